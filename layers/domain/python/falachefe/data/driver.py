@@ -1,0 +1,117 @@
+"""pg8000 with one network round trip a statement, and one for `BEGIN` together with the tenant.
+
+pg8000 alone needs three trips for each statement with parameters (parse, describe and bind, execute), and three
+for `COMMIT`. The protocol lets all of them travel at once: the server answers in order and skips to `Sync` on an
+error. Statements stay unnamed, so a transaction-pooling proxy (RDS Proxy) never has to pin the connection.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
+
+import pg8000
+from pg8000 import dbapi
+from pg8000.converters import make_params
+from pg8000.core import NULL_BYTE, SYNC_MSG, Context, _flush, _write
+from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
+
+_BEGIN = "begin transaction"
+
+
+@lru_cache(maxsize=1024)
+def _numbered_placeholders(operation: str) -> str:
+    """`%s` as `$1`, once a statement: pg8000 walks the text character by character each time."""
+    statement, _ = dbapi.convert_paramstyle("format", operation, ())
+    return cast(str, statement)
+
+
+class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carries no types
+    """`tenant` is the company whose rows the next transactions see; None means no company's rows."""
+
+    tenant: UUID | None = None
+    trips = 0
+    """Round trips so far, for the benchmark and its test."""
+    actor: str = ""
+
+    def cursor(self) -> OneTripCursor:
+        return OneTripCursor(self)
+
+    def begin(self) -> None:
+        if self.tenant is None:
+            self.execute_simple(_BEGIN)
+        else:
+            # A UUID's text holds only hexadecimal digits and dashes, so it needs no quoting.
+            company = UUID(str(self.tenant))
+            self.execute_simple(f"{_BEGIN}; select set_config('app.company_id', '{company}', true)")
+
+    def commit(self) -> None:
+        self.execute_simple("commit")
+
+    def rollback(self) -> None:
+        if self._in_transaction:
+            self.execute_simple("rollback")
+
+    def handle_messages(self, context: Context) -> None:
+        self.trips += 1
+        super().handle_messages(context)
+
+    def execute_unnamed(
+        self, statement: str, vals: Sequence[object] = (), oids: Sequence[int] = (), stream: object = None
+    ) -> Context:
+        context = Context(statement, stream=stream)
+        self.send_PARSE(NULL_BYTE, statement, oids)
+        self.send_DESCRIBE_STATEMENT(NULL_BYTE)
+        self.send_BIND(NULL_BYTE, make_params(self.py_types, vals))
+        self.send_EXECUTE()
+        _write(self._sock, SYNC_MSG)
+        _flush(self._sock)
+        self.handle_messages(context)
+        return context
+
+
+class OneTripCursor(dbapi.Cursor):  # type: ignore[misc]
+    def execute(self, operation: str, args: Sequence[object] = (), stream: object = None) -> None:
+        connection = self._c
+        if connection is None:
+            raise dbapi.InterfaceError("Cursor closed")
+        if connection._sock is None:
+            raise dbapi.InterfaceError("connection is closed")
+        if not connection._in_transaction and not connection.autocommit:
+            connection.begin()
+        if not args and stream is None:
+            self._context = connection.execute_simple(operation)
+        else:
+            self._context = connection.execute_unnamed(
+                _numbered_placeholders(operation), vals=args, oids=self._input_oids, stream=stream
+            )
+        self._row_iter = None if self._context.rows is None else iter(self._context.rows)
+        self._input_oids = ()
+
+
+class _OneTripModule:
+    """The DBAPI module that SQLAlchemy sees: pg8000 with our `connect`."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(pg8000, name)
+
+    @staticmethod
+    def connect(**options: Any) -> OneTripConnection:
+        return OneTripConnection(**options)
+
+
+class OneTripDialect(PGDialect_pg8000):
+    supports_statement_cache = True
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        return _OneTripModule()
+
+
+@contextmanager
+def counted_trips(connection: OneTripConnection, report: Callable[[int], None]) -> Iterator[None]:
+    """Tells `report` how many round trips the block took."""
+    before = connection.trips
+    yield
+    report(connection.trips - before)

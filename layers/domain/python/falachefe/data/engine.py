@@ -1,0 +1,127 @@
+"""The database of a function: one lazily made engine, and sessions that belong to one company each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.orm import Session
+
+from falachefe.data.driver import OneTripConnection
+from falachefe.kernel.errors import Unavailable
+
+registry.register("postgresql.one_trip", "falachefe.data.driver", "OneTripDialect")
+
+STATEMENT_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """Where Postgres listens and as whom to sign in; the shape of the database secret."""
+
+    username: str
+    password: str
+    host: str
+    port: int
+    dbname: str
+    ssl: bool = True
+
+    @classmethod
+    def from_secret(cls, secret: dict[str, Any]) -> DatabaseAddress:
+        return cls(
+            username=secret["username"],
+            password=secret["password"],
+            host=secret["host"],
+            port=int(secret["port"]),
+            dbname=secret["dbname"],
+            ssl=str(secret.get("ssl", True)).lower() not in ("false", "0"),
+        )
+
+
+def make_engine(address: DatabaseAddress, *, pool_size: int = 1) -> Engine:
+    """An engine over the one-trip driver. A Lambda runtime serves one event at a time: one connection is enough."""
+    connect_args: dict[str, Any] = {
+        "timeout": CONNECT_TIMEOUT_S + STATEMENT_TIMEOUT_MS // 1000,
+        "application_name": "falachefe",
+        "startup_params": {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "TimeZone": "UTC"},
+        "ssl_context": _verified_context() if address.ssl else None,
+    }
+    if not address.ssl:
+        connect_args["ssl_context"] = False
+    url = URL.create(
+        "postgresql+one_trip", address.username, address.password, address.host, address.port, address.dbname
+    )
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_timeout=5,
+        pool_recycle=1800,
+        connect_args=connect_args,
+        # Our statements name their columns' types; the probing of a first connection is dead weight at cold start.
+        use_native_hstore=False,
+    )
+
+
+def _verified_context() -> Any:
+    """pg8000's default builds a context that checks no certificate, for each connection anew (20 ms)."""
+    import ssl
+
+    return ssl.create_default_context()
+
+
+class Database:
+    """Opens transactions. `connect` is called on first use, never at import."""
+
+    def __init__(self, connect: Callable[[], Engine]) -> None:
+        self._connect = connect
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._connect()
+        return self._engine
+
+    @contextmanager
+    def tenant(self, company_id: UUID) -> Iterator[Session]:
+        """A transaction that sees and writes the rows of one company only; commits at the end of the block.
+
+        Raises `Unavailable` when Postgres cannot be reached; the block has then had no effect.
+        """
+        with self._transaction(company_id) as session:
+            yield session
+
+    @contextmanager
+    def no_tenant(self) -> Iterator[Session]:
+        """A transaction that sees no company's rows: for the narrow directory functions of the schema."""
+        with self._transaction(None) as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, company_id: UUID | None) -> Iterator[Session]:
+        try:
+            with self.engine.connect() as connection:
+                dbapi_connection = cast(OneTripConnection, connection.connection.dbapi_connection)
+                dbapi_connection.tenant = company_id
+                with (
+                    Session(bind=connection, expire_on_commit=False, autoflush=False) as session,
+                    session.begin(),
+                ):
+                    yield session
+        except InterfaceError as error:
+            raise Unavailable("O banco de dados não respondeu. Tente de novo em instantes.") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable("O banco de dados não respondeu. Tente de novo em instantes.") from error
+            raise
+
+    def dispose(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None

@@ -1,0 +1,146 @@
+"""What a transaction wants to tell the world, written with it, published right after its commit.
+
+A row is deleted once the queue or the bus has taken it. A row that stays (crash, outage) is published by the sweep;
+the deduplication id and the consumers' own keys make a second publication harmless.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from falachefe.data.base import TenantRow, of_company
+from falachefe.data.engine import Database
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+
+EVENT_BUS = "events"
+
+
+class OutboxRow(TenantRow):
+    __tablename__ = "outbox"
+    __table_args__ = (of_company(),)
+
+    destination: Mapped[str]
+    """A queue's logical name (`outbound`, `agent-hr`) or `events` for the bus."""
+    group_id: Mapped[str]
+    deduplication_id: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one destination. `group_id` orders it (FIFO), `deduplication_id` names it."""
+
+    destination: str
+    group_id: str
+    deduplication_id: str
+    payload: Mapping[str, Any]
+    company_id: UUID
+    id: UUID
+
+
+class Publisher(Protocol):
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        """Sends the letters in order and returns the ids of those that were taken.
+
+        Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
+        """
+        ...
+
+
+class Outbox:
+    """Collects the letters of one transaction; `publish` after the commit."""
+
+    def __init__(self, company_id: UUID) -> None:
+        self.company_id = company_id
+        self._letters: list[Letter] = []
+
+    def send(
+        self,
+        destination: str,
+        payload: Mapping[str, Any],
+        *,
+        group_id: str,
+        deduplication_id: str | None = None,
+    ) -> None:
+        letter_id = new_id()
+        self._letters.append(
+            Letter(
+                destination, group_id, deduplication_id or str(letter_id), payload, self.company_id, letter_id
+            )
+        )
+
+    def record(self, event: DomainEvent) -> None:
+        payload = {
+            "id": str(event.id),
+            "name": event.name,
+            "company_id": str(event.company_id),
+            "occurred_at": event.occurred_at.isoformat(),
+            "data": dict(event.data),
+        }
+        self.send(EVENT_BUS, payload, group_id=str(event.company_id), deduplication_id=str(event.id))
+
+    def save(self, session: Session) -> None:
+        """Writes the letters into the transaction: one statement for all of them."""
+        if self._letters:
+            session.execute(
+                insert(OutboxRow),
+                [
+                    {
+                        "company_id": letter.company_id,
+                        "id": letter.id,
+                        "destination": letter.destination,
+                        "group_id": letter.group_id,
+                        "deduplication_id": letter.deduplication_id,
+                        "payload": dict(letter.payload),
+                    }
+                    for letter in self._letters
+                ],
+            )
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        return tuple(self._letters)
+
+    def publish(self, database: Database, publisher: Publisher) -> int:
+        """Publishes after the commit; returns how many were taken. The rest is the sweep's."""
+        return publish_letters(database, publisher, self.company_id, self._letters)
+
+
+def publish_letters(
+    database: Database, publisher: Publisher, company_id: UUID, letters: Sequence[Letter]
+) -> int:
+    if not letters:
+        return 0
+    taken = publisher.publish(letters)
+    if taken:
+        with database.tenant(company_id) as session:
+            session.execute(
+                delete(OutboxRow).where(OutboxRow.company_id == company_id, OutboxRow.id.in_(taken))
+            )
+    return len(taken)
+
+
+def overdue_letters(
+    session: Session, company_id: UUID, *, before: datetime, limit: int = 100
+) -> list[Letter]:
+    """Letters written before `before` that nobody has published, oldest first."""
+    rows = session.execute(
+        select(
+            OutboxRow.destination,
+            OutboxRow.group_id,
+            OutboxRow.deduplication_id,
+            OutboxRow.payload,
+            OutboxRow.id,
+        )
+        .where(OutboxRow.company_id == company_id, OutboxRow.created_at < before)
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    return [Letter(d, g, k, p, company_id, i) for d, g, k, p, i in rows]

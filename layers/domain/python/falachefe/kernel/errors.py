@@ -1,0 +1,84 @@
+"""Errors that a caller can act on. `code` is stable and ASCII; `detail` is pt-BR and safe to show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """A refusal with a reason. Each subclass fixes the HTTP status and a default code."""
+
+    status: ClassVar[int] = 400
+    default_code: ClassVar[str] = "bad_request"
+    title: ClassVar[str] = "Requisição inválida"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        errors: Sequence[FieldError] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or self.default_code
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+        """Seconds until trying again makes sense, for the `Retry-After` header."""
+
+
+class InvalidInput(DomainError):
+    status = 422
+    default_code = "invalid_input"
+    title = "Dados inválidos"
+
+
+class Unauthenticated(DomainError):
+    status = 401
+    default_code = "unauthenticated"
+    title = "Não autenticado"
+
+
+class Forbidden(DomainError):
+    status = 403
+    default_code = "forbidden"
+    title = "Sem permissão"
+
+
+class NotFound(DomainError):
+    status = 404
+    default_code = "not_found"
+    title = "Não encontrado"
+
+
+class Conflict(DomainError):
+    status = 409
+    default_code = "conflict"
+    title = "Conflito"
+
+
+class PayloadTooLarge(DomainError):
+    status = 413
+    default_code = "payload_too_large"
+    title = "Conteúdo grande demais"
+
+
+class LimitExceeded(DomainError):
+    status = 429
+    default_code = "rate_limited"
+    title = "Muitas requisições"
+
+
+class Unavailable(DomainError):
+    """Something we stand on did not answer; trying again later is right."""
+
+    status = 503
+    default_code = "unavailable"
+    title = "Serviço indisponível"

@@ -1,0 +1,27 @@
+"""Money is `Decimal` in BRL with two places, half-even, as the ledger's `numeric(14, 2)` holds it."""
+
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+LARGEST = Decimal("999999999999.99")
+
+
+def money(value: Decimal | str | int) -> Decimal:
+    """`value` as reais with two places.
+
+    Raises `ValueError` for what is no finite number or does not fit `numeric(14, 2)`.
+    """
+    try:
+        amount = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f"not an amount of money: {value!r}") from error
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        raise ValueError("an amount of money must be finite and below a trillion")
+    return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
+
+
+def format_brl(amount: Decimal) -> str:
+    """`Decimal("1234.5")` as `R$ 1.234,50`; a negative amount as `-R$ 1.234,50`."""
+    digits = f"{abs(money(amount)):,.2f}".translate(str.maketrans(",.", ".,"))
+    sign = "-" if amount < 0 else ""
+    return f"{sign}R$ {digits}"
