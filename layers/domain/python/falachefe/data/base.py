@@ -49,9 +49,7 @@ class Row(Base):
     __abstract__ = True
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=900)
-    updated_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), onupdate=func.now(), sort_order=901
-    )
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now(), sort_order=901)
     deleted_at: Mapped[datetime | None] = mapped_column(sort_order=902)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1", sort_order=903)
 
@@ -72,9 +70,7 @@ class TenantRow(Row):
 
 def belongs_to(table: str, column: str, *, ondelete: str = "RESTRICT") -> ForeignKeyConstraint:
     """A foreign key to another row of the same company."""
-    return ForeignKeyConstraint(
-        ["company_id", column], [f"{table}.company_id", f"{table}.id"], ondelete=ondelete
-    )
+    return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"], ondelete=ondelete)
 
 
 def of_company() -> ForeignKeyConstraint:

@@ -33,9 +33,8 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     tenant: UUID | None = None
     trips = 0
     """Round trips so far, for the benchmark and its test."""
-    actor: str = ""
 
-    def cursor(self) -> OneTripCursor:
+    def cursor(self) -> "OneTripCursor":
         return OneTripCursor(self)
 
     def begin(self) -> None:
@@ -80,11 +79,12 @@ class OneTripCursor(dbapi.Cursor):  # type: ignore[misc]
             raise dbapi.InterfaceError("connection is closed")
         if not connection._in_transaction and not connection.autocommit:
             connection.begin()
+        oids = cast("tuple[int, ...]", self._input_oids)  # type: ignore[has-type]
         if not args and stream is None:
             self._context = connection.execute_simple(operation)
         else:
             self._context = connection.execute_unnamed(
-                _numbered_placeholders(operation), vals=args, oids=self._input_oids, stream=stream
+                _numbered_placeholders(operation), vals=args, oids=oids, stream=stream
             )
         self._row_iter = None if self._context.rows is None else iter(self._context.rows)
         self._input_oids = ()

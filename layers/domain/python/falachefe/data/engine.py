@@ -32,7 +32,7 @@ class DatabaseAddress:
     ssl: bool = True
 
     @classmethod
-    def from_secret(cls, secret: dict[str, Any]) -> DatabaseAddress:
+    def from_secret(cls, secret: dict[str, Any]) -> "DatabaseAddress":
         return cls(
             username=secret["username"],
             password=secret["password"],

@@ -71,9 +71,7 @@ class Outbox:
     ) -> None:
         letter_id = new_id()
         self._letters.append(
-            Letter(
-                destination, group_id, deduplication_id or str(letter_id), payload, self.company_id, letter_id
-            )
+            Letter(destination, group_id, deduplication_id or str(letter_id), payload, self.company_id, letter_id)
         )
 
     def record(self, event: DomainEvent) -> None:
@@ -113,23 +111,17 @@ class Outbox:
         return publish_letters(database, publisher, self.company_id, self._letters)
 
 
-def publish_letters(
-    database: Database, publisher: Publisher, company_id: UUID, letters: Sequence[Letter]
-) -> int:
+def publish_letters(database: Database, publisher: Publisher, company_id: UUID, letters: Sequence[Letter]) -> int:
     if not letters:
         return 0
     taken = publisher.publish(letters)
     if taken:
         with database.tenant(company_id) as session:
-            session.execute(
-                delete(OutboxRow).where(OutboxRow.company_id == company_id, OutboxRow.id.in_(taken))
-            )
+            session.execute(delete(OutboxRow).where(OutboxRow.company_id == company_id, OutboxRow.id.in_(taken)))
     return len(taken)
 
 
-def overdue_letters(
-    session: Session, company_id: UUID, *, before: datetime, limit: int = 100
-) -> list[Letter]:
+def overdue_letters(session: Session, company_id: UUID, *, before: datetime, limit: int = 100) -> list[Letter]:
     """Letters written before `before` that nobody has published, oldest first."""
     rows = session.execute(
         select(

@@ -62,10 +62,7 @@ def is_cpf(raw: str) -> bool:
         return False
     return all(
         int(digits[size])
-        == sum(int(d) * weight for d, weight in zip(digits, range(size + 1, 1, -1), strict=False))
-        * 10
-        % 11
-        % 10
+        == sum(int(d) * weight for d, weight in zip(digits, range(size + 1, 1, -1), strict=False)) * 10 % 11 % 10
         for size in (9, 10)
     )
 
