@@ -1,0 +1,40 @@
+"""Row security, written once for all revisions."""
+
+from collections.abc import Sequence
+
+from alembic import op
+
+TENANT = "nullif(current_setting('app.company_id', true), '')::uuid"
+
+
+def protect(tables: Sequence[str], *, key: str = "company_id", grants: str = "select, insert, update, delete") -> None:
+    """Only the rows of the transaction's company exist for the application role, to read and to write.
+
+    FORCE makes the policy hold for the tables' owner too, so that no job gets around it by signing in as the owner.
+    """
+    for table in tables:
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(
+            f"create policy tenant on {table} to falachefe_app using ({key} = {TENANT}) with check ({key} = {TENANT})"
+        )
+        op.execute(f"grant {grants} on {table} to falachefe_app")
+
+
+def open_to_directory(table: str, columns: Sequence[str]) -> None:
+    """Lets the directory functions, and nothing else, look through all companies at these columns."""
+    op.execute(f"create policy directory on {table} for select to falachefe_directory using (true)")
+    op.execute(f"grant select ({', '.join(columns)}) on {table} to falachefe_directory")
+
+
+def directory_function(definition: str, *, signature: str) -> None:
+    """A function that answers with keys only, run as the directory role, callable by the application role.
+
+    It is how a login finds its company and how the sweep finds companies with work, without any role or function
+    of ours that could read another company's rows.
+    """
+    op.execute("set local role falachefe_directory")
+    op.execute(definition)
+    op.execute(f"revoke all on function {signature} from public")
+    op.execute(f"grant execute on function {signature} to falachefe_app")
+    op.execute("reset role")

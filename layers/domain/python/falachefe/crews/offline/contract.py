@@ -1,0 +1,100 @@
+"""What the engine is asked and what it answers: plain values, no behaviour."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+type Role = Literal["orchestrator", "financial", "marketing", "hr", "support"]
+type Complexity = Literal["low", "medium", "high"]
+type JsonValue = str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]
+
+ROLES: Final[tuple[Role, ...]] = ("orchestrator", "financial", "marketing", "hr", "support")
+
+TOOLS: Final[dict[str, Role]] = {
+    "add_expense": "financial",
+    "add_income": "financial",
+    "cash_flow_report": "financial",
+    "create_budget": "financial",
+    "analyze_trends": "financial",
+    "create_campaign": "marketing",
+    "list_campaigns": "marketing",
+    "campaign_results": "marketing",
+    "suggest_post": "marketing",
+    "add_employee": "hr",
+    "list_employees": "hr",
+    "request_time_off": "hr",
+    "register_absence": "hr",
+    "answer_question": "support",
+    "open_ticket": "support",
+    "talk_to_human": "support",
+    "greet": "orchestrator",
+    "help": "orchestrator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One earlier message of the conversation."""
+
+    speaker: Literal["user", "agent"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything besides the text that a decision may depend on.
+
+    `now` is aware and in the company's time zone: every date is read against it. `history` is oldest first.
+    """
+
+    now: datetime
+    history: tuple[Utterance, ...] = ()
+    current_role: Role | None = None
+    active_roles: frozenset[Role] = field(default_factory=lambda: frozenset(ROLES))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    role: Role
+    intent: str
+    complexity: Complexity
+    needs_approval: bool
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool with its arguments: amounts as decimal strings (`"1234.56"`), dates ISO, months `YYYY-MM`."""
+
+    tool: str
+    args: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class CallTools:
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question back; `args` is what is known so far and `missing` names what the answer must bring."""
+
+    question: str
+    tool: str
+    args: dict[str, JsonValue]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    to: Role
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+type Decision = CallTools | Ask | Handoff | Say

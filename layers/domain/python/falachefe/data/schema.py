@@ -1,0 +1,17 @@
+"""Every table of the product, for migrations and for tests that walk all tables. Functions never import this."""
+
+from falachefe.auth import models as _auth
+from falachefe.crews import models as _crews
+from falachefe.data import outbox as _outbox
+from falachefe.data.base import Base
+from falachefe.finance import models as _finance
+from falachefe.hr import models as _hr
+from falachefe.marketing import models as _marketing
+from falachefe.support import models as _support
+from falachefe.tenancy import models as _tenancy
+from falachefe.whatsapp import models as _whatsapp
+
+__all__ = ["metadata"]
+
+metadata = Base.metadata
+_REGISTERED = (_auth, _crews, _finance, _hr, _marketing, _outbox, _support, _tenancy, _whatsapp)

@@ -1,0 +1,57 @@
+"""The ledger and its budgets."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from falachefe.data.base import MONEY, TenantRow, belongs_to, of_company, one_of
+
+
+class Transaction(TenantRow):
+    """Money that came in (`income`) or went out (`expense`); the amount is positive in both."""
+
+    __tablename__ = "transactions"
+    __table_args__ = (
+        of_company(),
+        belongs_to("users", "created_by"),
+        one_of("kind", "expense", "income"),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_transactions_occurred_on", "company_id", "occurred_on"),
+        Index("ix_transactions_category", "company_id", "kind", "category", "occurred_on"),
+    )
+
+    kind: Mapped[str]
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+    description: Mapped[str]
+    category: Mapped[str]
+    occurred_on: Mapped[date]
+    created_by: Mapped[UUID | None]
+    source: Mapped[str] = mapped_column(default="api", server_default="api")
+    """Where the entry came from: `api`, or `agent` on behalf of `created_by`."""
+
+
+class Budget(TenantRow):
+    """What may be spent on a category in a month; `month` is its first day."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (
+        of_company(),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("extract(day from month) = 1", name="month"),
+        Index(
+            "uq_budgets_month",
+            "company_id",
+            "category",
+            "month",
+            unique=True,
+            postgresql_where=text("deleted_at is null"),
+        ),
+    )
+
+    category: Mapped[str]
+    month: Mapped[date]
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+    created_by: Mapped[UUID | None]

@@ -1,0 +1,48 @@
+"""Tickets, and what the company published for everyone to know."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, Index, Integer
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from falachefe.data.base import TenantRow, belongs_to, of_company, one_of
+
+
+class Ticket(TenantRow):
+    __tablename__ = "tickets"
+    __table_args__ = (
+        of_company(),
+        belongs_to("contacts", "contact_id"),
+        one_of("status", "open", "in_progress", "resolved", "closed"),
+        CheckConstraint("length(subject) between 1 and 200", name="subject_length"),
+        Index("uq_tickets_number", "company_id", "number", unique=True),
+    )
+
+    number: Mapped[int] = mapped_column(Integer)
+    """Counted from 1 within the company: what people quote."""
+    subject: Mapped[str]
+    description: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open", server_default="open")
+    contact_id: Mapped[UUID | None]
+
+
+class Article(TenantRow):
+    """A published answer (opening hours, payment, address …): all that a contact may be told."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        of_company(),
+        Index("ix_articles_search", "search", postgresql_using="gin"),
+    )
+
+    question: Mapped[str]
+    answer: Mapped[str]
+    published: Mapped[bool] = mapped_column(default=True, server_default="true")
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('portuguese', question), 'A') || setweight(to_tsvector('portuguese', answer), 'B')",
+            persisted=True,
+        ),
+    )
