@@ -1,0 +1,1 @@
+"""The one public address of a machine: APIs, the provider stand-in and the chat simulator behind one port."""

@@ -1,0 +1,47 @@
+"""Puts the front door together and routes by the first part of the path."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from infra.local.front_door.conversation import Journal
+from infra.local.front_door.deliveries import Deliveries
+from infra.local.front_door.provider import Pace, Provider
+from infra.local.front_door.provider_api import ProviderApi
+from infra.local.front_door.proxy import forward
+from infra.local.front_door.simulator import Simulator
+from infra.local.front_door.stack import StackFile
+from infra.local.front_door.web import Request, Response, json_response, problem
+
+_PAGE_FOLDER = Path(__file__).parent / "page"
+
+
+class FrontDoor:
+    """One callable from a request to its answer, and the threads behind it."""
+
+    def __init__(self, stack_file: StackFile, pace: Pace | None = None) -> None:
+        self._stack_file = stack_file
+        self.deliveries = Deliveries()
+        self.provider = Provider(stack_file.read, self.deliveries.after, pace)
+        self._provider_api = ProviderApi(self.provider, self.deliveries)
+        self._simulator = Simulator(stack_file.read, self.provider, Journal(stack_file.read), _PAGE_FOLDER)
+
+    def __call__(self, request: Request) -> Response:
+        path = request.path
+        routes: tuple[tuple[str, Callable[[Request], Response]], ...] = (
+            ("/v1/", lambda asked: forward(asked, self._stack_file.read())),
+            ("/provider/", self._provider_api),
+            ("/simulator", self._simulator),
+        )
+        for prefix, answer in routes:
+            if path.startswith(prefix):
+                return answer(request)
+        if path == "/healthz":
+            return json_response({"status": "ok"})
+        if path == "/":
+            return Response(HTTPStatus.SEE_OTHER, headers=(("Location", "/simulator"),))
+        return problem(HTTPStatus.NOT_FOUND, "not_found", "Esse caminho não existe na porta de entrada local.")
+
+    def close(self) -> None:
+        """Ends the threads; webhooks that are not due yet are dropped."""
+        self.deliveries.close()
