@@ -1,6 +1,7 @@
 """The chat page and its small JSON API: what a phone sent and received, with the crew's work behind it."""
 
 import mimetypes
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from infra.local.front_door.web import Request, Response, json_response, problem
 
 _KEPT_LINES = 5_000
 _LONGEST_TEXT = 20_000
+# The page brings the id itself, so that a message is known by it before any answer.
+_MESSAGE_ID = re.compile("3EB0[0-9A-F]{18}")
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,16 @@ class Simulator:
             return problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "bad_text", "Escreva uma mensagem de até 20.000 caracteres."
             )
-        line = self._post(company, phone, text)
+        messageid = document.get("messageid")
+        if messageid is not None and not _MESSAGE_ID.fullmatch(str(messageid)):
+            return problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "bad_messageid", "O id da mensagem não tem a forma do WhatsApp."
+            )
+        line = self._post(company, phone, text, messageid or new_message_id())
         return json_response({"messageid": line.messageid, "webhook_status": line.answer, "at": iso(line.at)})
 
-    def _post(self, company: Company, phone: str, text: str) -> Line:
-        at, messageid = datetime.now(UTC), new_message_id()
+    def _post(self, company: Company, phone: str, text: str, messageid: str) -> Line:
+        at = datetime.now(UTC)
         payload = webhook_payload(
             "text",
             phone,
@@ -158,7 +166,7 @@ def _stored_entry(message: StoredMessage, line: Line | None, pieces: list[Sent])
     at = line.at if line is not None else delivery.at if delivery is not None else message.at
     entry: dict[str, Any] = {
         # The wire's id where there is one, so that a bubble keeps its identity once it is stored.
-        "id": line.messageid if line is not None else message.id,
+        "id": (_bare(message.provider_message_id) if message.direction == "in" else "") or message.id,
         "direction": message.direction,
         "text": pieces[0].text if len(pieces) == 1 else message.text,
         "at": iso(at),
