@@ -1,0 +1,1 @@
+"""REST endpoints: `falachefe.http.api.Api`; problem details and the principal stand beside it."""

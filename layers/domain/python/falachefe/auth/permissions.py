@@ -1,0 +1,26 @@
+"""Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone."""
+
+from collections.abc import Mapping
+
+EVERYTHING = "*"
+
+_USER = frozenset({"crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"})
+_ADMIN = _USER | frozenset(
+    {"conversations.read", "crews.manage", "finance.read", "hr.write", "marketing.write", "users.read", "users.manage"}
+)
+
+PERMISSIONS_OF: Mapping[str, frozenset[str]] = {
+    "superadmin": frozenset({EVERYTHING}),
+    "admin": _ADMIN,
+    # Staff note what they spend and ask for days off; the company's figures and people's data are the admin's.
+    "user": _USER,
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """The permissions of a role; an unknown role holds none."""
+    return PERMISSIONS_OF.get(role, frozenset())
+
+
+def allows(held: frozenset[str], needed: str) -> bool:
+    return needed in held or EVERYTHING in held

@@ -1,0 +1,161 @@
+"""A sliding-window limit in DynamoDB: one conditional write a request, atomic under concurrency.
+
+A key's item holds the hits of the running window and the count of the window before. The earlier window counts with
+the share of it that still lies inside the last `window_s` seconds (the sliding window counter: exact for an even
+stream; a burst at the end of a window is forgiven in proportion). The write itself refuses the hit that would be one
+too many. A second write happens only when a window ends, or when this process did not know the earlier count yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from falachefe.aws.tables import ConditionFailed, Item, Table
+
+_RETRIES = 10
+_SK = "window"
+_MEMORY_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    allowed: bool
+    remaining: int
+    retry_after_s: int
+    """Seconds until another hit can pass; 0 when this one did."""
+
+
+@dataclass(slots=True)
+class _Window:
+    number: int
+    moment: float
+    length: int
+
+    @property
+    def earlier_share(self) -> float:
+        return 1 - (self.moment - self.number * self.length) / self.length
+
+    def allowance(self, limit: int, before: int) -> int:
+        return limit - ceil(before * self.earlier_share)
+
+
+class SlidingLimit:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._known_before: dict[str, tuple[int, int]] = {}
+
+    def hit(self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None) -> Verdict:
+        """Counts a hit on `key` if it is allowed: about `limit` in any `window_s` seconds, never more in one window.
+
+        With `distinct`, hits that carry the same id count once while their window lasts (redeliveries).
+        Refused hits are not counted. Raises what DynamoDB raises when it cannot answer.
+        """
+        pk = f"limit#{key}"
+        window = _Window(int(now.timestamp() // window_s), now.timestamp(), window_s)
+        before = self._recall(pk, window)
+        for _ in range(_RETRIES):
+            try:
+                item = self._count(pk, window, window.allowance(limit, before), before, distinct)
+            except ConditionFailed as failed:
+                item = failed.item
+            else:
+                self._remember(pk, window, before)
+                return Verdict(True, max(0, window.allowance(limit, before) - _hits(item)), 0)
+            if not item:  # nothing was there, and the limit allows nothing at all
+                return Verdict(False, 0, window_s)
+            if item.get("win") == window.number:
+                if item["prev"] == before:
+                    self._remember(pk, window, before)
+                    return Verdict(False, 0, _seconds_until_free(item, window, limit))
+                before = item["prev"]
+            elif item.get("win", 0) > window.number:  # another machine's clock is ahead of ours
+                window = _Window(item["win"], float(item["win"] * window_s), window_s)
+                before = item["prev"]
+            else:
+                before = _hits(item) if item.get("win") == window.number - 1 else 0
+                if self._roll(pk, item, window, before, allowance=window.allowance(limit, before), distinct=distinct):
+                    self._remember(pk, window, before)
+                    return Verdict(True, max(0, window.allowance(limit, before) - 1), 0)
+        return Verdict(False, 0, 1)
+
+    def _count(self, pk: str, window: _Window, allowance: int, before: int, distinct: str | None) -> Item:
+        counter, size = ("ids", "size(ids)") if distinct else ("n", "n")
+        values: dict[str, Any] = {
+            ":w": window.number,
+            ":prev": before,
+            ":ttl": _expiry(window),
+            ":new": {distinct} if distinct else 1,
+        }
+        room: list[str] = []
+        if distinct:
+            room.append("contains(ids, :id)")
+            values[":id"] = distinct
+        if allowance > 0 or not distinct:
+            room.append(f"{size} < :allow")
+            values[":allow"] = allowance
+        if allowance > 0:  # a window that nobody entered yet has no counter: DynamoDB knows no empty set
+            room.insert(0, f"attribute_not_exists({counter})")
+        condition = f"win = :w and prev = :prev and ({' or '.join(room)})"
+        return self._table.update(
+            pk,
+            _SK,
+            f"set win = :w, prev = :prev, expires_at = :ttl add {counter} :new",
+            values,
+            condition=f"attribute_not_exists(pk) or ({condition})" if allowance > 0 else condition,
+        )
+
+    def _roll(self, pk: str, item: Item, window: _Window, before: int, *, allowance: int, distinct: str | None) -> bool:
+        """Opens the new window with this hit, or with none when the earlier window leaves no room for it."""
+        values = {":w": window.number, ":prev": before, ":ttl": _expiry(window), ":old": item["win"]}
+        update = "set win = :w, prev = :prev, expires_at = :ttl"
+        if allowance < 1:
+            update += " remove ids, n"
+        elif distinct:
+            update += ", ids = :first"
+            values[":first"] = {distinct}
+        else:
+            update += ", n = :first"
+            values[":first"] = 1
+        try:
+            self._table.update(pk, _SK, update, values, condition="win = :old")
+        except ConditionFailed:
+            return False
+        return allowance >= 1
+
+    def _recall(self, pk: str, window: _Window) -> int:
+        number, before = self._known_before.get(pk, (0, 0))
+        return before if number == window.number else 0
+
+    def _remember(self, pk: str, window: _Window, before: int) -> None:
+        if len(self._known_before) >= _MEMORY_LIMIT:
+            self._known_before.clear()
+        self._known_before[pk] = (window.number, before)
+
+
+def _hits(item: Item) -> int:
+    ids: set[str] | None = item.get("ids")
+    if ids is not None:
+        return len(ids)
+    count: int = item.get("n") or 0
+    return count
+
+
+def _expiry(window: _Window) -> int:
+    return (window.number + 2) * window.length
+
+
+def _seconds_until_free(item: Item, window: _Window, limit: int) -> int:
+    """When the earlier window has faded enough for one more hit, or the running one has become the earlier one."""
+    left = window.length - (window.moment - window.number * window.length)
+    hits = _hits(item)
+    before: int = item["prev"]
+    if hits < limit and before:
+        faded = (limit - hits - 1) / before
+        wait = left - faded * window.length
+        if wait > 0:
+            return max(1, ceil(wait))
+    if hits:
+        # In the next window these hits fade: room for one as soon as ceil(hits * share) <= limit - 1.
+        left += window.length * max(0.0, 1 - (limit - 1) / hits)
+    return max(1, ceil(left))

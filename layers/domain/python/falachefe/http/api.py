@@ -1,0 +1,217 @@
+"""REST endpoints of a domain: powertools' resolver with our rules on top.
+
+Every route declares the permission that it needs, or says in one line why it is public. Refusals are problem
+details; an unknown failure says nothing of the inside and carries the request id.
+"""
+
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+
+from falachefe.http.principal import Principal
+from falachefe.http.problems import CONTENT_TYPE, SECURITY_HEADERS, problem, problem_headers, problem_response
+from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, NotFound, PayloadTooLarge
+from falachefe.observability import logger
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_JSON_DEPTH = 32
+
+type Event = dict[str, Any]
+type Authenticator = Callable[[Mapping[str, str]], Principal]
+
+
+class MalformedJson(DomainError):
+    status = 400
+    default_code = "malformed_json"
+    title = "JSON inválido"
+
+
+class UnsupportedMediaType(DomainError):
+    status = 415
+    default_code = "unsupported_media_type"
+    title = "Tipo de conteúdo não aceito"
+
+
+class InternalError(DomainError):
+    status = 500
+    default_code = "internal_error"
+    title = "Erro interno"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRule:
+    """What stands beside a route for the test that walks all of them."""
+
+    method: str
+    path: str
+    permission: str | None
+    public: str | None
+
+
+def _sign_in(headers: Mapping[str, str]) -> Principal:
+    from falachefe.auth.principals import principal_of
+
+    return principal_of(headers)
+
+
+class _GuardedValidation(OpenAPIRequestValidationMiddleware):
+    def __init__(self, guard: Callable[[Callable[..., Any]], None]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._guard = guard
+
+    def handler(self, app: Any, next_middleware: Any) -> Response[Any]:
+        self._guard(app.context["_route"].func)
+        try:
+            return super().handler(app, next_middleware)
+        except (UnicodeDecodeError, binascii.Error, RecursionError) as error:
+            raise MalformedJson("O corpo da requisição não é um JSON válido.") from error
+
+
+class Api:
+    """The routes of one handler file. `handler()` is the Lambda entry."""
+
+    def __init__(self, domain: str, *, authenticate: Authenticator = _sign_in) -> None:
+        self.domain = domain
+        self.rules: list[RouteRule] = []
+        self._authenticate = authenticate
+        self._principal: Principal | None = None
+        self._permissions: dict[Callable[..., Any], str | None] = {}
+        self._app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_parse_json)
+        # powertools validates before any middleware of ours could run; whoever may not come in must learn nothing
+        # about what the body should look like, so the guard takes the validation's own place.
+        self._app._request_validation_middleware = _GuardedValidation(self._guard)
+        self._app.exception_handler(DomainError)(self._refuse)
+        self._app.exception_handler(RequestValidationError)(self._refuse_input)
+        self._app.exception_handler(RequestUnsupportedContentType)(self._refuse_media_type)
+        self._app.not_found()(self._no_route)
+
+    def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        return self._route("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        return self._route("POST", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        return self._route("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        return self._route("DELETE", path, **options)
+
+    def _route(
+        self, method: str, path: str, *, permission: str | None = None, public: str | None = None, **options: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        if (permission is None) == (public is None):
+            raise ValueError(f"{method} {path} must declare a permission, or why it is public")
+        self.rules.append(RouteRule(method, path, permission, public))
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self._permissions[function] = permission
+            return self._app.route(path, method=method, **options)(function)
+
+        return register
+
+    def _guard(self, function: Callable[..., Any]) -> None:
+        permission = self._permissions.get(function)  # powertools' own 404 route is in no table of ours
+        if permission is not None:
+            self.principal().require(permission)
+
+    @property
+    def event(self) -> Any:
+        """The request as powertools' event class."""
+        return self._app.current_event
+
+    def principal(self) -> Principal:
+        """Who is calling. Raises `Unauthenticated` when nobody proved to be anybody."""
+        if self._principal is None:
+            self._principal = self._authenticate(self.event.headers)
+        return self._principal
+
+    def handler(self) -> Callable[[Event, Any], dict[str, Any]]:
+        def handle(event: Event, context: Any) -> dict[str, Any]:
+            self._principal = None
+            request_id = _request_id(event)
+            try:
+                _check_size(event)
+                response: dict[str, Any] = self._app.resolve(event, context)
+            except DomainError as error:
+                return problem_response(error, instance=event.get("path", ""), request_id=request_id)
+            except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside
+                logger().exception("an endpoint failed", error=type(error).__name__, correlation_id=request_id)
+                failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
+                return problem_response(failure, instance=event.get("path", ""), request_id=request_id)
+            headers = response.setdefault("multiValueHeaders", {})
+            for name, value in {**SECURITY_HEADERS, "X-Request-Id": request_id}.items():
+                headers.setdefault(name, [value])
+            return response
+
+        return handle
+
+    def _refuse(self, error: DomainError) -> Response[Any]:
+        document = problem(error, instance=self.event.path, request_id=_request_id(self.event.raw_event))
+        return Response(
+            status_code=error.status,
+            content_type=CONTENT_TYPE,
+            body=json.dumps(document, ensure_ascii=False),
+            headers={k: v for k, v in problem_headers(error).items() if k != "Content-Type"},
+        )
+
+    def _refuse_input(self, error: RequestValidationError) -> Response[Any]:
+        details = error.errors()
+        if any(item["type"] == "json_invalid" for item in details):
+            return self._refuse(MalformedJson("O corpo da requisição não é um JSON válido."))
+        errors = [FieldError(_field(item["loc"]), item["msg"]) for item in details]
+        return self._refuse(InvalidInput("Há campos inválidos na requisição.", errors=errors))
+
+    def _refuse_media_type(self, _: RequestUnsupportedContentType) -> Response[Any]:
+        return self._refuse(UnsupportedMediaType("Envie o corpo como application/json."))
+
+    def _no_route(self, _: NotFoundError) -> Response[Any]:
+        return self._refuse(NotFound("Este endereço não existe."))
+
+
+def _parse_json(text: str) -> Any:
+    document = json.loads(text, parse_constant=_refuse_constant)
+    if _too_deep(document):
+        raise MalformedJson("O JSON tem níveis demais.", code="json_too_deep")
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
+
+
+def _too_deep(document: Any, limit: int = MAX_JSON_DEPTH) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    return ".".join(str(part) for part in location if part not in ("body", "query", "path", "header")) or "body"
+
+
+def _request_id(event: Mapping[str, Any]) -> str:
+    return str((event.get("requestContext") or {}).get("requestId") or "")
+
+
+def _check_size(event: Event) -> None:
+    body = event.get("body") or ""
+    # base64 takes four characters for three bytes
+    size = len(body) * 3 // 4 if event.get("isBase64Encoded") else len(body.encode("utf-8", "surrogatepass"))
+    if size > MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"O corpo da requisição passa de {MAX_BODY_BYTES // 1024} KiB.")

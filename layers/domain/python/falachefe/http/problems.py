@@ -1,0 +1,63 @@
+"""RFC 9457 problem details. Light on purpose: the webhook answers with these too."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from falachefe.kernel.errors import DomainError
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "https://falachefe.app/problems/"
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+def problem(error: DomainError, *, instance: str, request_id: str) -> dict[str, Any]:
+    """The document of a refusal: nothing in it but what the error says for people and its stable code."""
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + error.code.replace("_", "-"),
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": instance,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if error.errors:
+        document["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
+    return document
+
+
+def problem_headers(error: DomainError) -> dict[str, str]:
+    headers = {"Content-Type": CONTENT_TYPE}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def proxy_response(status: int, body: Mapping[str, Any], request_id: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """An answer in the shape that API Gateway's Lambda proxy integration expects."""
+    return {
+        "statusCode": status,
+        "headers": {**SECURITY_HEADERS, "X-Request-Id": request_id, **headers},
+        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "isBase64Encoded": False,
+    }
+
+
+def problem_response(error: DomainError, *, instance: str, request_id: str) -> dict[str, Any]:
+    return proxy_response(
+        error.status,
+        problem(error, instance=instance, request_id=request_id),
+        request_id,
+        problem_headers(error),
+    )

@@ -1,0 +1,93 @@
+"""The composition root of a function: what it stands on, made on first use and kept while the runtime lives."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.kernel.clock import Clock, SystemClock
+from falachefe.kernel.config import MissingSetting, Settings
+
+if TYPE_CHECKING:
+    from falachefe.data.engine import Database
+    from falachefe.data.outbox import Publisher
+
+SECRET_MAX_AGE_S = 300
+
+
+@dataclass(frozen=True)
+class DatabaseSettings(Settings):
+    database_secret_arn: str
+
+
+@dataclass(frozen=True)
+class BusSettings(Settings):
+    event_bus_name: str = "default"
+
+
+@cache
+def clock() -> Clock:
+    return SystemClock()
+
+
+@cache
+def database() -> "Database":
+    """Postgres as the application role; the address comes from the secret on the first transaction."""
+    from falachefe.data.engine import Database, DatabaseAddress, make_engine
+
+    settings = DatabaseSettings.from_env()
+    return Database(lambda: make_engine(DatabaseAddress.from_secret(secret(settings.database_secret_arn))))
+
+
+@cache
+def publisher() -> "Publisher":
+    from falachefe.aws.queues import AwsPublisher
+
+    return AwsPublisher(
+        sqs=lambda: client("sqs"),
+        events=lambda: client("events"),
+        queue_url=queue_url,
+        bus_name=BusSettings.from_env().event_bus_name,
+    )
+
+
+@cache
+def table(variable: str) -> Table:
+    """The DynamoDB table whose name stands in the environment variable, e.g. `LIMITS_TABLE`."""
+    return Table(client("dynamodb"), _required(variable))
+
+
+def queue_url(destination: str) -> str:
+    """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`."""
+    return _required(f"{destination.removeprefix('agent-').upper()}_QUEUE_URL")
+
+
+def secret(name: str) -> dict[str, Any]:
+    """A secret's JSON, kept for five minutes so that a rotation is noticed without a deploy."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S)
+    parsed: dict[str, Any] = json.loads(value)
+    return parsed
+
+
+@cache
+def _secrets_provider(provider: Any) -> Any:
+    return provider(boto3_client=client("secretsmanager"))
+
+
+def _required(variable: str) -> str:
+    import os
+
+    value = os.environ.get(variable)
+    if not value:
+        raise MissingSetting(f"this function needs {variable}")
+    return value
+
+
+def forget() -> None:
+    """Drops everything that was made (tests, and a fork that must not share connections)."""
+    for made in (clock, database, publisher, table, _secrets_provider, client):
+        made.cache_clear()

@@ -1,0 +1,151 @@
+"""The sliding limit against DynamoDB's own semantics (moto)."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any
+
+import pytest
+from botocore.session import Session
+from moto import mock_aws
+
+from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.tables import ConditionFailed, Table
+
+NOW = datetime(2026, 11, 10, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def limits_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        client = Session().create_client("dynamodb", region_name="sa-east-1")
+        client.create_table(
+            TableName="limits",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield AtomicTable(client, "limits")
+
+
+class AtomicTable(Table):
+    """DynamoDB does one write on an item at a time; moto's threads do not, so a lock stands in for that."""
+
+    _one_at_a_time = Lock()
+
+    def _write(self, *args: Any, **options: Any) -> dict[str, Any]:
+        with self._one_at_a_time:
+            return super()._write(*args, **options)
+
+
+def test_only_the_limit_passes_and_the_refusal_says_when_to_come_back(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    verdicts = [limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=n)) for n in range(15)]
+    assert [v.allowed for v in verdicts] == [True] * 10 + [False] * 5
+    assert [v.remaining for v in verdicts[:10]] == list(range(9, -1, -1))
+    assert 0 < verdicts[-1].retry_after_s <= 60
+
+
+def test_waiting_as_long_as_told_lets_one_more_pass(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    for _ in range(10):
+        limit.hit("phone", limit=10, window_s=60, now=NOW)
+    refused = limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=5))
+    later = NOW + timedelta(seconds=5 + refused.retry_after_s)
+    assert not limit.hit("phone", limit=10, window_s=60, now=later - timedelta(seconds=1)).allowed
+    assert limit.hit("phone", limit=10, window_s=60, now=later).allowed
+
+
+def test_hits_of_the_earlier_window_fade_with_time(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    for _ in range(10):
+        assert limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=59)).allowed
+    assert not limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=61)).allowed
+    allowed = [limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=90)).allowed for _ in range(10)]
+    assert sum(allowed) == 5
+
+
+@pytest.mark.parametrize("distinct", [None, "same"])
+def test_no_more_than_the_limit_pass_under_concurrent_callers(limits_table: Table, distinct: str | None) -> None:
+    def call(n: int) -> bool:
+        name = f"id-{n}" if distinct else None
+        return SlidingLimit(limits_table).hit("k", limit=20, window_s=60, now=NOW, distinct=name).allowed
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(call, range(50))) == 20
+
+
+def test_a_redelivered_id_counts_once(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    for n in range(10):
+        for _ in range(3):
+            assert limit.hit("phone", limit=10, window_s=60, now=NOW, distinct=f"m{n}").allowed
+    assert not limit.hit("phone", limit=10, window_s=60, now=NOW, distinct="m10").allowed
+    assert limit.hit("phone", limit=10, window_s=60, now=NOW, distinct="m3").allowed
+
+
+def test_ids_of_an_empty_new_window_are_counted_from_one(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    for n in range(4):
+        limit.hit("phone", limit=4, window_s=60, now=NOW + timedelta(seconds=59), distinct=f"a{n}")
+    assert not limit.hit("phone", limit=4, window_s=60, now=NOW + timedelta(seconds=60), distinct="b").allowed
+    late = NOW + timedelta(seconds=119)
+    assert [limit.hit("phone", limit=4, window_s=60, now=late, distinct=f"c{n}").allowed for n in range(4)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_limit_of_zero_refuses_everything(limits_table: Table) -> None:
+    assert not SlidingLimit(limits_table).hit("k", limit=0, window_s=60, now=NOW).allowed
+
+
+def test_a_clock_that_runs_behind_counts_in_the_newer_window(limits_table: Table) -> None:
+    ahead, behind = SlidingLimit(limits_table), SlidingLimit(limits_table)
+    for _ in range(3):
+        assert ahead.hit("k", limit=3, window_s=60, now=NOW + timedelta(seconds=60)).allowed
+    assert not behind.hit("k", limit=3, window_s=60, now=NOW + timedelta(seconds=59)).allowed
+
+
+def test_one_write_a_hit_once_the_window_is_known(limits_table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+    original = Table.update
+
+    def counting(self: Table, *args: object, **options: object) -> object:
+        writes.append("update")
+        return original(self, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Table, "update", counting)
+    limit = SlidingLimit(limits_table)
+    for n in range(5):
+        limit.hit("k", limit=10, window_s=60, now=NOW + timedelta(seconds=n))
+    assert len(writes) == 5
+
+
+def test_values_come_back_as_they_went_in(limits_table: Table) -> None:
+    item = {"pk": "a", "sk": "b", "n": 3, "yes": True, "none": None, "l": [1, "x"], "m": {"k": 2}, "s": {"a", "b"}}
+    limits_table.put(item)
+    assert limits_table.get("a", "b") == item
+    assert limits_table.get("a", "other") is None
+
+
+def test_a_failed_condition_shows_what_was_there(limits_table: Table) -> None:
+    limits_table.put({"pk": "a", "sk": "b", "n": 1})
+    with pytest.raises(ConditionFailed) as caught:
+        limits_table.put({"pk": "a", "sk": "b", "n": 2}, condition="attribute_not_exists(pk)")
+    assert caught.value.item["n"] == 1
+
+
+def test_a_query_walks_all_pages_in_order(limits_table: Table) -> None:
+    for n in range(30):
+        limits_table.put({"pk": "p", "sk": f"x#{n:03}", "pad": "y" * 60_000})
+    assert [item["sk"] for item in limits_table.query("p", "x#")] == [f"x#{n:03}" for n in range(30)]
+    assert [item["sk"] for item in limits_table.query("p", "x#", limit=2, forward=False)] == ["x#029", "x#028"]
