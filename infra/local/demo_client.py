@@ -1,0 +1,186 @@
+"""What the demo does as a phone and as a reader of the ledger: writes, waits, looks, and changes nothing else."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from infra.local.front_door.conversation import Journal, StoredMessage, Turn
+from infra.local.front_door.deliveries import Delivery, post_webhook
+from infra.local.front_door.outgoing import call
+from infra.local.front_door.payloads import Payload, new_message_id, webhook_payload
+from infra.local.front_door.phones import canonical
+from infra.local.front_door.stack import Company
+
+# A first call builds a runtime for each function on the way; later ones take a second or two.
+REPLY_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+# How long nothing more may arrive before "exactly one reply" is believed.
+_QUIET_SECONDS = 0.7
+
+# Rows older than a few minutes cannot be news of an exchange.
+_RECENT = "where company_id = :company_id and created_at > now() - interval '15 minutes'"
+_LEDGERS: Mapping[str, str] = {
+    table: f"select id, to_jsonb({table}) as fields from {table} {_RECENT}"  # noqa: S608 - fixed names
+    for table in ("transactions", "campaigns", "time_off_requests", "contacts", "whatsapp_auth_logs", "messages")
+}
+
+# Whether anything is still on its way to or from this phone.
+_BUSY = text("""
+    select count(*) from conversations v
+      join contacts c on c.company_id = v.company_id and c.id = v.contact_id
+     where v.company_id = :company_id and c.phone = :phone
+       and (v.active_task_id is not null
+            or exists (select 1 from messages m
+                        where m.company_id = v.company_id and m.conversation_id = v.id
+                          and (m.status in ('queued', 'sending')
+                               or (m.direction = 'in' and m.status = 'received' and m.crew_task_id is null))))
+""")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message that the phone received, with the turn behind it when the crew wrote it."""
+
+    text: str
+    at: datetime
+    turn: Turn | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One new row of a table."""
+
+    table: str
+    fields: Mapping[str, Any]
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the sentence says why."""
+
+
+class Phone:
+    """Writes to the company as one phone, and reads what that phone received."""
+
+    def __init__(self, front_door: str, company: Company, number: str, name: str) -> None:
+        self.number = number
+        self.name = name
+        self._front_door = front_door.rstrip("/")
+        self._company = company
+
+    def payload(self, words: str, message_id: str | None = None) -> Payload:
+        """A text of this phone as the provider would post it."""
+        return webhook_payload(
+            "text",
+            self.number,
+            words,
+            token=self._company.instance_token,
+            message_id=message_id or new_message_id(),
+            at=datetime.now(UTC),
+            sender_name=self.name,
+            channel_phone=self._company.channel_phone,
+        )
+
+    def write(self, payloads: Sequence[Payload]) -> list[int]:
+        """Posts webhooks at the same moment and returns what each was answered."""
+        deliveries = [Delivery(self._company.webhook_url, one, self._company.signing_secret) for one in payloads]
+        with ThreadPoolExecutor(len(deliveries)) as pool:
+            return list(pool.map(post_webhook, deliveries))
+
+    def received(self) -> list[dict[str, Any]]:
+        """Everything the product sent to this phone, oldest first."""
+        url = f"{self._front_door}/provider/sent?phone={quote(self.number)}"
+        try:
+            answer = call("GET", url, (), b"", 10.0)
+        except OSError as gone:
+            raise DemoError(f"A porta de entrada não responde em {self._front_door}; rode `make up`.") from gone
+        if answer.status != HTTPStatus.OK:
+            raise DemoError(f"A porta de entrada respondeu {answer.status} a /provider/sent.")
+        listed: list[dict[str, Any]] = json.loads(answer.body)
+        return listed
+
+
+class Ledger:
+    """Reads the company's rows; a rerun is judged by what is new since a moment, never by totals."""
+
+    def __init__(self, engine: Engine, journal: Journal, company_id: str) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._company_id = company_id
+
+    def rows(self) -> dict[tuple[str, str], Row]:
+        """Every row of the watched tables by table and id."""
+        with self._engine.connect() as connection:
+            return {
+                (table, str(row.id)): Row(table, row.fields)
+                for table, query in _LEDGERS.items()
+                for row in connection.execute(text(query), {"company_id": UUID(self._company_id)})
+            }
+
+    def is_busy(self, phone: str) -> bool:
+        """Whether a turn of this phone is running or a message of it is on its way."""
+        asked = {"company_id": UUID(self._company_id), "phone": f"+{canonical(phone)}"}
+        with self._engine.connect() as connection:
+            return bool(connection.execute(_BUSY, asked).scalar_one())
+
+    def conversation(self, phone: str) -> list[StoredMessage]:
+        return self._journal.conversation(self._company_id, phone)
+
+    def campaign_names(self) -> set[str]:
+        query = text("select lower(name) from campaigns where company_id = :company_id")
+        with self._engine.connect() as connection:
+            return set(connection.scalars(query, {"company_id": UUID(self._company_id)}))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one or more webhooks posted together."""
+
+    answers: Sequence[int]
+    replies: Sequence[Reply]
+    rows: Sequence[Row]
+    seconds: float
+
+    @property
+    def turns(self) -> list[Turn]:
+        return [reply.turn for reply in self.replies if reply.turn is not None]
+
+
+def converse(phone: Phone, ledger: Ledger, payloads: Sequence[Payload], on_reply: Callable[[Reply], None]) -> Outcome:
+    """Posts, waits until the conversation is at rest, and tells each reply as it arrives.
+
+    Gives up after `REPLY_SECONDS` without a reply; the outcome then has none.
+    """
+    rows_before, heard = ledger.rows(), len(phone.received())
+    started = time.monotonic()
+    answers = phone.write(payloads)
+    replies: list[Reply] = []
+    answered_after = quiet_since = 0.0
+    while (waited := time.monotonic() - started) < REPLY_SECONDS:
+        news = phone.received()[heard:]
+        heard += len(news)
+        for one in news:
+            replies.append(_reply(one, ledger, phone))
+            on_reply(replies[-1])
+            answered_after = waited
+        if news or not replies or ledger.is_busy(phone.number):
+            quiet_since = waited
+        if waited - quiet_since > _QUIET_SECONDS:
+            break
+        time.sleep(_POLL_SECONDS)
+    rows = [row for key, row in ledger.rows().items() if key not in rows_before]
+    return Outcome(answers, replies, rows, answered_after)
+
+
+def _reply(sent: Mapping[str, Any], ledger: Ledger, phone: Phone) -> Reply:
+    stored = ledger.conversation(phone.number)
+    turn = next((one.turn for one in reversed(stored) if one.id == sent["track_id"]), None)
+    return Reply(str(sent["text"]), datetime.fromisoformat(str(sent["at"])), turn)

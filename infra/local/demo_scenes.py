@@ -1,0 +1,310 @@
+"""The demo's scenes: what people write, and what must have come of it."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from secrets import randbelow
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from infra.local.demo_client import Ledger, Outcome, Phone, Reply, Row, converse
+from infra.local.demo_transcript import Transcript, role_name
+from infra.local.front_door.payloads import Payload, new_message_id
+
+_TIME_ZONE = ZoneInfo("America/Sao_Paulo")
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+@dataclass
+class Run:
+    """One run of the demo: its people, its ledger, and every check so far."""
+
+    owner: Phone
+    staff: Phone
+    stranger: Phone
+    ledger: Ledger
+    transcript: Transcript
+    checks: int = 0
+    failures: list[str] = field(default_factory=list)
+    scenes: int = 0
+
+    def scene(self, name: str, story: str) -> None:
+        self.scenes += 1
+        self.transcript.scene(self.scenes, name, story)
+
+    def say(self, phone: Phone, words: str) -> "Exchange":
+        """One message, and the wait for what comes of it."""
+        self.transcript.says(phone.name, words)
+        return self.post(phone, [phone.payload(words)], words)
+
+    def post(self, phone: Phone, payloads: Sequence[Payload], words: str) -> "Exchange":
+        """Webhooks posted at the same moment."""
+        started = time.monotonic()
+
+        def show(reply: Reply) -> None:
+            self.transcript.hears(reply, time.monotonic() - started)
+
+        outcome = converse(phone, self.ledger, payloads, show)
+        exchange = Exchange(self, words, outcome)
+        exchange.must(all(one == 200 for one in outcome.answers), "", f"o webhook respondeu {list(outcome.answers)}")
+        return exchange
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What was written and what came of it; each check writes its own line."""
+
+    run: Run
+    words: str
+    outcome: Outcome
+
+    def must(self, holds: bool, passed: str, failed: str) -> "Exchange":
+        """Counts a check; a failed one ends the demo with an error, after the remaining scenes."""
+        self.run.checks += 1
+        if holds and passed:
+            self.run.transcript.passed(passed)
+        if not holds:
+            self.run.transcript.failed(failed)
+            self.run.failures.append(f"“{self.words}”: {failed}")
+        return self
+
+    def answered(self, *, by: str | None, once: bool = True, saying: str = "") -> "Exchange":
+        """A reply came; from that agent, exactly one, with those words (a pattern), where asked."""
+        replies, turns = self.outcome.replies, self.outcome.turns
+        if not replies:
+            return self.must(False, "", "nenhuma resposta chegou ao telefone")
+        if once:
+            self.must(len(replies) == 1, "", f"chegaram {len(replies)} respostas em vez de uma")
+        if by is not None:
+            roles = [turn.role for turn in turns]
+            self.must(bool(roles) and roles[-1] == by, "", f"respondeu {_listed(roles)} em vez de {role_name(by)}")
+        said = "\n".join(reply.text for reply in replies)
+        return self.must(re.search(saying, said, re.IGNORECASE) is not None, "", f"a resposta não fala de “{saying}”")
+
+    def ran(self, tool: str, **wanted: object) -> "Exchange":
+        """Exactly one effective run of that tool, with those arguments."""
+        runs = [one for turn in self.outcome.turns for one in turn.tools if one.tool == tool and one.ok]
+        self.must(len(runs) == 1, "", f"{tool} rodou {len(runs)} vezes em vez de uma")
+        for name, value in wanted.items() if runs else ():
+            got = runs[0].args.get(name)
+            self.must(_same(got, value), "", f"{tool} recebeu {name}={got} em vez de {value}")
+        return self
+
+    def wrote(self, table: str, passed: str, **wanted: object) -> "Exchange":
+        """Exactly one new row in that table, with those values."""
+        rows = self._rows(table)
+        if len(rows) != 1:
+            return self.must(False, "", f"{table} ganhou {len(rows)} linhas em vez de uma")
+        wrong = [name for name, value in wanted.items() if not _same(rows[0].fields.get(name), value)]
+        return self.must(not wrong, passed, _differences(rows[0], wrong, wanted))
+
+    def wrote_nothing(self, table: str, passed: str) -> "Exchange":
+        rows = self._rows(table)
+        return self.must(not rows, passed, f"{table} ganhou {len(rows)} linhas, e não devia ganhar nenhuma")
+
+    def handed_over(self, source: str, target: str) -> "Exchange":
+        pairs = [(one.source, one.target) for turn in self.outcome.turns for one in turn.handoffs]
+        passed = f"passagem de {role_name(source)} para {role_name(target)} registrada"
+        return self.must(
+            (source, target) in pairs, passed, f"não houve passagem de {role_name(source)} para {role_name(target)}"
+        )
+
+    def stored_once(self) -> "Exchange":
+        """However often it was delivered, the message is one row."""
+        rows = [row for row in self._rows("messages") if row.fields["direction"] == "in"]
+        return self.must(len(rows) == 1, "uma mensagem guardada", f"a mensagem foi guardada {len(rows)} vezes")
+
+    def _rows(self, table: str) -> list[Row]:
+        return [row for row in self.outcome.rows if row.table == table]
+
+
+def money_in_and_out(run: Run) -> None:
+    run.scene("Despesas e receitas", "Quem manda conta o que gastou e o que recebeu; cada frase vira um lançamento.")
+    expense = run.say(run.owner, "gastei 150 de gasolina hoje").answered(by="financial", saying="150")
+    expense.ran("add_expense", amount=Decimal(150), category="combustivel", date=today())
+    expense.wrote(
+        "transactions",
+        f"lançamento: despesa de R$ 150,00, combustível, {_br(today())}",
+        kind="expense", amount=Decimal(150), category="combustivel", occurred_on=today(),
+    )  # fmt: skip
+    income = run.say(run.owner, "recebi 2 mil de vendas ontem").answered(by="financial", saying="2.000")
+    income.ran("add_income", amount=Decimal(2000), category="vendas", date=today() - timedelta(days=1))
+    income.wrote(
+        "transactions",
+        f"lançamento: receita de R$ 2.000,00, vendas, {_br(today() - timedelta(days=1))}",
+        kind="income", amount=Decimal(2000), category="vendas", occurred_on=today() - timedelta(days=1),
+    )  # fmt: skip
+
+
+def missing_amount(run: Run) -> None:
+    run.scene(
+        "Valor que faltou",
+        "Nada entra no caixa por palpite: sem valor, a equipe pergunta; a resposta completa o lançamento.",
+    )
+    question = run.say(run.owner, "paguei a conta de luz").answered(by="financial", saying=r"valor|quanto")
+    question.wrote_nothing("transactions", "nada lançado ainda")
+    answer = run.say(run.owner, "R$ 312,40").answered(by="financial", saying="312,40")
+    answer.ran("add_expense", amount=Decimal("312.40"), category="energia")
+    answer.wrote(
+        "transactions", "lançamento: despesa de R$ 312,40, energia",
+        kind="expense", amount=Decimal("312.40"), category="energia",
+    )  # fmt: skip
+
+
+def cash_flow(run: Run) -> None:
+    run.scene("Fluxo de caixa", "Um pedido em português vira o relatório do mês.")
+    report = run.say(run.owner, "como está o caixa este mês?").answered(by="financial", saying=r"R\$\s?[\d.]+,\d\d")
+    report.ran("cash_flow_report", start=today().replace(day=1))
+    report.wrote_nothing("transactions", "só leitura: nada foi lançado")
+
+
+def handoff(run: Run) -> None:
+    run.scene(
+        "Do Financeiro para o RH",
+        "Um recado com dois assuntos: o Financeiro lança o que é dele e passa o resto adiante.",
+    )
+    mixed = run.say(run.owner, "gastei 80 com material de limpeza e a Maria faltou ontem")
+    mixed.answered(by="hr", once=False, saying="Maria").handed_over("financial", "hr")
+    mixed.wrote("transactions", "lançamento: despesa de R$ 80,00", kind="expense", amount=Decimal(80))
+    yesterday = today() - timedelta(days=1)
+    mixed.wrote(
+        "time_off_requests", f"falta da Maria em {_br(yesterday)} registrada", kind="absence", start_date=yesterday
+    )
+
+
+def time_off(run: Run) -> None:
+    run.scene("Folga", "Quem trabalha na empresa pede a própria folga, com a permissão que tem.")
+    first = _next_monday() + timedelta(days=7 * (1 + randbelow(20)))
+    last = first + timedelta(days=2)
+    asked = run.say(run.staff, f"quero folga de {_br(first)} a {_br(last)}").answered(by="hr")
+    asked.ran("request_time_off", start=first, end=last)
+    asked.wrote(
+        "time_off_requests", f"pedido de folga de {_br(first)} a {_br(last)}",
+        kind="request", start_date=first, end_date=last,
+    )  # fmt: skip
+
+
+def campaign(run: Run) -> None:
+    run.scene("Campanha", "O Marketing deixa a campanha pronta para revisar; nada é enviado.")
+    name = _free_campaign_name(run.ledger)
+    words = (
+        f"cria a campanha {name} para os clientes ativos com a mensagem: Pão quentinho com 10% de desconto até sexta!"
+    )
+    drafted = run.say(run.owner, words).answered(by="marketing", saying=re.escape(name))
+    drafted.ran("create_campaign", segment="active", name=name)
+    drafted.wrote("campaigns", f"campanha “{name}” em rascunho", name=name, segment="active", status="draft")
+
+
+def repeated_delivery(run: Run) -> None:
+    run.scene("A mesma entrega, três vezes", "O provedor repete o webhook; a empresa responde e lança uma vez só.")
+    words = "paguei 42,90 de estacionamento hoje"
+    run.transcript.says(run.staff.name, words, "entregue três vezes")
+    payload = run.staff.payload(words, new_message_id())
+    repeated = run.post(run.staff, [payload] * 3, words).answered(by="financial", saying="42,90")
+    repeated.stored_once()
+    repeated.wrote("transactions", "um lançamento só: despesa de R$ 42,90", kind="expense", amount=Decimal("42.90"))
+
+
+def quick_messages(run: Run) -> None:
+    run.scene("Duas mensagens no mesmo segundo", "Quem escreve picado recebe uma resposta só, sobre as duas mensagens.")
+    first, second = "comprei farinha pra padaria", "foram 230 reais no fornecedor"
+    run.transcript.says(run.staff.name, first)
+    run.transcript.says(run.staff.name, second)
+    both = run.post(run.staff, [run.staff.payload(first), run.staff.payload(second)], f"{first} / {second}")
+    both.answered(by="financial", saying="230")
+    both.wrote("transactions", "um lançamento só: despesa de R$ 230,00", kind="expense", amount=Decimal(230))
+
+
+def stranger_signs_in(run: Run) -> None:
+    run.scene("Um número desconhecido", "Antes de responder, a empresa confirma o telefone com um código.")
+    question = run.say(run.stranger, "oi, vocês abrem no domingo?").answered(by=None, saying="código")
+    said = "\n".join(reply.text for reply in question.outcome.replies)
+    found = _CODE.search(said)
+    question.must(found is not None, "código de seis dígitos recebido", "nenhum código de seis dígitos chegou")
+    if found is None:
+        return
+    answered = run.say(run.stranger, found[0]).answered(by="support", once=False)
+    answered.wrote("contacts", "telefone confirmado: agora é um contato, sem permissão de funcionário", user_id=None)
+    logs = [row for row in answered.outcome.rows if row.table == "whatsapp_auth_logs" and row.fields["success"]]
+    masked = all("*" in str(row.fields["masked_phone"]) for row in logs)
+    answered.must(
+        bool(logs) and masked,
+        "tentativa registrada com o telefone mascarado",
+        "a entrada não foi registrada na auditoria",
+    )
+
+
+SCENES: Sequence[Callable[[Run], None]] = (
+    money_in_and_out,
+    missing_amount,
+    cash_flow,
+    handoff,
+    time_off,
+    campaign,
+    repeated_delivery,
+    quick_messages,
+    stranger_signs_in,
+)
+
+
+def today() -> date:
+    return datetime.now(_TIME_ZONE).date()
+
+
+def stranger_number() -> str:
+    """A mobile number that has not written before, whatever earlier runs left behind."""
+    return f"+551196{randbelow(10_000_000):07d}"
+
+
+def _next_monday() -> date:
+    return today() + timedelta(days=7 - today().weekday())
+
+
+def _free_campaign_name(ledger: Ledger) -> str:
+    taken = ledger.campaign_names()
+    things = (
+        "Natal",
+        "Verão",
+        "Festa Junina",
+        "Primavera",
+        "Café da Tarde",
+        "Pão Quente",
+        "Aniversário",
+        "Volta às Aulas",
+    )
+    kinds = ("Feliz", "Dourado", "em Família", "do Bairro", "da Casa", "Especial", "em Dobro", "Mais Doce", "de Sempre")
+    names = [f"{thing} {kind}" for thing, kind in product(things, kinds)]
+    free = [name for name in names if name.lower() not in taken]
+    if free:
+        return free[randbelow(len(free))]
+    return f"Natal {chr(65 + randbelow(26))}{chr(65 + randbelow(26))}{chr(65 + randbelow(26))}"
+
+
+def _same(got: Any, wanted: object) -> bool:
+    if isinstance(wanted, Decimal):
+        try:
+            return Decimal(str(got)) == wanted
+        except InvalidOperation:
+            return False
+    if isinstance(wanted, date):
+        return str(got) == wanted.isoformat()
+    if isinstance(wanted, str) and isinstance(got, str):
+        return got.casefold() == wanted.casefold()
+    return bool(got == wanted)
+
+
+def _differences(row: Row, wrong: Sequence[str], wanted: dict[str, object]) -> str:
+    found = ", ".join(f"{name}={row.fields.get(name)} em vez de {wanted[name]}" for name in wrong)
+    return f"{row.table}: {found}"
+
+
+def _listed(roles: Sequence[str]) -> str:
+    return " e ".join(role_name(role) for role in roles) if roles else "ninguém da equipe"
+
+
+def _br(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
