@@ -73,6 +73,14 @@ class CrewTask(TenantRow):
         Index("ix_crew_tasks_conversation", "company_id", "conversation_id", "id"),
         Index("ix_crew_tasks_agent", "company_id", "agent_id"),
         Index("ix_crew_tasks_status", "company_id", "status"),
+        # A conversation runs one turn at a time, whatever the code believes.
+        Index(
+            "uq_crew_tasks_active",
+            "company_id",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("status in ('pending', 'in_progress')"),
+        ),
         Index("ix_crew_tasks_lease", "lease_until", postgresql_where=text("status in ('pending', 'in_progress')")),
     )
 

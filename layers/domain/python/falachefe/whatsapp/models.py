@@ -17,8 +17,10 @@ class Channel(TenantRow):
     __tablename__ = "channels"
     __table_args__ = (
         of_company(),
-        one_of("provider", "uaz", "cloud"),
+        one_of("provider", "uaz", "cloud", "api"),
         one_of("status", "connected", "connecting", "disconnected", "disabled"),
+        # People who talk to the crew by the API have a channel too: one a company, without a provider behind it.
+        Index("uq_channels_api", "company_id", unique=True, postgresql_where=text("provider = 'api'")),
     )
 
     name: Mapped[str]
