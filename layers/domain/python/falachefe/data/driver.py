@@ -19,6 +19,17 @@ from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
 
 _BEGIN = "begin transaction"
 
+_ERROR_OF_CLASS = {
+    "08": pg8000.OperationalError,  # connection
+    "22": pg8000.DataError,
+    "23": pg8000.IntegrityError,
+    "40": pg8000.OperationalError,  # serialization failure, deadlock
+    "42": pg8000.ProgrammingError,
+    "53": pg8000.OperationalError,  # out of resources
+    "55": pg8000.OperationalError,  # lock not available
+    "57": pg8000.OperationalError,  # shutdown, statement timeout
+}
+
 
 @lru_cache(maxsize=1024)
 def _numbered_placeholders(operation: str) -> str:
@@ -55,6 +66,14 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     def handle_messages(self, context: Context) -> None:
         self.trips += 1
         super().handle_messages(context)
+
+    def handle_ERROR_RESPONSE(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
+        """Tells the kinds of error apart by SQLSTATE class, which pg8000 leaves to the reader of the message."""
+        super().handle_ERROR_RESPONSE(data, context)
+        fields = context.error.args[0]
+        kind = _ERROR_OF_CLASS.get(str(fields.get("C", ""))[:2])
+        if kind is not None:
+            context.error = kind(fields)
 
     def execute_unnamed(
         self, statement: str, vals: Sequence[object] = (), oids: Sequence[int] = (), stream: object = None
@@ -103,6 +122,12 @@ class _OneTripModule:
 
 class OneTripDialect(PGDialect_pg8000):
     supports_statement_cache = True
+
+    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
+        # 57P01–57P03: an administrator or a failover ended the session.
+        if e.args and isinstance(e.args[0], dict) and str(e.args[0].get("C", "")).startswith("57P"):
+            return True
+        return bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
 
     @classmethod
     def import_dbapi(cls) -> Any:

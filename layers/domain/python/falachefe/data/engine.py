@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import URL, Engine, create_engine
+import pg8000
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from falachefe.kernel.errors import Unavailable
 
 registry.register("postgresql.one_trip", "falachefe.data.driver", "OneTripDialect")
 
+_NO_ANSWER = "O banco de dados não respondeu. Tente de novo em instantes."
 STATEMENT_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
 
@@ -63,8 +65,6 @@ def make_engine(address: DatabaseAddress, *, pool_size: int = 1) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         connect_args=connect_args,
-        # Our statements name their columns' types; the probing of a first connection is dead weight at cold start.
-        use_native_hstore=False,
     )
 
 
@@ -106,20 +106,37 @@ class Database:
     @contextmanager
     def _transaction(self, company_id: UUID | None) -> Iterator[Session]:
         try:
-            with self.engine.connect() as connection:
-                dbapi_connection = cast(OneTripConnection, connection.connection.dbapi_connection)
-                dbapi_connection.tenant = company_id
-                with (
-                    Session(bind=connection, expire_on_commit=False, autoflush=False) as session,
-                    session.begin(),
-                ):
-                    yield session
+            with (
+                self._begun(company_id) as connection,
+                Session(bind=connection, expire_on_commit=False, autoflush=False) as session,
+                session.begin(),
+            ):
+                yield session
         except InterfaceError as error:
-            raise Unavailable("O banco de dados não respondeu. Tente de novo em instantes.") from error
+            raise Unavailable(_NO_ANSWER) from error
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise Unavailable("O banco de dados não respondeu. Tente de novo em instantes.") from error
+                raise Unavailable(_NO_ANSWER) from error
             raise
+
+    def _begun(self, company_id: UUID | None) -> Connection:
+        """A connection whose transaction has begun, with the tenant, in one round trip.
+
+        A runtime that slept may wake with a dead connection. Nothing has happened at this point, so a new one is
+        tried, once for each connection that the pool may hold.
+        """
+        for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # the pool is a QueuePool
+            connection = self.engine.connect()
+            driver = cast(OneTripConnection, connection.connection.dbapi_connection)
+            driver.tenant = company_id
+            try:
+                driver.begin()
+            except (pg8000.InterfaceError, pg8000.DatabaseError):
+                connection.invalidate()
+                connection.close()
+                continue
+            return connection
+        raise Unavailable(_NO_ANSWER)
 
     def dispose(self) -> None:
         if self._engine is not None:

@@ -1,0 +1,70 @@
+"""One real Postgres for the session, migrated once. Every test makes a company of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+
+from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.models import Company
+from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+
+APPLICATION_PASSWORD = "only-for-tests"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresAddress]:
+    with temporary_postgres() as address:
+        yield address
+
+
+def superuser_address(postgres: PostgresAddress, database: str) -> DatabaseAddress:
+    return DatabaseAddress(SUPERUSER, postgres.password, postgres.host, postgres.port, database, ssl=False)
+
+
+def application_address(postgres: PostgresAddress, database: str) -> DatabaseAddress:
+    return DatabaseAddress(APPLICATION_ROLE, APPLICATION_PASSWORD, postgres.host, postgres.port, database, ssl=False)
+
+
+def new_database(postgres: PostgresAddress, name: str) -> Engine:
+    """An empty database, and an engine that signs in to it as the superuser."""
+    admin = make_engine(superuser_address(postgres, "postgres")).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    admin.dispose()
+    return make_engine(superuser_address(postgres, name))
+
+
+@pytest.fixture(scope="session")
+def superuser(postgres: PostgresAddress) -> Iterator[Engine]:
+    """The migrated database as the superuser, who sees all companies' rows: for checking, never for acting."""
+    engine = new_database(postgres, "falachefe")
+    migrate(engine, application_address(postgres, "falachefe"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database(superuser: Engine, postgres: PostgresAddress) -> Iterator[Database]:
+    """The migrated database as functions see it: the application role, one company at a time."""
+    made = Database(lambda: make_engine(application_address(postgres, "falachefe"), pool_size=4))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def company_id(database: Database) -> UUID:
+    """A new company, so that no test meets another one's rows."""
+    identifier = new_id()
+    with database.tenant(identifier) as session:
+        session.add(Company(id=identifier, name="Padaria do Chefe"))
+    return identifier
+
+
+@pytest.fixture(scope="session")
+def migrations_folder() -> Path:
+    return Path(__file__).parents[2] / "infra" / "migrations" / "falachefe_migrations"
