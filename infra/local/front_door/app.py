@@ -24,7 +24,8 @@ class FrontDoor:
         self.deliveries = Deliveries()
         self.provider = Provider(stack_file.read, self.deliveries.after, pace)
         self._provider_api = ProviderApi(self.provider, self.deliveries)
-        self._simulator = Simulator(stack_file.read, self.provider, Journal(stack_file.read), _PAGE_FOLDER)
+        self._journal = Journal(stack_file.read)
+        self._simulator = Simulator(stack_file.read, self.provider, self._journal, _PAGE_FOLDER)
 
     def __call__(self, request: Request) -> Response:
         path = request.path
@@ -45,3 +46,4 @@ class FrontDoor:
     def close(self) -> None:
         """Ends the threads; webhooks that are not due yet are dropped."""
         self.deliveries.close()
+        self._journal.close()

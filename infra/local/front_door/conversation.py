@@ -116,6 +116,13 @@ class Journal:
         except SQLAlchemyError:
             return []  # down, or not migrated yet: the page goes on with what went over the wire
 
+    def close(self) -> None:
+        """Closes the connections; a later reading opens new ones."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine[1].dispose()
+                self._engine = None
+
     def _connect(self) -> Engine | None:
         url = self._read_stack().database_url
         with self._lock:

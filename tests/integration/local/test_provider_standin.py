@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.front_door_rig import TOKEN, Door, door
-
-__all__ = ["door"]
+from tests.integration.local.rig import TOKEN, Door
 
 HEADERS = {"token": TOKEN, "Content-Type": "application/json"}
 PHONE = "5511987654321"

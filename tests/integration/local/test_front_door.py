@@ -7,9 +7,7 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 
 from infra.local.front_door.web import Response
-from tests.integration.front_door_rig import Door, door
-
-__all__ = ["door"]
+from tests.integration.local.rig import Door
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
