@@ -6,7 +6,7 @@ error. Statements stay unnamed, so a transaction-pooling proxy (RDS Proxy) never
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -65,7 +65,20 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
 
     def handle_messages(self, context: Context) -> None:
         self.trips += 1
-        super().handle_messages(context)
+        try:
+            super().handle_messages(context)
+        except OSError as error:  # pg8000 turns only some of these into its own
+            raise pg8000.InterfaceError("network error") from error
+
+    def close(self) -> None:
+        # On a dead connection the farewell fails, and pg8000 would leave the socket and its file open.
+        file = self._sock
+        with suppress(OSError, pg8000.InterfaceError):
+            super().close()
+        with suppress(OSError):
+            if file is not None:
+                file.close()
+        self._usock.close()
 
     def handle_ERROR_RESPONSE(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
         """Tells the kinds of error apart by SQLSTATE class, which pg8000 leaves to the reader of the message."""
