@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import MONEY, TenantRow, belongs_to, of_company, one_of
@@ -39,6 +39,15 @@ class TimeOffRequest(TenantRow):
         one_of("status", "pending", "approved", "rejected", "cancelled", "registered"),
         CheckConstraint("end_date >= start_date", name="dates"),
         Index("ix_time_off_requests_dates", "company_id", "employee_id", "start_date"),
+        # An absence told twice is one absence.
+        Index(
+            "uq_time_off_requests_absence",
+            "company_id",
+            "employee_id",
+            "start_date",
+            unique=True,
+            postgresql_where=text("kind = 'absence' and status = 'registered' and deleted_at is null"),
+        ),
     )
 
     employee_id: Mapped[UUID]

@@ -8,6 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import TenantRow, belongs_to, of_company, one_of
 
+ACCENTED = "áàâãäéèêëíìîïóòôõöúùûüçñ"
+PLAIN = "aaaaaeeeeiiiiooooouuuucn"
+
+
+def folded(column: str) -> str:
+    """SQL for a column in lower case without accents (`unaccent` is an extension, and not immutable)."""
+    return f"translate(lower({column}), '{ACCENTED}', '{PLAIN}')"
+
 
 class Ticket(TenantRow):
     __tablename__ = "tickets"
@@ -42,7 +50,9 @@ class Article(TenantRow):
     search: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
-            "setweight(to_tsvector('portuguese', question), 'A') || setweight(to_tsvector('portuguese', answer), 'B')",
+            f"setweight(to_tsvector('portuguese', {folded('question')}), 'A')"
+            f" || setweight(to_tsvector('portuguese', {folded('answer')}), 'B')",
             persisted=True,
         ),
     )
+    """Words without accents: people write `horario`, and the stems of the two differ. Ask with folded words too."""

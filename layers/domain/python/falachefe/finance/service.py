@@ -1,0 +1,275 @@
+"""The ledger's use cases. Every function works inside the caller's transaction and company."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, and_, cast, func, insert, literal, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.data.outbox import Outbox
+from falachefe.finance import rules
+from falachefe.finance.models import Budget, Transaction
+from falachefe.finance.rules import BudgetView, CashFlow, MonthTrend
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionView:
+    """An entry as people see it. `budget` is the month's budget after an expense, when there is one."""
+
+    id: UUID
+    kind: str
+    amount: Decimal
+    description: str
+    category: str
+    category_label: str
+    occurred_on: date
+    source: str
+    created_by: UUID | None
+    created_at: datetime
+    budget: BudgetView | None = None
+
+    @property
+    def over_budget(self) -> bool:
+        return self.budget is not None and self.budget.over
+
+
+def record_transaction(
+    session: Session,
+    company_id: UUID,
+    *,
+    kind: str,
+    amount: Decimal,
+    description: str,
+    category: str,
+    occurred_on: date,
+    created_by: UUID | None,
+    source: str,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> TransactionView:
+    """Writes one entry. An expense comes back with its month's budget, so that going over it can be told.
+
+    Raises `InvalidInput` for an amount, text, category or date that cannot be meant.
+    """
+    entry = TransactionView(
+        id=new_id(),
+        kind=rules.ledger_kind(kind),
+        amount=rules.ledger_amount(amount),
+        description=rules.ledger_description(description),
+        category=rules.ledger_category(kind, category),
+        category_label=rules.category_label(kind, category),
+        occurred_on=rules.ledger_date(occurred_on, now.date()),
+        source=source,
+        created_by=created_by,
+        created_at=now,
+    )
+    values = {name: getattr(entry, name) for name in _COLUMNS}
+    session.execute(insert(Transaction).values(company_id=company_id, updated_at=now, **values))
+    spent_from = budget_status(session, company_id, category, occurred_on) if kind == rules.EXPENSE else None
+    view = replace(entry, budget=spent_from)
+    if outbox is not None:
+        outbox.record(_recorded(view, company_id, now))
+    return view
+
+
+_COLUMNS = (
+    "id",
+    "kind",
+    "amount",
+    "description",
+    "category",
+    "occurred_on",
+    "source",
+    "created_by",
+    "created_at",
+)
+
+
+def _recorded(view: TransactionView, company_id: UUID, now: datetime) -> DomainEvent:
+    return DomainEvent(
+        name="finance.transaction_recorded",
+        company_id=company_id,
+        occurred_at=now,
+        data={
+            "transaction_id": str(view.id),
+            "kind": view.kind,
+            "amount": str(view.amount),
+            "category": view.category,
+            "occurred_on": view.occurred_on.isoformat(),
+            "source": view.source,
+            "over_budget": view.over_budget,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """Which entries to list; dates are included on both sides."""
+
+    start: date | None = None
+    end: date | None = None
+    kind: str | None = None
+    category: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        wanted: list[tuple[object, ColumnElement[bool]]] = [
+            (self.start, Transaction.occurred_on >= literal(self.start)),
+            (self.end, Transaction.occurred_on <= literal(self.end)),
+            (self.kind, Transaction.kind == self.kind),
+            (self.category, Transaction.category == self.category),
+        ]
+        return [condition for value, condition in wanted if value is not None]
+
+
+type Position = tuple[date, UUID]
+"""Where a page ended: the last entry's date and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionPage:
+    """Entries, newest first. `last` is where the next page starts, None on the last page."""
+
+    items: list[TransactionView]
+    last: Position | None
+
+
+def list_transactions(
+    session: Session,
+    company_id: UUID,
+    wanted: TransactionFilter,
+    *,
+    after: Position | None = None,
+    limit: int = 50,
+) -> TransactionPage:
+    """A page by key, so that entries written meanwhile neither repeat nor hide others."""
+    size = max(1, min(limit, LARGEST_PAGE))
+    statement = (
+        select(*(getattr(Transaction, name) for name in _COLUMNS))
+        .where(Transaction.company_id == company_id, Transaction.deleted_at.is_(None), *wanted.conditions())
+        .order_by(Transaction.occurred_on.desc(), Transaction.id.desc())
+        .limit(size + 1)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(Transaction.occurred_on, Transaction.id) < tuple_(*map(literal, after)))
+    rows = session.execute(statement).all()
+    items = [
+        TransactionView(**row._mapping, category_label=rules.category_label(row.kind, row.category))
+        for row in rows[:size]
+    ]
+    more = len(rows) > size
+    return TransactionPage(items, (items[-1].occurred_on, items[-1].id) if more else None)
+
+
+def cash_flow(session: Session, company_id: UUID, start: date, end: date) -> CashFlow:
+    """Income, expense and balance between two dates, both included, with the sums of each category.
+
+    Raises `InvalidInput` for a period that runs backwards or is longer than five years.
+    """
+    rules.period(start, end)
+    totals = session.execute(
+        select(Transaction.kind, Transaction.category, func.sum(Transaction.amount), func.count())
+        .where(
+            Transaction.company_id == company_id,
+            Transaction.deleted_at.is_(None),
+            Transaction.occurred_on.between(start, end),
+        )
+        .group_by(Transaction.kind, Transaction.category)
+    )
+    return rules.cash_flow_of(start, end, [(k, c, total, n) for k, c, total, n in totals])
+
+
+def set_budget(
+    session: Session,
+    company_id: UUID,
+    *,
+    category: str,
+    month: date,
+    amount: Decimal,
+    created_by: UUID | None,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> BudgetView:
+    """Sets what may be spent on a category in the month of `month`, in place of an earlier budget."""
+    rules.ledger_category(rules.EXPENSE, category)
+    first = rules.first_of_month(rules.ledger_date(month, now.date(), "month"))
+    limit = rules.ledger_amount(amount)
+    statement = upsert(Budget).values(
+        company_id=company_id,
+        id=new_id(),
+        category=category,
+        month=first,
+        amount=limit,
+        created_by=created_by,
+        created_at=now,
+        updated_at=now,
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Budget.company_id, Budget.category, Budget.month],
+            index_where=Budget.deleted_at.is_(None),
+            set_={"amount": limit, "created_by": created_by, "updated_at": now, "version": Budget.version + 1},
+        )
+    )
+    view = budget_status(session, company_id, category, first)
+    assert view is not None  # written in this transaction
+    if outbox is not None:
+        data = {"budget_id": str(view.id), "category": category, "month": f"{first:%Y-%m}", "amount": str(limit)}
+        outbox.record(DomainEvent("finance.budget_set", company_id, now, data))
+    return view
+
+
+def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:
+    """The category's budget in the month of `month` with what was spent so far; None when none was set."""
+    views = _budgets(session, company_id, rules.first_of_month(month), Budget.category == category)
+    return views[0] if views else None
+
+
+def list_budgets(session: Session, company_id: UUID, month: date) -> list[BudgetView]:
+    """All budgets of the month of `month`, by category."""
+    return _budgets(session, company_id, rules.first_of_month(month))
+
+
+def _budgets(session: Session, company_id: UUID, first: date, *conditions: ColumnElement[bool]) -> list[BudgetView]:
+    spent_on = and_(
+        Transaction.company_id == company_id,
+        Transaction.kind == rules.EXPENSE,
+        Transaction.category == Budget.category,
+        Transaction.deleted_at.is_(None),
+        Transaction.occurred_on >= first,
+        Transaction.occurred_on < rules.months_before(first, -1),
+    )
+    spent = select(func.coalesce(func.sum(Transaction.amount), 0)).where(spent_on).scalar_subquery()
+    rows = session.execute(
+        select(Budget.id, Budget.category, Budget.month, Budget.amount, spent)
+        .where(Budget.company_id == company_id, Budget.month == first, Budget.deleted_at.is_(None), *conditions)
+        .order_by(Budget.category)
+    )
+    return [rules.budget_view(*row) for row in rows]
+
+
+def trends(session: Session, company_id: UUID, *, months: int, today: date) -> list[MonthTrend]:
+    """Sums of the last `months` months with their change against the month before, oldest first.
+
+    The present month is part of it, up to `today` and beyond when entries lie ahead.
+    """
+    wanted = rules.trend_months(months, today)
+    # A literal, not a parameter: Postgres must see the same expression in both clauses.
+    month = func.date_trunc(literal_column("'month'"), cast(Transaction.occurred_on, DateTime))
+    rows = session.execute(
+        select(month, Transaction.kind, func.sum(Transaction.amount))
+        .where(
+            Transaction.company_id == company_id,
+            Transaction.deleted_at.is_(None),
+            Transaction.occurred_on >= rules.months_before(wanted[0], 1),
+            Transaction.occurred_on < rules.months_before(wanted[-1], -1),
+        )
+        .group_by(month, Transaction.kind)
+    )
+    return rules.trends_of(wanted, {(first.date(), kind): total for first, kind, total in rows})

@@ -1,0 +1,124 @@
+"""Who is meant by a name, and which days away make sense. Pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.money import format_brl, money
+from falachefe.kernel.text import fold, one_line
+
+LONGEST_NAME: Final = 120
+LONGEST_REASON: Final = 300
+LARGEST_SALARY: Final = Decimal("999999.99")
+LONGEST_TIME_OFF_DAYS: Final = 180
+"""Maternity leave of the Empresa Cidadã programme; nothing longer is asked for by message."""
+TIME_OFF_AHEAD: Final = timedelta(days=730)
+ABSENCE_BACK: Final = timedelta(days=366)
+ABSENCE_AHEAD: Final = timedelta(days=60)
+"""People also tell beforehand that someone will not come."""
+
+STATUS_LABELS: Final = {"active": "Em atividade", "on_leave": "Afastado(a)", "dismissed": "Desligado(a)"}
+_FORMS_OF_ADDRESS: Final = frozenset(
+    {"o", "a", "os", "as", "do", "da", "de", "dos", "das", "e", "sr", "sra", "seu", "dona", "dr", "dra"}
+    | {"senhor", "senhora", "funcionario", "funcionaria", "colaborador", "colaboradora"}
+)
+
+
+def refusal(field: str, message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
+
+
+def person_name(name: str) -> str:
+    shown = one_line(name)
+    if len(shown) < 2 or not re.search(r"[^\W\d_]", shown):
+        raise refusal("name", "Diga o nome da pessoa.", "name_empty")
+    if len(shown) > LONGEST_NAME:
+        raise refusal("name", f"O nome passa de {LONGEST_NAME} caracteres.", "name_long")
+    return shown
+
+
+def position(title: str) -> str:
+    shown = one_line(title)
+    if not shown:
+        raise refusal("position", "Diga qual é o cargo.", "position_empty")
+    if len(shown) > LONGEST_NAME:
+        raise refusal("position", f"O cargo passa de {LONGEST_NAME} caracteres.", "position_long")
+    return shown
+
+
+def salary(amount: Decimal | None) -> Decimal | None:
+    if amount is None:
+        return None
+    if not amount.is_finite() or amount <= 0:
+        raise refusal("salary", "O salário precisa ser maior que zero.", "salary_not_positive")
+    if amount > LARGEST_SALARY:
+        raise refusal("salary", f"O salário passa do máximo de {format_brl(LARGEST_SALARY)}.", "salary_too_large")
+    return money(amount)
+
+
+def reason(text: str | None) -> str | None:
+    shown = one_line(text or "")
+    if len(shown) > LONGEST_REASON:
+        raise refusal("reason", f"O motivo passa de {LONGEST_REASON} caracteres.", "reason_long")
+    return shown or None
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """A name's words for comparing, without articles and forms of address (`a dona Márcia` → `marcia`)."""
+    words = re.findall(r"[^\W_]+", fold(name))
+    return tuple(w for w in words if w not in _FORMS_OF_ADDRESS) or tuple(words)
+
+
+def match_names(wanted: str, names: Sequence[str]) -> list[int]:
+    """Which of `names` are meant by `wanted`: the indexes of the best kind of match there is.
+
+    Best first: the whole name; the first name; all words somewhere in order; words begun (`jo sil` for João Silva).
+    Accents, case and articles do not count. More than one index means that the name is ambiguous.
+    """
+    asked = words_of(wanted)
+    known = [words_of(name) for name in names]
+    kinds = (
+        lambda words: words == asked,
+        lambda words: len(asked) == 1 and words[:1] == asked,
+        lambda words: _in_order(asked, words, whole=True),
+        lambda words: _in_order(asked, words, whole=False),
+    )
+    for fits in kinds:
+        found = [index for index, words in enumerate(known) if words and fits(words)]
+        if asked and found:
+            return found
+    return []
+
+
+def _in_order(asked: Sequence[str], words: Sequence[str], *, whole: bool) -> bool:
+    rest = iter(words)
+    return all(any(word == part if whole else word.startswith(part) for word in rest) for part in asked)
+
+
+def time_off_dates(start: date, end: date, today: date) -> int:
+    """How many days the time off takes, both ends included. Raises `InvalidInput` for dates that cannot be meant."""
+    if end < start:
+        raise refusal("end", "O último dia vem antes do primeiro.", "dates_backwards")
+    if start < today:
+        raise refusal("start", "As datas já passaram. Folga se pede com antecedência.", "dates_past")
+    if start > today + TIME_OFF_AHEAD:
+        raise refusal("start", "Essa data está longe demais: peça até dois anos antes.", "dates_far")
+    days = (end - start).days + 1
+    if days > LONGEST_TIME_OFF_DAYS:
+        raise refusal("end", f"São {days} dias; o máximo por pedido é de {LONGEST_TIME_OFF_DAYS}.", "dates_long")
+    return days
+
+
+def absence_date(day: date, today: date) -> date:
+    if day < today - ABSENCE_BACK or day > today + ABSENCE_AHEAD:
+        raise refusal(
+            "date", f"A data {day:%d/%m}/{day.year:04d} não parece certa para uma falta.", "date_out_of_range"
+        )
+    return day
+
+
+def same_person(name: str, other: str) -> bool:
+    return words_of(name) == words_of(other)

@@ -1,0 +1,300 @@
+"""Employees and their days away. Every function works inside the caller's transaction and company."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.data.outbox import Outbox
+from falachefe.hr import rules
+from falachefe.hr.models import Employee, TimeOffRequest
+from falachefe.kernel.errors import Conflict, Forbidden, NotFound
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeView:
+    id: UUID
+    name: str
+    position: str
+    status: str
+    status_label: str
+    hired_on: date
+    user_id: UUID | None
+    salary: Decimal | None = None
+    """In BRL a month; None as well where the reader may not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffView:
+    """Days away, both ends included. `repeated`: it was registered before, nothing was written."""
+
+    id: UUID
+    employee_id: UUID
+    employee_name: str
+    kind: str
+    start: date
+    end: date
+    days: int
+    status: str
+    reason: str | None
+    repeated: bool = False
+
+
+_STORED = ("id", "name", "position", "status", "hired_on", "user_id", "salary")
+
+
+def add_employee(
+    session: Session,
+    company_id: UUID,
+    *,
+    name: str,
+    position: str,
+    salary: Decimal | None = None,
+    hired_on: date,
+    user_id: UUID | None = None,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> EmployeeView:
+    """Registers an employee. Raises `Conflict` when one of that name works here already."""
+    employee = EmployeeView(
+        id=new_id(),
+        name=rules.person_name(name),
+        position=rules.position(position),
+        status="active",
+        status_label=rules.STATUS_LABELS["active"],
+        hired_on=hired_on,
+        user_id=user_id,
+        salary=rules.salary(salary),
+    )
+    if any(rules.same_person(employee.name, known.name) for known in _employees(session, company_id)):
+        raise Conflict(f"{employee.name} já está na lista de funcionários.", code="employee_exists")
+    stored = {name: getattr(employee, name) for name in _STORED}
+    session.execute(insert(Employee).values(company_id=company_id, created_at=now, updated_at=now, **stored))
+    if outbox is not None:
+        outbox.record(DomainEvent("hr.employee_added", company_id, now, {"employee_id": str(employee.id)}))
+    return employee
+
+
+def list_employees(session: Session, company_id: UUID, *, with_salary: bool = False) -> list[EmployeeView]:
+    """Who works here, by name. Salaries only for those who may change them (`hr.write`)."""
+    found = _employees(session, company_id)
+    if with_salary:
+        return found
+    return [_without_salary(employee) for employee in found]
+
+
+def find_employee(session: Session, company_id: UUID, name: str) -> EmployeeView:
+    """The employee meant by `name` (accents, case and missing surnames do not matter), without the salary.
+
+    Raises `NotFound` when nobody fits and `Conflict` with the names when several do.
+    """
+    return _without_salary(_named(_employees(session, company_id), name))
+
+
+def employee_of_user(
+    session: Session, company_id: UUID, user_id: UUID | None, user_name: str | None
+) -> EmployeeView | None:
+    """The employee whom a member of staff is: linked by user, else the only unlinked one of that name."""
+    return _own(_employees(session, company_id), user_id, user_name)
+
+
+def request_time_off(
+    session: Session,
+    company_id: UUID,
+    *,
+    employee_name: str | None,
+    user_id: UUID | None,
+    user_name: str | None,
+    start: date,
+    end: date,
+    reason: str | None = None,
+    may_act_for_others: bool,
+    today: date,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> TimeOffView:
+    """Asks for days off, for oneself or (with `hr.write`: `may_act_for_others`) for the employee named.
+
+    Raises `Forbidden` for somebody else's days, `Conflict` when the days overlap with others, `NotFound` when it is
+    not clear who is asking.
+    """
+    rules.time_off_dates(start, end, today)
+    why = rules.reason(reason)
+    employees = _employees(session, company_id)
+    own = _own(employees, user_id, user_name)
+    employee = _asked_for(employees, employee_name, own)
+    if not may_act_for_others and employee != own:
+        raise Forbidden("Você só pode pedir folga para você.", code="time_off_of_another")
+    _lock(session, company_id, employee)
+    _refuse_overlap(session, company_id, employee, start, end)
+    view = _days_away(employee, "request", start, end, why)
+    session.execute(insert(TimeOffRequest).values(**_values(company_id, view, user_id, now)))
+    _record(outbox, "hr.time_off_requested", company_id, view, now)
+    return view
+
+
+def register_absence(
+    session: Session,
+    company_id: UUID,
+    *,
+    employee_name: str,
+    day: date,
+    reason: str | None = None,
+    registered_by: UUID | None,
+    today: date,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> TimeOffView:
+    """Notes that an employee was not there on a day. A second time changes nothing and comes back as `repeated`."""
+    rules.absence_date(day, today)
+    why = rules.reason(reason)
+    employee = _named(_employees(session, company_id), employee_name)
+    view = _days_away(employee, "absence", day, day, why)
+    statement = upsert(TimeOffRequest).values(**_values(company_id, view, registered_by, now))
+    written = session.execute(statement.on_conflict_do_nothing().returning(TimeOffRequest.id)).scalar()
+    if written is None:
+        return _registered_before(session, company_id, employee, day)
+    _record(outbox, "hr.absence_registered", company_id, view, now)
+    return view
+
+
+def _employees(session: Session, company_id: UUID) -> list[EmployeeView]:
+    # A small company has tens of employees: names are compared in one place, `rules.match_names`.
+    rows = session.execute(
+        select(*(getattr(Employee, name) for name in _STORED))
+        .where(Employee.company_id == company_id, Employee.deleted_at.is_(None), Employee.status != "dismissed")
+        .order_by(Employee.name, Employee.id)
+    )
+    return [EmployeeView(**row._mapping, status_label=rules.STATUS_LABELS[row.status]) for row in rows]
+
+
+def _without_salary(employee: EmployeeView) -> EmployeeView:
+    return replace(employee, salary=None)
+
+
+def _named(employees: Sequence[EmployeeView], name: str) -> EmployeeView:
+    found = rules.match_names(name, [employee.name for employee in employees])
+    if not found:
+        raise NotFound(f"Não encontrei {_quoted(name)} entre os funcionários.", code="employee_not_found")
+    if len(found) > 1:
+        names = _listed([employees[index].name for index in found])
+        raise Conflict(f"Há mais de uma pessoa com esse nome: {names}. De quem se trata?", code="employee_ambiguous")
+    return employees[found[0]]
+
+
+def _quoted(name: str) -> str:
+    shown = " ".join(name.split())
+    return f"“{shown[: rules.LONGEST_NAME]}”" if shown else "essa pessoa"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} e {names[-1]}"
+
+
+def _own(employees: Sequence[EmployeeView], user_id: UUID | None, user_name: str | None) -> EmployeeView | None:
+    linked = next((one for one in employees if user_id is not None and one.user_id == user_id), None)
+    if linked is not None or not user_name:
+        return linked
+    # Someone linked to another user is not meant, whatever the name.
+    free = [employee for employee in employees if employee.user_id is None]
+    found = rules.match_names(user_name, [employee.name for employee in free])
+    return free[found[0]] if len(found) == 1 else None
+
+
+def _asked_for(employees: Sequence[EmployeeView], employee_name: str | None, own: EmployeeView | None) -> EmployeeView:
+    if employee_name and employee_name.strip():
+        return _named(employees, employee_name)
+    if own is None:
+        raise NotFound("Para quem é a folga? Não encontrei você entre os funcionários.", code="employee_unknown")
+    return own
+
+
+def _lock(session: Session, company_id: UUID, employee: EmployeeView) -> None:
+    """Two requests for one employee at once: the second waits and then sees the first."""
+    session.execute(
+        select(Employee.id).where(Employee.company_id == company_id, Employee.id == employee.id).with_for_update()
+    )
+
+
+def _refuse_overlap(session: Session, company_id: UUID, employee: EmployeeView, start: date, end: date) -> None:
+    taken = session.execute(
+        select(TimeOffRequest.start_date, TimeOffRequest.end_date)
+        .where(
+            TimeOffRequest.company_id == company_id,
+            TimeOffRequest.employee_id == employee.id,
+            TimeOffRequest.deleted_at.is_(None),
+            TimeOffRequest.kind == "request",
+            TimeOffRequest.status.in_(("pending", "approved")),
+            TimeOffRequest.start_date <= end,
+            TimeOffRequest.end_date >= start,
+        )
+        .order_by(TimeOffRequest.start_date)
+        .limit(1)
+    ).one_or_none()
+    if taken is not None:
+        span = f"de {taken.start_date:%d/%m/%Y} a {taken.end_date:%d/%m/%Y}"
+        raise Conflict(f"{employee.name} já tem folga pedida {span}.", code="time_off_overlap")
+
+
+def _registered_before(session: Session, company_id: UUID, employee: EmployeeView, day: date) -> TimeOffView:
+    row = session.execute(
+        select(TimeOffRequest.id, TimeOffRequest.reason).where(
+            TimeOffRequest.company_id == company_id,
+            TimeOffRequest.employee_id == employee.id,
+            TimeOffRequest.kind == "absence",
+            TimeOffRequest.start_date == day,
+            TimeOffRequest.deleted_at.is_(None),
+            TimeOffRequest.status == "registered",
+        )
+    ).one()
+    known = _days_away(employee, "absence", day, day, row.reason)
+    return replace(known, id=row.id, repeated=True)
+
+
+def _days_away(employee: EmployeeView, kind: str, start: date, end: date, reason: str | None) -> TimeOffView:
+    return TimeOffView(
+        id=new_id(),
+        employee_id=employee.id,
+        employee_name=employee.name,
+        kind=kind,
+        start=start,
+        end=end,
+        days=(end - start).days + 1,
+        status="registered" if kind == "absence" else "pending",
+        reason=reason,
+    )
+
+
+def _values(company_id: UUID, view: TimeOffView, requested_by: UUID | None, now: datetime) -> dict[str, object]:
+    return {
+        "company_id": company_id,
+        "id": view.id,
+        "employee_id": view.employee_id,
+        "kind": view.kind,
+        "start_date": view.start,
+        "end_date": view.end,
+        "reason": view.reason,
+        "status": view.status,
+        "requested_by": requested_by,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _record(outbox: Outbox | None, name: str, company_id: UUID, view: TimeOffView, now: datetime) -> None:
+    if outbox is None:
+        return
+    data = {
+        "time_off_id": str(view.id),
+        "employee_id": str(view.employee_id),
+        "start": view.start.isoformat(),
+        "end": view.end.isoformat(),
+    }
+    outbox.record(DomainEvent(name, company_id, now, data))

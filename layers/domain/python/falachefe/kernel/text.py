@@ -1,0 +1,25 @@
+"""Text as people type it: cleaned before it is stored, folded before it is compared."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """`text` without accents, in lower case, with single blanks: for comparing, never for showing."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def one_line(text: str) -> str:
+    """`text` in composed form on one line, without control characters (Postgres refuses a null byte)."""
+    return " ".join("".join(" " if _is_control(c) else c for c in unicodedata.normalize("NFC", text)).split())
+
+
+def paragraphs(text: str) -> str:
+    """`text` in composed form with its line breaks, without other control characters and outer blanks."""
+    kept = (c for c in unicodedata.normalize("NFC", text.replace("\r\n", "\n")) if c == "\n" or not _is_control(c))
+    return "".join(kept).strip()
+
+
+def _is_control(character: str) -> bool:
+    # Cs: lone surrogates, which JSON can carry and UTF-8 cannot.
+    return unicodedata.category(character) in ("Cc", "Cs")

@@ -1,0 +1,61 @@
+"""What a campaign must hold and how its results read. Pure."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.text import one_line, paragraphs
+
+SEGMENT_LABELS: Final[Mapping[str, str]] = {
+    "all": "todos os contatos",
+    "active": "contatos ativos",
+    "inactive": "contatos inativos",
+    "new": "contatos novos",
+}
+STATUS_LABELS: Final[Mapping[str, str]] = {
+    "draft": "rascunho",
+    "scheduled": "agendada",
+    "sending": "em envio",
+    "sent": "enviada",
+    "cancelled": "cancelada",
+}
+LONGEST_NAME: Final = 80
+LONGEST_MESSAGE: Final = 1000
+"""A template body of the Cloud API holds 1,024; some are kept for the line on how to opt out."""
+
+
+def refusal(field: str, message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
+
+
+def campaign_name(name: str) -> str:
+    shown = one_line(name)
+    if not shown:
+        raise refusal("name", "Dê um nome à campanha.", "name_empty")
+    if len(shown) > LONGEST_NAME:
+        raise refusal("name", f"O nome da campanha passa de {LONGEST_NAME} caracteres.", "name_long")
+    return shown
+
+
+def campaign_message(message: str) -> str:
+    shown = paragraphs(message)
+    if not shown:
+        raise refusal("message", "Escreva a mensagem da campanha.", "message_empty")
+    if len(shown) > LONGEST_MESSAGE:
+        raise refusal("message", f"A mensagem passa de {LONGEST_MESSAGE} caracteres.", "message_long")
+    return shown
+
+
+def campaign_segment(segment: str) -> str:
+    if segment not in SEGMENT_LABELS:
+        known = ", ".join(f"{code} ({label})" for code, label in SEGMENT_LABELS.items())
+        raise refusal("segment", f"Segmento desconhecido. Use: {known}.", "segment_unknown")
+    return segment
+
+
+def rate(part: int, whole: int) -> Decimal | None:
+    """`part` of `whole` in per cent with one place; None before anything was sent."""
+    if whole <= 0:
+        return None
+    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)

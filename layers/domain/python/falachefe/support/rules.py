@@ -1,0 +1,93 @@
+"""Which published answer fits a question, and what a ticket must say. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.text import fold, one_line, paragraphs
+
+LONGEST_QUESTION: Final = 300
+LONGEST_ANSWER: Final = 2000
+LONGEST_SUBJECT: Final = 200
+LONGEST_DESCRIPTION: Final = 4000
+STATUS_LABELS: Final = {
+    "open": "Aberto",
+    "in_progress": "Em andamento",
+    "resolved": "Resolvido",
+    "closed": "Encerrado",
+}
+# Words that say nothing of the subject, folded; without their accents Postgres does not know them as stop words.
+_NOISE: Final = frozenset(
+    """
+    oi ola opa alo bom boa dia tarde noite por favor pfv pf obrigado obrigada gostaria queria quero
+    preciso saber sabe me diz dizer diga informar informacao informacoes duvida pergunta voce voces vc vcs nao sao
+    estao ai la aqui qual quais que quanto quando como onde tem ter e eh pode podem consigo
+    posso so ja ate tambem sobre isso algum alguma hj hoje amanha pra pro ne entao
+    """.split()  # noqa: SIM905  # words read as words
+)
+
+
+def refusal(field: str, message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
+
+
+def words_asked(question: str) -> str:
+    """The question's words that name its subject, folded; all its words when nothing else is left."""
+    words = "".join(c if c.isalnum() else " " for c in fold(question[:LONGEST_QUESTION])).split()
+    return " ".join(w for w in words if w not in _NOISE) or " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article with how many of the asked words stand in its title and anywhere in it."""
+
+    id: UUID
+    question: str
+    answer: str
+    title_hits: int
+    hits: int
+    rank: float
+
+
+def best_article(asked: int, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The article that answers a question of `asked` words, or None: a wrong answer is worse than none.
+
+    It must hold half of the words, or two of them, or a third with one in its title.
+    """
+    fitting = [c for c in candidates if _fits(asked, c)]
+    return max(fitting, key=lambda c: (2 * c.title_hits + c.hits, c.rank, c.id.int), default=None)
+
+
+def _fits(asked: int, candidate: Candidate) -> bool:
+    if candidate.hits == 0:
+        return False
+    share = candidate.hits / max(asked, 1)
+    return candidate.hits >= 2 or share >= 0.5 or (candidate.title_hits > 0 and share >= 1 / 3)
+
+
+def ticket_subject(subject: str) -> str:
+    text = one_line(subject)
+    if not text:
+        raise refusal("subject", "Diga em uma frase qual é o problema.", "subject_empty")
+    if len(text) > LONGEST_SUBJECT:
+        raise refusal("subject", f"O assunto passa de {LONGEST_SUBJECT} caracteres.", "subject_long")
+    return text
+
+
+def ticket_description(description: str, subject: str) -> str:
+    """What happened; a ticket without more words repeats its subject."""
+    text = paragraphs(description) or subject
+    if len(text) > LONGEST_DESCRIPTION:
+        raise refusal("description", f"A descrição passa de {LONGEST_DESCRIPTION} caracteres.", "description_long")
+    return text
+
+
+def article_texts(question: str, answer: str) -> tuple[str, str]:
+    title, body = one_line(question), paragraphs(answer)
+    if not 3 <= len(title) <= LONGEST_QUESTION:
+        raise refusal("question", f"A pergunta tem de 3 a {LONGEST_QUESTION} caracteres.", "question_length")
+    if not 1 <= len(body) <= LONGEST_ANSWER:
+        raise refusal("answer", f"A resposta tem de 1 a {LONGEST_ANSWER} caracteres.", "answer_length")
+    return title, body

@@ -1,0 +1,141 @@
+"""Published answers and tickets. Every function works inside the caller's transaction and company."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from falachefe.data.outbox import Outbox
+from falachefe.kernel.events import DomainEvent, Json
+from falachefe.kernel.ids import new_id
+from falachefe.support import rules
+from falachefe.support.models import Article, Ticket
+
+# Any word may match: people ask in whole sentences. What is a fit is decided in `rules.best_article`.
+_SEARCH = text("""
+    with question as materialized (
+        select tsvector_to_array(to_tsvector('portuguese', :asked)) as words,
+               replace(plainto_tsquery('portuguese', :asked)::text, '&', '|')::tsquery as query
+    )
+    select a.id, a.question, a.answer,
+           (select count(*) from unnest(q.words) w where w = any (tsvector_to_array(ts_filter(a.search, '{a}')))),
+           (select count(*) from unnest(q.words) w where w = any (tsvector_to_array(a.search))),
+           ts_rank(a.search, q.query),
+           cardinality(q.words) as asked
+    from articles a, question q
+    where a.company_id = :company_id and a.published and a.deleted_at is null and a.search @@ q.query
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    id: UUID
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket; `number` counts from 1 in the company and is what people quote."""
+
+    id: UUID
+    number: int
+    subject: str
+    description: str
+    status: str
+    status_label: str
+    contact_id: UUID | None
+    created_at: datetime
+
+
+def publish_article(session: Session, company_id: UUID, *, question: str, answer: str, now: datetime) -> ArticleView:
+    """Publishes an answer, in place of the one to the same question when there is one."""
+    title, body = rules.article_texts(question, answer)
+    known = session.execute(
+        update(Article)
+        .where(Article.company_id == company_id, Article.question == title, Article.deleted_at.is_(None))
+        .values(answer=body, published=True, updated_at=now, version=Article.version + 1)
+        .returning(Article.id)
+    ).scalars()
+    article_id = next(iter(known.all()), None)
+    if article_id is None:
+        article_id = new_id()
+        session.execute(
+            insert(Article).values(
+                company_id=company_id, id=article_id, question=title, answer=body, created_at=now, updated_at=now
+            )
+        )
+    return ArticleView(article_id, title, body)
+
+
+def list_articles(session: Session, company_id: UUID) -> list[ArticleView]:
+    """All published answers, oldest first."""
+    rows = session.execute(
+        select(Article.id, Article.question, Article.answer)
+        .where(Article.company_id == company_id, Article.published, Article.deleted_at.is_(None))
+        .order_by(Article.id)
+    )
+    return [ArticleView(*row) for row in rows]
+
+
+def answer(session: Session, company_id: UUID, question: str) -> ArticleView | None:
+    """The published answer to `question`, by Portuguese word stems without accents; None when none fits."""
+    asked = rules.words_asked(question)
+    rows = session.execute(_SEARCH, {"company_id": company_id, "asked": asked}).all()
+    if not rows:
+        return None
+    best = rules.best_article(rows[0].asked, [rules.Candidate(*row[:6]) for row in rows])
+    return ArticleView(best.id, best.question, best.answer) if best else None
+
+
+def open_ticket(
+    session: Session,
+    company_id: UUID,
+    *,
+    subject: str,
+    description: str,
+    contact_id: UUID | None,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> TicketView:
+    """Opens a ticket under the company's next number. Two at once wait for each other, so no number is given twice."""
+    title = rules.ticket_subject(subject)
+    body = rules.ticket_description(description, title)
+    # In a statement of its own: the next one must see what the transaction before us committed.
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"tickets:{company_id}"})
+    ticket_id = new_id()
+    next_number = (
+        select(func.coalesce(func.max(Ticket.number), 0) + 1).where(Ticket.company_id == company_id).scalar_subquery()
+    )
+    number = session.execute(
+        insert(Ticket)
+        .values(
+            company_id=company_id,
+            id=ticket_id,
+            number=next_number,
+            subject=title,
+            description=body,
+            contact_id=contact_id,
+            created_at=now,
+            updated_at=now,
+        )
+        .returning(Ticket.number)
+    ).scalar_one()
+    if outbox is not None:
+        data: dict[str, Json] = {"ticket_id": str(ticket_id), "number": number}
+        outbox.record(DomainEvent("support.ticket_opened", company_id, now, data))
+    return TicketView(ticket_id, number, title, body, "open", rules.STATUS_LABELS["open"], contact_id, now)
+
+
+def list_tickets(session: Session, company_id: UUID, *, limit: int = 50) -> list[TicketView]:
+    """The newest tickets first."""
+    rows = session.execute(
+        select(Ticket.id, Ticket.number, Ticket.subject, Ticket.description, Ticket.status)
+        .add_columns(Ticket.contact_id, Ticket.created_at)
+        .where(Ticket.company_id == company_id, Ticket.deleted_at.is_(None))
+        .order_by(Ticket.number.desc())
+        .limit(limit)
+    )
+    return [TicketView(**row._mapping, status_label=rules.STATUS_LABELS[row.status]) for row in rows]

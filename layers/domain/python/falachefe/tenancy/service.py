@@ -1,0 +1,78 @@
+"""Companies. A company's own row is seen only inside its own transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
+from falachefe.kernel.text import one_line
+from falachefe.tenancy.models import DEFAULT_TIME_ZONE, Company
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyView:
+    id: UUID
+    name: str
+    time_zone: str
+    status: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClock:
+    """The present where the company is."""
+
+    time_zone: str
+    now: datetime
+    today: date
+
+
+def create_company(
+    session: Session,
+    company_id: UUID,
+    *,
+    name: str,
+    time_zone: str = DEFAULT_TIME_ZONE,
+    settings: dict[str, Any] | None = None,
+) -> CompanyView:
+    """Makes the company of this transaction (`database.tenant(company_id)`), or returns it when it is there already."""
+    shown = one_line(name)
+    if not 2 <= len(shown) <= LONGEST_NAME:
+        message = f"O nome da empresa tem de 2 a {LONGEST_NAME} caracteres."
+        raise InvalidInput(message, code="name_length", errors=(FieldError("name", message),))
+    if time_zone not in available_timezones():
+        message = "Fuso horário desconhecido. Use um nome como America/Sao_Paulo."
+        raise InvalidInput(message, code="time_zone_unknown", errors=(FieldError("time_zone", message),))
+    values = {"id": company_id, "name": shown, "time_zone": time_zone, "settings": settings or {}}
+    session.execute(upsert(Company).values(**values).on_conflict_do_nothing())
+    return company(session, company_id)
+
+
+def company(session: Session, company_id: UUID) -> CompanyView:
+    """Raises `NotFound` when there is no such company, or it is not the one of this transaction."""
+    row = session.execute(
+        select(Company.id, Company.name, Company.time_zone, Company.status, Company.settings).where(
+            Company.id == company_id, Company.deleted_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Empresa não encontrada.", code="company_not_found")
+    return CompanyView(**row._mapping)
+
+
+def clock_in(time_zone: str, now: datetime) -> CompanyClock:
+    """`now` where the company is; `time_zone` is an IANA name."""
+    local = now.astimezone(ZoneInfo(time_zone))
+    return CompanyClock(time_zone, local, local.date())
+
+
+def company_clock(session: Session, company_id: UUID, now: datetime) -> CompanyClock:
+    return clock_in(company(session, company_id).time_zone, now)

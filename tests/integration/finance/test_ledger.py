@@ -1,0 +1,235 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox
+from falachefe.finance import rules, service
+from falachefe.finance.service import TransactionFilter, TransactionView
+from falachefe.kernel.errors import InvalidInput
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.service import create_company
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def session(database: Database, company_id: UUID) -> Iterator[Session]:
+    with database.tenant(company_id) as opened:
+        yield opened
+
+
+def spend(
+    session: Session, company_id: UUID, amount: str, category: str = "combustivel", on: date = TODAY
+) -> TransactionView:
+    return record(session, company_id, "expense", amount, category, on)
+
+
+def record(session: Session, company_id: UUID, kind: str, amount: str, category: str, on: date) -> TransactionView:
+    return service.record_transaction(
+        session,
+        company_id,
+        kind=kind,
+        amount=Decimal(amount),
+        description="Gasolina da entrega",
+        category=category,
+        occurred_on=on,
+        created_by=None,
+        source="api",
+        now=NOW,
+    )
+
+
+def test_an_entry_is_read_back_as_it_was_recorded(session: Session, company_id: UUID) -> None:
+    written = spend(session, company_id, "150.5")
+
+    page = service.list_transactions(session, company_id, TransactionFilter())
+
+    assert page.items == [written]
+    assert page.items[0].amount == Decimal("150.50")
+    assert page.items[0].category_label == "Combustível"
+    assert page.last is None
+
+
+def test_nothing_is_written_when_the_amount_cannot_be_meant(session: Session, company_id: UUID) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        spend(session, company_id, "0")
+
+    assert refused.value.code == "amount_not_positive"
+    assert service.list_transactions(session, company_id, TransactionFilter()).items == []
+
+
+def test_recording_an_entry_tells_the_others_its_figures_and_not_its_text(session: Session, company_id: UUID) -> None:
+    outbox = Outbox(company_id)
+
+    service.record_transaction(
+        session,
+        company_id,
+        kind="income",
+        amount=Decimal("80"),
+        description="Bolo da Márcia",
+        category="vendas",
+        occurred_on=TODAY,
+        created_by=None,
+        source="agent",
+        now=NOW,
+        outbox=outbox,
+    )
+
+    (letter,) = outbox.letters
+    assert letter.payload["name"] == "finance.transaction_recorded"
+    assert letter.payload["data"]["amount"] == "80.00"
+    assert "Márcia" not in str(letter.payload)
+
+
+def test_an_expense_comes_back_with_what_remains_of_the_month_s_budget(session: Session, company_id: UUID) -> None:
+    service.set_budget(
+        session,
+        company_id,
+        category="combustivel",
+        month=date(2026, 11, 17),
+        amount=Decimal("200"),
+        created_by=None,
+        now=NOW,
+    )
+    spend(session, company_id, "999", on=date(2026, 10, 31))
+    spend(session, company_id, "999", category="aluguel")
+    record(session, company_id, "income", "999", "outros", TODAY)
+
+    first, second = spend(session, company_id, "150"), spend(session, company_id, "50.01")
+
+    assert first.budget is not None
+    assert (first.budget.spent, first.budget.remaining, first.over_budget) == (Decimal("150"), Decimal("50"), False)
+    assert second.budget is not None
+    assert (second.budget.remaining, second.over_budget) == (Decimal("-0.01"), True)
+
+
+def test_an_expense_without_a_budget_is_never_over_it(session: Session, company_id: UUID) -> None:
+    assert spend(session, company_id, "5000").budget is None
+    assert not spend(session, company_id, "5000").over_budget
+
+
+def test_a_second_budget_for_the_month_takes_the_place_of_the_first(session: Session, company_id: UUID) -> None:
+    for amount in ("100", "300"):
+        service.set_budget(
+            session, company_id, category="energia", month=TODAY, amount=Decimal(amount), created_by=None, now=NOW
+        )
+
+    (budget,) = service.list_budgets(session, company_id, TODAY)
+
+    assert (budget.amount, budget.month, budget.label) == (Decimal("300"), date(2026, 11, 1), "Energia")
+    assert service.budget_status(session, company_id, "energia", date(2026, 12, 1)) is None
+
+
+def test_the_cash_flow_counts_both_ends_of_the_period(session: Session, company_id: UUID) -> None:
+    for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)):
+        record(session, company_id, "income", "100", "vendas", day)
+    spend(session, company_id, "30")
+
+    flow = service.cash_flow(session, company_id, date(2026, 11, 1), date(2026, 11, 30))
+
+    assert (flow.income, flow.expense, flow.balance, flow.count) == (Decimal(200), Decimal(30), Decimal(170), 3)
+    assert [(line.label, line.total, line.count) for line in flow.by_category] == [
+        ("Vendas", Decimal(200), 2),
+        ("Combustível", Decimal(30), 1),
+    ]
+
+
+def test_a_period_without_entries_has_a_cash_flow_of_zero(session: Session, company_id: UUID) -> None:
+    flow = service.cash_flow(session, company_id, TODAY, TODAY)
+
+    assert (flow.income, flow.expense, flow.balance, flow.by_category) == (Decimal(0), Decimal(0), Decimal(0), [])
+
+
+def test_trends_compare_each_month_with_the_one_before(session: Session, company_id: UUID) -> None:
+    record(session, company_id, "income", "100", "vendas", date(2026, 8, 31))
+    record(session, company_id, "income", "150", "vendas", date(2026, 9, 1))
+    record(session, company_id, "income", "75", "vendas", date(2026, 11, 30))
+    spend(session, company_id, "20", on=date(2026, 10, 1))
+
+    september, october, november = service.trends(session, company_id, months=3, today=TODAY)
+
+    assert (september.month, september.income, september.income_variation) == (
+        date(2026, 9, 1),
+        Decimal(150),
+        Decimal("50.0"),
+    )
+    assert (october.income, october.expense, october.balance) == (Decimal(0), Decimal(20), Decimal(-20))
+    assert (october.income_variation, october.expense_variation) == (Decimal("-100.0"), None)
+    assert (november.income, november.income_variation) == (Decimal(75), None)
+
+
+def test_pages_hold_every_entry_once_also_while_others_are_written(session: Session, company_id: UUID) -> None:
+    written = [spend(session, company_id, "1", on=TODAY - timedelta(days=n // 3)).id for n in range(8)]
+    seen: list[UUID] = []
+    after = None
+    while True:
+        page = service.list_transactions(session, company_id, TransactionFilter(), after=after, limit=3)
+        seen += [item.id for item in page.items]
+        spend(session, company_id, "2", on=TODAY + timedelta(days=1))
+        if page.last is None:
+            break
+        after = page.last
+
+    assert sorted(seen) == sorted(written)
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "amounts"),
+    [
+        (TransactionFilter(kind="income"), ["7"]),
+        (TransactionFilter(category="aluguel"), ["5"]),
+        (TransactionFilter(start=date(2026, 11, 2), end=date(2026, 11, 3)), ["7", "5"]),
+        (TransactionFilter(start=date(2026, 11, 2), kind="expense"), ["5"]),
+    ],
+)
+def test_entries_are_filtered_by_date_kind_and_category(
+    session: Session, company_id: UUID, wanted: TransactionFilter, amounts: list[str]
+) -> None:
+    spend(session, company_id, "3", on=date(2026, 11, 1))
+    spend(session, company_id, "5", category="aluguel", on=date(2026, 11, 2))
+    record(session, company_id, "income", "7", "vendas", date(2026, 11, 3))
+
+    page = service.list_transactions(session, company_id, wanted)
+
+    assert [item.amount for item in page.items] == [Decimal(a) for a in amounts]
+
+
+ENTRIES = st.lists(
+    st.tuples(
+        st.sampled_from([(kind, c) for kind, known in rules.CATEGORIES.items() for c in known]),
+        st.decimals(min_value="0.01", max_value="99999999.99", places=2),
+        st.dates(date(2026, 9, 1), date(2026, 12, 31)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ENTRIES, st.tuples(st.dates(date(2026, 9, 1), date(2026, 12, 31)), st.integers(0, 60)))
+def test_the_cash_flow_is_the_sum_of_the_entries(
+    database: Database,
+    entries: list[tuple[tuple[str, str], Decimal, date]],
+    period: tuple[date, int],
+) -> None:
+    company_id, start, end = new_id(), period[0], period[0] + timedelta(days=period[1])
+    with database.tenant(company_id) as session:
+        create_company(session, company_id, name="Oficina do Zé")
+        for (kind, category), amount, day in entries:
+            record(session, company_id, kind, str(amount), category, day)
+        flow = service.cash_flow(session, company_id, start, end)
+
+    inside = [(kind, category, amount) for (kind, category), amount, day in entries if start <= day <= end]
+    income = sum((a for kind, _, a in inside if kind == "income"), Decimal(0))
+    expense = sum((a for kind, _, a in inside if kind == "expense"), Decimal(0))
+    assert (flow.income, flow.expense, flow.balance) == (income, expense, income - expense)
+    assert flow.count == len(inside) == sum(line.count for line in flow.by_category)
+    assert {(line.kind, line.category) for line in flow.by_category} == {(k, c) for k, c, _ in inside}
