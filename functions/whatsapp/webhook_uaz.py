@@ -1,0 +1,38 @@
+"""POST /v1/whatsapp/webhooks/uaz/{channel_key}. Public: the provider proves itself by key, token and signature."""
+
+from functools import cache
+from typing import Any
+
+from falachefe import runtime
+from falachefe.aws.clients import client
+from falachefe.aws.limits import SlidingLimit
+from falachefe.whatsapp.channels import ChannelDirectory
+from falachefe.whatsapp.emf import emit
+from falachefe.whatsapp.letters import InboundLetter
+from falachefe.whatsapp.providers.uaz import Uaz
+from falachefe.whatsapp.webhook import Webhook
+
+
+@cache
+def webhook() -> Webhook:
+    return Webhook(
+        provider=Uaz(),
+        channels=ChannelDirectory(runtime.table("CHANNELS_TABLE"), runtime.secret),
+        limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
+        enqueue=_enqueue,
+        count=emit,
+        clock=runtime.clock(),
+    )
+
+
+def _enqueue(letter: InboundLetter) -> None:
+    client("sqs").send_message(
+        QueueUrl=runtime.queue_url("inbound"),
+        MessageBody=letter.body,
+        MessageGroupId=letter.group_id,
+        MessageDeduplicationId=letter.deduplication_id,
+    )
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    return webhook()(event)

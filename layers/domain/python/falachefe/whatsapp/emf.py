@@ -1,0 +1,22 @@
+"""CloudWatch metrics by hand, for the webhook: one JSON line. The library costs a cold start 90 ms more."""
+
+import json
+import os
+from datetime import datetime
+
+
+def metric_line(name: str, now: datetime, /, **dimensions: str) -> str:
+    """An EMF record of one count; dimensions are few and closed sets, never a phone, a user or a company."""
+    service = os.environ.get("POWERTOOLS_SERVICE_NAME", "falachefe")
+    tags = {"service": service, **dimensions}
+    definition = {
+        "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Falachefe"),
+        "Dimensions": [list(tags)],
+        "Metrics": [{"Name": name, "Unit": "Count"}],
+    }
+    stamp = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]}
+    return json.dumps({"_aws": stamp, **tags, name: 1}, separators=(",", ":"))
+
+
+def emit(name: str, now: datetime, /, **dimensions: str) -> None:
+    print(metric_line(name, now, **dimensions), flush=True)  # EMF goes by stdout

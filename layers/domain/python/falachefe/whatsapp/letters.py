@@ -1,0 +1,122 @@
+"""What the webhook puts on the inbound queue, and how it is grouped, named and read back."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from falachefe.whatsapp.providers.base import (
+    ConnectionChanged,
+    MessageReceived,
+    PersonAnswered,
+    StatusChanged,
+)
+
+type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLetter:
+    """One message for `inbound.fifo`."""
+
+    body: str
+    group_id: str
+    deduplication_id: str
+
+
+def inbound_letter(company_id: str, channel_id: str, event: Deliverable, now: datetime) -> InboundLetter:
+    """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
+    kind, phone, message = _described(event)
+    payload = {
+        "kind": kind,
+        "company_id": company_id,
+        "channel_id": channel_id,
+        "phone": phone,
+        "message": message,
+        "received_at": now.isoformat(),
+    }
+    return InboundLetter(
+        json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
+        _group(kind, channel_id, phone),
+        _name(kind, channel_id, message),
+    )
+
+
+def verified_letter(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
+    """The payload and group that let kept messages go on after a code was given to the API."""
+    payload = {
+        "kind": "verified",
+        "company_id": company_id,
+        "channel_id": channel_id,
+        "phone": phone,
+        "message": {},
+        "received_at": now.isoformat(),
+    }
+    return payload, conversation_group(channel_id, phone)
+
+
+def conversation_group(channel_id: str, phone: str) -> str:
+    return f"{channel_id}#{phone}"
+
+
+def moment_of(value: Any) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _described(event: Deliverable) -> tuple[str, str | None, dict[str, Any]]:
+    match event:
+        case MessageReceived():
+            return "message", event.phone, _message(event)
+        case StatusChanged():
+            return "status", event.phone, _status(event)
+        case PersonAnswered():
+            return "takeover", event.phone, _takeover(event)
+        case ConnectionChanged():
+            return "connection", None, {"state": event.state, "provider_at": event.at.isoformat()}
+
+
+def _message(event: MessageReceived) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "kind": event.kind,
+        "text": event.text,
+        "reply_to": event.reply_to,
+        "button_id": event.button_id,
+        "provider_at": event.at.isoformat(),
+        "sender_name": event.sender_name,
+    }
+
+
+def _status(event: StatusChanged) -> dict[str, Any]:
+    return {
+        "provider_message_ids": list(event.provider_message_ids),
+        "state": event.state,
+        "track_id": event.track_id,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _takeover(event: PersonAnswered) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "text": event.text,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _group(kind: str, channel_id: str, phone: str | None) -> str:
+    if kind == "connection" or phone is None:
+        return f"{channel_id}#{kind}"
+    # A status may have to wait for our own transaction to end; nobody's next message shall wait with it.
+    return f"{channel_id}#{phone}#status" if kind == "status" else conversation_group(channel_id, phone)
+
+
+def _name(kind: str, channel_id: str, message: dict[str, Any]) -> str:
+    """The same for every delivery of the same thing: SQS then takes it once in five minutes, Postgres once for ever."""
+    told = (
+        [message["provider_message_id"]]
+        if "provider_message_id" in message
+        else [message["state"], *(message.get("provider_message_ids") or [message["provider_at"]])]
+    )
+    return hashlib.sha256("\x1f".join([kind, channel_id, *told]).encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""The webhook: who is it, is it well-formed, is it too much, onto the queue, answer. Nothing else happens here.
+
+This module is a provider's first call in a fresh runtime, so it stands on botocore alone: no Postgres, no pydantic,
+no logging library. Warm it makes three AWS calls: two limits and one queue.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NoReturn, Protocol
+
+from falachefe.aws.limits import SlidingLimit
+from falachefe.http.problems import problem_response, proxy_response
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, PayloadTooLarge, Unavailable
+from falachefe.whatsapp.channels import ChannelDirectory
+from falachefe.whatsapp.letters import InboundLetter, inbound_letter
+from falachefe.whatsapp.providers.base import Ignored, MessageReceived, Provider, WebhookChannel, WebhookRequest
+from falachefe.whatsapp.providers.reading import MalformedWebhook
+
+MAX_BODY_BYTES: Final = 256 * 1024
+MAX_DEPTH: Final = 64
+MESSAGES_A_MINUTE: Final = 10
+COMPANY_MESSAGES_A_MINUTE: Final = 1_000
+TRY_AGAIN_S: Final = 5
+
+type Event = Mapping[str, Any]
+type Response = dict[str, Any]
+
+
+class Enqueue(Protocol):
+    def __call__(self, letter: InboundLetter) -> None:
+        """Puts one letter on the inbound queue; raises whatever AWS raises."""
+        ...
+
+
+class Count(Protocol):
+    def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    provider: Provider
+    channels: ChannelDirectory
+    limits: SlidingLimit
+    enqueue: Enqueue
+    count: Count
+    clock: Clock
+
+    def __call__(self, event: Event) -> Response:
+        """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
+        now = self.clock.now()
+        request_id = str((event.get("requestContext") or {}).get("requestId") or "")
+        try:
+            result = self._receive(event, now)
+        except DomainError as error:
+            self.count("webhook_refused_total", now, provider=self.provider.name, code=error.code)
+            # The instance is the route, not the path: the path holds the channel's key.
+            return problem_response(
+                error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=request_id
+            )
+        self.count("webhook_received_total", now, provider=self.provider.name, result=result)
+        return proxy_response(200, {"status": "ok"}, request_id, {"Content-Type": "application/json"})
+
+    def _receive(self, event: Event, now: datetime) -> str:
+        key = str((event.get("pathParameters") or {}).get("channel_key") or "")
+        channel = _standing(lambda: self.channels.find(key, self.provider.name, now))
+        if channel is None:
+            raise NotFound("Este endereço de notificações não existe.", code="unknown_channel")
+        raw = _body(event)
+        request = WebhookRequest(raw, _document(raw), _headers(event))
+        _standing(lambda: self.provider.authenticate(request, channel))
+        results = [
+            self._deliver(item, channel, now) for item in self.provider.parse(_shown(request.payload), channel, now)
+        ]
+        return results[0] if len(set(results)) == 1 else "several"
+
+    def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
+        if isinstance(item, Ignored):
+            return item.reason
+        if isinstance(item, MessageReceived):
+            self._limit(item, channel, now)
+        letter = inbound_letter(channel.company_id, channel.channel_id, item, now)
+        _standing(lambda: self.enqueue(letter))
+        return "queued"
+
+    def _limit(self, message: MessageReceived, channel: WebhookChannel, now: datetime) -> None:
+        """Raises `LimitExceeded`. A message that is delivered again does not count again for its phone."""
+        company = f"in#{channel.company_id}"
+        try:
+            by_phone = self.limits.hit(
+                f"{company}#{message.phone}",
+                limit=MESSAGES_A_MINUTE,
+                window_s=60,
+                now=now,
+                distinct=message.provider_message_id,
+            )
+            if by_phone.allowed:
+                by_company = self.limits.hit(company, limit=COMPANY_MESSAGES_A_MINUTE, window_s=60, now=now)
+        except Exception:  # noqa: BLE001  # a limit that cannot be counted must not lose a person's message
+            self.count("limit_not_counted_total", now, provider=self.provider.name)
+            return
+        if not by_phone.allowed:
+            self._refuse("phone", by_phone.retry_after_s, now)
+        if not by_company.allowed:
+            self._refuse("company", by_company.retry_after_s, now)
+
+    def _refuse(self, scope: str, retry_after_s: int, now: datetime) -> NoReturn:
+        self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
+        raise LimitExceeded("Mensagens demais em um minuto. Tente de novo em instantes.", retry_after=retry_after_s)
+
+
+def _standing[T](call: Callable[[], T]) -> T:
+    """Calls something that stands on AWS; its failure is a 503 that asks the provider to come again."""
+    try:
+        return call()
+    except DomainError:
+        raise
+    except Exception as error:
+        raise Unavailable("Não foi possível receber agora. Tente de novo.", retry_after=TRY_AGAIN_S) from error
+
+
+def _body(event: Event) -> bytes:
+    """The bytes as the provider sent them. Raises `PayloadTooLarge`, or `MalformedWebhook` for bad base64."""
+    body = event.get("body") or ""
+    if not isinstance(body, str):
+        raise MalformedWebhook("O corpo da notificação não é texto.", code="malformed_body")
+    if event.get("isBase64Encoded"):
+        if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
+            raise _too_large()
+        try:
+            raw = base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise MalformedWebhook("O corpo da notificação não é base64 válido.", code="malformed_body") from error
+    else:
+        raw = body.encode("utf-8", "surrogatepass")
+    if len(raw) > MAX_BODY_BYTES:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"A notificação passa de {MAX_BODY_BYTES // 1024} KiB.")
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedWebhook("O corpo da notificação não é um JSON válido.", code="malformed_json") from error
+    if not isinstance(document, dict):
+        raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
+    if _too_deep(document):
+        raise MalformedWebhook("O JSON da notificação tem níveis demais.", code="json_too_deep")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _too_deep(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _headers(event: Event) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+
+
+def _shown(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload without the credential that sends messages: from here on nothing can log or queue it."""
+    return {name: value for name, value in payload.items() if name != "token"}
