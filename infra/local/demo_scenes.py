@@ -168,7 +168,7 @@ def handoff(run: Run) -> None:
         "Um recado com dois assuntos: o Financeiro lança o que é dele e passa o resto adiante.",
     )
     mixed = run.say(run.owner, "gastei 80 com material de limpeza e a Maria faltou ontem")
-    mixed.answered(by="hr", once=False, saying="Maria").handed_over("financial", "hr")
+    mixed.answered(by="hr", saying="Maria").handed_over("financial", "hr")
     mixed.wrote("transactions", "lançamento: despesa de R$ 80,00", kind="expense", amount=Decimal(80))
     yesterday = today() - timedelta(days=1)
     mixed.wrote(
@@ -211,12 +211,18 @@ def repeated_delivery(run: Run) -> None:
 
 def quick_messages(run: Run) -> None:
     run.scene("Duas mensagens no mesmo segundo", "Quem escreve picado recebe uma resposta só, sobre as duas mensagens.")
-    first, second = "comprei farinha pra padaria", "foram 230 reais no fornecedor"
+    first, second = "paguei o aluguel da loja", "foram 1.200 reais"
     run.transcript.says(run.staff.name, first)
     run.transcript.says(run.staff.name, second)
     both = run.post(run.staff, [run.staff.payload(first), run.staff.payload(second)], f"{first} / {second}")
-    both.answered(by="financial", saying="230")
-    both.wrote("transactions", "um lançamento só: despesa de R$ 230,00", kind="expense", amount=Decimal(230))
+    both.answered(by="financial", saying=r"1\.200")
+    both.wrote(
+        "transactions",
+        "um lançamento só: despesa de R$ 1.200,00",
+        kind="expense",
+        amount=Decimal(1200),
+        category="aluguel",
+    )
 
 
 def stranger_signs_in(run: Run) -> None:

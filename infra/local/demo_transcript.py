@@ -14,7 +14,7 @@ _ROLES = {
     "financial": "Financeiro",
     "marketing": "Marketing",
     "hr": "RH",
-    "support": "Atendimento",
+    "support": "Suporte",
     "orchestrator": "Recepção",
 }
 _MARGIN = 4

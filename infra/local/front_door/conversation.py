@@ -27,15 +27,15 @@ _MESSAGES = text("""
 # A task's ancestors come along: a handoff leaves the tools of the agent before it on the parent.
 _TASKS = text("""
     with recursive chain as (
-        select t.company_id, t.id, t.parent_task_id, t.role, t.status, t.execution_time_ms
+        select t.company_id, t.id, t.parent_task_id, t.role, t.status, t.execution_time_ms, t.metadata
           from crew_tasks t
          where t.company_id = :company_id and t.id = any(:task_ids)
          union
-        select p.company_id, p.id, p.parent_task_id, p.role, p.status, p.execution_time_ms
+        select p.company_id, p.id, p.parent_task_id, p.role, p.status, p.execution_time_ms, p.metadata
           from crew_tasks p
           join chain on chain.company_id = p.company_id and chain.parent_task_id = p.id
     )
-    select id, parent_task_id, role, status, execution_time_ms from chain
+    select id, parent_task_id, role, status, execution_time_ms, metadata -> 'handoff' ->> 'reason' as reason from chain
 """)
 
 _TOOL_CALLS = text("""
@@ -96,6 +96,8 @@ class _Task:
     role: str
     status: str
     milliseconds: int | None
+    reason: str | None
+    """Why it was handed over to this task's agent."""
 
 
 class Journal:
@@ -161,7 +163,7 @@ def _read(engine: Engine, company_id: str, phone: str, most: int) -> list[Stored
         rows = connection.execute(_MESSAGES, asked).all()
         task_ids = list({row.crew_task_id for row in rows if row.crew_task_id})
         tasks = {
-            row.id: _Task(row.id, row.parent_task_id, row.role, row.status, row.execution_time_ms)
+            row.id: _Task(row.id, row.parent_task_id, row.role, row.status, row.execution_time_ms, row.reason)
             for row in connection.execute(_TASKS, {"company_id": UUID(company_id), "task_ids": task_ids})
         }
         calls = connection.execute(_TOOL_CALLS, {"company_id": UUID(company_id), "task_ids": list(tasks)}).all()
@@ -195,14 +197,9 @@ def _turn(task: _Task, tasks: Mapping[UUID, _Task], calls: Sequence[Any], speaki
         if call.task_id == one.id and call.tool != "handoff"
     )
     handoffs = tuple(
-        Handoff(parent.role, one.role, _reason(parent.id, calls))
+        Handoff(parent.role, one.role, one.reason or "")
         for one in chain
         if one.parent is not None and (parent := tasks.get(one.parent)) is not None
     )
     times = [one.milliseconds for one in chain if one.milliseconds is not None]
     return Turn(task.role, sum(times) if times else None, tools, handoffs)
-
-
-def _reason(task_id: UUID, calls: Sequence[Any]) -> str:
-    given = (call.args.get("reason") for call in calls if call.task_id == task_id and call.tool == "handoff")
-    return next((str(reason) for reason in given if reason), "")

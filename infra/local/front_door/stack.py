@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 _NO_FILE = (0, 0)
+_NEEDED = frozenset({"company_id", "channel_key", "webhook_url", "instance_token", "owner_phone"})
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def parse_stack(document: Mapping[str, Any]) -> Stack:
     return Stack(
         apis=dict(document.get("apis", {})),
         database_url=document.get("database_url"),
-        companies=tuple(_company(one) for one in found),
+        # A company without a channel has nobody to write to; the APIs are there all the same.
+        companies=tuple(_company(one) for one in found if one.keys() >= _NEEDED),
     )
 
 

@@ -149,9 +149,9 @@ def test_a_handoff_that_said_nothing_brings_its_tools_to_the_reply(
 ) -> None:
     first = chat.task("financial", milliseconds=5)
     second = chat.task("hr", first, milliseconds=7)
+    second.metadata_ = {"handoff": {"reason": "assunto de pessoal"}}
     with database.tenant(chat.company_id) as session:
         add(session, first, second, chat.call(first, "add_expense"), chat.call(second, "register_absence"))
-        add(session, chat.call(first, "handoff", to="hr", reason="assunto de pessoal"))
         add(session, chat.message("out", "Registrei", second, "sent"))
     (reply,) = journal.conversation(str(chat.company_id), PHONE)
     assert reply.turn is not None

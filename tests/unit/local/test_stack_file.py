@@ -65,3 +65,10 @@ def test_a_company_is_found_by_its_id_and_the_demo_without_one(tmp_path: Path) -
     assert found.name == "Outra"
     assert len(stack.companies) == 2
     assert stack.company("0199-nobody") is None
+
+
+def test_a_company_without_a_channel_leaves_the_apis_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "stack.json"
+    path.write_text(json.dumps({"apis": {"crews": "http://127.0.0.1:1/a/v1"}, "demo": {"company_id": "0199"}}))
+    stack = StackFile(path).read()
+    assert (dict(stack.apis), stack.companies) == ({"crews": "http://127.0.0.1:1/a/v1"}, ())

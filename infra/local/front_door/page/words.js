@@ -4,7 +4,7 @@ export const ROLES = {
   financial: "Financeiro",
   marketing: "Marketing",
   hr: "RH",
-  support: "Atendimento",
+  support: "Suporte",
   orchestrator: "Recepção",
 };
 
