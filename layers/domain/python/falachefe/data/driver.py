@@ -72,13 +72,14 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
 
     def close(self) -> None:
         # On a dead connection the farewell fails, and pg8000 would leave the socket and its file open.
-        file = self._sock
+        file, plug = self._sock, self._usock
         with suppress(OSError, pg8000.InterfaceError):
             super().close()
         with suppress(OSError):
             if file is not None:
                 file.close()
-        self._usock.close()
+        if plug is not None:
+            plug.close()
 
     def handle_ERROR_RESPONSE(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
         """Tells the kinds of error apart by SQLSTATE class, which pg8000 leaves to the reader of the message."""
