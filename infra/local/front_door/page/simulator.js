@@ -79,7 +79,8 @@ function choose(person) {
   drawPeople();
   drawBar();
   refresh();
-  $("text").focus({ preventScroll: true });
+  // On a touch screen focus would raise the keyboard over the conversation.
+  if (!matchMedia("(pointer: coarse)").matches) $("text").focus({ preventScroll: true });
 }
 
 function showPeople(open) {
