@@ -1,0 +1,85 @@
+"""Makes the five agents out of their definitions and the tool registry: the same ones for every provider."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_ai import Agent, ModelRetry, RunContext, Tool, ToolOutput
+
+from falachefe.crews.agents.contract import Role, Toolbox, TurnInput
+from falachefe.crews.agents.definitions import instructions_of
+from falachefe.crews.tools.arguments import Line
+from falachefe.crews.tools.contract import ToolResult, ToolSpec
+from falachefe.crews.tools.registry import tools_of
+
+HANDOFF = "handoff"
+TOOL_RETRIES = 2
+OUTPUT_RETRIES = 2
+
+
+class Handoff(BaseModel):
+    """Give the turn to the agent whose work it is, after doing your own part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Literal["orchestrator", "financial", "marketing", "hr", "support"]
+    reason: Line = Field(description="one short sentence: what is wanted")
+
+
+@dataclass(slots=True)
+class Deps:
+    """What a run's tools reach: the turn, the toolbox, and what the tools answered, by call id."""
+
+    turn: TurnInput
+    toolbox: Toolbox
+    results: dict[str, ToolResult] = field(default_factory=dict)
+
+
+type CrewAgent = Agent[Deps, str | Handoff]
+
+
+@cache
+def build_agent(role: Role, *, may_hand_off: bool = True) -> CrewAgent:
+    """The agent of a role. Models come with each run; an agent holds no state and is kept."""
+    agent: CrewAgent = Agent(
+        name=role,
+        deps_type=Deps,
+        output_type=[str, ToolOutput(Handoff, name=HANDOFF)] if may_hand_off else str,
+        instructions=instructions_of(role, may_hand_off=may_hand_off),
+        tools=[_tool(spec) for spec in tools_of(role)],
+        retries={"tools": TOOL_RETRIES, "output": OUTPUT_RETRIES},
+    )
+    agent.output_validator(_check_handoff)
+    return agent
+
+
+def _tool(spec: ToolSpec) -> Tool[Deps]:
+    async def call(ctx: RunContext[Deps], arguments: Any) -> dict[str, Any]:
+        # Calls straight through, on purpose: pydantic-ai runs plain functions in threads, side by side, where a
+        # function's single database connection and the order of a person's entries would be lost.
+        assert ctx.tool_call_id is not None
+        wanted: BaseModel = arguments
+        result = ctx.deps.toolbox.call(spec.name, ctx.tool_call_id, wanted.model_dump(mode="json", exclude_none=True))
+        ctx.deps.results[ctx.tool_call_id] = result
+        return result.as_json()
+
+    call.__annotations__ = {"ctx": RunContext[Deps], "arguments": spec.arguments, "return": dict[str, Any]}
+    return Tool(call, takes_ctx=True, name=spec.name, description=spec.description)
+
+
+async def _check_handoff(ctx: RunContext[Deps], output: str | Handoff) -> str | Handoff:
+    if isinstance(output, Handoff):
+        refused = handoff_refusal(ctx.deps.turn, output.to)
+        if refused is not None:
+            raise ModelRetry(refused)
+    return output
+
+
+def handoff_refusal(turn: TurnInput, to: Role) -> str | None:
+    """Why this turn cannot go to an agent, or None."""
+    if to == turn.role:
+        return "You are that agent: answer yourself."
+    if to not in turn.active_roles:
+        return f"{to} is not active; active agents: {', '.join(sorted(turn.active_roles - {turn.role})) or 'none'}."
+    return None

@@ -1,0 +1,93 @@
+"""What an agent's run is given and what comes out of it. Light on purpose: no model library is imported here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from falachefe.crews.offline.contract import ROLES, Role
+from falachefe.crews.tools.contract import ToolResult
+
+__all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
+
+MAX_HOPS = 3
+"""Handoffs in one turn; the agent that a turn reaches after so many answers by itself."""
+
+type Usage = dict[str, int]
+"""`input`, `output`, `total` tokens and `requests` to a model."""
+
+
+class PastMessage(Protocol):
+    """One earlier message of the conversation."""
+
+    @property
+    def speaker(self) -> Literal["user", "agent"]: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Journal(Protocol):
+    """The model messages of one task, as JSON values."""
+
+    def load(self) -> list[Any]: ...
+
+    def save(self, messages: list[Any]) -> None:
+        """Called after each response of the model that acts or costs, before its tools run."""
+        ...
+
+
+class Toolbox(Protocol):
+    """Runs tools for one task: permission, idempotency by tool call id, one short transaction each."""
+
+    def call(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """One agent's part of a turn. `now` is aware and in the company's time zone; `history` is oldest first.
+
+    `texts` are all messages that the turn answers, in order. `open_args` is what the agent before handed over
+    (`HandoffRequest.open_args`), unread and unchanged.
+    """
+
+    role: Role
+    texts: tuple[str, ...]
+    history: tuple[PastMessage, ...]
+    now: datetime
+    company_name: str
+    sender_name: str | None
+    sender_kind: Literal["staff", "contact"]
+    active_roles: frozenset[Role]
+    handoff_reason: str | None = None
+    open_args: Mapping[str, Any] | None = None
+    hops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a turn. `cost_usd` is None when a model without a known price was used."""
+
+    text: str
+    confidence: Decimal
+    tools: tuple[str, ...]
+    usage: Usage
+    cost_usd: Decimal | None
+    model: str
+    degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRequest:
+    """The turn goes to another agent. `open_args` must reach that agent's `TurnInput` as it is."""
+
+    to: Role
+    reason: str
+    summary: str
+    """What was done and said so far, pt-BR; empty when nothing was."""
+    open_args: dict[str, Any] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=dict)
+    cost_usd: Decimal | None = None
+    model: str = ""
+    degraded: bool = False

@@ -1,0 +1,235 @@
+"""Which models answer, in which order, and what a crew may configure about them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from falachefe.crews.agents.contract import TurnInput
+from falachefe.crews.agents.costs import Price, cost_usd, price_of
+from falachefe.kernel.config import Settings
+from falachefe.kernel.errors import FieldError, InvalidInput
+
+if TYPE_CHECKING:
+    from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
+    from pydantic_ai.usage import UsageLimits
+
+    from falachefe.crews.offline.model import Engine, OfflineModel
+
+OFFLINE: Final = "offline"
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,99}$")]
+
+
+class ModelPrice(BaseModel):
+    """US dollars a million tokens, for a model that our list does not have."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Annotated[Decimal, Field(ge=0, le=1000)]
+    output: Annotated[Decimal, Field(ge=0, le=1000)]
+
+
+class ModelChoice(BaseModel):
+    """One provider's model. A model without a known price needs one of its own: budgets count on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: Literal["offline", "openai", "bedrock"] = OFFLINE
+    model: ModelName | None = None
+    price: ModelPrice | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.provider == OFFLINE:
+            return self
+        if self.model is None:
+            raise ValueError(f"{self.provider} needs a model")
+        if self.price is None and price_of(self.provider, self.model) is None:
+            raise ValueError(f"no price is known for {self.model}: give one")
+        return self
+
+    @property
+    def key(self) -> str:
+        return self.provider if self.provider == OFFLINE else f"{self.provider}:{self.model}"
+
+    def cost(self) -> Price | None:
+        if self.model is None:
+            return None
+        if self.price is None:
+            return price_of(self.provider, self.model)
+        return Price(self.price.input, self.price.output, self.price.input)
+
+
+class LlmConfig(ModelChoice):
+    """A crew's `llm_config`. Limits hold for one agent's part of a turn.
+
+    Where the models are reached (addresses, keys) is the deployment's and never a company's to choose.
+    """
+
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
+    max_tokens: Annotated[int, Field(ge=64, le=4096)] = 800
+    max_requests: Annotated[int, Field(ge=1, le=10)] = 6
+    max_tool_calls: Annotated[int, Field(ge=1, le=20)] = 10
+    max_total_tokens: Annotated[int, Field(ge=1000, le=200_000)] = 40_000
+    timeout_s: Annotated[float, Field(ge=0.1, le=15)] = 8
+    """For one request to one provider."""
+    turn_timeout_s: Annotated[float, Field(ge=0.1, le=24)] = 20
+    """For the whole run: the task has 30 s, and the offline engine must still have its say."""
+    fallback: Annotated[tuple[ModelChoice, ...], Field(max_length=3)] = ()
+
+    @property
+    def choices(self) -> tuple[ModelChoice, ...]:
+        """The providers' models in the order of trying; the offline engine comes after them by itself."""
+        return tuple(choice for choice in (self, *self.fallback) if choice.provider != OFFLINE)
+
+
+def llm_config(raw: Mapping[str, Any]) -> LlmConfig:
+    """A crew's configuration. Raises `InvalidInput` naming the fields that are wrong."""
+    try:
+        return LlmConfig.model_validate(dict(raw))
+    except ValidationError as error:
+        errors = [FieldError(".".join(map(str, item["loc"])) or "llm_config", item["msg"]) for item in error.errors()]
+        raise InvalidInput(
+            "A configuração do modelo não é válida.", code="llm_config_invalid", errors=errors
+        ) from error
+
+
+@dataclass(frozen=True)
+class ProviderSettings(Settings):
+    """Where the deployment reaches its providers; a provider without its setting cannot be used."""
+
+    openai_secret_name: str = ""
+    openai_base_url: str = ""
+    bedrock_region: str = ""
+    bedrock_endpoint_url: str = ""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Makes the providers' clients, lazily and once: their libraries are dear to import."""
+
+    settings: ProviderSettings
+    secret: Callable[[str], Mapping[str, Any]]
+    """A secret's JSON by name; OpenAI's holds `api_key`."""
+    _made: dict[tuple[str, ...], "Model[Any]"] = field(default_factory=dict)
+
+    def model(self, choice: ModelChoice) -> "Model[Any] | None":
+        """None when the deployment has not been given access to the provider."""
+        assert choice.model is not None
+        if choice.provider == "openai":
+            if not self.settings.openai_secret_name:
+                return None
+            # The key is part of what identifies a client, so that a rotation is noticed.
+            key = str(self.secret(self.settings.openai_secret_name)["api_key"])
+            return self._kept(("openai", choice.model, key), lambda: self._openai(choice, key))
+        return self._kept(("bedrock", choice.model), lambda: self._bedrock(choice))
+
+    def _kept(self, key: tuple[str, ...], make: Callable[[], "Model[Any]"]) -> "Model[Any]":
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def _openai(self, choice: ModelChoice, api_key: str) -> "Model[Any]":
+        from openai import AsyncOpenAI
+        from pydantic_ai.models.openai import OpenAIChatModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+
+        client = AsyncOpenAI(api_key=api_key, base_url=self.settings.openai_base_url or None, max_retries=0)
+        return OpenAIChatModel(str(choice.model), provider=OpenAIProvider(openai_client=client))
+
+    def _bedrock(self, choice: ModelChoice) -> "Model[Any]":
+        import boto3
+        from botocore.config import Config
+        from pydantic_ai.models.bedrock import BedrockConverseModel
+        from pydantic_ai.providers.bedrock import BedrockProvider
+
+        # boto3 blocks a thread for as long as it reads: it must give up by itself, soon after the run has.
+        patience = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1})
+        client = boto3.client(
+            "bedrock-runtime",
+            region_name=self.settings.bedrock_region or None,
+            endpoint_url=self.settings.bedrock_endpoint_url or None,
+            config=patience,
+        )
+        return BedrockConverseModel(str(choice.model), provider=BedrockProvider(bedrock_client=client))
+
+
+@dataclass(frozen=True)
+class ModelChain:
+    """The models of one crew in the order of trying, the offline engine always last.
+
+    A breaker or a budget leaves out links before a run (`without`); nothing else needs to know of them.
+    """
+
+    config: LlmConfig
+    links: tuple[ModelChoice, ...]
+    providers: Providers
+    engine: "Engine"
+
+    @classmethod
+    def of(cls, config: LlmConfig, providers: Providers, engine: "Engine | None" = None) -> "ModelChain":
+        return cls(config, config.choices, providers, engine or _engine())
+
+    def without(self, keys: frozenset[str]) -> "ModelChain":
+        """The chain without some links, named by `ModelChoice.key`."""
+        kept = tuple(link for link in self.links if link.key not in keys)
+        return ModelChain(self.config, kept, self.providers, self.engine)
+
+    def offline(self, turn: TurnInput) -> "OfflineModel":
+        from falachefe.crews.offline.model import OfflineModel
+
+        return OfflineModel(self.engine, turn)
+
+    def online(self) -> "list[Model[Any]]":
+        return [model for link in self.links if (model := self.providers.model(link)) is not None]
+
+    @property
+    def wants_provider(self) -> bool:
+        """Whether the crew is configured for a provider: then an offline answer is a degraded one."""
+        return bool(self.config.choices)
+
+    def settings(self) -> "ModelSettings":
+        config = self.config
+        if not self.links:
+            return {}
+        return {
+            "temperature": config.temperature,
+            "max_tokens": config.max_tokens,
+            "timeout": config.timeout_s,
+            "request_timeout": config.timeout_s,
+        }
+
+    def limits(self) -> "UsageLimits":
+        from pydantic_ai.usage import UsageLimits
+
+        return UsageLimits(
+            request_limit=self.config.max_requests,
+            tool_calls_limit=self.config.max_tool_calls,
+            total_tokens_limit=self.config.max_total_tokens if self.links else None,
+        )
+
+    def cost(self, response: "ModelResponse") -> Decimal | None:
+        """What one response cost; None when no price is known for the model that gave it."""
+        if response.model_name == OFFLINE:
+            return Decimal(0)
+        choice = next((c for c in self.config.choices if _gave(c, response)), None)
+        price = choice.cost() if choice is not None else None
+        return None if price is None else cost_usd(price, response.usage)
+
+
+def _gave(choice: ModelChoice, response: "ModelResponse") -> bool:
+    """Whether a response is the chosen model's. Providers answer with dated names (`gpt-4o-mini-2024-07-18`)."""
+    named = response.model_id or ""
+    return named.endswith(f":{choice.model}") or (response.model_name or "").startswith(str(choice.model))
+
+
+@cache
+def _engine() -> "Engine":
+    from falachefe.crews.offline import engine
+
+    return engine

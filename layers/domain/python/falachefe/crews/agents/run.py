@@ -1,0 +1,255 @@
+"""Runs one agent's part of a turn: model, journal, tools, and the answer or the handoff.
+
+The journal has each response before its tools run. A run that starts with a journal makes the recorded calls with
+their recorded ids, so that the toolbox answers those that were done and does those that were not; the model is asked
+only for what comes after.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic_ai import Agent
+from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UnexpectedModelBehavior
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+from pydantic_ai.models import Model
+from pydantic_ai.run import AgentRun
+from pydantic_graph import End
+
+from falachefe.crews.agents import conversation
+from falachefe.crews.agents.build import Deps, Handoff, build_agent
+from falachefe.crews.agents.contract import (
+    MAX_HOPS,
+    HandoffRequest,
+    Journal,
+    PastMessage,
+    Reply,
+    Toolbox,
+    TurnInput,
+    Usage,
+)
+from falachefe.crews.agents.conversation import SEEN, Carry
+from falachefe.crews.agents.models import OFFLINE, ModelChain
+from falachefe.crews.offline.model import joined
+
+__all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "TurnInput", "run_agent"]
+
+DEGRADED_NOTE: Final = "_Estou no modo básico agora, então posso entender menos do que o normal._"
+
+
+def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: ModelChain) -> Reply | HandoffRequest:
+    """Answers the turn's texts as the agent `turn.role`, or hands the turn to another agent.
+
+    A contact is only ever answered by support. A provider that fails, refuses, talks nonsense or takes too long is
+    replaced by the next one and at last by the offline engine, so that this raises only what the toolbox or the
+    journal raise: then nothing more was done, and calling again with the same journal goes on from there.
+    """
+    if turn.sender_kind == "contact" and turn.role != "support":
+        return HandoffRequest(to="support", reason="contato externo", summary="", open_args=Carry.of(turn).as_json())
+    return _wait(_Run(turn, journal, toolbox, models).result())
+
+
+@dataclass
+class _Run:
+    turn: TurnInput
+    journal: Journal
+    toolbox: Toolbox
+    models: ModelChain
+
+    def __post_init__(self) -> None:
+        self.deps = Deps(self.turn, self.toolbox)
+        self.offline = self.models.offline(self.turn)
+        self.messages: list[ModelMessage] = []
+        may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
+        self.agent = build_agent(self.turn.role, may_hand_off=may_hand_off)
+
+    async def result(self) -> Reply | HandoffRequest:
+        recorded = conversation.load(self.journal.load())
+        start, late = self._start(recorded)
+        if start is None:
+            return self._reply(_text_of(recorded[-1]))
+        try:
+            output = await self._attempt(start, late, self._model(), online=True)
+        except AgentRunError:
+            # Every provider failed, or one used up its limits or its retries. What has been done stays done.
+            output = await self._attempt(self._recovered(), [], self.offline, online=False)
+        return self._handoff(output) if isinstance(output, Handoff) else self._reply(output)
+
+    def _start(self, recorded: list[ModelMessage]) -> tuple[list[ModelMessage] | None, list[Any]]:
+        """The messages to run on and the parts to add to the next request; None when the journal has the answer."""
+        if not recorded:
+            return conversation.first_messages(self.turn), []
+        self.messages = recorded
+        late = conversation.late_parts(self.turn, conversation.seen_texts(recorded))
+        last = recorded[-1]
+        if not isinstance(last, ModelResponse) or last.tool_calls:
+            return recorded, late
+        if not late:
+            return None, []
+        # The answer was recorded but never sent, and more texts came: both are answered in one reply.
+        return [*recorded, ModelRequest(parts=late, metadata={SEEN: len(self.turn.texts)})], []
+
+    def _model(self) -> Model[Any]:
+        online = self.models.online()
+        if not online:
+            return self.offline
+        from pydantic_ai.models.fallback import FallbackModel
+
+        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, _refused))
+
+    async def _attempt(
+        self, messages: list[ModelMessage], late: list[Any], model: Model[Any], *, online: bool
+    ) -> str | Handoff:
+        async with self.agent.iter(
+            message_history=messages,
+            model=model,
+            deps=self.deps,
+            model_settings=self.models.settings() if online else None,
+            usage_limits=self.models.limits(),
+            timeout=self.models.config.turn_timeout_s if online and self.models.links else None,
+        ) as run:
+            try:
+                await self._step(run, late)
+            finally:
+                self.messages = list(run.all_messages())
+            assert run.result is not None
+            output: str | Handoff = run.result.output
+            return output
+
+    async def _step(self, run: AgentRun[Deps, Any], late: list[Any]) -> None:
+        node = run.next_node
+        recorded = len(self.messages)
+        while not isinstance(node, End):
+            if Agent.is_model_request_node(node) and late and run.all_messages():
+                node.request = replace(
+                    node.request, parts=[*node.request.parts, *late], metadata={SEEN: len(self.turn.texts)}
+                )
+                late = []
+            elif Agent.is_call_tools_node(node) and len(run.all_messages()) > recorded:
+                self._record(run.all_messages())
+            node = await run.next(node)
+
+    def _record(self, messages: Sequence[ModelMessage]) -> None:
+        response = messages[-1]
+        assert isinstance(response, ModelResponse)
+        # The offline engine's wording is free and comes out the same again: no need for a write.
+        if response.tool_calls or response.model_name != OFFLINE:
+            self.journal.save(conversation.dump(messages))
+
+    def _recovered(self) -> list[ModelMessage]:
+        """What the offline engine goes on from: texts and real results, without a response that came to nothing."""
+        messages = self.messages or conversation.first_messages(self.turn)
+        place = next((i for i in reversed(range(len(messages))) if isinstance(messages[i], ModelResponse)), None)
+        last = messages[place] if place is not None else None
+        if place is not None and isinstance(last, ModelResponse):
+            calls = [part for part in last.parts if isinstance(part, ToolCallPart)]
+            if any(call.tool_call_id in self.deps.results for call in calls):
+                return [*messages[: place + 1], ModelRequest(parts=[self._returned(call) for call in calls])]
+        return conversation.without_failed_tail(messages)
+
+    def _returned(self, call: ToolCallPart) -> ToolReturnPart:
+        result = self.deps.results.get(call.tool_call_id)
+        if result is None:
+            return ToolReturnPart(call.tool_name, "not done", call.tool_call_id, outcome="failed")
+        return ToolReturnPart(call.tool_name, result.as_json(), call.tool_call_id)
+
+    def _reply(self, text: str) -> Reply:
+        earlier = [_text_of(r) for r in conversation.responses(self.messages)[:-1] if not r.tool_calls]
+        answer = joined([Carry.of(self.turn).said, *earlier, text])
+        degraded = self._degraded()
+        returns = conversation.tool_returns(self.messages)
+        return Reply(
+            text=f"{answer}\n\n{DEGRADED_NOTE}" if degraded else answer,
+            confidence=_confidence([_succeeded(part) for part in returns], degraded=degraded),
+            tools=tuple(part.tool_name for part in returns),
+            usage=self._usage(),
+            cost_usd=self._cost(),
+            model=self._model_names(),
+            degraded=degraded,
+        )
+
+    def _handoff(self, output: Handoff) -> HandoffRequest:
+        carry = Carry.of(self.turn)
+        returns = conversation.tool_returns(self.messages)
+        if self._last_model() == OFFLINE:
+            answered, said = self.offline.settled(self.messages)
+            carry = replace(carry, answered=carry.answered | answered)
+        else:
+            said = joined([conversation.message_of(part) for part in returns])
+            if returns:
+                carry = replace(carry, acted=carry.acted | {self.turn.role}, seen=len(self.turn.texts))
+        carry = replace(carry, said=joined([carry.said, said]))
+        return HandoffRequest(
+            to=output.to,
+            reason=output.reason,
+            summary=carry.said,
+            open_args=carry.as_json(),
+            tools=tuple(part.tool_name for part in returns),
+            usage=self._usage(),
+            cost_usd=self._cost(),
+            model=self._model_names(),
+            degraded=self._degraded(),
+        )
+
+    def _responses(self) -> list[ModelResponse]:
+        return conversation.responses(self.messages)
+
+    def _degraded(self) -> bool:
+        return self.models.wants_provider and any(r.model_name == OFFLINE for r in self._responses())
+
+    def _last_model(self) -> str:
+        given = self._responses()
+        return (given[-1].model_name or "") if given else ""
+
+    def _model_names(self) -> str:
+        return "+".join(dict.fromkeys(r.model_name or "" for r in self._responses()))
+
+    def _usage(self) -> Usage:
+        given = [r.usage for r in self._responses()]
+        sent, received = sum(u.input_tokens for u in given), sum(u.output_tokens for u in given)
+        return {"input": sent, "output": received, "total": sent + received, "requests": len(given)}
+
+    def _cost(self) -> Decimal | None:
+        total = Decimal(0)
+        for response in self._responses():
+            cost = self.models.cost(response)
+            if cost is None:
+                return None
+            total += cost
+        return total
+
+
+def _refused(response: ModelResponse) -> bool:
+    """A provider's filter stopped the answer, or it came back empty: the next model may do better."""
+    return response.finish_reason == "content_filter" or not response.parts
+
+
+def _text_of(message: ModelMessage) -> str:
+    return "\n".join(p.content for p in message.parts if isinstance(p, TextPart)) if message.parts else ""
+
+
+def _succeeded(part: ToolReturnPart) -> bool:
+    return isinstance(part.content, dict) and bool(part.content.get("ok"))
+
+
+def _confidence(tools: Sequence[bool], *, degraded: bool) -> Decimal:
+    """How well the run itself went; no model's own opinion. A tool that did its work is the surest sign."""
+    if degraded:
+        return Decimal("0.50")
+    if not tools:
+        return Decimal("0.75")
+    return Decimal("0.95") if all(tools) else Decimal("0.60")
+
+
+_local = threading.local()
+
+
+def _wait[T](work: Coroutine[Any, Any, T]) -> T:
+    """Runs on this thread's one event loop: the providers' connections belong to a loop, and making one is dear."""
+    runner: asyncio.Runner | None = getattr(_local, "runner", None)
+    if runner is None:
+        runner = _local.runner = asyncio.Runner()
+    return runner.run(work)

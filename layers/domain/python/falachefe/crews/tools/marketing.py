@@ -1,0 +1,114 @@
+"""The marketing agent's tools: campaigns and ideas for posts."""
+
+from decimal import Decimal
+
+from falachefe.crews.tools import arguments as args
+from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.wording import count, per_cent, plain
+from falachefe.marketing import service
+
+ROLE = "marketing"
+MOST_LISTED = 10
+
+
+def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolResult:
+    view = service.draft_campaign(
+        context.session,
+        context.company_id,
+        name=wanted.name,
+        message=wanted.message,
+        segment=wanted.segment,
+        created_by=context.user_id,
+        now=context.now,
+        outbox=context.outbox,
+    )
+    people = count(view.audience, "pessoa", "pessoas")
+    return ToolResult(
+        True,
+        f"Campanha *{plain(view.name)}* criada como rascunho para {view.segment_label} ({people}). "
+        "Nada foi enviado ainda.",
+        {"id": str(view.id), "audience": view.audience, "status": view.status},
+    )
+
+
+def list_campaigns(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
+    campaigns = service.list_campaigns(context.session, context.company_id, limit=MOST_LISTED)
+    data = {"campaigns": [{"name": c.name, "status": c.status, "audience": c.audience} for c in campaigns]}
+    if not campaigns:
+        return ToolResult(True, "Ainda não há campanhas. Quer criar a primeira?", data)
+    lines = [
+        f"• {plain(c.name)}: {c.status_label}, {c.segment_label} ({count(c.audience, 'pessoa', 'pessoas')})"
+        for c in campaigns
+    ]
+    return ToolResult(True, "\n".join(["*Campanhas*", *lines]), data)
+
+
+def campaign_results(context: ToolContext, wanted: args.CampaignResults) -> ToolResult:
+    results = service.campaign_results(context.session, context.company_id, wanted.name)
+    campaign = results.campaign
+    data = {"sent": campaign.sent, "delivered": campaign.delivered, "read": campaign.read, "replied": campaign.replied}
+    title = f"*Campanha {plain(campaign.name)}* ({campaign.status_label})"
+    if campaign.sent == 0:
+        return ToolResult(True, f"{title}\nAinda não foi enviada, então não há resultados.", data)
+    return ToolResult(
+        True,
+        "\n".join(
+            [
+                title,
+                f"Enviadas: {campaign.sent}",
+                f"Entregues: {campaign.delivered}{_rate(results.delivered_rate)}",
+                f"Lidas: {campaign.read}{_rate(results.read_rate)}",
+                f"Respondidas: {campaign.replied}{_rate(results.replied_rate)}",
+            ]
+        ),
+        data,
+    )
+
+
+def _rate(rate: Decimal | None) -> str:
+    return "" if rate is None else f" ({per_cent(rate).removeprefix('+')})"
+
+
+def suggest_post(context: ToolContext, wanted: args.SuggestPost) -> ToolResult:
+    post = service.suggest_post(wanted.topic, context.company_name, today=context.today)
+    return ToolResult(True, f"*Sugestão de post*\n{post}")
+
+
+TOOLS = (
+    ToolSpec(
+        "create_campaign",
+        ROLE,
+        "marketing.write",
+        "criar campanhas",
+        "Draft a campaign: a name, the message word by word, and who gets it. Nothing is sent.",
+        args.CreateCampaign,
+        create_campaign,
+    ),
+    ToolSpec(
+        "list_campaigns",
+        ROLE,
+        "marketing.read",
+        "ver as campanhas",
+        "The newest campaigns with their state and audience.",
+        args.Nothing,
+        list_campaigns,
+    ),
+    ToolSpec(
+        "campaign_results",
+        ROLE,
+        "marketing.read",
+        "ver os resultados das campanhas",
+        "How many messages of a campaign were sent, delivered, read and answered.",
+        args.CampaignResults,
+        campaign_results,
+    ),
+    ToolSpec(
+        "suggest_post",
+        ROLE,
+        "marketing.read",
+        "sugerir posts",
+        "An idea for a social media post on a topic.",
+        args.SuggestPost,
+        suggest_post,
+    ),
+)

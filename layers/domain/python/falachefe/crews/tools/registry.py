@@ -1,0 +1,53 @@
+"""All tools by name, and the one way to run one: permission, then arguments, then the use case."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from falachefe.auth.permissions import allows
+from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
+from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
+from falachefe.kernel.errors import DomainError
+
+TOOLS: Mapping[str, ToolSpec] = {
+    spec.name: spec for spec in (*orchestrator.TOOLS, *financial.TOOLS, *marketing.TOOLS, *hr.TOOLS, *support.TOOLS)
+}
+
+
+@cache
+def tools_of(role: str) -> tuple[ToolSpec, ...]:
+    return tuple(spec for spec in TOOLS.values() if spec.role == role)
+
+
+def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
+    """None when the sender may use the tool, else the refusal to answer with."""
+    if spec.permission is None or allows(permissions, spec.permission):
+        return None
+    return ToolResult(
+        False, f"Você não tem permissão para {spec.action}. Peça a um administrador da empresa.", code="forbidden"
+    )
+
+
+def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
+    """Runs a tool inside the context's transaction.
+
+    Refusals (unknown tool, permission, arguments, the use case's own) are answers. Anything else that is raised
+    is a failure of ours: the caller's transaction must not be committed.
+    """
+    spec = TOOLS.get(name)
+    if spec is None:
+        return ToolResult(False, "Não conheço essa tarefa.", code="unknown_tool")
+    refused = authorise(spec, context.permissions)
+    if refused is not None:
+        return refused
+    try:
+        arguments = spec.arguments.model_validate(dict(args))
+    except ValidationError as error:
+        wrong = ", ".join(sorted({".".join(map(str, item["loc"])) or name for item in error.errors()}))
+        return ToolResult(False, f"Não consegui {spec.action}: confira {wrong}.", code="invalid_arguments")
+    try:
+        return spec.apply(context, arguments)
+    except DomainError as error:
+        return ToolResult(False, error.detail, code=error.code)

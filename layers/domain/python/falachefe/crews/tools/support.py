@@ -1,0 +1,86 @@
+"""The support agent's tools: what the company published, tickets, and a human. Nobody needs a permission for them."""
+
+from falachefe.crews.tools import arguments as args
+from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.wording import plain
+from falachefe.kernel.events import DomainEvent
+from falachefe.support import service
+from falachefe.whatsapp import conversations
+
+ROLE = "support"
+
+
+def answer_question(context: ToolContext, wanted: args.AnswerQuestion) -> ToolResult:
+    article = service.answer(context.session, context.company_id, wanted.question)
+    if article is None:
+        return ToolResult(
+            True,
+            "Não encontrei essa informação. Posso *abrir um chamado* ou *chamar uma pessoa* para ajudar: "
+            "o que prefere?",
+            {"found": False},
+        )
+    return ToolResult(True, article.answer, {"found": True, "question": article.question})
+
+
+def open_ticket(context: ToolContext, wanted: args.OpenTicket) -> ToolResult:
+    ticket = service.open_ticket(
+        context.session,
+        context.company_id,
+        subject=wanted.subject,
+        description=wanted.description,
+        contact_id=context.contact_id,
+        now=context.now,
+        outbox=context.outbox,
+    )
+    return ToolResult(
+        True,
+        f"Chamado *nº {ticket.number}* aberto: {plain(ticket.subject)}. A equipe vai responder por aqui.",
+        {"number": ticket.number},
+    )
+
+
+def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult:
+    conversations.silence(
+        context.session, context.company_id, context.conversation_id, context.now + conversations.TAKEOVER
+    )
+    # Why is in the conversation, where the person who takes over reads it; events carry no message text.
+    context.outbox.record(
+        DomainEvent(
+            "crews.human_requested",
+            context.company_id,
+            context.now,
+            {"conversation_id": str(context.conversation_id), "task_id": str(context.task_id)},
+        )
+    )
+    return ToolResult(True, "Certo, já avisei a equipe. Uma pessoa vai continuar a conversa por aqui.")
+
+
+TOOLS = (
+    ToolSpec(
+        "answer_question",
+        ROLE,
+        None,
+        "responder dúvidas",
+        "Look a question up in what the company published (hours, address, payment, services …).",
+        args.AnswerQuestion,
+        answer_question,
+    ),
+    ToolSpec(
+        "open_ticket",
+        ROLE,
+        None,
+        "abrir chamados",
+        "Open a ticket for the team: a short subject and what happened.",
+        args.OpenTicket,
+        open_ticket,
+    ),
+    ToolSpec(
+        "talk_to_human",
+        ROLE,
+        None,
+        "chamar uma pessoa",
+        "Call a person of the company into the conversation; the crew then stays silent.",
+        args.TalkToHuman,
+        talk_to_human,
+    ),
+)

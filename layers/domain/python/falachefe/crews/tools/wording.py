@@ -1,0 +1,56 @@
+"""How figures and dates read in a WhatsApp answer."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+MONTHS: Final = (
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
+    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+)  # fmt: skip
+
+
+def day(when: date, today: date) -> str:
+    """`hoje`, `ontem`, `anteontem`, `amanhã`, else `10/11` with the year when it is another one."""
+    near = {0: "hoje", -1: "ontem", -2: "anteontem", 1: "amanhã"}.get((when - today).days)
+    return near or short_date(when, today)
+
+
+def short_date(when: date, today: date) -> str:
+    return f"{when:%d/%m}" if when.year == today.year else f"{when:%d/%m/%Y}"
+
+
+def period(start: date, end: date, today: date) -> str:
+    """`novembro de 2026` for a whole month, else `de 01/11 a 15/11`."""
+    if start == end:
+        return day(start, today)
+    if start.day == 1 and start.month == end.month and start.year == end.year and (end + timedelta(1)).day == 1:
+        return month(start)
+    if start.year == end.year == today.year:
+        return f"{start:%d/%m} a {end:%d/%m}"
+    return f"{start:%d/%m/%Y} a {end:%d/%m/%Y}"
+
+
+def month(first: date) -> str:
+    return f"{MONTHS[first.month - 1]} de {first.year}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def per_cent(change: Decimal) -> str:
+    """`+12,5%`; what is whole goes without the decimal."""
+    text = f"{change:+.1f}".removesuffix(".0").replace(".", ",")
+    return f"{text}%"
+
+
+def plain(text: str) -> str:
+    """Somebody's text inside ours: marks that WhatsApp reads as formatting are taken out."""
+    return text.translate({ord(mark): None for mark in "*_~`"}).strip()
+
+
+def first_name(name: str | None) -> str:
+    """The first name of a sender, short and plain; empty when there is none."""
+    words = plain(" ".join((name or "").split())).split()
+    return words[0][:30] if words else ""
