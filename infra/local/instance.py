@@ -112,7 +112,7 @@ class Instance:
             self._migrate()
         elif changed := sync.sync_code(self.emulator, deployed["code"], built):
             note(f"updated {', '.join(changed)}")
-            if "layer:MigrationsLayer" in changed or "layer:DomainLayer" in changed:
+            if "layer:MigrationsLayer" in changed:
                 self._migrate()
         self._remember_deployment(built, address)
 
