@@ -51,7 +51,9 @@ def _prepare(path: Path, transcript: Transcript) -> tuple[Run, Company]:
     company = stack.company(None)
     if company is None or stack.database_url is None:
         raise DemoError("A pilha está no ar sem a empresa de demonstração; rode `make reset` e `make up`.")
-    ledger = Ledger(connect(stack.database_url), Journal(StackFile(path).read), company.company_id)
+    journal = Journal(StackFile(path).read)
+    company = journal.company(company)
+    ledger = Ledger(connect(stack.database_url), journal, company.company_id)
     run = Run(
         owner=_phone(front_door, company, company.owner_phone),
         staff=_phone(front_door, company, _STAFF_PHONE),

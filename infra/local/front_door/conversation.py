@@ -1,7 +1,7 @@
 """Reads what the product stored about a conversation: messages, who answered, with which tools. Never writes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from threading import Lock
@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.local.front_door.phones import canonical
-from infra.local.front_door.stack import Stack
+from infra.local.front_door.phones import canonical, same_phone
+from infra.local.front_door.stack import Company, Person, Stack
 
 _MESSAGES = text("""
     select m.id, m.direction, m.text, m.status, m.provider_message_id, m.created_at, m.crew_task_id
@@ -43,6 +43,16 @@ _TOOL_CALLS = text("""
       from tool_calls
      where company_id = :company_id and task_id = any(:task_ids) and deleted_at is null
      order by created_at, id
+""")
+
+_NAME = text("select name from companies where id = :company_id")
+
+_STAFF = text("""
+    select name, phone, role
+      from users
+     where company_id = :company_id and phone is not null and status = 'active' and deleted_at is null
+     order by created_at, id
+     limit 20
 """)
 
 
@@ -118,6 +128,20 @@ class Journal:
         except SQLAlchemyError:
             return []  # down, or not migrated yet: the page goes on with what went over the wire
 
+    def company(self, known: Company) -> Company:
+        """The company with the name and the staff that Postgres knows, where it knows them."""
+        engine = self._connect()
+        if engine is None:
+            return known
+        asked = {"company_id": UUID(known.company_id)}
+        try:
+            with engine.connect() as connection:
+                name = connection.scalar(_NAME, asked)
+                staff = [Person(row.name, row.phone, row.role) for row in connection.execute(_STAFF, asked)]
+        except SQLAlchemyError:
+            return known
+        return replace(known, name=name or known.name, people=_owner_first(staff, known) or known.people)
+
     def close(self) -> None:
         """Closes the connections; a later reading opens new ones."""
         with self._lock:
@@ -155,6 +179,11 @@ def driver_url(database_url: str) -> URL:
     # libpq names the folder of a socket, pg8000 wants the socket.
     socket = PurePosixPath(folder) / f".s.PGSQL.{url.port or 5432}"
     return url.difference_update_query(["host"]).update_query_dict({"unix_sock": str(socket)})
+
+
+def _owner_first(staff: list[Person], known: Company) -> tuple[Person, ...]:
+    owners = [replace(one, role="owner") for one in staff if same_phone(one.phone, known.owner_phone)]
+    return (*owners, *(one for one in staff if not same_phone(one.phone, known.owner_phone)))
 
 
 def _read(engine: Engine, company_id: str, phone: str, most: int) -> list[StoredMessage]:

@@ -15,7 +15,10 @@ _MAX_STALL_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Fault:
-    """One failure of one send; without a phone it meets whichever send comes next."""
+    """One failure of one send; without a phone it meets whichever send comes next.
+
+    `seconds` is how long a `stall` holds its answer, and what a `reject429` says in `Retry-After` when it is above 0.
+    """
 
     kind: str
     seconds: float

@@ -1,5 +1,6 @@
 """The uazapi stand-in: accepts sends, keeps them, and reports back by webhooks as the real one does."""
 
+import math
 import re
 import time
 from collections import deque
@@ -62,6 +63,7 @@ class Answer:
     status: int
     document: Mapping[str, Any]
     hang_up: bool = False
+    retry_after: int | None = None
 
 
 class Provider:
@@ -165,7 +167,7 @@ def _refusal(fault: Fault) -> Answer | None:
     """The answer of a fault that keeps the message from being accepted."""
     refusals = {
         "fail500": Answer(500, {"error": "Internal server error"}),
-        "reject429": Answer(429, {"error": "Too many requests"}),
+        "reject429": Answer(429, {"error": "Too many requests"}, retry_after=math.ceil(fault.seconds) or None),
         # A block is an answer of WhatsApp's servers passed on: only `error_source` tells it from an outage.
         "blocked": Answer(
             500, {"error": "message refused by WhatsApp", "code": 463, "error_source": "whatsapp_server"}

@@ -10,7 +10,7 @@ from typing import Any
 from infra.local.front_door.deliveries import Deliveries
 from infra.local.front_door.payloads import CHANNEL_PHONE
 from infra.local.front_door.provider import Answer, Instance, Provider, Sent
-from infra.local.front_door.web import Request, Response, json_response, problem
+from infra.local.front_door.web import Headers, Request, Response, json_response, problem
 
 _SENDS = {"/send/text": "text", "/send/media": "media", "/send/menu": "menu"}
 # The head of an Ogg Opus file: enough for whatever asks for the file of a voice message.
@@ -137,4 +137,7 @@ def _with_menu_text(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _as_response(answer: Answer) -> Response:
     body = json.dumps(answer.document, ensure_ascii=False).encode()
-    return Response(answer.status, body, (("Content-Type", "application/json"),), hang_up=answer.hang_up)
+    headers: Headers = (("Content-Type", "application/json"),)
+    if answer.retry_after is not None:
+        headers = (*headers, ("Retry-After", str(answer.retry_after)))
+    return Response(answer.status, body, headers, hang_up=answer.hang_up)

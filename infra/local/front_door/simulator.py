@@ -54,7 +54,7 @@ class Simulator:
             case "GET" | "HEAD", "/simulator" | "/simulator/":
                 return self._file("simulator.html")
             case "GET", "/simulator/companies":
-                return json_response([_company_json(one) for one in self._read_stack().companies])
+                return self._companies()
             case "GET", "/simulator/conversation":
                 return self._conversation(request)
             case "POST", "/simulator/send":
@@ -75,6 +75,10 @@ class Simulator:
             ("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'"),
         )
         return Response(HTTPStatus.OK, (self._folder / name).read_bytes(), headers)
+
+    def _companies(self) -> Response:
+        companies = [self._journal.company(one) for one in self._read_stack().companies]
+        return json_response([_company_json(one) for one in companies])
 
     def _send(self, request: Request) -> Response:
         try:
@@ -110,7 +114,7 @@ class Simulator:
             token=company.instance_token,
             message_id=messageid,
             at=at,
-            sender_name=_name_of(company, phone),
+            sender_name=_name_of(self._journal.company(company), phone),
             channel_phone=company.channel_phone,
         )
         answer = post_webhook(Delivery(company.webhook_url, payload, company.signing_secret))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from falachefe.auth.models import User
 from falachefe.crews.models import Crew, CrewAgent, CrewTask, ToolCall
 from falachefe.data.engine import Database
 from falachefe.finance.models import Transaction
@@ -18,7 +19,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
 from infra.local.demo_client import Ledger
 from infra.local.front_door.conversation import Handoff, Journal, connect
-from infra.local.front_door.stack import Stack
+from infra.local.front_door.stack import Company, Person, Stack
 from infra.local.postgres import PostgresAddress
 
 PHONE = "+5511987654321"
@@ -225,3 +226,21 @@ def test_new_rows_are_told_from_old_ones(database: Database, chat: Chat, ledger:
         add(session, entry)
     new = [row for key, row in ledger.rows().items() if key not in before]
     assert [(row.table, row.fields["category"]) for row in new] == [("transactions", "combustivel")]
+
+
+def test_the_name_and_the_staff_of_a_company_come_from_its_rows(
+    database: Database, company_id: UUID, journal: Journal
+) -> None:
+    staff = [("Bia", "+5511911110000", "user"), ("Ana", PHONE, "admin"), ("Sem telefone", None, "user")]
+    with database.tenant(company_id) as session:
+        add(session, *(User(company_id=company_id, name=name, phone=phone, role=role) for name, phone, role in staff))
+    known = Company(str(company_id), "?", "key", "http://127.0.0.1:9", "t", PHONE, "+551140028922", None, ())
+    found = journal.company(known)
+    assert found.name == "Padaria do Chefe"
+    assert [(one.name, one.role) for one in found.people] == [("Ana", "owner"), ("Bia", "user")]
+
+
+def test_a_company_without_rows_stays_as_the_stack_file_has_it(journal: Journal) -> None:
+    people = (Person("Dono", PHONE, "owner"),)
+    known = Company(str(new_id()), "Demo", "key", "http://127.0.0.1:9", "t", PHONE, "+551140028922", None, people)
+    assert journal.company(known) == known

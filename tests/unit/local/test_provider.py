@@ -85,6 +85,13 @@ def test_a_refusing_fault_keeps_nothing_and_is_used_up(kind: str, status: int) -
     assert len(provider.sent_to(PHONE)) == 1
 
 
+def test_a_rejection_says_when_to_come_back_if_it_was_told_to() -> None:
+    provider = make_provider(Scheduled())
+    provider.faults.order({"kind": "reject429", "count": 1, "seconds": 2.5})
+    provider.faults.order({"kind": "reject429", "count": 1})
+    assert [send(provider).retry_after for _ in range(2)] == [3, None]
+
+
 def test_a_block_names_whatsapp_as_its_source() -> None:
     provider = make_provider(Scheduled())
     provider.faults.order({"kind": "blocked", "count": 1})
