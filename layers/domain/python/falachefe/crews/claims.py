@@ -1,0 +1,172 @@
+"""Claiming a task: everything an agent needs, taken in one short transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from falachefe.crews import rules
+from falachefe.crews.models import CrewTask
+from falachefe.crews.turns import CrewState, crew_state
+from falachefe.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from falachefe.auth.staff import Member
+    from falachefe.tenancy.service import CompanyView
+    from falachefe.whatsapp.conversations import ConversationState, IncomingMessage, PastMessage
+
+HISTORY: Final = 20
+"""Messages before the turn that routing and the agent get to see."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the task now, or it is over: this one must not write any more."""
+
+
+class WrongRole(RuntimeError):
+    """A letter reached the queue of another role."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """The body of an agent queue's letter."""
+
+    task_id: UUID
+    company_id: UUID
+    conversation_id: UUID
+
+    @classmethod
+    def of(cls, payload: "dict[str, Any]") -> "TaskRef":
+        return cls(UUID(payload["task_id"]), UUID(payload["company_id"]), UUID(payload["conversation_id"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed task. `attempt` is the fence: a write of this worker counts only while the task still has it."""
+
+    ref: TaskRef
+    attempt: int
+    role: str
+    agent_id: UUID
+    hops: int
+    metadata: dict[str, Any]
+    journal: list[Any]
+    started_at: datetime
+    claimed_at: datetime
+    messages: "Sequence[IncomingMessage]"
+    history: "Sequence[PastMessage]"
+    state: "ConversationState"
+    crew: CrewState
+    company: "CompanyView"
+    sender: "Member | None"
+    """None for a contact, who holds no permission."""
+
+    @property
+    def path(self) -> list[str]:
+        return list(self.metadata.get("path", [self.role]))
+
+    @property
+    def lines(self) -> list[str]:
+        """What the person reads of this turn's handoffs, before the reply."""
+        return list(self.metadata.get("lines", []))
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return self.sender.permissions if self.sender else frozenset()
+
+    @property
+    def sender_name(self) -> str | None:
+        return self.sender.name if self.sender else self.state.contact_name
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A task that is not to be run now, and why."""
+
+    decision: rules.Claim
+    task: "Row[Any]"
+    state: "ConversationState"
+    company: "CompanyView"
+
+
+def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) -> Work | Refused:
+    """Claims the task or says why not; the conversation stays locked for the rest of the transaction.
+
+    `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
+    """
+    from falachefe.whatsapp import conversations
+
+    state = conversations.lock(session, ref.company_id, ref.conversation_id)
+    task = locked_task(session, ref.company_id, ref.task_id)
+    if role is not None and task.role != role:
+        raise WrongRole(f"a task of {task.role} reached the agent {role}")
+    company, sender = _company_and_sender(session, state)
+    decision = rules.claim(
+        rules.TaskFacts(task.status, task.attempts, task.lease_until),
+        now=now,
+        company_active=company.status == "active",
+        sender_active=state.user_id is None or (sender is not None and sender.active),
+    )
+    if decision is not rules.Claim.RUN:
+        return Refused(decision, task, state, company)
+    started_at = task.started_at or now
+    session.execute(
+        update(CrewTask)
+        .where(CrewTask.company_id == ref.company_id, CrewTask.id == ref.task_id)
+        .values(status="in_progress", attempts=task.attempts + 1, lease_until=now + rules.LEASE, started_at=started_at)
+    )
+    return Work(
+        ref=ref,
+        attempt=task.attempts + 1,
+        role=task.role,
+        agent_id=task.agent_id,
+        hops=task.hops,
+        metadata=task.metadata,
+        journal=task.journal,
+        started_at=started_at,
+        claimed_at=now,
+        messages=conversations.take_unassigned(session, ref.company_id, ref.conversation_id, ref.task_id),
+        history=conversations.history(
+            session, ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY
+        ),
+        state=state,
+        crew=crew_state(session, ref.company_id, task.crew_id),
+        company=company,
+        sender=sender,
+    )
+
+
+def locked_task(session: Session, company_id: UUID, task_id: UUID) -> "Row[Any]":
+    """Always after the conversation's lock, so that two workers never wait for each other."""
+    row = session.execute(
+        select(
+            CrewTask.id,
+            CrewTask.crew_id,
+            CrewTask.agent_id,
+            CrewTask.role,
+            CrewTask.status,
+            CrewTask.attempts,
+            CrewTask.lease_until,
+            CrewTask.started_at,
+            CrewTask.hops,
+            CrewTask.journal,
+            CrewTask.metadata_.label("metadata"),
+        )
+        .where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Tarefa não encontrada.", code="task_not_found")
+    return row
+
+
+def _company_and_sender(session: Session, state: "ConversationState") -> "tuple[CompanyView, Member | None]":
+    from falachefe.auth import staff
+    from falachefe.tenancy import service as tenancy
+
+    company = tenancy.company(session, state.company_id)
+    return company, staff.member(session, state.company_id, state.user_id) if state.user_id else None

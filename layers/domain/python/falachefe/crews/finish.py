@@ -1,0 +1,368 @@
+"""Ending a task: with a reply, a handoff, another try, or an apology; each in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from falachefe.crews import replies, rules, turns
+from falachefe.crews.agents.contract import HandoffRequest, Reply
+from falachefe.crews.claims import HISTORY, LeaseLost, Work
+from falachefe.crews.models import CrewMetric, CrewTask
+from falachefe.crews.toolbox import fence
+from falachefe.data.outbox import Outbox
+from falachefe.kernel.events import DomainEvent, Json
+from falachefe.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from falachefe.whatsapp.conversations import ConversationState
+
+APOLOGY: Final = (
+    "Desculpe, tive um problema e não consegui concluir o seu pedido agora. Pode tentar de novo daqui a pouco?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task. `kind`: replied, handed_off, retried, failed, cancelled or skipped."""
+
+    kind: str
+    task_id: UUID
+    role: str
+    reply: str | None = None
+    child_id: UUID | None = None
+    path: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    execution_time_ms: int = 0
+    cost_usd: Decimal | None = None
+    degraded: bool = False
+    error: str | None = None
+    next_task: UUID | None = None
+    """Of the next turn, when messages came meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The columns of a task that ends, whatever the way."""
+
+    status: str
+    result: Mapping[str, Any]
+    usage: Mapping[str, int] = field(default_factory=dict)
+    cost_usd: Decimal | None = None
+    error: str | None = None
+
+
+def reply(session: Session, outbox: Outbox, work: Work, answer: Reply, *, journal: list[Any], now: datetime) -> Outcome:
+    """The one reply of the turn goes out; what was written meanwhile opens the next turn."""
+    state = _lock(session, work)
+    took = _milliseconds(work, now)
+    ending = Ending(
+        "completed",
+        {"tools": list(answer.tools), "model": answer.model, "degraded": answer.degraded},
+        answer.usage,
+        answer.cost_usd,
+    )
+    _end(session, work, ending, journal, took=took, now=now)
+    text = "\n".join([*work.lines, answer.text])
+    replies.deliver(
+        session,
+        outbox,
+        state,
+        text,
+        task_id=work.ref.task_id,
+        now=now,
+        agent_response={
+            "role": work.role,
+            "path": work.path,
+            "tools": list(answer.tools),
+            "model": answer.model,
+            "degraded": answer.degraded,
+        },
+        token_usage=answer.usage,
+        processing_time_ms=took,
+        confidence=answer.confidence,
+    )
+    _measure(session, work, answer.usage, answer.cost_usd, took=took, now=now)
+    data: dict[str, Json] = {"status": "completed", "hops": work.hops, "tools": list(answer.tools)}
+    outbox.record(_event("crews.task_completed", work, now, {**data, "execution_time_ms": took}))
+    return Outcome(
+        "replied",
+        work.ref.task_id,
+        work.role,
+        reply=text,
+        path=tuple(work.path),
+        tools=answer.tools,
+        execution_time_ms=took,
+        cost_usd=answer.cost_usd,
+        degraded=answer.degraded,
+        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now),
+    )
+
+
+def hand_off(
+    session: Session, outbox: Outbox, work: Work, wish: HandoffRequest, *, journal: list[Any], now: datetime
+) -> Outcome:
+    """Ends this agent's task and opens the next one's, which answers the same messages."""
+    decision = rules.handoff(origin=work.role, wanted=wish.to, path=work.path, active=work.crew.agents.keys())
+    if isinstance(decision, rules.Stay):
+        return reply(session, outbox, work, _stay_reply(wish, decision), journal=journal, now=now)
+    from falachefe.whatsapp import conversations
+
+    _lock(session, work)
+    took = _milliseconds(work, now)
+    result = {"handoff": decision.to, "wanted": wish.to, "reason": decision.reason, "tools": list(wish.tools)}
+    _end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
+    child, agent_id = new_id(), work.crew.agents[decision.to]
+    turns.insert_task(session, _child_of(work, wish, decision, child=child, agent_id=agent_id, now=now))
+    ref = work.ref
+    conversations.reassign(session, ref.company_id, ref.task_id, child)
+    conversations.set_turn(
+        session,
+        ref.company_id,
+        ref.conversation_id,
+        active_task_id=child,
+        current_agent_id=agent_id,
+        handoff={
+            "from": work.role,
+            "to": decision.to,
+            "wanted": wish.to,
+            "reason": decision.reason,
+            "task_id": str(ref.task_id),
+            "child_id": str(child),
+            "at": now.isoformat(),
+        },
+    )
+    turns.announce(outbox, role=decision.to, task_id=child, conversation_id=ref.conversation_id)
+    _measure(session, work, wish.usage, wish.cost_usd, took=took, now=now)
+    outbox.record(_event("crews.handed_off", work, now, {"to": decision.to, "reason": decision.reason}))
+    return Outcome(
+        "handed_off",
+        ref.task_id,
+        work.role,
+        child_id=child,
+        path=(*work.path, decision.to),
+        tools=wish.tools,
+        execution_time_ms=took,
+        cost_usd=wish.cost_usd,
+        degraded=wish.degraded,
+    )
+
+
+def _child_of(
+    work: Work, wish: HandoffRequest, decision: rules.Pass, *, child: UUID, agent_id: UUID, now: datetime
+) -> dict[str, Any]:
+    return {
+        "company_id": work.ref.company_id,
+        "id": child,
+        "crew_id": work.crew.crew_id,
+        "agent_id": agent_id,
+        "role": decision.to,
+        "conversation_id": work.ref.conversation_id,
+        "parent_task_id": work.ref.task_id,
+        "description": "handoff",
+        "hops": work.hops + 1,
+        "lease_until": now + rules.PICKUP_DEADLINE,
+        "metadata_": {
+            "path": [*work.path, decision.to],
+            "lines": [*work.lines, rules.handoff_line(decision.to, wanted=wish.to, reason=decision.reason)],
+            "handoff": {"reason": wish.reason, "summary": wish.summary, "open_args": wish.open_args},
+        },
+    }
+
+
+def _stay_reply(wish: HandoffRequest, decision: rules.Stay) -> Reply:
+    return Reply(
+        text=rules.stay_text(wanted=wish.to, reason=decision.reason),
+        confidence=Decimal("0.30"),
+        tools=wish.tools,
+        usage=wish.usage,
+        cost_usd=wish.cost_usd,
+        model=wish.model,
+        degraded=wish.degraded,
+    )
+
+
+def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, now: datetime) -> Outcome:
+    """Another try while there are any left, else an apology. `error` is a class name, never a text."""
+    state = _lock(session, work)
+    if not rules.retry_after_failure(work.attempt):
+        _end(session, work, Ending("failed", {}, error=error), None, took=_milliseconds(work, now), now=now)
+        return _apologise(session, outbox, state, task_id=work.ref.task_id, role=work.role, error=error, now=now)
+    released = session.execute(
+        update(CrewTask)
+        .where(*fence(work))
+        .values(status="pending", error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
+        .returning(CrewTask.id)
+        .execution_options(synchronize_session=False)
+    )
+    if released.first() is None:
+        raise LeaseLost
+    turns.announce(
+        outbox,
+        role=work.role,
+        task_id=work.ref.task_id,
+        conversation_id=work.ref.conversation_id,
+        again=f"try-{work.attempt}",
+    )
+    return Outcome("retried", work.ref.task_id, work.role, error=error)
+
+
+def give_up(
+    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, error: str, now: datetime
+) -> Outcome:
+    """Fails a locked task that nobody works on any more."""
+    _close(session, state.company_id, task.id, status="failed", error=error, now=now)
+    return _apologise(session, outbox, state, task_id=task.id, role=task.role, error=error, now=now)
+
+
+def cancel(session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, now: datetime) -> Outcome:
+    """Ends a locked task whose company or sender may no longer ask for anything; nobody is told."""
+    from falachefe.whatsapp import conversations
+
+    _close(session, state.company_id, task.id, status="cancelled", error="deactivated", now=now)
+    conversations.set_turn(session, state.company_id, state.id, active_task_id=None)
+    outbox.record(DomainEvent("crews.task_cancelled", state.company_id, now, {"task_id": str(task.id)}))
+    return Outcome("cancelled", task.id, task.role)
+
+
+def _apologise(
+    session: Session,
+    outbox: Outbox,
+    state: "ConversationState",
+    *,
+    task_id: UUID,
+    role: str,
+    error: str,
+    now: datetime,
+) -> Outcome:
+    from falachefe.tenancy import service as tenancy
+
+    replies.deliver(
+        session, outbox, state, APOLOGY, task_id=task_id, now=now, agent_response={"role": role, "notice": "failed"}
+    )
+    data: dict[str, Json] = {"task_id": str(task_id), "role": role, "error": error}
+    outbox.record(DomainEvent("crews.task_failed", state.company_id, now, data))
+    zone = tenancy.company(session, state.company_id).time_zone
+    following = next_turn(session, outbox, state, time_zone=zone, now=now)
+    return Outcome("failed", task_id, role, reply=APOLOGY, error=error, next_task=following)
+
+
+def next_turn(
+    session: Session,
+    outbox: Outbox,
+    state: "ConversationState",
+    *,
+    time_zone: str,
+    now: datetime,
+) -> UUID | None:
+    """Opens a turn for what was written during the last one, else leaves the conversation without one."""
+    from falachefe.whatsapp import conversations
+
+    ids = state.company_id, state.id
+    crew = _crew_for_next_turn(session, state, now)
+    if crew is None:
+        conversations.set_turn(session, *ids, active_task_id=None)
+        return None
+    task_id = new_id()
+    messages = conversations.take_unassigned(session, *ids, task_id)
+    text = "\n".join(message.text for message in messages)
+    history = conversations.history(session, *ids, before_task=task_id, limit=HISTORY)
+    decision = turns.open_turn(
+        session, outbox, state, crew, text=text, history=history, now=now, time_zone=time_zone, task_id=task_id
+    )
+    return decision.task_id
+
+
+def _crew_for_next_turn(session: Session, state: "ConversationState", now: datetime) -> turns.CrewState | None:
+    from falachefe.whatsapp import conversations
+
+    if not conversations.has_unassigned(session, state.company_id, state.id):
+        return None
+    crew = turns.crew_state(session, state.company_id, state.crew_id)
+    opening = rules.open_or_join(
+        now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, told_of_pause=True
+    )
+    return crew if opening is rules.Opening.OPEN else None
+
+
+def _lock(session: Session, work: Work) -> "ConversationState":
+    from falachefe.whatsapp import conversations
+
+    return conversations.lock(session, work.ref.company_id, work.ref.conversation_id)
+
+
+def _end(session: Session, work: Work, ending: Ending, journal: list[Any] | None, *, took: int, now: datetime) -> None:
+    """Raises `LeaseLost` when another worker has the task: the transaction must then change nothing."""
+    values: dict[str, Any] = {
+        "status": ending.status,
+        "result": dict(ending.result),
+        "token_usage": dict(ending.usage),
+        "cost_usd": ending.cost_usd,
+        "execution_time_ms": took,
+        "completed_at": now,
+        "lease_until": None,
+        "error_message": ending.error,
+    }
+    if journal is not None:
+        values["journal"] = journal
+    ended = session.execute(
+        update(CrewTask)
+        .where(*fence(work))
+        .values(values)
+        .returning(CrewTask.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ended.first() is None:
+        raise LeaseLost
+
+
+def _close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
+    session.execute(
+        update(CrewTask)
+        .where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+        .values(status=status, error_message=error, completed_at=now, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _measure(
+    session: Session, work: Work, usage: Mapping[str, int], cost: Decimal | None, *, took: int, now: datetime
+) -> None:
+    figures = [("performance", "execution_time", Decimal(took), "ms")]
+    if usage.get("total"):
+        figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
+    if cost:
+        figures.append(("cost", "model_cost", cost, "usd"))
+    rows = [
+        {
+            "company_id": work.ref.company_id,
+            "id": new_id(),
+            "crew_id": work.crew.crew_id,
+            "agent_id": work.agent_id,
+            "metric_type": kind,
+            "metric_name": name,
+            "value": value,
+            "unit": unit,
+            "recorded_at": now,
+        }
+        for kind, name, value, unit in figures
+    ]
+    session.execute(insert(CrewMetric), rows if len(rows) > 1 else rows[0])
+
+
+def _event(name: str, work: Work, now: datetime, data: Mapping[str, Json]) -> DomainEvent:
+    who: dict[str, Json] = {
+        "task_id": str(work.ref.task_id),
+        "conversation_id": str(work.ref.conversation_id),
+        "role": work.role,
+    }
+    return DomainEvent(name, work.ref.company_id, now, {**who, **data})
+
+
+def _milliseconds(work: Work, now: datetime) -> int:
+    return max(0, int((now - work.started_at).total_seconds() * 1000))

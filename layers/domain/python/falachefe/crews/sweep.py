@@ -1,0 +1,165 @@
+"""What crashes and outages left behind, put right a minute later: letters, leases, sends, forgotten messages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from falachefe.crews import finish, rules, turns
+from falachefe.crews.claims import locked_task
+from falachefe.crews.models import CrewTask
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox, Publisher, overdue_letters, publish_letters
+from falachefe.kernel.clock import Clock
+
+LETTER_AGE: Final = timedelta(seconds=30)
+SENDING_AGE: Final = timedelta(minutes=2)
+TIME_BUDGET: Final = timedelta(seconds=40)
+"""The function has 50 s; what is left over is the next minute's."""
+MOST_LETTERS: Final = 200
+MOST_TASKS: Final = 50
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did, for its log line and metrics."""
+
+    companies: int = 0
+    letters: int = 0
+    announced: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    reopened: int = 0
+    errors: list[str] = field(default_factory=list)
+    """Class names; one company's trouble does not stop the others'."""
+
+
+def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
+    """Goes through the companies that have something overdue, within `TIME_BUDGET`. Safe to run twice at once."""
+    started = clock.now()
+    swept = Swept()
+    for company_id in _companies(database, started):
+        if clock.now() - started > TIME_BUDGET:
+            break
+        swept.companies += 1
+        for step in (_letters, _tasks, _sends, _messages):
+            try:
+                step(_Yard(database, publisher, company_id, clock.now(), swept))
+            except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
+                _report(company_id, step.__name__, error)
+                swept.errors.append(type(error).__name__)
+    return swept
+
+
+def _companies(database: Database, now: datetime) -> list[UUID]:
+    with database.no_tenant() as session:
+        found = session.execute(
+            text("select directory.companies_with_overdue_work(:letters, :leases, :sends)"),
+            {"letters": now - LETTER_AGE, "leases": now, "sends": now - SENDING_AGE},
+        )
+        return list(found.scalars())
+
+
+def _letters(yard: "_Yard") -> None:
+    with yard.database.tenant(yard.company_id) as session:
+        before = yard.now - LETTER_AGE
+        letters = overdue_letters(session, yard.company_id, before=before, limit=MOST_LETTERS)
+    yard.swept.letters += publish_letters(yard.database, yard.publisher, yard.company_id, letters)
+
+
+def _tasks(yard: "_Yard") -> None:
+    with yard.database.tenant(yard.company_id) as session:
+        overdue = session.execute(
+            select(CrewTask.id, CrewTask.conversation_id)
+            .where(
+                CrewTask.company_id == yard.company_id,
+                CrewTask.status.in_(("pending", "in_progress")),
+                CrewTask.lease_until < yard.now,
+            )
+            .order_by(CrewTask.lease_until)
+            .limit(MOST_TASKS)
+        ).all()
+    for task_id, conversation_id in overdue:
+        yard.in_transaction(partial(_free, yard, task_id, conversation_id))
+
+
+def _free(yard: "_Yard", task_id: UUID, conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+    """Announces a task again whose worker is gone, or never came; after the last attempt it fails."""
+    from falachefe.whatsapp import conversations
+
+    state = conversations.lock(session, outbox.company_id, conversation_id)
+    task = locked_task(session, outbox.company_id, task_id)
+    now = yard.now
+    decision = rules.overdue(rules.TaskFacts(task.status, task.attempts, task.lease_until), now=now)
+    if decision is rules.Overdue.GIVE_UP:
+        finish.give_up(session, outbox, task, state, error="WorkerLost", now=now)
+        yard.swept.failed += 1
+    elif decision is rules.Overdue.ANNOUNCE:
+        session.execute(
+            update(CrewTask)
+            .where(CrewTask.company_id == outbox.company_id, CrewTask.id == task_id)
+            .values(status="pending", lease_until=now + rules.PICKUP_DEADLINE)
+            .execution_options(synchronize_session=False)
+        )
+        again = f"sweep-{int(task.lease_until.timestamp())}"
+        turns.announce(outbox, role=task.role, task_id=task_id, conversation_id=conversation_id, again=again)
+        yard.swept.announced += 1
+
+
+def _sends(yard: "_Yard") -> None:
+    from falachefe.whatsapp import traffic
+
+    with yard.database.tenant(yard.company_id) as session:
+        yard.swept.uncertain += traffic.mark_stuck(session, yard.company_id, yard.now - SENDING_AGE)
+
+
+def _messages(yard: "_Yard") -> None:
+    """Messages that were kept during a pause, or that anything else left without a turn."""
+    from falachefe.whatsapp import traffic
+
+    with yard.database.tenant(yard.company_id) as session:
+        before = yard.now - LETTER_AGE
+        waiting = traffic.unattended(session, yard.company_id, before=before, limit=MOST_TASKS)
+    for conversation_id in waiting:
+        yard.in_transaction(partial(_reopen, yard, conversation_id))
+
+
+def _reopen(yard: "_Yard", conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+    from falachefe.tenancy import service as tenancy
+    from falachefe.whatsapp import conversations
+
+    state = conversations.lock(session, outbox.company_id, conversation_id)
+    company = tenancy.company(session, outbox.company_id)
+    if state.active_task_id is not None or company.status != "active":
+        return
+    opened = finish.next_turn(session, outbox, state, time_zone=company.time_zone, now=yard.now)
+    yard.swept.reopened += opened is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Yard:
+    """One company at one moment of a sweep."""
+
+    database: Database
+    publisher: Publisher
+    company_id: UUID
+    now: datetime
+    swept: Swept
+
+    def in_transaction(self, act: Callable[[Session, Outbox], None]) -> None:
+        outbox = Outbox(self.company_id)
+        with self.database.tenant(self.company_id) as session:
+            act(session, outbox)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+
+
+def _report(company_id: UUID, step: str, error: Exception) -> None:
+    from falachefe.observability import logger
+
+    logger().exception("a sweep step failed", company_id=str(company_id), step=step, error=type(error).__name__)

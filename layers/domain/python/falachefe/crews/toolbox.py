@@ -1,0 +1,194 @@
+"""What one task has done so far: the model's responses, and the tools that were applied, each exactly once."""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, bindparam, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.crews import rules
+from falachefe.crews.claims import LeaseLost, Work
+from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.tools.contract import ToolContext, ToolResult
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Letter, Outbox
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.ids import new_id
+
+type ToolRunner = Callable[[str, Mapping[str, Any], ToolContext], ToolResult]
+"""Runs a tool inside the context's transaction; a refusal is an answer, anything raised is a failure of ours."""
+
+
+class TaskTimeout(Exception):
+    """The agent has worked longer than a task may."""
+
+
+class _NotDone(Exception):
+    """Takes a refused tool's transaction back, whatever the tool had begun."""
+
+    def __init__(self, result: ToolResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+class TaskLog:
+    """Journal and toolbox of one claimed task.
+
+    A response that asks for tools is written in the very transaction that applies the first of them: no tool can take
+    effect without its response being on record, and a final response costs no transaction of its own. Every write
+    carries the fence, so a worker whose lease was taken over raises `LeaseLost` and has changed nothing.
+    """
+
+    def __init__(self, database: Database, work: Work, clock: Clock, run_tool: ToolRunner) -> None:
+        self._database = database
+        self._work = work
+        self._clock = clock
+        self._run_tool = run_tool
+        self._unsaved = False
+        # Models may ask for several tools at once, and agents run them in threads.
+        self._one_at_a_time = Lock()
+        self.messages = work.journal
+        self.letters: list[Letter] = []
+        """Of the transactions so far, to be published when the task ends."""
+
+    def load(self) -> list[Any]:
+        return self.messages
+
+    def save(self, messages: list[Any]) -> None:
+        self._check_time()
+        self.messages = messages
+        self._unsaved = True
+
+    def call(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        """Applies a tool once for its call id and returns what it answered; a repeated id answers the same.
+
+        `args` is JSON as the model gave it. Raises `LeaseLost`, and `TaskTimeout` when the task has run too long.
+        """
+        with self._one_at_a_time:
+            self._check_time()
+            try:
+                return self._apply(tool, tool_call_id, args)
+            except _NotDone as refused:
+                return self._record(tool, tool_call_id, args, refused.result)
+
+    def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        outbox = Outbox(self._work.ref.company_id)
+        with self._database.tenant(self._work.ref.company_id) as session:
+            self._write_journal(session)
+            row_id = self._begin_call(session, tool, tool_call_id, args)
+            if row_id is None:
+                result = self._earlier_result(session, tool_call_id)
+            else:
+                result = self._run_tool(tool, args, self._context(session, outbox))
+                if not result.ok:
+                    raise _NotDone(result)
+                self._end_call(session, row_id, result)
+                session.flush()
+                outbox.save(session)
+        self._unsaved = False
+        self.letters += outbox.letters
+        return result
+
+    def _record(self, tool: str, tool_call_id: str, args: dict[str, Any], result: ToolResult) -> ToolResult:
+        """Keeps a call that changed nothing."""
+        with self._database.tenant(self._work.ref.company_id) as session:
+            self._write_journal(session)
+            row_id = self._begin_call(session, tool, tool_call_id, args)
+            if row_id is None:
+                result = self._earlier_result(session, tool_call_id)
+            else:
+                self._end_call(session, row_id, result)
+        self._unsaved = False
+        return result
+
+    def _begin_call(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> UUID | None:
+        """Takes the call's key while the fence holds; None when the key is taken or the fence is gone.
+
+        A second worker with the same call waits here for the first one's commit, then finds the key taken.
+        """
+        row = select(
+            CrewTask.company_id,
+            literal(new_id(), type_=ToolCall.id.type),
+            CrewTask.id,
+            literal(tool_call_id, type_=Text),
+            literal(tool, type_=Text),
+            bindparam("args", args, type_=JSONB),
+            bindparam("result", {}, type_=JSONB),
+            literal(False),
+        ).where(*fence(self._work))
+        columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
+        inserted = (
+            upsert(ToolCall)
+            .from_select(columns, row, include_defaults=False)
+            .on_conflict_do_nothing()
+            .returning(ToolCall.id)
+        )
+        return session.execute(inserted).scalar()
+
+    def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
+        session.execute(
+            update(ToolCall)
+            .where(ToolCall.company_id == self._work.ref.company_id, ToolCall.id == row_id)
+            .values(result=result.as_json(), ok=result.ok)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _earlier_result(self, session: Session, tool_call_id: str) -> ToolResult:
+        stored = session.execute(
+            select(ToolCall.result).where(
+                ToolCall.company_id == self._work.ref.company_id,
+                ToolCall.task_id == self._work.ref.task_id,
+                ToolCall.tool_call_id == tool_call_id,
+            )
+        ).scalar()
+        if stored is None:
+            raise LeaseLost
+        return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
+
+    def _write_journal(self, session: Session) -> None:
+        if not self._unsaved:
+            return
+        written = session.execute(
+            update(CrewTask)
+            .where(*fence(self._work))
+            .values(journal=self.messages, lease_until=self._clock.now() + rules.LEASE)
+            .returning(CrewTask.id)
+            .execution_options(synchronize_session=False)
+        )
+        if written.first() is None:
+            raise LeaseLost
+
+    def _context(self, session: Session, outbox: Outbox) -> ToolContext:
+        work = self._work
+        return ToolContext(
+            session=session,
+            outbox=outbox,
+            company_id=work.ref.company_id,
+            user_id=work.state.user_id,
+            contact_id=work.state.contact_id,
+            conversation_id=work.ref.conversation_id,
+            task_id=work.ref.task_id,
+            now=self._clock.now(),
+            time_zone=work.company.time_zone,
+            permissions=work.permissions,
+            sender_name=work.sender_name,
+            company_name=work.company.name,
+        )
+
+    def _check_time(self) -> None:
+        if self._clock.now() - self._work.claimed_at > rules.TASK_TIMEOUT:
+            raise TaskTimeout
+
+
+def fence(work: Work) -> tuple[Any, ...]:
+    """The conditions under which a write of this worker still counts."""
+    return (
+        CrewTask.company_id == work.ref.company_id,
+        CrewTask.id == work.ref.task_id,
+        CrewTask.attempts == work.attempt,
+        CrewTask.status == "in_progress",
+    )

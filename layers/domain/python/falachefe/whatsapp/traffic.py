@@ -1,0 +1,61 @@
+"""What is waiting in a company's conversations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from falachefe.whatsapp.models import Conversation, Message
+
+
+def unanswered(session: Session, company_id: UUID) -> int:
+    """Messages that no turn has taken yet."""
+    return session.execute(
+        select(func.count()).where(
+            Message.company_id == company_id,
+            Message.direction == "in",
+            Message.status == "received",
+            Message.crew_task_id.is_(None),
+        )
+    ).scalar_one()
+
+
+def unattended(session: Session, company_id: UUID, *, before: datetime, limit: int) -> list[UUID]:
+    """Conversations with a message older than `before` that no turn has taken, and without a turn that will."""
+    return list(
+        session.execute(
+            select(Message.conversation_id)
+            .join(
+                Conversation,
+                (Conversation.company_id == Message.company_id) & (Conversation.id == Message.conversation_id),
+            )
+            .where(
+                Message.company_id == company_id,
+                Message.direction == "in",
+                Message.status == "received",
+                Message.crew_task_id.is_(None),
+                Message.created_at < before,
+                Conversation.active_task_id.is_(None),
+            )
+            .distinct()
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def mark_stuck(session: Session, company_id: UUID, before: datetime) -> int:
+    """Sends begun before `before` whose outcome nobody wrote down: uncertain, and never blindly repeated."""
+    marked = session.execute(
+        update(Message)
+        .where(
+            Message.company_id == company_id,
+            Message.direction == "out",
+            Message.status == "sending",
+            Message.updated_at < before,
+        )
+        .values(status="uncertain")
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(marked.all())
