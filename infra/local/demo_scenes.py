@@ -83,7 +83,11 @@ class Exchange:
             roles = [turn.role for turn in turns]
             self.must(bool(roles) and roles[-1] == by, "", f"respondeu {_listed(roles)} em vez de {role_name(by)}")
         said = "\n".join(reply.text for reply in replies)
-        return self.must(re.search(saying, said, re.IGNORECASE) is not None, "", f"a resposta não fala de “{saying}”")
+        return self.must(
+            re.search(saying, said, re.IGNORECASE) is not None,
+            "",
+            f"a resposta não fala de “{saying.replace(chr(92), '')}”",
+        )
 
     def ran(self, tool: str, **wanted: object) -> "Exchange":
         """Exactly one effective run of that tool, with those arguments."""

@@ -1,6 +1,7 @@
 """The demo's transcript on a terminal: a box for each scene, the conversation, and what was checked."""
 
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ _ROLES = {
     "orchestrator": "Recepção",
 }
 _MARGIN = 4
+# WhatsApp's bold: a terminal would show the stars.
+_BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
 
 
 def role_name(role: str) -> str:
@@ -31,6 +34,7 @@ class Transcript:
         self._out = out
         self._coloured = out.isatty() and "NO_COLOR" not in os.environ
         self._width = width or max(60, min(_columns(out), 92))
+        self._answered = False
 
     def title(self, company: str) -> None:
         self._line()
@@ -46,14 +50,19 @@ class Transcript:
         for line in textwrap.wrap(story, self._width - 4):
             self._line(f"│ {line.ljust(self._width - 4)} │")
         self._line(f"╰{'─' * (self._width - 2)}╯")
+        self._answered = False
 
     def says(self, name: str, words: str, note: str = "") -> None:
         """A person writes."""
+        if self._answered:
+            self._line()
+        self._answered = False
         self._spoken(f"{name} ▸", words, "user", f"  ({note})" if note else "")
 
     def hears(self, reply: Reply, seconds: float | None = None) -> None:
         """The phone receives a reply: who wrote it, what they did before, and what it says."""
         turn = reply.turn
+        self._answered = True
         if turn is not None:
             for handoff in turn.handoffs:
                 reason = f": {handoff.reason}" if handoff.reason else ""
@@ -62,9 +71,8 @@ class Transcript:
                 self._detail(f"⚙ {described(tool)}")
         role = turn.role if turn is not None else ""
         speaker = role_name(role) if role else "Falachefe"
-        self._spoken(
-            f"{speaker} ◂", reply.text, role, f"  {seconds:.1f} s".replace(".", ",") if seconds is not None else ""
-        )
+        took = f"  {seconds:.1f} s".replace(".", ",") if seconds is not None else ""
+        self._spoken(f"{speaker} ◂", _BOLD.sub(r"\1", reply.text), role, took)
 
     def passed(self, words: str) -> None:
         self._detail(f"✓ {words}", "32")
