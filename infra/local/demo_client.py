@@ -25,6 +25,8 @@ REPLY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 # How long nothing more may arrive before "exactly one reply" is believed.
 _QUIET_SECONDS = 0.7
+_WAIT_SECONDS = 10.0
+_MOST_WAITS = 7
 
 # Rows older than a few minutes cannot be news of an exchange.
 _RECENT = "where company_id = :company_id and created_at > now() - interval '15 minutes'"
@@ -89,8 +91,23 @@ class Phone:
             channel_phone=self._company.channel_phone,
         )
 
-    def write(self, payloads: Sequence[Payload]) -> list[int]:
-        """Posts webhooks at the same moment and returns what each was answered."""
+    def write(self, payloads: Sequence[Payload], on_wait: Callable[[str], None]) -> list[int]:
+        """Posts webhooks at the same moment and returns what each was answered.
+
+        A phone that wrote a lot in the last minute (an earlier run of the demo did) is told to wait, and waits.
+        """
+        answers = self._post(payloads)
+        for _ in range(_MOST_WAITS):
+            refused = [index for index, status in enumerate(answers) if status == HTTPStatus.TOO_MANY_REQUESTS]
+            if not refused:
+                break
+            on_wait(f"limite de mensagens por minuto: esperando {_WAIT_SECONDS:.0f} s")
+            time.sleep(_WAIT_SECONDS)
+            for index, status in zip(refused, self._post([payloads[one] for one in refused]), strict=True):
+                answers[index] = status
+        return answers
+
+    def _post(self, payloads: Sequence[Payload]) -> list[int]:
         deliveries = [Delivery(self._company.webhook_url, one, self._company.signing_secret) for one in payloads]
         with ThreadPoolExecutor(len(deliveries)) as pool:
             return list(pool.map(post_webhook, deliveries))
@@ -154,14 +171,20 @@ class Outcome:
         return [reply.turn for reply in self.replies if reply.turn is not None]
 
 
-def converse(phone: Phone, ledger: Ledger, payloads: Sequence[Payload], on_reply: Callable[[Reply], None]) -> Outcome:
+def converse(
+    phone: Phone,
+    ledger: Ledger,
+    payloads: Sequence[Payload],
+    on_reply: Callable[[Reply], None],
+    on_wait: Callable[[str], None],
+) -> Outcome:
     """Posts, waits until the conversation is at rest, and tells each reply as it arrives.
 
     Gives up after `REPLY_SECONDS` without a reply; the outcome then has none.
     """
     rows_before, heard = ledger.rows(), len(phone.received())
+    answers = phone.write(payloads, on_wait)
     started = time.monotonic()
-    answers = phone.write(payloads)
     replies: list[Reply] = []
     answered_after = quiet_since = 0.0
     while (waited := time.monotonic() - started) < REPLY_SECONDS:

@@ -48,7 +48,7 @@ class Run:
         def show(reply: Reply) -> None:
             self.transcript.hears(reply, time.monotonic() - started)
 
-        outcome = converse(phone, self.ledger, payloads, show)
+        outcome = converse(phone, self.ledger, payloads, show, self.transcript.note)
         exchange = Exchange(self, words, outcome)
         exchange.must(all(one == 200 for one in outcome.answers), "", f"o webhook respondeu {list(outcome.answers)}")
         return exchange
@@ -86,7 +86,7 @@ class Exchange:
         return self.must(
             re.search(saying, said, re.IGNORECASE) is not None,
             "",
-            f"a resposta não fala de “{saying.replace(chr(92), '')}”",
+            f"a resposta não fala de “{saying.replace('\\', '')}”",
         )
 
     def ran(self, tool: str, **wanted: object) -> "Exchange":
