@@ -164,7 +164,6 @@ class Outcome:
     answers: Sequence[int]
     replies: Sequence[Reply]
     rows: Sequence[Row]
-    seconds: float
 
     @property
     def turns(self) -> list[Turn]:
@@ -175,10 +174,10 @@ def converse(
     phone: Phone,
     ledger: Ledger,
     payloads: Sequence[Payload],
-    on_reply: Callable[[Reply], None],
+    on_reply: Callable[[Reply, float], None],
     on_wait: Callable[[str], None],
 ) -> Outcome:
-    """Posts, waits until the conversation is at rest, and tells each reply as it arrives.
+    """Posts, waits until the conversation is at rest, and tells each reply, with the seconds it took, as it arrives.
 
     Gives up after `REPLY_SECONDS` without a reply; the outcome then has none.
     """
@@ -186,21 +185,20 @@ def converse(
     answers = phone.write(payloads, on_wait)
     started = time.monotonic()
     replies: list[Reply] = []
-    answered_after = quiet_since = 0.0
+    quiet_since = 0.0
     while (waited := time.monotonic() - started) < REPLY_SECONDS:
         news = phone.received()[heard:]
         heard += len(news)
         for one in news:
             replies.append(_reply(one, ledger, phone))
-            on_reply(replies[-1])
-            answered_after = waited
+            on_reply(replies[-1], waited)
         if news or not replies or ledger.is_busy(phone.number):
             quiet_since = waited
         if waited - quiet_since > _QUIET_SECONDS:
             break
         time.sleep(_POLL_SECONDS)
     rows = [row for key, row in ledger.rows().items() if key not in rows_before]
-    return Outcome(answers, replies, rows, answered_after)
+    return Outcome(answers, replies, rows)
 
 
 def _reply(sent: Mapping[str, Any], ledger: Ledger, phone: Phone) -> Reply:

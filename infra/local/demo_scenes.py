@@ -1,7 +1,6 @@
 """The demo's scenes: what people write, and what must have come of it."""
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,7 +10,7 @@ from secrets import randbelow
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from infra.local.demo_client import Ledger, Outcome, Phone, Reply, Row, converse
+from infra.local.demo_client import Ledger, Outcome, Phone, Row, converse
 from infra.local.demo_transcript import Transcript, role_name
 from infra.local.front_door.payloads import Payload, new_message_id
 
@@ -43,12 +42,7 @@ class Run:
 
     def post(self, phone: Phone, payloads: Sequence[Payload], words: str) -> "Exchange":
         """Webhooks posted at the same moment."""
-        started = time.monotonic()
-
-        def show(reply: Reply) -> None:
-            self.transcript.hears(reply, time.monotonic() - started)
-
-        outcome = converse(phone, self.ledger, payloads, show, self.transcript.note)
+        outcome = converse(phone, self.ledger, payloads, self.transcript.hears, self.transcript.note)
         exchange = Exchange(self, words, outcome)
         exchange.must(all(one == 200 for one in outcome.answers), "", f"o webhook respondeu {list(outcome.answers)}")
         return exchange

@@ -25,7 +25,7 @@ def reply(text: str = "Anotei R$ 150,00", role: str = "financial", tools: Sequen
 def exchange(replies: Sequence[Reply] = (), rows: Sequence[Row] = ()) -> Exchange:
     nobody = cast("Phone", None)
     run = Run(nobody, nobody, nobody, cast("Ledger", None), Transcript(io.StringIO(), 80))
-    return Exchange(run, "gastei 150", Outcome([200], replies, rows, 1.0))
+    return Exchange(run, "gastei 150", Outcome([200], replies, rows))
 
 
 def test_a_right_reply_and_its_row_pass_every_check() -> None:
