@@ -83,7 +83,10 @@ class Api:
         self._authenticate = authenticate
         self._principal: Principal | None = None
         self._permissions: dict[Callable[..., Any], str | None] = {}
-        self._app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_parse_json)
+        # A custom domain leaves its base path (`/v1/<domain>`) in the path; without one the path starts at the resource.
+        self._app = APIGatewayRestResolver(
+            enable_validation=True, strip_prefixes=[f"/v1/{domain}"], json_body_deserializer=_parse_json
+        )
         # powertools validates before any middleware of ours could run; whoever may not come in must learn nothing
         # about what the body should look like, so the guard takes the validation's own place.
         self._app._request_validation_middleware = _GuardedValidation(self._guard)
