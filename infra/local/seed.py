@@ -1,165 +1,197 @@
-"""`python -m infra.local.seed`: makes the demo company on a deployed stack and prints what a caller needs as JSON.
+"""`python -m infra.local.seed`: the demo company, made with the product's own services on the running stack.
 
-Runs with the environment of a function. Safe to repeat: the company keeps its ids and keys (in the file --memory), rows
-that are there stay, and what only the emulator held (the channel's address and secret, the sessions) is written again.
+Run again it brings everything up to date: what a restarted emulator has forgotten is written again under the same
+keys (they are kept in the memory file), and the people's sessions are live from now on. Runs with the environment of
+the deployed functions and prints what `stack.json` says of the demo.
 """
 
 import argparse
 import json
+import os
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from falachefe import runtime
-from falachefe.auth.models import User
+from falachefe.auth.service import UserView, register_staff
+from falachefe.auth.whatsapp_codes import Codes
+from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.aws.clients import client
 from falachefe.crews.service import default_crew
+from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
+from falachefe.support.service import publish_article
 from falachefe.tenancy.service import create_company
 from falachefe.whatsapp.channels import channel_item
-from falachefe.whatsapp.models import Channel
-
-COMPANY = "Padaria do Bairro"
-CHANNEL_PHONE = "+551140028922"
-ADMIN_EMAIL = "admin@padaria.example"
+from falachefe.whatsapp.registration import register_channel, register_contact
+from infra.local.demo_company import (
+    ARTICLES,
+    CHANNEL_PHONE,
+    COMPANY_NAME,
+    CUSTOMERS,
+    OWNER,
+    STAFF,
+    UNLINKED_EMPLOYEES,
+    Person,
+)
 
 
 @dataclass(frozen=True)
-class Person:
-    key: str
-    name: str
-    phone: str
-    role: str
-    email: str | None = None
-
-
-OWNER = Person("owner", "João Pereira", "+5511987654321", "admin", ADMIN_EMAIL)
-STAFF = Person("staff", "Ana Souza", "+5511976543210", "user")
-
-
 class Memory:
-    """Ids and keys of the demo company, so that a redeploy changes none of them."""
+    """What must stay the same from one run to the next, as phones, providers and bookmarks know it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    company_id: str
+    channel_id: str
+    channel_key: str
+    instance_token: str
+    admin_password: str
 
-    def id(self, name: str) -> UUID:
-        return UUID(self._remember(name, str(new_id())))
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """What an earlier run kept; made anew, and kept, when there is none."""
+        try:
+            known = json.loads(path.read_text())
+            return cls(**{item.name: str(known[item.name]) for item in fields(cls)})
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            made = cls(
+                company_id=str(new_id()),
+                channel_id=str(new_id()),
+                channel_key=secrets.token_urlsafe(24),
+                instance_token=secrets.token_urlsafe(24),
+                admin_password=secrets.token_urlsafe(12),
+            )
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(made)))
+        return made
 
-    def key(self, name: str) -> str:
-        return self._remember(name, secrets.token_urlsafe(24))
 
-    def _remember(self, name: str, fresh: str) -> str:
-        if name not in self._known:
-            self._known[name] = fresh
-            self._path.touch(mode=0o600)
-            self._path.write_text(json.dumps(self._known, indent=2))
-        return self._known[name]
-
-
-def seed(memory: Memory, front_door: str, stage: str) -> dict[str, Any]:
-    """The demo company as stack.json shows it."""
-    company_id, channel_id = memory.id("company"), memory.id("channel")
-    secret_name = f"falachefe/{stage}/channel/{channel_id}"
+def seed(memory: Memory, front_door: str) -> dict[str, Any]:
+    """Makes the demo company, or brings it up to date, and returns what stack.json says of it."""
+    now = runtime.clock().now()
+    company_id = UUID(memory.company_id)
+    secret_name = f"falachefe/{os.environ['STAGE']}/channel/{memory.channel_id}"
     with runtime.database().tenant(company_id) as session:
-        create_company(session, company_id, name=COMPANY)
-        default_crew(session, company_id, runtime.clock().now())
-        _add_people(session, company_id, memory)
-        _add_channel(session, company_id, channel_id, front_door, secret_name)
-    _open_channel(memory, company_id, channel_id, secret_name)
-    for person in (OWNER, STAFF):
-        _sign_in(company_id, memory.id(person.key), person.phone)
-    key = memory.key("channel_key")
-    return {
-        "company_id": str(company_id),
-        "company_name": COMPANY,
-        "admin": {"email": ADMIN_EMAIL, "password": memory.key("admin_password")},
-        "owner_name": OWNER.name,
-        "owner_phone": OWNER.phone,
-        "staff": [{"name": STAFF.name, "phone": STAFF.phone, "role": STAFF.role}],
-        "channel_phone": CHANNEL_PHONE,
-        "channel_key": key,
-        "webhook_url": f"{front_door}/v1/whatsapp/webhooks/uaz/{key}",
-        "instance_token": memory.key("instance_token"),
-    }
+        create_company(session, company_id, name=COMPANY_NAME)
+        people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
+        _employ(session, company_id, people, now)
+        default_crew(session, company_id, now)
+        for question, answer in ARTICLES.items():
+            publish_article(session, company_id, question=question, answer=answer, now=now)
+        for customer in CUSTOMERS:
+            verified, wrote = (now - timedelta(days=days) for days in (customer.verified_days, customer.wrote_days))
+            register_contact(
+                session,
+                company_id,
+                phone=customer.phone,
+                name=customer.name,
+                verified_at=verified,
+                last_message_at=wrote,
+            )
+        register_channel(
+            session,
+            company_id,
+            channel_id=UUID(memory.channel_id),
+            name=f"WhatsApp da {COMPANY_NAME}",
+            provider="uaz",
+            phone=CHANNEL_PHONE,
+            base_url=f"{front_door}/provider/uaz",
+            secret_name=secret_name,
+            now=now,
+        )
+    _open_channel(memory, secret_name)
+    _sign_in(company_id, people, now)
+    return _described(memory, front_door)
 
 
-def _add_people(session: Session, company_id: UUID, memory: Memory) -> None:
-    from argon2 import PasswordHasher
-
-    for person in (OWNER, STAFF):
-        values = {
-            "company_id": company_id,
-            "id": memory.id(person.key),
-            "name": person.name,
-            "email": person.email,
-            "phone": person.phone,
-            "role": person.role,
-            "password_hash": PasswordHasher().hash(memory.key("admin_password")) if person.email else None,
-        }
-        session.execute(insert(User).values(values).on_conflict_do_nothing())
-
-
-def _add_channel(session: Session, company_id: UUID, channel_id: UUID, front_door: str, secret_name: str) -> None:
-    values = {
-        "company_id": company_id,
-        "id": channel_id,
-        "name": "WhatsApp da padaria",
-        "provider": "uaz",
-        "phone": CHANNEL_PHONE,
-        "base_url": f"{front_door}/provider/uaz",
-        "secret_name": secret_name,
-    }
-    # The front door may have another port this time.
-    statement = insert(Channel).values(values)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["company_id", "id"], set_={"base_url": values["base_url"]})
+def _member(
+    session: Session, company_id: UUID, person: Person, memory: Memory, now: datetime
+) -> tuple[Person, UserView]:
+    user = register_staff(
+        session,
+        company_id,
+        name=person.name,
+        phone=person.phone,
+        role=person.role,
+        email=person.email,
+        password=memory.admin_password if person.email else None,
+        now=now,
     )
+    return person, user
 
 
-def _open_channel(memory: Memory, company_id: UUID, channel_id: UUID, secret_name: str) -> None:
-    token = memory.key("instance_token")
-    _put_secret(secret_name, {"token": token})
+def _employ(session: Session, company_id: UUID, people: list[tuple[Person, UserView]], now: datetime) -> None:
+    known = {employee.name for employee in list_employees(session, company_id)}
+    links: dict[str, UUID | None] = {user.name: user.id for _, user in people}
+    for person in (*(person for person, _ in people), *UNLINKED_EMPLOYEES):
+        if person.name not in known:
+            add_employee(
+                session,
+                company_id,
+                name=person.name,
+                position=person.position,
+                hired_on=(now - timedelta(days=person.employed_days)).date(),
+                user_id=links.get(person.name),
+                now=now,
+            )
+
+
+def _open_channel(memory: Memory, secret_name: str) -> None:
+    """The channel's secret and its webhook key, which only AWS holds."""
+    manager = client("secretsmanager")
+    content = json.dumps({"instance_token": memory.instance_token})
+    try:
+        manager.create_secret(Name=secret_name, SecretString=content)
+    except manager.exceptions.ResourceExistsException:
+        manager.put_secret_value(SecretId=secret_name, SecretString=content)
     runtime.table("CHANNELS_TABLE").put(
         channel_item(
-            memory.key("channel_key"),
-            company_id=company_id,
-            channel_id=channel_id,
+            memory.channel_key,
+            company_id=UUID(memory.company_id),
+            channel_id=UUID(memory.channel_id),
             provider="uaz",
-            token=token,
+            token=memory.instance_token,
             secret_name=secret_name,
         )
     )
 
 
-def _put_secret(name: str, value: dict[str, str]) -> None:
-    from falachefe.aws.clients import client
-
-    manager = client("secretsmanager")
-    try:
-        manager.create_secret(Name=name, SecretString=json.dumps(value))
-    except manager.exceptions.ResourceExistsException:
-        manager.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+def _sign_in(company_id: UUID, people: list[tuple[Person, UserView]], now: datetime) -> None:
+    pepper = runtime.secret(os.environ["AUTH_SECRET_ARN"])["pepper"]
+    sign_in = SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper))
+    for person, user in people:
+        sign_in.create_session(company_id, person.phone, subject=subject_of(user.id), now=now)
 
 
-def _sign_in(company_id: UUID, user_id: UUID, phone: str) -> None:
-    """Leaves the phone with a live session, as a code answered just now would."""
+def _described(memory: Memory, front_door: str) -> dict[str, Any]:
+    return {
+        "company_id": memory.company_id,
+        "company_name": COMPANY_NAME,
+        "admin": {"email": OWNER.email, "password": memory.admin_password},
+        "owner_name": OWNER.name,
+        "owner_phone": OWNER.phone,
+        "staff": [{"name": person.name, "phone": person.phone, "role": person.role} for person in STAFF],
+        "channel_key": memory.channel_key,
+        "channel_phone": CHANNEL_PHONE,
+        "webhook_url": f"{front_door}/v1/whatsapp/webhooks/uaz/{memory.channel_key}",
+        "instance_token": memory.instance_token,
+    }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.local.seed", description=__doc__)
-    parser.add_argument("--front-door", required=True)
-    parser.add_argument("--memory", type=Path, required=True)
+    parser.add_argument("--front-door", required=True, help="where the provider stand-in and the APIs answer")
+    parser.add_argument("--memory", required=True, type=Path, help="a file that keeps keys from run to run")
     options = parser.parse_args()
-    print(json.dumps(seed(Memory(options.memory), options.front_door, runtime._required("STAGE"))))
+    document = seed(Memory.load(options.memory), options.front_door.rstrip("/"))
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

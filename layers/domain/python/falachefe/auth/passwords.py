@@ -1,0 +1,47 @@
+"""Passwords as Argon2id hashes (RFC 9106: 64 MiB, three passes; one lane, as a Lambda function has one core)."""
+
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+LONGEST_PASSWORD: Final = 128
+# Verified when there is no account, so that an unknown e-mail takes as long as a wrong password. Its password was
+# random and is known to nobody; the parameters must stay those of `_hasher`.
+NOBODYS_HASH: Final = (
+    "$argon2id$v=19$m=65536,t=3,p=1$+PNBQpWqsczkZER8rIcEfQ$j0y3T6mNzShPG8b+NMsS6QH181w5z8ko9y9SKs7NZa0"
+)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
+
+
+def hash_password(password: str) -> str:
+    return _hasher().hash(_composed(password))
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Whether `password` is the one behind `stored`. Without a stored hash it takes the same time and is False."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        _hasher().verify(stored or NOBODYS_HASH, _composed(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def needs_rehash(stored: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher().check_needs_rehash(stored)
+
+
+def _composed(password: str) -> str:
+    """Keyboards send `ã` as one character or as two; both are the same password."""
+    return unicodedata.normalize("NFC", password)

@@ -1,0 +1,165 @@
+"""Staff sign in by e-mail, and are registered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.auth import passwords, tokens
+from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.models import User
+from falachefe.auth.permissions import PERMISSIONS_OF
+from falachefe.auth.tokens import TokenKeys
+from falachefe.data.engine import Database
+from falachefe.kernel.br import parse_phone
+from falachefe.kernel.errors import FieldError, InvalidInput, Unauthenticated
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    id: UUID
+    company_id: UUID
+    name: str
+    email: str | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    user: UserView
+    access_token: str
+    expires_in: int
+    """Seconds."""
+
+
+def login(
+    database: Database,
+    attempts: SignInAttempts,
+    keys: TokenKeys,
+    *,
+    email: str,
+    password: str,
+    company_id: UUID | None = None,
+    now: datetime,
+) -> SignedIn:
+    """Signs in by e-mail and password.
+
+    Whoever works for several companies names one; otherwise the oldest account is meant. An unknown e-mail and a wrong
+    password are one refusal after the same work. Raises `Unauthenticated`, and `LimitExceeded` after five failures.
+    """
+    address = email.strip()
+    attempts.begin(address, now)
+    account = _account(database, address, company_id)
+    if not passwords.verify_password(account.password_hash, password) or account.user is None:
+        attempts.failed(address, now)
+        raise Unauthenticated("E-mail ou senha incorretos.", code="login_failed")
+    attempts.succeeded(address)
+    user = account.user
+    _remember(database, user, _stronger(account.password_hash, password), now)
+    token, _ = tokens.issue(
+        keys, user_id=user.id, company_id=user.company_id, role=user.role, session_id=str(new_id()), now=now
+    )
+    return SignedIn(user, token, int(tokens.LIFETIME.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    user: UserView | None
+    password_hash: str | None
+
+
+def _account(database: Database, email: str, company_id: UUID | None) -> _Account:
+    with database.no_tenant() as session:
+        found = session.execute(
+            text("select company_id, user_id from directory.logins_of(:email) order by user_id"), {"email": email}
+        ).all()
+    of_company = [row for row in found if company_id in (None, row.company_id)]
+    # An unknown e-mail asks for a row that nobody has: the same trips, so the time tells nothing.
+    company, user_id = of_company[0] if of_company else (new_id(), new_id())
+    with database.tenant(company) as session:
+        row = session.execute(
+            select(User.id, User.company_id, User.name, User.email, User.role, User.password_hash).where(
+                User.company_id == company, User.id == user_id
+            )
+        ).one_or_none()
+    return _Account(UserView(*row[:5]), row.password_hash) if row else _Account(None, None)
+
+
+def _stronger(stored: str | None, password: str) -> str | None:
+    """A new hash when the stored one was made with weaker parameters."""
+    if stored is not None and passwords.needs_rehash(stored):
+        return passwords.hash_password(password)
+    return None
+
+
+def _remember(database: Database, user: UserView, stronger_hash: str | None, now: datetime) -> None:
+    values: dict[str, Any] = {"last_login_at": now}
+    if stronger_hash:
+        values |= {"password_hash": stronger_hash, "version": User.version + 1}
+    with database.tenant(user.company_id) as session:
+        session.execute(
+            update(User)
+            .where(User.company_id == user.company_id, User.id == user.id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def register_staff(
+    session: Session,
+    company_id: UUID,
+    *,
+    name: str,
+    phone: str,
+    role: str,
+    email: str | None = None,
+    password: str | None = None,
+    now: datetime,
+) -> UserView:
+    """Adds a member of staff, or brings the one with that phone up to date.
+
+    Without a password the member signs in by WhatsApp only; a password they have already stays.
+    """
+    values = {"name": _staff_name(name), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
+    hashed = {"password_hash": passwords.hash_password(password)} if password else {}
+    statement = upsert(User).values(
+        company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
+    )
+    row = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[User.company_id, User.phone],
+            index_where=User.deleted_at.is_(None),
+            set_={**values, **hashed, "status": "active", "updated_at": now, "version": User.version + 1},
+        ).returning(User.id, User.company_id, User.name, User.email, User.role)
+    ).one()
+    return UserView(*row)
+
+
+def _staff_name(name: str) -> str:
+    shown = one_line(name)
+    if not shown:
+        raise _refusal("name", "Diga o nome da pessoa.")
+    return shown
+
+
+def _staff_phone(phone: str) -> str:
+    try:
+        return parse_phone(phone)
+    except ValueError as error:
+        raise _refusal("phone", "Esse telefone não existe. Use DDD e número.") from error
+
+
+def _staff_role(role: str) -> str:
+    if role not in PERMISSIONS_OF:
+        raise _refusal("role", "Papel desconhecido.")
+    return role
+
+
+def _refusal(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, code=f"{field}_invalid", errors=(FieldError(field, message),))

@@ -1,0 +1,71 @@
+"""Channels and known contacts of a company, entered by those who set it up rather than by a message."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+from falachefe.whatsapp.models import Channel, Contact
+
+
+def register_channel(
+    session: Session,
+    company_id: UUID,
+    *,
+    channel_id: UUID,
+    name: str,
+    provider: str,
+    phone: str,
+    base_url: str,
+    secret_name: str,
+    now: datetime,
+) -> None:
+    """Writes the channel, or brings it up to date.
+
+    Its credentials belong into the secret `secret_name`, and its webhook key into the channels table (`channel_item`).
+    """
+    changed = {
+        "name": one_line(name),
+        "provider": provider,
+        "phone": canonical_phone(phone),
+        "base_url": base_url,
+        "secret_name": secret_name,
+        "status": "connected",
+        "updated_at": now,
+    }
+    statement = upsert(Channel).values(company_id=company_id, id=channel_id, created_at=now, **changed)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Channel.company_id, Channel.id],
+            set_={**changed, "version": Channel.version + 1},
+        )
+    )
+
+
+def register_contact(
+    session: Session,
+    company_id: UUID,
+    *,
+    phone: str,
+    name: str,
+    verified_at: datetime,
+    last_message_at: datetime | None = None,
+) -> None:
+    """Enters a customer whose phone the company has verified before; one that is known already stays as it is."""
+    session.execute(
+        upsert(Contact)
+        .values(
+            company_id=company_id,
+            id=new_id(),
+            phone=canonical_phone(phone),
+            name=one_line(name),
+            verified_at=verified_at,
+            last_message_at=last_message_at,
+            created_at=verified_at,
+        )
+        .on_conflict_do_nothing(index_elements=["company_id", "phone"], index_where=Contact.deleted_at.is_(None))
+    )
