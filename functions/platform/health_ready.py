@@ -1,0 +1,67 @@
+"""GET /v1/platform/health/ready. Public: states by name, nothing of the inside, for load balancers and people on call.
+
+A model that cannot be asked is `degraded`: the offline engine answers. The provider is judged by what waits for it:
+asking it from here would spend a company's own rate limit.
+"""
+
+import os
+from functools import partial
+from typing import Any
+
+from sqlalchemy import text
+
+from falachefe import runtime
+from falachefe.aws.clients import client
+from falachefe.http.problems import proxy_response
+from falachefe.observability import logger
+from falachefe.platform.health import Probe, probe
+
+AGENT_QUEUES = ("agent-orchestrator", "agent-financial", "agent-marketing", "agent-hr", "agent-support")
+
+
+def _postgres() -> int:
+    with runtime.database().no_tenant() as session:
+        session.execute(text("select 1"))
+    return 0
+
+
+def _dynamodb() -> int:
+    runtime.table("CHANNELS_TABLE").get("health", "health", consistent=False)
+    return 0
+
+
+def _waiting(destination: str) -> int:
+    wanted = "ApproximateNumberOfMessages"
+    answer = client("sqs").get_queue_attributes(QueueUrl=runtime.queue_url(destination), AttributeNames=[wanted])
+    return int(answer["Attributes"][wanted])
+
+
+def _agents() -> int:
+    return max(_waiting(queue) for queue in AGENT_QUEUES)
+
+
+def _model() -> int:
+    runtime.secret(os.environ["MODEL_SECRET_ARN"])
+    return 0
+
+
+PROBES = {
+    "postgres": Probe(_postgres, vital=True),
+    "dynamodb": Probe(_dynamodb, vital=True),
+    "inbound": Probe(partial(_waiting, "inbound"), vital=True),
+    "agents": Probe(_agents, vital=True),
+    "provider": Probe(partial(_waiting, "outbound"), vital=False),
+    "model": Probe(_model, vital=False),
+}
+
+
+def _log(name: str, error: Exception) -> None:
+    logger().error("a probe failed", probe=name, error=type(error).__name__)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    health = probe(PROBES, _log)
+    request_id = str((event.get("requestContext") or {}).get("requestId") or "")
+    body = {"status": health.status, "checks": dict(health.checks)}
+    headers = {"Content-Type": "application/json"}
+    return proxy_response(503 if health.status == "down" else 200, body, request_id, headers)
