@@ -66,13 +66,13 @@ class TurnInput:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a turn. `cost_usd` is None when a model without a known price was used."""
+    """The answer to a turn."""
 
     text: str
     confidence: Decimal
     tools: tuple[str, ...]
     usage: Usage
-    cost_usd: Decimal | None
+    cost_usd: Decimal
     model: str
     degraded: bool
 
@@ -88,6 +88,6 @@ class HandoffRequest:
     open_args: dict[str, Any] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
     usage: Usage = field(default_factory=dict)
-    cost_usd: Decimal | None = None
+    cost_usd: Decimal = Decimal(0)
     model: str = ""
     degraded: bool = False

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from falachefe.crews.agents.contract import TurnInput
-from falachefe.crews.agents.costs import Price, cost_usd, price_of
+from falachefe.crews.agents.costs import Price, price_of
 from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
     from pydantic_ai.usage import UsageLimits
@@ -186,7 +185,13 @@ class ModelChain:
         return OfflineModel(self.engine, turn)
 
     def online(self) -> "list[Model[Any]]":
-        return [model for link in self.links if (model := self.providers.model(link)) is not None]
+        """The providers' models for one run."""
+        if not self.links:
+            return []
+        from falachefe.crews.agents.link import Link
+
+        made = [(self.providers.model(choice), choice.cost()) for choice in self.links]
+        return [Link(model, price) for model, price in made if model is not None and price is not None]
 
     @property
     def wants_provider(self) -> bool:
@@ -212,20 +217,6 @@ class ModelChain:
             tool_calls_limit=self.config.max_tool_calls,
             total_tokens_limit=self.config.max_total_tokens if self.links else None,
         )
-
-    def cost(self, response: "ModelResponse") -> Decimal | None:
-        """What one response cost; None when no price is known for the model that gave it."""
-        if response.model_name == OFFLINE:
-            return Decimal(0)
-        choice = next((c for c in self.config.choices if _gave(c, response)), None)
-        price = choice.cost() if choice is not None else None
-        return None if price is None else cost_usd(price, response.usage)
-
-
-def _gave(choice: ModelChoice, response: "ModelResponse") -> bool:
-    """Whether a response is the chosen model's. Providers answer with dated names (`gpt-4o-mini-2024-07-18`)."""
-    named = response.model_id or ""
-    return named.endswith(f":{choice.model}") or (response.model_name or "").startswith(str(choice.model))
 
 
 @cache

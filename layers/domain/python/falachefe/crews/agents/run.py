@@ -10,6 +10,7 @@ import threading
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from pydantic_ai import Agent
@@ -17,6 +18,7 @@ from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UnexpectedModel
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRun
+from pydantic_ai.usage import RequestUsage
 from pydantic_graph import End
 
 from falachefe.crews.agents import conversation
@@ -49,7 +51,7 @@ def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: Model
     """
     if turn.sender_kind == "contact" and turn.role != "support":
         return HandoffRequest(to="support", reason="contato externo", summary="", open_args=Carry.of(turn).as_json())
-    return _wait(_Run(turn, journal, toolbox, models).result())
+    return _loop().wait(_Run(turn, journal, toolbox, models).result())
 
 
 @dataclass
@@ -63,6 +65,7 @@ class _Run:
         self.deps = Deps(self.turn, self.toolbox)
         self.offline = self.models.offline(self.turn)
         self.messages: list[ModelMessage] = []
+        self.dropped: list[ModelResponse] = []
         may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
         self.agent = build_agent(self.turn.role, may_hand_off=may_hand_off)
 
@@ -75,7 +78,9 @@ class _Run:
             output = await self._attempt(start, late, self._model(), online=True)
         except AgentRunError:
             # Every provider failed, or one used up its limits or its retries. What has been done stays done.
-            output = await self._attempt(self._recovered(), [], self.offline, online=False)
+            kept = self._recovered()
+            self.dropped = [r for r in self._responses() if not any(r is message for message in kept)]
+            output = await self._attempt(kept, [], self.offline, online=False)
         return self._handoff(output) if isinstance(output, Handoff) else self._reply(output)
 
     def _start(self, recorded: list[ModelMessage]) -> tuple[list[ModelMessage] | None, list[Any]]:
@@ -98,7 +103,9 @@ class _Run:
             return self.offline
         from pydantic_ai.models.fallback import FallbackModel
 
-        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, _refused))
+        from falachefe.crews.agents.link import refused
+
+        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, refused))
 
     async def _attempt(
         self, messages: list[ModelMessage], late: list[Any], model: Model[Any], *, online: bool
@@ -207,24 +214,19 @@ class _Run:
     def _model_names(self) -> str:
         return "+".join(dict.fromkeys(r.model_name or "" for r in self._responses()))
 
+    def _spent(self) -> list[RequestUsage]:
+        """Of every answer that was given in this task, those included that were of no use."""
+        given = [*self.dropped, *self._responses()]
+        rejected = [attempt.usage for r in given for attempt in r.failed_attempts or () if attempt.usage is not None]
+        return [*rejected, *(r.usage for r in given)]
+
     def _usage(self) -> Usage:
-        given = [r.usage for r in self._responses()]
-        sent, received = sum(u.input_tokens for u in given), sum(u.output_tokens for u in given)
-        return {"input": sent, "output": received, "total": sent + received, "requests": len(given)}
+        spent = self._spent()
+        sent, received = sum(u.input_tokens for u in spent), sum(u.output_tokens for u in spent)
+        return {"input": sent, "output": received, "total": sent + received, "requests": len(spent)}
 
-    def _cost(self) -> Decimal | None:
-        total = Decimal(0)
-        for response in self._responses():
-            cost = self.models.cost(response)
-            if cost is None:
-                return None
-            total += cost
-        return total
-
-
-def _refused(response: ModelResponse) -> bool:
-    """A provider's filter stopped the answer, or it came back empty: the next model may do better."""
-    return response.finish_reason == "content_filter" or not response.parts
+    def _cost(self) -> Decimal:
+        return sum((u.cost or Decimal(0) for u in self._spent()), Decimal(0))
 
 
 def _text_of(message: ModelMessage) -> str:
@@ -244,12 +246,19 @@ def _confidence(tools: Sequence[bool], *, degraded: bool) -> Decimal:
     return Decimal("0.95") if all(tools) else Decimal("0.60")
 
 
-_local = threading.local()
+class _Loop(threading.local):
+    """One event loop a thread: the providers' connections belong to a loop, and making one is dear."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def wait[T](self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    def __del__(self) -> None:
+        self._loop.close()
 
 
-def _wait[T](work: Coroutine[Any, Any, T]) -> T:
-    """Runs on this thread's one event loop: the providers' connections belong to a loop, and making one is dear."""
-    runner: asyncio.Runner | None = getattr(_local, "runner", None)
-    if runner is None:
-        runner = _local.runner = asyncio.Runner()
-    return runner.run(work)
+@cache
+def _loop() -> _Loop:
+    return _Loop()

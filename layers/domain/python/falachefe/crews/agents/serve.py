@@ -1,0 +1,36 @@
+"""What a worker calls: an agent's run with the crew's configuration and the deployment's providers."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
+from falachefe.crews.agents.run import run_agent
+from falachefe.kernel.errors import InvalidInput
+
+
+def answer(
+    turn: TurnInput, journal: Journal, toolbox: Toolbox, raw_config: Mapping[str, Any]
+) -> Reply | HandoffRequest:
+    """Runs the turn on the models that the crew configured. See `run_agent`."""
+    return run_agent(turn, journal, toolbox, chain_for(raw_config, _providers()))
+
+
+def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain:
+    """The crew's models. A stored configuration that no longer holds must not silence the crew: offline then."""
+    try:
+        config = llm_config(raw_config)
+    except InvalidInput as error:
+        from falachefe.observability import logger
+
+        logger().error("a crew's llm_config is not valid", fields=[item.field for item in error.errors])
+        config = llm_config({})
+    return ModelChain.of(config, providers)
+
+
+@cache
+def _providers() -> Providers:
+    from falachefe import runtime
+
+    return Providers(ProviderSettings.from_env(), runtime.secret)
