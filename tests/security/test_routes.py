@@ -1,0 +1,110 @@
+"""Every route declares who may call it, and the template and the code agree on what routes there are."""
+
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from falachefe.auth.permissions import EVERYTHING, PERMISSIONS_OF
+from falachefe.http.api import Api
+
+ROOT = Path(__file__).parents[2]
+HANDLERS = sorted(ROOT.glob("functions/*/*.py"))
+
+
+class _Loader(yaml.SafeLoader):
+    """CloudFormation's tags (`!Ref`, `!Sub`, …) as plain values."""
+
+
+def _plain(loader: _Loader, _: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_multi_constructor("!", _plain)
+
+
+@cache
+def load(handler: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"functions_{handler.parent.name}_{handler.stem}", handler)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def api_of(handler: Path) -> Api | None:
+    found = [value for value in vars(load(handler)).values() if isinstance(value, Api)]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def routes_in_template(handler: Path) -> set[tuple[str, str]]:
+    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    return {
+        (event["Properties"]["Method"].upper(), event["Properties"]["Path"])
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        and resource["Properties"]["Handler"] == f"{handler.stem}.handler"
+        for event in resource["Properties"].get("Events", {}).values()
+        if event["Type"] == "Api"
+    }
+
+
+def routes_in_code(api: Api) -> set[tuple[str, str]]:
+    return {(rule.method, re.sub(r"<(\w+)>", r"{\1}", rule.path)) for rule in api.rules}
+
+
+SERVED = [handler for handler in HANDLERS if routes_in_template(handler)]
+
+
+def test_there_are_handlers_to_walk() -> None:
+    assert len(SERVED) >= 10
+
+
+@pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_served_route_declares_its_permission_or_says_why_it_is_public(handler: Path) -> None:
+    api = api_of(handler)
+    if api is None:  # hot paths without the resolver: the handler's first line says it
+        assert "Public:" in (load(handler).__doc__ or "").splitlines()[0]
+        return
+    known = set().union(*PERMISSIONS_OF.values()) - {EVERYTHING}
+    for rule in api.rules:
+        if rule.public is None:
+            assert rule.permission in known, f"{rule.permission} is held by no role"
+        else:
+            assert len(rule.public) > 10
+
+
+@pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_template_and_the_code_serve_the_same_routes(handler: Path) -> None:
+    api = api_of(handler)
+    if api is not None:
+        assert routes_in_code(api) == routes_in_template(handler)
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_importing_a_handler_reads_no_environment_and_calls_nobody(
+    handler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sockets are off and no variable of a function is set here: an import that needed one would fail."""
+    for variable in ("DATABASE_SECRET_ARN", "CHANNELS_TABLE", "INBOUND_QUEUE_URL", "AUTH_SECRET_ARN"):
+        monkeypatch.delenv(variable, raising=False)
+    load.cache_clear()
+    assert callable(load(handler).handler)
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_handler_stays_thin(handler: Path) -> None:
+    lines = [line for line in handler.read_text().splitlines() if line.strip() and not line.strip().startswith("#")]
+    assert len(lines) <= 80, "rules and use cases belong into the domain layer"
