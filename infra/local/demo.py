@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.local.demo_client import DemoError, Ledger, Phone
-from infra.local.demo_scenes import SCENES, Run, stranger_number
+from infra.local.demo_scenes import SCENES, Run, newcomer_name, stranger_number
 from infra.local.demo_transcript import Transcript
 from infra.local.front_door.conversation import Journal, connect
 from infra.local.front_door.phones import same_phone
@@ -60,6 +60,7 @@ def _prepare(path: Path, transcript: Transcript) -> tuple[Run, Company]:
         stranger=Phone(front_door, company, stranger_number(), "Visitante"),
         ledger=ledger,
         transcript=transcript,
+        newcomer=newcomer_name(ledger),
     )
     return run, company
 

@@ -32,8 +32,18 @@ _MOST_WAITS = 7
 _RECENT = "where company_id = :company_id and created_at > now() - interval '15 minutes'"
 _LEDGERS: Mapping[str, str] = {
     table: f"select id, to_jsonb({table}) as fields from {table} {_RECENT}"  # noqa: S608 - fixed names
-    for table in ("transactions", "campaigns", "time_off_requests", "contacts", "whatsapp_auth_logs", "messages")
+    for table in (
+        "transactions",
+        "campaigns",
+        "employees",
+        "time_off_requests",
+        "contacts",
+        "whatsapp_auth_logs",
+        "messages",
+    )
 }
+
+_NAMED = ("campaigns", "employees")
 
 # Whether anything is still on its way to or from this phone.
 _BUSY = text("""
@@ -151,10 +161,11 @@ class Ledger:
     def conversation(self, phone: str) -> list[StoredMessage]:
         return self._journal.conversation(self._company_id, phone)
 
-    def campaign_names(self) -> set[str]:
-        query = text("select lower(name) from campaigns where company_id = :company_id")
+    def names(self, table: str) -> set[str]:
+        """The names in use in `campaigns` or `employees`, in lower case."""
+        queries = {one: text(f"select lower(name) from {one} where company_id = :company_id") for one in _NAMED}  # noqa: S608 - fixed names
         with self._engine.connect() as connection:
-            return set(connection.scalars(query, {"company_id": UUID(self._company_id)}))
+            return set(connection.scalars(queries[table], {"company_id": UUID(self._company_id)}))
 
 
 @dataclass(frozen=True)

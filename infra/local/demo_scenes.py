@@ -10,7 +10,7 @@ from secrets import randbelow
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from infra.local.demo_client import Ledger, Outcome, Phone, Row, converse
+from infra.local.demo_client import DemoError, Ledger, Outcome, Phone, Row, converse
 from infra.local.demo_transcript import Transcript, role_name
 from infra.local.front_door.payloads import Payload, new_message_id
 
@@ -27,6 +27,7 @@ class Run:
     stranger: Phone
     ledger: Ledger
     transcript: Transcript
+    newcomer: str
     checks: int = 0
     failures: list[str] = field(default_factory=list)
     scenes: int = 0
@@ -143,9 +144,9 @@ def missing_amount(run: Run) -> None:
         "Valor que faltou",
         "Nada entra no caixa por palpite: sem valor, a equipe pergunta; a resposta completa o lançamento.",
     )
-    question = run.say(run.owner, "paguei a conta de luz").answered(by="financial", saying=r"valor|quanto")
+    question = run.say(run.staff, "paguei a conta de luz").answered(by="financial", saying=r"valor|quanto")
     question.wrote_nothing("transactions", "nada lançado ainda")
-    answer = run.say(run.owner, "R$ 312,40").answered(by="financial", saying="312,40")
+    answer = run.say(run.staff, "R$ 312,40").answered(by="financial", saying="312,40")
     answer.ran("add_expense", amount=Decimal("312.40"), category="energia")
     answer.wrote(
         "transactions", "lançamento: despesa de R$ 312,40, energia",
@@ -160,35 +161,38 @@ def cash_flow(run: Run) -> None:
     report.wrote_nothing("transactions", "só leitura: nada foi lançado")
 
 
-def handoff(run: Run) -> None:
-    run.scene(
-        "Do Financeiro para o RH",
-        "Um recado com dois assuntos: o Financeiro lança o que é dele e passa o resto adiante.",
-    )
-    mixed = run.say(run.owner, "gastei 80 com material de limpeza e a Maria faltou ontem")
-    mixed.answered(by="hr", saying="Maria").handed_over("financial", "hr")
-    mixed.wrote("transactions", "lançamento: despesa de R$ 80,00", kind="expense", amount=Decimal(80))
-    yesterday = today() - timedelta(days=1)
-    mixed.wrote(
-        "time_off_requests", f"falta da Maria em {_br(yesterday)} registrada", kind="absence", start_date=yesterday
-    )
-
-
-def time_off(run: Run) -> None:
-    run.scene("Folga", "Quem trabalha na empresa pede a própria folga, com a permissão que tem.")
-    first = _next_monday() + timedelta(days=7 * (1 + randbelow(20)))
+def people(run: Run) -> None:
+    run.scene("Equipe e folgas", "O RH cadastra quem chega e anota a folga de quem já está.")
+    name = run.newcomer
+    hired = run.say(run.owner, f"cadastra a funcionária {name} como atendente").answered(by="hr", saying=name)
+    hired.ran("add_employee", name=name)
+    hired.wrote("employees", f"{name} na lista de funcionários", name=name, status="active")
+    first = _next_monday()
     last = first + timedelta(days=2)
-    asked = run.say(run.staff, f"quero folga de {_br(first)} a {_br(last)}").answered(by="hr")
+    asked = run.say(run.owner, f"a {name} vai tirar folga de {_br(first)} a {_br(last)}").answered(by="hr")
     asked.ran("request_time_off", start=first, end=last)
     asked.wrote(
-        "time_off_requests", f"pedido de folga de {_br(first)} a {_br(last)}",
+        "time_off_requests", f"folga de {_br(first)} a {_br(last)}",
         kind="request", start_date=first, end_date=last,
     )  # fmt: skip
 
 
+def handoff(run: Run) -> None:
+    run.scene(
+        "Do Financeiro para o RH", "Dois assuntos de uma vez: o Financeiro faz a sua parte e passa o resto ao RH."
+    )
+    first, second = "gastei 80 com material de limpeza", f"a {run.newcomer} faltou hoje"
+    run.transcript.says(run.owner.name, first)
+    run.transcript.says(run.owner.name, second)
+    mixed = run.post(run.owner, [run.owner.payload(first), run.owner.payload(second)], f"{first} / {second}")
+    mixed.answered(by="hr", saying=run.newcomer).handed_over("financial", "hr")
+    mixed.wrote("transactions", "lançamento: despesa de R$ 80,00", kind="expense", amount=Decimal(80))
+    mixed.wrote("time_off_requests", f"falta de {run.newcomer} em {_br(today())}", kind="absence", start_date=today())
+
+
 def campaign(run: Run) -> None:
     run.scene("Campanha", "O Marketing deixa a campanha pronta para revisar; nada é enviado.")
-    name = _free_campaign_name(run.ledger)
+    name = _campaign_name(run.ledger)
     words = (
         f"cria a campanha {name} para os clientes ativos com a mensagem: Pão quentinho com 10% de desconto até sexta!"
     )
@@ -246,8 +250,8 @@ SCENES: Sequence[Callable[[Run], None]] = (
     money_in_and_out,
     missing_amount,
     cash_flow,
+    people,
     handoff,
-    time_off,
     campaign,
     repeated_delivery,
     quick_messages,
@@ -268,24 +272,35 @@ def _next_monday() -> date:
     return today() + timedelta(days=7 - today().weekday())
 
 
-def _free_campaign_name(ledger: Ledger) -> str:
-    taken = ledger.campaign_names()
-    things = (
-        "Natal",
-        "Verão",
-        "Festa Junina",
-        "Primavera",
-        "Café da Tarde",
-        "Pão Quente",
-        "Aniversário",
-        "Volta às Aulas",
+def newcomer_name(ledger: Ledger) -> str:
+    """Somebody who does not work here yet, so that a rerun hires somebody else."""
+    first = ("Bianca", "Camila", "Débora", "Elisa", "Fernanda", "Gabriela", "Helena", "Isabela", "Juliana", "Larissa")
+    last = (
+        "Rocha",
+        "Nogueira",
+        "Teixeira",
+        "Barbosa",
+        "Cardoso",
+        "Moreira",
+        "Fonseca",
+        "Queiroz",
+        "Siqueira",
+        "Tavares",
     )
+    return _unused([f"{one} {other}" for one, other in product(first, last)], ledger.names("employees"))
+
+
+def _campaign_name(ledger: Ledger) -> str:
+    things = ("Natal", "Verão", "Festa Junina", "Primavera", "Café da Tarde", "Pão Quente", "Volta às Aulas")
     kinds = ("Feliz", "Dourado", "em Família", "do Bairro", "da Casa", "Especial", "em Dobro", "Mais Doce", "de Sempre")
-    names = [f"{thing} {kind}" for thing, kind in product(things, kinds)]
+    return _unused([f"{thing} {kind}" for thing, kind in product(things, kinds)], ledger.names("campaigns"))
+
+
+def _unused(names: Sequence[str], taken: set[str]) -> str:
     free = [name for name in names if name.lower() not in taken]
-    if free:
-        return free[randbelow(len(free))]
-    return f"Natal {chr(65 + randbelow(26))}{chr(65 + randbelow(26))}{chr(65 + randbelow(26))}"
+    if not free:
+        raise DemoError("A empresa de demonstração já usou todos os nomes; recomece com `make reset`.")
+    return free[randbelow(len(free))]
 
 
 def _same(got: Any, wanted: object) -> bool:

@@ -24,7 +24,7 @@ def reply(text: str = "Anotei R$ 150,00", role: str = "financial", tools: Sequen
 
 def exchange(replies: Sequence[Reply] = (), rows: Sequence[Row] = ()) -> Exchange:
     nobody = cast("Phone", None)
-    run = Run(nobody, nobody, nobody, cast("Ledger", None), Transcript(io.StringIO(), 80))
+    run = Run(nobody, nobody, nobody, cast("Ledger", None), Transcript(io.StringIO(), 80), "Bianca Rocha")
     return Exchange(run, "gastei 150", Outcome([200], replies, rows))
 
 
