@@ -39,7 +39,9 @@ class _Folding(dict[int, str]):
         return folded
 
 
-_FOLDING = _Folding({ord("“"): '"', ord("”"): '"', ord("‘"): "'", ord("’"): "'", ord("–"): "-", ord("—"): "-", ord("−"): "-"})
+_FOLDING = _Folding(
+    {ord("“"): '"', ord("”"): '"', ord("‘"): "'", ord("’"): "'", ord("–"): "-", ord("—"): "-", ord("−"): "-"}
+)
 
 
 def fold(text: str) -> str:
@@ -52,7 +54,10 @@ def visible(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     if composed.isascii() and composed.isprintable():
         return composed
-    kept = (c if c in "\n\u200d" or unicodedata.category(c) not in _INVISIBLE else (" " if c in "\t\r\x00" else "") for c in composed)
+    kept = (
+        c if c in "\n\u200d" or unicodedata.category(c) not in _INVISIBLE else (" " if c in "\t\r\x00" else "")
+        for c in composed
+    )
     return "".join(kept).replace("\u200d", "")
 
 
@@ -162,4 +167,9 @@ def _one_slip(written: str, meant: str) -> bool:
     wrong = [i for i in range(len(meant)) if written[i] != meant[i]]
     if len(wrong) == 1:
         return wrong[0] > 0
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and written[wrong[0]] == meant[wrong[1]] and written[wrong[1]] == meant[wrong[0]]
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and written[wrong[0]] == meant[wrong[1]]
+        and written[wrong[1]] == meant[wrong[0]]
+    )

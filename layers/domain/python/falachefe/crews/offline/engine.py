@@ -1,0 +1,126 @@
+"""The engine's two questions: whose message is this, and what does that agent do with it. Deterministic, no network, no clock."""
+
+from decimal import Decimal
+from typing import Final
+
+from falachefe.crews.offline.contract import (
+    ROLES,
+    Analysis,
+    Ask,
+    CallTools,
+    Complexity,
+    Decision,
+    Handoff,
+    JsonValue,
+    Role,
+    Say,
+    Situation,
+    ToolCall,
+    Utterance,
+)
+from falachefe.crews.offline.dialogue import Outcome, resolve
+from falachefe.crews.offline.drafts import Draft
+from falachefe.crews.offline.wording import SAY, closing, handed_to, question, unavailable
+
+__all__ = [
+    "Analysis",
+    "Ask",
+    "CallTools",
+    "Decision",
+    "Handoff",
+    "JsonValue",
+    "Role",
+    "Say",
+    "Situation",
+    "ToolCall",
+    "Utterance",
+    "analyze",
+    "decide",
+]
+
+LOW_CONFIDENCE: Final = 0.45
+# The company's default limit (SPEC: approvals). Only a hint here; the domain decides.
+_APPROVAL_OVER: Final = Decimal(5000)
+_TALK: Final = frozenset(("small_talk", "correction", "cancel", "refused"))
+
+
+def analyze(text: str, situation: Situation) -> Analysis:
+    """Whose subject the message is. Below 0.45 confidence it goes to support, which asks one question."""
+    outcome = resolve(text, situation)
+    role = _role(outcome, situation)
+    needs_approval = any(_needs_approval(d) for d in outcome.drafts)
+    return Analysis(
+        role,
+        outcome.intent,
+        _complexity(outcome, needs_approval),
+        needs_approval,
+        outcome.confidence,
+        _reason(outcome, role),
+    )
+
+
+def decide(role: Role, text: str, situation: Situation) -> Decision:
+    """What agent `role` does: its own tools, one question, a handoff to whoever's subject it is, or a sentence."""
+    outcome = resolve(text, situation)
+    if not outcome.drafts:
+        return Say(SAY.get(outcome.intent, SAY["unknown"]))
+    if outcome.role != role:
+        if outcome.role in situation.active_roles:
+            return Handoff(outcome.role, handed_to(outcome.role))
+        return Say(unavailable(outcome.role))
+    if outcome.intent == "gave_up":
+        return Say(closing(outcome.drafts[0]))
+    open_draft = outcome.open_draft
+    if open_draft:
+        return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing)
+    return CallTools(tuple(ToolCall(d.tool, _arguments(d, situation)) for d in outcome.drafts))
+
+
+def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, JsonValue]:
+    args = {name: value for name, value in draft.args.items() if value not in (None, "")}
+    if situation is not None and draft.tool in ("add_expense", "add_income"):
+        args.setdefault("date", situation.now.date().isoformat())
+        args.setdefault("description", "Despesa" if draft.tool == "add_expense" else "Receita")
+    return args
+
+
+def _role(outcome: Outcome, situation: Situation) -> Role:
+    wanted: Role = outcome.role
+    current = situation.current_role
+    if outcome.intent in _TALK and current is not None and (outcome.intent != "small_talk" or outcome.continues):
+        wanted = current
+    elif outcome.confidence < LOW_CONFIDENCE:
+        wanted = "support"
+    for role in (wanted, "support", "orchestrator", *ROLES):
+        if role in situation.active_roles:
+            return role
+    return wanted
+
+
+def _needs_approval(draft: Draft) -> bool:
+    if draft.tool == "create_campaign":
+        return True
+    if draft.tool == "add_employee":
+        return "salary" in draft.args
+    amount = draft.args.get("amount")
+    return draft.tool == "add_expense" and isinstance(amount, str) and Decimal(amount) > _APPROVAL_OVER
+
+
+def _complexity(outcome: Outcome, needs_approval: bool) -> Complexity:
+    if needs_approval or len(outcome.drafts) > 2:
+        return "high"
+    if (
+        len(outcome.drafts) > 1
+        or outcome.open_draft
+        or outcome.intent in ("cash_flow_report", "analyze_trends", "campaign_results", "suggest_post", "open_ticket")
+    ):
+        return "medium"
+    return "low"
+
+
+def _reason(outcome: Outcome, role: Role) -> str:
+    if outcome.confidence < LOW_CONFIDENCE:
+        return "low_confidence"
+    if outcome.continues:
+        return f"continues_{outcome.intent}"
+    return f"subject_{outcome.intent}" if outcome.role == role else f"{outcome.role}_inactive"

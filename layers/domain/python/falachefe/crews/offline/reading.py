@@ -1,0 +1,103 @@
+"""One message, read by itself: which request it makes, or which kind of talk it is."""
+
+from datetime import date
+from functools import lru_cache
+
+from falachefe.crews.offline.desk import (
+    CANCEL,
+    CORRECTION,
+    read_closing,
+    read_greeting,
+    read_help,
+    read_human,
+    read_offtopic,
+    read_question,
+    read_ticket,
+)
+from falachefe.crews.offline.drafts import Reading
+from falachefe.crews.offline.guard import commands_the_assistant
+from falachefe.crews.offline.ledger import EARNED, REGISTER, SPENT, read_ledger
+from falachefe.crews.offline.outreach import read_outreach
+from falachefe.crews.offline.people import read_people
+from falachefe.crews.offline.reports import read_budget, read_report, read_trends
+from falachefe.crews.offline.text import Text, text_of
+
+# The deed opens the sentence: whatever follows is what the money was for.
+_DEED_FIRST = (
+    r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|hoje|ontem|anteontem|eu|ja|a gente|nos|agora|chefe|aqui|olha|so|por favor|acabei de|instrucoes do contador|de manha|cedo)[\s,.!:?]*)*(?:"
+    + SPENT
+    + "|"
+    + EARNED
+    + ")"
+)
+
+
+@lru_cache(maxsize=512)
+def read(message: str, today: date) -> Reading:
+    """The reading of a message on a given day, the conversation aside."""
+    if commands_the_assistant(message):
+        return Reading("refused", "support", (), 0.99)
+    text = text_of(message)
+    return _talk(text) or _request(text, today) or _chat(text) or Reading("unknown", "support", (), 0.3, explicit=False)
+
+
+def _talk(text: Text) -> Reading | None:
+    closing = read_closing(text)
+    greeting = read_greeting(text)
+    if greeting or closing:
+        return greeting or closing
+    if text.has(CANCEL):
+        return Reading("cancel", "orchestrator", (), 0.9, explicit=False)
+    if text.has(CORRECTION) and not text.has(
+        r"^\W*nao (?:esque|gastei|paguei|comprei|recebi |vendi|gastamos|pagamos|entrou|caiu|quero gastar|posso gastar|consigo|veio|funciona|vou|vem|quero falar|sei o que|abre|liga|imprime|emite|estou|esta|tem|chegou|quero mais falar|carrega|entra|aparece|recebi (?:o|a|meu|minha) (?:pedido|produto|encomenda))"
+    ):
+        return Reading("correction", "orchestrator", (), 0.85, explicit=False)
+    return None
+
+
+def _request(text: Text, today: date) -> Reading | None:
+    deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b")
+    if (
+        deed_first
+        and not text.has(r"\b(?:chamado|reclamacao|nao funciona|com defeito|veio (?:errad|quebrad)|defeito)\b")
+        and (entry := read_ledger(text, today))
+    ):
+        lacking = not entry.drafts or "amount" in entry.drafts[0].missing
+        return (read_people(text, today) if lacking else None) or entry
+    for reader in (read_human, read_ticket):
+        if found := reader(text):
+            return found
+    if (
+        text.has(REGISTER)
+        and text.has(r"\b(?:despesas?|gastos?|saida|receita|entrada|venda|recebimento|pagamento)\b")
+        and not text.has(r"\bcampanha\b|\borcamento\b")
+    ):
+        if entry := read_ledger(text, today):
+            return entry
+    if found := read_outreach(text):
+        return found
+    if found := read_budget(text, today):
+        return found
+    if found := read_people(text, today):
+        return found
+    return _money(text, today)
+
+
+def _money(text: Text, today: date) -> Reading | None:
+    trends, report = read_trends(text), read_report(text, today)
+    if trends or report:
+        entry = read_ledger(text, today) if not text.has(r"\?|\bquanto\b|\bcomo\b|\bqual\b") else None
+        if entry and entry.is_tool and entry.explicit and "amount" in entry.drafts[0].args:
+            return entry
+        return trends or report
+    if helped := read_help(text):
+        return helped
+    question = read_question(text)
+    entry = read_ledger(text, today)
+    if entry and not (question and (not entry.explicit or not entry.is_tool)):
+        return entry
+    return question
+
+
+def _chat(text: Text) -> Reading | None:
+    return read_offtopic(text)
