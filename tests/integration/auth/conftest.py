@@ -1,0 +1,57 @@
+"""A function's surroundings in process: the real database, and AWS as moto plays it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from falachefe import runtime
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.data.engine import Database
+from falachefe.kernel.clock import FixedClock
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+AUTH_SECRET = {"pepper": "p" * 64, "jwt": {"active": "k2", "keys": {"k1": "1" * 64, "k2": "2" * 64}}}
+TABLES = {"AUTH_TABLE": "auth", "CHANNELS_TABLE": "channels", "LIMITS_TABLE": "limits"}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) -> Iterator[None]:
+    """The composition root over moto; everything that it made is forgotten afterwards."""
+    settings = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "sa-east-1", "STAGE": "dev"}
+    for name, value in (settings | TABLES | {"AUTH_SECRET_ARN": "falachefe/dev/auth"}).items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        runtime.forget()
+        monkeypatch.setattr(runtime, "database", lambda: database)
+        monkeypatch.setattr(runtime, "clock", lambda: clock)
+        client("secretsmanager").create_secret(Name="falachefe/dev/auth", SecretString=json.dumps(AUTH_SECRET))
+        for name in TABLES.values():
+            _create_table(client("dynamodb"), name)
+        yield
+    monkeypatch.undo()
+    runtime.forget()
+
+
+def _create_table(dynamodb: Any, name: str) -> None:
+    keys = (("pk", "HASH"), ("sk", "RANGE"))
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+@pytest.fixture
+def auth_table(aws: None) -> Table:
+    return runtime.table("AUTH_TABLE")

@@ -1,0 +1,3 @@
+from tests.integration.auth.conftest import aws, clock
+
+__all__ = ["aws", "clock"]

@@ -1,0 +1,214 @@
+"""The ledger through its handlers, as API Gateway calls them."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe import runtime
+from falachefe.auth import tokens
+from falachefe.auth.service import register_staff
+from falachefe.auth.tokens import TokenKeys
+from falachefe.aws.clients import client
+from falachefe.data.engine import Database
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.service import create_company
+from functions.business import cash_flow, transactions
+from tests.integration.auth.conftest import AUTH_SECRET, NOW
+
+KEYS = TokenKeys.from_secret(AUTH_SECRET)
+ENTRY = {
+    "kind": "expense",
+    "amount": "150.00",
+    "description": "Gasolina",
+    "category": "combustivel",
+    "date": "2026-11-20",
+}
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def token_for(database: Database, company_id: UUID, role: str) -> str:
+    phone = {"admin": "+5511987654321", "user": "+5511976543210"}[role]
+    with database.tenant(company_id) as session:
+        user = register_staff(session, company_id, name="Maria", phone=phone, role=role, now=NOW)
+    return tokens.issue(KEYS, user_id=user.id, company_id=company_id, role=role, session_id="s1", now=NOW)[0]
+
+
+@pytest.fixture
+def admin(database: Database, company_id: UUID) -> str:
+    return token_for(database, company_id, "admin")
+
+
+def call(handler: Any, sample: str, token: str | None, **changes: Any) -> tuple[int, dict[str, Any]]:
+    event = json.loads(Path(f"events/business/{sample}.json").read_text()) | changes
+    event["headers"] = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
+    answer = handler(event, None)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def record(token: str | None, document: Any = ENTRY) -> tuple[int, dict[str, Any]]:
+    body = document if isinstance(document, str) else json.dumps(document)
+    return call(transactions.handler, "transactions_record", token, body=body)
+
+
+def listed(token: str | None, **query: str) -> tuple[int, dict[str, Any]]:
+    many = {name: [value] for name, value in query.items()}
+    changes = {"queryStringParameters": query or None, "multiValueQueryStringParameters": many or None}
+    return call(transactions.handler, "transactions_list", token, **changes)
+
+
+def flow(token: str | None, **query: str) -> tuple[int, dict[str, Any]]:
+    many = {name: [value] for name, value in query.items()}
+    changes = {"queryStringParameters": query, "multiValueQueryStringParameters": many}
+    return call(cash_flow.handler, "cash_flow", token, **changes)
+
+
+def test_an_entry_is_recorded_listed_and_summed(admin: str) -> None:
+    status, written = record(admin)
+    _, page = listed(admin)
+    _, summed = flow(admin, start="2026-11-01", end="2026-11-30")
+
+    assert (status, written["amount"], written["category_label"], written["source"]) == (
+        201,
+        "150.00",
+        "Combustível",
+        "api",
+    )
+    assert page == {"data": [written], "pagination": {"limit": 50, "has_next": False, "next_cursor": None}}
+    assert (summed["expense"], summed["income"], summed["balance"], summed["count"]) == ("150.00", "0.00", "-150.00", 1)
+
+
+def test_a_recorded_entry_is_announced_and_leaves_no_letter_behind(
+    admin: str, database: Database, company_id: UUID
+) -> None:
+    queue = client("sqs")
+    queue_url = queue.create_queue(QueueName="seen")["QueueUrl"]
+    client("events").put_rule(Name="all", EventPattern='{"source": [{"prefix": "falachefe"}]}')
+    target = queue.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    client("events").put_targets(Rule="all", Targets=[{"Id": "seen", "Arn": target}])
+
+    _, written = record(admin)
+
+    (message,) = queue.receive_message(QueueUrl=queue_url)["Messages"]
+    event = json.loads(message["Body"])
+    assert (event["source"], event["detail-type"]) == ("falachefe.finance", "finance.transaction_recorded")
+    assert event["detail"]["data"]["transaction_id"] == written["id"]
+    with database.tenant(company_id) as session:
+        assert session.execute(text("select count(*) from outbox")).scalar_one() == 0
+
+
+def test_staff_may_record_but_not_read_the_company_s_figures(database: Database, company_id: UUID) -> None:
+    staff = token_for(database, company_id, "user")
+
+    assert record(staff)[0] == 201
+    assert [listed(staff)[0], flow(staff, start="2026-11-01", end="2026-11-30")[0]] == [403, 403]
+
+
+def test_nobody_comes_in_without_a_token(admin: str) -> None:
+    assert [record(None)[0], listed(None)[0], flow(None)[0]] == [401, 401, 401]
+
+
+def test_a_company_never_sees_another_one_s_entries(admin: str, database: Database) -> None:
+    record(admin)
+    other = new_id()
+    with database.tenant(other) as session:
+        create_company(session, other, name="Oficina do Zé")
+    stranger = token_for(database, other, "admin")
+
+    assert listed(stranger)[1]["data"] == []
+    assert flow(stranger, start="2026-11-01", end="2026-11-30")[1]["count"] == 0
+
+
+def test_pages_lead_through_all_entries(admin: str) -> None:
+    ids = [record(admin, ENTRY | {"date": f"2026-11-{day:02d}"})[1]["id"] for day in (1, 2, 3, 4, 5)]
+    seen, cursor = [], None
+    while True:
+        _, page = listed(admin, limit="2", **({"cursor": cursor} if cursor else {}))
+        seen += [item["id"] for item in page["data"]]
+        cursor = page["pagination"]["next_cursor"]
+        if cursor is None:
+            break
+
+    assert seen == ids[::-1]
+
+
+def test_filters_leave_only_what_was_asked_for(admin: str) -> None:
+    record(admin)
+    record(admin, ENTRY | {"kind": "income", "category": "vendas", "date": "2026-10-01"})
+
+    assert [item["kind"] for item in listed(admin, kind="income")[1]["data"]] == ["income"]
+    assert [item["date"] for item in listed(admin, start="2026-11-01", end="2026-11-30")[1]["data"]] == ["2026-11-20"]
+    assert listed(admin, category="aluguel")[1]["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"amount": "0"}, "amount_not_positive", "amount"),
+        ({"amount": "-5"}, "amount_not_positive", "amount"),
+        ({"amount": "1e30"}, "amount_too_large", "amount"),
+        ({"amount": "10.005"}, "amount_precision", "amount"),
+        ({"amount": "NaN"}, "invalid_input", "amount"),
+        ({"amount": True}, "invalid_input", "amount"),
+        ({"amount": "cem reais"}, "invalid_input", "amount"),
+        ({"description": " \n\x00 "}, "description_empty", "description"),
+        ({"description": "x" * 201}, "description_long", "description"),
+        ({"category": "vendas"}, "category_unknown", "category"),
+        ({"kind": "loan"}, "invalid_input", "kind"),
+        ({"date": "1999-12-31"}, "date_out_of_range", "date"),
+        ({"date": "2032-01-01"}, "date_out_of_range", "date"),
+        ({"date": 1763596800}, "invalid_input", "date"),
+        ({"date": "1763596800"}, "invalid_input", "date"),
+        ({"date": "2026-02-30"}, "invalid_input", "date"),
+        ({"company_id": str(new_id())}, "invalid_input", "company_id"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_not_written(
+    admin: str, change: dict[str, Any], code: str, field: str
+) -> None:
+    status, problem = record(admin, ENTRY | change)
+
+    assert (status, problem["code"]) == (422, code)
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert listed(admin)[1]["data"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": "0"}, {"limit": "101"}, {"start": "ontem"}, {"kind": "loan"}, {"cursor": "x"}, {"cursor": "é" * 10}],
+)
+def test_a_query_that_makes_no_sense_is_refused(admin: str, query: dict[str, str]) -> None:
+    assert listed(admin, **query)[0] == 422
+
+
+def test_a_period_must_be_named_and_run_forwards(admin: str) -> None:
+    assert flow(admin, start="2026-11-01")[0] == 422
+    assert flow(admin, start="2026-11-30", end="2026-11-01")[1]["code"] == "period_backwards"
+    assert flow(admin, start="2000-01-01", end="2026-11-01")[1]["code"] == "period_too_long"
+
+
+def test_an_expense_over_budget_says_so(admin: str, database: Database, company_id: UUID) -> None:
+    from decimal import Decimal
+
+    from falachefe.finance.service import set_budget
+
+    with database.tenant(company_id) as session:
+        set_budget(
+            session,
+            company_id,
+            category="combustivel",
+            month=date(2026, 11, 1),
+            amount=Decimal(100),
+            created_by=None,
+            now=runtime.clock().now(),
+        )
+
+    budget = record(admin)[1]["budget"]
+
+    assert (budget["over"], budget["remaining"], budget["month"]) == (True, "-50.00", "2026-11")
