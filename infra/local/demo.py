@@ -20,6 +20,8 @@ from infra.local.front_door.stack import Company, StackFile, load_stack
 from infra.local.paths import instance_dir
 
 _STAFF_PHONE = "+5511976543210"
+# Each silence costs a minute: after two the stack is what is wrong, not the scene.
+_MOST_UNANSWERED = 2
 
 
 def main() -> int:
@@ -30,6 +32,9 @@ def main() -> int:
         run, company = _prepare(options.stack, Transcript())
         run.transcript.title(company.name)
         for scene in SCENES:
+            if run.unanswered >= _MOST_UNANSWERED:
+                run.transcript.note("A equipe não está respondendo; `make logs` mostra por quê.")
+                break
             if not options.scene or scene.__name__ in options.scene:
                 scene(run)
     except (DemoError, SQLAlchemyError) as broken:

@@ -31,6 +31,7 @@ class Run:
     checks: int = 0
     failures: list[str] = field(default_factory=list)
     scenes: int = 0
+    unanswered: int = 0
 
     def scene(self, name: str, story: str) -> None:
         self.scenes += 1
@@ -44,6 +45,7 @@ class Run:
     def post(self, phone: Phone, payloads: Sequence[Payload], words: str) -> "Exchange":
         """Webhooks posted at the same moment."""
         outcome = converse(phone, self.ledger, payloads, self.transcript.hears, self.transcript.note)
+        self.unanswered += not outcome.replies
         exchange = Exchange(self, words, outcome)
         exchange.must(all(one == 200 for one in outcome.answers), "", f"o webhook respondeu {list(outcome.answers)}")
         return exchange
@@ -86,6 +88,8 @@ class Exchange:
 
     def ran(self, tool: str, **wanted: object) -> "Exchange":
         """Exactly one effective run of that tool, with those arguments."""
+        if not self.outcome.replies:
+            return self  # told already
         runs = [one for turn in self.outcome.turns for one in turn.tools if one.tool == tool and one.ok]
         self.must(len(runs) == 1, "", f"{tool} rodou {len(runs)} vezes em vez de uma")
         for name, value in wanted.items() if runs else ():
