@@ -19,7 +19,6 @@ from infra.local.front_door.phones import same_phone
 from infra.local.front_door.stack import Company, StackFile, load_stack
 from infra.local.paths import instance_dir
 
-_STAFF_PHONE = "+5511976543210"
 # Each silence costs a minute: after two the stack is what is wrong, not the scene.
 _MOST_UNANSWERED = 2
 
@@ -58,10 +57,13 @@ def _prepare(path: Path, transcript: Transcript) -> tuple[Run, Company]:
         raise DemoError("A pilha está no ar sem a empresa de demonstração; rode `make reset` e `make up`.")
     journal = Journal(StackFile(path).read)
     company = journal.company(company)
+    staff = next((one for one in company.people if not same_phone(one.phone, company.owner_phone)), None)
+    if staff is None:
+        raise DemoError("A empresa de demonstração não tem ninguém além do dono; rode `make reset` e `make up`.")
     ledger = Ledger(connect(stack.database_url), journal, company.company_id)
     run = Run(
         owner=_phone(front_door, company, company.owner_phone),
-        staff=_phone(front_door, company, _STAFF_PHONE),
+        staff=_phone(front_door, company, staff.phone),
         stranger=Phone(front_door, company, stranger_number(), "Visitante"),
         ledger=ledger,
         transcript=transcript,
@@ -71,7 +73,7 @@ def _prepare(path: Path, transcript: Transcript) -> tuple[Run, Company]:
 
 
 def _phone(front_door: str, company: Company, number: str) -> Phone:
-    name = next((one.name for one in company.people if same_phone(one.phone, number)), "Maria")
+    name = next((one.name for one in company.people if same_phone(one.phone, number)), number)
     return Phone(front_door, company, number, name.split()[0])
 
 
