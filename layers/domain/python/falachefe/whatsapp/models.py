@@ -100,11 +100,12 @@ class Message(TenantRow):
         ),
         Index("ix_messages_conversation", "company_id", "conversation_id", "id"),
         Index(
-            "ix_messages_unassigned",
+            "ix_messages_waiting",
             "company_id",
             "conversation_id",
-            postgresql_where=text("direction = 'in' and status = 'received' and crew_task_id is null"),
+            postgresql_where=text("direction = 'in' and status in ('held', 'received') and crew_task_id is null"),
         ),
+        Index("ix_messages_task", "company_id", "crew_task_id", postgresql_where=text("crew_task_id is not null")),
         Index(
             "ix_messages_in_flight",
             "company_id",

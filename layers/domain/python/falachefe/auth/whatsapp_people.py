@@ -1,0 +1,99 @@
+"""Who writes to a company by WhatsApp, and the log of how they proved it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from falachefe.auth.models import User, WhatsappAuthLog
+from falachefe.kernel.br import mask_phone, phone_variants
+from falachefe.kernel.ids import new_id
+
+_LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    id: UUID
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sign-in that did not come by chat came from."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+CHAT = Origin()
+
+
+def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
+    """The active member of staff with this phone, with or without its ninth digit."""
+    row = session.execute(
+        select(User.id, User.name, User.phone)
+        .where(
+            User.company_id == company_id,
+            User.phone.in_(phone_variants(phone)),
+            User.status == "active",
+            User.deleted_at.is_(None),
+        )
+        .order_by(User.phone.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Staff(row.id, row.name, row.phone)
+
+
+def admins_with_phone(session: Session, company_id: UUID) -> list[Staff]:
+    rows = session.execute(
+        select(User.id, User.name, User.phone)
+        .where(
+            User.company_id == company_id,
+            User.role == "admin",
+            User.phone.is_not(None),
+            User.status == "active",
+            User.deleted_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return [Staff(row.id, row.name, row.phone) for row in rows]
+
+
+def mark_verified(session: Session, company_id: UUID, user_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id)
+        .values(whatsapp_verified_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def log_attempt(
+    session: Session,
+    company_id: UUID,
+    *,
+    phone: str,
+    method: str,
+    success: bool,
+    user_id: UUID | None = None,
+    error_code: str | None = None,
+    origin: Origin = CHAT,
+) -> None:
+    """One row of the audit log. `method` is one of `whatsapp_auth_logs.auth_method`; the phone is masked here."""
+    session.execute(
+        insert(WhatsappAuthLog).values(
+            company_id=company_id,
+            id=new_id(),
+            masked_phone=mask_phone(phone),
+            user_id=user_id,
+            auth_method=method,
+            success=success,
+            error_code=error_code,
+            ip_address=origin.ip_address,
+            user_agent=origin.user_agent[:_LONGEST_AGENT] if origin.user_agent else None,
+        )
+    )

@@ -1,0 +1,151 @@
+"""The sign-in gate of the inbound queue: who may talk to the crew, and what the others are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from falachefe.auth import whatsapp_people as people
+from falachefe.auth.whatsapp_codes import wants_another
+from falachefe.auth.whatsapp_people import CHAT, Origin
+from falachefe.auth.whatsapp_rules import Code, Kind, Outcome
+from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.data.outbox import Outbox
+from falachefe.kernel.events import DomainEvent
+from falachefe.whatsapp import contacts, conversations, replies
+from falachefe.whatsapp.conversations import ConversationState
+from falachefe.whatsapp.webhook import Count
+
+CODE_TEMPLATE = "signin_code"
+_MAY_TALK = (Kind.PROCEED, Kind.VERIFIED)
+_LOG_METHOD = {Kind.RESEND_TOO_SOON: "resend", Kind.NOTHING_TO_RESEND: "resend"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    sign_in: SignIn
+    count: Count
+
+    def ask(
+        self,
+        session: Session,
+        outbox: Outbox,
+        state: ConversationState,
+        message: Mapping[str, Any],
+        *,
+        company_name: str,
+        now: datetime,
+    ) -> Outcome:
+        """What a message of somebody without a session leads to; its answer, its log and its marks are written.
+
+        The provider's message id is the cause: should the transaction fail, the same letter leads to the same outcome.
+        """
+        outcome = self.sign_in.message(
+            state.company_id,
+            state.phone,
+            message["text"],
+            subject=subject_of(state.user_id),
+            cause=f"{state.channel_id}#{message['provider_message_id']}",
+            now=now,
+        )
+        again = wants_another(message["text"])
+        if outcome.code is not None:
+            queue_code(session, outbox, state, outcome.code, company_name=company_name, again=again, now=now)
+        elif outcome.kind not in _MAY_TALK and (text := replies.sign_in_text(outcome)) is not None:
+            conversations.queue_message(session, outbox, state, text, now=now)
+        who = Who(state.company_id, state.phone, state.user_id)
+        note(session, outbox, who, outcome, method="resend" if again else "verification_code", now=now)
+        tell(self.count, outcome, method="resend" if again else "verification_code", now=now)
+        return outcome
+
+
+def may_talk(outcome: Outcome) -> bool:
+    return outcome.kind in _MAY_TALK
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    company_id: UUID
+    phone: str
+    user_id: UUID | None
+
+
+def queue_code(
+    session: Session,
+    outbox: Outbox,
+    state: ConversationState,
+    code: Code,
+    *,
+    company_name: str,
+    again: bool,
+    now: datetime,
+) -> None:
+    """A message without the code in it: the sender computes it from the nonce, under the pepper, as it goes out."""
+    conversations.queue_message(
+        session,
+        outbox,
+        state,
+        replies.code_text(company_name, again=again),
+        now=now,
+        crew_metadata={
+            "template": CODE_TEMPLATE,
+            "nonce": code.nonce,
+            "expires_at": datetime.fromtimestamp(code.expires_at, UTC).isoformat(),
+        },
+    )
+
+
+def note(
+    session: Session,
+    outbox: Outbox,
+    who: Who,
+    outcome: Outcome,
+    *,
+    method: str,
+    now: datetime,
+    origin: Origin = CHAT,
+) -> None:
+    """Writes the attempt into the audit log, and what a success changes."""
+    if outcome.kind in (Kind.PROCEED, Kind.CODE_PENDING):
+        return
+    verified = outcome.kind is Kind.VERIFIED
+    done = verified or (method == "resend" and outcome.kind is Kind.CODE_SENT)
+    people.log_attempt(
+        session,
+        who.company_id,
+        phone=who.phone,
+        method=_LOG_METHOD.get(outcome.kind, method),
+        success=done,
+        user_id=who.user_id,
+        error_code=None if done else str(outcome.kind),
+        origin=origin,
+    )
+    if verified:
+        _verified(session, outbox, who, origin, now)
+
+
+def _verified(session: Session, outbox: Outbox, who: Who, origin: Origin, now: datetime) -> None:
+    is_new = contacts.mark_verified(session, who.company_id, who.phone, now)
+    if who.user_id is not None:
+        people.mark_verified(session, who.company_id, who.user_id, now)
+    elif is_new:
+        people.log_attempt(session, who.company_id, phone=who.phone, method="new_contact", success=True, origin=origin)
+    data = {"user_id": str(who.user_id) if who.user_id else None}
+    outbox.record(DomainEvent("auth.whatsapp_verified", who.company_id, now, data))
+
+
+def tell(count: Count, outcome: Outcome, *, method: str, now: datetime) -> None:
+    """The metrics of an attempt."""
+    if outcome.kind is Kind.CODE_PENDING:
+        return
+    status = "success" if outcome.kind in _MAY_TALK else "pending" if outcome.kind is Kind.CODE_SENT else "failed"
+    count("whatsapp_auth_attempts_total", now, method=method, status=status)
+    if outcome.kind is Kind.CODE_SENT:
+        count("whatsapp_verification_codes_sent_total", now)
+    if outcome.kind is Kind.VERIFIED:
+        count("whatsapp_sessions_created_total", now)
+    if outcome.kind in (Kind.TOO_MANY_ATTEMPTS, Kind.RESEND_TOO_SOON):
+        count("whatsapp_rate_limit_hits_total", now, scope=method)

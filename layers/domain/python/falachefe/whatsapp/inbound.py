@@ -1,0 +1,303 @@
+"""The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, case, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.auth import whatsapp_people as people
+from falachefe.auth.whatsapp_codes import typed_code
+from falachefe.auth.whatsapp_rules import Kind
+from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.crews import turns
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox, Publisher
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import NotFound
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy import service as tenancy
+from falachefe.whatsapp import contacts, conversations, replies
+from falachefe.whatsapp.conversations import ConversationState
+from falachefe.whatsapp.gate import Gate, may_talk
+from falachefe.whatsapp.letters import moment_of
+from falachefe.whatsapp.models import Channel, Conversation, Message
+from falachefe.whatsapp.statuses import Report, apply_report
+from falachefe.whatsapp.webhook import Count
+
+HELD_FOR: Final = timedelta(hours=24)
+"""A message that waited longer for its sender's code is history: "gastei 150 hoje" would be booked on a wrong day."""
+
+NOTHING_WAITS: Final = "nothing_waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    company_id: UUID
+    channel_id: UUID
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    database: Database
+    publisher: Publisher
+    sign_in: SignIn
+    clock: Clock
+    count: Count
+
+    def __call__(self, letter: Mapping[str, Any], deliveries: int = 1) -> str:
+        """Processes one letter of the queue and says what became of it. Safe to repeat at any point."""
+        company_id, channel_id = UUID(letter["company_id"]), UUID(letter["channel_id"])
+        now = self.clock.now()
+        if letter["kind"] == "connection":
+            return self._connection(company_id, channel_id, letter["message"]["state"])
+        if letter["kind"] == "status":
+            return self._status(letter, company_id, channel_id, deliveries)
+        where = Where(company_id, channel_id, letter["phone"])
+        if letter["kind"] == "message":
+            result = self._message(where, letter["message"], now)
+        elif letter["kind"] == "takeover":
+            result = self._takeover(where, letter["message"], now)
+        elif letter["kind"] == "verified":
+            result = self._verified(where, now)
+        else:
+            raise ValueError("the inbound queue holds a letter of an unknown kind")
+        self.count("whatsapp_inbound_total", now, kind=letter["kind"], result=result)
+        return result
+
+    # ---- messages
+
+    def _message(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
+        sessions = self.sign_in.subjects(where.company_id, where.phone, now)
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = _active_company(session, where.company_id)
+            if company is None:
+                return "company_inactive"
+            state, writer = self._meet(session, where, message.get("sender_name"), now)
+            subject = subject_of(writer.user_id)
+            # Someone without any permission proves their number once; staff does so every day.
+            known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
+            if not _store(session, state, message, known=known, now=now):
+                return "repeated"
+            _touch(session, state, now)
+            result = self._let_in(session, outbox, state, message, known=known, company=company, now=now)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    def _let_in(
+        self,
+        session: Session,
+        outbox: Outbox,
+        state: ConversationState,
+        message: Mapping[str, Any],
+        *,
+        known: bool,
+        company: tenancy.CompanyView,
+        now: datetime,
+    ) -> str:
+        if known:
+            self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
+            return self._open(session, outbox, state, now, company.time_zone)
+        gate = Gate(self.sign_in, self.count)
+        outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
+        if not may_talk(outcome):
+            return str(outcome.kind)
+        result = self._open(session, outbox, state, now, company.time_zone)
+        if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
+            conversations.queue_message(session, outbox, state, replies.VERIFIED, now=now)
+        return result
+
+    def _meet(
+        self, session: Session, where: Where, sender_name: str | None, now: datetime
+    ) -> tuple[ConversationState, contacts.Writer]:
+        staff = people.staff_of(session, where.company_id, where.phone)
+        writer = contacts.writer(
+            session,
+            where.company_id,
+            where.phone,
+            name=staff.name if staff else sender_name,
+            user_id=staff.id if staff else None,
+            now=now,
+        )
+        state = contacts.conversation_with(
+            session, where.company_id, where.channel_id, where.phone, contact_id=writer.id, now=now
+        )
+        return state, writer
+
+    def _open(self, session: Session, outbox: Outbox, state: ConversationState, now: datetime, time_zone: str) -> str:
+        """Gives what waits in the conversation to the crew, unless a person is talking."""
+        waiting = _release(session, state, now)
+        if state.human_until is not None and state.human_until > now:
+            _set_aside(session, state, [one.id for one in waiting])
+            return "human"
+        mute = [one for one in waiting if not one.text.strip()]
+        if mute:
+            _set_aside(session, state, [one.id for one in mute])
+            conversations.queue_message(session, outbox, state, replies.unreadable(mute[-1].kind), now=now)
+        spoken = [one for one in waiting if one.text.strip()]
+        if not spoken:
+            return "unreadable" if mute else NOTHING_WAITS
+        past = (
+            [] if state.active_task_id else conversations.history(session, state.company_id, state.id, before_task=None)
+        )
+        text = conversations.texts_of(spoken)
+        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=time_zone)
+        return str(decision.opening)
+
+    def _verified(self, where: Where, now: datetime) -> str:
+        """The code was given to the API: what was kept goes on."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = _active_company(session, where.company_id)
+            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            if company is None or state is None:
+                return NOTHING_WAITS
+            result = self._open(session, outbox, state, now, company.time_zone)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    # ---- a person of the company
+
+    def _takeover(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
+        """Somebody answered from the company's own phone: the crew stays silent for a while."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            if state is None:
+                return "no_conversation"
+            until = moment_of(message["provider_at"]) + conversations.TAKEOVER
+            if not _store_answer(session, state, message):
+                return "repeated"
+            conversations.silence(session, where.company_id, state.id, until)
+            outbox.record(
+                DomainEvent("whatsapp.human_took_over", where.company_id, now, {"conversation_id": str(state.id)})
+            )
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return "human"
+
+    # ---- statuses and connections
+
+    def _status(self, letter: Mapping[str, Any], company_id: UUID, channel_id: UUID, deliveries: int) -> str:
+        message = letter["message"]
+        report = Report(
+            provider_message_ids=tuple(message["provider_message_ids"]),
+            state=message["state"],
+            at=moment_of(message["provider_at"]),
+            track_id=message.get("track_id"),
+            phone=letter.get("phone"),
+        )
+        outbox = Outbox(company_id)
+        with self.database.tenant(company_id) as session:
+            result = apply_report(session, outbox, channel_id, report, deliveries=deliveries, now=self.clock.now())
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        self.count("whatsapp_status_total", self.clock.now(), state=report.state, result=result)
+        return result
+
+    def _connection(self, company_id: UUID, channel_id: UUID, state: str) -> str:
+        with self.database.tenant(company_id) as session:
+            session.execute(
+                update(Channel)
+                .where(Channel.company_id == company_id, Channel.id == channel_id, Channel.status != "disabled")
+                .values(status=state)
+                .execution_options(synchronize_session=False)
+            )
+        self.count("whatsapp_connection_total", self.clock.now(), state=state)
+        return "connection"
+
+
+def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
+    try:
+        company = tenancy.company(session, company_id)
+    except NotFound:
+        return None
+    return company if company.status == "active" else None
+
+
+def _store(
+    session: Session, state: ConversationState, message: Mapping[str, Any], *, known: bool, now: datetime
+) -> bool:
+    """Claims the message by its provider's id; False when it was claimed before."""
+    secret = not known and typed_code(message["text"]) is not None
+    statement = upsert(Message).values(
+        company_id=state.company_id,
+        id=new_id(),
+        conversation_id=state.id,
+        channel_id=state.channel_id,
+        direction="in",
+        kind=message["kind"],
+        text=replies.MASKED_CODE if secret else message["text"],
+        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
+        status="received" if known else "read" if secret else "held",
+        provider_message_id=message["provider_message_id"],
+        provider_at=moment_of(message["provider_at"]),
+        reply_to=message.get("reply_to"),
+        crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
+        created_at=now,
+    )
+    return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
+
+
+def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any]) -> bool:
+    statement = upsert(Message).values(
+        company_id=state.company_id,
+        id=new_id(),
+        conversation_id=state.id,
+        channel_id=state.channel_id,
+        direction="out",
+        text=message["text"],
+        status="sent",
+        provider_message_id=message["provider_message_id"],
+        provider_at=moment_of(message["provider_at"]),
+        crew_metadata={"by": "person"},
+    )
+    return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
+
+
+def _touch(session: Session, state: ConversationState, now: datetime) -> None:
+    session.execute(
+        update(Conversation)
+        .where(Conversation.company_id == state.company_id, Conversation.id == state.id)
+        .values(last_message_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _release(session: Session, state: ConversationState, now: datetime) -> list[conversations.IncomingMessage]:
+    """All that waits for the crew: what was held for the sign-in counts as received from now on."""
+    stale = and_(Message.status == "held", Message.created_at < now - HELD_FOR)
+    rows = session.execute(
+        update(Message)
+        .where(
+            Message.company_id == state.company_id,
+            Message.conversation_id == state.id,
+            Message.direction == "in",
+            Message.status.in_(("held", "received")),
+            Message.crew_task_id.is_(None),
+        )
+        .values(status=case((stale, "read"), else_="received"))
+        .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status)
+    ).all()
+    waiting = [conversations.IncomingMessage(*row[:4]) for row in rows if row.status == "received"]
+    return sorted(waiting, key=lambda one: one.id)
+
+
+def _set_aside(session: Session, state: ConversationState, ids: list[UUID]) -> None:
+    """Marks messages as seen, so that no turn takes them."""
+    if ids:
+        session.execute(
+            update(Message)
+            .where(Message.company_id == state.company_id, Message.id.in_(ids))
+            .values(status="read")
+            .execution_options(synchronize_session=False)
+        )
