@@ -14,6 +14,7 @@ from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
     from pydantic_ai.usage import UsageLimits
@@ -116,6 +117,7 @@ class Providers:
     secret: Callable[[str], Mapping[str, Any]]
     """A secret's JSON by name; OpenAI's holds `api_key`."""
     _made: dict[tuple[str, ...], "Model[Any]"] = field(default_factory=dict)
+    _clients: list["AsyncOpenAI"] = field(default_factory=list)
 
     def model(self, choice: ModelChoice) -> "Model[Any] | None":
         """None when the deployment has not been given access to the provider."""
@@ -128,6 +130,14 @@ class Providers:
             return self._kept(("openai", choice.model, key), lambda: self._openai(choice, key))
         return self._kept(("bedrock", choice.model), lambda: self._bedrock(choice))
 
+    def close(self) -> None:
+        """Closes the connections, for a process that goes on without them. A runtime just ends."""
+        from falachefe.crews.agents.loop import wait
+
+        while self._clients:
+            wait(self._clients.pop().close())
+        self._made.clear()
+
     def _kept(self, key: tuple[str, ...], make: Callable[[], "Model[Any]"]) -> "Model[Any]":
         if key not in self._made:
             self._made[key] = make()
@@ -139,6 +149,7 @@ class Providers:
         from pydantic_ai.providers.openai import OpenAIProvider
 
         client = AsyncOpenAI(api_key=api_key, base_url=self.settings.openai_base_url or None, max_retries=0)
+        self._clients.append(client)
         return OpenAIChatModel(str(choice.model), provider=OpenAIProvider(openai_client=client))
 
     def _bedrock(self, choice: ModelChoice) -> "Model[Any]":
@@ -205,7 +216,6 @@ class ModelChain:
         return {
             "temperature": config.temperature,
             "max_tokens": config.max_tokens,
-            "timeout": config.timeout_s,
             "request_timeout": config.timeout_s,
         }
 

@@ -5,12 +5,9 @@ their recorded ids, so that the toolbox answers those that were done and does th
 only for what comes after.
 """
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
 from pydantic_ai import Agent
@@ -34,6 +31,7 @@ from falachefe.crews.agents.contract import (
     Usage,
 )
 from falachefe.crews.agents.conversation import SEEN, Carry
+from falachefe.crews.agents.loop import wait
 from falachefe.crews.agents.models import OFFLINE, ModelChain
 from falachefe.crews.offline.model import joined
 
@@ -51,7 +49,7 @@ def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: Model
     """
     if turn.sender_kind == "contact" and turn.role != "support":
         return HandoffRequest(to="support", reason="contato externo", summary="", open_args=Carry.of(turn).as_json())
-    return _loop().wait(_Run(turn, journal, toolbox, models).result())
+    return wait(_Run(turn, journal, toolbox, models).result())
 
 
 @dataclass
@@ -244,21 +242,3 @@ def _confidence(tools: Sequence[bool], *, degraded: bool) -> Decimal:
     if not tools:
         return Decimal("0.75")
     return Decimal("0.95") if all(tools) else Decimal("0.60")
-
-
-class _Loop(threading.local):
-    """One event loop a thread: the providers' connections belong to a loop, and making one is dear."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-
-    def wait[T](self, work: Coroutine[Any, Any, T]) -> T:
-        return self._loop.run_until_complete(work)
-
-    def __del__(self) -> None:
-        self._loop.close()
-
-
-@cache
-def _loop() -> _Loop:
-    return _Loop()
