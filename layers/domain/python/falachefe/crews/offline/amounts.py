@@ -5,61 +5,135 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Final, Literal
-
 from falachefe.crews.offline.text import rx
 
 type Flaw = Literal["vague", "zero", "negative", "too_big", "malformed", "each", "instalments"]
-
 MAX_INTEGER_DIGITS: Final = 12
-
 UNITS: Final[dict[str, int]] = {
-    "zero": 0, "um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "meia": 6, "sete": 7, "oito": 8, "nove": 9,
-    "dez": 10, "onze": 11, "doze": 12, "treze": 13, "quatorze": 14, "catorze": 14, "quinze": 15, "dezesseis": 16,
-    "dezessete": 17, "dezoito": 18, "dezenove": 19,
-}  # fmt: skip
+    "zero": 0,
+    "um": 1,
+    "uma": 1,
+    "dois": 2,
+    "duas": 2,
+    "tres": 3,
+    "quatro": 4,
+    "cinco": 5,
+    "seis": 6,
+    "meia": 6,
+    "sete": 7,
+    "oito": 8,
+    "nove": 9,
+    "dez": 10,
+    "onze": 11,
+    "doze": 12,
+    "treze": 13,
+    "quatorze": 14,
+    "catorze": 14,
+    "quinze": 15,
+    "dezesseis": 16,
+    "dezessete": 17,
+    "dezoito": 18,
+    "dezenove": 19,
+}
 TENS: Final[dict[str, int]] = {
-    "vinte": 20, "trinta": 30, "quarenta": 40, "cinquenta": 50, "cincoenta": 50, "sessenta": 60, "setenta": 70, "oitenta": 80, "noventa": 90,
-}  # fmt: skip
+    "vinte": 20,
+    "trinta": 30,
+    "quarenta": 40,
+    "cinquenta": 50,
+    "cincoenta": 50,
+    "sessenta": 60,
+    "setenta": 70,
+    "oitenta": 80,
+    "noventa": 90,
+}
 HUNDREDS: Final[dict[str, int]] = {
-    "cem": 100, "cento": 100, "duzentos": 200, "trezentos": 300, "quatrocentos": 400, "quinhentos": 500, "seiscentos": 600,
-    "setecentos": 700, "oitocentos": 800, "novecentos": 900, "duzentas": 200, "trezentas": 300, "quatrocentas": 400,
-    "quinhentas": 500, "seiscentas": 600, "setecentas": 700, "oitocentas": 800, "novecentas": 900,
-}  # fmt: skip
+    "cem": 100,
+    "cento": 100,
+    "duzentos": 200,
+    "trezentos": 300,
+    "quatrocentos": 400,
+    "quinhentos": 500,
+    "seiscentos": 600,
+    "setecentos": 700,
+    "oitocentos": 800,
+    "novecentos": 900,
+    "duzentas": 200,
+    "trezentas": 300,
+    "quatrocentas": 400,
+    "quinhentas": 500,
+    "seiscentas": 600,
+    "setecentas": 700,
+    "oitocentas": 800,
+    "novecentas": 900,
+}
 SLANG: Final[dict[str, int]] = {
-    "dezao": 10, "vintao": 20, "trintao": 30, "cinquentao": 50, "cenzao": 100, "duzentao": 200, "trezentao": 300, "quinhentao": 500,
-    "milzao": 1000, "cinquentinha": 50, "cenzinho": 100, "vintinho": 20, "dezinho": 10,
-}  # fmt: skip
+    "dezao": 10,
+    "vintao": 20,
+    "trintao": 30,
+    "cinquentao": 50,
+    "cenzao": 100,
+    "duzentao": 200,
+    "trezentao": 300,
+    "quinhentao": 500,
+    "milzao": 1000,
+    "cinquentinha": 50,
+    "cenzinho": 100,
+    "vintinho": 20,
+    "dezinho": 10,
+}
 SCALES: Final[dict[str, int]] = {
-    "mil": 1_000, "k": 1_000, "milhao": 1_000_000, "milhoes": 1_000_000, "bilhao": 10**9, "bilhoes": 10**9, "milzinho": 1000,
-}  # fmt: skip
+    "mil": 1000,
+    "k": 1000,
+    "milhao": 1000000,
+    "milhoes": 1000000,
+    "bilhao": 10**9,
+    "bilhoes": 10**9,
+    "milzinho": 1000,
+}
 CURRENCY: Final = frozenset(
-    "reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus dinheiro dinheiros reaizinhos realzinho".split()
+    (
+        "reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus "
+        "dinheiro dinheiros reaizinhos realzinho"
+    ).split()
 )
 MEASURES: Final = frozenset(
-    """litro litros l lt lts kg kgs quilo quilos kilo kilos g gr gramas grama ml caixa caixas cx cxs saco sacos pacote pacotes pct pcts
-    unidade unidades un und unid dia dias hora horas h hs min minuto minutos mes meses ano anos semana semanas pessoa pessoas cliente clientes
-    vez vezes x m metro metros m2 m3 km cm mm cento parcela parcelas polegadas par pares duzia duzias garrafa garrafas lata latas
-    galao galoes botijao botijoes barra barras folha folhas resma resmas rolo rolos tonelada toneladas ton graus mb gb mega megas giga
-    ampola ampolas dose doses frasco frascos porcento item itens fatia fatias funcionario funcionarios cabecas diarias""".split()
+    """
+    litro litros l lt lts kg kgs quilo quilos kilo kilos g gr gramas grama ml caixa caixas cx cxs saco sacos
+    pacote pacotes pct pcts unidade unidades un und unid dia dias hora horas h hs min minuto minutos mes meses ano
+    anos semana semanas pessoa pessoas cliente clientes vez vezes x m metro metros m2 m3 km cm mm cento parcela
+    parcelas polegadas par pares duzia duzias garrafa garrafas lata latas galao galoes botijao botijoes barra
+    barras folha folhas resma resmas rolo rolos tonelada toneladas ton graus mb gb mega megas giga ampola ampolas
+    dose doses frasco frascos porcento item itens fatia fatias funcionario funcionarios cabecas diarias
+    """.split()
 )
 SMALL_WORDS: Final = frozenset(
-    """de da do das dos em no na nos nas com pra pro para por pelo pela pelos pelas a o as os e ou que hoje ontem anteontem amanha referente
-    ref reais foi deu ficou mais menos apos depois antes cada dia pix cartao debito credito dinheiro vista avista so ja la aqui ai ao aos
-    via num numa la no sem entre ate agora cedo tarde noite inss iss juros correios onibus gas das impostos taxas
-    transporte mes tudo total certinho certo pras pros esse essa nesse nessa segunda terca quarta quinta sexta sabado domingo mei""".split()
+    """
+    de da do das dos em no na nos nas com pra pro para por pelo pela pelos pelas a o as os e ou que hoje ontem
+    anteontem amanha referente ref reais foi deu ficou mais menos apos depois antes cada dia pix cartao debito
+    credito dinheiro vista avista so ja la aqui ai ao aos via num numa la no sem entre ate agora cedo tarde noite
+    inss iss juros correios onibus gas das impostos taxas transporte mes tudo total certinho certo pras pros esse
+    essa nesse nessa segunda terca quarta quinta sexta sabado domingo mei
+    """.split()
 )
 _LABELS: Final = frozenset(
-    "nota nf nfe nfse pedido numero nº n° # protocolo placa cep tel fone telefone zap whatsapp cpf cnpj rg ag agencia apto sala parcela codigo nr av box lote aro".split()
+    (
+        "nota nf nfe nfse pedido numero nº n° # protocolo placa cep tel fone telefone zap "
+        "whatsapp cpf cnpj rg ag agencia apto sala parcela codigo nr av box lote aro"
+    ).split()
 )
 _VAGUE_BEFORE: Final = (
-    r"(?:\b(?:uns|umas|quase|cerca de|mais ou menos|aproximadamente|aprox\.?|por volta de|em torno de|coisa de|tipo|talvez|perto de|"
-    r"mais de|menos de|na faixa de|na faixa dos|na casa dos|na casa de|acho que|acho que foi|acho que foram|acho que gastei|acho que deu|acho q|"
-    r"algo em torno de|algo como|pouco mais de|beirando|lá pelos|la pelos|entre|sei la|parece que foi)|~|\+-|\+/-)\s*(?:os |as |uns )?(?:r\$|rs)?\s*$"
+    r"(?:\b(?:uns|umas|quase|cerca de|mais ou menos|aproximadamente|aprox\.?|por volta "
+    r"de|em torno de|coisa de|tipo|talvez|perto de|mais de|menos de|na faixa de|na faixa "
+    r"dos|na casa dos|na casa de|acho que|acho que foi|acho que foram|acho que gastei|"
+    r"acho que deu|acho q|algo em torno de|algo como|pouco mais de|beirando|lá pelos|"
+    r"la pelos|entre|sei la|parece que foi)|~|\+-|\+/-)\s*(?:os |as |uns )?(?:r\$|rs)?\s*$"
 )
 _VAGUE_AFTER: Final = (
-    r"^\s*(?:reais|conto|contos|pila)?\s*(?:e\s+(?:pouc[oa]s?|tant[oa]s|alguma coisa|alguns|uns quebrados|quebrados|qualquer coisa|la vai|"
-    r"bolinha|trocados|uns trocados|uns|poquinho|pouquinho|uns centavos)\b|mais ou menos\b|por ai\b|ou mais\b|ou menos\b|aproximadamente\b|\+-|"
-    r"(?:ou|a|-)\s*(?:r\$\s*)?\d+(?![\d/]*\s*(?:vezes|x\b))(?!\s*(?:dia|kg|litro))|mais ou meno)"
+    r"^\s*(?:reais|conto|contos|pila)?\s*(?:e\s+(?:pouc[oa]s?|tant[oa]s|alguma coisa|"
+    r"alguns|uns quebrados|quebrados|qualquer coisa|la vai|bolinha|trocados|uns trocados|"
+    r"uns|poquinho|pouquinho|uns centavos)\b|mais ou menos\b|por ai\b|ou mais\b|ou menos\b|"
+    r"aproximadamente\b|\+-|(?:ou|a|-)\s*(?:r\$\s*)?\d+(?![\d/]*\s*(?:vezes|x\b))(?!\s*(?:dia|"
+    r"kg|litro))|mais ou meno)"
 )
 
 
@@ -81,7 +155,7 @@ class _Token:
     end: int
 
 
-_TOKEN = r"r\$|\brs(?=\s*\d)|\bbrl\b|[a-z]+\d\w*|\d+(?:[.,]\d+)*|[a-zº°]+|[^\s\w]"  # an identifier such as V10 or ABC1D23 is one token and never a number
+_TOKEN = r"r\$|\brs(?=\s*\d)|\bbrl\b|[a-z]+\d\w*|\d+(?:[.,]\d+)*|[a-zº°]+|[^\s\w]"
 
 
 def _tokens(plain: str) -> list[_Token]:
@@ -103,9 +177,9 @@ def digits_value(written: str) -> Decimal | None:
 
 def _hundreds(tokens: Sequence[_Token], i: int) -> tuple[int, int] | None:
     """A number in words below a thousand, from token i: value and the next index."""
-    total, j, level = 0, i, 1000
+    total, j, level = (0, i, 1000)
     while j < len(tokens):
-        k = j + 1 if j > i and tokens[j].word == "e" and j + 1 < len(tokens) else j
+        k = j + 1 if j > i and tokens[j].word == "e" and (j + 1 < len(tokens)) else j
         if j > i and k == j:
             break
         word = tokens[k].word
@@ -114,12 +188,12 @@ def _hundreds(tokens: Sequence[_Token], i: int) -> tuple[int, int] | None:
             not size
             or size >= level
             or (word == "cem" and j > i)
-            or (size == 1 and value >= 10 and level <= 10)
+            or (size == 1 and value >= 10 and (level <= 10))
             or (word == "meia")
         ):
             break
-        total, j, level = total + value, k + 1, size
-        if word == "cem" or (size == 1):
+        total, j, level = (total + value, k + 1, size)
+        if word == "cem" or size == 1:
             break
     return (total, j) if j > i else None
 
@@ -128,34 +202,34 @@ def _number(tokens: Sequence[_Token], i: int) -> tuple[Decimal | None, int, bool
     """A number from token i in digits, words or both: (value or None when malformed, next index, scaled by mil/k)."""
     word = tokens[i].word
     if word in SLANG:
-        return Decimal(SLANG[word]), i + 1, True
+        return (Decimal(SLANG[word]), i + 1, True)
     if word[0].isdigit():
         base: Decimal | None = digits_value(word)
         j = i + 1
     elif word in SCALES and word not in ("k", "milhao", "bilhao", "milhoes", "bilhoes"):
-        base, j = Decimal(1), i
-    elif word == "meio" and i + 1 < len(tokens) and tokens[i + 1].word == "milhao":
-        base, j = Decimal("0.5"), i + 1
+        base, j = (Decimal(1), i)
+    elif word == "meio" and i + 1 < len(tokens) and (tokens[i + 1].word == "milhao"):
+        base, j = (Decimal("0.5"), i + 1)
     else:
         read = _hundreds(tokens, i)
         if read is None:
             return None
-        base, j = Decimal(read[0]), read[1]
+        base, j = (Decimal(read[0]), read[1])
     return _scaled(tokens, base, j)
 
 
 def _scaled(tokens: Sequence[_Token], base: Decimal | None, j: int) -> tuple[Decimal | None, int, bool]:
     if j >= len(tokens) or tokens[j].word not in SCALES:
-        return base, j, False
+        return (base, j, False)
     scale = SCALES[tokens[j].word]
     value = None if base is None else base * scale
     j += 1
     k = j + 1 if j < len(tokens) and tokens[j].word == "e" else j
-    if k < len(tokens) and value is not None and scale > 1:
+    if k < len(tokens) and value is not None and (scale > 1):
         rest = _remainder(tokens, k, scale, joined=k > j)
         if rest:
-            return value + rest[0], rest[1], True
-    return value, j, True
+            return (value + rest[0], rest[1], True)
+    return (value, j, True)
 
 
 def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) -> tuple[Decimal, int] | None:
@@ -164,20 +238,28 @@ def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) ->
     if word[0].isdigit():
         value = digits_value(word)
         nxt = tokens[k + 1].word if k + 1 < len(tokens) else ""
-        if not (joined or len(word) == 3) or value is None or value >= scale or nxt in MEASURES or nxt in SCALES or nxt == "/":
+        if (
+            not (joined or len(word) == 3)
+            or value is None
+            or value >= scale
+            or (nxt in MEASURES)
+            or (nxt in SCALES)
+            or (nxt == "/")
+        ):
             return None
-        return value, k + 1
+        return (value, k + 1)
     if word in SCALES or word in ("um", "uma", "meia") or (not joined and word not in HUNDREDS):
         return None
     read = _number(tokens, k)
     if read is None or read[0] is None or read[0] >= scale:
         return None
-    return read[0], read[1]
+    return (read[0], read[1])
 
 
 def find_amounts(plain: str, taken: Sequence[tuple[int, int]] = ()) -> list[Amount]:
     """All amounts in `plain` in order, quantities, times and identifiers left out. `taken` spans (dates) are not read."""
     hidden = blank(plain, [*taken, *_foreign_spans(plain)])
+    hidden = rx(r"(?<=r\$ )(\d{1,3}) (?=\d{3}(?!\d))").sub(r"\1.", hidden)
     tokens = _tokens(hidden)
     found: list[Amount] = []
     i = 0
@@ -201,22 +283,22 @@ def _amount(
     after = tokens[j].word if j < len(tokens) else ""
     first = i - 1 if before in ("r$", "rs", "brl", "$") else i
     money = first < i
-    if after in CURRENCY or (after == "$"):
-        money, j = True, j + 1
+    if after in CURRENCY or after == "$":
+        money, j = (True, j + 1)
         value, j = _cents(tokens, j, value)
     elif after in ("centavos", "centavo") and value is not None:
-        money, j, value = True, j + 1, value / 100
+        money, j, value = (True, j + 1, value / 100)
     elif (whole := _cents(tokens, j, value)) != (value, j):
-        money, (value, j) = True, whole
+        money, (value, j) = (True, whole)
     elif not money and _is_quantity(tokens, i, j, before, after, scaled=scaled):
-        return None, j
-    if money and j < len(tokens) and first < i and tokens[j].word in CURRENCY:
+        return (None, j)
+    if money and j < len(tokens) and (first < i) and (tokens[j].word in CURRENCY):
         j += 1
-    start, end = tokens[first].start, tokens[j - 1].end
+    start, end = (tokens[first].start, tokens[j - 1].end)
     written = tokens[i].word
     strong = money or scaled or (rx(r"[.,]\d\d$").search(written) is not None and j == i + 1)
     flaw = _flaw(plain, tokens, first, start, end, value)
-    return Amount(value if value is not None else Decimal(0), start, end, strong, flaw), j
+    return (Amount(value if value is not None else Decimal(0), start, end, strong, flaw), j)
 
 
 def _cents(tokens: Sequence[_Token], j: int, value: Decimal | None) -> tuple[Decimal | None, int]:
@@ -224,34 +306,39 @@ def _cents(tokens: Sequence[_Token], j: int, value: Decimal | None) -> tuple[Dec
     k = j + 1 if j < len(tokens) and tokens[j].word in ("e", "com") else j
     if k < len(tokens) and value is not None:
         read = _number(tokens, k)
-        if read and read[0] is not None and read[1] < len(tokens) and tokens[read[1]].word in ("centavos", "centavo"):
-            return value + read[0] / 100, read[1] + 1
-    return value, j
+        if (
+            read
+            and read[0] is not None
+            and (read[1] < len(tokens))
+            and (tokens[read[1]].word in ("centavos", "centavo"))
+        ):
+            return (value + read[0] / 100, read[1] + 1)
+    return (value, j)
 
 
 def _is_quantity(tokens: Sequence[_Token], i: int, j: int, before: str, after: str, *, scaled: bool) -> bool:
     word = tokens[i].word
-    if after in MEASURES or after in ("%", "º", "°", "ª", ":") or before in _LABELS or before in ("/", "#", "n"):
+    if after in MEASURES or after in ("%", "º", "°", "ª", ":") or before in _LABELS or (before in ("/", "#", "n")):
         return True
     if after == "/" and j + 1 < len(tokens) and tokens[j + 1].word[0].isdigit():
         return True
-    if word in ("um", "uma", "meia", "meio") and not scaled:
+    if word in ("um", "uma", "meia", "meio") and (not scaled):
         return j == i + 1
-    if not after or after in SMALL_WORDS or not after.isalpha():
+    if not after or after in SMALL_WORDS or (not after.isalpha()):
         return False
-    if word in ("1", "dois", "duas", "tres", "2") and not scaled and j == i + 1:
+    if word in ("1", "dois", "duas", "tres", "2") and (not scaled) and (j == i + 1):
         return True
-    return len(after) > 3 and after.endswith("s") and not after.endswith("ss")
+    return len(after) > 3 and after.endswith("s") and (not after.endswith("ss"))
 
 
 def _flaw(plain: str, tokens: Sequence[_Token], first: int, start: int, end: int, value: Decimal | None) -> Flaw | None:
-    if value is None or -int(value.as_tuple().exponent) > 2 and value != value.quantize(Decimal("0.01")):
+    if value is None or (-int(value.as_tuple().exponent) > 2 and value != value.quantize(Decimal("0.01"))):
         return "malformed"
     before = plain[max(0, start - 40) : start]
     if (
         rx(r"(?:(?:^|[\s(])-|\bmenos)\s*$").search(before)
-        and not rx(r"\bmais ou menos\s*$").search(before)
-        and not rx(r"\w\s+-\s+$").search(before)
+        and (not rx(r"\bmais ou menos\s*$").search(before))
+        and (not rx(r"\w\s+-\s+$").search(before))
     ):
         return "negative"
     if value == 0:
@@ -265,7 +352,10 @@ def _flaw(plain: str, tokens: Sequence[_Token], first: int, start: int, end: int
     ).search(before):
         return "instalments"
     if rx(
-        r"^\s*(?:cada|a unidade|por unidade|por pessoa|por cabeca|o litro|o quilo|o kg|o saco|a duzia|o metro|por mes\b|por dia\b|a diaria|por hora|por litro)\b"
+        (
+            r"^\s*(?:cada|a unidade|por unidade|por pessoa|por cabeca|o litro|o quilo|o kg|o "
+            r"saco|a duzia|o metro|por mes\b|por dia\b|a diaria|por hora|por litro)\b"
+        )
     ).search(plain[end : end + 20]):
         return "each"
     return None
@@ -278,7 +368,8 @@ def _merged_ranges(plain: str, found: list[Amount]) -> list[Amount]:
         last = merged[-1] if merged else None
         between = plain[last.end : amount.start] if last else ""
         if last and (
-            (last.flaw == "vague" and rx(r"^\s*(?:e|ou|a|-|ate)\s*$").match(between))
+            last.flaw == "vague"
+            and rx(r"^\s*(?:e|ou|a|-|ate)\s*$").match(between)
             or (not last.strong and rx(r"^\s*(?:e|ou|-)\s+$").match(between))
         ):
             flaw: Flaw = "vague" if last.flaw == "vague" else "malformed"
@@ -295,12 +386,12 @@ def _without_soft_quantities(plain: str, found: list[Amount]) -> list[Amount]:
         between = plain[amount.end : following.start] if following else ""
         counted = (
             following is not None
-            and not amount.strong
-            and amount.flaw is None
-            and amount.value <= 30
-            and amount.value == int(amount.value)
+            and (not amount.strong)
+            and (amount.flaw is None)
+            and (amount.value <= 30)
+            and (amount.value == int(amount.value))
             and rx(r"^\s+(?!de\b|da\b|do\b|no\b|na\b|em\b|com\b|pra\b|pro\b|para\b)[a-z]{2,}").match(between)
-            and not rx(r"[,;\n+]|\be\b|\bmais\b").search(between)
+            and (not rx(r"[,;\n+]|\be\b|\bmais\b").search(between))
         )
         if not counted:
             kept.append(amount)
@@ -310,10 +401,12 @@ def _without_soft_quantities(plain: str, found: list[Amount]) -> list[Amount]:
 def _foreign_spans(plain: str) -> list[tuple[int, int]]:
     """Numbers that are something else: CPF, CNPJ, phones, times, dates with slashes, percentages, links, e-mails."""
     pattern = (
-        r"https?://\S+|\S+@\S+|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b|\b\d{5}-\d{3}\b|"
-        r"(?:\+?55\s?)?\(\d{2}\)\s?\d{4,5}[-\s]?\d{4}|\b(?:\d{2}\s)?9?\d{4}-\d{4}\b|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}\s?h(?:oras?)?\s?\d{0,2}\b|"
-        r"\b\d+(?:[.,]\d+)?\s?(?:%|por cento|porcento)|\b(?:placa|chassi|cpf|cnpj|cep|telefone|tel|fone|chave pix)\s*(?:e|:|n[º°o]?)?\s*[\d.\-/]{5,}|"
-        r"\bas \d{1,2}(?::\d\d)?(?:\s*h|\s*horas|\s*da (?:manha|tarde|noite))\b|\b99(?=\s*(?:pop|app|taxi|food)\b)|\b13[oº°]|\b13 salario"
+        r"https?://\S+|\S+@\S+|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b|"
+        r"\b\d{5}-\d{3}\b|(?:\+?55\s?)?\(\d{2}\)\s?\d{4,5}[-\s]?\d{4}|\b(?:\d{2}\s)?9?\d{4}-\d{4}\b|"
+        r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}\s?h(?:oras?)?\s?\d{0,2}\b|\b\d+(?:[.,]\d+)?\s?(?:%|"
+        r"por cento|porcento)|\b(?:placa|chassi|cpf|cnpj|cep|telefone|tel|fone|chave pix)\s*(?:e|"
+        r":|n[º°o]?)?\s*[\d.\-/]{5,}|\bas \d{1,2}(?::\d\d)?(?:\s*h|\s*horas|\s*da (?:manha|"
+        r"tarde|noite))\b|\b99(?=\s*(?:pop|app|taxi|food)\b)|\b13[oº°]|\b13 salario"
     )
     return [m.span() for m in rx(pattern).finditer(plain)]
 

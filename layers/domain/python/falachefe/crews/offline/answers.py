@@ -24,7 +24,13 @@ from falachefe.crews.offline.text import Text, rx, text_of
 
 type _Filler = Callable[[Draft, Text, date, str], Draft]
 
-_NO_ANSWER: Final = r"^\W*(?:nao (?:sei|lembro|faco ideia|tenho|me lembro|to com|estou com)|sei la|depois (?:eu )?(?:te )?(?:falo|vejo|digo|passo|mando)|vou ver|vou (?:procurar|checar|conferir|olhar)|esqueci|qualquer (?:um|coisa)|tanto faz|como assim|por que|porque|o que|que|hein|perai|espera|calma|um momento|ja (?:te )?(?:falo|digo|mando)|nao quero|sim|nao|ok|certo|beleza|pode ser|claro)\b[\w\s]{0,25}[.!?]*$"
+_NO_ANSWER: Final = (
+    r"^\W*(?:nao (?:sei|lembro|faco ideia|tenho|me lembro|to com|estou com)|sei la|"
+    r"depois (?:eu )?(?:te )?(?:falo|vejo|digo|passo|mando)|vou ver|vou (?:procurar|"
+    r"checar|conferir|olhar)|esqueci|qualquer (?:um|coisa)|tanto faz|como assim|por "
+    r"que|porque|o que|que|hein|perai|espera|calma|um momento|ja (?:te )?(?:falo|digo|"
+    r"mando)|nao quero|sim|nao|ok|certo|beleza|pode ser|claro)\b[\w\s]{0,25}[.!?]*$"
+)
 
 
 def fill(draft: Draft, text: Text, today: date, origin: str) -> Draft:
@@ -81,7 +87,9 @@ def _hire(draft: Draft, text: Text, today: date, _: str) -> Draft:
 
 def _bare_position(text: Text) -> str | None:
     match = rx(
-        r"^\W*(?:(?:e|ele|ela|o|a|vai|ser|sera|cargo|de|como|funcao|na|pra|para|trabalhar|um|uma|nosso|nossa|novo|nova|:|eh|dele|dela)\s+)*(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s*(?:$|[,.;:!\n\d]|\bcom\b|\bganhando\b|\bsalario\b|\bpor\b|\br\$))"
+        r"^\W*(?:(?:e|ele|ela|o|a|vai|ser|sera|cargo|de|como|funcao|na|pra|para|"
+        r"trabalhar|um|uma|nosso|nossa|novo|nova|:|eh|dele|dela)\s+)*(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s"
+        r"*(?:$|[,.;:!\n\d]|\bcom\b|\bganhando\b|\bsalario\b|\bpor\b|\br\$))"
     ).match(text.plain)
     return text.original(match.start("p"), match.end("p")) if match else None
 
@@ -151,7 +159,8 @@ def _campaign(draft: Draft, text: Text, _: date, __: str) -> Draft:
         return draft
     told = campaign_draft(text)
     lead = rx(
-        r"^\W*(?:(?:pode ser|coloca|manda|escreve|poe|bota|a mensagem e|mensagem|o texto e|texto|assim|seria|vai ser)(?: assim)?\s*[:,]\s*)"
+        r"^\W*(?:(?:pode ser|coloca|manda|escreve|poe|bota|a mensagem e|mensagem|"
+        r"o texto e|texto|assim|seria|vai ser)(?: assim)?\s*[:,]\s*)"
     ).match(text.plain)
     message = text.original(lead.end(), len(text.plain)) if lead else text.raw
     if told.args.get("message") and text.has(r"^\W*(?:pra|para|pros|para os)\b.{0,30}:"):

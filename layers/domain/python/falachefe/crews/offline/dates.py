@@ -34,7 +34,8 @@ _DAY = r"(?:dia\s+)?(?P<d{n}>\d{{1,2}}|primeiro)(?:º|°|o\b)?"
 _OF = (
     r"(?:\s?/\s?(?P<m{n}>\d{{1,2}})(?:\s?/\s?(?P<y{n}>\d{{4}}|\d{{2}}))?(?!\d)"
     r"|\s+(?:de\s+|do\s+|/\s?)?(?P<w{n}>" + _SHORT + r")\b(?:\s+(?:de\s+|do\s+)?(?P<v{n}>20\d{{2}}))?"
-    r"|\s+(?:de|do|deste|desse|d[eo] este|d[eo] esse)\s+(?P<r{n}>mes passado|mes que vem|proximo mes|ultimo mes|mes atual|mes)\b)"
+    r"|\s+(?:de|do|deste|desse|d[eo] este|d[eo] esse)\s+(?P<r{n}>mes passado|mes "
+    r"que vem|proximo mes|ultimo mes|mes atual|mes)\b)"
 )
 _RANGE = (
     r"\b(?:de |do |entre |desde |dos dias |dias )?(?:o )?"
@@ -45,7 +46,10 @@ _RANGE = (
     + _OF.format(n=2)
     + r"?(?!\s*(?:reais|conto|pila|mil\b|k\b))(?![\d,.]*\d)"
 )
-_NUMERIC = r"(?<![\d/.,-])(?:dia\s+)?(?P<d1>\d{1,2})\s?[/.-]\s?(?P<m1>\d{1,2})(?:\s?[/.-]\s?(?P<y1>\d{4}|\d{2}))(?![\d/])|(?<![\d/.,-])(?:dia\s+)?(?P<d2>\d{1,2})/(?P<m2>\d{1,2})(?![\d/])"
+_NUMERIC = (
+    r"(?<![\d/.,-])(?:dia\s+)?(?P<d1>\d{1,2})\s?[/.-]\s?(?P<m1>\d{1,2})(?:\s?[/.-]\s?(?P<y1>\d{4}|"
+    r"\d{2}))(?![\d/])|(?<![\d/.,-])(?:dia\s+)?(?P<d2>\d{1,2})/(?P<m2>\d{1,2})(?![\d/])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +383,10 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
     yield r"\b" + _DAY.format(n=1) + _OF.format(n=1), _read_one
     yield r"\bdia\s+(?P<d1>\d{1,2})\s+do\s+(?P<m1>\d{1,2})(?P<y1>)\b(?![,.]\d)", _read_one
     yield (
-        r"\b(?:no |do |pro |pra |ao )?dia\s+(?P<d1>\d{1,3}|primeiro)(?:º|°|o)?(?![\d/])(?![,.]\d)(?!\s*(?:conto|reais|pila))",
+        (
+            r"\b(?:no |do |pro |pra |ao )?dia\s+(?P<d1>\d{1,3}|primeiro)(?:º|°|o)?(?![\d/])(?![,.]\d)(?!"
+            r"\s*(?:conto|reais|pila))"
+        ),
         _read_one,
     )
     yield (
@@ -399,9 +406,11 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
     yield r"\b(?P<n>" + _COUNT + r")\s+ultim[oa]s\s+(?P<u>dias?|semanas?|mes|meses)\b", _read_last
     yield (
         (
-            r"\b(?P<before>proxim[oa]\s+|ultim[oa]\s+)?(?P<w>segunda|terca|quarta|quinta|sexta|sabado|domingo)(?:[\s-]*feira)?\b"
+            r"\b(?P<before>proxim[oa]\s+|ultim[oa]\s+)?(?P<w>segunda|terca|quarta|"
+            r"quinta|sexta|sabado|domingo)(?:[\s-]*feira)?\b"
             r"(?!\s+(?:parcela|via|vez|parte|etapa|feira de|mao|opcao|prestacao|unidade|loja|fase|medicao))"
-            r"(?P<after>\s+(?:passad[oa]|que vem|d?[ae]\s+semana passada|da semana que vem|d[ae] proxima semana|da outra semana))?"
+            r"(?P<after>\s+(?:passad[oa]|que vem|d?[ae]\s+semana passada|da semana "
+            r"que vem|d[ae] proxima semana|da outra semana))?"
         ),
         _read_weekday,
     )
@@ -411,7 +420,17 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
     yield r"\b(?:no |dia de |no dia de )natal\b", _read_christmas
     yield (
         (
-            r"(?:\b(?:em|de|do|mes de|no mes de|pra|para|pro|ate|o mes de|durante|todo|inteiro de|e|e em|e de)\s+|^\s*|/)(?P<w>"
+            r"\b(?P<w>janeiro|fevereiro|abril|junho|julho|agosto|setembro|outubro|"
+            r"novembro|dezembro)\b(?:\s*(?:de|do|/)?\s*(?P<v>20\d\d))?"
+        ),
+        _read_month_name,
+    )
+    yield (
+        (
+            (
+                r"(?:\b(?:em|de|do|mes de|no mes de|pra|para|pro|ate|o mes de|durante|"
+                r"todo|inteiro de|e|e em|e de)\s+|^\s*|/)(?P<w>"
+            )
             + _MONTH
             + r")\b"
             r"(?:\s*(?:de|do|/)?\s*(?P<v>20\d\d))?"
@@ -437,7 +456,13 @@ _PERIODS: Final[tuple[tuple[str, Callable[[date], tuple[date, date]]], ...]] = (
     (r"\bmes retrasado\b", _month(-2)),
     (r"\b(?:mes passado|ultimo mes|mes anterior)\b", _month(-1)),
     (r"\b(?:mes que vem|proximo mes|mes seguinte)\b", _month(1)),
-    (r"\b(?:n?esse|n?este|dess?t?e|do|no|o) mes(?: todo| inteiro| atual)?\b|\bmes atual\b|\bmensal\b", _month_to_date),
+    (
+        (
+            r"\b(?:n?esse|n?este|dess?t?e|do|no|o) mes(?: todo| inteiro| atual)?\b|\bmes "
+            r"atual\b|\bmensal\b"
+        ),
+        _month_to_date,
+    ),
     (r"\b(?:ano passado|ultimo ano)\b", _last_year),
     (r"\b(?:n?esse|n?este|dess?t?e|do|no|o) ano(?: todo| inteiro| atual)?\b|\bano atual\b|\banual\b", _year_to_date),
     (r"\b(?:n?esse|n?este|dess?t?e|do|no|o) trimestre\b", _quarter),

@@ -1,37 +1,148 @@
 """The front desk: greetings, help, questions about the company, tickets, a person to talk to, and small talk."""
 
 from typing import Final
-
+from falachefe.crews.offline.amounts import find_amounts
+from falachefe.crews.offline.categories import category_in
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool
 from falachefe.crews.offline.text import Text, rx
 
 _HUMAN: Final = (
-    r"\b(?:falar|conversar|tratar|contato|fala|converso|falo|conversa|papo|resolver)\b.{0,20}\b(?:com|contato com)\b.{0,25}\b(?:atendente|humano|pessoa|gente de verdade|alguem|responsavel|gerente|dono|dona|suporte|atendimento|operador|ser humano|funcionario|vendedor|supervisor|voces de verdade|equipe)\b|"
-    r"\b(?:chama|chame|chamar|me (?:passa|passe|transfere|transfira|encaminha|encaminhe|coloca|poe|conecta|liga|direciona)|transfere|transfira|transferir|quero|preciso|preciso de|quero um|tem|existe|cade)\b.{0,25}\b(?:um |uma |o |a )?(?:atendente|humano|humana|pessoa (?:de verdade|real|humana)|operador|gente de verdade|ser humano|alguem (?:de verdade|humano|real|pra me atender|para me atender|ai)|atendimento humano|suporte humano|pessoa)\b|\bme (?:passa|transfere|transfira|encaminha|liga|conecta|direciona)\b.{0,15}\b(?:suporte|atendimento|atendente|responsavel|gerente|dono|dona)\b|"
-    r"^(?:atendente|humano|atendimento humano|falar com atendente|pessoa real)[!. ]*$|\bnao quero (?:falar|conversar) com (?:robo|maquina|bot)\b|\bcansei d(?:e|o|esse) (?:falar com )?(?:robo|bot)\b|\b(?:voce|isso|isto) e (?:um )?(?:robo|bot|maquina)\b.{0,30}\b(?:quero|pessoa|humano|alguem)\b|\balguem (?:de verdade |humano )?(?:pode|poderia|consegue) me (?:atender|ligar|retornar)\b|\b(?:me liguem|me liga|liga pra mim|pode me ligar|retornem)\b"
+    r"\b(?:falar|conversar|tratar|contato|fala|converso|falo|conversa|papo|resolver)\b.{0,20}\b(?:com|"
+    r"contato com)\b.{0,25}\b(?:atendente|humano|pessoa|gente de verdade|alguem|responsavel|"
+    r"gerente|dono|dona|suporte|atendimento|operador|ser humano|funcionario|vendedor|"
+    r"supervisor|voces de verdade|equipe)\b|\b(?:chama|chame|chamar|me (?:passa|passe|"
+    r"transfere|transfira|encaminha|encaminhe|coloca|poe|conecta|liga|direciona)|transfere|"
+    r"transfira|transferir|quero|preciso|preciso de|quero um|tem|existe|cade)\b.{0,25}\b(?:um "
+    r"|uma |o |a )?(?:atendente|humano|humana|pessoa (?:de verdade|real|humana)|operador|"
+    r"gente de verdade|ser humano|alguem (?:de verdade|humano|real|pra me atender|para "
+    r"me atender|ai)|atendimento humano|suporte humano|pessoa)\b|\bme (?:passa|transfere|"
+    r"transfira|encaminha|liga|conecta|direciona)\b.{0,15}\b(?:suporte|atendimento|atendente|"
+    r"responsavel|gerente|dono|dona)\b|^\W*(?:atendente|humano|atendimento humano|falar "
+    r"com atendente|pessoa real|suporte|atendimento)(?:,? por favor)?[!. ?]*$|\bnao "
+    r"quero (?:falar|conversar) com (?:robo|maquina|bot)\b|\bcansei d(?:e|o|esse) (?:falar "
+    r"com )?(?:robo|bot)\b|\b(?:voce|isso|isto) e (?:um )?(?:robo|bot|maquina)\b.{0,30}\b(?:quero|"
+    r"pessoa|humano|alguem)\b|\balguem (?:de verdade |humano )?(?:pode|poderia|consegue) "
+    r"me (?:atender|ligar|retornar)\b|\b(?:me liguem|me liga|liga pra mim|pode me ligar|"
+    r"retornem)\b"
 )
 _TICKET: Final = (
-    r"\b(?:abr[aei]r?|abre|abra|criar?|crie|registr\w+|fazer?|faz|quero|preciso|gerar?|gera|abrir)\b.{0,20}\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa|sac)\b|^(?:chamado|ticket|reclamacao)\b|\bquero reclamar\b|\btenho uma reclamacao\b|\breclamar d\w+|"
-    r"\b(?:estou|esta|estamos|tenho|tem|deu|to|ta|apareceu|tive|temos|houve|aconteceu)\b.{0,15}\b(?:problema|problemas|erro|bug|defeito|falha|pane)\b(?! de saude)|\b(?:travando|travou|travad[oa]|trava|bugad[oa]|bugou|quebrou|quebrad[oa]|parou de (?:funcionar|imprimir|emitir|carregar|ligar)|caiu o sistema|fora do ar|nao (?:funciona|esta funcionando|funcionou|abre|carrega|liga|imprime|emite|conecta|atualiza|chegou|chega|foi entregue|entregaram|responde|aparece|sincroniza|esta (?:abrindo|carregando|ligando|imprimindo|emitindo|entrando|chegando|respondendo|enviando|salvando|conectando)|consigo (?:entrar|acessar|logar|abrir|emitir|usar|imprimir|enviar|fazer login|baixar|ver|gerar|cadastrar|conectar|instalar)|consegui (?:entrar|acessar|logar|abrir|emitir|usar|imprimir|enviar)|deixa (?:entrar|acessar)|entra no))\b|"
-    r"\b(?:veio|chegou|entregaram|mandaram) (?:\w+ ){0,3}(?:errad[oa]|quebrad[oa]|com defeito|estragad[oa]|faltando|trocad[oa]|amassad[oa]|vencid[oa]|danificad[oa])\b|\bcobra(?:nca|ram|do)\b.{0,20}\b(?:indevid\w+|duas vezes|errad\w+|em duplicidade|duplicad\w+|a mais)\b|\besta dando erro\b|\bda erro\b|\bdando (?:erro|problema|pau)\b|\bdeu (?:pau|erro|ruim|tilt)\b|\besta com defeito\b|\bcom defeito\b"
+    r"\b(?:abr[aei]r?|abre|abra|criar?|crie|registr\w+|fazer?|faz|quero|preciso|gerar?|"
+    r"gera|abrir)\b.{0,20}\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|"
+    r"queixa|sac)\b|^(?:chamado|ticket|reclamacao)\b|\bquero reclamar\b|\btenho uma "
+    r"reclamacao\b|\breclamar d\w+|\b(?:estou|esta|estamos|tenho|tem|deu|to|ta|apareceu|"
+    r"tive|temos|houve|aconteceu)\b.{0,15}\b(?:problema|problemas|erro|bug|defeito|falha|"
+    r"pane)\b(?! de saude)|\b(?:travando|travou|travad[oa]|trava|bugad[oa]|bugou|quebrou|"
+    r"quebrad[oa]|parou de (?:funcionar|imprimir|emitir|carregar|ligar)|caiu o sistema|"
+    r"fora do ar|nao (?:funciona|esta funcionando|funcionou|abre|carrega|liga|imprime|"
+    r"emite|conecta|atualiza|chegou|chega|foi entregue|entregaram|responde|aparece|sincroniza|"
+    r"esta (?:abrindo|carregando|ligando|imprimindo|emitindo|entrando|chegando|respondendo|"
+    r"enviando|salvando|conectando)|consigo (?:entrar|acessar|logar|abrir|emitir|usar|"
+    r"imprimir|enviar|fazer login|baixar|ver|gerar|cadastrar|conectar|instalar)|consegui "
+    r"(?:entrar|acessar|logar|abrir|emitir|usar|imprimir|enviar)|deixa (?:entrar|acessar)|"
+    r"entra no|(?:estou|estamos|to) conseguindo \w+|(?:resolve|resolveu|resolveram|aparece|"
+    r"caiu|imprimiu|emitiu|salvou|abriu|carregou)))\b|\b(?:veio|chegou|entregaram|mandaram) "
+    r"(?:\w+ ){0,3}(?:errad[oa]|quebrad[oa]|com defeito|estragad[oa]|faltando|trocad[oa]|"
+    r"amassad[oa]|vencid[oa]|danificad[oa])\b|\bcobra(?:nca|ram|do)\b.{0,20}\b(?:indevid\w+|"
+    r"duas vezes|errad\w+|em duplicidade|duplicad\w+|a mais)\b|\besta dando erro\b|\bda "
+    r"erro\b|\bdando (?:erro|problema|pau)\b|\bdeu (?:pau|erro|ruim|tilt)\b|\besta com "
+    r"defeito\b|\bcom defeito\b"
 )
-_TICKET_ONLY: Final = r"^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|por favor|entao)\W+)*(?:eu )?(?:quero|queria|preciso|gostaria de|pode|abr[aei]r?|vou|tenho|da pra|estou(?: com)?|estamos(?: com)?|tive|deu|tem)?\s*(?:de )?(?:abr[aei]r?|criar?|fazer|registrar|abra|gerar|faz|reclamar)?\s*(?:pra mim )?(?:um|uma|o|a|novo|nova)?\s*(?:novo |nova )?(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa|problema)?(?: ai| aqui| por favor| no suporte| pra mim)?[\s!.?]*$"
+_TICKET_ONLY: Final = (
+    r"^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|por favor|entao)\W+)*(?:eu )?(?:quero|"
+    r"queria|preciso|gostaria de|pode|abr[aei]r?|vou|tenho|da pra|estou(?: com)?|estamos(?: "
+    r"com)?|tive|deu|tem)?\s*(?:de )?(?:abr[aei]r?|criar?|fazer|registrar|abra|gerar|"
+    r"faz|reclamar)?\s*(?:pra mim )?(?:um|uma|o|a|novo|nova)?\s*(?:novo |nova )?(?:chamado|"
+    r"ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa|problema)?(?: ai| aqui|"
+    r" por favor| no suporte| pra mim)?[\s!.?]*$"
+)
 _COMPANY: Final = (
-    r"\b(?:horarios?|que horas|a que horas|ate que horas|abrem?|abre|fecham?|fecha|funcionam?|funcionamento|atendem?|atendimento|endereco|onde (?:fica|e|voces|esta localizad\w+|posso estacionar)|localizac\w+|como (?:chego|chegar|faco pra (?:chegar|agendar|marcar|comprar|pedir))|aceitam?|aceita|parcelam?|parcela|formas? de pagamento|"
-    r"entregam?|entregas?|delivery|taxa de entrega|prec(?:o|os)|valor(?:es)?|quanto (?:custa|custam|cobra\w*|e|fica|sai|esta|vale|voces cobram|ta)|garantia|devoluc\w+|trocam|estacionamento|agendar|agendamento|marcar (?:horario|consulta|um horario|hora)|tem vaga|fazem|faz|trabalham?|vendem|atende|politica|prazo|"
-    r"instagram de voces|site de voces|telefone de voces|cardapio|menu|catalogo|servicos? (?:voces|oferecem)|oferecem|tem (?:wifi|estacionamento|vaga|promoc\w+|desconto|plantao|banheiro|pao|bolo|horario|vacina|gluten|vegano|encomenda)|convenio|plantao|emergencia|24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|"
-    r"duvida|validade|ingredientes|gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|feriado|sabado|domingo|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|entregar|buscar)|precisa (?:de hora|agendar|marcar|levar)|voces)\b"
+    r"\b(?:horarios?|que horas|a que horas|ate que horas|abrem?|abre|fecham?|fecha|funcionam?|"
+    r"funcionamento|atendem?|atendimento|endereco|onde (?:fica|e|voces|esta localizad\w+|"
+    r"posso estacionar)|localizac\w+|como (?:chego|chegar|faco pra (?:chegar|agendar|"
+    r"marcar|comprar|pedir))|aceitam?|aceita|parcelam?|parcela|formas? de pagamento|"
+    r"entregam?|entregas?|delivery|taxa de entrega|prec(?:o|os)|valor(?:es)?|quanto "
+    r"(?:custa|custam|cobra\w*|e|fica|sai|esta|vale|voces cobram|ta)|garantia|devoluc\w+|"
+    r"trocam|estacionamento|agendar|agendamento|marcar (?:horario|consulta|um horario|"
+    r"hora)|tem vaga|fazem|faz|trabalham?|vendem|atende|politica|prazo|instagram de "
+    r"voces|site de voces|telefone de voces|cardapio|menu|catalogo|servicos? (?:voces|"
+    r"oferecem)|oferecem|tem (?:wifi|estacionamento|vaga|promoc\w+|desconto|plantao|"
+    r"banheiro|pao|bolo|horario|vacina|gluten|vegano|encomenda)|convenio|plantao|emergencia|"
+    r"24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|duvida|validade|ingredientes|"
+    r"gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|"
+    r"feriado|sabado|domingo|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|"
+    r"entregar|buscar)|precisa (?:de hora|agendar|marcar|levar)|voces)\b"
 )
-_QUESTION: Final = r"\?|^(?:\W|oi|ola|bom dia|boa tarde|boa noite|por favor|entao|e|uma duvida|duvida|queria saber|gostaria de saber|quero saber|me (?:diz|fala|informa)|sabe me dizer|pode me (?:dizer|informar)|voce sabe|tenho uma duvida|,|:|se)*\s*(?:qual|quais|quanto|quantos|quando|onde|como|que horas|a que horas|ate que horas|tem|voces|aceitam?|fazem|fica|abrem?|atendem?|vendem|entregam?|posso|da pra|precisa|quem|por que|porque|funciona|cade|parcelam?|trabalham)\b"
-_GREETING: Final = r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: ai)?|falae|bom dia+|boa tarde+|boa noite+|buenas|ei+|olaa|bão|bao|coe|koe|fala chefe|falachefe|fala comigo|chefe|tudo (?:bem|bom|certo|joia|tranquilo|ok|beleza|em ordem)|tudo|como (?:vai|esta|voce esta|vao as coisas|estao as coisas|e que vai)(?: voce| vc| voces)?|beleza|joia|tranquilo|certo|suave|de boa|firmeza|voce|ai|pessoal|galera|gente|amigo|amiga|meu|por ai|com voce|com voces|querid[oa]|turma|robo|bot|assistente|equipe|bem|bom|e|voces|estao|estou|de volta|cheguei|tem alguem|alguem)\b\W*)+$"
-_GREETING_CORE: Final = r"^\W*(?:oi|ola|opa|e ai|eai|eae|iae|hey|hello|hi|alo|salve|fala|falae|bom dia|boa tarde|boa noite|buenas|ei|tudo|como (?:vai|esta)|beleza|oie|coe|falachefe|bao|chefe|tem alguem|alguem ai)"
+_QUESTION: Final = (
+    r"\?|^(?:\W|oi|ola|bom dia|boa tarde|boa noite|por favor|entao|e|uma duvida|duvida|"
+    r"queria saber|gostaria de saber|quero saber|me (?:diz|fala|informa)|sabe me dizer|"
+    r"pode me (?:dizer|informar)|voce sabe|tenho uma duvida|,|:|se)*\s*(?:qual|quais|"
+    r"quanto|quantos|quando|onde|como|que horas|a que horas|ate que horas|tem|voces|"
+    r"aceitam?|fazem|fica|abrem?|atendem?|vendem|entregam?|posso|da pra|precisa|quem|"
+    r"por que|porque|funciona|cade|parcelam?|trabalham)\b"
+)
+_GREETING: Final = (
+    r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|e ae|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: "
+    r"ai)?|falae|bom dia+|boa tarde+|boa noite+|buenas|ei+|olaa|bão|bao|coe|koe|fala "
+    r"chefe|falachefe|fala comigo|chefe|tudo (?:bem|bom|certo|joia|tranquilo|ok|beleza|"
+    r"em ordem)|tudo|como (?:vai|esta|voce esta|vao as coisas|estao as coisas|e que "
+    r"vai)(?: voce| vc| voces)?|beleza|joia|tranquilo|certo|suave|de boa|firmeza|voce|"
+    r"ai|pessoal|galera|gente|amigo|amiga|meu|por ai|com voce|com voces|querid[oa]|turma|"
+    r"robo|bot|assistente|equipe|bem|bom|e|voces|estao|estou|de volta|cheguei|tem alguem|"
+    r"alguem)\b\W*)+$"
+)
+_GREETING_CORE: Final = (
+    r"^\W*(?:oi|ola|opa|e ai|e ae|eai|eae|iae|hey|hello|hi|alo|salve|fala|falae|bom "
+    r"dia|boa tarde|boa noite|buenas|ei|tudo|como (?:vai|esta)|beleza|oie|coe|falachefe|"
+    r"bao|chefe|tem alguem|alguem ai)"
+)
 _HELP: Final = (
-    r"\b(?:o que (?:e que )?(?:voce|vc|tu|esse|isso|o falachefe|da pra|posso|eu posso|consigo|voces)\b.{0,20}\b(?:faz\w*|sabe|consegue|pode|oferece|fazer|pedir|resolve|ajuda)|o que (?:voce )?(?:faz|sabe fazer|consegue fazer|e capaz)|como (?:isso |voce |vc |isto |esse (?:bot|robo|app|sistema|negocio) |o falachefe |e que |eu )?(?:funciona|uso|usar|te uso|posso usar|comec\w+|falo contigo)|em (?:que|q) (?:voce )?(?:pode|consegue)? ?(?:me )?ajud\w+|no que (?:voce )?(?:pode|consegue)? ?(?:me )?ajud\w+|"
-    r"como (?:voce )?(?:pode|consegue) me ajudar|me (?:ajuda|ajude|explica|ensina|orienta)(?: ai| aqui| por favor| como (?:funciona|usar|uso))?$|quais (?:sao )?(?:as |os )?(?:suas |seus )?(?:func\w+|comandos|opcoes|servicos que voce|recursos|coisas)|menu(?: de opcoes)?$|comandos|opcoes|quem e voce|quem e vc|pra que (?:voce )?serve|para que (?:voce )?serve|o que e (?:o |esse )?(?:falachefe|isso|isto|bot)|preciso de (?:ajuda|uma ajuda|uma mao)$|quero ajuda$|pode me ajudar|voce pode me ajudar|consegue me ajudar|tutorial|socorro|help|com o que voce|me da (?:uma ajuda|uma mao|um help)|o que posso (?:fazer|pedir|perguntar|mandar|registrar))\b|^\W*(?:me )?ajud[ae]\w{0,2}\b\W*(?:por favor|ai|aqui|me|eu)?\W*$|^\W*\?+\W*$"
+    r"\b(?:o que (?:e que )?(?:voce|vc|tu|esse|isso|o falachefe|da pra|posso|eu posso|"
+    r"consigo|voces)\b.{0,20}\b(?:faz\w*|sabe|consegue|pode|oferece|fazer|pedir|resolve|"
+    r"ajuda)|o que (?:voce )?(?:faz|sabe fazer|consegue fazer|e capaz)|como (?:isso "
+    r"|voce |vc |isto |esse (?:bot|robo|app|sistema|negocio) |o falachefe |e que |eu "
+    r")?(?:funciona|uso|usar|te uso|posso usar|comec\w+|falo contigo)|em (?:que|q) (?:voce "
+    r")?(?:pode|consegue)? ?(?:me )?ajud\w+|no que (?:voce )?(?:pode|consegue)? ?(?:me "
+    r")?ajud\w+|como (?:voce )?(?:pode|consegue) me ajudar|me (?:ajuda|ajude|explica|"
+    r"ensina|orienta)(?: ai| aqui| por favor| como (?:funciona|usar|uso))?$|quais (?:sao "
+    r")?(?:as |os )?(?:suas |seus )?(?:func\w+|comandos|opcoes|servicos que voce|recursos|"
+    r"coisas)|menu(?: de opcoes)?$|comandos|opcoes|quem e voce|quem e vc|pra que (?:voce "
+    r")?serve|para que (?:voce )?serve|o que e (?:o |esse )?(?:falachefe|isso|isto|bot)|"
+    r"preciso de (?:ajuda|uma ajuda|uma mao)$|quero ajuda$|pode me ajudar|voce pode "
+    r"me ajudar|consegue me ajudar|tutorial|socorro|help|com o que voce|me da (?:uma "
+    r"ajuda|uma mao|um help)|o que posso (?:fazer|pedir|perguntar|mandar|registrar))\b|"
+    r"^\W*(?:me )?ajud[ae]\w{0,2}\b\W*(?:por favor|ai|aqui|me|eu)?\W*$|^\W*\?+\W*$"
 )
-_CLOSING: Final = r"^(?:(?:muito |muit[oa] )?(?:obrigad[oa]s?|obrigadao|agradec\w+|valeu+|grat[oa]|brigadao|tmj|tamo junto|show|top|perfeito|otimo|otima|maravilha|legal|massa|boa|excelente|certo|certinho|ok+|okay|okey|beleza|joia|combinado|entendi|entendido|ta bom|esta bom|esta otimo|ta|tudo bem|isso|isso ai|isso mesmo|sim|nao|claro|pode ser|pode|ahn?|hum+|hm+|uhum|aham|falou|tchau+|ate (?:mais|logo|amanha|breve|ja|a proxima)|abraco|abracos|bjs?|beijos?|fui|k{2,}|(?:ha){2,}h?|(?:he){2,}|rs+|kk+|eita|uau|nossa|caramba|vish|vixe|eh|ah|oh|opa|blz|bom|bem|fechado|feito|deu certo|era isso|so isso|por enquanto|e so|nada|nada nao|mesmo|demais|viu|pela ajuda|por tudo|voce|amigo|amiga|chefe|querid[oa]|deus (?:te )?abencoe|bom (?:trabalho|descanso|domingo|fim de semana|feriado|final de semana)|boa semana|boa noite|bom dia|boa tarde|que bom|gostei|adorei|parabens|de nada|tambem|a|e|o|entao|ai|tudo|muito|mais|agora|depois|eu|te|por hoje)\b\W*)+$"
-CANCEL: Final = r"^\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|deix[ae]\w* (?:pra la|quieto|para la|isso|estar|assim|queto)|esquece\w*|esqueca|desist\w+|desfaz\w*|desfaca|estorn\w+|apag[ae]\w* (?:isso|esse|essa|o ultimo|a ultima|ultim\w+|o que|a despesa|o gasto|o lancamento)|exclu[ia]\w* (?:isso|esse|essa|o ultimo|a ultima|a despesa)|remov[ae]\w* (?:isso|esse|essa|o ultimo|a ultima)|tira (?:isso|esse|essa)|nao precisa|nao quero mais|nada nao|para tudo|volta atras|deu por engano|foi engano|engano)\b"
-CORRECTION: Final = r"^\W*(?:nao\b|ops|opa,? (?:errei|err|era|foi)|epa|errei|errado|esta errado|ta errado|corrig\w+|correcao|na verdade|na vdd|quis dizer|quer dizer|digo|alias|era (?:\d|r\$|pra)|o (?:certo|correto|valor certo) (?:e|era)|o valor (?:e|era|ta|esta) |me enganei|eu errei|troca (?:pra|por|o valor)|muda (?:pra|o valor|a data|a categoria)|altera\w* (?:o|a|pra)|eu disse|falei errado|digitei errado|eram|foi errado|a data (?:e|era|ta|esta)|nao era|nao foi|foi (?:sem querer|engano)|veio errado o valor)\b"
+_CLOSING: Final = (
+    r"^(?:(?:muito |muit[oa] )?(?:obrigad[oa]s?|obrigadao|agradec\w+|valeu+|grat[oa]|"
+    r"brigadao|tmj|tamo junto|show|top|perfeito|otimo|otima|maravilha|legal|massa|boa|"
+    r"excelente|certo|certinho|ok+|okay|okey|beleza|joia|combinado|entendi|entendido|"
+    r"ta bom|esta bom|esta otimo|ta|tudo bem|isso|isso ai|isso mesmo|sim|nao|claro|pode "
+    r"ser|pode|ahn?|hum+|hm+|uhum|aham|falou|tchau+|ate (?:mais|logo|amanha|breve|ja|"
+    r"a proxima)|abraco|abracos|bjs?|beijos?|fui|k{2,}|(?:ha){2,}h?|(?:he){2,}|rs+|kk+|"
+    r"eita|uau|nossa|caramba|vish|vixe|eh|ah|oh|opa|blz|bom|bem|fechado|feito|deu certo|"
+    r"era isso|so isso|por enquanto|e so|nada|nada nao|mesmo|demais|viu|pela ajuda|por "
+    r"tudo|voce|amigo|amiga|chefe|querid[oa]|deus (?:te )?abencoe|bom (?:trabalho|descanso|"
+    r"domingo|fim de semana|feriado|final de semana)|boa semana|boa noite|bom dia|boa "
+    r"tarde|que bom|gostei|adorei|parabens|de nada|tambem|a|e|o|entao|ai|tudo|muito|"
+    r"mais|agora|depois|eu|te|por hoje)\b\W*)+$"
+)
+CANCEL: Final = (
+    r"^\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|"
+    r"deix[ae]\w* (?:pra la|quieto|para la|isso|estar|assim|queto)|esquece\w*|esqueca|"
+    r"desist\w+|desfaz\w*|desfaca|estorn\w+|apag[ae]\w* (?:isso|esse|essa|o ultimo|a "
+    r"ultima|ultim\w+|o que|a despesa|o gasto|o lancamento)|exclu[ia]\w* (?:isso|esse|"
+    r"essa|o ultimo|a ultima|a despesa)|remov[ae]\w* (?:isso|esse|essa|o ultimo|a ultima)|"
+    r"tira (?:isso|esse|essa)|nao precisa|nao quero mais|nada nao|para tudo|volta atras|"
+    r"deu por engano|foi engano|engano)\b"
+)
+CORRECTION: Final = (
+    r"^\W*(?:nao\b|ops|opa,? (?:errei|err|era|foi)|epa|errei|errado|esta errado|ta errado|"
+    r"corrig\w+|correcao|na verdade|na vdd|quis dizer|quer dizer|digo|alias|era (?:\d|"
+    r"r\$|pra)|o (?:certo|correto|valor certo) (?:e|era)|o valor (?:e|era|ta|esta) |"
+    r"me enganei|eu errei|troca (?:pra|por|o valor)|muda (?:pra|o valor|a data|a categoria)|"
+    r"altera\w* (?:o|a|pra)|eu disse|falei errado|digitei errado|eram|foi errado|a data "
+    r"(?:e|era|ta|esta)|nao era|nao foi|foi (?:sem querer|engano)|veio errado o valor)\b"
+)
 
 
 def read_greeting(text: Text) -> Reading | None:
@@ -42,7 +153,11 @@ def read_greeting(text: Text) -> Reading | None:
 
 def read_help(text: Text) -> Reading | None:
     if not text.has(_HELP) or text.has(
-        r"\b(?:chamado|campanha|gast\w+|despesa|nota|sistema|boleto|pagar)\b|\bfunciona(?:m|mento)? (?:aos?|no|de|as|ate|em|hoje|amanha|sabado|domingo|feriado|a (?:entrega|garantia|vacina))"
+        (
+            r"\b(?:chamado|campanha|gast\w+|despesa|nota|sistema|boleto|pagar)\b|\bfunciona(?:m|"
+            r"mento)? (?:aos?|no|de|as|ate|em|hoje|amanha|sabado|domingo|feriado|a (?:entrega|"
+            r"garantia|vacina))"
+        )
     ):
         return None
     return for_tool(Draft("help"), confidence=0.93)
@@ -50,7 +165,7 @@ def read_help(text: Text) -> Reading | None:
 
 def read_closing(text: Text) -> Reading | None:
     """Thanks, goodbye, a laugh, a bare yes or no, or nothing but signs and emoji."""
-    if not text.has(r"[a-z0-9]") or text.has(_CLOSING):
+    if not text.has("[a-z0-9]") or text.has(_CLOSING):
         return Reading("small_talk", "orchestrator", (), 0.9, explicit=False)
     return None
 
@@ -59,7 +174,10 @@ def read_human(text: Text) -> Reading | None:
     if not text.has(_HUMAN) or text.has(r"\b(?:campanha|mensagem pra todos|contratar|faltou|gastei|paguei|vendi)\b"):
         return None
     match = text.find(
-        r"\b(?:sobre|pra (?:resolver|tratar|falar)|para (?:resolver|tratar|falar)|por causa d[aeo]|porque|pois|a respeito d[aeo])\s+(?P<r>[^?!\n]{3,120})"
+        (
+            r"\b(?:sobre|pra (?:resolver|tratar|falar)|para (?:resolver|tratar|falar)|por causa "
+            r"d[aeo]|porque|pois|a respeito d[aeo])\s+(?P<r>[^?!\n]{3,120})"
+        )
     )
     reason = {"reason": text.original(match.start("r"), match.end("r"))} if match else {}
     return for_tool(Draft("talk_to_human", dict(reason)), confidence=0.94)
@@ -75,6 +193,9 @@ def read_ticket(text: Text) -> Reading | None:
     asked = text.has(r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|reclamar|queixa)\b")
     if not asked and text.has(r"\b(?:paguei|gastei|comprei|consertei|mandei consertar)\b.{0,40}\d"):
         return None
+    priced = find_amounts(text.plain) and category_in(text.plain, "expense")
+    if not asked and priced and (not text.has(r"\bcobra|\bnota\b|\bpedido\b|\bveio\b|\bchegou\b|\?")):
+        return None
     if text.has(_TICKET_ONLY):
         return for_tool(Draft("open_ticket", {}, ("description",)), confidence=0.93)
     return for_tool(ticket_draft(text), confidence=0.93 if asked else 0.85)
@@ -83,7 +204,11 @@ def read_ticket(text: Text) -> Reading | None:
 def ticket_draft(text: Text) -> Draft:
     """The words after `chamado:` or the whole message; the subject is how it begins."""
     lead = text.find(
-        r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa)\b(?:\s*[:,\-]\s*|\s+(?:porque|pois|que|sobre|d[aeo]|dizendo que|para|pra|de que|por causa d[aeo]|informando que|relatando que)\s+)"
+        (
+            r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa)\b(?:\s*[:,\-]\s*|"
+            r"\s+(?:porque|pois|que|sobre|d[aeo]|dizendo que|para|pra|de que|por causa d[aeo]|"
+            r"informando que|relatando que)\s+)"
+        )
     )
     description = text.original(lead.end(), len(text.plain)) if lead and len(text.plain) - lead.end() > 3 else text.raw
     return Draft("open_ticket", {"subject": subject_of(description), "description": description})
@@ -98,14 +223,24 @@ def read_question(text: Text) -> Reading | None:
     """A question for the company itself, as a customer would ask it."""
     if not text.has(_QUESTION) or not text.has(_COMPANY):
         return None
-    if text.has(r"\b(?:gast\w+|meu caixa|meu saldo|minhas? (?:vendas|despesas|contas)|folha de|se eu)\b"):
+    if text.has(
+        (
+            r"\d\s*(?:mais|menos|vezes|dividido|x|\+|\*)\s*(?:por )?\d|\b(?:gast\w+|meu caixa|"
+            r"meu saldo|minhas? (?:vendas|despesas|contas)|folha de|se eu)\b"
+        )
+    ):
         return None
     return for_tool(Draft("answer_question", {"question": text.raw}), confidence=0.75)
 
 
 def read_offtopic(text: Text) -> Reading | None:
     if text.has(
-        r"\b(?:piada|capital d[aeo]|receita de (?:bolo|pao|frango)|poema|poesia|presidente|futebol|quem ganhou|jogo d[oe]|previsao do tempo|vai chover|clima|horoscopo|signo|filosofia|traduz\w*|significado|cante|musica|filme|novela|loteria|mega[- ]sena|bitcoin|dolar)\b"
+        (
+            r"\b(?:piada|capital d[aeo]|receita de (?:bolo|pao|frango)|poema|poesia|presidente|"
+            r"futebol|quem ganhou|jogo d[oe]|previsao do tempo|vai chover|clima|horoscopo|signo|"
+            r"filosofia|traduz\w*|significado|cante|musica|filme|novela|loteria|mega[- ]sena|"
+            r"bitcoin|dolar)\b"
+        )
     ):
         return Reading("off_topic", "support", (), 0.6)
     return None

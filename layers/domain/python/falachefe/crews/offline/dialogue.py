@@ -17,7 +17,11 @@ from falachefe.crews.offline.text import Text, rx, text_of
 _MEMORY: Final = 16
 _LEDGER: Final = ("add_expense", "add_income")
 _FREE_TEXT: Final = ("create_campaign", "open_ticket")
-_ASKING: Final = r"\?|\b(?:qual|quanto|quando|quem|me (?:diga|diz|fala|fale|informe|informa|manda|mande|conta|passa|passe)|informe|preciso (?:saber|d[eoa])|falta|faltou|poderia|pode me|digite|escreva|envie)\b"
+_ASKING: Final = (
+    r"\?|\b(?:qual|quanto|quando|quem|me (?:diga|diz|fala|fale|informe|informa|manda|"
+    r"mande|conta|passa|passe)|informe|preciso (?:saber|d[eoa])|falta|faltou|poderia|"
+    r"pode me|digite|escreva|envie)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,82 @@
 """Marketing: campaigns to the company's customers, their results, ideas for posts."""
 
 from typing import Final
-
 from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool
 from falachefe.crews.offline.text import Text, rx
 
-_CAMPAIGN: Final = r"\b(?:campanhas?|promoc(?:ao|oes)|disparos?|divulgac(?:ao|oes)|mensagem em massa|lista de transmissao|acao de marketing|email marketing)\b"
-_AUDIENCE: Final = r"\b(?:(?:meus |os |as |minhas |nossos |todos os |todas as |dos |pr[ao]s |aos |para os )?(?:clientes?|clientela|freguesia|fregueses|contatos|tutores|pacientes|alunos)|todo mundo|pra todos|para todos|(?:a |minha |toda a )?base(?: toda| inteira| de clientes)?|pra galera|pr[ao]s (?:inativos|ativos|novos|sumidos|antigos)|(?:inativos|sumidos))\b"
+_CAMPAIGN: Final = (
+    r"\b(?:campanhas?|promoc(?:ao|oes)|disparos?|divulgac(?:ao|oes)|mensagem em massa|"
+    r"lista de transmissao|acao de marketing|email marketing)\b"
+)
+_AUDIENCE: Final = (
+    r"\b(?:(?:meus |os |as |minhas |nossos |todos os |todas as |dos |pr[ao]s |aos |para "
+    r"os )?(?:clientes?|clientela|freguesia|fregueses|contatos|tutores|pacientes|alunos)|"
+    r"todo mundo|pra todos|para todos|(?:a |minha |toda a )?base(?: toda| inteira| de "
+    r"clientes)?|pra galera|pr[ao]s (?:inativos|ativos|novos|sumidos|antigos)|(?:inativos|"
+    r"sumidos))\b"
+)
 _CREATE: Final = (
-    r"\b(?:cri[ae]r?|crie|fa[zc]\w*|mont[ae]r?|prepar[ae]r?|dispar[ae]r?|mand[ae]r?|envi[ae]r?|lanc[ae]r?|lance|program[ae]r?|agend[ae]r?|quero|queria|preciso|bora|vamos|nova|comec\w+|inici\w+|divulg\w+|anunci\w+|avis\w+|comunic\w+|"
-    r"elabor\w+|escrev\w+|rod[ae]r?|solt[ae]r?|inform[ae]r?|convid\w+|lembr[ae]r?|cham[ae]r?|faria|gostaria|pode|da pra|vou)\b"
+    r"\b(?:cri[ae]r?|crie|fa[zc]\w*|mont[ae]r?|prepar[ae]r?|dispar[ae]r?|mand[ae]r?|"
+    r"envi[ae]r?|lanc[ae]r?|lance|program[ae]r?|agend[ae]r?|quero|queria|preciso|bora|"
+    r"vamos|nova|comec\w+|inici\w+|divulg\w+|anunci\w+|avis\w+|comunic\w+|elabor\w+|"
+    r"escrev\w+|rod[ae]r?|solt[ae]r?|inform[ae]r?|convid\w+|lembr[ae]r?|cham[ae]r?|faria|"
+    r"gostaria|pode|da pra|vou)\b"
 )
-_SEND: Final = r"\b(?:dispar[ae]r?|mand[ae]r?|mande|envi[ae]r?|avis[ae]r?|avise|comunic\w+|inform[ae]r?|divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|solt[ae]r?)\b"
-_LIST: Final = r"\b(?:quais|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|exib\w+|me (?:da|manda|passa|fala|diz)|quero ver|consult\w+|existem|puxa\w*)\b.{0,30}\b(?:campanhas|disparos|promocoes)\b|\bcampanhas (?:ativas|criadas|feitas|enviadas|agendadas|em andamento|que (?:eu )?(?:fiz|tenho|criei|temos))\b|\b(?:tem|temos|existe|ha|tenho)\b.{0,15}\bcampanhas?\b.{0,15}\b(?:rolando|ativas?|no ar|em andamento|agendadas?|programadas?|aberta)\b|\bcampanhas? (?:esta|estao) (?:rolando|ativas?|no ar)|^(?:as )?campanhas[?!. ]*$"
+_SEND: Final = (
+    r"\b(?:dispar[ae]r?|mand[ae]r?|mande|envi[ae]r?|avis[ae]r?|avise|comunic\w+|inform[ae]r?|"
+    r"divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|solt[ae]r?)\b"
+)
+_LIST: Final = (
+    r"\b(?:quais|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|"
+    r"exib\w+|me (?:da|manda|passa|fala|diz)|quero ver|consult\w+|existem|puxa\w*)\b.{0,30}\b(?:campanhas|"
+    r"disparos|promocoes)\b|\bcampanhas (?:ativas|criadas|feitas|enviadas|agendadas|"
+    r"em andamento|que (?:eu )?(?:fiz|tenho|criei|temos))\b|\b(?:tem|temos|existe|ha|"
+    r"tenho)\b.{0,15}\bcampanhas?\b.{0,15}\b(?:rolando|ativas?|no ar|em andamento|agendadas?|"
+    r"programadas?|aberta)\b|\bcampanhas? (?:esta|estao) (?:rolando|ativas?|no ar)|\bcampanhas,? "
+    r"(?:quais|qual)\b|\bhistorico de campanhas\b|^(?:as )?campanhas[?!. ]*$"
+)
 _RESULT: Final = (
-    r"\b(?:resultados?|desempenho|retorno|deu certo|performance|estatisticas?|metricas|numeros|relatorio|funcionou|rendeu|deu resultado|bombou|balanco|"
-    r"como (?:foi|esta|anda|vai|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|vendas|gente|mensagens|respostas|respond\w+|abr\w+|visualiz\w+|leram|receberam)?|abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta))\b"
+    r"\b(?:resultados?|desempenho|retorno|deu certo|performance|estatisticas?|metricas|"
+    r"numeros|relatorio|funcionou|rendeu|deu resultado|bombou|balanco|como (?:foi|esta|"
+    r"anda|vai|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|"
+    r"vendas|gente|mensagens|respostas|respond\w+|abr\w+|visualiz\w+|leram|receberam)?|"
+    r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta))\b"
 )
-_POST: Final = r"\b(?:posts?|postar|postagens?|story|stories|storys|reels?|legendas?|feed|publicac(?:ao|oes)|publicar|conteudos?)\b|\bo que (?:eu )?(?:posto|posta)\b|\bposto (?:hoje |algo |alguma coisa )?(?:no|nas|sobre)\b (?:instagram|facebook|redes|sobre)|\bideias? (?:pro|pra|para o) (?:instagram|facebook|tiktok)"
-_SAYING: Final = r"(?:\b(?:dizendo|falando|avisando|informando|contando|comunicando|lembrando|anunciando|oferecendo|com (?:a |o |esta |essa |este |esse |a seguinte |o seguinte )?(?:mensagem|texto)|a mensagem(?: e| sera| vai ser)?|mensagem(?: e| sera)?|texto(?: e| sera)?|que diz|que diga|que fala|escrito|escrita|com os dizeres)\b\s*(?:assim\b|o seguinte\b)?\s*(?:que\b)?\s*[:,\-]?\s*)"
+_POST: Final = (
+    r"\b(?:posts?|postar|postagem|postagens|story|stories|storys|reels?|legendas?|feed|"
+    r"publicac(?:ao|oes)|publicar|conteudos?)\b|\b(?:texto|arte|foto|video|criativo|"
+    r"carrossel|frase|chamada)\b.{0,20}\b(?:instagram|facebook|tiktok|redes sociais|"
+    r"feed)\b|\bo que (?:eu )?(?:posto|posta)\b|\bposto (?:hoje |algo |alguma coisa "
+    r")?(?:no|nas|sobre)\b (?:instagram|facebook|redes|sobre)|\bideias? (?:pro|pra|para "
+    r"o) (?:instagram|facebook|tiktok)"
+)
+_SAYING: Final = (
+    r"(?:\b(?:dizendo|falando|avisando|informando|contando|comunicando|lembrando|anunciando|"
+    r"oferecendo|com (?:a |o |esta |essa |este |esse |a seguinte |o seguinte )?(?:mensagem|"
+    r"texto)|(?:a )?mensagem (?:e|sera|vai ser)|(?:a )?mensagem(?=\s*[:\"])|(?:o )?texto "
+    r"(?:e|sera)|(?:o )?texto(?=\s*[:\"])|que diz|que diga|que fala|escrito|escrita|"
+    r"com os dizeres)\b\s*(?:assim\b|o seguinte\b)?\s*(?:que\b)?\s*[:,\-]?\s*)"
+)
 
 
 def read_outreach(text: Text) -> Reading | None:
     if (
         text.has(_POST)
-        and not (text.has(_AUDIENCE) and text.has(_SEND))
-        and not text.has(r"\b(?:paguei|gastei|gastamos)\b|\bposto (?:de gasolina|ipiranga|shell)")
+        and (not (text.has(_AUDIENCE) and text.has(_SEND)))
+        and (not text.has(r"\b(?:paguei|gastei|gastamos)\b|\bposto (?:de gasolina|ipiranga|shell)"))
     ):
         return _read_post(text)
     if text.has(
-        r"^(?:\W|hoje |ontem |oi |ola |bom dia )*(?:ja )?(?:gastei|paguei|recebi|vendi|comprei|entrou|faturei|investi)\b"
+        (
+            r"^(?:\W|hoje |ontem |oi |ola |bom dia )*(?:ja )?(?:gastei|paguei|recebi|vendi|comprei|"
+            r"entrou|faturei|investi)\b"
+        )
     ):
         return None
     if _asks_results(text):
         return _read_results(text)
-    if text.has(_LIST) and not text.has(r"\bpromoc\w+ (?:voces|hoje)|\bvoces\b"):
+    if text.has(_LIST) and (not text.has(r"\bpromoc\w+ (?:voces|hoje)|\bvoces\b")):
         return for_tool(Draft("list_campaigns"))
     return _read_campaign(text)
 
@@ -78,14 +119,21 @@ def campaign_name(text: Text) -> str | None:
         if quoted and (span := _quoted(text, quoted.end() - 1)):
             return text.original(*span)
         words = rx(
-            r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|\brendeu\b|\bmensagem\b|\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
+            (
+                r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|"
+                r"\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|"
+                r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|\brendeu\b|\bmensagem\b|"
+                r"\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
+            )
         ).match(text.plain, match.end())
         if (
             words
             and words.group("n")
             not in ("nova", "ultima", "minha", "a ultima", "passada", "de", "do", "da", "anterior", "no", "na", "e")
-            and not rx(r"^(?:nova|ultima|passad|cliente|inativ|ativ|mes|semana|ontem|funcion|deu|anterior)").match(
-                words.group("n")
+            and (
+                not rx("^(?:nova|ultima|passad|cliente|inativ|ativ|mes|semana|ontem|funcion|deu|anterior)").match(
+                    words.group("n")
+                )
             )
         ):
             return text.original(words.start("n"), words.end("n"))
@@ -99,38 +147,59 @@ def _read_campaign(text: Text) -> Reading | None:
     create = text.find(_CREATE)
     if (
         topic
-        and not topic.group().startswith("campanha")
-        and not audience
-        and not (
-            create
-            and text.has(
-                r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi)\w*\b.{0,20}\b(?:promoc|disparo|divulg|mensagem em massa|lista de trans)"
+        and (not topic.group().startswith("campanha"))
+        and (not audience)
+        and (
+            not (
+                create
+                and text.has(
+                    (
+                        r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi)\w*\b.{0,20}\b(?:promoc|disparo|"
+                        r"divulg|mensagem em massa|lista de trans)"
+                    )
+                )
             )
         )
     ):
         return None
-    if not topic and not (audience and send and send.start() < audience.start()):
+    spoken = audience is not None and rx(r"^.{0,25}(?::|\")").match(text.plain[audience.end() :]) is not None
+    addressed = audience is not None and (
+        send is not None and send.start() < audience.start() or (create is not None and spoken)
+    )
+    if not topic and (not addressed):
         return None
     if (
         topic
-        and not create
-        and not text.has(r":|^(?:uma |nova )?campanha\b|\bcampanha p[ar]")
-        and not text.has(r"\bcampanha\b")
+        and (not create)
+        and (not text.has(r":|^(?:uma |nova )?campanha\b|\bcampanha p[ar]"))
+        and (not text.has(r"\bcampanha\b"))
     ):
         return None
     if text.has(
-        r"\b(?:quanto custa|como (?:faco|fazer|crio|criar)|cancela\w*|paus\w+|apag\w+|exclu\w+)\b.{0,20}\bcampanha|\bvoces (?:tem|fazem|estao)\b.{0,20}\bpromoc"
+        (
+            r"\b(?:quanto custa|como (?:faco|fazer|crio|criar)|cancela\w*|paus\w+|apag\w+|exclu\w+)\b.{0,20}\bcampan"
+            r"ha|\bvoces (?:tem|fazem|estao)\b.{0,20}\bpromoc"
+        )
     ):
         return None
     if not topic and text.has(
-        r"\b(?:manda|mande|envia|mandar|enviar)\b.{0,30}\b(?:relatorio|boleto|nota|orcamento|lista|fluxo)\b"
+        (
+            r"\b(?:manda|mande|envia|mandar|enviar)\b.{0,30}\b(?:relatorio|boleto|nota|orcamento|"
+            r"lista|fluxo)\b"
+        )
     ):
         return None
     if (
         not topic
         and audience
-        and not text.has(
-            r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|\bativos\b|\bnovos\b|\bantigos\b"
+        and (
+            not text.has(
+                (
+                    r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|"
+                    r"\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|"
+                    r"\bativos\b|\bnovos\b|\bantigos\b"
+                )
+            )
         )
     ):
         return None
@@ -168,7 +237,7 @@ def _message_span(text: Text, audience_end: int) -> tuple[int, int] | None:
     colon = rx(r":\s*(?=\S)").search(plain)
     if colon and rx(r"\b(?:nome|titulo|segmento|publico)\s*$").search(plain[: colon.start()]):
         colon = rx(r"\b(?:mensagem|texto)\s*:\s*(?=\S)").search(plain)
-    if colon and not (said and said.start() < colon.start() - 25) and not rx(r"\d$").search(plain[: colon.start()]):
+    if colon and (not (said and said.start() < colon.start() - 25)) and (not rx(r"\d$").search(plain[: colon.start()])):
         return _trimmed(plain, colon.end())
     if said and len(plain[said.end() :].split()) >= 2:
         return _trimmed(plain, said.end())
@@ -177,7 +246,7 @@ def _message_span(text: Text, audience_end: int) -> tuple[int, int] | None:
         told
         and told.group().strip().endswith("que")
         and rx(_SEND).search(plain)
-        and not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|t[eê]m|ja)\w*").match(plain[told.end() :])
+        and (not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|t[eê]m|ja)\w*").match(plain[told.end() :]))
     ):
         return _trimmed(plain, told.end())
     return None
@@ -191,15 +260,30 @@ def _trimmed(plain: str, start: int) -> tuple[int, int] | None:
 def segment_in(plain: str) -> str:
     """Whom the campaign is for; everybody unless something is said."""
     if rx(
-        r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|\bsumiram\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo (?:que )?(?:nao|sem)\b|\bsem (?:comprar|vir|aparecer)\b"
+        (
+            r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|"
+            r"voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|"
+            r"\bsumiram\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo "
+            r"(?:que )?(?:nao|sem)\b|\bsem (?:comprar|vir|aparecer)\b"
+        )
     ).search(plain):
         return "inactive"
     if rx(
-        r"\b(?:clientes?|contatos|tutores|pacientes|alunos|publico|segmento|base|fregueses|pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|recentes|recem\w*)\b|\bnov[oa]s (?:clientes|contatos|tutores|pacientes|alunos|cadastros|fregueses)\b|\bprimeira (?:compra|visita|vez)\b|\bacabaram de (?:chegar|comprar)\b|\bchegaram (?:agora|recente)|\brecem[- ]?(?:chegad|cadastrad)\w+|\bsegmento:? ?(?:new|novos?)\b"
+        (
+            r"\b(?:clientes?|contatos|tutores|pacientes|alunos|publico|segmento|base|fregueses|"
+            r"pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|recentes|"
+            r"recem\w*)\b|\bnov[oa]s (?:clientes|contatos|tutores|pacientes|alunos|cadastros|"
+            r"fregueses)\b|\bprimeira (?:compra|visita|vez)\b|\bacabaram de (?:chegar|comprar)\b|"
+            r"\bchegaram (?:agora|recente)|\brecem[- ]?(?:chegad|cadastrad)\w+|\bsegmento:? "
+            r"?(?:new|novos?)\b"
+        )
     ).search(plain):
         return "new"
     if rx(
-        r"\bativ[oa]s?\b|\bfieis\b|\bfrequentes\b|\bcompram sempre\b|\bvem sempre\b|\bsempre (?:vem|compram?)\b|\brecorrentes\b|\bassiduos\b"
+        (
+            r"\bativ[oa]s?\b|\bfieis\b|\bfrequentes\b|\bcompram sempre\b|\bvem sempre\b|\bsempre "
+            r"(?:vem|compram?)\b|\brecorrentes\b|\bassiduos\b"
+        )
     ).search(plain):
         return "active"
     return "all"
@@ -213,10 +297,24 @@ def _read_post(text: Text) -> Reading | None:
 
 
 def post_topic(text: Text) -> str | None:
-    clause = r"(?P<t>[^.;?!\n]{2,100}?)(?=\s*(?:$|[.;?!\n]|,? por favor|,? pf\b|\bno (?:instagram|facebook)\b|\bpr[ao] (?:instagram|facebook)\b|\bpro (?:instagram|facebook|tiktok|status|feed)\b|\bhoje\s*$|\bpara o instagram\b))"
+    clause = (
+        r"(?P<t>[^.;?!\n]{2,100}?)(?=\s*(?:$|[.;?!\n]|,? por favor|,? pf\b|\bno (?:instagram|"
+        r"facebook)\b|\bpr[ao] (?:instagram|facebook)\b|\bpro (?:instagram|facebook|tiktok|"
+        r"status|feed)\b|\bhoje\s*$|\bpara o instagram\b))"
+    )
     for lead in (
-        r"\b(?:sobre|falando d[aeo]s?|falando|com o tema(?: d[aeo])?|tema:?|com tema(?: d[aeo])?|a respeito d[aeo]s?|divulgando|anunciando|mostrando|assunto:?)\s+(?:[ao]s? (?=meu|minha|nos))?",
-        r"\b(?:posts?|postagem|story|stories|reels?|legenda|publicacao|conteudo|publicar|postar|posto)\s+(?:pr[ao] |para )?(?:(?:instagram|facebook|feed|tiktok|status|o instagram|o facebook|as redes sociais|redes sociais) )?(?:d[aeo]s? |pr[ao]s? |para (?:o |a |os |as )?|n[ao] )",
+        (
+            r"\b(?:sobre|falando d[aeo]s?|falando|com o tema(?: d[aeo])?|tema:?|com tema(?: "
+            r"d[aeo])?|a respeito d[aeo]s?|divulgando|anunciando|mostrando|assunto:?)\s+(?:[ao]s? "
+            r"(?=meu|minha|nos))?"
+        ),
+        (
+            r"\b(?:posts?|postagem|postagens|texto|story|stories|reels?|legenda|publicacao|conteudo|"
+            r"publicar|postar|posto)\s*:?\s+(?:pr[ao] |para )?(?:(?:instagram|facebook|feed|"
+            r"tiktok|status|o instagram|o facebook|as redes sociais|redes sociais) )?(?:d[aeo]s? "
+            r"|pr[ao]s? |para (?:o |a |os |as )?|n[ao] )"
+        ),
+        r"\b(?:posts?|postagem|legenda|story|reels?|conteudo|texto)\s*:\s*",
     ):
         match = rx(lead + clause).search(text.plain)
         if match and match.group("t") not in (

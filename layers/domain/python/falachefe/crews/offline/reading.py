@@ -22,9 +22,33 @@ from falachefe.crews.offline.people import read_people
 from falachefe.crews.offline.reports import read_budget, read_report, read_trends
 from falachefe.crews.offline.text import Text, text_of
 
+# `não, quero ver o saldo` asks for something that cannot enter anything twice.
+_SAFE_AFTER_NO = frozenset(
+    (
+        "talk_to_human",
+        "open_ticket",
+        "cash_flow_report",
+        "list_employees",
+        "list_campaigns",
+        "campaign_results",
+        "analyze_trends",
+        "answer_question",
+        "not_yet",
+    )
+)
+_NOT_A_CORRECTION = (
+    r"^\W*nao (?:esque|gastei|paguei|comprei|recebi |vendi|gastamos|pagamos|entrou|"
+    r"caiu|quero gastar|posso gastar|consigo|veio|funciona|vou|vem|quero falar|"
+    r"sei o que|abre|liga|"
+    r"imprime|emite|estou|esta|tem|chegou|quero mais falar|carrega|entra|aparece)"
+)
 # The deed opens the sentence: whatever follows is what the money was for.
 _DEED_FIRST = (
-    r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|hoje|ontem|anteontem|eu|ja|a gente|nos|agora|chefe|aqui|olha|so|por favor|acabei de|instrucoes do contador|de manha|cedo)[\s,.!:?]*)*(?:"
+    (
+        r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|"
+        r"hoje|ontem|anteontem|eu|ja|a gente|nos|agora|chefe|aqui|olha|so|por favor|"
+        r"acabei de|instrucoes do contador|de manha|cedo)[\s,.!:?]*)*(?:"
+    )
     + SPENT
     + "|"
     + EARNED
@@ -38,7 +62,11 @@ def read(message: str, today: date) -> Reading:
     if commands_the_assistant(message):
         return Reading("refused", "support", (), 0.99)
     text = text_of(message)
-    return _talk(text) or _request(text, today) or _chat(text) or Reading("unknown", "support", (), 0.3, explicit=False)
+    talk = _talk(text)
+    if talk and talk.intent == "correction":
+        meant = _request(text, today)
+        return meant if meant and meant.intent in _SAFE_AFTER_NO else talk
+    return talk or _request(text, today) or _chat(text) or Reading("unknown", "support", (), 0.3, explicit=False)
 
 
 def _talk(text: Text) -> Reading | None:
@@ -48,9 +76,7 @@ def _talk(text: Text) -> Reading | None:
         return greeting or closing
     if text.has(CANCEL):
         return Reading("cancel", "orchestrator", (), 0.9, explicit=False)
-    if text.has(CORRECTION) and not text.has(
-        r"^\W*nao (?:esque|gastei|paguei|comprei|recebi |vendi|gastamos|pagamos|entrou|caiu|quero gastar|posso gastar|consigo|veio|funciona|vou|vem|quero falar|sei o que|abre|liga|imprime|emite|estou|esta|tem|chegou|quero mais falar|carrega|entra|aparece|recebi (?:o|a|meu|minha) (?:pedido|produto|encomenda))"
-    ):
+    if text.has(CORRECTION) and not text.has(_NOT_A_CORRECTION):
         return Reading("correction", "orchestrator", (), 0.85, explicit=False)
     return None
 

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from falachefe.crews.offline.lexicon import ABBREVIATIONS, COMMON_WORDS, SPELLABLE
 
 # Nobody dictates more than this in one message; the rest still passes the guard but is not mined for meaning.
-READ_LIMIT = 1200
+READ_LIMIT = 800
 
 _WORD = re.compile(r"[^\W_]+")
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs"}
@@ -74,7 +74,9 @@ class Text:
         """The author's own characters behind `plain[start:end]`, trimmed."""
         if start >= end:
             return ""
-        return self.raw[self._starts[start] : self._ends[end - 1]].strip()
+        # What runs to the end of the part that was read goes on to the end of the message.
+        last = len(self.raw) if end == len(self.plain) else self._ends[end - 1]
+        return self.raw[self._starts[start] : last].strip()
 
     def has(self, pattern: str) -> bool:
         return rx(pattern).search(self.plain) is not None
@@ -85,8 +87,8 @@ class Text:
 
 @lru_cache(maxsize=256)
 def text_of(message: str) -> Text:
-    raw = visible(message)[:READ_LIMIT].strip()
-    folded = fold(raw)
+    raw = visible(message).strip()
+    folded = fold(raw[:READ_LIMIT])
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -114,6 +116,8 @@ def _copy(folded: str, start: int, end: int, pieces: list[str], starts: list[int
 
 def spell(word: str) -> str:
     """The dictionary form of a folded word: abbreviation spelled out, stretched letters and slips mended."""
+    if len(set(word)) > 1 and word.isalpha():
+        word = rx(r"([a-z])\1{2,}").sub(r"\1", word)
     if word in ABBREVIATIONS:
         return ABBREVIATIONS[word]
     if len(word) < 5 or len(word) > 16 or word in COMMON_WORDS or not word.isalpha():
