@@ -43,26 +43,31 @@ def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
     """Goes through the companies that have something overdue, within `TIME_BUDGET`. Safe to run twice at once."""
     started = clock.now()
     swept = Swept()
-    for company_id in _companies(database, started):
+    for company_id in overdue_companies(database, started):
         if clock.now() - started > TIME_BUDGET:
             break
-        swept.companies += 1
-        for step in (_letters, _tasks, _sends, _messages):
-            try:
-                step(_Yard(database, publisher, company_id, clock.now(), swept))
-            except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
-                _report(company_id, step.__name__, error)
-                swept.errors.append(type(error).__name__)
+        sweep_company(database, publisher, company_id, now=clock.now(), swept=swept)
     return swept
 
 
-def _companies(database: Database, now: datetime) -> list[UUID]:
+def overdue_companies(database: Database, now: datetime) -> list[UUID]:
     with database.no_tenant() as session:
         found = session.execute(
             text("select directory.companies_with_overdue_work(:letters, :leases, :sends)"),
             {"letters": now - LETTER_AGE, "leases": now, "sends": now - SENDING_AGE},
         )
         return list(found.scalars())
+
+
+def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *, now: datetime, swept: Swept) -> None:
+    """Puts one company right; what fails is noted in `swept` and does not stop the other steps."""
+    swept.companies += 1
+    for step in (_letters, _tasks, _sends, _messages):
+        try:
+            step(_Yard(database, publisher, company_id, now, swept))
+        except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
+            _report(company_id, step.__name__, error)
+            swept.errors.append(type(error).__name__)
 
 
 def _letters(yard: "_Yard") -> None:
@@ -112,10 +117,10 @@ def _free(yard: "_Yard", task_id: UUID, conversation_id: UUID, session: Session,
 
 
 def _sends(yard: "_Yard") -> None:
-    from falachefe.whatsapp import traffic
+    from falachefe.whatsapp import outbound
 
     with yard.database.tenant(yard.company_id) as session:
-        yard.swept.uncertain += traffic.mark_stuck(session, yard.company_id, yard.now - SENDING_AGE)
+        yard.swept.uncertain += outbound.mark_stuck(session, yard.company_id, yard.now - SENDING_AGE)
 
 
 def _messages(yard: "_Yard") -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from falachefe.whatsapp.models import Conversation, Message
@@ -42,20 +42,3 @@ def unattended(session: Session, company_id: UUID, *, before: datetime, limit: i
             .limit(limit)
         ).scalars()
     )
-
-
-def mark_stuck(session: Session, company_id: UUID, before: datetime) -> int:
-    """Sends begun before `before` whose outcome nobody wrote down: uncertain, and never blindly repeated."""
-    marked = session.execute(
-        update(Message)
-        .where(
-            Message.company_id == company_id,
-            Message.direction == "out",
-            Message.status == "sending",
-            Message.updated_at < before,
-        )
-        .values(status="uncertain")
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(marked.all())

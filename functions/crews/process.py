@@ -1,0 +1,36 @@
+"""POST /v1/crews/process: a message to the crew, answered in the call."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from falachefe.crews import process as crew
+from falachefe.crews.worker import count, workshop
+from falachefe.http.api import Api
+from falachefe.kernel.errors import InvalidInput
+
+api = Api("crews")
+
+
+class MessageIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    message: Annotated[str, StringConstraints(max_length=crew.LONGEST_MESSAGE)]
+
+
+@api.post("/process", permission="crews.process")
+def process(
+    body: MessageIn, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)] = None
+) -> dict[str, Any]:
+    who = api.principal()
+    # Postgres holds no NUL; nobody means one.
+    text = body.message.replace("\x00", "").strip()
+    if not text:
+        raise InvalidInput("Escreva uma mensagem.", code="message_empty")
+    answer = crew.process(workshop(), who.company_id, who.user_id, text, key=idempotency_key, report=count)
+    return asdict(answer)
+
+
+handler = api.handler()

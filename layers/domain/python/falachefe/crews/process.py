@@ -1,0 +1,185 @@
+"""`POST /v1/crews/process`: one message, one reply, in the call. The same turns as WhatsApp's, run on the spot."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.crews import rules, turns
+from falachefe.crews.claims import HISTORY
+from falachefe.crews.finish import Outcome
+from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.service import default_crew
+from falachefe.crews.tasks import Workshop, run_task
+from falachefe.data.outbox import Letter, Outbox, Publisher
+from falachefe.kernel.errors import Conflict, Forbidden, Unavailable
+
+LONGEST_MESSAGE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    reply: str
+    agent: str
+    conversation_id: UUID
+    task_id: UUID
+    handoffs: Sequence[dict[str, str]]
+    tools: Sequence[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _OnTheSpot:
+    """Takes the letters to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
+
+    publisher: Publisher
+    held: list[Letter] = field(default_factory=list)
+
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        mine = [letter for letter in letters if letter.destination.startswith("agent-")]
+        self.held += mine
+        others = [letter for letter in letters if not letter.destination.startswith("agent-")]
+        return [*(letter.id for letter in mine), *(self.publisher.publish(others) if others else ())]
+
+
+def _ignore(_: Outcome) -> None:
+    return
+
+
+def process(
+    shop: Workshop,
+    company_id: UUID,
+    user_id: UUID,
+    text: str,
+    *,
+    key: str | None = None,
+    report: Callable[[Outcome], None] = _ignore,
+) -> Answer:
+    """Answers a signed-in person's message with their own permissions.
+
+    `key` is the client's idempotency key: the same key answers what it answered before. Raises `Conflict` while the
+    person's last message is still being answered, `Forbidden` for a company that is not active, `Unavailable` while the
+    crew is paused.
+    """
+    outbox = Outbox(company_id)
+    with shop.database.tenant(company_id) as session:
+        opened = _open(session, outbox, shop, company_id=company_id, user_id=user_id, text=text, key=key)
+        outbox.save(session)
+    if isinstance(opened, Answer):
+        return opened
+    here = replace(shop, publisher=_OnTheSpot(shop.publisher))
+    outbox.publish(shop.database, here.publisher)
+    ended = _run(here, company_id, opened, report)
+    with shop.database.tenant(company_id) as session:
+        return _answer(session, company_id, ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    conversation_id: UUID
+    task_id: UUID
+
+
+def _open(
+    session: Session,
+    outbox: Outbox,
+    shop: Workshop,
+    *,
+    company_id: UUID,
+    user_id: UUID,
+    text: str,
+    key: str | None,
+) -> _Opened | Answer:
+    from falachefe.tenancy import service as tenancy
+    from falachefe.whatsapp import api_channel, conversations
+
+    now = shop.clock.now()
+    company = tenancy.company(session, company_id)
+    if company.status != "active":
+        raise Forbidden("A empresa não está ativa.", code="company_inactive")
+    crew_id = default_crew(session, company_id, now)
+    talk = api_channel.conversation_of(session, company_id, user_id, crew_id)
+    state = conversations.lock(session, company_id, talk)
+    if key is not None and (earlier := api_channel.task_of(session, state, key)) is not None:
+        return _earlier_answer(session, company_id, earlier)
+    if state.active_task_id is not None:
+        raise Conflict("Ainda estou respondendo à mensagem anterior.", code="turn_running", retry_after=2)
+    api_channel.receive(session, state, text, key=key, now=now)
+    history = conversations.history(session, company_id, talk, before_task=None, limit=HISTORY)
+    decision = turns.open_or_join(session, outbox, state, text, history, now=now, time_zone=company.time_zone)
+    if decision.opening is not rules.Opening.OPEN or decision.task_id is None:
+        # Nothing is kept: the client sees that it was not answered, and may ask again.
+        raise Unavailable("A equipe virtual está em pausa no momento.", code="crew_paused")
+    return _Opened(talk, decision.task_id)
+
+
+def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Outcome], None]) -> UUID:
+    """Runs the task and the tasks that it is handed to; returns the one that ended the turn."""
+    task_id = opened.task_id
+    for _ in range((rules.MAX_HOPS + 2) * rules.MAX_ATTEMPTS):
+        payload = {
+            "task_id": str(task_id),
+            "company_id": str(company_id),
+            "conversation_id": str(opened.conversation_id),
+        }
+        outcome = run_task(payload, shop)
+        report(outcome)
+        if outcome.kind in ("replied", "failed"):
+            return task_id
+        if outcome.kind == "cancelled":
+            raise Forbidden("Esta conta não está ativa.", code="account_inactive")
+        if outcome.kind == "skipped":
+            break
+        task_id = outcome.child_id or task_id
+    raise Conflict("A resposta ainda está a caminho.", code="turn_running", retry_after=5)
+
+
+def _earlier_answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
+    status = session.execute(
+        select(CrewTask.status).where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+    ).scalar_one()
+    if status in ("pending", "in_progress"):
+        raise Conflict("Ainda estou respondendo a esta mensagem.", code="turn_running", retry_after=2)
+    return _answer(session, company_id, task_id)
+
+
+def _answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
+    """The turn that ended with this task, as it is on record."""
+    from falachefe.whatsapp import api_channel
+
+    chain = _chain(session, company_id, task_id)
+    last = chain[-1]
+    reply = api_channel.reply_of(session, company_id, task_id)
+    if reply is None:
+        raise Conflict("Esta mensagem foi cancelada.", code="turn_cancelled")
+    calls = session.execute(
+        select(ToolCall.tool, ToolCall.args, ToolCall.ok)
+        .where(ToolCall.company_id == company_id, ToolCall.task_id.in_([task.id for task in chain]))
+        .order_by(ToolCall.id)
+    ).all()
+    return Answer(
+        reply=reply,
+        agent=last.role,
+        conversation_id=last.conversation_id,
+        task_id=last.id,
+        handoffs=[{"from": a.role, "to": b.role} for a, b in pairwise(chain)],
+        tools=[{"tool": call.tool, "args": call.args, "ok": call.ok} for call in calls],
+    )
+
+
+def _chain(session: Session, company_id: UUID, task_id: UUID) -> list[Any]:
+    """The tasks of a turn, first to last; a turn has at most `MAX_HOPS + 2` of them."""
+    chain: list[Any] = []
+    wanted: UUID | None = task_id
+    while wanted is not None:
+        task = session.execute(
+            select(CrewTask.id, CrewTask.role, CrewTask.parent_task_id, CrewTask.conversation_id).where(
+                CrewTask.company_id == company_id, CrewTask.id == wanted
+            )
+        ).one()
+        chain.insert(0, task)
+        wanted = task.parent_task_id
+    return chain

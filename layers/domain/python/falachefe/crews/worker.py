@@ -1,0 +1,86 @@
+"""The composition root of the functions that run agents."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from falachefe import runtime
+from falachefe.aws.backoff import with_backoff
+from falachefe.aws.batch import SqsAttributes, fifo_batch
+from falachefe.aws.clients import client
+from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.finish import Outcome
+from falachefe.crews.tasks import Workshop, run_task
+from falachefe.crews.tools.registry import run_tool
+from falachefe.kernel.errors import InvalidInput
+from falachefe.observability import logger
+from falachefe.whatsapp.emf import emit
+
+if TYPE_CHECKING:
+    from falachefe.crews.agents.models import ModelChain, Providers
+
+_DELAYS_S: Final = (1, 5, 20, 60)
+"""Between deliveries of a letter that our own stores refused; a model's failures are the task's business."""
+
+
+@cache
+def workshop() -> Workshop:
+    return Workshop(runtime.database(), runtime.publisher(), runtime.clock(), run_agent, run_tool)
+
+
+def run_agent(
+    turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
+) -> Reply | HandoffRequest:
+    from falachefe.crews.agents.run import run_agent as run
+
+    return run(turn, journal, toolbox, _models(json.dumps(llm_config, sort_keys=True)))
+
+
+@lru_cache(maxsize=256)
+def _models(configured: str) -> "ModelChain":
+    """The chain of a crew's configuration; what is no longer valid (a model without a price) falls back to offline."""
+    from falachefe.crews.agents.models import ModelChain, llm_config
+
+    try:
+        config = llm_config(json.loads(configured))
+    except InvalidInput:
+        logger().warning("a crew's model configuration is not valid")
+        config = llm_config({})
+    return ModelChain.of(config, _providers())
+
+
+@cache
+def _providers() -> "Providers":
+    from falachefe.crews.agents.models import Providers, ProviderSettings
+
+    return Providers(ProviderSettings.from_env(), runtime.secret)
+
+
+def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
+
+    def process(letter: dict[str, Any], _: SqsAttributes) -> None:
+        count(run_task(letter, workshop(), role=role))
+
+    return with_backoff(
+        fifo_batch(process),
+        sqs=lambda: client("sqs"),
+        queue_url=lambda: runtime.queue_url(f"agent-{role}"),
+        delays=_DELAYS_S,
+    )
+
+
+def count(outcome: Outcome) -> None:
+    now = runtime.clock().now()
+    emit("crew_tasks_total", now, role=outcome.role, status=outcome.kind)
+    if outcome.kind == "handed_off":
+        emit("crew_handoffs_total", now, origin=outcome.role, target=outcome.path[-1])
+    logger().info(
+        "a task ended",
+        task_id=str(outcome.task_id),
+        role=outcome.role,
+        outcome=outcome.kind,
+        execution_time_ms=outcome.execution_time_ms,
+        error=outcome.error,
+    )

@@ -1,0 +1,378 @@
+"""A small world around the turns: real Postgres, a clock that is moved by hand, queues that lose nothing by
+themselves, and an agent that follows the words of the message. Everything here can be killed at any boundary."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.auth.models import User
+from falachefe.crews import service, turns
+from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.finish import Outcome
+from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.sweep import Swept, overdue_companies, sweep_company
+from falachefe.crews.tasks import Workshop, run_task
+from falachefe.crews.tools.contract import ToolContext, ToolResult
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Letter, Outbox, OutboxRow
+from falachefe.finance.models import Transaction
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
+from falachefe.whatsapp import conversations
+from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this point of it runs."""
+
+
+class Boundaries:
+    """Counts the places between two steps, and kills at the chosen one."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.kill_at: int | None = None
+
+    def step(self) -> None:
+        self.passed += 1
+        if self.kill_at is not None and self.passed >= self.kill_at:
+            self.kill_at = None
+            raise Killed
+
+
+class MortalDatabase(Database):
+    """A database under which the process may die before a transaction, before its commit and after it."""
+
+    def __init__(self, real: Database, boundaries: Boundaries) -> None:
+        super().__init__(lambda: real.engine)
+        self._boundaries = boundaries
+
+    @contextmanager
+    def tenant(self, company_id: UUID) -> Iterator[Session]:
+        self._boundaries.step()
+        with super().tenant(company_id) as session:
+            yield session
+            self._boundaries.step()
+        self._boundaries.step()
+
+
+@dataclass
+class Queues:
+    """Keeps letters until somebody delivers them. `down` refuses everything, as an outage does."""
+
+    company_id: UUID
+    boundaries: Boundaries
+    agent_letters: list[Letter] = field(default_factory=list)
+    sent: list[Letter] = field(default_factory=list)
+    events: list[Letter] = field(default_factory=list)
+    down: bool = False
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        self.boundaries.step()
+        if self.down:
+            return []
+        # A sweep goes through all companies: those of other tests are none of this world's.
+        ours = [letter for letter in letters if letter.company_id == self.company_id]
+        for letter in ours:
+            self._take(letter)
+        self.boundaries.step()
+        return [letter.id for letter in ours]
+
+    def _take(self, letter: Letter) -> None:
+        key = (letter.destination, letter.deduplication_id)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        if letter.destination.startswith("agent-"):
+            self.agent_letters.append(letter)
+        elif letter.destination == "outbound":
+            self.sent.append(letter)
+        else:
+            self.events.append(letter)
+
+
+def fake_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
+    """Writes a row a call, so that a second application shows."""
+    if name == "refuse":
+        _write_entry(context, args["what"])
+        return ToolResult(False, "Não pode.", code="forbidden")
+    if name == "break":
+        _write_entry(context, args["what"])
+        raise RuntimeError("the tool broke")
+    _write_entry(context, args["what"])
+    return ToolResult(True, f"Anotado: {args['what']}", {"what": args["what"]})
+
+
+def _write_entry(context: ToolContext, what: str) -> None:
+    context.session.execute(
+        insert(Transaction).values(
+            company_id=context.company_id,
+            id=new_id(),
+            kind="expense",
+            amount=Decimal(10),
+            description=what,
+            category="outros",
+            occurred_on=date(2026, 11, 22),
+            source="agent",
+        )
+    )
+
+
+@dataclass
+class ScriptedAgent:
+    """Notes every message with the tool `note`; each model response has call ids of its own, as models' have.
+
+    A message `passa:<role> …` asks for a handoff, when an agent gets it for the first time or keeps asking if the
+    message says `sempre`. `recusa …` calls a refused tool, `quebra …` one that breaks, `conversa …` none.
+    """
+
+    model_calls: int = 0
+    before_tools: Callable[[TurnInput], None] = lambda turn: None
+    failing: int = 0
+    """So many model calls from now fail."""
+
+    def __call__(
+        self, turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
+    ) -> Reply | HandoffRequest:
+        self.last_turn = turn
+        wish = self._handoff(turn)
+        if wish:
+            return wish
+        calls = self._calls(turn, journal)
+        self.before_tools(turn)
+        said = [toolbox.call(call["tool"], call["id"], {"what": call["what"]}).message for call in calls]
+        said += [text for text in turn.texts if text.startswith("conversa")]
+        return Reply(
+            text="; ".join(said),
+            confidence=Decimal("0.90"),
+            tools=tuple(call["tool"] for call in calls),
+            usage={"input": 10, "output": 5, "total": 15, "requests": 1},
+            cost_usd=Decimal("0.000100"),
+            model="scripted",
+            degraded=False,
+        )
+
+    def _calls(self, turn: TurnInput, journal: Journal) -> list[dict[str, str]]:
+        recorded = list(journal.load())
+        known = {call["what"] for call in recorded}
+        fresh = [text for text in turn.texts if text not in known]
+        if recorded and not fresh:
+            return recorded
+        self.model_calls += 1
+        if self.failing:
+            self.failing -= 1
+            raise ConnectionError("the model did not answer")
+        tools = {"recusa": "refuse", "quebra": "break"}
+        calls = recorded + [
+            {"id": str(new_id()), "tool": tools.get(text.split()[0], "note"), "what": text}
+            for text in fresh
+            if not text.startswith("conversa")
+        ]
+        journal.save(calls)
+        return calls
+
+    def _handoff(self, turn: TurnInput) -> HandoffRequest | None:
+        for text in turn.texts:
+            if text.startswith("passa:"):
+                wanted = text.split()[0].removeprefix("passa:").split(",")
+                target = wanted[turn.hops] if turn.hops < len(wanted) else None
+                if "sempre" in text:
+                    target = wanted[turn.hops % len(wanted)]
+                if target:
+                    return HandoffRequest(target, "assunto de outro", "resumo", {"amount": "10"}, model="scripted")  # type: ignore[arg-type]
+        return None
+
+
+class World:
+    """One company with a crew, a channel and people who write."""
+
+    def __init__(self, real: Database, company_id: UUID, *, people: int = 1) -> None:
+        self.company_id = company_id
+        self.real = real
+        self.boundaries = Boundaries()
+        self.database = MortalDatabase(real, self.boundaries)
+        self.queues = Queues(company_id, self.boundaries)
+        self.clock = FixedClock(datetime.now(UTC))
+        self.agent = ScriptedAgent()
+        self.shop = Workshop(self.database, self.queues, self.clock, self.agent, fake_tool)
+        with real.tenant(company_id) as session:
+            self.crew_id = service.default_crew(session, company_id, self.clock.now())
+            self.user_id = new_id()
+            session.add(User(company_id=company_id, id=self.user_id, name="Ana", role="admin"))
+            self.channel_id = new_id()
+            session.add(
+                Channel(
+                    company_id=company_id,
+                    id=self.channel_id,
+                    name="Loja",
+                    provider="uaz",
+                    phone="+5511912345678",
+                    base_url="http://127.0.0.1",
+                    secret_name="s",
+                )
+            )
+            session.flush()
+            self.talks = [self._person(session, number) for number in range(people)]
+
+    def _person(self, session: Session, number: int) -> UUID:
+        contact = Contact(
+            company_id=self.company_id,
+            id=new_id(),
+            phone=f"+551190000{number:04d}",
+            name="Ana",
+            user_id=self.user_id if number == 0 else None,
+        )
+        session.add(contact)
+        session.flush()
+        talk = Conversation(
+            company_id=self.company_id,
+            id=new_id(),
+            channel_id=self.channel_id,
+            contact_id=contact.id,
+            crew_id=self.crew_id,
+        )
+        session.add(talk)
+        session.flush()
+        return talk.id
+
+    # -- what the outside does
+
+    def receive(self, text: str, key: str, *, talk: int = 0) -> turns.TurnDecision | None:
+        """What `process_inbound` does with a message of a known person; None when it was there already."""
+        outbox = Outbox(self.company_id)
+        with self.database.tenant(self.company_id) as session:
+            stored = session.execute(
+                upsert(Message)
+                .values(
+                    company_id=self.company_id,
+                    id=new_id(),
+                    conversation_id=self.talks[talk],
+                    channel_id=self.channel_id,
+                    direction="in",
+                    text=text,
+                    status="received",
+                    provider_message_id=key,
+                )
+                .on_conflict_do_nothing()
+                .returning(Message.id)
+            ).scalar()
+            if stored is None:
+                return None
+            state = conversations.lock(session, self.company_id, self.talks[talk])
+            past = conversations.history(session, self.company_id, state.id, before_task=state.active_task_id)
+            decision = turns.open_or_join(
+                session, outbox, state, text, past, now=self.clock.now(), time_zone="America/Sao_Paulo"
+            )
+            outbox.save(session)
+        outbox.publish(self.database, self.queues)
+        return decision
+
+    def deliver(self, position: int = 0, *, keep: bool = False) -> Outcome:
+        """Hands one letter to its agent; `keep` leaves it to be delivered again."""
+        letter = self.queues.agent_letters[position]
+        outcome = self.run(letter)
+        if not keep:
+            self.queues.agent_letters.remove(letter)
+        return outcome
+
+    def run(self, letter: Letter, shop: Workshop | None = None) -> Outcome:
+        return run_task(letter.payload, shop or self.shop, role=letter.destination.removeprefix("agent-"))
+
+    def drain(self) -> list[Outcome]:
+        outcomes = []
+        while self.queues.agent_letters:
+            outcomes.append(self.deliver())
+        return outcomes
+
+    def wait(self, seconds: float) -> None:
+        self.clock.at += timedelta(seconds=seconds)
+
+    def sweep(self) -> Swept:
+        """This company's share of a sweep: other tests' companies lie in the same database."""
+        swept, now = Swept(), self.clock.now()
+        if self.company_id in overdue_companies(self.real, now):
+            sweep_company(self.database, self.queues, self.company_id, now=now, swept=swept)
+        return swept
+
+    def settle(self, rounds: int = 12) -> None:
+        """Peace: nothing is killed or refused any more; sweeps and deliveries until nothing is left to do."""
+        self.boundaries.kill_at = None
+        self.queues.down = False
+        self.agent.failing = 0
+        for _ in range(rounds):
+            self.drain()
+            self.wait(61)
+            swept = self.sweep()
+            assert not swept.errors
+            if not self.queues.agent_letters and not self.active_tasks() and not self.letters_left():
+                return
+        raise AssertionError("the world does not come to rest")
+
+    # -- what may be looked at
+
+    def rows(self, statement: Any) -> list[Any]:
+        with self.real.tenant(self.company_id) as session:
+            return list(session.execute(statement).all())
+
+    def messages(self, direction: str, talk: int = 0) -> list[Any]:
+        return self.rows(
+            select(Message.text, Message.crew_task_id, Message.status)
+            .where(Message.direction == direction, Message.conversation_id == self.talks[talk])
+            .order_by(Message.id)
+        )
+
+    def replies(self, talk: int = 0) -> list[str]:
+        return [row.text for row in self.messages("out", talk)]
+
+    def noted(self) -> dict[str, int]:
+        counted = self.rows(select(Transaction.description, func.count()).group_by(Transaction.description))
+        return {row[0]: row[1] for row in counted}
+
+    def tasks(self) -> list[Any]:
+        return self.rows(
+            select(
+                CrewTask.id,
+                CrewTask.role,
+                CrewTask.status,
+                CrewTask.attempts,
+                CrewTask.parent_task_id,
+                CrewTask.conversation_id,
+                CrewTask.error_message,
+                CrewTask.result,
+                CrewTask.cost_usd,
+                CrewTask.token_usage,
+                CrewTask.execution_time_ms,
+                CrewTask.lease_until,
+                CrewTask.metadata_.label("metadata"),
+            ).order_by(CrewTask.id)
+        )
+
+    def active_tasks(self) -> list[Any]:
+        return [task for task in self.tasks() if task.status in ("pending", "in_progress")]
+
+    def tool_calls(self) -> list[Any]:
+        return self.rows(select(ToolCall.tool, ToolCall.args, ToolCall.ok, ToolCall.result).order_by(ToolCall.id))
+
+    def letters_left(self) -> list[Any]:
+        return self.rows(select(OutboxRow.destination, OutboxRow.payload))
+
+    def conversation(self, talk: int = 0) -> Any:
+        return self.rows(
+            select(
+                Conversation.active_task_id,
+                Conversation.current_agent_id,
+                Conversation.handoff_history,
+            ).where(Conversation.id == self.talks[talk])
+        )[0]
+
+    def event_names(self) -> list[str]:
+        return [letter.payload["name"] for letter in self.queues.events]
