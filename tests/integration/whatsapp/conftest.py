@@ -166,7 +166,7 @@ class Shop:
 @pytest.fixture
 def tables() -> Iterator[dict[str, Table]]:
     with mock_aws():
-        client = BotoSession().create_client("dynamodb", region_name="sa-east-1")
+        client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
         made = {}
         for name in ("auth", "limits", "channels"):
             client.create_table(

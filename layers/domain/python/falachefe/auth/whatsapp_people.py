@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from falachefe.auth.models import User, WhatsappAuthLog
 from falachefe.kernel.br import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
 
 _LONGEST_AGENT = 200
 
@@ -30,6 +32,15 @@ class Origin:
 
 
 CHAT = Origin()
+
+
+def origin_of(source_ip: str | None, user_agent: str | None) -> Origin:
+    """Where a request came from, as far as it can be stored: anything but an address counts as none."""
+    try:
+        address = str(ip_address(source_ip or ""))
+    except ValueError:
+        address = None
+    return Origin(address, one_line(user_agent)[:_LONGEST_AGENT] if user_agent else None)
 
 
 def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
@@ -94,6 +105,6 @@ def log_attempt(
             success=success,
             error_code=error_code,
             ip_address=origin.ip_address,
-            user_agent=origin.user_agent[:_LONGEST_AGENT] if origin.user_agent else None,
+            user_agent=origin.user_agent,
         )
     )

@@ -1,6 +1,6 @@
 """A DynamoDB table with `pk`, `sk` and `expires_at`, in plain Python values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 type Item = dict[str, Any]
@@ -79,6 +79,20 @@ class Table:
             if not key or (limit is not None and len(items) >= limit):
                 return items
             request["ExclusiveStartKey"] = key
+
+    def expired(self, now: int) -> Iterator[Item]:
+        """Every item whose `expires_at` has passed: reads the whole table, page by page, for a cleaning schedule."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "expires_at <= :now",
+            "ExpressionAttributeValues": to_item({":now": now}),
+        }
+        while True:
+            page = self._client.scan(**request)
+            yield from (from_item(item) for item in page["Items"])
+            if not page.get("LastEvaluatedKey"):
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _write(
         self,

@@ -5,8 +5,8 @@ import os
 from datetime import datetime
 
 
-def metric_line(name: str, now: datetime, /, **dimensions: str) -> str:
-    """An EMF record of one count; dimensions are few and closed sets, never a phone, a user or a company."""
+def metric_line(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> str:
+    """An EMF record of a count; dimensions are few and closed sets, never a phone, a user or a company."""
     service = os.environ.get("POWERTOOLS_SERVICE_NAME", "falachefe")
     tags = {"service": service, **dimensions}
     definition = {
@@ -15,8 +15,8 @@ def metric_line(name: str, now: datetime, /, **dimensions: str) -> str:
         "Metrics": [{"Name": name, "Unit": "Count"}],
     }
     stamp = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]}
-    return json.dumps({"_aws": stamp, **tags, name: 1}, separators=(",", ":"))
+    return json.dumps({"_aws": stamp, **tags, name: value}, separators=(",", ":"))
 
 
-def emit(name: str, now: datetime, /, **dimensions: str) -> None:
-    print(metric_line(name, now, **dimensions), flush=True)  # EMF goes by stdout
+def emit(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> None:
+    print(metric_line(name, now, value, **dimensions), flush=True)  # EMF goes by stdout

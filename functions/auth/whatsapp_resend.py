@@ -1,0 +1,50 @@
+"""POST /v1/auth/whatsapp/resend: another code, by WhatsApp, for someone who was sent one lately."""
+
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from falachefe import runtime
+from falachefe.auth.whatsapp_codes import Codes
+from falachefe.auth.whatsapp_people import origin_of
+from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
+from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.aws.limits import SlidingLimit
+from falachefe.http.api import Api
+from falachefe.whatsapp.emf import emit
+from falachefe.whatsapp.settings import pepper
+
+api = Api("auth")
+
+
+class Resend(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    company_id: UUID
+    phone: Annotated[str, StringConstraints(min_length=8, max_length=30)]
+
+
+class Accepted(BaseModel):
+    status: str
+    message: str
+
+
+@api.post("/whatsapp/resend", public="this is how one signs in")
+def resend(body: Resend) -> Response[Accepted]:
+    requests = SignInRequests(
+        database=runtime.database(),
+        publisher=runtime.publisher(),
+        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
+        limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
+        clock=runtime.clock(),
+        count=emit,
+    )
+    origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
+    requests.resend(body.company_id, phone_given(body.phone), origin)
+    message = "Se houver uma confirmação pendente para este telefone, um novo código chega pelo WhatsApp."
+    return Response(202, "application/json", Accepted(status="accepted", message=message))
+
+
+handler = api.handler()

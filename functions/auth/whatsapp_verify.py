@@ -1,0 +1,44 @@
+"""POST /v1/auth/whatsapp/verify: the code that came by WhatsApp, given outside the chat."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from falachefe import runtime
+from falachefe.auth.whatsapp_codes import Codes
+from falachefe.auth.whatsapp_people import origin_of
+from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
+from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.aws.limits import SlidingLimit
+from falachefe.http.api import Api
+from falachefe.whatsapp.emf import emit
+from falachefe.whatsapp.settings import pepper
+
+api = Api("auth")
+
+
+class Verify(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    company_id: UUID
+    phone: Annotated[str, StringConstraints(min_length=8, max_length=30)]
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+@api.post("/whatsapp/verify", public="this is how one signs in")
+def verify(body: Verify) -> dict[str, str]:
+    requests = SignInRequests(
+        database=runtime.database(),
+        publisher=runtime.publisher(),
+        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
+        limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
+        clock=runtime.clock(),
+        count=emit,
+    )
+    origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
+    requests.verify(body.company_id, phone_given(body.phone), body.code, origin)
+    return {"status": "verified", "message": "Número confirmado. Continue a conversa no WhatsApp."}
+
+
+handler = api.handler()
