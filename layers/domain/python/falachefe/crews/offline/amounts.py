@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Final, Literal
+
+from falachefe.crews.offline.lexicon import words
 from falachefe.crews.offline.text import rx
 
 type Flaw = Literal["vague", "zero", "negative", "too_big", "malformed", "each", "instalments"]
@@ -90,36 +92,36 @@ SCALES: Final[dict[str, int]] = {
     "bilhoes": 10**9,
     "milzinho": 1000,
 }
-CURRENCY: Final = frozenset(
-    (
-        "reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus "
-        "dinheiro dinheiros reaizinhos realzinho"
-    ).split()
+CURRENCY: Final = words(
+    """
+    reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus dinheiro dinheiros
+    reaizinhos realzinho
+    """
 )
-MEASURES: Final = frozenset(
+MEASURES: Final = words(
     """
     litro litros l lt lts kg kgs quilo quilos kilo kilos g gr gramas grama ml caixa caixas cx cxs saco sacos
-    pacote pacotes pct pcts unidade unidades un und unid dia dias hora horas h hs min minuto minutos mes meses ano
-    anos semana semanas pessoa pessoas cliente clientes vez vezes x m metro metros m2 m3 km cm mm cento parcela
-    parcelas polegadas par pares duzia duzias garrafa garrafas lata latas galao galoes botijao botijoes barra
-    barras folha folhas resma resmas rolo rolos tonelada toneladas ton graus mb gb mega megas giga ampola ampolas
-    dose doses frasco frascos porcento item itens fatia fatias funcionario funcionarios cabecas diarias
-    """.split()
+    pacote pacotes pct pcts unidade unidades un und unid dia dias hora horas h hs min minuto minutos mes meses
+    ano anos semana semanas pessoa pessoas cliente clientes vez vezes x m metro metros m2 m3 km cm mm cento
+    parcela parcelas polegadas par pares duzia duzias garrafa garrafas lata latas galao galoes botijao botijoes
+    barra barras folha folhas resma resmas rolo rolos tonelada toneladas ton graus mb gb mega megas giga ampola
+    ampolas dose doses frasco frascos porcento item itens fatia fatias funcionario funcionarios cabecas diarias
+    """
 )
-SMALL_WORDS: Final = frozenset(
+SMALL_WORDS: Final = words(
     """
     de da do das dos em no na nos nas com pra pro para por pelo pela pelos pelas a o as os e ou que hoje ontem
     anteontem amanha referente ref reais foi deu ficou mais menos apos depois antes cada dia pix cartao debito
-    credito dinheiro vista avista so ja la aqui ai ao aos via num numa la no sem entre ate agora cedo tarde noite
-    inss iss juros correios onibus gas das impostos taxas transporte mes tudo total certinho certo pras pros esse
-    essa nesse nessa segunda terca quarta quinta sexta sabado domingo mei
-    """.split()
+    credito dinheiro vista avista so ja la aqui ai ao aos via num numa la no sem entre ate agora cedo tarde
+    noite inss iss juros correios onibus gas das impostos taxas transporte mes tudo total certinho certo pras
+    pros esse essa nesse nessa segunda terca quarta quinta sexta sabado domingo mei
+    """
 )
-_LABELS: Final = frozenset(
-    (
-        "nota nf nfe nfse pedido numero nº n° # protocolo placa cep tel fone telefone zap "
-        "whatsapp cpf cnpj rg ag agencia apto sala parcela codigo nr av box lote aro"
-    ).split()
+_LABELS: Final = words(
+    """
+    nota nf nfe nfse pedido numero nº n° # protocolo placa cep tel fone telefone zap whatsapp cpf cnpj rg ag
+    agencia apto sala parcela codigo nr av box lote aro
+    """
 )
 _VAGUE_BEFORE: Final = (
     r"(?:\b(?:uns|umas|quase|cerca de|mais ou menos|aproximadamente|aprox\.?|por volta "
@@ -155,11 +157,12 @@ class _Token:
     end: int
 
 
-_TOKEN = r"r\$|\brs(?=\s*\d)|\bbrl\b|[a-z]+\d\w*|\d+(?:[.,]\d+)*|[a-zº°]+|[^\s\w]"
+# An identifier such as V10 or ABC1D23 is one lexeme and never a number.
+_LEXEME = r"r\$|\brs(?=\s*\d)|\bbrl\b|[a-z]+\d\w*|\d+(?:[.,]\d+)*|[a-zº°]+|[^\s\w]"
 
 
 def _tokens(plain: str) -> list[_Token]:
-    return [_Token(m.group(), m.start(), m.end()) for m in rx(_TOKEN).finditer(plain)]
+    return [_Token(m.group(), m.start(), m.end()) for m in rx(_LEXEME).finditer(plain)]
 
 
 def digits_value(written: str) -> Decimal | None:
@@ -257,7 +260,7 @@ def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) ->
 
 
 def find_amounts(plain: str, taken: Sequence[tuple[int, int]] = ()) -> list[Amount]:
-    """All amounts in `plain` in order, quantities, times and identifiers left out. `taken` spans (dates) are not read."""
+    """All amounts in order, quantities, times and identifiers left out. `taken` spans (dates) are not read."""
     hidden = blank(plain, [*taken, *_foreign_spans(plain)])
     hidden = rx(r"(?<=r\$ )(\d{1,3}) (?=\d{3}(?!\d))").sub(r"\1.", hidden)
     tokens = _tokens(hidden)
@@ -297,7 +300,7 @@ def _amount(
     start, end = (tokens[first].start, tokens[j - 1].end)
     written = tokens[i].word
     strong = money or scaled or (rx(r"[.,]\d\d$").search(written) is not None and j == i + 1)
-    flaw = _flaw(plain, tokens, first, start, end, value)
+    flaw = _flaw(plain, start, end, value)
     return (Amount(value if value is not None else Decimal(0), start, end, strong, flaw), j)
 
 
@@ -331,7 +334,7 @@ def _is_quantity(tokens: Sequence[_Token], i: int, j: int, before: str, after: s
     return len(after) > 3 and after.endswith("s") and (not after.endswith("ss"))
 
 
-def _flaw(plain: str, tokens: Sequence[_Token], first: int, start: int, end: int, value: Decimal | None) -> Flaw | None:
+def _flaw(plain: str, start: int, end: int, value: Decimal | None) -> Flaw | None:  # noqa: PLR0911 - one line for each flaw
     if value is None or (-int(value.as_tuple().exponent) > 2 and value != value.quantize(Decimal("0.01"))):
         return "malformed"
     before = plain[max(0, start - 40) : start]
@@ -352,10 +355,8 @@ def _flaw(plain: str, tokens: Sequence[_Token], first: int, start: int, end: int
     ).search(before):
         return "instalments"
     if rx(
-        (
-            r"^\s*(?:cada|a unidade|por unidade|por pessoa|por cabeca|o litro|o quilo|o kg|o "
-            r"saco|a duzia|o metro|por mes\b|por dia\b|a diaria|por hora|por litro)\b"
-        )
+        r"^\s*(?:cada|a unidade|por unidade|por pessoa|por cabeca|o litro|o quilo|o kg|o "
+        r"saco|a duzia|o metro|por mes\b|por dia\b|a diaria|por hora|por litro)\b"
     ).search(plain[end : end + 20]):
         return "each"
     return None
@@ -368,8 +369,7 @@ def _merged_ranges(plain: str, found: list[Amount]) -> list[Amount]:
         last = merged[-1] if merged else None
         between = plain[last.end : amount.start] if last else ""
         if last and (
-            last.flaw == "vague"
-            and rx(r"^\s*(?:e|ou|a|-|ate)\s*$").match(between)
+            (last.flaw == "vague" and rx(r"^\s*(?:e|ou|a|-|ate)\s*$").match(between))
             or (not last.strong and rx(r"^\s*(?:e|ou|-)\s+$").match(between))
         ):
             flaw: Flaw = "vague" if last.flaw == "vague" else "malformed"
@@ -380,7 +380,7 @@ def _merged_ranges(plain: str, found: list[Amount]) -> list[Amount]:
 
 
 def _without_soft_quantities(plain: str, found: list[Amount]) -> list[Amount]:
-    """`vendi 2 bolo 60`: a small bare number before a noun is a count when a plainer amount follows in the same breath."""
+    """`vendi 2 bolo 60`: a small bare number before a noun is a count when a plainer amount follows at once."""
     kept: list[Amount] = []
     for amount, following in zip_longest(found, found[1:]):
         between = plain[amount.end : following.start] if following else ""

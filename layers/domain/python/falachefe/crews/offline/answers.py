@@ -9,16 +9,11 @@ from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.dates import COUNTS, add_months, find_dates
 from falachefe.crews.offline.desk import subject_of
 from falachefe.crews.offline.drafts import Draft, money
+from falachefe.crews.offline.leave import absence_reason, time_off_period, time_off_start
 from falachefe.crews.offline.ledger import fill_entry
+from falachefe.crews.offline.names import any_name, name_after
 from falachefe.crews.offline.outreach import campaign_draft, segment_in
-from falachefe.crews.offline.people import (
-    absence_reason,
-    any_name,
-    hire_args,
-    name_after,
-    time_off_period,
-    time_off_start,
-)
+from falachefe.crews.offline.people import hire_args
 from falachefe.crews.offline.reports import budget_category, report_for
 from falachefe.crews.offline.text import Text, rx, text_of
 
@@ -34,7 +29,7 @@ _NO_ANSWER: Final = (
 
 
 def fill(draft: Draft, text: Text, today: date, origin: str) -> Draft:
-    """The draft with the answer worked in; the same draft when the answer brings nothing. `origin` is the first request."""
+    """The draft with the answer worked in; the same draft when it brings nothing. `origin` is the first request."""
     if text.has(_NO_ANSWER):
         return draft
     return _FILLERS[draft.tool](draft, text, today, origin) if draft.tool in _FILLERS else draft
@@ -52,7 +47,7 @@ def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
 def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
     days = find_dates(text.plain, today, "future")
-    amounts = [a for a in find_amounts(text.plain, [(w.a, w.b) for w in days])]
+    amounts = list(find_amounts(text.plain, [(w.a, w.b) for w in days]))
     if "category" in missing and (named := budget_category(text.plain)):
         args["category"] = named
         missing.remove("category")

@@ -1,4 +1,7 @@
-"""What was bought or sold, to the closed list of ledger categories. Phrases are folded; an optional plural `s` is understood."""
+"""What was bought or sold, to the closed list of ledger categories.
+
+Phrases are folded; a plural `s` is understood.
+"""
 
 import re
 from functools import cache
@@ -7,82 +10,151 @@ from typing import Final
 from falachefe.crews.offline.text import rx
 
 EXPENSE: Final[dict[str, str]] = {
-    "combustivel": """gasolina|etanol|alcool combustivel|alcool pro carro|diesel|gnv|combustivel|combustiveis|abasteci|abastecer|abastecemos|abasteceu|
-        abastecimento|abastecida|tanque|enchi o tanque|posto|posto de gasolina|posto ipiranga|posto shell|s10|arla""",
-    "alimentacao": """almoco|almocar|almocei|almocamos|janta|jantar|jantei|jantamos|lanche|lanchei|lanchonete|cafe|cafezinho|cafe da manha|marmita|
-        marmitex|quentinha|restaurante|pizza|pizzaria|padaria|mercado|supermercado|mercadinho|feira|comida|ifood|refrigerante|coca cola|
-        pao|paes|paozinho|churrasco|cesta basica|hortifruti|acougue|salgado|salgadinho|bolo de aniversario|alimentacao|refeicao|refeicoes|vale refeicao|
-        vale alimentacao|agua mineral|galao de agua|garrafao|bebedouro agua|hamburguer|esfiha|sorvete|acai|fruta|verdura|biscoito|bolacha|
-        rancho|buffet|rodizio|cerveja|suco|doceria|confraternizacao|self service|sushi|pastel|coxinha|vale mercado|bolo|doce""",
-    "aluguel": """aluguel|alugueis|aluguer|locacao do ponto|locacao da loja|locacao da sala|locacao do imovel|condominio|arrendamento|aluguel da loja|
-        aluguel do salao|aluguel do ponto|aluguel da sala|aluguel do galpao|imobiliaria""",
-    "energia": """luz|conta de luz|energia|energia eletrica|eletricidade|enel|cemig|copel|cpfl|celesc|coelba|neoenergia|equatorial|energisa|light|
-        celpe|ceee|edp|eletropaulo|conta de energia|forca""",
-    "agua": """agua|conta de agua|sabesp|copasa|sanepar|cedae|caesb|embasa|compesa|corsan|casan|saneago|saae|esgoto|agua e esgoto|caminhao pipa|aegea""",
-    "internet_telefone": """internet|wifi|wi-fi|wi fi|telefone|conta de telefone|conta de celular|conta do celular|plano do celular|plano de celular|
-        recarga|recarga do celular|credito no celular|credito do celular|vivo|a claro|da claro|conta claro|claro internet|claro fibra|claro movel|tim|conta da oi|oi fibra|fibra|banda larga|chip|plano de dados|celular da empresa|
-        conta do telefone|telefonia|roteador alugado|provedor|internet do salao|net virtua""",
-    "salarios": """salario|folha de pagamento|folha salarial|folha dos funcionario|folha|pagamento dos funcionario|pagamento do funcionario|pagamento da equipe|funcionario|
-        funcionaria|adiantamento|adiantamento salarial|decimo terceiro|13o|13 salario|rescisao|pro labore|pro-labore|prolabore|ordenado|holerite|
-        diaria|diaria do ajudante|hora extra|horas extras|comissao|comissoes|vale do|vale da|vale pro|vale pra|vale para|quinzena do|quinzena da|
-        ferias do|ferias da|ajudante|estagiario|estagiaria|gratificacao|bonus da equipe|semana do pessoal|pessoal da obra|equipe|ferias dos funcionario""",
-    "impostos": """imposto|o das|do das|meu das|guia das|paguei das|boleto das|das mei|das do mei|simples nacional|o simples|do simples|icms|iss|issqn|iptu|ipva|inss|fgts|darf|gps|tributo|alvara|
-        taxa da prefeitura|guia do mei|guia do simples|mei|licenciamento|multa de transito|irpj|csll|pis|cofins|taxa de lixo|
-        vigilancia sanitaria|imposto de renda|contribuicao sindical|taxa do bombeiro|dare|encargo|dae""",
-    "fornecedores": """fornecedor|fornecedora|mercadoria|estoque|materia prima|materia-prima|insumo|farinha|acucar|ovo|leite|manteiga|fermento|chocolate|
-        cacau|leite condensado|creme de leite|margarina|trigo|cimento|areia|tijolo|brita|bloco|argamassa|cal|telha|vergalhao|ferro|madeira|madeirite|
-        piso|azulejo|rejunte|massa corrida|tinta|lata de tinta|peca|pecas|autopecas|auto pecas|pneu|oleo|oleo de motor|filtro|filtro de oleo|pastilha|pastilha de freio|
-        vela|correia|amortecedor|bateria|racao|vacina|medicamento veterinario|seringa|shampoo|xampu|condicionador|esmalte|acetona|
-        tinta de cabelo|tintura|creme|cera|distribuidora|atacadao|atacado|atacadista|assai|makro|revenda|embalagem|embalagens|sacola|sacolinha|caixa de bolo|
-        material de construcao|material de obra|material da obra|material pra obra|material para obra|deposito de construcao|produto pra revenda|produto para revender|produto|queijo|presunto|carne|
-        frango|lona|prego|parafuso|fio eletrico|fio|cano|conexao|tubo|gesso|verniz|cola|areia de gato|coleira|luva|algodao|gaze|
-        descartavel|descartaveis|copo descartavel|forminha|granulado|recheio|cobertura|gas|gas de cozinha|botijao|botijao de gas|polvilho|oxigenada|po descolorante|
-        kit de unha|lubrificante|graxa|fluido|aditivo|lampada automotiva|anestesico|antipulga|vermifugo|impermeabilizante|drywall|cabo""",
-    "marketing": """anuncio|anunciei|anunciamos|trafego pago|google ads|facebook ads|meta ads|instagram ads|ads|google|instagram|facebook|tiktok|panfleto|
-        panfletagem|flyer|folder|banner|propaganda|publicidade|impulsionei|impulsionar|impulsionamento|influencer|influenciador|influenciadora|
-        outdoor|cartao de visita|cartoes de visita|faixa|marketing|brinde|carro de som|adesivo|divulgacao|social media|logotipo|logo|campanha|
-        radio|placa da loja|fachada nova|trafego|post patrocinado|patrocinio|sorteio""",
-    "manutencao": """conserto|consertei|consertar|consertamos|consertou|reparo|reparei|manutencao|arrumar|arrumou|arrumei|encanador|eletricista|pintor|pintura|
-        reforma|reformando|reformar|reformei|reformou|oficina|mecanico|troca de oleo|revisao|borracheiro|borracharia|chaveiro|dedetizacao|dedetizadora|vidraceiro|
-        marceneiro|serralheiro|assistencia tecnica|troca de pneu|alinhamento|balanceamento|desentupidora|desentupimento|goteira|vazamento|
-        lavagem do carro|lava jato|lava rapido|funilaria|guincho|tecnico da geladeira|tecnico|lampada|pedreiro|manutencao do ar|limpeza do ar|instalacao""",
-    "transporte": """uber|99|99pop|taxi|onibus|passagem|passagens|frete|motoboy|pedagio|estacionamento|zona azul|correio|sedex|metro|trem|carreto|
-        bilhete unico|transportadora|lalamove|loggi|aviao|transporte|vale transporte|corrida de app|moto taxi|mototaxi|indrive|entregador|
-        sem parar|jadlog|entrega|taxa de entrega|van escolar|viagem|balsa|aluguel de carro|aluguel do carro|aluguel da van|mudanca""",
-    "material_escritorio": """papel|papel sulfite|sulfite|caneta|toner|cartucho|tinta da impressora|tinta de impressora|papelaria|caderno|grampeador|material de escritorio|pasta|clips|
-        envelope|agenda|bobina|bobina da maquininha|etiqueta|post-it|postit|impressao|xerox|copias|carimbo|lapis|resma|tesoura|fita adesiva|
-        calculadora|bloco de nota|marca texto""",
-    "equipamentos": """notebook|computador|impressora|furadeira|maquina|maquinario|equipamento|ferramenta|forno|batedeira|geladeira|freezer|balanca|
-        celular|celular novo|secador|cadeira|mesa|monitor|teclado|mouse|betoneira|compressor|elevador automotivo|elevador|ar condicionado|ar-condicionado|tv|
-        televisao|camera|tablet|fogao|liquidificador|fritadeira|micro-ondas|microondas|serra|serra circular|parafusadeira|lixadeira|andaime|
-        escada|chapinha|prancha|lavatorio|maca|microscopio|autoclave|estufa|vitrine|prateleira|estante|armario|balcao|roteador|nobreak|
-        leitor de codigo|caixa registradora|macaco hidraulico|scanner|esmerilhadeira|moedor|masseira|cilindro|carrinho de mao|ventilador|maquina de cartao nova|
-        chave de impacto|aspirador|lavadora|maquina de lavar|estetoscopio|tosador|maquina de tosa|mesa de escritorio|bebedouro""",
-    "servicos": """contador|contadora|contabilidade|contabil|advogado|advogada|faxina|faxineira|faxineiro|diarista|limpeza|freelancer|freela|consultoria|consultor|
-        assinatura|sistema|sistema de gestao|software|hospedagem|dominio|designer|seguranca|vigia|vigilante|alarme|monitoramento|servico|servicos|terceirizado|
-        licenca|canva|netflix|spotify|despachante|cartorio|certificado digital|lavanderia|fotografo|fotografa|jardineiro|jardinagem|seguro|
-        seguradora|seguro do carro|curso|treinamento|aplicativo|app|chatgpt|office 365|microsoft 365|motorista|costureira|coleta de lixo|cacamba|
-        laboratorio|honorario|erp|site|desenvolvedor|programador|escritorio de contabilidade|produtora|tradutor""",
-    "tarifas_bancarias": """tarifa|tarifa bancaria|tarifa do banco|taxa do banco|taxa bancaria|taxa do cartao|taxa da maquininha|taxa da maquina|taxa de maquininha|
-        aluguel da maquininha|aluguel da maquina de cartao|mensalidade da maquininha|anuidade|anuidade do cartao|juros|juros do banco|iof|taxa de ted|ted|cheque especial|taxa do pix|
-        manutencao da conta|manutencao de conta|taxa de boleto|tarifa de boleto|emissao de boleto|taxa de antecipacao|antecipacao|stone|
-        pagseguro|mercado pago taxa|taxa do mercado pago|maquininha|banco|emprestimo|parcela do emprestimo|pacote de servicos do banco|cesta de servicos|mensalidade da conta""",
-    "saude": """remedio|farmacia|drogaria|medico|medica|consulta|consulta medica|exame|dentista|plano de saude|unimed|convenio medico|convenio|hospital|
-        psicologo|psicologa|oculos|fisioterapia|exame admissional|aso|medicina do trabalho|curativo|primeiros socorros|plano odontologico|
-        vacina da gripe|atestado medico|clinica|pronto socorro|mascara|alcool em gel|alcool gel|epi|hapvida|amil|bradesco saude""",
+    "combustivel": """
+        gasolina|etanol|alcool combustivel|alcool pro carro|diesel|gnv|combustivel|combustiveis|abasteci|
+        abastecer|abastecemos|abasteceu|abastecimento|abastecida|tanque|enchi o tanque|posto|posto de gasolina|
+        posto ipiranga|posto shell|s10|arla
+    """,
+    "alimentacao": """
+        almoco|almocar|almocei|almocamos|janta|jantar|jantei|jantamos|lanche|lanchei|lanchonete|cafe|cafezinho|
+        cafe da manha|marmita|marmitex|quentinha|restaurante|pizza|pizzaria|padaria|mercado|supermercado|
+        mercadinho|feira|comida|ifood|refrigerante|coca cola|pao|paes|paozinho|churrasco|cesta basica|hortifruti|
+        acougue|salgado|salgadinho|bolo de aniversario|alimentacao|refeicao|refeicoes|vale refeicao|
+        vale alimentacao|agua mineral|galao de agua|garrafao|bebedouro agua|hamburguer|esfiha|sorvete|acai|fruta|
+        verdura|biscoito|bolacha|rancho|buffet|rodizio|cerveja|suco|doceria|confraternizacao|self service|sushi|
+        pastel|coxinha|vale mercado|bolo|doce
+    """,
+    "aluguel": """
+        aluguel|alugueis|aluguer|locacao do ponto|locacao da loja|locacao da sala|locacao do imovel|condominio|
+        arrendamento|aluguel da loja|aluguel do salao|aluguel do ponto|aluguel da sala|aluguel do galpao|
+        imobiliaria
+    """,
+    "energia": """
+        luz|conta de luz|energia|energia eletrica|eletricidade|enel|cemig|copel|cpfl|celesc|coelba|neoenergia|
+        equatorial|energisa|light|celpe|ceee|edp|eletropaulo|conta de energia|forca
+    """,
+    "agua": """
+        agua|conta de agua|sabesp|copasa|sanepar|cedae|caesb|embasa|compesa|corsan|casan|saneago|saae|esgoto|
+        agua e esgoto|caminhao pipa|aegea
+    """,
+    "internet_telefone": """
+        internet|wifi|wi-fi|wi fi|telefone|conta de telefone|conta de celular|conta do celular|plano do celular|
+        plano de celular|recarga|recarga do celular|credito no celular|credito do celular|vivo|a claro|da claro|
+        conta claro|claro internet|claro fibra|claro movel|tim|conta da oi|oi fibra|fibra|banda larga|chip|
+        plano de dados|celular da empresa|conta do telefone|telefonia|roteador alugado|provedor|
+        internet do salao|net virtua
+    """,
+    "salarios": """
+        salario|folha de pagamento|folha salarial|folha dos funcionario|folha|pagamento dos funcionario|
+        pagamento do funcionario|pagamento da equipe|funcionario|funcionaria|adiantamento|adiantamento salarial|
+        decimo terceiro|13o|13 salario|rescisao|pro labore|pro-labore|prolabore|ordenado|holerite|diaria|
+        diaria do ajudante|hora extra|horas extras|comissao|comissoes|vale do|vale da|vale pro|vale pra|
+        vale para|quinzena do|quinzena da|ferias do|ferias da|ajudante|estagiario|estagiaria|gratificacao|
+        bonus da equipe|semana do pessoal|pessoal da obra|equipe|ferias dos funcionario
+    """,
+    "impostos": """
+        imposto|o das|do das|meu das|guia das|paguei das|boleto das|das mei|das do mei|simples nacional|
+        o simples|do simples|icms|iss|issqn|iptu|ipva|inss|fgts|darf|gps|tributo|alvara|taxa da prefeitura|
+        guia do mei|guia do simples|mei|licenciamento|multa de transito|irpj|csll|pis|cofins|taxa de lixo|
+        vigilancia sanitaria|imposto de renda|contribuicao sindical|taxa do bombeiro|dare|encargo|dae
+    """,
+    "fornecedores": """
+        fornecedor|fornecedora|mercadoria|estoque|materia prima|materia-prima|insumo|farinha|acucar|ovo|leite|
+        manteiga|fermento|chocolate|cacau|leite condensado|creme de leite|margarina|trigo|cimento|areia|tijolo|
+        brita|bloco|argamassa|cal|telha|vergalhao|ferro|madeira|madeirite|piso|azulejo|rejunte|massa corrida|
+        tinta|lata de tinta|peca|pecas|autopecas|auto pecas|pneu|oleo|oleo de motor|filtro|filtro de oleo|
+        pastilha|pastilha de freio|vela|correia|amortecedor|bateria|racao|vacina|medicamento veterinario|seringa|
+        shampoo|xampu|condicionador|esmalte|acetona|tinta de cabelo|tintura|creme|cera|distribuidora|atacadao|
+        atacado|atacadista|assai|makro|revenda|embalagem|embalagens|sacola|sacolinha|caixa de bolo|
+        material de construcao|material de obra|material da obra|material pra obra|material para obra|
+        deposito de construcao|produto pra revenda|produto para revender|produto|queijo|presunto|carne|frango|
+        lona|prego|parafuso|fio eletrico|fio|cano|conexao|tubo|gesso|verniz|cola|areia de gato|coleira|luva|
+        algodao|gaze|descartavel|descartaveis|copo descartavel|forminha|granulado|recheio|cobertura|gas|
+        gas de cozinha|botijao|botijao de gas|polvilho|oxigenada|po descolorante|kit de unha|lubrificante|graxa|
+        fluido|aditivo|lampada automotiva|anestesico|antipulga|vermifugo|impermeabilizante|drywall|cabo
+    """,
+    "marketing": """
+        anuncio|anunciei|anunciamos|trafego pago|google ads|facebook ads|meta ads|instagram ads|ads|google|
+        instagram|facebook|tiktok|panfleto|panfletagem|flyer|folder|banner|propaganda|publicidade|impulsionei|
+        impulsionar|impulsionamento|influencer|influenciador|influenciadora|outdoor|cartao de visita|
+        cartoes de visita|faixa|marketing|brinde|carro de som|adesivo|divulgacao|social media|logotipo|logo|
+        campanha|radio|placa da loja|fachada nova|trafego|post patrocinado|patrocinio|sorteio
+    """,
+    "manutencao": """
+        conserto|consertei|consertar|consertamos|consertou|reparo|reparei|manutencao|arrumar|arrumou|arrumei|
+        encanador|eletricista|pintor|pintura|reforma|reformando|reformar|reformei|reformou|oficina|mecanico|
+        troca de oleo|revisao|borracheiro|borracharia|chaveiro|dedetizacao|dedetizadora|vidraceiro|marceneiro|
+        serralheiro|assistencia tecnica|troca de pneu|alinhamento|balanceamento|desentupidora|desentupimento|
+        goteira|vazamento|lavagem do carro|lava jato|lava rapido|funilaria|guincho|tecnico da geladeira|tecnico|
+        lampada|pedreiro|manutencao do ar|limpeza do ar|instalacao
+    """,
+    "transporte": """
+        uber|99|99pop|taxi|onibus|passagem|passagens|frete|motoboy|pedagio|estacionamento|zona azul|correio|
+        sedex|metro|trem|carreto|bilhete unico|transportadora|lalamove|loggi|aviao|transporte|vale transporte|
+        corrida de app|moto taxi|mototaxi|indrive|entregador|sem parar|jadlog|entrega|taxa de entrega|
+        van escolar|viagem|balsa|aluguel de carro|aluguel do carro|aluguel da van|mudanca
+    """,
+    "material_escritorio": """
+        papel|papel sulfite|sulfite|caneta|toner|cartucho|tinta da impressora|tinta de impressora|papelaria|
+        caderno|grampeador|material de escritorio|pasta|clips|envelope|agenda|bobina|bobina da maquininha|
+        etiqueta|post-it|postit|impressao|xerox|copias|carimbo|lapis|resma|tesoura|fita adesiva|calculadora|
+        bloco de nota|marca texto
+    """,
+    "equipamentos": """
+        notebook|computador|impressora|furadeira|maquina|maquinario|equipamento|ferramenta|forno|batedeira|
+        geladeira|freezer|balanca|celular|celular novo|secador|cadeira|mesa|monitor|teclado|mouse|betoneira|
+        compressor|elevador automotivo|elevador|ar condicionado|ar-condicionado|tv|televisao|camera|tablet|fogao|
+        liquidificador|fritadeira|micro-ondas|microondas|serra|serra circular|parafusadeira|lixadeira|andaime|
+        escada|chapinha|prancha|lavatorio|maca|microscopio|autoclave|estufa|vitrine|prateleira|estante|armario|
+        balcao|roteador|nobreak|leitor de codigo|caixa registradora|macaco hidraulico|scanner|esmerilhadeira|
+        moedor|masseira|cilindro|carrinho de mao|ventilador|maquina de cartao nova|chave de impacto|aspirador|
+        lavadora|maquina de lavar|estetoscopio|tosador|maquina de tosa|mesa de escritorio|bebedouro
+    """,
+    "servicos": """
+        contador|contadora|contabilidade|contabil|advogado|advogada|faxina|faxineira|faxineiro|diarista|limpeza|
+        freelancer|freela|consultoria|consultor|assinatura|sistema|sistema de gestao|software|hospedagem|dominio|
+        designer|seguranca|vigia|vigilante|alarme|monitoramento|servico|servicos|terceirizado|licenca|canva|
+        netflix|spotify|despachante|cartorio|certificado digital|lavanderia|fotografo|fotografa|jardineiro|
+        jardinagem|seguro|seguradora|seguro do carro|curso|treinamento|aplicativo|app|chatgpt|office 365|
+        microsoft 365|motorista|costureira|coleta de lixo|cacamba|laboratorio|honorario|erp|site|desenvolvedor|
+        programador|escritorio de contabilidade|produtora|tradutor
+    """,
+    "tarifas_bancarias": """
+        tarifa|tarifa bancaria|tarifa do banco|taxa do banco|taxa bancaria|taxa do cartao|taxa da maquininha|
+        taxa da maquina|taxa de maquininha|aluguel da maquininha|aluguel da maquina de cartao|
+        mensalidade da maquininha|anuidade|anuidade do cartao|juros|juros do banco|iof|taxa de ted|ted|
+        cheque especial|taxa do pix|manutencao da conta|manutencao de conta|taxa de boleto|tarifa de boleto|
+        emissao de boleto|taxa de antecipacao|antecipacao|stone|pagseguro|mercado pago taxa|taxa do mercado pago|
+        maquininha|banco|emprestimo|parcela do emprestimo|pacote de servicos do banco|cesta de servicos|
+        mensalidade da conta
+    """,
+    "saude": """
+        remedio|farmacia|drogaria|medico|medica|consulta|consulta medica|exame|dentista|plano de saude|unimed|
+        convenio medico|convenio|hospital|psicologo|psicologa|oculos|fisioterapia|exame admissional|aso|
+        medicina do trabalho|curativo|primeiros socorros|plano odontologico|vacina da gripe|atestado medico|
+        clinica|pronto socorro|mascara|alcool em gel|alcool gel|epi|hapvida|amil|bradesco saude
+    """,
 }  # fmt: skip
 
 INCOME: Final[dict[str, str]] = {
-    "servicos": """servico|servicos|conserto|corte|cortes|escova|manicure|pedicure|unha|progressiva|luzes|tintura|depilacao|sobrancelha|barba|
-        maquiagem|penteado|massagem|consulta|consultas|banho|banhos|tosa|castracao|cirurgia|vacinacao|internacao|exame|exames|
-        revisao|troca de oleo|troca de embreagem|troca de pneu|troca|alinhamento|balanceamento|funilaria|mao de obra|mao-de-obra|obra|reforma|pintura|
-        instalacao|manutencao|diaria|faxina|frete|entrega|aula|aulas|consultoria|projeto|orcamento aprovado|atendimento|atendimentos|
-        hidratacao|coloracao|limpeza de pele|hospedagem|guincho|empreitada|empreita|assessoria|sessao|procedimento|cilios|micropigmentacao|
-        lavagem|polimento|reparo|visita tecnica|adestramento|construcao|muro|telhado|laje|alongamento|tratamento|hotelzinho|polimento""",
-    "vendas": """venda|vendas|vendi|vendemos|vendeu|venderam|vendido|vendida|faturei|faturamos|faturou|faturamento|encomenda|encomendas|bolo|bolos|pao|paes|salgado|salgados|
-        coxinha|coxinhas|doce|doces|torta|tortas|marmita|marmitas|pizza|pizzas|produto|produtos|peca|pecas|pneu|pneus|racao|mercadoria|loja|
-        caixa do dia|movimento do dia|balcao|pedido|pedidos|delivery|ifood|cesta|brigadeiro|brigadeiros|shampoo|bateria|roupa|roupas|
-        vestido|sapato|camiseta|brinco|livro|kit|combo|lanche|lanches|hamburguer|acai|acais|pastel|pasteis|almoco|almocos""",
+    "servicos": """
+        servico|servicos|conserto|corte|cortes|escova|manicure|pedicure|unha|progressiva|luzes|tintura|depilacao|
+        sobrancelha|barba|maquiagem|penteado|massagem|consulta|consultas|banho|banhos|tosa|castracao|cirurgia|
+        vacinacao|internacao|exame|exames|revisao|troca de oleo|troca de embreagem|troca de pneu|troca|
+        alinhamento|balanceamento|funilaria|mao de obra|mao-de-obra|obra|reforma|pintura|instalacao|manutencao|
+        diaria|faxina|frete|entrega|aula|aulas|consultoria|projeto|orcamento aprovado|atendimento|atendimentos|
+        hidratacao|coloracao|limpeza de pele|hospedagem|guincho|empreitada|empreita|assessoria|sessao|
+        procedimento|cilios|micropigmentacao|lavagem|polimento|reparo|visita tecnica|adestramento|construcao|
+        muro|telhado|laje|alongamento|tratamento|hotelzinho|polimento
+    """,
+    "vendas": """
+        venda|vendas|vendi|vendemos|vendeu|venderam|vendido|vendida|faturei|faturamos|faturou|faturamento|
+        encomenda|encomendas|bolo|bolos|pao|paes|salgado|salgados|coxinha|coxinhas|doce|doces|torta|tortas|
+        marmita|marmitas|pizza|pizzas|produto|produtos|peca|pecas|pneu|pneus|racao|mercadoria|loja|caixa do dia|
+        movimento do dia|balcao|pedido|pedidos|delivery|ifood|cesta|brigadeiro|brigadeiros|shampoo|bateria|roupa|
+        roupas|vestido|sapato|camiseta|brinco|livro|kit|combo|lanche|lanches|hamburguer|acai|acais|pastel|
+        pasteis|almoco|almocos
+    """,
 }  # fmt: skip
 
 
@@ -104,7 +176,7 @@ def _stem(word: str) -> str:
 
 
 def category_in(plain: str, kind: str) -> tuple[str, int] | None:
-    """The category of the first thing named in `plain` and where it stands, or None. `kind` is `expense` or `income`."""
+    """The category of the first thing named and where it stands, or None. `kind` is `expense` or `income`."""
     named = _slug_named(plain, kind)
     if named:
         return named

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 type Role = Literal["orchestrator", "financial", "marketing", "hr", "support"]
 type Complexity = Literal["low", "medium", "high"]
-type JsonValue = str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]
+type JsonValue = str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None
 
 ROLES: Final[tuple[Role, ...]] = ("orchestrator", "financial", "marketing", "hr", "support")
 

@@ -1,6 +1,7 @@
 """The front desk: greetings, help, questions about the company, tickets, a person to talk to, and small talk."""
 
 from typing import Final
+
 from falachefe.crews.offline.amounts import find_amounts
 from falachefe.crews.offline.categories import category_in
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool
@@ -153,11 +154,9 @@ def read_greeting(text: Text) -> Reading | None:
 
 def read_help(text: Text) -> Reading | None:
     if not text.has(_HELP) or text.has(
-        (
-            r"\b(?:chamado|campanha|gast\w+|despesa|nota|sistema|boleto|pagar)\b|\bfunciona(?:m|"
-            r"mento)? (?:aos?|no|de|as|ate|em|hoje|amanha|sabado|domingo|feriado|a (?:entrega|"
-            r"garantia|vacina))"
-        )
+        r"\b(?:chamado|campanha|gast\w+|despesa|nota|sistema|boleto|pagar)\b|\bfunciona(?:m|"
+        r"mento)? (?:aos?|no|de|as|ate|em|hoje|amanha|sabado|domingo|feriado|a (?:entrega|"
+        r"garantia|vacina))"
     ):
         return None
     return for_tool(Draft("help"), confidence=0.93)
@@ -174,10 +173,8 @@ def read_human(text: Text) -> Reading | None:
     if not text.has(_HUMAN) or text.has(r"\b(?:campanha|mensagem pra todos|contratar|faltou|gastei|paguei|vendi)\b"):
         return None
     match = text.find(
-        (
-            r"\b(?:sobre|pra (?:resolver|tratar|falar)|para (?:resolver|tratar|falar)|por causa "
-            r"d[aeo]|porque|pois|a respeito d[aeo])\s+(?P<r>[^?!\n]{3,120})"
-        )
+        r"\b(?:sobre|pra (?:resolver|tratar|falar)|para (?:resolver|tratar|falar)|por causa "
+        r"d[aeo]|porque|pois|a respeito d[aeo])\s+(?P<r>[^?!\n]{3,120})"
     )
     reason = {"reason": text.original(match.start("r"), match.end("r"))} if match else {}
     return for_tool(Draft("talk_to_human", dict(reason)), confidence=0.94)
@@ -204,11 +201,9 @@ def read_ticket(text: Text) -> Reading | None:
 def ticket_draft(text: Text) -> Draft:
     """The words after `chamado:` or the whole message; the subject is how it begins."""
     lead = text.find(
-        (
-            r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa)\b(?:\s*[:,\-]\s*|"
-            r"\s+(?:porque|pois|que|sobre|d[aeo]|dizendo que|para|pra|de que|por causa d[aeo]|"
-            r"informando que|relatando que)\s+)"
-        )
+        r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa)\b(?:\s*[:,\-]\s*|"
+        r"\s+(?:porque|pois|que|sobre|d[aeo]|dizendo que|para|pra|de que|por causa d[aeo]|"
+        r"informando que|relatando que)\s+)"
     )
     description = text.original(lead.end(), len(text.plain)) if lead and len(text.plain) - lead.end() > 3 else text.raw
     return Draft("open_ticket", {"subject": subject_of(description), "description": description})
@@ -224,10 +219,8 @@ def read_question(text: Text) -> Reading | None:
     if not text.has(_QUESTION) or not text.has(_COMPANY):
         return None
     if text.has(
-        (
-            r"\d\s*(?:mais|menos|vezes|dividido|x|\+|\*)\s*(?:por )?\d|\b(?:gast\w+|meu caixa|"
-            r"meu saldo|minhas? (?:vendas|despesas|contas)|folha de|se eu)\b"
-        )
+        r"\d\s*(?:mais|menos|vezes|dividido|x|\+|\*)\s*(?:por )?\d|\b(?:gast\w+|meu caixa|"
+        r"meu saldo|minhas? (?:vendas|despesas|contas)|folha de|se eu)\b"
     ):
         return None
     return for_tool(Draft("answer_question", {"question": text.raw}), confidence=0.75)
@@ -235,12 +228,10 @@ def read_question(text: Text) -> Reading | None:
 
 def read_offtopic(text: Text) -> Reading | None:
     if text.has(
-        (
-            r"\b(?:piada|capital d[aeo]|receita de (?:bolo|pao|frango)|poema|poesia|presidente|"
-            r"futebol|quem ganhou|jogo d[oe]|previsao do tempo|vai chover|clima|horoscopo|signo|"
-            r"filosofia|traduz\w*|significado|cante|musica|filme|novela|loteria|mega[- ]sena|"
-            r"bitcoin|dolar)\b"
-        )
+        r"\b(?:piada|capital d[aeo]|receita de (?:bolo|pao|frango)|poema|poesia|presidente|"
+        r"futebol|quem ganhou|jogo d[oe]|previsao do tempo|vai chover|clima|horoscopo|signo|"
+        r"filosofia|traduz\w*|significado|cante|musica|filme|novela|loteria|mega[- ]sena|"
+        r"bitcoin|dolar)\b"
     ):
         return Reading("off_topic", "support", (), 0.6)
     return None

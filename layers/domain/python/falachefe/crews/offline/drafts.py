@@ -8,7 +8,7 @@ from falachefe.crews.offline.contract import TOOLS, JsonValue, Role
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A tool call in the making. `missing` must be asked for; `flaw` says why something that was written cannot be used."""
+    """A tool call in the making. `missing` must be asked for; `flaw` says why what was written cannot be used."""
 
     tool: str
     args: dict[str, JsonValue] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""The engine's two questions: whose message is this, and what does that agent do with it. Deterministic, no network, no clock."""
+"""The engine's two questions: whose message is this, and what does that agent do with it.
+
+Deterministic: no network, no clock, nothing kept between messages but caches.
+"""
 
 from decimal import Decimal
 from typing import Final
@@ -77,7 +80,7 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
 
 
 def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, JsonValue]:
-    args = {name: value for name, value in draft.args.items() if value not in (None, "")}
+    args: dict[str, JsonValue] = {name: value for name, value in draft.args.items() if value not in (None, "")}
     if situation is not None and draft.tool in ("add_expense", "add_income"):
         args.setdefault("date", situation.now.date().isoformat())
         args.setdefault("description", "Despesa" if draft.tool == "add_expense" else "Receita")

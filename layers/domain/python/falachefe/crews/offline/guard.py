@@ -10,10 +10,13 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
+
 from falachefe.crews.offline.contract import TOOLS
 from falachefe.crews.offline.text import fold, rx, visible
 
+# Far beyond what is ever read for meaning; the rest of a longer text is only ever data.
 _SCAN_LIMIT: Final = 6000
+# One invisible character inside a word may be a slip of a keyboard; two are concealment.
 _HIDDEN_LIMIT: Final = 2
 _ORDERS = (
     r"(?:instruc\w*|regras?|ordens|orientac\w*|comandos?|restric\w*|prompts?|diretriz\w*|"
@@ -221,13 +224,13 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"\bfunction\s*[=:]\s*\w"
     ),
 )
-_TOOL_NAME: Final = r"\b(?:" + "|".join((name for name in TOOLS if "_" in name)) + r")\b"
+_TOOL_NAME: Final = r"\b(?:" + "|".join(name for name in TOOLS if "_" in name) + r")\b"
 _BASE64: Final = re.compile("[A-Za-z0-9+/_-]{20,}={0,2}")
 
 
 @lru_cache(maxsize=1)
 def _whole() -> re.Pattern[str]:
-    return re.compile("|".join((f"(?:{p})" for p in (_TOOL_NAME, *_PATTERNS))))
+    return re.compile("|".join(f"(?:{p})" for p in (_TOOL_NAME, *_PATTERNS)))
 
 
 def commands_the_assistant(message: str) -> bool:
@@ -244,7 +247,7 @@ def _conceals(message: str) -> bool:
     if message.isascii():
         return False
     if any(
-        ("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" or "\U000e0020" <= c <= "\U000e007e" for c in message)
+        "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" or "\U000e0020" <= c <= "\U000e007e" for c in message
     ):
         return "🏴" not in message
     return len(rx(r"(?<=[^\W\d_])[\u200b\u200c\u2060\ufeff\u00ad](?=[^\W\d_])").findall(message)) >= _HIDDEN_LIMIT
@@ -260,8 +263,8 @@ def _encoded(clean: str) -> bool:
             decoded = base64.b64decode(word + "=" * (-len(word) % 4), validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
             continue
-        if all((c.isprintable() or c in "\r\n\t" for c in decoded)) and sum(
-            (c.isalpha() or c == " " for c in decoded)
+        if all(c.isprintable() or c in "\r\n\t" for c in decoded) and sum(
+            c.isalpha() or c == " " for c in decoded
         ) > 0.7 * len(decoded):
             return True
     return False
@@ -270,22 +273,20 @@ def _encoded(clean: str) -> bool:
 def _spaced(clean: str) -> bool:
     """`i g n o r e  a s  r e g r a s`, `i-g-n-o-r-e`: letters pulled apart to slip by."""
     for match in rx(r"(?:\b\w[\s.\-_*]{1,2}){7,}\w\b").finditer(clean):
-        joined = "".join((c for c in unicodedata.normalize("NFKD", match.group()) if c.isalpha())).lower()
+        joined = "".join(c for c in unicodedata.normalize("NFKD", match.group()) if c.isalpha()).lower()
         if any(
-            (
-                word in joined
-                for word in (
-                    "ignor",
-                    "esquec",
-                    "instruc",
-                    "system",
-                    "sistema",
-                    "admin",
-                    "desconsider",
-                    "regist",
-                    "apag",
-                    "prompt",
-                )
+            word in joined
+            for word in (
+                "ignor",
+                "esquec",
+                "instruc",
+                "system",
+                "sistema",
+                "admin",
+                "desconsider",
+                "regist",
+                "apag",
+                "prompt",
             )
         ):
             return True

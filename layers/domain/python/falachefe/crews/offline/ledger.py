@@ -2,132 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
+
 from falachefe.crews.offline.amounts import SMALL_WORDS, Amount, blank, find_amounts
 from falachefe.crews.offline.categories import category_in
 from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.dates import When, find_dates
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool, money
+from falachefe.crews.offline.ledger_words import (
+    ASKED,
+    BOUGHT,
+    EARNED,
+    EARNED_NOUN,
+    ERRAND,
+    FILLERS,
+    HEARSAY,
+    MADE,
+    NOT,
+    OPEN,
+    OUTSIDERS,
+    PAID_BY,
+    REGISTER,
+    SPENT,
+    SPENT_NOUN,
+    WISHED,
+)
 from falachefe.crews.offline.text import Text, rx
 
 type Side = Literal["add_expense", "add_income"]
-SPENT: Final = (
-    r"\b(?:gastei|gastamos|gastou|gastaram|gastado|paguei|pagamos|comprei|compramos|"
-    r"comprou|compraram|torrei|torramos|desembolsei|desembolsamos|abasteci|abastecemos|"
-    r"abasteceu|almocei|almocamos|jantei|jantamos|lanchei|lanchamos|quitei|quitamos|"
-    r"quitou|acertei|investi|investimos|consertei|consertamos|mandei (?:consertar|arrumar|"
-    r"fazer|lavar|trocar|pintar|imprimir|instalar|reformar|revisar)|transferi|transferimos|"
-    r"anunciei|impulsionei|custou|custaram|dei|demos|morri com|botei|coloquei|enchi|"
-    r"aluguei|assinei|renovei|recarreguei|doei|emprestei|saquei|mandei (?:um |o )?pix|"
-    r"mandei|fiz (?:um |o |uns )?pix|fiz (?:uma |umas |a )?(?:compra|compras|transferencia|"
-    r"doacao|recarga)|fiz (?:um |o )?(?:pagamento|deposito)|passei|sai(?:u|ram) (?:do "
-    r"caixa|da conta|r?\$?\s*\d)|sairam|saiu|la se foram|foi-?se|tive (?:um |uns )?(?:gasto|"
-    r"gastos|despesa|custo)|deixei|arrumei|reformei|pintei|peguei (?:um |o )?(?:uber|"
-    r"taxi|99)|fui de uber|tirei\b.{0,20}\bdo caixa|(?:consegui|acabei de|tive que|tive "
-    r"de|precisei|tivemos que|fui) (?:pagar|comprar|gastar|abastecer|consertar|mandar|"
-    r"transferir|quitar|almocar)|devolvi|reembolsei|repassei|adiantei|pago(?:s)? (?:o|"
-    r"a|os|as)|(?:foi|foram) pag[oa]s?|esta pag[oa]|ja (?:esta )?pag[oa]|paga|debitou|"
-    r"debitaram|descontaram|cobraram|me cobrou|me custou|contratei um servico)\b"
-)
-EARNED: Final = (
-    r"\b(?:recebi|recebemos|recebeu|receberam|vendi|vendemos|vendeu|venderam|faturei|"
-    r"faturamos|faturou|ganhei|ganhamos|entrou|entraram|caiu|cairam|pingou|pingaram|"
-    r"(?:me|nos) (?:pagou|pagaram|passou|passaram|mandou|mandaram|depositou|depositaram|"
-    r"transferiu|transferiram|deu|deram|adiantou|acertou|fez um pix|fez pix)|pagaram|"
-    r"(?:mandaram|fizeram|me fizeram|fez) (?:um |o )?pix|(?:consegui|acabei de|conseguimos) "
-    r"(?:vender|receber|faturar)|embolsei|arrecadei|arrecadamos|lucrei|lucramos|cobrei|"
-    r"depositaram|transferiram|apurei|apuramos|rendeu|renderam|levantei|levantamos)\b"
-)
-_PAID_BY: Final = (
-    r"\b(?:pagou|acertou|quitou|depositou|transferiu|mandou (?:um )?pix|fez (?:um )?pix|"
-    r"deixou (?:um )?sinal)\b"
-)
-_EARNED_NOUN: Final = (
-    r"\b(?:venda|vendas|receita|receitas|entrada|entradas|recebimento|recebimentos|faturamento|"
-    r"ganho|ganhos|recebid[oa]s?|vendid[oa]s?|caixa do dia|movimento do dia|lucro|caixa "
-    r"(?:de hoje )?(?:fechou|deu)|fechei o (?:caixa|dia)|dinheiro que entrou)\b"
-)
-_SPENT_NOUN: Final = (
-    r"\b(?:despesa|despesas|gasto|gastos|saida|saidas|compra|compras|pagamento|pagamentos|"
-    r"custo|custos|boleto|retirada|sangria|debito de|pag[oa]s?|gastos)\b"
-)
-_MADE: Final = (
-    r"\bfiz\b|\bfizemos\b|\bfez\b|\bfechei\b|\bfechamos\b|\btirei\b|\batendi\b|\batendemos\b|"
-    r"\bfecha(?:mos)?\b|\brealizei\b|\brealizamos\b|\bterminei\b|\bentreguei\b|\bdeu\b|"
-    r"\bfechou\b"
-)
-REGISTER: Final = (
-    r"\b(?:registr(?:a|ar|e|ei|o|em)|lanc(?:a|ar|e|ei|o)|lanca|anot(?:a|ar|e|ei|o)|adicion(?:a|"
-    r"ar|e|o)|coloc(?:a|ar|o)|coloque|p[oõ]e|por ai|ponha|bot(?:a|ar|e)|inclu(?:i|ir|"
-    r"a)|marc(?:a|ar|o)|marque|cadastr(?:a|ar|e|o)|salv(?:a|ar|e)|insir[ae]|insere|inserir|"
-    r"computa|computar|contabiliz(?:a|ar|e)|da baixa|joga|soma|bota ai|guarda)\b"
-)
-_DONE: Final = "gast|pag|compr|receb|vend|entr|cai|abastec|transfer|fatur|ganh|investi|quit|almoc|jant|deposit|cobr"
-_NOT: Final = r"\b(?:nao|nunca|nem|jamais|sem)\s+(?:\w+\s+){0,2}?(?:" + _DONE + r")\w*"
-_WISHED: Final = (
-    (
-        r"\b(?:vou|vamos|vai|vao|ia|iria|iremos|irei|quero|queremos|queria|quer|pretendo|"
-        r"pretendemos|penso em|pensando em|preciso|precisamos|precisa|precisava|tenho que|"
-        r"tenho de|tem que|temos que|tinha que|devo|deveria|deve|devemos|posso|podemos|consigo|"
-        r"falta|faltam|faltou|gostaria de|planejo|planejando|teria que|teria de|vale a pena|"
-        r"compensa|penso|da pra|daria pra|pode ser que|talvez|acho que vou|bora|hora de|"
-        r"lembrar de|lembra de|lembre de|esqueci de|prestes a|antes de|sem|tentar|tentando)\s+(?:(?:eu|"
-        r"a|o|que|de|me|te|lhe|nos|se|ja|mais|so|ainda|agora|amanha|hoje|ter|tambem|ficar|"
-        r"depois|tudo|gente|ir|ele|ela|eles|cliente|clientes)\s+){0,3}(?:"
-    )
-    + _DONE
-    + r")\w*(?:r|ndo|rmos)\b"
-)
-_OPEN: Final = (
-    r"\bse (?:eu |a gente |nos |ele |ela |o cliente |alguem )?(?:tivesse |for |fosse )?(?:"
-    + _DONE
-    + (
-        r")\w*(?:r|sse|rmos|ssemos|rem)\b|\b(?:gastaria|pagaria|compraria|venderia|receberia|"
-        r"ganharia|custaria|ganhasse|gastasse|pagasse|pagarei|gastarei|comprarei|receberei|"
-        r"pagaremos|venderei)\b|\b(?:amanha|depois|semana que vem|mes que vem|dia \d+) (?:eu "
-        r"|a gente |nos )?(?:pago|compro|recebo|vendo|pagamos|gasto|compramos|recebemos|"
-        r"cai|entra)\b|\b(?:pago|compro|recebo|pagamos|gasto) (?:\w+ ){0,4}(?:amanha|semana "
-        r"que vem|mes que vem|sexta que vem|depois)\b|\bvence(?:m|ra|ndo)?\b|\bvencimento\b|"
-        r"\b(?:a|por) pagar\b|\b(?:conta|contas|boleto|boletos|divida|reais|\d) (?:pra|para) "
-        r"pagar\b|\b(?:a|por) receber\b|\bpra receber\b|\bdevendo\b|\b(?:eu |me |nos |te "
-        r"|lhe |ainda )dev(?:o|e|em|ia)\b|^devo\b|\bpendente\b|\bem aberto\b|\batrasad[oa]\b|"
-        r"\bse (?:eu |a gente |nos |ele )?(?:tivesse|tiver|houvesse|houver)\b|\bvai (?:subir|"
-        r"custar|ficar|aumentar|sair|dar|ser)\b|\b(?:subiu|aumentou|passou|subindo) pr[ao] "
-        r"|\bimagin(?:a|e|ando)\b|\bsupon(?:ha|do|hamos)\b|\bhipotes\w*|\bpor exemplo\b|"
-        r"\bcaso (?:eu|a gente|o cliente)\b|\bchegou (?:a|uma|o) (?:conta|boleto|fatura)\b|"
-        r"\bveio (?:a|uma|o) (?:conta|boleto|fatura)\b|\borcou\b|\borcaram\b|\bme passou "
-        r"(?:um |o )?(?:orcamento|preco|valor)\b|\bcust(?:a|am|aria)\b|\bquer(?:em)? (?:me "
-        r")?cobrar\b|\bpediu\b.{0,20}\bemprestad|\bteste\b$|^teste\b|\bde mentira\b|\bse "
-        r"der\b"
-    )
-)
-_BOUGHT: Final = r"\b(?:paguei|comprei|gastei|pagamos|compramos|gastamos|quitei|abasteci|almocei)\b"
-_OUTSIDERS: Final = (
-    r"\b(?:vizinh[oa]|amig[oa]s?|concorrent\w+|cunhad[oa]|prim[oa]|ti[oa]|ex|conhecid[oa]|"
-    r"professora?|jornal|noticia|presidente|governo|prefeito)\b.{0,30}\b(?:gast|pag|"
-    r"compr|vend|receb|fatur|ganh)(?:ou|aram|eu|eram)\b"
-)
-_HEARSAY: Final = (
-    r"\b(?:disse|diz|falou|fala|contou|comentou|avisou|jurou|jura|ouvi dizer|li que|"
-    r"vi que|soube que|parece que|dizem|me contaram|perguntou|reclamou|afirmou|escreveu|"
-    r"mandou dizer|segundo o|segundo a)\b.{0,60}\b(?:gast|pag|compr|vend|receb|fatur|"
-    r"ganh)(?:ou|aram|eu|eram|aria|ei|ia|ava)\b"
-)
-_ERRAND: Final = (
-    r"^(?:(?:por favor|oi|ola|bom dia|boa tarde|boa noite|e ai|ei)[,.! ]*)*(?:paga|pague|"
-    r"compra(?! d[eoa]s?\b| n[oa]s?\b|:)|compre|transfere|transfira|deposita|faz (?:um|"
-    r"o) pix|faca (?:um|o) pix|manda (?:um|o) pix|pede|peca|encomenda)\b"
-)
-_ASKED: Final = r"\b(?:quanto|quantos|quantas|qual|quais|cade|quem|quando)\b"
-_FILLERS: Final = frozenset(
-    """
-    oi ola bom boa dia tarde noite entao ai aqui por favor obrigado obrigada eu gente nos a o as os um uma de da
-    do das dos em no na nos nas com pra pro para pelo pela e reais foi deu ficou hoje ja so mais valor referente
-    ref que me meu minha hein ne viu ok beleza tudo certo chefe mano cara amigo uns agora acabei tive categoria
-    pode voce esse essa nao esquece esqueca esquecer no data total opa salve fala quero gostaria despesa gasto
-    gastos despesas saida receita entrada por via cada la se foi foram era
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +45,17 @@ def read_ledger(text: Text, today: date) -> Reading | None:
     """Entries told by the message, a `not_yet`/`unclear_entry` reading, or None when it is not about entries."""
     plain = text.plain
     registers = text.has(REGISTER)
-    if text.has(_ASKED) and (not (registers and find_amounts(plain))):
+    if text.has(ASKED) and (not (registers and find_amounts(plain))):
         return None
     prefer: Literal["past", "future"] = "future" if _points_ahead(text) else "past"
     days = find_dates(plain, today, prefer)
     amounts = find_amounts(plain, [(w.a, w.b) for w in days])
-    if text.has(_HEARSAY) or text.has(_OUTSIDERS):
+    if text.has(HEARSAY) or text.has(OUTSIDERS):
         return Reading("not_yet", "financial", (), 0.8)
-    if text.has(_ERRAND) and (not text.has(r"\bcategoria\b")):
+    if text.has(ERRAND) and (not text.has(r"\bcategoria\b")):
         return Reading("not_yet", "financial", (), 0.85) if amounts or category_in(plain, "expense") else None
     pieces = [p for p in _pieces(plain, days, amounts) if registers or not _unreal(plain[p.start : p.end])]
-    if not pieces or (text.has(_OPEN) and (not registers) and (not text.has(SPENT + "|" + EARNED))):
+    if not pieces or (text.has(OPEN) and (not registers) and (not text.has(SPENT + "|" + EARNED))):
         return Reading("not_yet", "financial", (), 0.85) if _about_money(text, amounts) else None
     return _entries(text, pieces, days, bool(registers))
 
@@ -164,20 +66,18 @@ def _about_money(text: Text, amounts: list[Amount]) -> bool:
 
 def _points_ahead(text: Text) -> bool:
     return text.has(
-        (
-            r"\b(?:pra|para|vence|vencimento|com data|agenda\w*)\s+(?:o |a |de |em )?(?:dia "
-            r"|amanha|\d)"
-        )
+        r"\b(?:pra|para|vence|vencimento|com data|agenda\w*)\s+(?:o |a |de |em )?(?:dia "
+        r"|amanha|\d)"
     ) and (not text.has(SPENT + "|" + EARNED))
 
 
 def _unreal(plain: str) -> bool:
-    negated = rx(_NOT).search(plain) and (not rx(r"\bnao (?:esque|deix)").search(plain))
+    negated = rx(NOT).search(plain) and (not rx(r"\bnao (?:esque|deix)").search(plain))
     questioned = not rx(REGISTER).search(plain) and _asks_itself(plain)
-    opened = rx(_OPEN).search(plain) and (
+    opened = rx(OPEN).search(plain) and (
         not rx(r"\b(?:paguei|recebi|pagou|pagaram|quitei|gastei|comprei|vendi)\b").search(plain)
     )
-    return bool(negated or questioned or opened or rx(_WISHED).search(plain))
+    return bool(negated or questioned or opened or rx(WISHED).search(plain))
 
 
 def _asks_itself(plain: str) -> bool:
@@ -191,11 +91,8 @@ def _asks_itself(plain: str) -> bool:
 
 def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]:
     """Splits between amounts; a stretch without an amount joins its neighbour unless it tells its own deed."""
-    if (
-        len([a for a in amounts if a.flaw in ("each", "instalments")])
-        and len([a for a in amounts if a.flaw is None]) == 1
-    ):
-        return [_Piece(0, len(plain), tuple((a for a in amounts if a.flaw is None)))]
+    if [a for a in amounts if a.flaw in ("each", "instalments")] and len([a for a in amounts if a.flaw is None]) == 1:
+        return [_Piece(0, len(plain), tuple(a for a in amounts if a.flaw is None))]
     if (
         rx(r"\b(?:no total|ao todo|tudo deu|deu tudo|total de|total|tudo por|somando)\b").search(plain)
         and len(amounts) > 1
@@ -215,7 +112,7 @@ def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]
     pieces: list[_Piece] = []
     start = 0
     for cut in cuts[1:]:
-        inside = tuple((a for a in amounts if start <= a.start < cut))
+        inside = tuple(a for a in amounts if start <= a.start < cut)
         rest = [a for a in amounts if a.start >= cut]
         if inside and rest:
             pieces.append(_Piece(start, cut, inside))
@@ -231,7 +128,7 @@ def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]
             and (not rx(r"\d").match(plain[cut:].lstrip()))
         ):
             continue
-    last = tuple((a for a in amounts if a.start >= start))
+    last = tuple(a for a in amounts if a.start >= start)
     pieces.append(_Piece(start, len(plain), last))
     return _trailing(plain, pieces, cuts)
 
@@ -263,8 +160,8 @@ def _own_deed(plain: str) -> bool:
 
 def _total(plain: str, amounts: list[Amount]) -> list[Amount]:
     place = [m.start() for m in rx(r"\b(?:total|ao todo|tudo|somando)\b").finditer(plain)]
-    following = [a for a in amounts if any((0 < a.start - p <= 20 for p in place))]
-    return following[:1] or [a for a in amounts if any((a.end <= p for p in place))][-1:] or amounts
+    following = [a for a in amounts if any(0 < a.start - p <= 20 for p in place)]
+    return following[:1] or [a for a in amounts if any(a.end <= p for p in place)][-1:] or amounts
 
 
 def _entries(text: Text, pieces: list[_Piece], days: list[When], registers: bool) -> Reading | None:
@@ -286,19 +183,19 @@ def _entries(text: Text, pieces: list[_Piece], days: list[When], registers: bool
         drafts.append(draft)
     if not drafts:
         return None
-    if len(drafts) > 1 and any((not d.args.get("description") for d in drafts)):
+    if len(drafts) > 1 and any(not d.args.get("description") for d in drafts):
         return for_tool(Draft(drafts[0].tool, {}, ("amount",), "two"), confidence=0.85)
-    explicit = registers or _own_deed(text.plain) or text.has(_EARNED_NOUN) or text.has(_SPENT_NOUN)
+    explicit = registers or _own_deed(text.plain) or text.has(EARNED_NOUN) or text.has(SPENT_NOUN)
     return for_tool(*drafts, confidence=0.95 if explicit else 0.8, explicit=explicit)
 
 
 def _owes_amount(plain: str) -> bool:
     """A clause beside another entry that tells a purchase without its price (`... e paguei o almoço`)."""
-    return rx(_BOUGHT).search(plain) is not None and category_in(plain, "expense") is not None and (not _unreal(plain))
+    return rx(BOUGHT).search(plain) is not None and category_in(plain, "expense") is not None and (not _unreal(plain))
 
 
 def _untold(text: Text, pieces: list[_Piece]) -> Reading | None:
-    if any((p.amounts for p in pieces)) and len(text.plain.split()) <= 8 and (not text.has(r"\?|[a-z]+%")):
+    if any(p.amounts for p in pieces) and len(text.plain.split()) <= 8 and (not text.has(r"\?|[a-z]+%")):
         return Reading("unclear_entry", "financial", (), 0.7, explicit=False)
     return None
 
@@ -306,7 +203,7 @@ def _untold(text: Text, pieces: list[_Piece]) -> Reading | None:
 def _side(plain: str, *, registers: bool) -> Side | None:
     """Spent or received, by the first deed told; else by noun; else by what the thing is."""
     spent, earned = (rx(SPENT).search(plain), rx(EARNED).search(plain))
-    paid_by = rx(_PAID_BY).search(plain)
+    paid_by = rx(PAID_BY).search(plain)
     if paid_by and (not spent) and (not earned):
         return _payer_side(plain, paid_by.start())
     if spent and earned:
@@ -314,7 +211,7 @@ def _side(plain: str, *, registers: bool) -> Side | None:
     if spent and (
         not (
             spent.group() in ("paga", "saiu", "passei", "mandei", "dei", "deixei", "botei", "coloquei")
-            and rx(_EARNED_NOUN).search(plain)
+            and rx(EARNED_NOUN).search(plain)
         )
     ):
         return "add_expense"
@@ -326,10 +223,8 @@ def _side(plain: str, *, registers: bool) -> Side | None:
 def _payer_side(plain: str, place: int) -> Side:
     """`a cliente pagou 120 do banho` is income; `a Maria pagou a luz` spent the company's money."""
     if rx(
-        (
-            r"\b(?:client\w+|pacient\w+|tutor\w*|alun[oa]|fregues\w*|dono d|dona d|seu |don[oa] "
-            r"|me |nos |pra mim|pelo servico|condominio)"
-        )
+        r"\b(?:client\w+|pacient\w+|tutor\w*|alun[oa]|fregues\w*|dono d|dona d|seu |don[oa] "
+        r"|me |nos |pra mim|pelo servico|condominio)"
     ).search(plain[:place] + " "):
         return "add_income"
     named = category_in(plain[place:], "expense")
@@ -351,21 +246,19 @@ def _payer_side(plain: str, place: int) -> Side:
     return "add_income"
 
 
-def _noun_side(plain: str, *, registers: bool) -> Side | None:
-    spent, earned = (rx(_SPENT_NOUN).search(plain), rx(_EARNED_NOUN).search(plain))
+def _noun_side(plain: str, *, registers: bool) -> Side | None:  # noqa: PLR0911 - an ordered list of rules
+    spent, earned = (rx(SPENT_NOUN).search(plain), rx(EARNED_NOUN).search(plain))
     if earned and (not (spent and spent.start() < earned.start())):
         return "add_income"
     if spent:
         return "add_expense"
-    made = rx(_MADE).search(plain)
+    made = rx(MADE).search(plain)
     expense, income = (category_in(plain, "expense"), category_in(plain, "income"))
     if made and made.group() not in ("deu", "fechou") and (income or not expense):
         return "add_income"
     if made and rx(
-        (
-            r"\b(?:caixa|dia|movimento|loja|salao|oficina)\b.{0,12}\b(?:deu|fechou)\b|\bdeu\b.{0,20}\bno "
-            r"caixa\b"
-        )
+        r"\b(?:caixa|dia|movimento|loja|salao|oficina)\b.{0,12}\b(?:deu|fechou)\b|\bdeu\b.{0,20}\bno "
+        r"caixa\b"
     ).search(plain):
         return "add_income"
     if rx(r"\bpix d[eao]s? (?:clientes?|[a-z]+) \w*\b").search(plain) and (not expense):
@@ -373,10 +266,8 @@ def _noun_side(plain: str, *, registers: bool) -> Side | None:
     if expense or registers:
         return "add_expense" if expense or not income else "add_income"
     if rx(
-        (
-            r"^\W*(?:r\$\s*)?[\d.,]+\s*(?:reais|conto|contos|pila)?\s*(?:de|em|com|n[oa])\s+(?!pix\b|"
-            r"cliente|venda|entrada|cima|dinheiro|cartao|cada)[a-z]{3,}"
-        )
+        r"^\W*(?:r\$\s*)?[\d.,]+\s*(?:reais|conto|contos|pila)?\s*(?:de|em|com|n[oa])\s+(?!pix\b|"
+        r"cliente|venda|entrada|cima|dinheiro|cartao|cada)[a-z]{3,}"
     ).search(plain):
         return "add_expense"
     return "add_income" if income and rx(r"\bpagamento de\b|\brecebid").search(plain) else None
@@ -411,7 +302,7 @@ def _dated(
         args["date"] = exact[0].start.isoformat()
     elif day_before:
         args["date"] = day_before
-    elif any((_vague_day(plain, w) for w in days)):
+    elif any(_vague_day(plain, w) for w in days):
         missing.append("date")
         return "vague_date"
     return None
@@ -421,10 +312,8 @@ def _vague_day(plain: str, when: When) -> bool:
     """`gastei 50 semana passada` leaves the day open; `a conta do mês passado` only names the bill."""
     said = plain[when.a : when.b]
     return rx(
-        (
-            "semana passada|mes passado|fim de semana|final de semana|semana retrasada|mes "
-            "retrasado|ultima semana|ultimo mes"
-        )
+        "semana passada|mes passado|fim de semana|final de semana|semana retrasada|mes "
+        "retrasado|ultima semana|ultimo mes"
     ).search(said) is not None and (not rx(r"\bd[aeo]\s*$").search(plain[: when.a]))
 
 
@@ -432,7 +321,7 @@ def _amount(amounts: tuple[Amount, ...]) -> tuple[str | None, str | None]:
     """The one amount that was meant, or why there is none."""
     sound = [a for a in amounts if a.flaw is None]
     flawed = [a for a in amounts if a.flaw is not None]
-    if flawed and (not (sound and all((a.flaw in ("each", "instalments") for a in flawed)))):
+    if flawed and (not (sound and all(a.flaw in ("each", "instalments") for a in flawed))):
         return (None, flawed[0].flaw)
     if len(sound) > 1 and len([a for a in sound if a.strong]) == 1:
         sound = [a for a in sound if a.strong]
@@ -443,7 +332,7 @@ def _amount(amounts: tuple[Amount, ...]) -> tuple[str | None, str | None]:
     return (money(sound[0].value), None)
 
 
-def _category(own: str, whole: str, side: Side) -> str:
+def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an ordered list of rules
     kind = "expense" if side == "add_expense" else "income"
     if kind == "expense":
         deed = rx(SPENT).search(own)
@@ -470,13 +359,13 @@ def _category(own: str, whole: str, side: Side) -> str:
 def _description(text: Text, piece: _Piece, plain: str) -> str:
     """What is left of the author's words once deed, amount and date are taken away."""
     hidden = rx(SPENT + "|" + EARNED + "|" + REGISTER).sub(lambda m: "¦" * len(m.group()), plain)
-    words = [m for m in rx(r"[^\s¦,;:!?.()\"]+").finditer(hidden)]
-    while words and (words[0].group() in _FILLERS or words[0].group() in SMALL_WORDS):
+    words = list(rx(r"[^\s¦,;:!?.()\"]+").finditer(hidden))
+    while words and (words[0].group() in FILLERS or words[0].group() in SMALL_WORDS):
         words.pop(0)
-    while words and (words[-1].group() in _FILLERS or words[-1].group() in SMALL_WORDS):
+    while words and (words[-1].group() in FILLERS or words[-1].group() in SMALL_WORDS):
         words.pop()
     kept = [text.original(piece.start + m.start(), piece.start + m.end()) for m in words if m.group() not in ("¦",)]
-    return " ".join((w for w in kept if w))[:120]
+    return " ".join(w for w in kept if w)[:120]
 
 
 def entry_as(text: Text, side: Side, today: date) -> Draft:
@@ -491,7 +380,7 @@ def fill_entry(draft: Draft, text: Text, today: date) -> Draft:
     answer = entry_as(text, "add_income" if draft.tool == "add_income" else "add_expense", today)
     tool, missing, args, flaw = (draft.tool, list(draft.missing), dict(draft.args), draft.flaw)
     if draft.flaw == "side":
-        told = _told_side(text, today)
+        told = _told_side(text)
         if told is None:
             return draft
         tool, missing, flaw = (told, [m for m in missing if m != "description"], None)
@@ -523,6 +412,6 @@ def _fill_day(args: dict[str, JsonValue], missing: list[str], answer: Draft) -> 
         missing.append("date")
 
 
-def _told_side(text: Text, today: date) -> Side | None:
+def _told_side(text: Text) -> Side | None:
     side = _side(text.plain, registers=False)
     return side or ("add_income" if category_in(text.plain, "income") else None)

@@ -2,6 +2,11 @@
 
 from typing import Final
 
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _SHORTHAND: Final = """
     hj oje hje = hoje; otem onten omtem ont = ontem; antiontem antontem = anteontem
     amanhan amnh amn = amanha; qto qnto qnt qt quanro = quanto; qtos qts qntos = quantos
@@ -35,75 +40,88 @@ ABBREVIATIONS: Final[dict[str, str]] = {
 }
 
 # Words that a pattern looks for and that are long enough to be recognised with one slip.
-SPELLABLE: Final[frozenset[str]] = frozenset(
+SPELLABLE: Final[frozenset[str]] = words(
     """
-    gastei gastamos gastou gasto gastos paguei pagamos pagou comprei compramos comprou recebi recebemos recebeu vendi vendemos vendeu
-    venda vendas faturei faturamos faturamento entrou entraram entrada entradas saida saidas despesa despesas receita receitas
-    abasteci abastecimento gasolina etanol combustivel diesel almoco jantar lanche mercado supermercado padaria restaurante aluguel
-    energia internet telefone celular salario salarios adiantamento imposto impostos fornecedor fornecedores mercadoria estoque
-    farinha cimento anuncio anuncios panfleto panfletos propaganda publicidade conserto manutencao eletricista encanador mecanico
-    oficina estacionamento pedagio passagem motoboy papelaria impressora notebook computador contador advogado faxina faxineira
-    diarista sistema tarifa anuidade farmacia remedio medico consulta exame dentista registra registrar registre lanca lancar lance
-    anota anotar anote adiciona adicionar cadastra cadastrar cadastre funcionario funcionarios funcionaria funcionarias colaborador
-    equipe contratei contratamos contratar contratacao recepcionista faltou faltaram ausencia atestado ferias folga folgas orcamento
-    orcamentos limite relatorio relatorios resumo balanco extrato saldo fluxo caixa tendencia tendencias evolucao analise analisar
-    analisa campanha campanhas promocao promocoes clientes cliente inativos inativo ativos mensagem mensagens disparar dispara
-    divulgar resultado resultados postagem legenda instagram facebook sugestao sugere sugira atendente atendimento humano pessoa
-    chamado reclamacao problema suporte horario funcionamento endereco entrega cartao quanto quantos quantas ontem anteontem amanha
-    segunda terca quarta quinta sexta sabado domingo semana passada passado janeiro fevereiro abril maio junho julho agosto setembro
-    outubro novembro dezembro obrigado obrigada ajuda duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos
-    novecentos cinquenta quarenta sessenta setenta oitenta noventa trinta vinte cancela cancelar transferi consertei servico servicos
-    equipamento equipamentos ferramenta ferramentas material escritorio alimentacao transporte marketing lucro pagamento recebimento
-    pagaram frete aumentou diminuiu cresceu demissao beleza reais contos
-    """.split()
+    gastei gastamos gastou gasto gastos paguei pagamos pagou comprei compramos comprou recebi recebemos recebeu
+    vendi vendemos vendeu venda vendas faturei faturamos faturamento entrou entraram entrada entradas saida
+    saidas despesa despesas receita receitas abasteci abastecimento gasolina etanol combustivel diesel almoco
+    jantar lanche mercado supermercado padaria restaurante aluguel energia internet telefone celular salario
+    salarios adiantamento imposto impostos fornecedor fornecedores mercadoria estoque farinha cimento anuncio
+    anuncios panfleto panfletos propaganda publicidade conserto manutencao eletricista encanador mecanico
+    oficina estacionamento pedagio passagem motoboy papelaria impressora notebook computador contador advogado
+    faxina faxineira diarista sistema tarifa anuidade farmacia remedio medico consulta exame dentista registra
+    registrar registre lanca lancar lance anota anotar anote adiciona adicionar cadastra cadastrar cadastre
+    funcionario funcionarios funcionaria funcionarias colaborador equipe contratei contratamos contratar
+    contratacao recepcionista faltou faltaram ausencia atestado ferias folga folgas orcamento orcamentos limite
+    relatorio relatorios resumo balanco extrato saldo fluxo caixa tendencia tendencias evolucao analise analisar
+    analisa campanha campanhas promocao promocoes clientes cliente inativos inativo ativos mensagem mensagens
+    disparar dispara divulgar resultado resultados postagem legenda instagram facebook sugestao sugere sugira
+    atendente atendimento humano pessoa chamado reclamacao problema suporte horario funcionamento endereco
+    entrega cartao quanto quantos quantas ontem anteontem amanha segunda terca quarta quinta sexta sabado
+    domingo semana passada passado janeiro fevereiro abril maio junho julho agosto setembro outubro novembro
+    dezembro obrigado obrigada ajuda duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos
+    novecentos cinquenta quarenta sessenta setenta oitenta noventa trinta vinte cancela cancelar transferi
+    consertei servico servicos equipamento equipamentos ferramenta ferramentas material escritorio alimentacao
+    transporte marketing lucro pagamento recebimento pagaram frete aumentou diminuiu cresceu demissao beleza
+    reais contos
+    """
 )
 
 # Real words one slip away from a spellable one: they mean themselves.
-COMMON_WORDS: Final[frozenset[str]] = frozenset(
+COMMON_WORDS: Final[frozenset[str]] = words(
     """
-    gasta gaste gastar gastaria pague pagar pagara pagaria paga pagas pagos compre comprar compra compras receber recebe receita receitou
-    vender vende vendas vendo venda entrar entrara entre sair saia sabado semana passeio passado pessoas pessoal presente presentes
-    folha folia folga fazer festa feita feira feito falta faltar falto gostei gostou gostamos gosto gostos costa costas resto pasta
-    gastado maria mario marina marisa pedro paulo carla carlos clara bruno bruna lucas luana fatima tereza contas conta contar contou
-    contato contrato contratos contrata canta cansei ajuste ajustar ajudo ajude horas horta hortas limpo limpar limpa limpe limpeza
-    penso pensei peguei pegou pegamos chegou cheguei vento ventos sento venci vence venceu tendo lendo senha sendo venha senhora
-    lancha lanches marcado marcada marcar mercados entregas entregou entregue cartoes cartas canto pontos ponto contra contos
-    quando quantia quanta conserta concerta consulto consultas exames medica medicos medida medicas tarde tardes manha manhas
-    quinto quartos quarto sexto cortes corte cabelo cabelos chamada chamadas chamar chama chamou cliente humana humanos prazo prazos
-    servico serviu sirvo serve posto postos poste posta postar pedido pedidos parede pagina paginas caixas caixao saldos salgado
-    salgados salgada fluxos flores planta plantas material materiais fatura faturas mensal mensais mesmo mesma metas limites
-    salario salarial gerais areia aereia regra regras reparo reparos ratos trinca troca trocas trocar torta tortas forte fonte frente
-    fretes prato pratos pratas vidro vidros tinta tintas vinho vinte lucros louca loucas anota nota notas ovos copos molho venda
-    bonito pronto pronta prontos renda rendas rende tenda tendas fenda lenda mandei mando manda mandar mandou marco marca cerca perca
-    terceira terceiro carta carga porta portas farelo faturou vazamento andamento casamento lavagem pagem massagem massagens viagem
-    falou salto feiras series tarefa tarefas vindas vinda saiba cento vento cobrou saltou adota banco marcas cargo largo carro caro
-    cartaz fartou gritei lancei bolsa bolso pessoalmente semanal pinta pintou pousou posso passo passos passar passei pisou voltou virou
-    tirou levou deixou fechou ficou pedir perdi esteticista cerveja seguro seguros analisei analisou pagando passada pesada exata estofado estado estrada estradas entrave
-    """.split()
+    gasta gaste gastar gastaria pague pagar pagara pagaria paga pagas pagos compre comprar compra compras
+    receber recebe receita receitou vender vende vendas vendo venda entrar entrara entre sair saia sabado semana
+    passeio passado pessoas pessoal presente presentes folha folia folga fazer festa feita feira feito falta
+    faltar falto gostei gostou gostamos gosto gostos costa costas resto pasta gastado maria mario marina marisa
+    pedro paulo carla carlos clara bruno bruna lucas luana fatima tereza contas conta contar contou contato
+    contrato contratos contrata canta cansei ajuste ajustar ajudo ajude horas horta hortas limpo limpar limpa
+    limpe limpeza penso pensei peguei pegou pegamos chegou cheguei vento ventos sento venci vence venceu tendo
+    lendo senha sendo venha senhora lancha lanches marcado marcada marcar mercados entregas entregou entregue
+    cartoes cartas canto pontos ponto contra contos quando quantia quanta conserta concerta consulto consultas
+    exames medica medicos medida medicas tarde tardes manha manhas quinto quartos quarto sexto cortes corte
+    cabelo cabelos chamada chamadas chamar chama chamou cliente humana humanos prazo prazos servico serviu sirvo
+    serve posto postos poste posta postar pedido pedidos parede pagina paginas caixas caixao saldos salgado
+    salgados salgada fluxos flores planta plantas material materiais fatura faturas mensal mensais mesmo mesma
+    metas limites salario salarial gerais areia aereia regra regras reparo reparos ratos trinca troca trocas
+    trocar torta tortas forte fonte frente fretes prato pratos pratas vidro vidros tinta tintas vinho vinte
+    lucros louca loucas anota nota notas ovos copos molho venda bonito pronto pronta prontos renda rendas rende
+    tenda tendas fenda lenda mandei mando manda mandar mandou marco marca cerca perca terceira terceiro carta
+    carga porta portas farelo faturou vazamento andamento casamento lavagem pagem massagem massagens viagem
+    falou salto feiras series tarefa tarefas vindas vinda saiba cento vento cobrou saltou adota banco marcas
+    cargo largo carro caro cartaz fartou gritei lancei bolsa bolso pessoalmente semanal pinta pintou pousou
+    posso passo passos passar passei pisou voltou virou tirou levou deixou fechou ficou pedir perdi esteticista
+    cerveja seguro seguros analisei analisou pagando passada pesada exata estofado estado estrada estradas
+    entrave
+    """
 )
 
-FIRST_NAMES: Final[frozenset[str]] = frozenset(
+FIRST_NAMES: Final[frozenset[str]] = words(
     """
-    maria ana joao jose antonio francisco carlos paulo pedro lucas luiz luis marcos gabriel rafael daniel marcelo bruno eduardo felipe
-    raimundo rodrigo manoel manuel mateus matheus andre fernando fabio leonardo gustavo guilherme leandro tiago thiago anderson
-    ricardo marcio jorge sebastiao alexandre roberto edson diego vitor victor sergio claudio matias igor otavio caio hugo renato
-    adriana juliana marcia fernanda patricia aline sandra camila amanda bruna jessica leticia julia luciana vanessa mariana gabriela
-    vera vitoria larissa claudia beatriz rita luana sonia renata eliane carla josefa simone daniela debora raquel rosa cristina bia
-    bianca natalia isabela isabel helena laura alice sofia sophia valentina lorena livia lara cecilia clara lucia luiza tereza teresa
-    rosangela marta silvia elaine denise monica fabiana tatiana priscila viviane kelly michele regina solange joana joaquim benedito
-    davi samuel miguel arthur artur bernardo heitor enzo nicolas murilo henrique vinicius wagner wellington wesley william jefferson
-    jonas julio juliano jair jairo ivan ismael israel geraldo gilberto gilson nelson nilson milton mauricio mauro mario marlene neide
-    neusa nair nilza odete olga paula carol carolina caroline catarina barbara brenda emily eduarda ester evelyn flavia flavio giovana
-    giovanna gisele graziela ingrid iris ivone jaqueline josiane joyce karina katia kauan keila lais leila ligia lilian lucas luciano
-    luan ludmila madalena magda manuela marilia marina marisa mayara mirian miriam nadia nathalia nicole noemi pamela pietra poliana
-    rebeca roberta rosana rosane rute sabrina samanta samara sara sarah selma sheila silvana stefany suelen suzana tais talita tamires
-    thais tania valeria vivian yasmin yara zilda ze zeca chico beto tonho toninho zezinho duda gabi rafa dani fer juju leo nando
-    cleber cleiton clebson cristiano dario denis douglas elias emerson erick eric everton fabricio fagner gerson hamilton helio
-    humberto jean joel josue kevin lauro levi lino lourdes marcelino moises nivaldo osmar oswaldo osvaldo otto patrick plinio
-    ramon raul reginaldo reinaldo renan robson rogerio romulo ronaldo rubens ruan saulo silas silvio tadeu tales tarcisio ubirajara
-    valdir valter vagner vanderlei vicente wallace walter washington willian yago yuri zacarias dirce dora edna elisa elza erica erika
-    fatima francisca geovana glaucia gloria graca heloisa iara inês ines irene isadora jandira janaina jane jurema karen lidia
-    """.split()
+    maria ana joao jose antonio francisco carlos paulo pedro lucas luiz luis marcos gabriel rafael daniel
+    marcelo bruno eduardo felipe raimundo rodrigo manoel manuel mateus matheus andre fernando fabio leonardo
+    gustavo guilherme leandro tiago thiago anderson ricardo marcio jorge sebastiao alexandre roberto edson diego
+    vitor victor sergio claudio matias igor otavio caio hugo renato adriana juliana marcia fernanda patricia
+    aline sandra camila amanda bruna jessica leticia julia luciana vanessa mariana gabriela vera vitoria larissa
+    claudia beatriz rita luana sonia renata eliane carla josefa simone daniela debora raquel rosa cristina bia
+    bianca natalia isabela isabel helena laura alice sofia sophia valentina lorena livia lara cecilia clara
+    lucia luiza tereza teresa rosangela marta silvia elaine denise monica fabiana tatiana priscila viviane kelly
+    michele regina solange joana joaquim benedito davi samuel miguel arthur artur bernardo heitor enzo nicolas
+    murilo henrique vinicius wagner wellington wesley william jefferson jonas julio juliano jair jairo ivan
+    ismael israel geraldo gilberto gilson nelson nilson milton mauricio mauro mario marlene neide neusa nair
+    nilza odete olga paula carol carolina caroline catarina barbara brenda emily eduarda ester evelyn flavia
+    flavio giovana giovanna gisele graziela ingrid iris ivone jaqueline josiane joyce karina katia kauan keila
+    lais leila ligia lilian lucas luciano luan ludmila madalena magda manuela marilia marina marisa mayara
+    mirian miriam nadia nathalia nicole noemi pamela pietra poliana rebeca roberta rosana rosane rute sabrina
+    samanta samara sara sarah selma sheila silvana stefany suelen suzana tais talita tamires thais tania valeria
+    vivian yasmin yara zilda ze zeca chico beto tonho toninho zezinho duda gabi rafa dani fer juju leo nando
+    cleber cleiton clebson cristiano dario denis douglas elias emerson erick eric everton fabricio fagner gerson
+    hamilton helio humberto jean joel josue kevin lauro levi lino lourdes marcelino moises nivaldo osmar oswaldo
+    osvaldo otto patrick plinio ramon raul reginaldo reinaldo renan robson rogerio romulo ronaldo rubens ruan
+    saulo silas silvio tadeu tales tarcisio ubirajara valdir valter vagner vanderlei vicente wallace walter
+    washington willian yago yuri zacarias dirce dora edna elisa elza erica erika fatima francisca geovana
+    glaucia gloria graca heloisa iara inês ines irene isadora jandira janaina jane jurema karen lidia
+    """
 )
 
 MONTHS: Final[dict[str, int]] = {

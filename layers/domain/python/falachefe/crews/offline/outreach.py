@@ -1,6 +1,7 @@
 """Marketing: campaigns to the company's customers, their results, ideas for posts."""
 
 from typing import Final
+
 from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool
 from falachefe.crews.offline.text import Text, rx
@@ -68,10 +69,8 @@ def read_outreach(text: Text) -> Reading | None:
     ):
         return _read_post(text)
     if text.has(
-        (
-            r"^(?:\W|hoje |ontem |oi |ola |bom dia )*(?:ja )?(?:gastei|paguei|recebi|vendi|comprei|"
-            r"entrou|faturei|investi)\b"
-        )
+        r"^(?:\W|hoje |ontem |oi |ola |bom dia )*(?:ja )?(?:gastei|paguei|recebi|vendi|comprei|"
+        r"entrou|faturei|investi)\b"
     ):
         return None
     if _asks_results(text):
@@ -119,12 +118,10 @@ def campaign_name(text: Text) -> str | None:
         if quoted and (span := _quoted(text, quoted.end() - 1)):
             return text.original(*span)
         words = rx(
-            (
-                r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|"
-                r"\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|"
-                r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|\brendeu\b|\bmensagem\b|"
-                r"\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
-            )
+            r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|"
+            r"\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|"
+            r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|\brendeu\b|\bmensagem\b|"
+            r"\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
         ).match(text.plain, match.end())
         if (
             words
@@ -140,7 +137,7 @@ def campaign_name(text: Text) -> str | None:
     return None
 
 
-def _read_campaign(text: Text) -> Reading | None:
+def _read_campaign(text: Text) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
     topic = text.find(_CAMPAIGN)
     audience = text.find(_AUDIENCE)
     send = text.find(_SEND)
@@ -153,10 +150,8 @@ def _read_campaign(text: Text) -> Reading | None:
             not (
                 create
                 and text.has(
-                    (
-                        r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi)\w*\b.{0,20}\b(?:promoc|disparo|"
-                        r"divulg|mensagem em massa|lista de trans)"
-                    )
+                    r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi)\w*\b.{0,20}\b(?:promoc|disparo|"
+                    r"divulg|mensagem em massa|lista de trans)"
                 )
             )
         )
@@ -164,7 +159,7 @@ def _read_campaign(text: Text) -> Reading | None:
         return None
     spoken = audience is not None and rx(r"^.{0,25}(?::|\")").match(text.plain[audience.end() :]) is not None
     addressed = audience is not None and (
-        send is not None and send.start() < audience.start() or (create is not None and spoken)
+        (send is not None and send.start() < audience.start()) or (create is not None and spoken)
     )
     if not topic and (not addressed):
         return None
@@ -176,17 +171,13 @@ def _read_campaign(text: Text) -> Reading | None:
     ):
         return None
     if text.has(
-        (
-            r"\b(?:quanto custa|como (?:faco|fazer|crio|criar)|cancela\w*|paus\w+|apag\w+|exclu\w+)\b.{0,20}\bcampan"
-            r"ha|\bvoces (?:tem|fazem|estao)\b.{0,20}\bpromoc"
-        )
+        r"\b(?:quanto custa|como (?:faco|fazer|crio|criar)|cancela\w*|paus\w+|apag\w+|exclu\w+)\b.{0,20}\bcampan"
+        r"ha|\bvoces (?:tem|fazem|estao)\b.{0,20}\bpromoc"
     ):
         return None
     if not topic and text.has(
-        (
-            r"\b(?:manda|mande|envia|mandar|enviar)\b.{0,30}\b(?:relatorio|boleto|nota|orcamento|"
-            r"lista|fluxo)\b"
-        )
+        r"\b(?:manda|mande|envia|mandar|enviar)\b.{0,30}\b(?:relatorio|boleto|nota|orcamento|"
+        r"lista|fluxo)\b"
     ):
         return None
     if (
@@ -194,11 +185,9 @@ def _read_campaign(text: Text) -> Reading | None:
         and audience
         and (
             not text.has(
-                (
-                    r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|"
-                    r"\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|"
-                    r"\bativos\b|\bnovos\b|\bantigos\b"
-                )
+                r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|"
+                r"\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|"
+                r"\bativos\b|\bnovos\b|\bantigos\b"
             )
         )
     ):
@@ -260,30 +249,24 @@ def _trimmed(plain: str, start: int) -> tuple[int, int] | None:
 def segment_in(plain: str) -> str:
     """Whom the campaign is for; everybody unless something is said."""
     if rx(
-        (
-            r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|"
-            r"voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|"
-            r"\bsumiram\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo "
-            r"(?:que )?(?:nao|sem)\b|\bsem (?:comprar|vir|aparecer)\b"
-        )
+        r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|"
+        r"voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|"
+        r"\bsumiram\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo "
+        r"(?:que )?(?:nao|sem)\b|\bsem (?:comprar|vir|aparecer)\b"
     ).search(plain):
         return "inactive"
     if rx(
-        (
-            r"\b(?:clientes?|contatos|tutores|pacientes|alunos|publico|segmento|base|fregueses|"
-            r"pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|recentes|"
-            r"recem\w*)\b|\bnov[oa]s (?:clientes|contatos|tutores|pacientes|alunos|cadastros|"
-            r"fregueses)\b|\bprimeira (?:compra|visita|vez)\b|\bacabaram de (?:chegar|comprar)\b|"
-            r"\bchegaram (?:agora|recente)|\brecem[- ]?(?:chegad|cadastrad)\w+|\bsegmento:? "
-            r"?(?:new|novos?)\b"
-        )
+        r"\b(?:clientes?|contatos|tutores|pacientes|alunos|publico|segmento|base|fregueses|"
+        r"pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|recentes|"
+        r"recem\w*)\b|\bnov[oa]s (?:clientes|contatos|tutores|pacientes|alunos|cadastros|"
+        r"fregueses)\b|\bprimeira (?:compra|visita|vez)\b|\bacabaram de (?:chegar|comprar)\b|"
+        r"\bchegaram (?:agora|recente)|\brecem[- ]?(?:chegad|cadastrad)\w+|\bsegmento:? "
+        r"?(?:new|novos?)\b"
     ).search(plain):
         return "new"
     if rx(
-        (
-            r"\bativ[oa]s?\b|\bfieis\b|\bfrequentes\b|\bcompram sempre\b|\bvem sempre\b|\bsempre "
-            r"(?:vem|compram?)\b|\brecorrentes\b|\bassiduos\b"
-        )
+        r"\bativ[oa]s?\b|\bfieis\b|\bfrequentes\b|\bcompram sempre\b|\bvem sempre\b|\bsempre "
+        r"(?:vem|compram?)\b|\brecorrentes\b|\bassiduos\b"
     ).search(plain):
         return "active"
     return "all"

@@ -16,7 +16,8 @@ from falachefe.crews.offline.desk import (
 )
 from falachefe.crews.offline.drafts import Reading
 from falachefe.crews.offline.guard import commands_the_assistant
-from falachefe.crews.offline.ledger import EARNED, REGISTER, SPENT, read_ledger
+from falachefe.crews.offline.ledger import read_ledger
+from falachefe.crews.offline.ledger_words import EARNED, REGISTER, SPENT
 from falachefe.crews.offline.outreach import read_outreach
 from falachefe.crews.offline.people import read_people
 from falachefe.crews.offline.reports import read_budget, read_report, read_trends
@@ -81,7 +82,7 @@ def _talk(text: Text) -> Reading | None:
     return None
 
 
-def _request(text: Text, today: date) -> Reading | None:
+def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
     deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b")
     if (
         deed_first
@@ -97,9 +98,8 @@ def _request(text: Text, today: date) -> Reading | None:
         text.has(REGISTER)
         and text.has(r"\b(?:despesas?|gastos?|saida|receita|entrada|venda|recebimento|pagamento)\b")
         and not text.has(r"\bcampanha\b|\borcamento\b")
-    ):
-        if entry := read_ledger(text, today):
-            return entry
+    ) and (entry := read_ledger(text, today)):
+        return entry
     if found := read_outreach(text):
         return found
     if found := read_budget(text, today):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Final
+
 from falachefe.crews.offline.amounts import find_amounts
 from falachefe.crews.offline.categories import EXPENSE, category_in
 from falachefe.crews.offline.contract import JsonValue
@@ -102,7 +103,7 @@ def read_report(text: Text, today: date) -> Reading | None:
 def report_for(text: Text, today: date) -> Reading:
     """A cash-flow report over the period said, by default from the first of the month to today."""
     days = find_dates(text.plain, today, "past")
-    if any((w.kind == "impossible" for w in days)):
+    if any(w.kind == "impossible" for w in days):
         return for_tool(Draft("cash_flow_report", {}, ("start", "end"), "impossible_date"))
     start, end = _span(text.plain, days, today)
     return for_tool(Draft("cash_flow_report", {"start": start.isoformat(), "end": end.isoformat()}))
@@ -117,14 +118,14 @@ def _span(plain: str, days: list[When], today: date) -> tuple[date, date]:
         len(days) == 1
         and days[0].start <= today
         and rx(r"\b(?:desde|a partir d[eoa]|de)\s+(?:o |a )?$").search(plain[: days[0].a] + " ")
+    ) and (
+        rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].a])
+        or rx(r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)").search(plain[days[0].b :])
     ):
-        if rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].a]) or rx(
-            r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)"
-        ).search(plain[days[0].b :]):
-            return (days[0].start, today)
+        return (days[0].start, today)
     if len(days) > 1 and rx(r"\bvs\b|\bversus\b|\bcontra\b").search(plain):
         return (days[0].start, days[0].end)
-    return (min((w.start for w in days)), max((w.end for w in days)))
+    return (min(w.start for w in days), max(w.end for w in days))
 
 
 def read_trends(text: Text) -> Reading | None:
@@ -176,17 +177,15 @@ def read_budget(text: Text, today: date) -> Reading | None:
     if text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b"):
         return None
     days = find_dates(text.plain, today, "future")
-    amounts = [a for a in find_amounts(text.plain, [(w.a, w.b) for w in days])]
+    amounts = list(find_amounts(text.plain, [(w.a, w.b) for w in days]))
     if not amounts and (not text.has(r"\b(?:orcamento|teto|limite|meta de|budget|verba)\b")):
         return None
     if text.has(r"\b(?:reserv|separ|destin)\w*") and (not (amounts and text.has(r"\bmes|\borcamento|\blimite"))):
         return None
     if text.has(r"\bmeta\b") and (
         not text.has(
-            (
-                r"\bmeta (?:de|d[eo] )(?:gast|despes)|\bmeta .{0,30}\b(?:gast|despes)\w*|\b(?:orcamento|"
-                r"teto|limite)\b"
-            )
+            r"\bmeta (?:de|d[eo] )(?:gast|despes)|\bmeta .{0,30}\b(?:gast|despes)\w*|\b(?:orcamento|"
+            r"teto|limite)\b"
         )
     ):
         return None
@@ -209,7 +208,7 @@ def read_budget(text: Text, today: date) -> Reading | None:
 
 def budget_category(plain: str) -> str | None:
     """The slug said outright wins over what the thing itself would fall under."""
-    spoken = rx(r"\b(" + "|".join((s.replace("_", "[ _](?:de |e )?") for s in (*EXPENSE, "outros"))) + r")\b").search(
+    spoken = rx(r"\b(" + "|".join(s.replace("_", "[ _](?:de |e )?") for s in (*EXPENSE, "outros")) + r")\b").search(
         plain
     )
     if spoken and spoken.group(1) not in ("agua", "servicos"):

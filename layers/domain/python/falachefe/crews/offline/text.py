@@ -1,7 +1,7 @@
 """Turns a chat message into a plain form that patterns can read, and back into the words that were written.
 
-The plain form has no accents, no capitals, abbreviations spelled out and the usual typing slips mended. Every character of
-it knows the place it came from, so a name or a campaign's message is always quoted as its author wrote it.
+The plain form has no accents, no capitals, abbreviations spelled out and the usual typing slips mended. Every
+character of it knows the place it came from, so a name or a campaign's message is quoted as its author wrote it.
 """
 
 import re
@@ -93,25 +93,25 @@ def text_of(message: str) -> Text:
     starts: list[int] = []
     ends: list[int] = []
     place = 0
+
+    def copy(start: int, end: int) -> None:
+        pieces.append(folded[start:end])
+        starts.extend(range(start, end))
+        ends.extend(range(start + 1, end + 1))
+
     for match in _WORD.finditer(folded):
-        _copy(folded, place, match.start(), pieces, starts, ends)
+        copy(place, match.start())
         place = match.end()
         word = match.group()
         known = spell(word)
         if known == word:
-            _copy(folded, match.start(), place, pieces, starts, ends)
+            copy(match.start(), place)
             continue
         pieces.append(known)
         starts.extend([match.start()] * len(known))
         ends.extend([place] * len(known))
-    _copy(folded, place, len(folded), pieces, starts, ends)
+    copy(place, len(folded))
     return Text(raw, "".join(pieces), starts, ends)
-
-
-def _copy(folded: str, start: int, end: int, pieces: list[str], starts: list[int], ends: list[int]) -> None:
-    pieces.append(folded[start:end])
-    starts.extend(range(start, end))
-    ends.extend(range(start + 1, end + 1))
 
 
 def spell(word: str) -> str:

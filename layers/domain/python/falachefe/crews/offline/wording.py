@@ -14,12 +14,27 @@ AREA: Final[dict[Role, str]] = {
     "support": "o atendimento",
 }
 SAY: Final[dict[str, str]] = {
-    "refused": "Isso eu não posso fazer por aqui. Se quiser, me conte com suas palavras o que precisa registrar ou consultar da sua empresa.",
-    "cancel": "Tudo bem, não vou registrar mais nada sobre isso. Se algum lançamento já feito precisa mudar, me diga qual e como ele deve ficar.",
-    "correction": "Entendi que algo precisa ser corrigido. Para eu não lançar em dobro: qual é o lançamento e como ele deve ficar?",
+    "refused": (
+        "Isso eu não posso fazer por aqui. Se quiser, me conte com suas palavras "
+        "o que precisa registrar ou consultar da sua empresa."
+    ),
+    "cancel": (
+        "Tudo bem, não vou registrar mais nada sobre isso. Se algum lançamento já "
+        "feito precisa mudar, me diga qual e como ele deve ficar."
+    ),
+    "correction": (
+        "Entendi que algo precisa ser corrigido. Para eu não lançar em dobro: qual "
+        "é o lançamento e como ele deve ficar?"
+    ),
     "small_talk": "Combinado! Se precisar de algo, é só chamar.",
-    "not_yet": "Por enquanto não registrei nada, porque me parece que isso ainda não aconteceu na empresa. Quando acontecer, me mande o valor e eu anoto na hora.",
-    "off_topic": "Nisso eu não consigo ajudar, mas com as contas, a equipe e as campanhas da empresa pode contar comigo. O que você precisa?",
+    "not_yet": (
+        "Por enquanto não registrei nada, porque me parece que isso ainda não aconteceu "
+        "na empresa. Quando acontecer, me mande o valor e eu anoto na hora."
+    ),
+    "off_topic": (
+        "Nisso eu não consigo ajudar, mas com as contas, a equipe e as campanhas "
+        "da empresa pode contar comigo. O que você precisa?"
+    ),
     "unknown": "Não entendi bem. É sobre dinheiro, equipe, campanhas ou quer falar com alguém?",
 }
 _AMOUNT: Final[dict[str | None, str]] = {
