@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from falachefe.auth.principals import authenticate
 from falachefe.auth.service import register_staff
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
+from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
@@ -94,18 +95,21 @@ def test_an_unknown_e_mail_costs_a_hash_and_the_trips_of_a_wrong_password(
 ) -> None:
     hashes: list[str | None] = []
     verify = passwords.verify_password
-    monkeypatch.setattr(
-        passwords, "verify_password", lambda stored, given: hashes.append(stored) or verify(stored, given)
-    )
+
+    def noted(stored: str | None, given: str) -> bool:
+        hashes.append(stored)
+        return verify(stored, given)
+
+    monkeypatch.setattr(passwords, "verify_password", noted)
 
     def trips(address: str) -> int:
         with database.engine.connect() as connection:
-            counted = connection.connection.dbapi_connection
-            before = counted.trips  # type: ignore[union-attr]
+            counted = cast(OneTripConnection, connection.connection.dbapi_connection)
+            before = counted.trips
         sign_in(address, "errada")
         with database.engine.connect() as connection:
             assert connection.connection.dbapi_connection is counted
-            return int(counted.trips) - before  # type: ignore[union-attr]
+            return counted.trips - before
 
     assert trips(email) == trips("ninguem@lugar.nenhum")
     assert [stored is None for stored in hashes] == [False, True]

@@ -29,7 +29,7 @@ def session(database: Database, company_id: UUID) -> Iterator[Session]:
 
 
 def hire(session: Session, company_id: UUID, name: str, **more: Any) -> EmployeeView:
-    options = {"position": "Atendente", "hired_on": TODAY, "now": NOW} | more
+    options: dict[str, Any] = {"position": "Atendente", "hired_on": TODAY, "now": NOW} | more
     return service.add_employee(session, company_id, name=name, **options)
 
 

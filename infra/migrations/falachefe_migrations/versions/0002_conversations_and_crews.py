@@ -317,6 +317,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop function directory.companies_with_overdue_work")
+    # Of the tables that stay, the directory may look at no column any more.
+    op.execute("drop policy directory on outbox")
+    op.execute("revoke select (company_id, created_at) on outbox from falachefe_directory")
     op.drop_table("tool_calls")
     op.drop_table("approvals")
     op.drop_table("messages")

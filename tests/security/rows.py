@@ -1,0 +1,71 @@
+"""A valid row for any table, made from nothing but the table's own declaration.
+
+A new table needs no line here: its columns' types, checks and foreign keys say what a row must hold.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table
+
+from falachefe.data.schema import metadata
+from falachefe.kernel.ids import new_id
+
+TENANT_TABLES = [table for table in metadata.sorted_tables if "company_id" in table.columns]
+_EXAMPLES: dict[type, Any] = {
+    str: "texto de exemplo",
+    int: 1,
+    bool: True,
+    date: date(2026, 11, 1),
+    datetime: datetime(2026, 11, 1, tzinfo=UTC),
+    Decimal: Decimal(1),
+    object: {},  # JSON
+}
+
+type Keys = Mapping[str, UUID]
+"""The row of each table that references may point to."""
+
+
+def references(table: Table) -> list[ForeignKeyConstraint]:
+    """The foreign keys to other rows of the company, the table itself left out."""
+    found = (c for c in table.constraints if isinstance(c, ForeignKeyConstraint))
+    return sorted(
+        (c for c in found if c.referred_table.name not in ("companies", table.name)), key=lambda c: str(c.name)
+    )
+
+
+def own_column(reference: ForeignKeyConstraint) -> str:
+    return next(name for name in reference.column_keys if name != "company_id")
+
+
+def values_for(table: Table, company_id: UUID, keys: Keys) -> dict[str, Any]:
+    """What an insert into `table` needs; every reference is filled, also where it may be empty."""
+    values: dict[str, Any] = {}
+    for column in table.columns:
+        needed = not column.nullable and column.server_default is None and column.computed is None
+        if needed:
+            values[column.name] = _allowed(table, column) or _example(column)
+    for reference in references(table):
+        values[own_column(reference)] = keys[reference.referred_table.name]
+    return values | {"company_id": company_id, "id": new_id()}
+
+
+def _allowed(table: Table, column: Column[Any]) -> str | None:
+    """The first code of a closed set."""
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint):
+            closed = re.fullmatch(rf"{column.name} in \('(\w+)'.*\)", str(constraint.sqltext))
+            if closed:
+                return closed[1]
+    return None
+
+
+def _example(column: Column[Any]) -> Any:
+    kind = column.type.python_type
+    if kind is UUID:
+        return new_id()
+    return _EXAMPLES[kind]

@@ -1,0 +1,367 @@
+"""No company reaches another one's rows with raw SQL as the role that functions sign in as.
+
+The tests walk all tables of the schema, so that a table added without its policy fails here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, Engine, Table, TextClause, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from falachefe.data.engine import Database
+from falachefe.data.schema import metadata
+from falachefe.kernel.ids import new_id
+from tests.security.rows import TENANT_TABLES, Keys, own_column, references, values_for
+
+APPEND_ONLY = {"whatsapp_auth_logs"}
+PERMISSION_DENIED = "42501"  # also what a violated policy answers
+FOREIGN_KEY = "23503"
+
+each_table = pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.name)
+each_reference = pytest.mark.parametrize(
+    ("table", "reference"),
+    [(table, reference) for table in TENANT_TABLES for reference in references(table)],
+    ids=lambda item: getattr(item, "name", None),
+)
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Two companies with one row in every table each."""
+
+    ours: UUID
+    theirs: UUID
+    our_keys: Keys
+    their_keys: Keys
+
+
+@pytest.fixture(scope="module")
+def tenants(database: Database) -> Tenants:
+    ours, theirs = new_id(), new_id()
+    return Tenants(ours, theirs, _fill(database, ours), _fill(database, theirs))
+
+
+def _fill(database: Database, company_id: UUID) -> Keys:
+    keys: dict[str, UUID] = {}
+    with database.tenant(company_id) as session:
+        session.execute(insert(metadata.tables["companies"]).values(id=company_id, name="Empresa"))
+        for table in TENANT_TABLES:
+            values = values_for(table, company_id, keys)
+            session.execute(insert(table).values(values))
+            keys[table.name] = values["id"]
+    return keys
+
+
+def refused(database: Database, company_id: UUID | None, work: Callable[[Session], Any]) -> str:
+    """The error code with which Postgres refuses `work`; fails when it does not."""
+    transaction = database.no_tenant() if company_id is None else database.tenant(company_id)
+    with pytest.raises(DBAPIError) as error, transaction as session:
+        work(session)
+    assert error.value.orig is not None
+    code: str = error.value.orig.args[0]["C"]
+    return code
+
+
+def changed_rows(database: Database, company_id: UUID, statement: TextClause) -> int:
+    with database.tenant(company_id) as session:
+        return session.connection().execute(statement).rowcount
+
+
+def version_of(superuser: Engine, table: str, key: UUID) -> tuple[Any, ...]:
+    """Which transaction wrote the row last: it changes with any write whatsoever."""
+    with superuser.connect() as connection:
+        row = connection.execute(
+            text(f"select xmin::text, ctid::text from {table} where id = :key"), {"key": key}
+        ).one()
+    return tuple(row)
+
+
+@each_table
+def test_a_company_reads_and_counts_its_own_rows_only(database: Database, tenants: Tenants, table: Table) -> None:
+    with database.tenant(tenants.ours) as session:
+        seen = session.execute(text(f"select company_id from {table.name}")).scalars().all()
+        guessed = session.execute(
+            text(f"select count(*) from {table.name} where id = :key or company_id = :theirs"),
+            {"key": tenants.their_keys[table.name], "theirs": tenants.theirs},
+        ).scalar_one()
+
+    assert list(seen) == [tenants.ours]
+    assert guessed == 0
+
+
+@each_table
+def test_a_company_changes_no_row_of_another_one(
+    database: Database, superuser: Engine, tenants: Tenants, table: Table
+) -> None:
+    key = tenants.their_keys[table.name]
+    before = version_of(superuser, table.name, key)
+    for statement in (f"update {table.name} set updated_at = now()", f"delete from {table.name}"):
+        asked = text(f"{statement} where id = :key").bindparams(key=key)
+        if table.name in APPEND_ONLY:
+            assert refused(database, tenants.ours, partial(Session.execute, statement=asked)) == PERMISSION_DENIED
+        else:
+            assert changed_rows(database, tenants.ours, asked) == 0
+
+    assert version_of(superuser, table.name, key) == before
+
+
+@each_table
+def test_a_company_writes_no_row_in_another_one_s_name(database: Database, tenants: Tenants, table: Table) -> None:
+    values = values_for(table, tenants.theirs, tenants.their_keys)
+
+    assert refused(database, tenants.ours, lambda s: s.execute(insert(table).values(values))) == PERMISSION_DENIED
+
+
+@each_table
+def test_a_company_hands_no_row_over_to_another_one(database: Database, tenants: Tenants, table: Table) -> None:
+    statement = text(f"update {table.name} set company_id = :theirs where id = :key")
+    values = {"theirs": tenants.theirs, "key": tenants.our_keys[table.name]}
+
+    assert refused(database, tenants.ours, lambda s: s.execute(statement, values)) == PERMISSION_DENIED
+
+
+@each_reference
+def test_a_company_s_row_refers_to_no_row_of_another_one(
+    database: Database, tenants: Tenants, table: Table, reference: Any
+) -> None:
+    statement = text(f"update {table.name} set {own_column(reference)} = :theirs where id = :key")
+    values = {"theirs": tenants.their_keys[reference.referred_table.name], "key": tenants.our_keys[table.name]}
+
+    assert refused(database, tenants.ours, lambda s: s.execute(statement, values)) == FOREIGN_KEY
+
+
+@each_table
+def test_without_a_company_there_are_no_rows_and_none_is_taken(
+    database: Database, tenants: Tenants, table: Table
+) -> None:
+    with database.no_tenant() as session:
+        assert session.execute(text(f"select count(*) from {table.name}")).scalar_one() == 0
+    values = values_for(table, tenants.ours, tenants.our_keys)
+
+    assert refused(database, None, lambda s: s.execute(insert(table).values(values))) == PERMISSION_DENIED
+
+
+def test_a_company_sees_no_other_company(database: Database, tenants: Tenants) -> None:
+    with database.tenant(tenants.ours) as session:
+        assert list(session.execute(text("select id from companies")).scalars()) == [tenants.ours]
+    for statement in ("update companies set name = 'X' where id = :id", "delete from companies where id = :id"):
+        assert changed_rows(database, tenants.ours, text(statement).bindparams(id=tenants.theirs)) == 0
+    in_their_name = text("insert into companies (id, name) values (:id, 'Outra')")
+    assert refused(database, tenants.ours, lambda s: s.execute(in_their_name, {"id": new_id()})) == PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("wanted", ["", "not a uuid", "' or true --"])
+def test_a_setting_that_names_no_company_shows_no_rows(database: Database, tenants: Tenants, wanted: str) -> None:
+    def count(session: Session) -> int:
+        session.execute(text("select set_config('app.company_id', :wanted, true)"), {"wanted": wanted})
+        return int(session.execute(text("select count(*) from transactions")).scalar_one())
+
+    if wanted:
+        assert refused(database, None, count) == "22P02"  # no UUID
+    else:
+        with database.no_tenant() as session:
+            assert count(session) == 0
+
+
+def test_row_security_cannot_be_switched_off(database: Database, tenants: Tenants) -> None:
+    def look(session: Session) -> None:
+        session.execute(text("set local row_security = off"))
+        session.execute(text("select count(*) from transactions"))
+
+    assert refused(database, tenants.ours, look) == PERMISSION_DENIED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table transactions disable row level security",
+        "drop policy tenant on transactions",
+        "create policy all_rows on transactions using (true)",
+        "truncate transactions",
+        "create table public.loot (id int)",
+        "create schema loot",
+        "set role falachefe_directory",
+        "set session authorization postgres",
+        "select * from alembic_version",
+        "alter role falachefe_app bypassrls",
+        "grant falachefe_directory to falachefe_app",
+        "select * from pg_authid",
+        "copy transactions to '/tmp/loot'",
+        "copy transactions to program 'cat'",
+        "create or replace function directory.logins_of(address text) returns setof uuid language sql as 'select null'",
+    ],
+)
+def test_the_application_role_cannot_change_the_rules(database: Database, tenants: Tenants, statement: str) -> None:
+    assert refused(database, tenants.ours, lambda s: s.execute(text(statement))) in (
+        PERMISSION_DENIED,
+        "42710",
+        "0LP01",
+    )
+
+
+# ---- the schema itself
+
+UNPROTECTED = """
+    select c.relname from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'alembic_version'
+      and not (
+        c.relrowsecurity and c.relforcerowsecurity
+        and exists (
+            select 1 from pg_policies p
+            where p.schemaname = 'public' and p.tablename = c.relname and p.cmd = 'ALL' and p.permissive = 'PERMISSIVE'
+              and p.roles = '{falachefe_app}' and p.qual = p.with_check
+              and p.qual = '(' || case c.relname when 'companies' then 'id' else 'company_id' end
+                || ' = (NULLIF(current_setting(''app.company_id''::text, true), ''''::text))::uuid)'
+        )
+        and not exists (
+            select 1 from pg_policies p
+            where p.schemaname = 'public' and p.tablename = c.relname and p.policyname <> 'tenant'
+              and (p.roles <> '{falachefe_directory}' or p.cmd <> 'SELECT')
+        )
+      )
+    order by 1
+"""
+
+
+def unprotected(connection: Connection) -> list[str]:
+    """Tables without forced row security and the company's policy, or with a policy that opens them wider."""
+    return list(connection.execute(text(UNPROTECTED)).scalars())
+
+
+def test_every_table_is_behind_the_company_s_policy(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        assert unprotected(connection) == []
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "create table forgotten (company_id uuid, id uuid)",
+        "alter table budgets no force row level security",
+        "alter table budgets disable row level security",
+        "drop policy tenant on budgets",
+        "create policy wide on budgets to falachefe_app using (true)",
+        "alter policy tenant on budgets using (true)",
+        "alter policy tenant on budgets with check (true)",
+        "create policy wide on budgets for insert to public with check (true)",
+    ],
+)
+def test_a_table_that_forgets_its_policy_is_noticed(superuser: Engine, mistake: str) -> None:
+    with superuser.connect() as connection:
+        connection.execute(text(mistake))
+        assert unprotected(connection) in (["forgotten"], ["budgets"])
+        connection.rollback()
+
+
+def test_every_table_of_the_database_is_known_to_these_tests(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        found = connection.execute(
+            text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
+        )
+        assert sorted(found.scalars()) == sorted(metadata.tables)
+    assert {table.name for table in TENANT_TABLES} == set(metadata.tables) - {"companies"}
+
+
+@each_table
+def test_every_reference_and_unique_key_stays_within_the_company(superuser: Engine, table: Table) -> None:
+    """A unique key without the company would tell one company what another one has."""
+    with superuser.connect() as connection:
+        keys = connection.execute(
+            text("select indexdef from pg_indexes where tablename = :table and indexdef like 'CREATE UNIQUE%'"),
+            {"table": table.name},
+        ).scalars()
+        outside = connection.execute(
+            text(
+                "select pg_get_constraintdef(oid) from pg_constraint where conrelid = cast(:table as regclass)"
+                " and contype = 'f'"
+            ),
+            {"table": table.name},
+        ).scalars()
+        assert [key for key in keys if "(company_id" not in key] == []
+        assert [key for key in outside if not key.startswith("FOREIGN KEY (company_id")] == []
+
+
+def test_the_application_role_owns_nothing_and_bypasses_nothing(superuser: Engine) -> None:
+    owned = """
+        select relname from pg_class where relowner = r.oid union all
+        select proname from pg_proc where proowner = r.oid union all
+        select nspname from pg_namespace where nspowner = r.oid union all
+        select datname from pg_database where datdba = r.oid
+    """
+    with superuser.connect() as connection:
+        role = connection.execute(
+            text(
+                "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,"
+                f" array({owned}) as owned,"
+                " array(select roleid::regrole::text from pg_auth_members where member = r.oid) as member_of"
+                " from pg_roles r where rolname = 'falachefe_app'"
+            )
+        ).one()
+    assert tuple(role) == (False, False, False, False, False, [], [])
+
+
+def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        role = connection.execute(
+            text(
+                "select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+                " where rolname = 'falachefe_directory'"
+            )
+        ).one()
+        columns = connection.execute(
+            text(
+                "select distinct column_name, privilege_type from information_schema.column_privileges"
+                " where grantee = 'falachefe_directory' and table_schema = 'public'"
+            )
+        ).all()
+        tables = connection.execute(
+            text("select count(*) from information_schema.table_privileges where grantee = 'falachefe_directory'")
+        ).scalar_one()
+    assert tuple(role) == (False, False, False, False, False)
+    assert tables == 0  # columns only
+    assert {privilege for _, privilege in columns} == {"SELECT"}
+    told = {name for name, _ in columns}
+    assert told.isdisjoint(
+        {"name", "phone", "text", "payload", "password_hash", "amount", "description", "args", "result"}
+    )
+
+
+def test_directory_functions_answer_with_keys_and_are_pinned(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        functions = connection.execute(
+            text(
+                "select p.proname, p.prosecdef, p.proconfig, r.rolname as owner,"
+                " case when p.proallargtypes is null then array[p.prorettype::regtype::text] else"
+                " array(select t::regtype::text from unnest(p.proallargtypes, p.proargmodes) as a(t, mode)"
+                " where mode in ('t', 'o')) end as answers,"
+                " has_function_privilege('public', p.oid, 'execute') as open"
+                " from pg_proc p join pg_roles r on r.oid = p.proowner"
+                " where p.pronamespace = 'directory'::regnamespace order by 1"
+            )
+        ).all()
+    assert [f.proname for f in functions] == ["companies_with_overdue_work", "logins_of"]
+    for function in functions:
+        assert set(function.answers) == {"uuid"}
+        assert (function.prosecdef, function.owner, function.open) == (True, "falachefe_directory", False)
+        assert function.proconfig == ["search_path=public, pg_temp"]
+
+
+def test_a_login_is_found_across_companies_by_its_keys_only(database: Database, tenants: Tenants) -> None:
+    email = f"dona-{tenants.ours}@empresa.com.br"
+    for company_id, key in ((tenants.ours, tenants.our_keys["users"]), (tenants.theirs, tenants.their_keys["users"])):
+        with database.tenant(company_id) as session:
+            session.execute(text("update users set email = :email where id = :key"), {"email": email, "key": key})
+
+    with database.no_tenant() as session:
+        found = session.execute(text("select * from directory.logins_of(upper(:email))"), {"email": email}).all()
+
+    assert {tuple(row) for row in found} == {
+        (tenants.ours, tenants.our_keys["users"]),
+        (tenants.theirs, tenants.their_keys["users"]),
+    }
