@@ -2,14 +2,17 @@
 
     python -m infra.local.evaluate tests/eval/cases.jsonl
 
+The production agents decide, on the offline engine or on the model of `LLM_CONFIG` (a crew's `llm_config` as JSON,
+with `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `BEDROCK_REGION` where the provider needs them); their tools only record.
 Each line is a case: `{"id", "text", "now", "history"?, "expect": {"agent", "tool", "args"}}`. The last line printed is one JSON object:
 `{"n", "agent_accuracy", "tool_accuracy", "args_accuracy", "mismatches"}`. Nothing is written anywhere.
 """
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -32,6 +35,7 @@ from falachefe.crews.offline import (  # noqa: E402
 )
 
 MAX_HOPS: Final = 3
+_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 ANY: Final = "any"
 
 
@@ -92,6 +96,23 @@ class OfflineDecider:
             if said.speaker == "user":
                 current = analyze(said.text, Situation(now=now, history=history[:i], current_role=current)).role
         return current
+
+
+class AgentsDecider:
+    """The production agents, their prompts and their tools' argument checks, with tools that only record."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
+
+        settings = replace(ProviderSettings.from_env(environ), openai_secret_name=_KEY_VARIABLE)
+        providers = Providers(settings, lambda name: {"api_key": environ[name]})
+        self._models = ModelChain.of(llm_config(json.loads(environ.get("LLM_CONFIG", "{}"))), providers)
+
+    def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled:
+        from falachefe.crews.agents import evaluation
+
+        handled = evaluation.handle(text, now, history, self._models)
+        return Handled(handled.agent, handled.calls)
 
 
 def read_cases(lines: Iterable[str]) -> list[Case]:
@@ -184,7 +205,7 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m infra.local.evaluate FILE", file=sys.stderr)
         return 2
     with Path(arguments[0]).open(encoding="utf-8") as lines:
-        report = evaluate(read_cases(lines))
+        report = evaluate(read_cases(lines), AgentsDecider(os.environ))
     print(json.dumps(asdict(report), ensure_ascii=False))
     return 0
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 _DOMAIN = Path(__file__).resolve().parents[2] / "layers" / "domain" / "python"
 if str(_DOMAIN) not in sys.path:
@@ -92,7 +92,7 @@ def _since_last_user(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _role(request: dict[str, Any]) -> Role:
     names = [tool["function"]["name"] for tool in request.get("tools", [])]
-    return next((cast(Role, TOOLS[name]) for name in names if name in TOOLS), "support")
+    return next((TOOLS[name] for name in names if name in TOOLS), "support")
 
 
 def _now(context: str) -> datetime:

@@ -15,6 +15,7 @@ HELP = {
     "analyze_trends": 'Tendências: "compare os últimos 3 meses"',
     "create_campaign": 'Criar campanhas: "crie uma campanha para os clientes ativos"',
     "list_campaigns": 'Ver campanhas: "quais campanhas temos?"',
+    "campaign_results": 'Resultados: "como foi a campanha de Natal?"',
     "suggest_post": 'Ideias de post: "sugira um post sobre a promoção"',
     "add_employee": 'Cadastrar funcionários: "cadastre a Ana como vendedora"',
     "list_employees": 'Ver a equipe: "quem trabalha aqui?"',

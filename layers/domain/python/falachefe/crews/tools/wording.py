@@ -1,6 +1,7 @@
 """How figures and dates read in a WhatsApp answer."""
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -21,10 +22,10 @@ def short_date(when: date, today: date) -> str:
 
 
 def period(start: date, end: date, today: date) -> str:
-    """`novembro de 2026` for a whole month, else `de 01/11 a 15/11`."""
+    """`novembro de 2026` for a whole month, else `01/11 a 15/11`."""
     if start == end:
         return day(start, today)
-    if start.day == 1 and start.month == end.month and start.year == end.year and (end + timedelta(1)).day == 1:
+    if start.day == 1 and end == start.replace(day=monthrange(start.year, start.month)[1]):
         return month(start)
     if start.year == end.year == today.year:
         return f"{start:%d/%m} a {end:%d/%m}"

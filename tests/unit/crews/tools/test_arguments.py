@@ -1,0 +1,114 @@
+"""What may reach a use case through a tool, whoever wrote it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from falachefe.crews.offline.contract import TOOLS as ENGINE_TOOLS
+from falachefe.crews.tools import arguments as args
+from falachefe.crews.tools.registry import TOOLS
+
+EXPENSE: dict[str, Any] = {
+    "amount": "150",
+    "description": "gasolina",
+    "category": "combustivel",
+    "date": "2026-11-10",
+}
+
+
+def test_the_tools_and_their_agents_are_those_the_engine_knows() -> None:
+    assert {name: spec.role for name, spec in TOOLS.items()} == ENGINE_TOOLS
+
+
+@pytest.mark.parametrize(
+    ("tool", "names", "permission"),
+    [
+        ("add_expense", "amount description category date", "finance.write"),
+        ("add_income", "amount description category date", "finance.write"),
+        ("cash_flow_report", "start end", "finance.read"),
+        ("create_budget", "category amount month", "finance.write"),
+        ("analyze_trends", "months", "finance.read"),
+        ("create_campaign", "name message segment", "marketing.write"),
+        ("list_campaigns", "", "marketing.read"),
+        ("campaign_results", "name", "marketing.read"),
+        ("suggest_post", "topic", "marketing.read"),
+        ("add_employee", "name position salary", "hr.write"),
+        ("list_employees", "", "hr.read"),
+        ("request_time_off", "start end employee", "hr.request"),
+        ("register_absence", "employee date reason", "hr.write"),
+        ("answer_question", "question", None),
+        ("open_ticket", "subject description", None),
+        ("talk_to_human", "reason", None),
+        ("greet", "", None),
+        ("help", "", None),
+    ],
+)
+def test_names_and_permissions_are_the_contract(tool: str, names: str, permission: str | None) -> None:
+    assert set(TOOLS[tool].arguments.model_fields) == set(names.split())
+    assert TOOLS[tool].permission == permission
+
+
+@pytest.mark.parametrize("amount", ["150", "150.5", "1234.56", 150, 150.25, "0.01"])
+def test_an_amount_is_taken_to_the_cent(amount: Any) -> None:
+    assert args.AddExpense.model_validate({**EXPENSE, "amount": amount}).amount == Decimal(str(amount))
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "1.234,56", "150.001", "1e12", "", None, True, "mil"])
+def test_an_amount_that_cannot_be_meant_is_refused(amount: Any) -> None:
+    with pytest.raises(ValidationError):
+        args.AddExpense.model_validate({**EXPENSE, "amount": amount})
+
+
+@pytest.mark.parametrize("day", ["10/11/2026", "2026-13-01", "2026-02-30", "2026-11-10T00:00:00", 1762732800, "hoje"])
+def test_a_date_is_iso_and_nothing_else(day: Any) -> None:
+    with pytest.raises(ValidationError):
+        args.AddExpense.model_validate({**EXPENSE, "date": day})
+
+
+@pytest.mark.parametrize("month", ["2026-00", "2026-13", "11/2026", "2026-1", "2026-11-01"])
+def test_a_month_is_year_and_month(month: str) -> None:
+    with pytest.raises(ValidationError):
+        args.CreateBudget.model_validate({"category": "marketing", "amount": "10", "month": month})
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (args.AddExpense, {**EXPENSE, "category": "vendas"}),
+        (args.AddIncome, {**EXPENSE, "category": "aluguel"}),
+        (args.AddExpense, {**EXPENSE, "company_id": "another"}),
+        (args.CashFlowReport, {"start": "2026-11-10", "end": "2026-11-09"}),
+        (args.CreateCampaign, {"name": "x", "message": "y", "segment": "everyone"}),
+        (args.CreateCampaign, {"name": "x", "message": "y" * 4001, "segment": "all"}),
+        (args.AnalyzeTrends, {"months": 0}),
+        (args.AnalyzeTrends, {"months": 25}),
+        (args.Nothing, {"extra": 1}),
+    ],
+)
+def test_what_is_not_in_the_contract_is_refused(model: type[BaseModel], values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        model.model_validate(values)
+
+
+def test_a_description_is_one_clean_line_of_bounded_length() -> None:
+    taken = args.AddExpense.model_validate({**EXPENSE, "description": f"  a\x00b\u202ec\n\td  {'x' * 500}"})
+
+    assert taken.description.startswith("a bc d xxx")
+    assert len(taken.description) == 200
+    assert taken.description.endswith("…")
+
+
+@given(st.text())
+def test_no_text_that_is_taken_holds_a_control_character(text: str) -> None:
+    try:
+        taken = args.OpenTicket.model_validate({"subject": text, "description": text})
+    except ValidationError:
+        return
+    assert all(c == "\n" or c.isprintable() or not c.isascii() for c in taken.subject + taken.description)
+    assert "\n" not in taken.subject
+    assert len(taken.subject) <= 200
+    taken.description.encode()
