@@ -1,6 +1,7 @@
 """A worker is killed between any two steps: afterwards everything is as if nothing had happened."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def _play(world: World, script: list[tuple[str, str]]) -> None:
     """Every message is delivered twice; then the workers run, and whoever is killed leaves its letter invisible."""
     for text, key in script:
         for _ in range(2):
-            _redelivered(lambda text=text, key=key: world.receive(text, key))
+            _redelivered(partial(world.receive, text, key))
     while world.queues.agent_letters:
         letter = world.queues.agent_letters.pop(0)
         try:
@@ -50,7 +51,7 @@ def _play(world: World, script: list[tuple[str, str]]) -> None:
         _redelivered(world.sweep)
         while world.queues.agent_letters:
             letter = world.queues.agent_letters[0]
-            _redelivered(lambda letter=letter: world.run(letter))
+            _redelivered(partial(world.run, letter))
             world.queues.agent_letters.pop(0)
 
 

@@ -24,9 +24,7 @@ KINDS = ("gastei 10 reais com gasolina", "conversa", "recusa", "quebra", "passa:
 
 
 class TurnMachine(RuleBasedStateMachine):
-    def __init__(self, database: Database) -> None:
-        super().__init__()
-        self.real = database
+    real: Database
 
     @initialize()
     def a_company(self) -> None:
@@ -159,8 +157,11 @@ class TurnMachine(RuleBasedStateMachine):
 
 
 def test_no_message_is_lost_no_tool_runs_twice_and_every_turn_has_one_reply(database: Database) -> None:
+    class Machine(TurnMachine):
+        real = database
+
     run_state_machine_as_test(
-        lambda: TurnMachine(database),
+        Machine,
         settings=settings(
             max_examples=12,
             stateful_step_count=25,

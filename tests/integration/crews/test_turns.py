@@ -144,7 +144,10 @@ def test_a_task_that_fails_three_times_ends_with_one_apology(world: World) -> No
 
 
 def test_what_was_written_during_a_failing_turn_is_still_answered(world: World) -> None:
-    world.agent.before_tools = lambda turn: world.receive("conversa depois", "m2") and None
+    def meanwhile(turn: TurnInput) -> None:
+        world.receive("conversa depois", "m2")
+
+    world.agent.before_tools = meanwhile
     world.receive("quebra tudo", "m1")
     world.drain()
     world.settle()
