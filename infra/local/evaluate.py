@@ -104,8 +104,8 @@ class AgentsDecider:
     def __init__(self, environ: Mapping[str, str]) -> None:
         from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
 
-        settings = replace(ProviderSettings.from_env(environ), openai_secret_name=_KEY_VARIABLE)
-        providers = Providers(settings, lambda name: {"api_key": environ[name]})
+        settings = replace(ProviderSettings.from_env(environ), model_secret_arn=_KEY_VARIABLE)
+        providers = Providers(settings, lambda name: {"openai_api_key": environ[name]})
         self._models = ModelChain.of(llm_config(json.loads(environ.get("LLM_CONFIG", "{}"))), providers)
 
     def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from pydantic_ai import models
 
 from falachefe.crews.agents.models import LlmConfig, ModelChain, Providers, ProviderSettings
@@ -21,7 +22,7 @@ from tests.unit.crews.agents.support import (
 )
 
 SPENT = "gastei 150 de gasolina"
-SECRET = {"api_key": "key-of-the-test"}
+SECRET = {"openai_api_key": "key-of-the-test"}
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +40,8 @@ _opened: list[Providers] = []
 
 
 def providers_at(base_url: str, secret: dict[str, str] | None = None) -> Providers:
-    settings = ProviderSettings(openai_secret_name="openai", openai_base_url=base_url)
-    made = Providers(settings, lambda _name: secret or SECRET)
+    settings = ProviderSettings(model_secret_arn="models", openai_base_url=base_url)
+    made = Providers(settings, lambda _name: SECRET if secret is None else secret)
     _opened.append(made)
     return made
 
@@ -90,7 +91,7 @@ def test_a_tool_call_goes_to_the_toolbox_and_its_result_back_to_the_model(
     assert first["messages"][-1]["content"] == SPENT
     assert (first["temperature"], first["max_completion_tokens"]) == (0.2, 800)
     assert "Feito: add_expense." in second["messages"][-1]["content"]
-    assert set(server.keys) == {SECRET["api_key"]}
+    assert set(server.keys) == {SECRET["openai_api_key"]}
 
 
 def test_the_model_is_offered_the_roles_tools_and_the_handoff(openai: Callable[[Responder], StandIn]) -> None:
@@ -192,6 +193,21 @@ def test_an_unreachable_provider_is_answered_offline(openai: Callable[[Responder
     assert server.requests == []
 
 
+def unreadable(_arn: str) -> dict[str, str]:
+    raise GetParameterError("secrets manager is away")
+
+
+@pytest.mark.parametrize("secret", [lambda _arn: {}, unreadable], ids=["without a key", "unreadable"])
+def test_without_a_key_the_offline_engine_answers(secret: Callable[[str], dict[str, str]]) -> None:
+    providers = Providers(ProviderSettings(model_secret_arn="models"), secret)
+    wanted = ModelChain.of(LlmConfig(provider="openai", model="gpt-4o-mini"), providers, ScriptedEngine())
+
+    reply = run_agent(turn(SPENT), MemoryJournal(), MemoryToolbox(), wanted)
+
+    assert isinstance(reply, Reply)
+    assert reply.degraded
+
+
 def test_malformed_arguments_go_back_to_the_model(openai: Callable[[Responder], StandIn]) -> None:
     server = openai(
         scripted(
@@ -228,12 +244,12 @@ def test_a_redelivered_task_sends_the_recorded_call_with_its_id(openai: Callable
 
 def test_a_rotated_key_is_used_from_the_next_turn_on(openai: Callable[[Responder], StandIn]) -> None:
     server = openai(scripted(say("um"), say("dois")))
-    secret = {"api_key": "old"}
+    secret = {"openai_api_key": "old"}
     providers = providers_at(server.base_url, secret)
     wanted = LlmConfig(provider="openai", model="gpt-4o-mini")
 
     for key in ("old", "new"):
-        secret["api_key"] = key
+        secret["openai_api_key"] = key
         run_agent(turn("oi"), MemoryJournal(), MemoryToolbox(), ModelChain.of(wanted, providers, ScriptedEngine()))
 
     assert server.keys == ["old", "new"]

@@ -1,9 +1,8 @@
 """The composition root of the functions that run agents."""
 
-import json
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from typing import Any, Final
 
 from falachefe import runtime
 from falachefe.aws.backoff import with_backoff
@@ -13,12 +12,8 @@ from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Tool
 from falachefe.crews.finish import Outcome
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.registry import run_tool
-from falachefe.kernel.errors import InvalidInput
 from falachefe.observability import logger
 from falachefe.whatsapp.emf import emit
-
-if TYPE_CHECKING:
-    from falachefe.crews.agents.models import ModelChain, Providers
 
 _DELAYS_S: Final = (1, 5, 20, 60)
 """Between deliveries of a letter that our own stores refused; a model's failures are the task's business."""
@@ -32,29 +27,9 @@ def workshop() -> Workshop:
 def run_agent(
     turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
 ) -> Reply | HandoffRequest:
-    from falachefe.crews.agents.run import run_agent as run
+    from falachefe.crews.agents.serve import answer
 
-    return run(turn, journal, toolbox, _models(json.dumps(llm_config, sort_keys=True)))
-
-
-@lru_cache(maxsize=256)
-def _models(configured: str) -> "ModelChain":
-    """The chain of a crew's configuration; what is no longer valid (a model without a price) falls back to offline."""
-    from falachefe.crews.agents.models import ModelChain, llm_config
-
-    try:
-        config = llm_config(json.loads(configured))
-    except InvalidInput:
-        logger().warning("a crew's model configuration is not valid")
-        config = llm_config({})
-    return ModelChain.of(config, _providers())
-
-
-@cache
-def _providers() -> "Providers":
-    from falachefe.crews.agents.models import Providers, ProviderSettings
-
-    return Providers(ProviderSettings.from_env(), runtime.secret)
+    return answer(turn, journal, toolbox, llm_config)
 
 
 def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:

@@ -101,9 +101,10 @@ def llm_config(raw: Mapping[str, Any]) -> LlmConfig:
 
 @dataclass(frozen=True)
 class ProviderSettings(Settings):
-    """Where the deployment reaches its providers; a provider without its setting cannot be used."""
+    """Where the deployment reaches its providers."""
 
-    openai_secret_name: str = ""
+    model_secret_arn: str = ""
+    """Its JSON holds `openai_api_key`; without it OpenAI cannot be used. Bedrock is a matter of the function's role."""
     openai_base_url: str = ""
     bedrock_region: str = ""
     bedrock_endpoint_url: str = ""
@@ -115,20 +116,29 @@ class Providers:
 
     settings: ProviderSettings
     secret: Callable[[str], Mapping[str, Any]]
-    """A secret's JSON by name; OpenAI's holds `api_key`."""
+    """A secret's JSON by its ARN."""
     _made: dict[tuple[str, ...], "Model[Any]"] = field(default_factory=dict)
     _clients: list["AsyncOpenAI"] = field(default_factory=list)
 
     def model(self, choice: ModelChoice) -> "Model[Any] | None":
-        """None when the deployment has not been given access to the provider."""
+        """None when the deployment has no access to the provider."""
         assert choice.model is not None
         if choice.provider == "openai":
-            if not self.settings.openai_secret_name:
-                return None
+            key = self._openai_key()
             # The key is part of what identifies a client, so that a rotation is noticed.
-            key = str(self.secret(self.settings.openai_secret_name)["api_key"])
-            return self._kept(("openai", choice.model, key), lambda: self._openai(choice, key))
+            return self._kept(("openai", choice.model, key), lambda: self._openai(choice, key)) if key else None
         return self._kept(("bedrock", choice.model), lambda: self._bedrock(choice))
+
+    def _openai_key(self) -> str:
+        """Empty when there is none, or when it cannot be read now: the offline engine answers then."""
+        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+        if not self.settings.model_secret_arn:
+            return ""
+        try:
+            return str(self.secret(self.settings.model_secret_arn).get("openai_api_key", ""))
+        except GetParameterError:
+            return ""
 
     def close(self) -> None:
         """Closes the connections, for a process that goes on without them. A runtime just ends."""

@@ -1,7 +1,8 @@
 """What a worker calls: an agent's run with the crew's configuration and the deployment's providers."""
 
+import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
@@ -14,7 +15,12 @@ def answer(
     turn: TurnInput, journal: Journal, toolbox: Toolbox, raw_config: Mapping[str, Any]
 ) -> Reply | HandoffRequest:
     """Runs the turn on the models that the crew configured. See `run_agent`."""
-    return run_agent(turn, journal, toolbox, chain_for(raw_config, _providers()))
+    return run_agent(turn, journal, toolbox, _chain(json.dumps(raw_config, sort_keys=True)))
+
+
+@lru_cache(maxsize=256)
+def _chain(raw_config: str) -> ModelChain:
+    return chain_for(json.loads(raw_config), _providers())
 
 
 def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain:
