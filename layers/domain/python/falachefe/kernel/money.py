@@ -22,6 +22,7 @@ def money(value: Decimal | str | int) -> Decimal:
 
 def format_brl(amount: Decimal) -> str:
     """`Decimal("1234.5")` as `R$ 1.234,50`; a negative amount as `-R$ 1.234,50`."""
-    digits = f"{abs(money(amount)):,.2f}".translate(str.maketrans(",.", ".,"))
-    sign = "-" if amount < 0 else ""
+    cents = money(amount)
+    digits = f"{abs(cents):,.2f}".translate(str.maketrans(",.", ".,"))
+    sign = "-" if cents < 0 else ""
     return f"{sign}R$ {digits}"

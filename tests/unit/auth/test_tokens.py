@@ -1,0 +1,194 @@
+"""Access tokens, forged in the ways that have worked elsewhere."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.auth import tokens
+from falachefe.auth.permissions import EVERYTHING, PERMISSIONS_OF, allows, permissions_of
+from falachefe.auth.principals import authenticate
+from falachefe.auth.tokens import TokenKeys, issue, verify
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import Forbidden, Unauthenticated
+
+NOW = datetime(2026, 11, 20, 15, 0, 30, 250_000, tzinfo=UTC)
+KEYS = TokenKeys("new", {"old": "o" * 32, "new": "n" * 32})
+USER, COMPANY = uuid4(), uuid4()
+
+
+def token(keys: TokenKeys = KEYS, at: datetime = NOW, role: str = "admin") -> str:
+    return issue(keys, user_id=USER, company_id=COMPANY, role=role, session_id="s1", now=at)[0]
+
+
+def forged(headers: dict[str, Any] | None = None, key: str = "n" * 32, **claims: Any) -> str:
+    payload = jwt.decode(token(), options={"verify_signature": False}) | claims
+    kept = {name: value for name, value in payload.items() if value is not None}
+    return jwt.encode(kept, key, algorithm="HS256", headers={"kid": "new", "typ": tokens.TYPE} | (headers or {}))
+
+
+def code_of(candidate: str, at: datetime = NOW, keys: TokenKeys = KEYS) -> str:
+    with pytest.raises(Unauthenticated) as refused:
+        verify(keys, candidate, at)
+    return refused.value.code
+
+
+def test_a_token_says_who_for_which_company_and_until_when() -> None:
+    claims = verify(KEYS, token(), NOW)
+
+    assert (claims.user_id, claims.company_id, claims.role, claims.session_id) == (USER, COMPANY, "admin", "s1")
+    assert claims.expires_at == NOW.replace(microsecond=0) + timedelta(minutes=30)
+
+
+def test_a_token_holds_the_agreed_claims_and_no_personal_data() -> None:
+    payload = jwt.decode(token(), options={"verify_signature": False})
+
+    assert set(payload) == {"iss", "aud", "sub", "sid", "jti", "company_id", "role", "iat", "exp"}
+
+
+def test_a_token_dies_after_half_an_hour() -> None:
+    alive = NOW.replace(microsecond=0) + timedelta(minutes=29, seconds=59)
+
+    assert verify(KEYS, token(), alive).user_id == USER
+    assert code_of(token(), alive + timedelta(seconds=1)) == "token_expired"
+
+
+def test_no_two_tokens_are_the_same() -> None:
+    assert len({verify(KEYS, token(), NOW).token_id for _ in range(50)}) == 50
+
+
+def test_the_old_key_verifies_until_it_is_taken_away() -> None:
+    signed_by_old = token(TokenKeys("old", KEYS.keys))
+
+    assert verify(KEYS, signed_by_old, NOW).user_id == USER
+    assert code_of(signed_by_old, keys=TokenKeys("new", {"new": "n" * 32})) == "token_invalid"
+
+
+def unsigned(algorithm: str) -> str:
+    def part(document: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+    payload = jwt.decode(token(), options={"verify_signature": False})
+    return f"{part({'alg': algorithm, 'kid': 'new', 'typ': tokens.TYPE})}.{part(payload)}."
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        pytest.param(forged(key="x" * 32), id="signed by somebody else"),
+        pytest.param(forged({"kid": "other"}), id="an unknown key"),
+        pytest.param(forged({"kid": "../../dev/null"}), id="a path for a key"),
+        pytest.param(forged({"typ": "JWT"}), id="another kind of token"),
+        pytest.param(unsigned("none"), id="no algorithm"),
+        pytest.param(unsigned("HS256"), id="no signature"),
+        pytest.param(
+            jwt.encode({"sub": "x"}, "n" * 64, algorithm="HS512", headers={"kid": "new"}), id="other algorithm"
+        ),
+        pytest.param(forged(iss="someone"), id="another issuer"),
+        pytest.param(forged(aud="other-api"), id="for somebody else"),
+        pytest.param(forged(aud=None), id="for nobody"),
+        pytest.param(forged(exp=None), id="for ever"),
+        pytest.param(forged(sid=None), id="without a session"),
+        pytest.param(forged(jti=None), id="without a name"),
+        pytest.param(forged(sub="admin"), id="no user"),
+        pytest.param(forged(company_id="*"), id="no company"),
+        pytest.param(forged(role="god"), id="an unknown role"),
+        pytest.param(forged(role=["admin"]), id="a role that is a list"),
+        pytest.param(forged(iat=int(NOW.timestamp()) + 3600), id="from the future"),
+        pytest.param(forged(exp=10**30), id="beyond all calendars"),
+        pytest.param(forged(exp="soon"), id="a time that is none"),
+        pytest.param("", id="nothing"),
+        pytest.param("a.b.c", id="no token"),
+        pytest.param("é" * 10, id="no ASCII"),
+        pytest.param("\ud800", id="no text"),
+    ],
+)
+def test_a_forged_token_opens_nothing(candidate: str) -> None:
+    assert code_of(candidate) == "token_invalid"
+
+
+@given(st.integers(0, 10_000), st.characters(min_codepoint=33, max_codepoint=126))
+def test_a_token_with_one_character_changed_opens_nothing(place: int, character: str) -> None:
+    good = token()
+    head, _, signature = good.rpartition(".")
+    place %= len(head)
+    changed = f"{head[:place]}{character}{head[place + 1 :]}.{signature}"
+    if changed != good:
+        assert code_of(changed) == "token_invalid"
+
+
+def test_keys_are_long_and_the_active_one_is_among_them() -> None:
+    with pytest.raises(ValueError, match="at least 32 bytes"):
+        TokenKeys("a", {"a": "short"})
+    with pytest.raises(ValueError, match="not among"):
+        TokenKeys("a", {"b": "b" * 32})
+
+
+def test_keys_do_not_show_themselves_in_a_log() -> None:
+    assert "n" * 32 not in repr(KEYS)
+    assert "new" in repr(KEYS)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", " BEARER "])
+def test_a_bearer_token_makes_a_principal_with_the_powers_of_its_role(name: str, scheme: str) -> None:
+    principal = authenticate({name: f"{scheme} {token(role='user')} "}, NOW, KEYS)
+
+    assert principal == Principal(USER, COMPANY, "user", permissions_of("user"), "s1")
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "token_missing"),
+        ({"Authorization": ""}, "token_missing"),
+        ({"Authorization": "Bearer"}, "token_missing"),
+        ({"Authorization": "Bearer  "}, "token_missing"),
+        ({"Authorization": "Basic dXNlcjpwYXNz"}, "token_missing"),
+        ({"X-Token": "Bearer x"}, "token_missing"),
+        ({"Authorization": "Bearer x"}, "token_invalid"),
+        ({"Authorization": f"Bearer {'x' * 5000}"}, "token_invalid"),
+    ],
+)
+def test_without_a_good_token_nobody_is_anybody(headers: dict[str, str], code: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate(headers, NOW, KEYS)
+
+    assert refused.value.code == code
+
+
+PERMISSIONS = sorted(frozenset[str]().union(*PERMISSIONS_OF.values()) - {EVERYTHING})
+
+
+def test_roles_contain_one_another_and_only_the_superadmin_holds_everything() -> None:
+    user, admin, superadmin = (permissions_of(role) for role in ("user", "admin", "superadmin"))
+
+    assert user < admin
+    assert EVERYTHING not in user | admin
+    assert all(allows(superadmin, permission) for permission in [*PERMISSIONS, "anything.whatsoever"])
+
+
+@given(st.sampled_from(sorted(PERMISSIONS_OF)), st.sampled_from(PERMISSIONS))
+def test_a_principal_may_what_its_role_holds_and_nothing_else(role: str, permission: str) -> None:
+    principal = Principal(UUID(int=1), UUID(int=2), role, permissions_of(role), "s")
+    if role == "superadmin" or permission in PERMISSIONS_OF[role]:
+        principal.require(permission)
+    else:
+        with pytest.raises(Forbidden):
+            principal.require(permission)
+
+
+@given(st.text(max_size=20).filter(lambda role: role not in PERMISSIONS_OF))
+def test_an_unknown_role_holds_nothing(role: str) -> None:
+    assert permissions_of(role) == frozenset()
+
+
+@pytest.mark.parametrize("permission", ["finance.read", "hr.write", "marketing.write", "users.manage"])
+def test_staff_do_not_see_the_company_s_figures_nor_manage_people(permission: str) -> None:
+    assert not allows(permissions_of("user"), permission)
