@@ -42,6 +42,14 @@ $(UV):
 	@$(UV) pip install --quiet --python .tools/sam/bin/python -r $<
 	@touch $@
 
+.tools/runtime/.synced: $(TOOLS)/runtime.txt | $(UV)
+	@echo "setting up the Lambda runtime's client"
+	@rm -rf .tools/runtime
+	@$(UV) pip install --quiet --python $(BASE_PYTHON) --target .tools/runtime -r $<
+	@touch $@
+
+RUNTIME := .tools/sam/.synced .tools/runtime/.synced
+
 .PHONY: setup
 setup: .venv/.synced .tools/emulator/.synced
 
@@ -63,7 +71,7 @@ reset: setup ## stop the stack and wipe it
 logs: setup ## what the functions logged: make logs [FN=webhook-uaz] [FOLLOW=1]
 	@$(RUN) logs $(FN) $(if $(FOLLOW),--follow)
 
-invoke: setup .tools/sam/.synced ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
+invoke: setup $(RUNTIME) ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
 	@$(RUN) invoke $(FN) $(EVENT)
 
 # ---- measuring
@@ -72,7 +80,7 @@ invoke: setup .tools/sam/.synced ## run one function for real: make invoke FN=wh
 eval: .venv/.synced ## score the crew: make eval FILE=cases.jsonl
 	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing))
 
-bench: setup .tools/sam/.synced ## measure the figures of the design beside their peers
+bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 	@$(PY) -m tests.performance
 
 # ---- checking
@@ -95,7 +103,7 @@ types: .venv/.synced ## mypy --strict
 	@echo "types"
 	@.venv/bin/mypy
 
-test: setup .tools/sam/.synced ## all tests, the deployed stack among them
+test: setup $(RUNTIME) ## all tests, the deployed stack among them
 	@$(PY) -m pytest tests/unit tests/integration tests/stack tests/security
 
 format: .venv/.synced ## format the code
@@ -103,7 +111,7 @@ format: .venv/.synced ## format the code
 
 lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
 	@$(UV) lock
-	@for tool in emulator sam; do \
+	@for tool in emulator sam runtime; do \
 		$(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header --no-emit-index-url \
 			$(TOOLS)/$$tool.in -o $(TOOLS)/$$tool.txt; done
 	@$(MAKE) .venv/.synced

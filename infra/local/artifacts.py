@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.local.console import note
+from infra.local.console import Refused, note
 from infra.local.paths import BUILD, PYTHON, ROOT, UV
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
@@ -39,7 +39,8 @@ def build_layer(logical_id: str, source: Path) -> Path:
                 "PYTHON": str(PYTHON),
             }
             command = ["make", "--silent", "-C", str(source), f"build-{logical_id}"]
-            subprocess.run(command, check=True, env=environment)
+            if subprocess.run(command, check=False, env=environment).returncode != 0:
+                raise Refused(f"{logical_id} cannot be built (see above)")
     return target
 
 

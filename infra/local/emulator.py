@@ -1,4 +1,4 @@
-"""The AWS emulator of an instance. The rest of infra/local knows its endpoint only, so that another can take its place."""
+"""The AWS emulator of an instance. The rest of infra/local knows its endpoint only: another can take its place."""
 
 import os
 import shutil

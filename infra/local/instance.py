@@ -154,6 +154,11 @@ class Instance:
         seeded: dict[str, Any] = json.loads(done.stdout)
         return seeded
 
+    def deployed_code(self) -> dict[str, str]:
+        """Keys in the bucket by layer and by code folder, as last deployed."""
+        known: dict[str, str] = _read(self._deployment_file).get("code", {})
+        return known
+
     def function_environment(self) -> dict[str, str]:
         """The variables of the deployed functions, all together: for our own programs that act as the product."""
         variables: dict[str, str] = {}

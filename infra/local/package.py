@@ -64,7 +64,7 @@ def _upload_code(name: str, resource: dict[str, Any], path: Path, done: Package)
 
 def _place(path: Path, expanded: dict[Path, Template], endpoint: str, done: Package) -> Template:
     """The template with its nested ones in the bucket, from the leaves up."""
-    template = json.loads(json.dumps(expanded[path]))
+    template: Template = json.loads(json.dumps(expanded[path]))
     for name, child in children(load(path), path).items():
         text = json.dumps(_place(child, expanded, endpoint, done), sort_keys=True)
         key = f"{child.parent.name}-{child.stem}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"

@@ -7,12 +7,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.console import Refused
 
 _STOP_S = 10
+# Daemons outlive us on purpose; a Popen that is dropped while its process runs would warn of a leak.
+_launched: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Daemon:
                 command, env=dict(environment), cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+        _launched.append(process)
         started = {"pid": process.pid, "started": _start_time(process.pid)}
         self._pid_file.write_text(json.dumps(started))
         return process.pid
@@ -96,10 +100,8 @@ def _end_group(pid: int) -> None:
             return
         deadline = time.monotonic() + _STOP_S
         while time.monotonic() < deadline:
-            try:
+            with suppress(ChildProcessError):  # ours to reap only when this very process started it
                 os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass
             try:
                 _start_time(pid)
             except ProcessLookupError:
@@ -126,3 +128,12 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(port: int, timeout_s: float) -> None:
+    """Until somebody listens there; raises `Refused` when nobody does in time."""
+    deadline = time.monotonic() + timeout_s
+    while not listens(port):
+        if time.monotonic() > deadline:
+            raise Refused(f"nothing listens on port {port} after {timeout_s:.0f} s")
+        time.sleep(0.01)

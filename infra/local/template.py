@@ -42,12 +42,13 @@ _Loader.yaml_implicit_resolvers = {
 
 
 @cache
-def _parsed(path: Path, stamp: int) -> str:
-    return json.dumps(yaml.load(path.read_text(), Loader=_Loader))  # noqa: S506  # a SafeLoader
+def _parsed(text: str) -> str:
+    return json.dumps(yaml.load(text, Loader=_Loader))  # noqa: S506  # a SafeLoader
 
 
 def load(path: Path) -> Template:
-    template: Template = json.loads(_parsed(path, path.stat().st_mtime_ns))
+    """A copy of its own for each caller; the same text is parsed once."""
+    template: Template = json.loads(_parsed(path.read_text()))
     return template
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from infra.local.postgres import PostgresAddress
 
 DATABASE = "falachefe"
+_MADE = ("owner_password", "app_password", "pepper", "token_key")
 
 
 class Vault:
@@ -41,7 +42,9 @@ class Vault:
         try:
             known: dict[str, str] = json.loads(path.read_text())
         except (FileNotFoundError, ValueError):
-            known = {name: secrets.token_urlsafe(32) for name in ("owner_password", "app_password", "pepper", "token_key")}
+            known = {
+                name: secrets.token_urlsafe(32) for name in ("owner_password", "app_password", "pepper", "token_key")
+            }
             path.touch(mode=0o600)
             path.write_text(json.dumps(known))
         return known

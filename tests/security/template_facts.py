@@ -1,0 +1,90 @@
+"""The whole application as CloudFormation sees it: every template, with SAM expanded."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from infra.local.paths import ROOT
+from infra.local.template import ROOT_TEMPLATE, children, expand, load
+
+type Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    path: Path
+    name: str
+    type: str
+    properties: Properties
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(ROOT)}:{self.name}"
+
+
+@cache
+def templates() -> dict[Path, Properties]:
+    """Every template of the application, with SAM expanded."""
+    pending, found = [ROOT_TEMPLATE], {}
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found[path] = load(path)
+            pending += children(found[path], path).values()
+    sam = {str(path): _with_code(template) for path, template in found.items() if "Transform" in template}
+    return found | {Path(path): template for path, template in expand(sam).items()}
+
+
+def _with_code(template: Properties) -> Properties:
+    """The transform takes code in a bucket only."""
+    copied: Properties = json.loads(json.dumps(template))
+    for resource in copied["Resources"].values():
+        for key in ("CodeUri", "ContentUri", "Location"):
+            if key in resource.get("Properties", {}):
+                resource["Properties"][key] = "s3://bucket/" + resource["Properties"][key]
+    return copied
+
+
+@cache
+def resources(kind: str) -> tuple[Resource, ...]:
+    return tuple(
+        Resource(path, name, kind, resource.get("Properties", {}))
+        for path, template in templates().items()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    )
+
+
+def sibling(resource: Resource, name: str) -> Properties:
+    """The properties of another resource of the same template."""
+    properties: Properties = templates()[resource.path]["Resources"][name]["Properties"]
+    return properties
+
+
+def target(value: Any) -> str:
+    """The logical id that a `Ref` or `Fn::GetAtt` points to."""
+    if "Ref" in value:
+        return str(value["Ref"])
+    attribute = value["Fn::GetAtt"]
+    return str(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
+
+
+def handler_files(function: Resource) -> list[Path]:
+    """Where the handler must lie; the agents' template stands for one file a role."""
+    handler = function.properties["Handler"]
+    names = [handler]
+    if isinstance(handler, dict):
+        roles = templates()[function.path]["Parameters"]["AgentRole"]["AllowedValues"]
+        names = [handler["Fn::Sub"].replace("${AgentRole}", role) for role in roles]
+    return [function.path.parent / f"{name.removesuffix('.handler')}.py" for name in names]
+
+
+def statements(role: Properties) -> list[Properties]:
+    """A role's own statements, those behind a condition among them."""
+    found = []
+    for policy in role.get("Policies", []):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            given = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
+            found += [one for one in given if "Effect" in one]
+    return found

@@ -1,0 +1,311 @@
+"""House rules of the template, held on what the SAM transform makes of it."""
+
+import ast
+import json
+from typing import Any
+
+import pytest
+
+from infra.local.paths import ROOT
+from tests.security.template_facts import Resource, handler_files, resources, sibling, statements, target, templates
+
+FUNCTIONS = resources("AWS::Lambda::Function")
+QUEUES = resources("AWS::SQS::Queue")
+SOURCES = resources("AWS::Lambda::EventSourceMapping")
+each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+each_queue = pytest.mark.parametrize("queue", QUEUES, ids=str)
+
+
+def alarms_on(queue: Resource, metric: str) -> list[Resource]:
+    return [
+        alarm
+        for alarm in resources("AWS::CloudWatch::Alarm")
+        if alarm.path == queue.path
+        and alarm.properties["MetricName"] == metric
+        and target(alarm.properties["Dimensions"][0]["Value"]) == queue.name
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def dead_letter_names() -> set[tuple[Any, str]]:
+    """Queues that receive what another queue, a rule or an asynchronous call gave up on."""
+    found = {
+        (queue.path, target(queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
+        for queue in QUEUES
+        if "RedrivePolicy" in queue.properties
+    }
+    for config in resources("AWS::Lambda::EventInvokeConfig"):
+        destination = config.properties.get("DestinationConfig", {}).get("OnFailure")
+        if destination:
+            found.add((config.path, target(destination["Destination"])))
+    return found
+
+
+def test_the_application_is_whole() -> None:
+    domains = {path.parent.name for path in templates() if path.parent.parent.name == "functions"}
+
+    assert domains == {"auth", "whatsapp", "crews", "business", "platform"}
+    assert len(FUNCTIONS) >= 19
+    assert len(QUEUES) >= 7
+    assert len(SOURCES) >= 3
+
+
+@each_function
+def test_every_function_has_its_handler_file(function: Resource) -> None:
+    for path in handler_files(function):
+        assert path.exists(), f"{function} names {path.relative_to(ROOT)}"
+        assert "handler" in _defined_names(path.read_text()), f"{path.relative_to(ROOT)} defines no handler"
+
+
+def _defined_names(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef():
+                names.add(node.name)
+            case ast.Assign():
+                names |= {part.id for part in node.targets if isinstance(part, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.ImportFrom():
+                names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def test_every_handler_file_has_its_function() -> None:
+    named = {path for function in FUNCTIONS for path in handler_files(function)}
+
+    assert set(ROOT.glob("functions/*/*.py")) == named
+
+
+@each_function
+def test_timeout_and_memory_are_chosen_on_purpose(function: Resource) -> None:
+    """Both stand at the function itself, with the reason beside them."""
+    written = function.path.read_text().split(f"\n  {function.name}:\n")[1].split("\n\n")[0]
+
+    for name in ("MemorySize", "Timeout"):
+        assert isinstance(function.properties[name], int)
+        (line,) = (line for line in written.splitlines() if line.strip().startswith(f"{name}:"))
+        assert "#" in line, f"{function}: why this {name}?"
+
+
+@each_function
+def test_every_function_logs_to_a_group_with_retention(function: Resource) -> None:
+    group = sibling(function, target(function.properties["LoggingConfig"]["LogGroup"]))
+
+    assert "RetentionInDays" in group
+    name, function_name = group["LogGroupName"]["Fn::Sub"], function.properties["FunctionName"]["Fn::Sub"]
+    assert name == f"/aws/lambda/{function_name}"
+
+
+@each_function
+def test_every_function_has_a_role_of_its_own(function: Resource) -> None:
+    role = target(function.properties["Role"])
+
+    users = [other for other in FUNCTIONS if other.path == function.path and target(other.properties["Role"]) == role]
+    assert users == [function]
+
+
+@pytest.mark.parametrize("role", resources("AWS::IAM::Role"), ids=str)
+def test_no_role_grants_everything(role: Resource) -> None:
+    for statement in statements(role.properties):
+        for action in as_list(statement["Action"]):
+            assert "*" not in action, f"{role} allows {action}"
+        assert as_list(statement["Resource"]) != ["*"], f"{role}: {statement['Action']} on everything"
+
+
+def test_the_policy_of_all_functions_is_wide_for_traces_only() -> None:
+    (policy,) = resources("AWS::IAM::ManagedPolicy")
+
+    wide = [
+        action
+        for statement in statements({"Policies": [policy.properties]})
+        if as_list(statement["Resource"]) == ["*"]
+        for action in as_list(statement["Action"])
+    ]
+    assert wide == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+
+
+@each_function
+def test_managed_policies_are_the_base_and_the_network_one(function: Resource) -> None:
+    role = sibling(function, target(function.properties["Role"]))
+    network = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+    allowed = [
+        {"Ref": "BasePolicyArn"},
+        {"Fn::If": ["InNetwork", {"Fn::Sub": network}, {"Ref": "AWS::NoValue"}]},
+    ]
+
+    assert all(policy in allowed for policy in role["ManagedPolicyArns"])
+
+
+@each_function
+def test_only_a_function_with_a_secrets_variable_may_read_that_secret(function: Resource) -> None:
+    """And the reverse: what it is told of, it may read."""
+    variables = function.properties["Environment"]["Variables"]
+    told = {
+        json.dumps(value["Fn::If"][1] if "Fn::If" in value else value)
+        for name, value in variables.items()
+        if name.endswith(("_SECRET_ARN", "_SECRET_NAME"))
+    }
+    role = sibling(function, target(function.properties["Role"]))
+    readable = {
+        json.dumps(resource)
+        for statement in statements(role)
+        if "secretsmanager:GetSecretValue" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+    assert told <= readable
+    assert all("/channel/" in extra for extra in readable - told)
+
+
+@each_function
+def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource) -> None:
+    variables = function.properties["Environment"]["Variables"]
+    told = {
+        value["Fn::Sub"].removeprefix("${QueueUrlPrefix}")
+        for name, value in variables.items()
+        if name.endswith("_QUEUE_URL")
+    }
+    role = sibling(function, target(function.properties["Role"]))
+    named = {
+        resource["Fn::Sub"].rpartition(":falachefe-${Stage}-")[2]
+        for statement in statements(role)
+        if {"sqs:SendMessage", "sqs:GetQueueAttributes"} & set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+        if "Fn::Sub" in resource
+    }
+
+    assert told == named
+
+
+def test_every_queue_that_is_sent_to_exists() -> None:
+    exist: set[str] = set()
+    for queue in QUEUES:
+        name = queue.properties["QueueName"]["Fn::Sub"].removeprefix("falachefe-${Stage}-")
+        roles = templates()[queue.path]["Parameters"].get("AgentRole", {}).get("AllowedValues", [""])
+        exist |= {name.replace("${AgentRole}", role) for role in roles}
+    sent = {
+        value["Fn::Sub"].removeprefix("${QueueUrlPrefix}")
+        for function in FUNCTIONS
+        for name, value in function.properties["Environment"]["Variables"].items()
+        if name.endswith("_QUEUE_URL")
+    }
+
+    assert sent <= exist
+
+
+@each_queue
+def test_every_queue_has_dead_letters_and_they_an_alarm(queue: Resource) -> None:
+    if (queue.path, queue.name) in dead_letter_names():
+        assert alarms_on(queue, "ApproximateNumberOfMessagesVisible")
+        return
+    redrive = queue.properties["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] >= 2
+    assert alarms_on(queue, "ApproximateAgeOfOldestMessage")
+
+
+@each_queue
+def test_dead_letters_of_a_fifo_queue_are_fifo(queue: Resource) -> None:
+    redrive = queue.properties.get("RedrivePolicy")
+    other = sibling(queue, target(redrive["deadLetterTargetArn"])) if redrive else queue.properties
+
+    assert other.get("FifoQueue") == queue.properties.get("FifoQueue")
+
+
+@each_queue
+def test_every_queue_is_encrypted(queue: Resource) -> None:
+    assert queue.properties["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_every_queue_source_reports_partial_failures(source: Resource) -> None:
+    assert source.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_visibility_is_at_least_six_timeouts(source: Resource) -> None:
+    queue = sibling(source, target(source.properties["EventSourceArn"]))
+    function = sibling(source, target(source.properties["FunctionName"]))
+
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+@pytest.mark.parametrize("rule", resources("AWS::Events::Rule"), ids=str)
+def test_every_rule_keeps_what_it_could_not_deliver(rule: Resource) -> None:
+    for one in rule.properties["Targets"]:
+        assert (rule.path, target(one["DeadLetterConfig"]["Arn"])) in dead_letter_names()
+
+
+@pytest.mark.parametrize("schedule", resources("AWS::Scheduler::Schedule"), ids=str)
+def test_every_schedule_has_an_alarm_on_its_function(schedule: Resource) -> None:
+    function = target(schedule.properties["Target"]["Arn"])
+
+    assert [
+        alarm
+        for alarm in resources("AWS::CloudWatch::Alarm")
+        if alarm.properties["MetricName"] == "Errors"
+        and target(alarm.properties["Dimensions"][0]["Value"]) == function
+        and alarm.path == schedule.path
+    ]
+
+
+@pytest.mark.parametrize("alarm", resources("AWS::CloudWatch::Alarm"), ids=str)
+def test_every_alarm_tells_somebody(alarm: Resource) -> None:
+    assert alarm.properties["AlarmActions"] == [{"Ref": "AlarmTopicArn"}]
+
+
+@pytest.mark.parametrize("api", resources("AWS::ApiGateway::RestApi"), ids=str)
+def test_apis_have_explicit_methods(api: Resource) -> None:
+    for path, methods in api.properties["Body"]["paths"].items():
+        assert path.startswith("/")
+        assert "x-amazon-apigateway-any-method" not in methods
+
+
+@pytest.mark.parametrize("stage", resources("AWS::ApiGateway::Stage"), ids=str)
+def test_every_stage_is_v1_traced_logged_and_throttled(stage: Resource) -> None:
+    (settings,) = stage.properties["MethodSettings"]
+
+    assert stage.properties["StageName"] == "v1"
+    assert stage.properties["TracingEnabled"] is True
+    assert settings["ThrottlingRateLimit"] > 0
+    assert settings["DataTraceEnabled"] is False
+    assert "$context.status" in stage.properties["AccessLogSetting"]["Format"]
+    assert "$context.path" not in stage.properties["AccessLogSetting"]["Format"]
+
+
+@pytest.mark.parametrize("table", resources("AWS::DynamoDB::Table"), ids=str)
+def test_tables_expire_recover_and_survive_the_stack(table: Resource) -> None:
+    assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table.properties["SSESpecification"]["SSEEnabled"] is True
+    assert templates()[table.path]["Resources"][table.name]["DeletionPolicy"] == "Retain"
+
+
+def test_what_only_an_account_has_stands_under_a_condition() -> None:
+    account_only = {
+        "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::DBProxy", "AWS::KMS::Key", "AWS::WAFv2::WebACL",
+        "AWS::WAFv2::WebACLAssociation", "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping",
+        "AWS::ApiGateway::Account",
+    }  # fmt: skip
+    found = [
+        (path, name, resource)
+        for path, template in templates().items()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in account_only
+    ]
+
+    assert {resource["Type"] for _, _, resource in found} == account_only
+    assert [f"{path.name}:{name}" for path, name, resource in found if "Condition" not in resource] == []
+
+
+def test_layers_compile_bytecode_that_validates() -> None:
+    common = (ROOT / "layers" / "common.mk").read_text()
+
+    assert "--invalidation-mode unchecked-hash" in common
+    for layer in resources("AWS::Lambda::LayerVersion"):
+        folder = layer.properties["LayerName"]["Fn::Sub"].rpartition("-")[2]
+        assert "$(compile)" in (ROOT / "layers" / folder / "Makefile").read_text()

@@ -1,0 +1,61 @@
+"""The deployed template, black box: an instance of its own, beside whatever `make up` runs.
+
+With FALACHEFE_TEST_STACK=<directory of an instance> the tests use that one and leave it running, which saves its start
+while tests are written.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from infra.local.instance import Instance
+from tests.stack.outside import World
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A running stack: what stack.json says, and clients of its emulator."""
+
+    instance: Instance
+    stack: dict[str, Any]
+
+    def client(self, service: str) -> Any:
+        return self.instance.emulator.client(service)
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    given = os.environ.get("FALACHEFE_TEST_STACK")
+    if given:
+        instance = Instance(Path(given).resolve())
+        yield Deployed(instance, instance.up())
+        return
+    directory = Path(tempfile.mkdtemp(prefix="falachefe-stack-"))
+    instance = Instance(directory)
+    try:
+        yield Deployed(instance, instance.up())
+    finally:
+        instance.reset()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack(deployed: Deployed) -> dict[str, Any]:
+    """The content of stack.json."""
+    return deployed.stack
+
+
+@pytest.fixture(scope="session")
+def world(stack: dict[str, Any]) -> Iterator[World]:
+    """The demo company, its people, and a look into its rows (as the superuser, who sees all of them)."""
+    url = stack["database_url"].replace("postgresql://", "postgresql+pg8000://", 1)
+    engine = create_engine(url, connect_args={"ssl_context": False})
+    yield World(stack, engine)
+    engine.dispose()
