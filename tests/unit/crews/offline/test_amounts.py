@@ -3,16 +3,46 @@
 from decimal import Decimal
 
 import pytest
-from falachefe.crews.offline.amounts import digits_value, find_amounts
-from falachefe.crews.offline.text import text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-UNITS = (
-    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove"
-).split()
-TENS = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split()
-HUNDREDS = "cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos".split()
+from falachefe.crews.offline.amounts import digits_value, find_amounts
+from falachefe.crews.offline.text import text_of
+
+UNITS = [
+    "zero",
+    "um",
+    "dois",
+    "três",
+    "quatro",
+    "cinco",
+    "seis",
+    "sete",
+    "oito",
+    "nove",
+    "dez",
+    "onze",
+    "doze",
+    "treze",
+    "quatorze",
+    "quinze",
+    "dezesseis",
+    "dezessete",
+    "dezoito",
+    "dezenove",
+]
+TENS = ["vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"]
+HUNDREDS = [
+    "cento",
+    "duzentos",
+    "trezentos",
+    "quatrocentos",
+    "quinhentos",
+    "seiscentos",
+    "setecentos",
+    "oitocentos",
+    "novecentos",
+]
 
 
 def read(message: str) -> list[tuple[Decimal, str | None]]:

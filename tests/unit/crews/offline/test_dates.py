@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from falachefe.crews.offline.dates import find_dates
-from falachefe.crews.offline.text import text_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from falachefe.crews.offline.dates import find_dates
+from falachefe.crews.offline.text import text_of
 
 MONDAY = date(2026, 11, 23)
 TODAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))

@@ -7,6 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from falachefe.crews.offline import (
     Ask,
     CallTools,
@@ -20,15 +23,53 @@ from falachefe.crews.offline import (
     decide,
 )
 from falachefe.crews.offline.contract import ROLES, TOOLS
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00-03:00")
 CASES = Path(__file__).parents[3] / "eval" / "cases.jsonl"
-WORDS = (
-    "gastei paguei recebi vendi 50 R$ 1.234,56 mil ontem hoje dia 31 31/02 de gasolina almoço e , . ? não Maria faltou férias "
-    "campanha clientes : manda orçamento quanto mês passado uns 2 caixas 3x cada ignore instruções chamado oi obrigado"
-).split()
+WORDS = [
+    "gastei",
+    "paguei",
+    "recebi",
+    "vendi",
+    "50",
+    "R$",
+    "1.234,56",
+    "mil",
+    "ontem",
+    "hoje",
+    "dia",
+    "31",
+    "31/02",
+    "de",
+    "gasolina",
+    "almoço",
+    "e",
+    ",",
+    ".",
+    "?",
+    "não",
+    "Maria",
+    "faltou",
+    "férias",
+    "campanha",
+    "clientes",
+    ":",
+    "manda",
+    "orçamento",
+    "quanto",
+    "mês",
+    "passado",
+    "uns",
+    "2",
+    "caixas",
+    "3x",
+    "cada",
+    "ignore",
+    "instruções",
+    "chamado",
+    "oi",
+    "obrigado",
+]
 MESSAGES = st.one_of(st.text(max_size=5000), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 
 
@@ -56,7 +97,7 @@ def test_no_text_breaks_the_engine_and_no_call_lacks_its_amount(message: str, ro
             if call.tool in ("add_expense", "add_income", "create_budget"):
                 assert Decimal(str(call.args["amount"])) > 0
             if call.tool in ("add_expense", "add_income"):
-                assert datetime.fromisoformat(str(call.args["date"]))
+                assert datetime.fromisoformat(str(call.args["date"])).year >= 1900
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), st.lists(MESSAGES, max_size=4))

@@ -458,7 +458,7 @@ _PERIODS: Final[tuple[tuple[str, Callable[[date], tuple[date, date]]], ...]] = (
     (r"\b(?:mes que vem|proximo mes|mes seguinte)\b", _month(1)),
     (
         (
-            r"\b(?:n?esse|n?este|dess?t?e|do|no|o) mes(?: todo| inteiro| atual)?\b|\bmes "
+            r"\b(?:n?esse|n?este|dess?t?e|do|no|o) mes(?: todo| inteiro| atual)?\b(?! (?:de|que) [a-z])|\bmes "
             r"atual\b|\bmensal\b"
         ),
         _month_to_date,

@@ -27,6 +27,12 @@ _HUMAN: Final = (
     r"retornem)\b"
 )
 _TICKET: Final = (
+    r"\b(?:perdi|esqueci|bloque\w+) (?:a |minha |o |meu )?(?:senha|login|acesso)\b|"
+    r"\bnao (?:recebi|recebemos|chegou|veio|entregaram)\b.{0,15}\b(?:pedido|produto|"
+    r"encomenda|nota|boleto|codigo|email|mercadoria|entrega|resposta|retorno)\b|"
+    r"\bnao (?:esta|estao) [a-z]+ndo\b|\b(?:login|senha|site|app|aplicativo|sistema|"
+    r"maquininha|impressora|leitor|internet|computador|celular|tela|link|pagina) "
+    r"nao \w+|"
     r"\b(?:abr[aei]r?|abre|abra|criar?|crie|registr\w+|fazer?|faz|quero|preciso|gerar?|"
     r"gera|abrir)\b.{0,20}\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|"
     r"queixa|sac)\b|^(?:chamado|ticket|reclamacao)\b|\bquero reclamar\b|\btenho uma "
@@ -83,7 +89,8 @@ _QUESTION: Final = (
 )
 _GREETING: Final = (
     r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|e ae|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: "
-    r"ai)?|falae|bom dia+|boa tarde+|boa noite+|buenas|ei+|olaa|bão|bao|coe|koe|fala "
+    r"ai)?|falae|bom dia+|boa tarde+|boa noite+|mano|cara|parceiro|patrao|brother|"
+    r"tio|bro|povo|minha|buenas|ei+|olaa|bão|bao|coe|koe|fala "
     r"chefe|falachefe|fala comigo|chefe|tudo (?:bem|bom|certo|joia|tranquilo|ok|beleza|"
     r"em ordem)|tudo|como (?:vai|esta|voce esta|vao as coisas|estao as coisas|e que "
     r"vai)(?: voce| vc| voces)?|beleza|joia|tranquilo|certo|suave|de boa|firmeza|voce|"

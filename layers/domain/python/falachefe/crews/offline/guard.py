@@ -75,7 +75,7 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"tudo)\b(?! (?:o|a) (?:empresa|loja))"
     ),
     (
-        r"\b(?:a partir de agora|de agora em diante|daqui pra frente|nova regra|novas regras|"
+        r"\b(?:a partir de agora|de agora em diante|daqui pra frente|novas? regras?(?! d[aeo]s? (?:agendamento|troca|funcionamento|atendimento|uso|devolucao|convivencia|casa|loja|estacionamento|entrega))|"
         r"nova instrucao|novas instrucoes|nova ordem do sistema|nova politica|novo prompt)\b"
     ),
     (
@@ -106,7 +106,7 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"total|master|irrestrit\w*|super\w*|banco de dados|todos|todas|tudo|dono|gerente)\b"
     ),
     (
-        r"\b(?:libera|libere|liberar|destrava|destrave) (?:tudo|todos|todas|o sistema|o "
+        r"\b(?:libera|libere|destrava|destrave) (?:tudo|todos|todas|o sistema|o "
         r"acesso|acesso)\b|\bme (?:torne|torna|promova|faca|coloque como|deixe como) (?:o "
         r"|a |um |uma )?(?:admin|administrador|dono|root|gerente)"
     ),
@@ -190,7 +190,9 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"sistema|palavra por palavra)\b"
     ),
     (
-        r"\b(?:senhas?|password|api[- _]?keys?|chaves? (?:de|da) (?:api|acesso|openai|aws|"
+        r"\b(?:pass[ae]|mand[ae]|mostr\w+|dig[ao]|diz|da|quais|qual|quero|preciso|"
+        r"list\w+|revel\w+|envi\w+|fornec\w+|acess\w+|respond\w+|copi\w+)\b[^.\n]{0,40}\b(?:senhas?|"
+        r"password|api[- _]?keys?|chaves? (?:de|da) (?:api|acesso|openai|aws|"
         r"sistema)|tokens?(?! de (?:fidelidade|onibus))|credencia\w+|secret[- _]?keys?|access[- _]?keys?|"
         r"codigo[- ]fonte|variaveis de ambiente|\.env)\b(?=[^.\n]{0,30}\b(?:banco|admin\w*|"
         r"sistema|outr\w+|openai|aws|servidor|usuari\w+|clientes?|acesso|api)\b)"
@@ -224,13 +226,35 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"\bfunction\s*[=:]\s*\w"
     ),
 )
+# About the assistant itself, and an order to write: no honest entry speaks of both.
+_ABOUT_RULES: Final = (
+    r"\b(?:comandos?|instruc(?:ao|oes)|regras?|diretriz(?:es)?|prompts?|override|admin|administrador(?:a)? d[oe] "
+    r"(?:sistema|bot)|assistentes?|politicas?|restric(?:ao|oes)|filtros de|robo|chatbot|inteligencia artificial|"
+    r"modelo de linguagem|autoridade|ordeno|obedec\w+|permiss(?:ao|oes)|autoriz(?:ou|ado|ada|ei|acao total)|novo papel|"
+    r"voce e (?:o|a|um|uma|meu|minha)|usuarios?|sem (?:perguntar|questionar|conferir|"
+    r"checar|o dono saber|ninguem saber)|"
+    r"escond\w+|em segredo|as escondidas|suporte (?:d[oea] )?(?:falachefe|plataforma|tecnico)|falachefe|plataforma)\b"
+)
+_ORDER: Final = (
+    r"\b(?:registr(?:a|ar|e)|lanc(?:a|ar|e)|anot(?:a|ar|e)|adicion(?:a|ar|e)|inclu(?:a|ir|i)|cadastr(?:a|ar|e)|"
+    r"aprov(?:a|ar|e)|transf(?:ere|ira|erir)|execut(?:a|ar|e)|apag(?:a|ar|ue))\b"
+)
+_NO_RULES: Final = (
+    r"\s--[a-z]+(?:-[a-z]+)+|\bempresa (?:do lado|vizinha|ao lado|da frente|concorrente)\b|"
+    r"\bsem (?:nenhuma? |qualquer )?(?:regras?|filtros?|restric\w+|limites?|censura|"
+    r"travas?)\b|\boutr[oa] (?:assistente|ia|bot|robo|sistema de ia)\b|"
+    r"\b(?:instruc\w+|regras|ordens|diretriz\w+)\b.{0,30}\b(?:nao val\w+|deixam "
+    r"de valer|perde\w*|revogad\w+|suspens\w+|cancelad\w+|"
+    r"nao se aplic\w+|foram (?:alterad|mudad|atualizad|trocad)\w+)|\bhttps?://\S+.{0,40}\b(?:dados|"
+    r"tudo|clientes)|\b(?:dados|clientes|tudo|lista)\b.{0,40}\bhttps?://"
+)
 _TOOL_NAME: Final = r"\b(?:" + "|".join(name for name in TOOLS if "_" in name) + r")\b"
 _BASE64: Final = re.compile("[A-Za-z0-9+/_-]{20,}={0,2}")
 
 
 @lru_cache(maxsize=1)
 def _whole() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in (_TOOL_NAME, *_PATTERNS)))
+    return re.compile("|".join(f"(?:{p})" for p in (_TOOL_NAME, _NO_RULES, *_PATTERNS)))
 
 
 def commands_the_assistant(message: str) -> bool:
@@ -239,7 +263,10 @@ def commands_the_assistant(message: str) -> bool:
     if _conceals(scanned):
         return True
     clean = visible(scanned)
-    return _whole().search(fold(clean)) is not None or _encoded(clean) or _spaced(clean)
+    folded = fold(clean)
+    if rx(_ORDER).search(folded) and rx(_ABOUT_RULES).search(folded):
+        return True
+    return _whole().search(folded) is not None or _encoded(clean) or _spaced(clean)
 
 
 def _conceals(message: str) -> bool:

@@ -176,7 +176,10 @@ def time_off_period(text: Text, today: date) -> tuple[date, date] | None:  # noq
     if any(w.kind == "impossible" for w in days):
         return None
     ranges = [w for w in days if w.kind == "range"]
-    exact = [w for w in days if w.kind == "day"]
+    exact = list({w.start: w for w in days if w.kind == "day"}.values())
+    back = text.find(r"\b(?:volt|retorn)\w+\b")
+    if len(exact) == 2 and back and exact[0].a < back.start() < exact[1].a and exact[0].start < exact[1].start:
+        return exact[0].start, exact[1].start - timedelta(days=1)
     length = rx(r"\b(\d{1,3}|" + "|".join(COUNTS) + r")\s+(dias?|semanas?|mes|meses)\b").search(text.plain)
     if (
         length

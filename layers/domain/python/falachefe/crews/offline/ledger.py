@@ -50,6 +50,16 @@ def read_ledger(text: Text, today: date) -> Reading | None:
     prefer: Literal["past", "future"] = "future" if _points_ahead(text) else "past"
     days = find_dates(plain, today, prefer)
     amounts = find_amounts(plain, [(w.a, w.b) for w in days])
+    told = text.has(SPENT) or text.has(EARNED) or text.has(SPENT_NOUN) or text.has(EARNED_NOUN) or text.has(PAID_BY)
+    if (
+        not amounts
+        and not told
+        and not (
+            category_in(plain, "expense")
+            and (registers or len(plain.split()) <= 2 or text.has(WISHED) or text.has(NOT) or text.has(OPEN))
+        )
+    ):
+        return None
     if text.has(HEARSAY) or text.has(OUTSIDERS):
         return Reading("not_yet", "financial", (), 0.8)
     if text.has(ERRAND) and (not text.has(r"\bcategoria\b")):

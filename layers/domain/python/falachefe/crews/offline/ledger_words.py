@@ -33,7 +33,7 @@ EARNED: Final = (
 )
 PAID_BY: Final = (
     r"\b(?:pagou|acertou|quitou|depositou|transferiu|mandou (?:um )?pix|fez (?:um )?pix|"
-    r"deixou (?:um )?sinal)\b"
+    r"deixou\b.{0,15}\bsinal)\b"
 )
 EARNED_NOUN: Final = (
     r"\b(?:venda|vendas|receita|receitas|entrada|entradas|recebimento|recebimentos|faturamento|"
@@ -72,6 +72,10 @@ WISHED: Final = (
     + r")\w*(?:r|ndo|rmos)\b"
 )
 OPEN: Final = (
+    r"\borcamento (?:d[aeo]s? \w+ )?(?:ficou|deu|foi|e de|veio|saiu|era)\b|\b(?:quer|"
+    r"pediu|pede|cobra|esta cobrando|esta pedindo)\s+(?:r\$\s*)?\d|\besta (?:a |"
+    r"em |por |r\$ ?)?\d|\bagend(?:a|ar|e)\b.{0,15}\b"
+    r"(?:pagamento|pix|transferencia|boleto)\b|"
     r"\bse (?:eu |a gente |nos |ele |ela |o cliente |alguem )?(?:tivesse |for |fosse )?(?:"
     + _DONE
     + (

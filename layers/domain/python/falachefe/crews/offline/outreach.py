@@ -26,10 +26,10 @@ _CREATE: Final = (
 )
 _SEND: Final = (
     r"\b(?:dispar[ae]r?|mand[ae]r?|mande|envi[ae]r?|avis[ae]r?|avise|comunic\w+|inform[ae]r?|"
-    r"divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|solt[ae]r?)\b"
+    r"divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|anunci[ae]r?|solt[ae]r?)\b"
 )
 _LIST: Final = (
-    r"\b(?:quais|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|"
+    r"\b(?:quais|que|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|"
     r"exib\w+|me (?:da|manda|passa|fala|diz)|quero ver|consult\w+|existem|puxa\w*)\b.{0,30}\b(?:campanhas|"
     r"disparos|promocoes)\b|\bcampanhas (?:ativas|criadas|feitas|enviadas|agendadas|"
     r"em andamento|que (?:eu )?(?:fiz|tenho|criei|temos))\b|\b(?:tem|temos|existe|ha|"
@@ -39,7 +39,7 @@ _LIST: Final = (
 )
 _RESULT: Final = (
     r"\b(?:resultados?|desempenho|retorno|deu certo|performance|estatisticas?|metricas|"
-    r"numeros|relatorio|funcionou|rendeu|deu resultado|bombou|balanco|como (?:foi|esta|"
+    r"numeros|relatorio|funcionou|rendeu|deu resultado|bombou|trouxe|gerou|converteu|vingou|balanco|como (?:foi|esta|"
     r"anda|vai|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|"
     r"vendas|gente|mensagens|respostas|respond\w+|abr\w+|visualiz\w+|leram|receberam)?|"
     r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta))\b"
@@ -120,7 +120,8 @@ def campaign_name(text: Text) -> str | None:
         words = rx(
             r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|"
             r"\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|"
-            r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|\brendeu\b|\bmensagem\b|"
+            r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|"
+            r"\brendeu\b|\b(?:trouxe|gerou|converteu|vingou|bombou)\b|\bmensagem\b|"
             r"\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
         ).match(text.plain, match.end())
         if (
@@ -150,7 +151,7 @@ def _read_campaign(text: Text) -> Reading | None:  # noqa: PLR0911 - an ordered 
             not (
                 create
                 and text.has(
-                    r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi)\w*\b.{0,20}\b(?:promoc|disparo|"
+                    r"\b(?:cri|faz|fac|mont|dispar|lanc|prepar|divulg|envi|mand)\w*\b.{0,20}\b(?:promoc|disparo|"
                     r"divulg|mensagem em massa|lista de trans)"
                 )
             )

@@ -20,11 +20,17 @@ _BUDGET: Final = (
     r"ar|e)|separ(?:a|ar|e)|destin(?:a|ar|e))\b"
 )
 _NOT_BUDGET: Final = (
+    r"\b(?:voces|fazem|faz)\b.{0,15}\borcamento|\borcamento sem compromisso|\borcamento "
+    r"(?:ficou|deu|veio|saiu|foi)\b|\borcamento d[oae] "
+    r"(?:mecanico|pintor|pedreiro|eletricista|encanador|fornecedor|oficina|empreiteir\w+|"
+    r"marceneiro|serralheiro|vidraceiro|grafica)\b|"
     r"\borcamento (?:d[eoa] )?(?:cliente|conserto|servico|obra|pintura|cirurgia|banho|"
     r"reforma|pra mim|para mim|pro cliente)\b|\blimite d[oe] (?:cartao|credito|cheque)\b|"
     r"\blimite da conta\b|\bmeta de vendas\b|\bbateu a meta\b"
 )
 _TREND: Final = (
+    r"\b(?:em que|qual(?: foi)?(?: o)?|que) (?:melhor |pior )?mes\b.{0,30}\b(?:mais|"
+    r"menos|melhor|pior|vend\w+|gast\w+|fatur\w+)\b|\b(?:melhor|pior) mes\b|"
     r"\btendenci\w*|\bevolu\w+|\b(?:analis[ae]r?|analise|analisando|estudo|diagnostico)\b|"
     r"\bcompar\w+|\bmes a mes\b|\bmedia (?:mensal|d[oe]s? (?:meses|ultimos))|\bprojec\w+|"
     r"\bprevis(?:ao|oes)\b(?! do tempo)|\bhistorico d[eoa]s? (?:gastos|vendas|ultimos|"
@@ -46,6 +52,10 @@ _MONEY_TOPIC: Final = (
     r"meses|semestre|trimestre|resultado\w*|combustivel|negocios|loja|saldo)\b"
 )
 _REPORT: Final = (
+    r"\b(?:sobrando|faltando|entrando|saindo)\b.{0,12}\b(?:dinheiro|grana)\b|\bcomo "
+    r"(?:esta|anda|vai|que esta)\b.{0,10}\b(?:grana|dinheiro)\b|"
+    r"\bdinheiro (?:que )?(?:tem|tenho|temos|sobrou|entrou|saiu)\b|\bresultado d[oae] "
+    r"(?:mes|semana|dia|ano|loja|empresa|negocio)\b|"
     r"\bfluxo(?: de caixa)?\b|\bsaldo\b|\bextrato\b|\bbalanc(?:o|ete)\b|\bfechamento\b|"
     r"\bdre\b|\brelatorios?\b|\bresum(?:o|e|ir|a)\b|\bprestacao de contas\b|\blucr\w+|"
     r"\bprejuizo\b|\bfaturamento\b|\bsituacao financeira\b|\bparcial\b|\bapanhado\b|"
@@ -56,7 +66,7 @@ _REPORT: Final = (
     r"vendi|vendemos|faturei|faturamos|recebi|recebemos|entrou|saiu|lucrei|ganhei|sobrou|"
     r"paguei|tenho|deu)\b.{0,12}\bquanto\b|\bcomo (?:estao|esta|anda|andam|vao|vai|foi|"
     r"foram|ficou|ficaram|fechou|fechamos|terminou|que esta|que estao|que foi|que ficou|"
-    r"e que esta)\b.{0,12}\b(?:financ\w+|financeiro|contas|caixa|vendas|gastos|despesas|"
+    r"e que esta)\b.{0,12}\b(?:financ\w+|financeiro|contas|grana|caixa|vendas|gastos|despesas|"
     r"movimento|semana|mes|dinheiro|faturamento|receitas|dia|ontem|loja|negocio|balanco|"
     r"ano|entradas|saidas)\b|\b(?:entradas? e (?:as )?saidas?|receitas? e (?:as )?despesas?|"
     r"despesas? e (?:as )?receitas?|ganhos e gastos|saidas e (?:as )?entradas|o que "
