@@ -17,6 +17,7 @@ from falachefe.aws.clients import client
 from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.auth import login
@@ -218,6 +219,25 @@ def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database:
         )
 
     assert (changed.id, changed.name, changed.role) == (again.id, "Carlos A.", "user")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"phone": "123"}, "phone_invalid"),
+        ({"name": " \x00"}, "name_invalid"),
+        ({"role": "god"}, "role_invalid"),
+        ({"phone": "+5511976543210"}, "email_taken"),
+    ],
+)
+def test_staff_that_cannot_be_are_refused(
+    email: str, database: Database, company_id: UUID, change: dict[str, str], code: str
+) -> None:
+    staff = {"name": "Ana", "phone": "+5511987654321", "role": "user", "email": email.upper()} | change
+    with pytest.raises(DomainError) as refused, database.tenant(company_id) as session:
+        register_staff(session, company_id, **staff, now=NOW)
+
+    assert refused.value.code == code
 
 
 def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> None:

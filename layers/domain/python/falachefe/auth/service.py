@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from falachefe.auth import passwords, tokens
@@ -16,7 +17,7 @@ from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
-from falachefe.kernel.errors import FieldError, InvalidInput, Unauthenticated
+from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
@@ -124,20 +125,23 @@ def register_staff(
 ) -> UserView:
     """Adds a member of staff, or brings the one with that phone up to date.
 
-    Without a password the member signs in by WhatsApp only; a password they have already stays.
+    Without a password the member signs in by WhatsApp only; a password they have already stays. Raises `InvalidInput`
+    for a name, phone or role that cannot be, and `Conflict` for an e-mail that is another member's.
     """
     values = {"name": _staff_name(name), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
     hashed = {"password_hash": passwords.hash_password(password)} if password else {}
     statement = upsert(User).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
     )
-    row = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[User.company_id, User.phone],
-            index_where=User.deleted_at.is_(None),
-            set_={**values, **hashed, "status": "active", "updated_at": now, "version": User.version + 1},
-        ).returning(User.id, User.company_id, User.name, User.email, User.role)
-    ).one()
+    statement = statement.on_conflict_do_update(
+        index_elements=[User.company_id, User.phone],
+        index_where=User.deleted_at.is_(None),
+        set_={**values, **hashed, "status": "active", "updated_at": now, "version": User.version + 1},
+    )
+    try:
+        row = session.execute(statement.returning(User.id, User.company_id, User.name, User.email, User.role)).one()
+    except IntegrityError as error:
+        raise Conflict("Este e-mail já é de outra pessoa da empresa.", code="email_taken") from error
     return UserView(*row)
 
 
