@@ -11,7 +11,8 @@ from falachefe.crews.offline.text import rx
 
 EXPENSE: Final[dict[str, str]] = {
     "combustivel": """
-        gasolina|etanol|alcool combustivel|alcool pro carro|diesel|gnv|combustivel|combustiveis|abasteci|
+        gasolina|etanol|alcool na|alcool no|
+        alcool combustivel|alcool pro carro|diesel|gnv|combustivel|combustiveis|abasteci|
         abastecer|abastecemos|abasteceu|abastecimento|abastecida|tanque|enchi o tanque|posto|posto de gasolina|
         posto ipiranga|posto shell|s10|arla
     """,

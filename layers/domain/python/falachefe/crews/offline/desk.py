@@ -27,6 +27,9 @@ _HUMAN: Final = (
     r"retornem)\b"
 )
 _TICKET: Final = (
+    r"\bficou (?:preta|preto|escura|parad[oa]|ruim|lent[oa]|azul|sem (?:sinal|imagem|"
+    r"som|internet))\b|^\W*erros? (?:ao|na|no|de|quando|em)\b|"
+    r"\besta (?:muito )?(?:lent[oa]|ruim|instavel|sem (?:sinal|internet|funcionar|acesso))\b|"
     r"\b(?:perdi|esqueci|bloque\w+) (?:a |minha |o |meu )?(?:senha|login|acesso)\b|"
     r"\bnao (?:recebi|recebemos|chegou|veio|entregaram)\b.{0,15}\b(?:pedido|produto|"
     r"encomenda|nota|boleto|codigo|email|mercadoria|entrega|resposta|retorno)\b|"
@@ -63,6 +66,8 @@ _TICKET_ONLY: Final = (
     r" por favor| no suporte| pra mim)?[\s!.?]*$"
 )
 _COMPANY: Final = (
+    r"\b(?:posso|da pra|podemos|consigo) (?:levar|ir|pagar|passar|agendar|marcar|buscar|trocar|devolver|entrar|retirar|"
+    r"encomendar|comprar|parcelar|cancelar|remarcar|visitar|deixar|pegar|usar)\b|\b(?:tem|ha|existe) desconto\b|"
     r"\b(?:horarios?|que horas|a que horas|ate que horas|abrem?|abre|fecham?|fecha|funcionam?|"
     r"funcionamento|atendem?|atendimento|endereco|onde (?:fica|e|voces|esta localizad\w+|"
     r"posso estacionar)|localizac\w+|como (?:chego|chegar|faco pra (?:chegar|agendar|"
@@ -104,6 +109,7 @@ _GREETING_CORE: Final = (
     r"bao|chefe|tem alguem|alguem ai)"
 )
 _HELP: Final = (
+    r"\bcomo (?:eu )?(?:faco|faz|fazer) (?:pra|para) (?:usar|comecar|mexer|registrar|lancar|te usar)\b|"
     r"\b(?:o que (?:e que )?(?:voce|vc|tu|esse|isso|o falachefe|da pra|posso|eu posso|"
     r"consigo|voces)\b.{0,20}\b(?:faz\w*|sabe|consegue|pode|oferece|fazer|pedir|resolve|"
     r"ajuda)|o que (?:voce )?(?:faz|sabe fazer|consegue fazer|e capaz)|como (?:isso "
@@ -154,7 +160,12 @@ CORRECTION: Final = (
 
 
 def read_greeting(text: Text) -> Reading | None:
-    if text.has(_GREETING_CORE) and text.has(_GREETING):
+    kindly = (
+        text.has(_CLOSING)
+        and text.has(r"\b(?:bom dia|boa tarde|boa noite|oi|ola)\b")
+        and not text.has(r"\b(?:obrigad\w+|valeu|tchau|ate|falou|fui|abracos?|bom descanso|grat[oa]|agradec\w+)\b")
+    )
+    if kindly or (text.has(_GREETING_CORE) and text.has(_GREETING)):
         return for_tool(Draft("greet"), confidence=0.95)
     return None
 

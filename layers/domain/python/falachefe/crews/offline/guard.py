@@ -75,7 +75,9 @@ _PATTERNS: Final[tuple[str, ...]] = (
         r"tudo)\b(?! (?:o|a) (?:empresa|loja))"
     ),
     (
-        r"\b(?:a partir de agora|de agora em diante|daqui pra frente|novas? regras?(?! d[aeo]s? (?:agendamento|troca|funcionamento|atendimento|uso|devolucao|convivencia|casa|loja|estacionamento|entrega))|"
+        r"\b(?:a partir de agora|de agora em diante|daqui pra frente|novas? regras?(?! "
+        r"d[aeo]s? (?:agendamento|troca|funcionamento|atendimento|uso|devolucao|"
+        r"convivencia|casa|loja|estacionamento|entrega))|"
         r"nova instrucao|novas instrucoes|nova ordem do sistema|nova politica|novo prompt)\b"
     ),
     (

@@ -83,7 +83,7 @@ def _talk(text: Text) -> Reading | None:
 
 
 def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
-    deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b")
+    deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b|^[^\d]*\?")
     if (
         deed_first
         and not text.has(r"\b(?:chamado|reclamacao|nao funciona|com defeito|veio (?:errad|quebrad)|defeito)\b")

@@ -29,6 +29,7 @@ _NOT_BUDGET: Final = (
     r"\blimite da conta\b|\bmeta de vendas\b|\bbateu a meta\b"
 )
 _TREND: Final = (
+    r"\b(?:qual|que) categoria\b|\bcategorias?\b.{0,20}\bmais\b|\b(?:eu )?mais gasto\b|\bgasto mais\b|"
     r"\b(?:em que|qual(?: foi)?(?: o)?|que) (?:melhor |pior )?mes\b.{0,30}\b(?:mais|"
     r"menos|melhor|pior|vend\w+|gast\w+|fatur\w+)\b|\b(?:melhor|pior) mes\b|"
     r"\btendenci\w*|\bevolu\w+|\b(?:analis[ae]r?|analise|analisando|estudo|diagnostico)\b|"
@@ -52,6 +53,8 @@ _MONEY_TOPIC: Final = (
     r"meses|semestre|trimestre|resultado\w*|combustivel|negocios|loja|saldo)\b"
 )
 _REPORT: Final = (
+    r"\bcomo (?:estou|estamos|fiquei|ficamos) (?:de |no |com |em )?(?:o )?(?:caixa|"
+    r"dinheiro|grana|saldo|contas|financeiro)\b|"
     r"\b(?:sobrando|faltando|entrando|saindo)\b.{0,12}\b(?:dinheiro|grana)\b|\bcomo "
     r"(?:esta|anda|vai|que esta)\b.{0,10}\b(?:grana|dinheiro)\b|"
     r"\bdinheiro (?:que )?(?:tem|tenho|temos|sobrou|entrou|saiu)\b|\bresultado d[oae] "
@@ -105,7 +108,8 @@ _NOT_REPORT: Final = (
 
 def read_report(text: Text, today: date) -> Reading | None:
     asks_past = text.has(r"\?") and text.has(_PAST_MONEY) and (not find_amounts(text.plain))
-    if not (asks_past or text.has(_REPORT)) or text.has(_NOT_REPORT):
+    supposed = text.has(r"\bse (?:eu |a gente )?[a-z]+(?:ar|er|ir|sse|rmos)\b")
+    if supposed or not (asks_past or text.has(_REPORT)) or text.has(_NOT_REPORT):
         return None
     return report_for(text, today)
 
