@@ -15,11 +15,11 @@ from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UnexpectedModel
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRun
-from pydantic_ai.usage import RequestUsage
+from pydantic_ai.usage import RequestUsage, UsageLimits
 from pydantic_graph import End
 
 from falachefe.crews.agents import conversation
-from falachefe.crews.agents.build import Deps, Handoff, build_agent
+from falachefe.crews.agents.build import HANDOFF, Deps, Handoff, build_agent
 from falachefe.crews.agents.contract import (
     MAX_HOPS,
     HandoffRequest,
@@ -34,10 +34,14 @@ from falachefe.crews.agents.conversation import SEEN, Carry
 from falachefe.crews.agents.loop import wait
 from falachefe.crews.agents.models import OFFLINE, ModelChain
 from falachefe.crews.offline.model import joined
+from falachefe.crews.tools.registry import tools_of
 
 __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "TurnInput", "run_agent"]
 
 DEGRADED_NOTE: Final = "_Estou no modo básico agora, então posso entender menos do que o normal._"
+
+_OFFLINE_LIMITS: Final = UsageLimits(request_limit=10)
+"""The engine asks for its tools once; this only keeps a fault of ours from running on."""
 
 
 def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: ModelChain) -> Reply | HandoffRequest:
@@ -64,8 +68,9 @@ class _Run:
         self.offline = self.models.offline(self.turn)
         self.messages: list[ModelMessage] = []
         self.dropped: list[ModelResponse] = []
-        may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
-        self.agent = build_agent(self.turn.role, may_hand_off=may_hand_off)
+        self.worded: list[ModelMessage] = []
+        self.may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
+        self.agent = build_agent(self.turn.role, may_hand_off=self.may_hand_off)
 
     async def result(self) -> Reply | HandoffRequest:
         recorded = conversation.load(self.journal.load())
@@ -108,34 +113,60 @@ class _Run:
     async def _attempt(
         self, messages: list[ModelMessage], late: list[Any], model: Model[Any], *, online: bool
     ) -> str | Handoff:
+        bounded = online and bool(self.models.links)
         async with self.agent.iter(
             message_history=messages,
             model=model,
             deps=self.deps,
-            model_settings=self.models.settings() if online else None,
-            usage_limits=self.models.limits(),
-            timeout=self.models.config.turn_timeout_s if online and self.models.links else None,
+            model_settings=self.models.settings() if bounded else None,
+            usage_limits=self.models.limits() if bounded else _OFFLINE_LIMITS,
+            timeout=self.models.config.turn_timeout_s if bounded else None,
         ) as run:
             try:
-                await self._step(run, late)
+                output = await self._step(run, late, alone=model is self.offline)
             finally:
-                self.messages = list(run.all_messages())
-            assert run.result is not None
-            output: str | Handoff = run.result.output
+                self.messages = [*run.all_messages(), *self.worded]
             return output
 
-    async def _step(self, run: AgentRun[Deps, Any], late: list[Any]) -> None:
+    async def _step(self, run: AgentRun[Deps, Any], late: list[Any], *, alone: bool) -> str | Handoff:
+        """Goes node by node. `alone`: no provider's model takes part."""
         node = run.next_node
         recorded = len(self.messages)
         while not isinstance(node, End):
-            if Agent.is_model_request_node(node) and late and run.all_messages():
-                node.request = replace(
-                    node.request, parts=[*node.request.parts, *late], metadata={SEEN: len(self.turn.texts)}
-                )
-                late = []
+            if Agent.is_model_request_node(node) and run.all_messages():
+                if late:
+                    node.request = replace(
+                        node.request, parts=[*node.request.parts, *late], metadata={SEEN: len(self.turn.texts)}
+                    )
+                    late = []
+                elif alone and self._word(run.all_messages(), node.request):
+                    return self._output_of(self.worded[-1])
             elif Agent.is_call_tools_node(node) and len(run.all_messages()) > recorded:
                 self._record(run.all_messages())
             node = await run.next(node)
+        assert run.result is not None
+        output: str | Handoff = run.result.output
+        return output
+
+    def _word(self, messages: Sequence[ModelMessage], request: ModelRequest) -> bool:
+        """Lets the offline engine close the turn itself once its tools have run.
+
+        What it says then needs no checking and no tools: another round through the framework would cost more than
+        all the rest of the turn.
+        """
+        if not all(isinstance(part, ToolReturnPart) for part in request.parts):
+            return False
+        response = self.offline.respond(
+            [*messages, request], {spec.name for spec in tools_of(self.turn.role)}, may_hand_off=self.may_hand_off
+        )
+        if any(call.tool_name != HANDOFF for call in response.tool_calls):
+            return False
+        self.worded = [request, response]
+        return True
+
+    def _output_of(self, message: ModelMessage) -> str | Handoff:
+        call = next((part for part in message.parts if isinstance(part, ToolCallPart)), None)
+        return Handoff.model_validate(call.args) if call is not None else _text_of(message)
 
     def _record(self, messages: Sequence[ModelMessage]) -> None:
         response = messages[-1]

@@ -90,11 +90,12 @@ class OfflineModel(Model[None]):
     ) -> ModelResponse:
         tools = {tool.name for tool in model_request_parameters.function_tools}
         may_hand_off = any(tool.name == HANDOFF for tool in model_request_parameters.output_tools)
-        return ModelResponse(
-            parts=self._answer(of_this_task(messages), tools, may_hand_off=may_hand_off),
-            usage=RequestUsage(),
-            model_name=NAME,
-        )
+        return self.respond(messages, tools, may_hand_off=may_hand_off)
+
+    def respond(self, messages: Sequence[ModelMessage], tools: set[str], *, may_hand_off: bool) -> ModelResponse:
+        """The next response: calls to `tools` while texts are open, then the answer or a handoff."""
+        parts = self._answer(of_this_task(messages), tools, may_hand_off=may_hand_off)
+        return ModelResponse(parts=parts, usage=RequestUsage(), model_name=NAME)
 
     def _answer(
         self, messages: Sequence[ModelMessage], tools: set[str], *, may_hand_off: bool
