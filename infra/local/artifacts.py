@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from infra.local.paths import BUILD, PYTHON, ROOT, UV
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 ARTIFACTS = BUILD / "local"
-_KEEP = 4  # earlier builds of one thing that stay, for instances that still run them
+# Earlier builds that stay: running instances still read them.
+_KEEP = 4
+_KEEP_S = 24 * 60 * 60
 
 
 def build_layer(logical_id: str, source: Path) -> Path:
@@ -44,17 +47,28 @@ def build_layer(logical_id: str, source: Path) -> Path:
     return target
 
 
-def archive(directory: Path) -> Path:
-    """A zip of the directory, the same bytes for the same content."""
-    # A built layer's name says its content already; reading its thousands of files again would take seconds.
-    built = directory.is_relative_to(ARTIFACTS)
-    name = f"{directory.parent.name}-{directory.name}" if built else content_hash([directory], "zip")
-    target = ARTIFACTS / "zips" / f"{name}.zip"
+def layer_pointer(layer: Path) -> Path:
+    """An archive that, unpacked as a layer, puts the built layer itself on the path.
+
+    The emulator unpacks a function's layers for each worker: with the real archives that is 9,000 files and seconds
+    before a first answer. What functions import is the same either way; `sam package` makes the real archives.
+    """
+    target = ARTIFACTS / "zips" / f"{layer.parent.name}-{layer.name}.zip"
     with _building(target) as scratch:
         if scratch is not None:
-            # Level 1: the emulator unpacks an archive for each worker, and speed beats size on one machine.
-            with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
-                for path in files_under(directory, keep_bytecode=built):
+            with zipfile.ZipFile(scratch, "w") as bundle:
+                line = f"import sys; sys.path.insert(0, {str(layer / 'python')!r})\n"
+                bundle.writestr(zipfile.ZipInfo("python/lib/python3.13/site-packages/layer.pth"), line)
+    return target
+
+
+def archive(directory: Path) -> Path:
+    """A zip of the directory, the same bytes for the same content."""
+    target = ARTIFACTS / "zips" / f"{content_hash([directory], 'zip')}.zip"
+    with _building(target) as scratch:
+        if scratch is not None:
+            with zipfile.ZipFile(scratch, "w") as bundle:
+                for path in files_under(directory):
                     entry = zipfile.ZipInfo(str(path.relative_to(directory)))
                     entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
                     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -65,18 +79,19 @@ def archive(directory: Path) -> Path:
 def content_hash(inputs: Iterable[Path], *salt: str) -> str:
     digest = hashlib.sha256("\0".join(salt).encode())
     for root in inputs:
-        for path in files_under(root, keep_bytecode=False):
+        for path in files_under(root):
             digest.update(f"\0{path.relative_to(root.parent)}\0".encode())
             digest.update(hashlib.file_digest(path.open("rb"), "sha256").digest())
     return digest.hexdigest()[:24]
 
 
-def files_under(root: Path, *, keep_bytecode: bool) -> Iterator[Path]:
+def files_under(root: Path) -> Iterator[Path]:
+    """In a fixed order, without bytecode."""
     if root.is_file():
         yield root
         return
     for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if keep_bytecode or name != "__pycache__")
+        names[:] = sorted(name for name in names if name != "__pycache__")
         yield from (Path(folder, name) for name in sorted(files))
 
 
@@ -97,13 +112,15 @@ def _building(target: Path) -> Iterator[Path | None]:
         _remove(scratch)
         yield scratch
         scratch.rename(target)
-        built = [path for path in target.parent.iterdir() if not path.name.startswith(".")]
-        for old in sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)[_kept(target) :]:
+        _forget_old(target.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    built = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    newest_first = sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in newest_first[_KEEP:]:
+        if old.stat().st_mtime < time.time() - _KEEP_S:
             _remove(old)
-
-
-def _kept(target: Path) -> int:
-    return _KEEP * 12 if target.suffix == ".zip" else _KEEP
 
 
 def _remove(path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.local.artifacts import archive, build_layer
+from infra.local.artifacts import archive, build_layer, layer_pointer
 from infra.local.paths import ROOT
 from infra.local.template import ROOT_TEMPLATE, Template, children, expand, load, place_child
 
@@ -50,13 +50,12 @@ def _expand_all(done: Package) -> dict[Path, Template]:
 def _upload_code(name: str, resource: dict[str, Any], path: Path, done: Package) -> None:
     if resource["Type"] == "AWS::Serverless::Function":
         key, code = "CodeUri", (path.parent / resource["Properties"]["CodeUri"]).resolve()
-        label = f"code:{code.relative_to(ROOT)}"
+        label, bundle = f"code:{code.relative_to(ROOT)}", archive(code)
     elif resource["Type"] == "AWS::Serverless::LayerVersion":
-        key, code = "ContentUri", build_layer(name, path.parent / resource["Properties"]["ContentUri"])
-        label = f"layer:{name}"
+        key, layer = "ContentUri", build_layer(name, path.parent / resource["Properties"]["ContentUri"])
+        label, bundle = f"layer:{name}", layer_pointer(layer)
     else:
         return
-    bundle = archive(code)
     done.files[bundle.name] = bundle
     done.code[label] = bundle.name
     resource["Properties"][key] = f"s3://{BUCKET}/{bundle.name}"
