@@ -248,3 +248,27 @@ def test_a_long_campaign_message_is_kept_whole() -> None:
     body = "Promoção de aniversário! " + "Venha conferir as novidades da loja. " * 40
     _, args = only_call(talk("quero criar uma campanha", "Qual a mensagem?", body))
     assert args["message"] == body.strip()
+
+
+def test_everybody_named_as_absent_is_registered() -> None:
+    decision = talk("Ana, Bia e Caio não vieram ontem")
+    assert isinstance(decision, CallTools)
+    assert [c.args["employee"] for c in decision.calls] == ["Ana", "Bia", "Caio"]
+
+
+def test_an_entry_is_not_lost_over_a_question_in_the_same_message() -> None:
+    decision = talk("gastei 50 de gasolina e quanto tenho no caixa?")
+    assert isinstance(decision, CallTools)
+    assert [c.tool for c in decision.calls] == ["add_expense", "cash_flow_report"]
+
+
+def test_a_price_is_not_given_to_another_purchase() -> None:
+    decision = talk("paguei o almoço e 30 de uber")
+    assert isinstance(decision, Ask)
+    assert decision.args["category"] == "alimentacao"
+    completed = talk("paguei o almoço e 30 de uber", "Qual foi o valor do almoço?", "45")
+    assert isinstance(completed, CallTools)
+    assert [(c.args["amount"], c.args["category"]) for c in completed.calls] == [
+        ("45.00", "alimentacao"),
+        ("30.00", "transporte"),
+    ]

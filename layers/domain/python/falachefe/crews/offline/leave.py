@@ -74,7 +74,9 @@ def read_absence(text: Text, today: date) -> Reading | None:
         args["date"] = (days[0].start if days else today).isoformat()
     if reason := absence_reason(text):
         args["reason"] = reason
-    return for_tool(Draft("register_absence", args, tuple(missing), flaw))
+    others = _others_absent(text, verb.start(), employee) if verb and employee else []
+    drafts = [Draft("register_absence", {**args, "employee": name}, tuple(missing), flaw) for name in others]
+    return for_tool(*drafts, Draft("register_absence", args, tuple(missing), flaw))
 
 
 def _absent_person(text: Text, verb: int | None, noun: int | None) -> str | None:
@@ -101,6 +103,18 @@ def _absent_person(text: Text, verb: int | None, noun: int | None) -> str | None
         if match and (found := name_after(text, match.end())):
             return found
     return any_name(text)
+
+
+def _others_absent(text: Text, verb: int, last: str) -> list[str]:
+    """`a Maria e o João faltaram`: everybody named before the one who stands next to the verb."""
+    if not rx(r"(?:faltaram|nao vieram|nao virao|nao vem|vao faltar|nao apareceram|estao)").match(text.plain, verb):
+        return []
+    names: list[str] = []
+    for part in rx(r"(?:^|\b)(?:(?:o|a|seu|dona)\s+)?([a-z][a-z ]{1,40}?)\s*(?:,|\be\b)").finditer(text.plain[:verb]):
+        found = name_after(text, part.start(1))
+        if found and found != last:
+            names.append(found)
+    return names
 
 
 def absence_reason(text: Text) -> str | None:

@@ -127,7 +127,12 @@ def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]
         if inside and rest:
             pieces.append(_Piece(start, cut, inside))
             start = cut
-        elif not inside and rest and _own_deed(plain[start:cut]) and _own_deed(plain[cut : rest[0].start]):
+        elif (
+            not inside
+            and rest
+            and _own_deed(plain[start:cut])
+            and (_own_deed(plain[cut : rest[0].start]) or _other_thing(plain, start, cut, rest[0]))
+        ):
             pieces.append(_Piece(start, cut, ()))
             start = cut
         elif (
@@ -151,7 +156,7 @@ def _trailing(plain: str, pieces: list[_Piece], cuts: list[int]) -> list[_Piece]
     after = [c for c in cuts if piece.amounts[-1].end <= c < piece.end]
     for cut in after:
         rest = plain[cut : piece.end]
-        if _unreal(rest) or _own_deed(rest):
+        if _unreal(rest) or _own_deed(rest) or plain[cut - 1] == "\n":
             return [*pieces[:-1], _Piece(piece.start, cut, piece.amounts), _Piece(cut, piece.end, ())]
     before = [c for c in cuts if piece.start < c <= piece.amounts[0].start]
     for cut in reversed(before):
@@ -162,6 +167,16 @@ def _trailing(plain: str, pieces: list[_Piece], cuts: list[int]) -> list[_Piece]
         ):
             return [*pieces[:-1], _Piece(cut, piece.end, piece.amounts)]
     return pieces
+
+
+def _other_thing(plain: str, start: int, cut: int, amount: Amount) -> bool:
+    """`paguei o almoço e 30 de uber`: the amount brings a thing of its own, so it is not the price of the first."""
+    if plain[cut : amount.start].strip() or not _owes_amount(plain[start:cut]):
+        return False
+    brought = rx(r"\s*(?:de|d[oa]|n[oa]|em|com|pr[ao]|para)\s+([a-z][a-z ]{2,30})").match(plain, amount.end)
+    named = category_in(brought.group(1), "expense") if brought else None
+    first = category_in(plain[start:cut], "expense")
+    return named is not None and first is not None and named[0] != first[0]
 
 
 def _own_deed(plain: str) -> bool:

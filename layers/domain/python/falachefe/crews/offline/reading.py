@@ -14,7 +14,7 @@ from falachefe.crews.offline.desk import (
     read_question,
     read_ticket,
 )
-from falachefe.crews.offline.drafts import Reading
+from falachefe.crews.offline.drafts import Reading, for_tool
 from falachefe.crews.offline.guard import commands_the_assistant
 from falachefe.crews.offline.ledger import read_ledger
 from falachefe.crews.offline.ledger_words import EARNED, REGISTER, SPENT
@@ -83,6 +83,9 @@ def _talk(text: Text) -> Reading | None:
 
 
 def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
+    told_and_asked = _entry_and_report(text, today)
+    if told_and_asked:
+        return told_and_asked
     deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b|^[^\d]*\?")
     if (
         deed_first
@@ -107,6 +110,18 @@ def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an o
     if found := read_people(text, today):
         return found
     return _money(text, today)
+
+
+def _entry_and_report(text: Text, today: date) -> Reading | None:
+    """`gastei 50 de gasolina, quanto tenho no caixa?`: the entry must not be lost over the question."""
+    asked = text.find(r"\b(?:quanto|qual|como esta|me mostra|me diz)\b")
+    if not asked or not text.has(_DEED_FIRST):
+        return None
+    told, rest = text_of(text.original(0, asked.start())), text_of(text.original(asked.start(), len(text.plain)))
+    entry, report = read_ledger(told, today), read_report(rest, today)
+    if entry is None or report is None or not entry.drafts or any(d.missing for d in entry.drafts):
+        return None
+    return for_tool(*entry.drafts, *report.drafts, confidence=entry.confidence)
 
 
 def _money(text: Text, today: date) -> Reading | None:
