@@ -251,7 +251,9 @@ def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) ->
         ):
             return None
         return (value, k + 1)
-    if word in SCALES or word in ("um", "uma", "meia") or (not joined and word not in HUNDREDS):
+    # `mil e um reais` is a number; `mil e uma caixa` is an amount and a box.
+    counted = word in ("um", "uma") and not (k + 1 < len(tokens) and tokens[k + 1].word in CURRENCY)
+    if word in SCALES or counted or word == "meia" or (not joined and word not in HUNDREDS):
         return None
     read = _number(tokens, k)
     if read is None or read[0] is None or read[0] >= scale:
