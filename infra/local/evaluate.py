@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -35,7 +35,6 @@ from falachefe.crews.offline import (  # noqa: E402
 )
 
 MAX_HOPS: Final = 3
-_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 ANY: Final = "any"
 
 
@@ -104,8 +103,10 @@ class AgentsDecider:
     def __init__(self, environ: Mapping[str, str]) -> None:
         from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
 
-        settings = replace(ProviderSettings.from_env(environ), model_secret_arn=_KEY_VARIABLE)
-        providers = Providers(settings, lambda name: {"openai_api_key": environ[name]})
+        # The deployment keeps these in a secret; whoever evaluates has them in the environment.
+        secret = {name.lower(): environ.get(name, "") for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
+        settings = ProviderSettings.from_env({**environ, "MODEL_SECRET_ARN": "environment"})
+        providers = Providers(settings, lambda _arn: secret)
         self._models = ModelChain.of(llm_config(json.loads(environ.get("LLM_CONFIG", "{}"))), providers)
 
     def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled:

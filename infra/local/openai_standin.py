@@ -2,8 +2,9 @@
 
     python -m infra.local.openai_standin 8181
 
-With `OPENAI_BASE_URL=http://127.0.0.1:8181/v1` the crew then goes the whole way of a provider. It decides with the
-offline engine: it reads the texts and the tools out of the request, as a model would. Tests give it a script instead.
+With `openai_base_url` in the model secret set to what it prints, and any `openai_api_key`, a crew goes the whole way of
+a provider. It decides with the offline engine: it reads the texts and the tools out of the request, as a model would.
+Tests give it a script instead.
 """
 
 import json
@@ -180,7 +181,7 @@ def standing_in(respond: Responder = decided, port: int = 0) -> Iterator[StandIn
 def main(arguments: list[str]) -> int:
     port = int(arguments[0]) if arguments else 8181
     server = StandIn(decided, port)
-    print(f"OPENAI_BASE_URL={server.base_url}", flush=True)
+    print(server.base_url, flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -40,8 +40,8 @@ _opened: list[Providers] = []
 
 
 def providers_at(base_url: str, secret: dict[str, str] | None = None) -> Providers:
-    settings = ProviderSettings(model_secret_arn="models", openai_base_url=base_url)
-    made = Providers(settings, lambda _name: SECRET if secret is None else secret)
+    held = SECRET if secret is None else secret
+    made = Providers(ProviderSettings(model_secret_arn="models"), lambda _arn: {**held, "openai_base_url": base_url})
     _opened.append(made)
     return made
 

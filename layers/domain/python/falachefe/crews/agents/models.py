@@ -104,9 +104,9 @@ class ProviderSettings(Settings):
     """Where the deployment reaches its providers."""
 
     model_secret_arn: str = ""
-    """Its JSON holds `openai_api_key`; without it OpenAI cannot be used. Bedrock is a matter of the function's role."""
-    openai_base_url: str = ""
+    """Its JSON holds `openai_api_key`, without which OpenAI is not used, and may hold `openai_base_url`."""
     bedrock_region: str = ""
+    """Empty: Bedrock is not used."""
     bedrock_endpoint_url: str = ""
 
 
@@ -122,23 +122,26 @@ class Providers:
 
     def model(self, choice: ModelChoice) -> "Model[Any] | None":
         """None when the deployment has no access to the provider."""
-        assert choice.model is not None
         if choice.provider == "openai":
-            key = self._openai_key()
-            # The key is part of what identifies a client, so that a rotation is noticed.
-            return self._kept(("openai", choice.model, key), lambda: self._openai(choice, key)) if key else None
-        return self._kept(("bedrock", choice.model), lambda: self._bedrock(choice))
+            secret = self._model_secret()
+            key, address = str(secret.get("openai_api_key") or ""), str(secret.get("openai_base_url") or "")
+            # Key and address are part of what identifies a client, so that a change of the secret is noticed.
+            made = (choice.key, key, address)
+            return self._kept(made, lambda: self._openai(choice, key, address)) if key else None
+        if not self.settings.bedrock_region:
+            return None
+        return self._kept((choice.key,), lambda: self._bedrock(choice))
 
-    def _openai_key(self) -> str:
+    def _model_secret(self) -> Mapping[str, Any]:
         """Empty when there is none, or when it cannot be read now: the offline engine answers then."""
         from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
         if not self.settings.model_secret_arn:
-            return ""
+            return {}
         try:
-            return str(self.secret(self.settings.model_secret_arn).get("openai_api_key", ""))
+            return self.secret(self.settings.model_secret_arn)
         except GetParameterError:
-            return ""
+            return {}
 
     def close(self) -> None:
         """Closes the connections, for a process that goes on without them. A runtime just ends."""
@@ -153,12 +156,12 @@ class Providers:
             self._made[key] = make()
         return self._made[key]
 
-    def _openai(self, choice: ModelChoice, api_key: str) -> "Model[Any]":
+    def _openai(self, choice: ModelChoice, api_key: str, base_url: str) -> "Model[Any]":
         from openai import AsyncOpenAI
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.openai import OpenAIProvider
 
-        client = AsyncOpenAI(api_key=api_key, base_url=self.settings.openai_base_url or None, max_retries=0)
+        client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, max_retries=0)
         self._clients.append(client)
         return OpenAIChatModel(str(choice.model), provider=OpenAIProvider(openai_client=client))
 
@@ -172,7 +175,7 @@ class Providers:
         patience = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1})
         client = boto3.client(
             "bedrock-runtime",
-            region_name=self.settings.bedrock_region or None,
+            region_name=self.settings.bedrock_region,
             endpoint_url=self.settings.bedrock_endpoint_url or None,
             config=patience,
         )
