@@ -3,10 +3,11 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from falachefe import runtime
 from falachefe.auth import passwords, tokens
@@ -14,7 +15,6 @@ from falachefe.auth.principals import authenticate
 from falachefe.auth.service import register_staff
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
-from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import DomainError
@@ -50,10 +50,10 @@ def staff_of(database: Database, company_id: UUID, email: str | None = None, pas
 
 
 def post(document: Any) -> tuple[int, dict[str, Any], dict[str, Any]]:
-    event = json.loads(Path("events/auth/login.json").read_text()) | {
+    request = json.loads(Path("events/auth/login.json").read_text()) | {
         "body": document if isinstance(document, str) else json.dumps(document)
     }
-    answer = login.handler(event, None)
+    answer = login.handler(request, None)
     headers = {name: values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}
     return answer["statusCode"], json.loads(answer["body"]), headers | (answer.get("headers") or {})
 
@@ -91,7 +91,7 @@ def test_an_unknown_e_mail_and_a_wrong_password_are_one_answer(email: str) -> No
     assert (wrong[0], wrong[1]["code"]) == (401, "login_failed")
 
 
-def test_an_unknown_e_mail_costs_a_hash_and_the_trips_of_a_wrong_password(
+def test_an_unknown_e_mail_costs_the_hash_and_the_statements_of_a_wrong_password(
     email: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashes: list[str | None] = []
@@ -103,16 +103,26 @@ def test_an_unknown_e_mail_costs_a_hash_and_the_trips_of_a_wrong_password(
 
     monkeypatch.setattr(passwords, "verify_password", noted)
 
-    def trips(address: str) -> int:
-        with database.engine.connect() as connection:
-            counted = cast(OneTripConnection, connection.connection.dbapi_connection)
-            before = counted.trips
-        sign_in(address, "errada")
-        with database.engine.connect() as connection:
-            assert connection.connection.dbapi_connection is counted
-            return counted.trips - before
+    def work_for(address: str) -> list[str]:
+        done: list[str] = []
 
-    assert trips(email) == trips("ninguem@lugar.nenhum")
+        def begun(_connection: Any) -> None:
+            done.append("begin")
+
+        def executed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            done.append(statement)
+
+        event.listen(database.engine, "begin", begun)
+        event.listen(database.engine, "before_cursor_execute", executed)
+        sign_in(address, "errada")
+        event.remove(database.engine, "begin", begun)
+        event.remove(database.engine, "before_cursor_execute", executed)
+        return done
+
+    known, unknown = work_for(email), work_for("ninguem@lugar.nenhum")
+
+    assert known == unknown
+    assert len(known) == 4
     assert [stored is None for stored in hashes] == [False, True]
     assert not passwords.needs_rehash(passwords.NOBODYS_HASH)
 

@@ -55,6 +55,18 @@ def test_a_date_that_is_the_topic_itself_is_not_repeated() -> None:
     assert suggest_post("bolo de Natal", "Padaria", date(2026, 12, 10)).count("O Natal está chegando") == 0
 
 
+def test_another_date_that_is_the_topic_is_not_mixed_up_with_the_near_one() -> None:
+    assert "Natal" not in suggest_post("Dia das Mães", "Padaria", date(2026, 12, 10))
+
+
+def test_a_topic_may_come_with_its_article() -> None:
+    assert suggest_post("a promoção de bolo", "Padaria", QUIET) == suggest_post("promoção de bolo", "Padaria", QUIET)
+
+
+def test_a_new_opening_time_is_a_notice_and_no_novelty() -> None:
+    assert not any(word in suggest_post("novo horário", "Padaria", QUIET) for word in ("novidade", "Chegou", "chegar"))
+
+
 def test_a_notice_stays_a_notice() -> None:
     assert "encomenda" not in suggest_post("horário de feriado", "Padaria", date(2026, 12, 10))
 

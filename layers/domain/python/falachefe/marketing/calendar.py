@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from falachefe.kernel.text import fold
+
 LEAD: Final = timedelta(days=21)
 """How long before a date people start to post about it."""
 
@@ -66,3 +68,9 @@ def next_occasion(today: date) -> Occasion | None:
         if timedelta(0) <= on(year) - today <= LEAD
     ]
     return min(ahead, key=lambda occasion: occasion.day, default=None)
+
+
+def named_occasion(text: str) -> bool:
+    """Whether `text` speaks of one of the dates itself."""
+    plain = fold(text)
+    return any(fold(name) in plain for name, _, _ in _OCCASIONS)

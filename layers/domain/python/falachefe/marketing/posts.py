@@ -1,23 +1,26 @@
 """Post suggestions made from the topic, the company and the calendar: the same question gets the same answer."""
 
+import re
 from datetime import date
 from hashlib import sha256
 from typing import Final
 
 from falachefe.kernel.errors import FieldError, InvalidInput
 from falachefe.kernel.text import fold, one_line
-from falachefe.marketing.calendar import next_occasion
+from falachefe.marketing.calendar import named_occasion, next_occasion
 
 LONGEST_TOPIC: Final = 120
+_ARTICLE: Final = re.compile(r"^(?:[oa]s?|uma?|nossos?|nossas?|meus?|minhas?)\s+", re.IGNORECASE)
 _MOST_TAGS: Final = 3
 
+# Looked through in this order: a new opening time is a notice, an anniversary offer an offer.
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
-    "offer": ("promocao", "promo", "desconto", "oferta", "liquidacao", "queima", "combo", "cupom", "sale", "black"),
-    "news": ("lancamento", "novidade", "novo", "nova", "novos", "novas", "inauguracao", "estreia", "chegou", "colecao"),
-    "thanks": ("agradecimento", "agradecer", "obrigado", "aniversario", "clientes", "anos"),
-    "tip": ("dica", "dicas", "como", "cuidados", "cuidado", "passo", "curiosidade", "truque"),
-    "team": ("vaga", "vagas", "contratando", "contratacao", "equipe", "bastidores", "funcionario", "trabalhe"),
     "notice": ("horario", "feriado", "funcionamento", "aviso", "fechado", "ferias", "mudanca", "endereco"),
+    "team": ("vaga", "vagas", "contratando", "contratacao", "equipe", "bastidores", "funcionario", "trabalhe"),
+    "tip": ("dica", "dicas", "como", "cuidados", "cuidado", "passo", "curiosidade", "truque"),
+    "offer": ("promocao", "promo", "desconto", "oferta", "liquidacao", "queima", "combo", "cupom", "sale", "black"),
+    "thanks": ("agradecimento", "agradecer", "obrigado", "aniversario", "clientes", "anos"),
+    "news": ("lancamento", "novidade", "novo", "nova", "novos", "novas", "inauguracao", "estreia", "chegou", "colecao"),
 }
 _OPENINGS: Final[dict[str, tuple[str, ...]]] = {
     "offer": (
@@ -102,6 +105,11 @@ _CALLS: Final = (
     "💬 Comente “eu quero” que a gente chama você.",
 )
 
+_NOTICE_CALLS: Final = (
+    "💬 Ficou com dúvida? Chame no WhatsApp.",
+    "📲 Qualquer dúvida, é só mandar uma mensagem.",
+)
+
 
 def suggest_post(topic: str, company_name: str, today: date | None = None) -> str:
     """A post in pt-BR about `topic`, ready to be copied. With `today`, a date that is near is worked in.
@@ -116,14 +124,19 @@ def suggest_post(topic: str, company_name: str, today: date | None = None) -> st
     occasion = next_occasion(today) if today else None
     opening = _picked(_OPENINGS[kind], seed[0])
     lines = [_opened(opening, subject), "", _picked(_MIDDLES[kind], seed[1])]
-    if occasion and kind not in ("notice", "team") and fold(occasion.name) not in fold(subject):
+    if occasion and kind not in ("notice", "team") and not named_occasion(subject):
         lines.append(occasion.call)
-    lines += ["", _picked(_CALLS, seed[2]), "", " ".join(_tags(subject, company_name))]
+    lines += [
+        "",
+        _picked(_NOTICE_CALLS if kind == "notice" else _CALLS, seed[2]),
+        "",
+        " ".join(_tags(subject, company_name)),
+    ]
     return "\n".join(lines)
 
 
 def _topic(topic: str) -> str:
-    subject = one_line(topic).strip(" .!?:;,-“”\"'")
+    subject = _ARTICLE.sub("", one_line(topic).strip(" .!?:;,-“”\"'"))
     if not subject:
         raise _refusal("Diga sobre o que deve ser o post.", "topic_empty")
     if len(subject) > LONGEST_TOPIC:
