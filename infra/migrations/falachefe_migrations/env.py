@@ -5,8 +5,9 @@ the new schema; statements that could wait for a lock give up soon (`lock_timeou
 """
 
 from alembic import context
-from falachefe.data.schema import metadata
 from sqlalchemy import text
+
+from falachefe.data.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)

@@ -2,9 +2,10 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
 from falachefe_migrations.security import protect
 from falachefe_migrations.tables import belongs_to, tenant_table
-from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"

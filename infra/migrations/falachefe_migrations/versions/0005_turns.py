@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from falachefe_migrations.security import directory_function, open_to_directory
 
 revision = "0005"
