@@ -46,7 +46,7 @@ def aws() -> Iterator[None]:
                 BillingMode="PAY_PER_REQUEST",
             )
         client("secretsmanager").create_secret(
-            Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN, "signing_secret": SIGNING})
+            Name=SECRET_NAME, SecretString=json.dumps({"instance_token": TOKEN, "signing_secret": SIGNING})
         )
         channels = Table(client("dynamodb"), "channels")
         for key, signed in ((KEY, False), (SIGNED_KEY, True), (FLOODED_KEY, False)):

@@ -1,6 +1,6 @@
 """A company with a channel, an owner and a clock of its own; AWS by moto, Postgres real, the queues in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from falachefe.data.engine import Database
 from falachefe.data.outbox import Letter
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
+from falachefe.observability import logger
 from falachefe.whatsapp.inbound import Inbound
 from falachefe.whatsapp.models import Channel, Message
 from falachefe.whatsapp.outbound import Sender
@@ -96,7 +97,7 @@ class Shop:
             database=self.database,
             publisher=self.queues,
             providers=lambda _: self.phones,
-            secret=lambda _: {"token": "instance-token"},
+            secret=lambda _: {"instance_token": "instance-token"},
             codes=lambda: Codes(PEPPER),
             limits=self.limits,
             clock=self.clock,
@@ -223,3 +224,24 @@ def open_shop(shop: Shop) -> Shop:
     """The owner is signed in."""
     shop.sign_in.create_session(shop.company_id, OWNER_PHONE, subject=subject_of(shop.owner_id), now=NOW)
     return shop
+
+
+class _Lines:
+    """A log's stream that keeps what it is given: the handler may hold the output of an earlier test."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def write(self, line: str) -> None:
+        self.kept.append(line)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """All that was printed or logged."""
+    lines = _Lines()
+    monkeypatch.setattr(logger().registered_handler, "stream", lines)
+    return lambda: "".join([*capsys.readouterr(), *lines.kept])

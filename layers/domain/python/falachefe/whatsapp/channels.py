@@ -33,7 +33,8 @@ def channel_item(
     """The DynamoDB item of a channel.
 
     The token is a long random string, so its plain SHA-256 gives nothing away and the webhook needs no secret for it.
-    With `signed`, the secret `secret_name` holds a `signing_secret`. Raises `ValueError` for a key that is too plain.
+    The secret `secret_name` holds `instance_token` for sending and, with `signed`, `signing_secret`.
+    Raises `ValueError` for a key that is too plain.
     """
     if not _KEY.fullmatch(key):
         raise ValueError("a channel key has 12 to 128 letters, digits, dashes or underscores")

@@ -150,7 +150,7 @@ class Sender:
         return claimed.text.replace(MASK, shown)
 
     def _way(self, claimed: Claimed) -> tuple[Provider, SendingChannel]:
-        token = str(self.secret(claimed.secret_name)["token"])
+        token = str(self.secret(claimed.secret_name)["instance_token"])
         return self.providers(claimed.provider), SendingChannel(claimed.base_url, token)
 
     def _pace(self, company_id: UUID) -> None:

@@ -73,7 +73,8 @@ _CONNECTIONS: Final[Mapping[str, ConnectionState]] = {
     "close": "disconnected",
 }
 _MOST_IDS: Final = 100
-_REFUSED_FOR_NOW: Final = (500, 503)
+# 401 and 403: the instance's token is wrong until somebody puts it right; the message can wait for that.
+_REFUSED_FOR_NOW: Final = (401, 403, 500, 503)
 _NOBODY_KNOWS: Final = (408, 502, 504)
 
 
