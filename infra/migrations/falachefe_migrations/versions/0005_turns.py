@@ -46,9 +46,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status in ('pending', 'in_progress')"),
     )
-    op.execute(
-        "grant select (conversation_id, direction, crew_task_id, created_at) on messages to falachefe_directory"
-    )
+    op.execute("grant select (conversation_id, direction, crew_task_id, created_at) on messages to falachefe_directory")
     open_to_directory("conversations", ("company_id", "id", "active_task_id"))
     directory_function(_OVERDUE.format(more=_UNATTENDED), signature=_SIGNATURE)
 
