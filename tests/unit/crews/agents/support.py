@@ -14,6 +14,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from falachefe.crews.agents.contract import ROLES, Role, TurnInput
 from falachefe.crews.agents.models import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
 from falachefe.crews.offline.contract import CallTools, Decision, Handoff, Say, Situation, ToolCall
+from falachefe.crews.offline.model import Engine
 from falachefe.crews.tools.contract import ToolResult
 
 NOW = datetime(2026, 11, 10, 9, 30, tzinfo=ZoneInfo("America/Sao_Paulo"))
@@ -133,7 +134,7 @@ def _async(script: Script) -> Any:
     return answer
 
 
-def offline_chain(engine: ScriptedEngine | None = None) -> ModelChain:
+def offline_chain(engine: Engine | None = None) -> ModelChain:
     return ModelChain.of(LlmConfig(), ScriptedProviders(), engine or ScriptedEngine())
 
 
