@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -37,7 +36,6 @@ _LEDGERS: Mapping[str, str] = {
         "campaigns",
         "employees",
         "time_off_requests",
-        "contacts",
         "whatsapp_auth_logs",
         "messages",
     )
@@ -45,14 +43,14 @@ _LEDGERS: Mapping[str, str] = {
 
 _NAMED = ("campaigns", "employees")
 
-# Whether anything is still on its way to or from this phone.
+# Whether anything of this exchange is still on its way to or from the phone.
 _BUSY = text("""
     select count(*) from conversations v
       join contacts c on c.company_id = v.company_id and c.id = v.contact_id
      where v.company_id = :company_id and c.phone = :phone
        and (v.active_task_id is not null
             or exists (select 1 from messages m
-                        where m.company_id = v.company_id and m.conversation_id = v.id
+                        where m.company_id = v.company_id and m.conversation_id = v.id and m.created_at >= :since
                           and (m.status in ('queued', 'sending')
                                or (m.direction = 'in' and m.status = 'received' and m.crew_task_id is null))))
 """)
@@ -102,7 +100,7 @@ class Phone:
         )
 
     def write(self, payloads: Sequence[Payload], on_wait: Callable[[str], None]) -> list[int]:
-        """Posts webhooks at the same moment and returns what each was answered.
+        """Posts webhooks in one go and returns what each was answered.
 
         A phone that wrote a lot in the last minute (an earlier run of the demo did) is told to wait, and waits.
         """
@@ -118,9 +116,9 @@ class Phone:
         return answers
 
     def _post(self, payloads: Sequence[Payload]) -> list[int]:
+        # One after the other, as a phone sends: side by side, the second would wake a runtime of its own.
         deliveries = [Delivery(self._company.webhook_url, one, self._company.signing_secret) for one in payloads]
-        with ThreadPoolExecutor(len(deliveries)) as pool:
-            return list(pool.map(post_webhook, deliveries))
+        return [post_webhook(one) for one in deliveries]
 
     def received(self) -> list[dict[str, Any]]:
         """Everything the product sent to this phone, oldest first."""
@@ -152,11 +150,19 @@ class Ledger:
                 for row in connection.execute(text(query), {"company_id": UUID(self._company_id)})
             }
 
-    def is_busy(self, phone: str) -> bool:
-        """Whether a turn of this phone is running or a message of it is on its way."""
-        asked = {"company_id": UUID(self._company_id), "phone": f"+{canonical(phone)}"}
+    def is_busy(self, phone: str, since: datetime) -> bool:
+        """Whether a turn of this phone is running, or a message written since then is on its way."""
+        asked = {"company_id": UUID(self._company_id), "phone": f"+{canonical(phone)}", "since": since}
         with self._engine.connect() as connection:
             return bool(connection.execute(_BUSY, asked).scalar_one())
+
+    def contact(self, phone: str) -> Mapping[str, Any] | None:
+        """The contact of that phone, once there is one."""
+        query = text("select user_id, verified_at from contacts where company_id = :company_id and phone = :phone")
+        asked = {"company_id": UUID(self._company_id), "phone": f"+{canonical(phone)}"}
+        with self._engine.connect() as connection:
+            row = connection.execute(query, asked).first()
+        return None if row is None else dict(row._mapping)
 
     def conversation(self, phone: str) -> list[StoredMessage]:
         return self._journal.conversation(self._company_id, phone)
@@ -192,7 +198,7 @@ def converse(
 
     Gives up after `REPLY_SECONDS` without a reply; the outcome then has none.
     """
-    rows_before, heard = ledger.rows(), len(phone.received())
+    rows_before, heard, began = ledger.rows(), len(phone.received()), datetime.now(UTC)
     answers = phone.write(payloads, on_wait)
     started = time.monotonic()
     replies: list[Reply] = []
@@ -203,7 +209,7 @@ def converse(
         for one in news:
             replies.append(_reply(one, ledger, phone))
             on_reply(replies[-1], waited)
-        if news or not replies or ledger.is_busy(phone.number):
+        if news or not replies or ledger.is_busy(phone.number, began):
             quiet_since = waited
         if waited - quiet_since > _QUIET_SECONDS:
             break

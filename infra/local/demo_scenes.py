@@ -43,7 +43,7 @@ class Run:
         return self.post(phone, [phone.payload(words)], words)
 
     def post(self, phone: Phone, payloads: Sequence[Payload], words: str) -> "Exchange":
-        """Webhooks posted at the same moment."""
+        """Webhooks posted in one go."""
         outcome = converse(phone, self.ledger, payloads, self.transcript.hears, self.transcript.note)
         self.unanswered += not outcome.replies
         exchange = Exchange(self, words, outcome)
@@ -240,7 +240,12 @@ def stranger_signs_in(run: Run) -> None:
     if found is None:
         return
     answered = run.say(run.stranger, found[0]).answered(by="support", once=False)
-    answered.wrote("contacts", "telefone confirmado: agora é um contato, sem permissão de funcionário", user_id=None)
+    contact = run.ledger.contact(run.stranger.number) or {}
+    answered.must(
+        contact.get("verified_at") is not None and contact["user_id"] is None,
+        "telefone confirmado: agora é um contato, sem permissão de funcionário",
+        "o telefone não virou um contato confirmado",
+    )
     logs = [row for row in answered.outcome.rows if row.table == "whatsapp_auth_logs" and row.fields["success"]]
     masked = all("*" in str(row.fields["masked_phone"]) for row in logs)
     answered.must(

@@ -207,9 +207,11 @@ def test_reading_cannot_change_anything(reader: Engine, chat: Chat) -> None:
 def test_a_phone_is_busy_while_a_message_is_on_its_way(
     database: Database, chat: Chat, ledger: Ledger, direction: str, status: str, busy: bool
 ) -> None:
+    since = datetime.now(UTC)
     with database.tenant(chat.company_id) as session:
         add(session, chat.message(direction, "oi", None, status))
-    assert ledger.is_busy(PHONE) is busy
+    assert ledger.is_busy(PHONE, since) is busy
+    assert not ledger.is_busy(PHONE, datetime.now(UTC))
 
 
 def test_new_rows_are_told_from_old_ones(database: Database, chat: Chat, ledger: Ledger) -> None:
