@@ -56,13 +56,13 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     def cursor(self) -> "OneTripCursor":
         return OneTripCursor(self)
 
-    def begin(self) -> None:
-        if self.tenant is None:
-            self.execute_simple(_BEGIN)
-        else:
+    def begin(self, *then: str) -> None:
+        """Begins the tenant's transaction; statements in `then` (without parameters) ride in the same round trip."""
+        statements = [_BEGIN]
+        if self.tenant is not None:
             # A UUID's text holds only hexadecimal digits and dashes, so it needs no quoting.
-            company = UUID(str(self.tenant))
-            self.execute_simple(f"{_BEGIN}; select set_config('app.company_id', '{company}', true)")
+            statements.append(f"select set_config('app.company_id', '{UUID(str(self.tenant))}', true)")
+        self.execute_simple("; ".join((*statements, *then)))
 
     def commit(self) -> None:
         self.execute_simple("commit")

@@ -1,6 +1,6 @@
 """The database of a function: one lazily made engine, and sessions that belong to one company each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -75,6 +75,14 @@ def _verified_context() -> Any:
     return ssl.create_default_context()
 
 
+def _deletion(table: str, company_id: UUID, ids: Sequence[UUID]) -> str:
+    """A statement without parameters: the table is named in our code, a UUID's text needs no quoting."""
+    if not table.isidentifier():
+        raise ValueError("a table's name is an identifier")
+    listed = ", ".join(f"'{UUID(str(one))}'" for one in ids)
+    return f"delete from {table} where company_id = '{UUID(str(company_id))}' and id in ({listed})"  # noqa: S608  # checked above
+
+
 class Database:
     """Opens transactions. `connect` is called on first use, never at import."""
 
@@ -103,6 +111,14 @@ class Database:
         with self._transaction(None) as session:
             yield session
 
+    def forget_rows(self, company_id: UUID, table: str, ids: Sequence[UUID]) -> None:
+        """Deletes rows by id in a transaction of their own that takes one round trip instead of three.
+
+        For bookkeeping after a commit, where nothing is read and nobody waits for more than the deed.
+        """
+        with self._begun(company_id, "; ".join((_deletion(table, company_id, ids), "commit"))):
+            pass
+
     @contextmanager
     def _transaction(self, company_id: UUID | None) -> Iterator[Session]:
         try:
@@ -119,8 +135,8 @@ class Database:
                 raise Unavailable(_NO_ANSWER) from error
             raise
 
-    def _begun(self, company_id: UUID | None) -> Connection:
-        """A connection whose transaction has begun, with the tenant, in one round trip.
+    def _begun(self, company_id: UUID | None, *then: str) -> Connection:
+        """A connection whose transaction has begun, with the tenant, in one round trip; `then` travels along.
 
         A runtime that slept may wake with a dead connection. Nothing has happened at this point, so a new one is
         tried, once for each connection that the pool may hold.
@@ -130,7 +146,7 @@ class Database:
             driver = cast(OneTripConnection, connection.connection.dbapi_connection)
             driver.tenant = company_id
             try:
-                driver.begin()
+                driver.begin(*then)
             except (pg8000.InterfaceError, pg8000.DatabaseError):
                 connection.invalidate()
                 connection.close()

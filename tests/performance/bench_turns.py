@@ -1,0 +1,238 @@
+"""Whole turns with the offline model, from the inbound record to the outbound row, on real Postgres, no emulator.
+
+Two processes work side by side, as two functions' runtimes would. Queues are lists: what is measured is the product
+and the database. The second table spreads the same traffic over more and more companies.
+"""
+
+import multiprocessing
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import batched
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, text
+
+from falachefe.aws.tables import ConditionFailed, Item, Table
+from falachefe.data.base import Base
+from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.data.outbox import Letter
+from falachefe.kernel.ids import new_id
+from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from tests.performance.report import Row, milliseconds, percentile, show
+
+PROCESSES = 2
+TURNS = 300
+WARM_UP = 30
+TENANTS = (1, 20, 200, 2_000)
+TEXTS = ("gastei {n} de gasolina hoje", "recebi {n} de vendas", "paguei {n} de aluguel ontem", "comprei {n} de farinha")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person of one company, with a live session."""
+
+    company_id: UUID
+    channel_id: UUID
+    user_id: UUID
+    phone: str
+
+
+class MemoryTable(Table):
+    """DynamoDB's part in a dictionary: its latency is no part of this figure."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "memory")
+        self._items: dict[tuple[str, str], Item] = {}
+
+    def get(self, pk: str, sk: str, *, consistent: bool = True) -> Item | None:
+        return self._items.get((pk, sk))
+
+    def put(self, item: Mapping[str, Any], **_: Any) -> None:
+        key = (item["pk"], item["sk"])
+        if key in self._items and item.get("version", 0) <= self._items[key].get("version", 0):
+            raise ConditionFailed(self._items[key])
+        self._items[key] = dict(item)
+
+
+class Queues:
+    """Takes every letter, and keeps those for agents and for the provider."""
+
+    def __init__(self) -> None:
+        self.agents: list[Letter] = []
+        self.outbound = 0
+
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        for letter in letters:
+            if letter.destination.startswith("agent-"):
+                self.agents.append(letter)
+            self.outbound += letter.destination == "outbound"
+        return [letter.id for letter in letters]
+
+
+def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
+    """Companies with crews, channels and, for each process, one person: two people of it write at the same time.
+
+    Written by the table, not by the product's use cases: two thousand of those would take longer than the benchmark.
+    """
+    from falachefe.auth.models import User
+    from falachefe.crews.models import Crew, CrewAgent
+    from falachefe.tenancy.models import Company
+    from falachefe.whatsapp.models import Channel
+
+    ids = [(new_id(), new_id(), new_id(), [new_id() for _ in range(PROCESSES)]) for _ in range(count)]
+    rows: dict[type[Base], list[dict[str, Any]]] = {
+        Company: [{"id": company, "name": "Empresa"} for company, *_ in ids],
+        Channel: [
+            {"company_id": company, "id": channel, "name": "Loja", "provider": "uaz", "phone": "+5511912345678",
+             "base_url": "http://127.0.0.1", "secret_name": "none"}
+            for company, channel, *_ in ids
+        ],
+        Crew: [{"company_id": company, "id": crew, "name": "Equipe"} for company, _, crew, _ in ids],
+        CrewAgent: [
+            {"company_id": company, "id": new_id(), "crew_id": crew, "role": role, "name": role,
+             "goal": "cuidar do seu assunto", "backstory": ""}
+            for company, _, crew, _ in ids
+            for role in ("orchestrator", "financial", "marketing", "hr", "support")
+        ],
+        User: [
+            {"company_id": company, "id": user, "name": "Pessoa", "phone": _phone(number), "role": "admin"}
+            for company, _, _, users in ids
+            for number, user in enumerate(users)
+        ],
+    }  # fmt: skip
+    with superuser.begin() as connection:
+        for model, values in rows.items():
+            for batch in batched(values, 1_000, strict=False):
+                connection.execute(insert(model).values(list(batch)))
+    return [
+        [Desk(company, channel, user, _phone(number)) for number, user in enumerate(users)]
+        for company, channel, _, users in ids
+    ]
+
+
+def _phone(number: int) -> str:
+    return f"+551197000000{number}"
+
+
+def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, start: Any) -> None:
+    """One worker: takes every part of `turns` turns, and reports how long each took."""
+    from falachefe.auth.whatsapp_codes import Codes
+    from falachefe.auth.whatsapp_signin import SignIn, subject_of
+    from falachefe.crews.agents import serve
+    from falachefe.crews.tasks import Workshop, run_task
+    from falachefe.crews.tools.registry import run_tool
+    from falachefe.kernel.clock import SystemClock
+    from falachefe.whatsapp.inbound import Inbound
+
+    database = Database(lambda: make_engine(address))
+    queues = Queues()
+    sign_in = SignIn(MemoryTable(), lambda: Codes("x" * 32))
+    inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None)
+    shop = Workshop(database, queues, SystemClock(), serve.answer, run_tool)
+    for desk in desks:
+        sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))
+
+    def turn(number: int) -> float:
+        desk = desks[number % len(desks)]
+        letter = inbound_payload(desk, TEXTS[number % len(TEXTS)].format(n=number + 1))
+        before, began = queues.outbound, time.perf_counter()
+        inbound(letter)
+        while queues.agents:
+            run_task(queues.agents.pop(0).payload, shop)
+        took = time.perf_counter() - began
+        if queues.outbound != before + 1:
+            raise RuntimeError("a turn ended without exactly one reply")
+        return took
+
+    for number in range(WARM_UP):
+        turn(number)
+    start.wait()
+    began = time.perf_counter()
+    times = [turn(WARM_UP + number) for number in range(turns)]
+    results.put((time.perf_counter() - began, times))
+    database.dispose()
+
+
+def inbound_payload(desk: Desk, text: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    return {
+        "kind": "message",
+        "company_id": str(desk.company_id),
+        "channel_id": str(desk.channel_id),
+        "phone": desk.phone,
+        "message": {
+            "provider_message_id": str(new_id()),
+            "kind": "text",
+            "text": text,
+            "reply_to": None,
+            "button_id": None,
+            "provider_at": now,
+            "sender_name": "Ana",
+        },
+        "received_at": now,
+    }
+
+
+def measure(address: DatabaseAddress, companies: list[list[Desk]], turns: int) -> tuple[float, list[float]]:
+    """Turns a second of all workers together, and the time of each turn."""
+    context = multiprocessing.get_context("spawn")
+    results, start = context.Queue(), context.Barrier(PROCESSES)
+    workers = [
+        context.Process(target=work, args=(address, [desks[n] for desks in companies], turns, results, start))
+        for n in range(PROCESSES)
+    ]
+    for worker in workers:
+        worker.start()
+    outcomes = [results.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join()
+    return sum(turns / seconds for seconds, _ in outcomes), [t for _, times in outcomes for t in times]
+
+
+def prepared(server: PostgresAddress) -> tuple[Engine, DatabaseAddress]:
+    superuser = make_engine(
+        DatabaseAddress(SUPERUSER, server.password, server.host, server.port, "postgres", ssl=False)
+    )
+    application = DatabaseAddress(APPLICATION_ROLE, "bench", server.host, server.port, "postgres", ssl=False)
+    migrate(superuser, application)
+    return superuser, application
+
+
+def main() -> None:
+    with temporary_postgres() as server:
+        superuser, address = prepared(server)
+        companies = open_companies(superuser, max(TENANTS))
+        with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("analyze"))
+        measure(address, companies[:4], 50)  # the first run pays for cold caches of the database
+        rate, times = measure(address, companies[:4], TURNS)
+        flat = []
+        for count in TENANTS:
+            runs = [measure(address, companies[:count], TURNS // 2) for _ in range(2)]
+            flat.append((count, statistics.median(rate for rate, _ in runs)))
+        superuser.dispose()
+    show(
+        "A turn with the offline model, inbound record to outbound row, two processes",
+        [
+            Row("turns a second", f"{rate:.0f}", "", "", ">= 100"),
+            Row("p50", milliseconds(percentile(times, 0.5)), "", "", ""),
+            Row("p95", milliseconds(percentile(times, 0.95)), "", "", "<= 50 ms"),
+        ],
+    )
+    one = flat[0][1]
+    show(
+        "The same traffic over more companies (peer: one company)",
+        [
+            Row(f"{count} companies", f"{rate:.0f} turns/s", f"{one:.0f} turns/s", f"{rate / one:.2f}", "0.80 to 1.20")
+            for count, rate in flat
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""`make up`: what it brings up, and that repeating it changes nothing."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from infra.local.artifacts import content_hash
+from tests.stack.conftest import Deployed
+
+
+def get(url: str) -> tuple[int, Any]:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.status, json.loads(answer.read())
+
+
+def test_the_stack_file_says_where_everything_is(deployed: Deployed, stack: dict[str, Any]) -> None:
+    written = json.loads(deployed.instance.stack_file.read_text())
+
+    assert written == stack
+    assert {"front_door", "aws_endpoint", "database_url", "demo"} <= set(written)
+    demo = written["demo"]
+    assert {"company_id", "admin", "owner_phone", "channel_key", "webhook_url", "instance_token"} <= set(demo)
+    assert {"email", "password"} <= set(demo["admin"])
+    assert demo["owner_phone"] == "+5511987654321"
+
+
+def test_every_domain_answers_behind_the_front_door(stack: dict[str, Any]) -> None:
+    assert set(stack["apis"]) == {"auth", "whatsapp", "crews", "business", "platform"}
+    assert get(f"{stack['front_door']}/v1/platform/health/live") == (200, {"status": "live"})
+    status, ready = get(f"{stack['front_door']}/v1/platform/health/ready")
+
+    assert (status, ready["status"]) == (200, "ok")
+
+
+def test_every_queue_feeds_its_function(deployed: Deployed) -> None:
+    sources = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    fed = {source["EventSourceArn"].rpartition(":")[2] for source in sources if source["State"] == "Enabled"}
+
+    roles = ("orchestrator", "financial", "marketing", "hr", "support")
+    wanted = {"inbound", "outbound", *(f"agent-{role}" for role in roles)}
+    assert fed == {f"falachefe-local-{queue}.fifo" for queue in wanted}
+
+
+def test_up_again_keeps_everything(deployed: Deployed, stack: dict[str, Any]) -> None:
+    emulator = deployed.instance.emulator
+    functions = deployed.client("lambda").list_functions()["Functions"]
+
+    assert deployed.instance.up() == stack
+    assert deployed.instance.emulator.endpoint == emulator.endpoint
+    assert deployed.client("lambda").list_functions()["Functions"] == functions
+
+
+def test_a_hash_of_content_sees_names_and_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "a.py").write_text("1")
+    first = content_hash([folder])
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "a.pyc").write_bytes(b"bytecode")
+    same = content_hash([folder])
+    (folder / "a.py").rename(folder / "b.py")
+
+    assert same == first
+    assert content_hash([folder]) != first

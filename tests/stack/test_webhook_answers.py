@@ -1,0 +1,82 @@
+"""Nonsense at the webhook gets a clear answer, never a 500."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stack.outside import World, http
+
+
+def deep(levels: int) -> bytes:
+    return b'{"message":' * levels + b"1" + b"}" * levels
+
+
+@pytest.mark.parametrize(
+    ("body", "statuses"),
+    [
+        (b"", {400}),
+        (b"not json", {400}),
+        (b"\x00\x01\xff", {400}),
+        (b'{"EventType": "messages"', {400}),
+        (b"[]", {400}),
+        (b"42", {400}),
+        (b'"text"', {400}),
+        (b"null", {400}),
+        (b"NaN", {400}),
+        (deep(20_000), {400}),
+        (b"{}", {400, 401}),
+        (b'{"EventType": 7, "token": []}', {400, 401}),
+        (b"x" * 10_000_000, {413}),
+        (json.dumps({"pad": "x" * 300_000}).encode(), {413}),
+    ],
+    ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else "",
+)
+def test_what_is_no_webhook_is_refused_with_a_problem(world: World, body: bytes, statuses: set[int]) -> None:
+    answer = http("POST", world.demo["webhook_url"], body)
+    assert answer.status in statuses, answer.body
+    if len(body) < 6_000_000:  # beyond that the gateway itself answers
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert answer.json["code"]
+
+
+def test_a_wrong_token_is_401_and_an_unknown_key_404(world: World) -> None:
+    payload = world.stranger().payload("oi")
+    assert http("POST", world.demo["webhook_url"], {**payload, "token": "wrong"}).status == 401
+    unknown = world.demo["webhook_url"].replace(world.demo["channel_key"], "no-such-channel-key-0000")
+    assert http("POST", unknown, payload).status == 404
+
+
+@pytest.mark.parametrize(
+    "words", ["🍞🥖🎂", "a" * 5_000, "nul\x00byte", "'; drop table users; --", "{{name}}", " \n\t "]
+)
+def test_odd_texts_are_taken(world: World, words: str) -> None:
+    phone = world.stranger()
+    assert phone.post(phone.payload(words)).status == 200
+
+
+@pytest.mark.parametrize("kind", ["voice", "image", "document", "group", "from_me", "status", "connection", "unknown"])
+def test_what_is_well_formed_and_not_for_the_crew_is_200(world: World, kind: Any) -> None:
+    phone = world.stranger()
+    assert phone.post(phone.payload("", kind=kind)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text", 5), ("text", ["a"]), ("text", None), ("content", 1.5), ("chatid", 5), ("chatid", "nobody"),
+        ("messageTimestamp", "yesterday"), ("messageTimestamp", -1), ("messageTimestamp", 10**40), ("id", None),
+        ("messageid", {}), ("fromMe", "maybe"), ("isGroup", 3), ("sender_pn", []), ("messageType", {}),
+    ],
+)  # fmt: skip
+def test_a_field_of_the_wrong_type_is_400_or_200_and_never_500(world: World, field: str, value: object) -> None:
+    payload = world.stranger().payload("oi")
+    payload["message"][field] = value
+    assert http("POST", world.demo["webhook_url"], payload).status in (200, 400)
+
+
+def test_the_eleventh_message_of_a_minute_is_told_to_wait(world: World) -> None:
+    phone = world.stranger()
+    answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
+    assert [answer.status for answer in answers] == [200] * 10 + [429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
