@@ -96,17 +96,18 @@ def late_parts(turn: TurnInput, seen: int) -> list[ModelRequestPart]:
 
 
 def seen_texts(messages: Iterable[ModelMessage]) -> int:
-    return max((_seen(message) for message in messages), default=0)
+    return max((shown_with(message) for message in messages), default=0)
 
 
-def _seen(message: ModelMessage) -> int:
+def shown_with(message: ModelMessage) -> int:
+    """How many texts the model had been given once it had this message; 0 when it brought none."""
     seen = (message.metadata or {}).get(SEEN, 0)
     return seen if isinstance(seen, int) else 0
 
 
 def of_this_task(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:
     """The messages from the turn's first request on: without the conversation before it."""
-    start = next((i for i, message in enumerate(messages) if _seen(message)), 0)
+    start = next((i for i, message in enumerate(messages) if shown_with(message)), 0)
     return messages[start:]
 
 
@@ -144,7 +145,7 @@ def without_failed_tail(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
 def _answerable(message: ModelMessage) -> bool:
     if not isinstance(message, ModelRequest):
         return False
-    return bool(_seen(message)) or any(
+    return bool(shown_with(message)) or any(
         isinstance(part, ToolReturnPart) and isinstance(part.content, dict) and "message" in part.content
         for part in message.parts
     )

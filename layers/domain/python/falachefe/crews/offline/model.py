@@ -23,12 +23,13 @@ from pydantic_ai.usage import RequestUsage
 
 from falachefe.crews.agents.contract import TurnInput
 from falachefe.crews.agents.conversation import (
-    SEEN,
     Carry,
     cleaned,
     message_of,
     of_this_task,
     open_texts,
+    seen_texts,
+    shown_with,
     tool_returns,
 )
 from falachefe.crews.offline.contract import Ask, CallTools, Decision, Handoff, Role, Say, Situation, Utterance
@@ -117,7 +118,7 @@ class OfflineModel(Model[None]):
 
     def _texts(self, messages: Sequence[ModelMessage]) -> list[tuple[int, str]]:
         """The texts that the messages show, with their places in the turn."""
-        seen = max((_seen(message) for message in messages), default=0)
+        seen = seen_texts(messages)
         first = [item for item in open_texts(self._turn) if item[0] < seen]
         return first or open_texts(self._turn)
 
@@ -232,7 +233,7 @@ def _owners(messages: Sequence[ModelMessage]) -> dict[int, bool]:
     owners: dict[int, bool] = {}
     shown = 0
     for number, message in enumerate(messages):
-        shown = max(shown, _seen(message))
+        shown = max(shown, shown_with(message))
         if isinstance(message, ModelResponse) and _had_effect(message, messages[number + 1 :]):
             for place in range(shown):
                 owners.setdefault(place, message.model_name == NAME)
@@ -244,8 +245,3 @@ def _had_effect(response: ModelResponse, after: Sequence[ModelMessage]) -> bool:
         return True
     calls = {part.tool_call_id for part in response.parts if isinstance(part, ToolCallPart)}
     return any(part.tool_call_id in calls for part in tool_returns(after))
-
-
-def _seen(message: ModelMessage) -> int:
-    seen = (message.metadata or {}).get(SEEN, 0)
-    return seen if isinstance(seen, int) else 0
