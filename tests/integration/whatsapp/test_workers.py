@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from falachefe.kernel.ids import new_id
 from falachefe.whatsapp.providers.base import Refused
 from functions.whatsapp import notify_staff, process_inbound, send_outbound
 from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
+
+EVENTS = Path(__file__).parents[3] / "events" / "whatsapp"
 
 
 class Sqs:
@@ -105,3 +108,20 @@ def test_no_worker_logs_anything_private(sqs: Sqs, shop: Shop, printed: Callable
     assert '"level":"ERROR"' in shown
     for canary in ("canario", "Canária", code, "1987654321", "12345678", "instance-token", PEPPER):
         assert canary not in shown
+
+
+@pytest.mark.parametrize("name", ["queue_message", "queue_status"])
+def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(sqs: Sqs, name: str) -> None:
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    assert process_inbound.handler(event, None) == {"batchItemFailures": []}
+
+
+def test_a_sample_send_of_a_message_that_is_gone_is_worked_off(sqs: Sqs, shop: Shop) -> None:
+    event = json.loads((EVENTS / "queue_outbound.json").read_text())
+    assert send_outbound.handler(event, None) == {"batchItemFailures": []}
+    assert shop.phones.got == []
+
+
+def test_a_sample_request_for_a_person_tells_nobody_of_a_company_that_is_gone(sqs: Sqs) -> None:
+    event = json.loads((EVENTS / "human_requested.json").read_text())
+    assert notify_staff.handler(event, None) == {"told": 0}
