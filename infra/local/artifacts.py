@@ -81,7 +81,7 @@ def content_hash(inputs: Iterable[Path], *salt: str) -> str:
     for root in inputs:
         for path in files_under(root):
             digest.update(f"\0{path.relative_to(root.parent)}\0".encode())
-            digest.update(hashlib.file_digest(path.open("rb"), "sha256").digest())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
 
 

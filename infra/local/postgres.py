@@ -7,16 +7,19 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.processes import free_port
+from infra.local.processes import alive, free_port, listens
 
 SUPERUSER = "postgres"
 _ACCOUNT = "pgserver"  # Postgres refuses to run as root; the wheel's own helpers use this name too
+_PORT_LINE, _SOCKET_LINE, _STATUS_LINE = 3, 4, 7
+_ORPHANS_END_S = 20
 _TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 
 
@@ -54,14 +57,15 @@ class LocalPostgres:
         if not (self._data / "PG_VERSION").exists():
             self._create()
         if not self.running():
+            self._clear_after_crash()
             self._launch()
         return self.address()
 
     def running(self) -> bool:
-        """pg_ctl looks at the process, so a pid file that a crash left behind does not count."""
-        return (self._data / "PG_VERSION").exists() and self._run(
-            "pg_ctl", "status", "-D", self._data, check=False
-        ) == 0
+        """A pid file that a crash left behind does not count."""
+        lines = self._pid_file_lines()
+        ready = len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready" and alive(int(lines[0]))
+        return ready and listens(int(lines[_PORT_LINE]))
 
     def stop(self) -> bool:
         if not self.running():
@@ -72,9 +76,27 @@ class LocalPostgres:
         return True
 
     def address(self) -> PostgresAddress:
-        lines = (self._data / "postmaster.pid").read_text().splitlines()
+        lines = self._pid_file_lines()
         password = (self._directory / "password").read_text().strip()
-        return PostgresAddress("127.0.0.1", int(lines[3]), password, lines[4])
+        return PostgresAddress("127.0.0.1", int(lines[_PORT_LINE]), password, lines[_SOCKET_LINE])
+
+    def _pid_file_lines(self) -> list[str]:
+        """Process, data, start, port, socket folder, address, memory, status; nothing when there is none."""
+        try:
+            return (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _clear_after_crash(self) -> None:
+        lines = self._pid_file_lines()
+        if not lines:
+            return
+        # Postgres itself takes a process that nobody reaped for a running server, and would refuse to start.
+        if alive(int(lines[0])):
+            self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._data, check=False)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        if len(lines) > _SOCKET_LINE and lines[_SOCKET_LINE].startswith(tempfile.gettempdir()):
+            shutil.rmtree(lines[_SOCKET_LINE], ignore_errors=True)
 
     def _create(self) -> None:
         # A directory without PG_VERSION is a creation that was broken off.
@@ -96,7 +118,11 @@ class LocalPostgres:
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        self._run("pg_ctl", "start", "-w", "-t", "30", "-l", self.log, "-o", options, "-D", self._data)
+        # A killed server's children notice within seconds; until they are gone they hold its shared memory.
+        deadline = time.monotonic() + _ORPHANS_END_S
+        start = ("start", "-w", "-t", "30", "-l", self.log, "-o", options, "-D", self._data)
+        while self._run("pg_ctl", *start, check=time.monotonic() > deadline) != 0:
+            time.sleep(0.5)
 
     def _run(self, program: str, *arguments: str | Path, check: bool = True) -> int:
         with tempfile.TemporaryFile("w+") as output:  # pipes would stay open in the server that pg_ctl leaves behind

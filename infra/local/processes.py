@@ -72,6 +72,15 @@ class Daemon:
             time.sleep(0.05)
 
 
+def alive(pid: int) -> bool:
+    """False too for a process that has ended and only waits to be reaped: in a container nobody may ever do it."""
+    try:
+        _start_time(pid)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def _start_time(pid: int) -> str:
     """When the kernel started the process; raises ProcessLookupError when it is gone or only waits to be reaped."""
     try:
@@ -102,11 +111,7 @@ def _end_group(pid: int) -> None:
         while time.monotonic() < deadline:
             with suppress(ChildProcessError):  # ours to reap only when this very process started it
                 os.waitpid(pid, os.WNOHANG)
-            try:
-                _start_time(pid)
-            except ProcessLookupError:
-                if number == signal.SIGKILL:
-                    return
+            if not alive(pid):
                 break  # the leader is gone: SIGKILL for what is left of the group
             time.sleep(0.05)
 
