@@ -1,12 +1,12 @@
 """The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, case, update
+from sqlalchemy import ColumnElement, and_, case, exists, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy import service as tenancy
 from falachefe.whatsapp import contacts, conversations, replies
-from falachefe.whatsapp.conversations import ConversationState
+from falachefe.whatsapp.conversations import ConversationState, IncomingMessage
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
 from falachefe.whatsapp.models import Channel, Conversation, Message
@@ -84,10 +84,15 @@ class Inbound:
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
             known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
-            if not _store(session, state, message, known=known, now=now):
+            stored = _store(session, state, message, known=known, now=now)
+            if stored is None:
                 return "repeated"
-            _touch(session, state, now)
-            result = self._let_in(session, outbox, state, message, known=known, company=company, now=now)
+            if known:
+                self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
+                waiting = _release(session, state, now) if stored.behind_others else [stored.message]
+                result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
+            else:
+                result = self._let_in(session, outbox, state, message, company=company, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -99,18 +104,15 @@ class Inbound:
         state: ConversationState,
         message: Mapping[str, Any],
         *,
-        known: bool,
         company: tenancy.CompanyView,
         now: datetime,
     ) -> str:
-        if known:
-            self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
-            return self._open(session, outbox, state, now, company.time_zone)
         gate = Gate(self.sign_in, self.count)
         outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
         if not may_talk(outcome):
             return str(outcome.kind)
-        result = self._open(session, outbox, state, now, company.time_zone)
+        waiting = _release(session, state, now)
+        result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, replies.VERIFIED, now=now)
         return result
@@ -132,9 +134,17 @@ class Inbound:
         )
         return state, writer
 
-    def _open(self, session: Session, outbox: Outbox, state: ConversationState, now: datetime, time_zone: str) -> str:
+    def _open(
+        self,
+        session: Session,
+        outbox: Outbox,
+        state: ConversationState,
+        waiting: Sequence[IncomingMessage],
+        *,
+        now: datetime,
+        time_zone: str,
+    ) -> str:
         """Gives what waits in the conversation to the crew, unless a person is talking."""
-        waiting = _release(session, state, now)
         if state.human_until is not None and state.human_until > now:
             _set_aside(session, state, [one.id for one in waiting])
             return "human"
@@ -160,7 +170,8 @@ class Inbound:
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
-            result = self._open(session, outbox, state, now, company.time_zone)
+            waiting = _release(session, state, now)
+            result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -224,28 +235,54 @@ def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView |
     return company if company.status == "active" else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    message: IncomingMessage
+    behind_others: bool
+    """Earlier messages of the conversation wait as well."""
+
+
 def _store(
     session: Session, state: ConversationState, message: Mapping[str, Any], *, known: bool, now: datetime
-) -> bool:
-    """Claims the message by its provider's id; False when it was claimed before."""
+) -> _Stored | None:
+    """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
+
+    One statement: its parts see the table as it was, so what waits is what waited before this message.
+    """
     secret = not known and typed_code(message["text"]) is not None
-    statement = upsert(Message).values(
-        company_id=state.company_id,
-        id=new_id(),
-        conversation_id=state.id,
-        channel_id=state.channel_id,
-        direction="in",
-        kind=message["kind"],
-        text=replies.MASKED_CODE if secret else message["text"],
-        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
-        status="received" if known else "read" if secret else "held",
-        provider_message_id=message["provider_message_id"],
-        provider_at=moment_of(message["provider_at"]),
-        reply_to=message.get("reply_to"),
-        crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
-        created_at=now,
+    text = replies.MASKED_CODE if secret else message["text"]
+    claimed = (
+        upsert(Message)
+        .values(
+            company_id=state.company_id,
+            id=new_id(),
+            conversation_id=state.id,
+            channel_id=state.channel_id,
+            direction="in",
+            kind=message["kind"],
+            text=text,
+            # Until the gate has spoken a message is held; one that may be a code is never for the crew.
+            status="received" if known else "read" if secret else "held",
+            provider_message_id=message["provider_message_id"],
+            provider_at=moment_of(message["provider_at"]),
+            reply_to=message.get("reply_to"),
+            crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Message.id, Message.conversation_id)
+        .cte("claimed")
     )
-    return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
+    row = session.execute(
+        update(Conversation)
+        .where(Conversation.company_id == state.company_id, Conversation.id == claimed.c.conversation_id)
+        .values(last_message_at=now)
+        .returning(claimed.c.id, exists().where(*_waiting(state)).label("behind_others"))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is None:
+        return None
+    return _Stored(IncomingMessage(row.id, text, message["kind"], now), row.behind_others)
 
 
 def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any]) -> bool:
@@ -264,31 +301,26 @@ def _store_answer(session: Session, state: ConversationState, message: Mapping[s
     return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
 
 
-def _touch(session: Session, state: ConversationState, now: datetime) -> None:
-    session.execute(
-        update(Conversation)
-        .where(Conversation.company_id == state.company_id, Conversation.id == state.id)
-        .values(last_message_at=now)
-        .execution_options(synchronize_session=False)
+def _waiting(state: ConversationState) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.company_id == state.company_id,
+        Message.conversation_id == state.id,
+        Message.direction == "in",
+        Message.status.in_(("held", "received")),
+        Message.crew_task_id.is_(None),
     )
 
 
-def _release(session: Session, state: ConversationState, now: datetime) -> list[conversations.IncomingMessage]:
+def _release(session: Session, state: ConversationState, now: datetime) -> list[IncomingMessage]:
     """All that waits for the crew: what was held for the sign-in counts as received from now on."""
     stale = and_(Message.status == "held", Message.created_at < now - HELD_FOR)
     rows = session.execute(
         update(Message)
-        .where(
-            Message.company_id == state.company_id,
-            Message.conversation_id == state.id,
-            Message.direction == "in",
-            Message.status.in_(("held", "received")),
-            Message.crew_task_id.is_(None),
-        )
+        .where(*_waiting(state))
         .values(status=case((stale, "read"), else_="received"))
         .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status)
     ).all()
-    waiting = [conversations.IncomingMessage(*row[:4]) for row in rows if row.status == "received"]
+    waiting = [IncomingMessage(*row[:4]) for row in rows if row.status == "received"]
     return sorted(waiting, key=lambda one: one.id)
 
 
