@@ -18,6 +18,19 @@ _ROLES = {
     "support": "Suporte",
     "orchestrator": "Recepção",
 }
+_ORDER = (
+    "name",
+    "employee",
+    "amount",
+    "description",
+    "category",
+    "position",
+    "salary",
+    "start",
+    "end",
+    "date",
+    "month",
+)
 _MARGIN = 4
 # WhatsApp's bold: a terminal would show the stars.
 _BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
@@ -100,7 +113,7 @@ class Transcript:
         label = self._paint(speaker.rjust(12), f"1;{_COLOURS.get(role, '37')}")
         self._line(f"{' ' * _MARGIN}{label}  {first}{self._paint(trailer, '2') if not others else ''}")
         for index, line in enumerate(others, start=1):
-            self._line(f"{indent}{line}{self._paint(trailer, '2') if index == len(others) else ''}")
+            self._line(f"{indent}{line}{self._paint(trailer, '2') if index == len(others) else ''}".rstrip())
 
     def _detail(self, words: str, colour: str = "2") -> None:
         indent = " " * (_MARGIN + 14)
@@ -125,7 +138,9 @@ def described(tool: ToolRun) -> str:
 
 
 def _arguments(args: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in args.items() if value is not None)
+    # The database keeps no order: this is the one in which a person would say them.
+    ranked = sorted(args, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    return ", ".join(f"{name}={args[name]}" for name in ranked if args[name] is not None)
 
 
 def _columns(out: TextIO) -> int:

@@ -1,4 +1,4 @@
-import { SUGGESTIONS, day, personRole, phone as shownPhone, refusal, roleName, seconds, time, toolName, value } from "./words.js";
+import { SUGGESTIONS, day, described, personRole, phone as shownPhone, refusal, roleName, seconds, time, toolName } from "./words.js";
 
 const UNKNOWN = { name: "Visitante", phone: "+5511955501234", role: "unknown" };
 const HUES = ["#0a6b4f", "#5b3cc4", "#9a3412", "#0b5c93", "#7a2e5d", "#4a5a12"];
@@ -148,7 +148,7 @@ function colour(made, role) {
 }
 
 function toolChip(run) {
-  const values = Object.entries(run.args ?? {}).map(([name, raw]) => value(name, raw)).filter(Boolean).join(" · ");
+  const values = described(run.args ?? {});
   const chip = element("span", run.ok ? "chip" : "chip failed", element("b", "", run.ok ? toolName(run.tool) : `${toolName(run.tool)} (sem efeito)`));
   if (values) chip.append(element("span", "values", values));
   chip.title = `${run.tool} ${JSON.stringify(run.args)}`;

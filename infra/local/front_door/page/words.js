@@ -53,7 +53,20 @@ export const roleName = (role) => ROLES[role] ?? role;
 export const toolName = (tool) => TOOLS[tool] ?? tool;
 export const personRole = (role) => PEOPLE_ROLES[role] ?? role;
 
-export function value(name, raw) {
+const ORDER = ["name", "employee", "amount", "description", "category", "position", "salary", "start", "end", "date", "month"];
+const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+
+// A tool's arguments on one line, in the order in which a person would say them: the database keeps none.
+export function described(args) {
+  const { start, end, ...others } = args;
+  if (start && start === end) others.start = start;
+  else if (start && end) others.start = `${value("start", start)} a ${value("end", end)}`;
+  else if (start || end) others.start = start || end;
+  const names = Object.keys(others).sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
+  return names.map((name) => value(name, others[name])).filter(Boolean).join(" · ");
+}
+
+function value(name, raw) {
   if (raw === null || raw === undefined || raw === "") return "";
   if (name === "amount" || name === "salary") return Number.isFinite(Number(raw)) ? money.format(Number(raw)) : String(raw);
   if (name === "category") return CATEGORIES[raw] ?? String(raw).replaceAll("_", " ");
