@@ -27,7 +27,7 @@ $(UV):
 
 .venv/.synced: uv.lock pyproject.toml | $(UV)
 	@echo "setting up the project's environment"
-	@$(UV) sync --quiet --frozen --python $(BASE_PYTHON)
+	@$(UV) sync --quiet --frozen --all-groups --python $(BASE_PYTHON)
 	@touch $@
 
 .tools/emulator/.synced: $(TOOLS)/emulator.txt | $(UV)
@@ -101,7 +101,7 @@ lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn
 
 types: .venv/.synced ## mypy --strict
 	@echo "types"
-	@.venv/bin/mypy
+	@.venv/bin/mypy layers/domain/python/falachefe functions infra tests
 
 test: setup $(RUNTIME) ## all tests, the deployed stack among them
 	@$(PY) -m pytest tests/unit tests/integration tests/stack tests/security

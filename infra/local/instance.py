@@ -30,7 +30,7 @@ from infra.local.vault import Vault
 DOMAINS = ("auth", "whatsapp", "crews", "business", "platform")
 # What `.local` prefers. A taken port gets a free one instead, and an instance keeps the ports that it had.
 _PREFERRED = {"front_door": 8000, "emulator": 4566, "postgres": 54320}
-_SEED_TABLES = ("CHANNELS_TABLE", "LIMITS_TABLE", "AUTH_TABLE")
+_LOCK = ".lock"
 
 
 class Instance:
@@ -81,7 +81,12 @@ class Instance:
     def reset(self) -> None:
         """Stops everything and wipes the instance."""
         self.down()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        with self._alone():
+            for path in self.directory.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != _LOCK:
+                    path.unlink()
         note(f"wiped {self.directory.name}")
 
     # ---- Postgres
@@ -201,7 +206,7 @@ class Instance:
     def _alone(self) -> Iterator[None]:
         """Two runs of `up` on one instance wait for one another. The lock ends with the process that holds it."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory.parent / f".{self.directory.name.lstrip('.')}.lock").open("w") as lock:
+        with (self.directory / _LOCK).open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

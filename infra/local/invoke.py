@@ -10,6 +10,7 @@ from infra.local.artifacts import ARTIFACTS
 from infra.local.console import Refused, note
 from infra.local.paths import ROOT
 from infra.local.rie import runtime
+from infra.local.samples import sample_event
 
 if TYPE_CHECKING:
     from infra.local.instance import Instance
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 def invoke(instance: "Instance", function: str, event_file: Path) -> int:
     """Prints the answer; its log lines go to standard error. Returns 1 when the function failed."""
-    event = _event(event_file)
     config = _configuration(instance, function)
+    event = sample_event(event_file, json.loads(instance.stack_file.read_text()))
     environment = config["Environment"]["Variables"] | instance.emulator.environment()
     environment |= {
         "AWS_LAMBDA_FUNCTION_NAME": config["FunctionName"],
@@ -40,15 +41,6 @@ def invoke(instance: "Instance", function: str, event_file: Path) -> int:
     print(*(line for line in written if "(rapid)" not in line), sep="\n", file=sys.stderr, flush=True)
     print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 1 if isinstance(answer, dict) and "errorMessage" in answer else 0
-
-
-def _event(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        raise Refused(f"there is no {path}") from None
-    except ValueError as broken:
-        raise Refused(f"{path} is not JSON: {broken}") from None
 
 
 def _configuration(instance: "Instance", function: str) -> dict[str, Any]:
