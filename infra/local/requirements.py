@@ -6,7 +6,6 @@ They are committed, so that `sam build` needs nothing but them; a test holds tha
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from infra.local.paths import ROOT, UV
 

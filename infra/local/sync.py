@@ -70,4 +70,3 @@ def _update(
     want = [newer.get(_VERSION.sub("", arn), arn) for arn in have]
     if want != have:
         functions.update_function_configuration(FunctionName=name, Layers=want)
-
