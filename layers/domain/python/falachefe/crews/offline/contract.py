@@ -72,21 +72,6 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class CallTools:
-    calls: tuple[ToolCall, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question back; `args` is what is known so far and `missing` names what the answer must bring."""
-
-    question: str
-    tool: str
-    args: dict[str, JsonValue]
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Handoff:
     to: Role
     reason: str
@@ -95,6 +80,28 @@ class Handoff:
 @dataclass(frozen=True, slots=True)
 class Say:
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTools:
+    """`then` follows once the tools have run: another agent for the rest of the message, or why there is none."""
+
+    calls: tuple[ToolCall, ...]
+    then: Handoff | Say | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question back; `args` is what is known so far and `missing` names what the answer must bring.
+
+    `then` is another agent's part of the message, which need not wait for the answer.
+    """
+
+    question: str
+    tool: str
+    args: dict[str, JsonValue]
+    missing: tuple[str, ...]
+    then: Handoff | Say | None = None
 
 
 type Decision = CallTools | Ask | Handoff | Say

@@ -11,6 +11,7 @@ from falachefe.crews.offline.drafts import Draft, Reading
 from falachefe.crews.offline.ledger import Side, entry_as, fill_entry
 from falachefe.crews.offline.reading import read
 from falachefe.crews.offline.reports import report_for
+from falachefe.crews.offline.subjects import by_agent, subjects
 from falachefe.crews.offline.text import Text, rx, text_of
 
 # An open question is at most a few messages old; anything before that is another subject.
@@ -33,6 +34,12 @@ class Outcome:
     drafts: tuple[Draft, ...]
     confidence: float
     continues: bool = False
+    rest: tuple[tuple[Draft, ...], ...] = ()
+    """What the message asks of other agents too, one group for each."""
+
+    @property
+    def everything(self) -> tuple[Draft, ...]:
+        return (*self.drafts, *(d for group in self.rest for d in group))
 
     @property
     def open_draft(self) -> Draft | None:
@@ -88,6 +95,8 @@ def _step(message: str, today: date, state: _State) -> tuple[Outcome, _State]:
     followed = _follow_up(reading, text, today, state)
     if followed:
         reading = followed
+    elif parts := subjects(message, today):
+        return _several(parts, message)
     if reading.intent == "unclear_entry":
         reading = _unclear(text, today)
     if not reading.drafts:
@@ -106,6 +115,18 @@ def _concluded(
     if open_draft:
         return outcome, _State(pending=drafts, origin=origin)
     return outcome, _State(last=drafts, origin=origin)
+
+
+def _several(parts: tuple[Reading, ...], origin: str) -> tuple[Outcome, _State]:
+    """Only what is still open is remembered as such: the agents do the rest at once."""
+    first, *rest = by_agent(parts)
+    everything = [first, *rest]
+    tool, confidence = first[0].tool, min(part.confidence for part in parts)
+    outcome = Outcome(tool, TOOLS[tool], first, confidence, rest=tuple(rest))
+    waiting = next((group for group in everything if any(d.missing for d in group)), None)
+    if waiting:
+        return outcome, _State(pending=waiting, origin=origin)
+    return outcome, _State(last=everything[-1], origin=origin)
 
 
 def _talk(reading: Reading, state: _State) -> Outcome:

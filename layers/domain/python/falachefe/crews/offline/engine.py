@@ -8,6 +8,7 @@ from typing import Final
 
 from falachefe.crews.offline.contract import (
     ROLES,
+    TOOLS,
     Analysis,
     Ask,
     CallTools,
@@ -51,7 +52,7 @@ def analyze(text: str, situation: Situation) -> Analysis:
     """Whose subject the message is. Below 0.45 confidence it goes to support, which asks one question."""
     outcome = resolve(text, situation)
     role = _role(outcome, situation)
-    needs_approval = any(_needs_approval(d) for d in outcome.drafts)
+    needs_approval = any(_needs_approval(d) for d in outcome.everything)
     return Analysis(
         role,
         outcome.intent,
@@ -67,16 +68,27 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
     outcome = resolve(text, situation)
     if not outcome.drafts:
         return Say(SAY.get(outcome.intent, SAY["unknown"]))
-    if outcome.role != role:
-        if outcome.role in situation.active_roles:
-            return Handoff(outcome.role, handed_to(outcome.role))
-        return Say(unavailable(outcome.role))
+    # One group of calls for each agent that the message needs: each does its own and passes the message on.
+    groups = (outcome.drafts, *outcome.rest)
+    own = next((i for i, group in enumerate(groups) if TOOLS[group[0].tool] == role), None)
+    if own is None:
+        return _passed_on(groups, situation) or Say(SAY["unknown"])
     if outcome.intent == "gave_up":
         return Say(closing(outcome.drafts[0]))
-    open_draft = outcome.open_draft
+    then = _passed_on(groups[own + 1 :], situation)
+    open_draft = next((d for d in groups[own] if d.missing), None)
     if open_draft:
-        return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing)
-    return CallTools(tuple(ToolCall(d.tool, _arguments(d, situation)) for d in outcome.drafts))
+        return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing, then)
+    return CallTools(tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own]), then)
+
+
+def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> Handoff | Say | None:
+    """To the first agent at work that the groups need; when none is, that is said."""
+    wanted = [TOOLS[group[0].tool] for group in groups]
+    for role in wanted:
+        if role in situation.active_roles:
+            return Handoff(role, handed_to(role))
+    return Say(unavailable(wanted[0])) if wanted else None
 
 
 def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, JsonValue]:
@@ -110,10 +122,10 @@ def _needs_approval(draft: Draft) -> bool:
 
 
 def _complexity(outcome: Outcome, needs_approval: bool) -> Complexity:
-    if needs_approval or len(outcome.drafts) > 2:
+    if needs_approval or len(outcome.everything) > 2:
         return "high"
     if (
-        len(outcome.drafts) > 1
+        len(outcome.everything) > 1
         or outcome.open_draft
         or outcome.intent in ("cash_flow_report", "analyze_trends", "campaign_results", "suggest_post", "open_ticket")
     ):

@@ -43,6 +43,11 @@ _NOT_A_CORRECTION = (
     r"sei o que|abre|liga|"
     r"imprime|emite|estou|esta|tem|chegou|quero mais falar|carrega|entra|aparece)"
 )
+# `o Pedro faltou porque o carro quebrou` is about Pedro, whatever broke.
+_SOMEBODY_ABSENT = (
+    r"^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|hoje|ontem|aviso)\W+)*(?:o |a |seu |dona )?"
+    r"(?!cliente|fornecedor|produto|pedido|sistema|nota)[a-z]+(?: [a-z]+)? (?:faltou|nao (?:veio|vem|apareceu)) "
+)
 # The deed opens the sentence: whatever follows is what the money was for.
 _DEED_FIRST = (
     (
@@ -94,6 +99,8 @@ def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an o
     ):
         lacking = not entry.drafts or "amount" in entry.drafts[0].missing
         return (read_people(text, today) if lacking else None) or entry
+    if text.has(_SOMEBODY_ABSENT) and (absence := read_people(text, today)) and absence.drafts[0].complete:
+        return absence
     for reader in (read_human, read_ticket):
         if found := reader(text):
             return found
