@@ -12,7 +12,7 @@ from falachefe.auth.models import User
 from falachefe.crews import rules
 from falachefe.crews.agents.contract import TurnInput
 from falachefe.crews.claims import WrongRole
-from falachefe.crews.finish import APOLOGY
+from falachefe.crews.finish import APOLOGY, APOLOGY_FOR_THE_REST
 from falachefe.crews.models import Crew, CrewAgent, CrewMetric
 from falachefe.crews.turns import PAUSED_TEXT
 from falachefe.kernel.clock import FixedClock
@@ -141,6 +141,15 @@ def test_a_task_that_fails_three_times_ends_with_one_apology(world: World) -> No
     assert (task.status, task.error_message) == ("failed", "RuntimeError")
     assert world.event_names() == ["crews.task_failed"]
     assert world.conversation().active_task_id is None
+
+
+def test_an_apology_says_what_was_done_all_the_same(world: World) -> None:
+    """Else the person would ask for everything again, and have it twice."""
+    world.receive("gastei 10 com pão", "m1")
+    world.receive("quebra tudo", "m2")
+    assert world.drain()[-1].kind == "failed"
+    assert world.noted() == {"gastei 10 com pão": 1}
+    assert world.replies() == [f"Anotado: gastei 10 com pão\n{APOLOGY_FOR_THE_REST}"]
 
 
 def test_what_was_written_during_a_failing_turn_is_still_answered(world: World) -> None:

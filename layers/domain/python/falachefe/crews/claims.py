@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.crews import rules
-from falachefe.crews.models import CrewTask
+from falachefe.crews.models import TASKS
 from falachefe.crews.turns import CrewState, crew_state
 from falachefe.kernel.errors import NotFound
 
@@ -115,8 +115,8 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
         return Refused(decision, task, state, company)
     started_at = task.started_at or now
     session.execute(
-        update(CrewTask)
-        .where(CrewTask.company_id == ref.company_id, CrewTask.id == ref.task_id)
+        update(TASKS)
+        .where(TASKS.c.company_id == ref.company_id, TASKS.c.id == ref.task_id)
         .values(status="in_progress", attempts=task.attempts + 1, lease_until=now + rules.LEASE, started_at=started_at)
     )
     return Work(
@@ -144,24 +144,24 @@ def locked_task(session: Session, company_id: UUID, task_id: UUID) -> "Row[Any]"
     """Always after the conversation's lock, so that two workers never wait for each other."""
     row = session.execute(
         select(
-            CrewTask.id,
-            CrewTask.crew_id,
-            CrewTask.agent_id,
-            CrewTask.role,
-            CrewTask.status,
-            CrewTask.attempts,
-            CrewTask.lease_until,
-            CrewTask.started_at,
-            CrewTask.hops,
-            CrewTask.journal,
-            CrewTask.metadata_.label("metadata"),
+            TASKS.c.id,
+            TASKS.c.crew_id,
+            TASKS.c.agent_id,
+            TASKS.c.role,
+            TASKS.c.status,
+            TASKS.c.attempts,
+            TASKS.c.lease_until,
+            TASKS.c.started_at,
+            TASKS.c.hops,
+            TASKS.c.journal,
+            TASKS.c.metadata,
         )
-        .where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+        .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
         .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound("Tarefa não encontrada.", code="task_not_found")
-    return row
+    return cast("Row[Any]", row)
 
 
 def _company_and_sender(session: Session, state: "ConversationState") -> "tuple[CompanyView, Member | None]":

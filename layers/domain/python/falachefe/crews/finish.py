@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.crews import replies, rules, turns
 from falachefe.crews.agents.contract import HandoffRequest, Reply
 from falachefe.crews.claims import HISTORY, LeaseLost, Work
-from falachefe.crews.models import CrewMetric, CrewTask
+from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
 from falachefe.crews.toolbox import fence
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.events import DomainEvent, Json
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 APOLOGY: Final = (
     "Desculpe, tive um problema e não consegui concluir o seu pedido agora. Pode tentar de novo daqui a pouco?"
 )
+
+
+APOLOGY_FOR_THE_REST: Final = (
+    "Desculpe, tive um problema e não consegui concluir o resto do seu pedido agora. Pode tentar de novo daqui a pouco?"
+)
+"""After what was done all the same, so that nobody asks for it twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +173,9 @@ def _child_of(
         "description": "handoff",
         "hops": work.hops + 1,
         "lease_until": now + rules.PICKUP_DEADLINE,
-        "metadata_": {
+        "metadata": {
             "path": [*work.path, decision.to],
+            "chain": [*work.metadata.get("chain", []), str(work.ref.task_id)],
             "lines": [*work.lines, rules.handoff_line(decision.to, wanted=wish.to, reason=decision.reason)],
             "handoff": {"reason": wish.reason, "summary": wish.summary, "open_args": wish.open_args},
         },
@@ -177,7 +184,7 @@ def _child_of(
 
 def _stay_reply(wish: HandoffRequest, decision: rules.Stay) -> Reply:
     return Reply(
-        text=rules.stay_text(wanted=wish.to, reason=decision.reason),
+        text="\n".join(filter(None, [wish.summary, rules.stay_text(wanted=wish.to, reason=decision.reason)])),
         confidence=Decimal("0.30"),
         tools=wish.tools,
         usage=wish.usage,
@@ -192,13 +199,13 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
     state = _lock(session, work)
     if not rules.retry_after_failure(work.attempt):
         _end(session, work, Ending("failed", {}, error=error), None, took=_milliseconds(work, now), now=now)
-        return _apologise(session, outbox, state, task_id=work.ref.task_id, role=work.role, error=error, now=now)
+        ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
+        return _apologise(session, outbox, state, ended, error=error, now=now)
     released = session.execute(
-        update(CrewTask)
+        update(TASKS)
         .where(*fence(work))
         .values(status="pending", error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
-        .returning(CrewTask.id)
-        .execution_options(synchronize_session=False)
+        .returning(TASKS.c.id)
     )
     if released.first() is None:
         raise LeaseLost
@@ -217,7 +224,8 @@ def give_up(
 ) -> Outcome:
     """Fails a locked task that nobody works on any more."""
     _close(session, state.company_id, task.id, status="failed", error=error, now=now)
-    return _apologise(session, outbox, state, task_id=task.id, role=task.role, error=error, now=now)
+    ended = _Ended(task.id, task.role, task.metadata.get("chain", []))
+    return _apologise(session, outbox, state, ended, error=error, now=now)
 
 
 def cancel(session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, now: datetime) -> Outcome:
@@ -230,26 +238,40 @@ def cancel(session: Session, outbox: Outbox, task: Any, state: "ConversationStat
     return Outcome("cancelled", task.id, task.role)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A task that failed; `chain` is the ids of the turn's tasks before it."""
+
+    task_id: UUID
+    role: str
+    chain: list[str]
+
+
 def _apologise(
-    session: Session,
-    outbox: Outbox,
-    state: "ConversationState",
-    *,
-    task_id: UUID,
-    role: str,
-    error: str,
-    now: datetime,
+    session: Session, outbox: Outbox, state: "ConversationState", ended: _Ended, *, error: str, now: datetime
 ) -> Outcome:
     from falachefe.tenancy import service as tenancy
 
-    replies.deliver(
-        session, outbox, state, APOLOGY, task_id=task_id, now=now, agent_response={"role": role, "notice": "failed"}
-    )
-    data: dict[str, Json] = {"task_id": str(task_id), "role": role, "error": error}
+    done = _done_so_far(session, state.company_id, ended)
+    text = "\n".join([*done, APOLOGY_FOR_THE_REST]) if done else APOLOGY
+    notice = {"role": ended.role, "notice": "failed"}
+    replies.deliver(session, outbox, state, text, task_id=ended.task_id, now=now, agent_response=notice)
+    data: dict[str, Json] = {"task_id": str(ended.task_id), "role": ended.role, "error": error}
     outbox.record(DomainEvent("crews.task_failed", state.company_id, now, data))
     zone = tenancy.company(session, state.company_id).time_zone
     following = next_turn(session, outbox, state, time_zone=zone, now=now)
-    return Outcome("failed", task_id, role, reply=APOLOGY, error=error, next_task=following)
+    return Outcome("failed", ended.task_id, ended.role, reply=text, error=error, next_task=following)
+
+
+def _done_so_far(session: Session, company_id: UUID, ended: _Ended) -> list[str]:
+    """What the tools of the turn answered that did something."""
+    tasks = [ended.task_id, *map(UUID, ended.chain)]
+    results = session.execute(
+        select(TOOL_CALLS.c.result)
+        .where(TOOL_CALLS.c.company_id == company_id, TOOL_CALLS.c.task_id.in_(tasks), TOOL_CALLS.c.ok)
+        .order_by(TOOL_CALLS.c.id)
+    )
+    return [result["message"] for result in results.scalars()]
 
 
 def next_turn(
@@ -310,23 +332,16 @@ def _end(session: Session, work: Work, ending: Ending, journal: list[Any] | None
     }
     if journal is not None:
         values["journal"] = journal
-    ended = session.execute(
-        update(CrewTask)
-        .where(*fence(work))
-        .values(values)
-        .returning(CrewTask.id)
-        .execution_options(synchronize_session=False)
-    )
+    ended = session.execute(update(TASKS).where(*fence(work)).values(values).returning(TASKS.c.id))
     if ended.first() is None:
         raise LeaseLost
 
 
 def _close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
     session.execute(
-        update(CrewTask)
-        .where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+        update(TASKS)
+        .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
         .values(status=status, error_message=error, completed_at=now, lease_until=None)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -352,7 +367,7 @@ def _measure(
         }
         for kind, name, value, unit in figures
     ]
-    session.execute(insert(CrewMetric), rows if len(rows) > 1 else rows[0])
+    session.execute(insert(METRICS), rows if len(rows) > 1 else rows[0])
 
 
 def _event(name: str, work: Work, now: datetime, data: Mapping[str, Json]) -> DomainEvent:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Numeric, text
+from sqlalchemy import CheckConstraint, Index, Integer, Numeric, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import COST_USD, TenantRow, belongs_to, of_company, one_of
@@ -193,3 +193,11 @@ class Approval(TenantRow):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     used_at: Mapped[datetime | None]
+
+
+# Turns speak to the bare tables: the same statements through the mapped classes cost twice the time to build.
+CREWS: Final = cast(Table, Crew.__table__)
+AGENTS: Final = cast(Table, CrewAgent.__table__)
+TASKS: Final = cast(Table, CrewTask.__table__)
+TOOL_CALLS: Final = cast(Table, ToolCall.__table__)
+METRICS: Final = cast(Table, CrewMetric.__table__)

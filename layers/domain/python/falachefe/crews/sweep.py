@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.crews import finish, rules, turns
 from falachefe.crews.claims import locked_task
-from falachefe.crews.models import CrewTask
+from falachefe.crews.models import TASKS
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher, overdue_letters, publish_letters
 from falachefe.kernel.clock import Clock
@@ -80,13 +80,13 @@ def _letters(yard: "_Yard") -> None:
 def _tasks(yard: "_Yard") -> None:
     with yard.database.tenant(yard.company_id) as session:
         overdue = session.execute(
-            select(CrewTask.id, CrewTask.conversation_id)
+            select(TASKS.c.id, TASKS.c.conversation_id)
             .where(
-                CrewTask.company_id == yard.company_id,
-                CrewTask.status.in_(("pending", "in_progress")),
-                CrewTask.lease_until < yard.now,
+                TASKS.c.company_id == yard.company_id,
+                TASKS.c.status.in_(("pending", "in_progress")),
+                TASKS.c.lease_until < yard.now,
             )
-            .order_by(CrewTask.lease_until)
+            .order_by(TASKS.c.lease_until)
             .limit(MOST_TASKS)
         ).all()
     for task_id, conversation_id in overdue:
@@ -106,10 +106,9 @@ def _free(yard: "_Yard", task_id: UUID, conversation_id: UUID, session: Session,
         yard.swept.failed += 1
     elif decision is rules.Overdue.ANNOUNCE:
         session.execute(
-            update(CrewTask)
-            .where(CrewTask.company_id == outbox.company_id, CrewTask.id == task_id)
+            update(TASKS)
+            .where(TASKS.c.company_id == outbox.company_id, TASKS.c.id == task_id)
             .values(status="pending", lease_until=now + rules.PICKUP_DEADLINE)
-            .execution_options(synchronize_session=False)
         )
         again = f"sweep-{int(task.lease_until.timestamp())}"
         turns.announce(outbox, role=task.role, task_id=task_id, conversation_id=conversation_id, again=again)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.crews import rules
 from falachefe.crews.claims import LeaseLost, Work
-from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.models import TASKS, TOOL_CALLS
 from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Letter, Outbox
@@ -111,9 +111,9 @@ class TaskLog:
         A second worker with the same call waits here for the first one's commit, then finds the key taken.
         """
         row = select(
-            CrewTask.company_id,
-            literal(new_id(), type_=ToolCall.id.type),
-            CrewTask.id,
+            TASKS.c.company_id,
+            literal(new_id(), type_=TOOL_CALLS.c.id.type),
+            TASKS.c.id,
             literal(tool_call_id, type_=Text),
             literal(tool, type_=Text),
             bindparam("args", args, type_=JSONB),
@@ -122,27 +122,26 @@ class TaskLog:
         ).where(*fence(self._work))
         columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
         inserted = (
-            upsert(ToolCall)
+            upsert(TOOL_CALLS)
             .from_select(columns, row, include_defaults=False)
             .on_conflict_do_nothing()
-            .returning(ToolCall.id)
+            .returning(TOOL_CALLS.c.id)
         )
         return session.execute(inserted).scalar()
 
     def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
         session.execute(
-            update(ToolCall)
-            .where(ToolCall.company_id == self._work.ref.company_id, ToolCall.id == row_id)
+            update(TOOL_CALLS)
+            .where(TOOL_CALLS.c.company_id == self._work.ref.company_id, TOOL_CALLS.c.id == row_id)
             .values(result=result.as_json(), ok=result.ok)
-            .execution_options(synchronize_session=False)
         )
 
     def _earlier_result(self, session: Session, tool_call_id: str) -> ToolResult:
         stored = session.execute(
-            select(ToolCall.result).where(
-                ToolCall.company_id == self._work.ref.company_id,
-                ToolCall.task_id == self._work.ref.task_id,
-                ToolCall.tool_call_id == tool_call_id,
+            select(TOOL_CALLS.c.result).where(
+                TOOL_CALLS.c.company_id == self._work.ref.company_id,
+                TOOL_CALLS.c.task_id == self._work.ref.task_id,
+                TOOL_CALLS.c.tool_call_id == tool_call_id,
             )
         ).scalar()
         if stored is None:
@@ -153,11 +152,10 @@ class TaskLog:
         if not self._unsaved:
             return
         written = session.execute(
-            update(CrewTask)
+            update(TASKS)
             .where(*fence(self._work))
             .values(journal=self.messages, lease_until=self._clock.now() + rules.LEASE)
-            .returning(CrewTask.id)
-            .execution_options(synchronize_session=False)
+            .returning(TASKS.c.id)
         )
         if written.first() is None:
             raise LeaseLost
@@ -187,8 +185,8 @@ class TaskLog:
 def fence(work: Work) -> tuple[Any, ...]:
     """The conditions under which a write of this worker still counts."""
     return (
-        CrewTask.company_id == work.ref.company_id,
-        CrewTask.id == work.ref.task_id,
-        CrewTask.attempts == work.attempt,
-        CrewTask.status == "in_progress",
+        TASKS.c.company_id == work.ref.company_id,
+        TASKS.c.id == work.ref.task_id,
+        TASKS.c.attempts == work.attempt,
+        TASKS.c.status == "in_progress",
     )

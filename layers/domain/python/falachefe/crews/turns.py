@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.crews import rules
-from falachefe.crews.models import Crew, CrewAgent, CrewTask
+from falachefe.crews.models import AGENTS, CREWS, TASKS
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.ids import new_id
 
@@ -55,15 +55,15 @@ class CrewState:
 
 def crew_state(session: Session, company_id: UUID, crew_id: UUID) -> CrewState:
     """The crew with its agents, in one statement."""
-    agent = func.jsonb_build_object("id", CrewAgent.id, "role", CrewAgent.role, "status", CrewAgent.status)
+    agent = func.jsonb_build_object("id", AGENTS.c.id, "role", AGENTS.c.role, "status", AGENTS.c.status)
     agents = (
         select(func.jsonb_agg(agent))
-        .where(CrewAgent.company_id == company_id, CrewAgent.crew_id == crew_id, CrewAgent.deleted_at.is_(None))
+        .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == crew_id, AGENTS.c.deleted_at.is_(None))
         .scalar_subquery()
     )
     row = session.execute(
-        select(Crew.status, Crew.llm_config, Crew.updated_at, agents.label("agents")).where(
-            Crew.company_id == company_id, Crew.id == crew_id
+        select(CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at, agents.label("agents")).where(
+            CREWS.c.company_id == company_id, CREWS.c.id == crew_id
         )
     ).one()
     listed = row.agents or []
@@ -145,7 +145,7 @@ def open_turn(
             "conversation_id": state.id,
             "description": analysis.intent,
             "lease_until": now + rules.PICKUP_DEADLINE,
-            "metadata_": {
+            "metadata": {
                 "path": [routing.role],
                 "lines": [],
                 "routing": {
@@ -163,7 +163,7 @@ def open_turn(
 
 
 def insert_task(session: Session, values: Mapping[str, Any]) -> None:
-    session.execute(insert(CrewTask), values)
+    session.execute(insert(TASKS), values)
 
 
 def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID, again: str | None = None) -> None:
@@ -220,26 +220,26 @@ def _claim_notice(session: Session, state: "ConversationState", crew: CrewState,
     """Writes the notice's task unless this pause has one already; the conversation's lock keeps it single."""
     agent_id, role = next(iter(sorted(crew.roles.items(), key=lambda item: rules.FALLBACK.index(item[1]))))
     told = exists().where(
-        CrewTask.company_id == state.company_id,
-        CrewTask.conversation_id == state.id,
-        CrewTask.metadata_["pause"].astext == crew.pause,
+        TASKS.c.company_id == state.company_id,
+        TASKS.c.conversation_id == state.id,
+        TASKS.c.metadata["pause"].astext == crew.pause,
     )
     row = select(
-        literal(state.company_id, type_=CrewTask.company_id.type),
-        literal(task_id, type_=CrewTask.id.type),
-        literal(crew.crew_id, type_=CrewTask.crew_id.type),
-        literal(agent_id, type_=CrewTask.agent_id.type),
+        literal(state.company_id, type_=TASKS.c.company_id.type),
+        literal(task_id, type_=TASKS.c.id.type),
+        literal(crew.crew_id, type_=TASKS.c.crew_id.type),
+        literal(agent_id, type_=TASKS.c.agent_id.type),
         literal(role, type_=Text),
-        literal(state.id, type_=CrewTask.conversation_id.type),
+        literal(state.id, type_=TASKS.c.conversation_id.type),
         literal("paused_notice", type_=Text),
         literal("completed", type_=Text),
         bindparam("metadata", {"pause": crew.pause, "path": [role], "lines": []}, type_=JSONB),
-        literal(now, type_=CrewTask.completed_at.type),
+        literal(now, type_=TASKS.c.completed_at.type),
     ).where(~told)
     columns = ("company_id", "id", "crew_id", "agent_id", "role", "conversation_id", "description", "status")
     inserted = session.execute(
-        insert(CrewTask)
+        insert(TASKS)
         .from_select([*columns, "metadata", "completed_at"], row, include_defaults=False)
-        .returning(CrewTask.id)
+        .returning(TASKS.c.id)
     )
     return inserted.first() is not None
