@@ -99,14 +99,16 @@ class LocalPostgres:
             shutil.rmtree(lines[_SOCKET_LINE], ignore_errors=True)
 
     def _create(self) -> None:
-        # A directory without PG_VERSION is a creation that was broken off.
-        shutil.rmtree(self._data, ignore_errors=True)
+        # Made beside its place, and put there whole: a creation that was broken off is no cluster.
+        scratch = self._directory / "data.part"
+        shutil.rmtree(scratch, ignore_errors=True)
         password = self._directory / "password"
         password.write_text(secrets.token_urlsafe(24))
         password.chmod(0o600)
         _give_away(password)
         options = ["--encoding=utf8", "--locale=C.UTF-8", f"--username={SUPERUSER}", f"--pwfile={password}"]
-        self._run("initdb", *options, "--auth=scram-sha-256", "--no-sync", "-D", self._data)
+        self._run("initdb", *options, "--auth=scram-sha-256", "--no-sync", "-D", scratch)
+        scratch.rename(self._data)
 
     def _launch(self) -> None:
         port = free_port(self._preferred_port)

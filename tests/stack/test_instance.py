@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.artifacts import content_hash
+from infra.local.deploy import STACK
+from infra.local.processes import Daemon
 from tests.stack.conftest import Deployed
 
 
@@ -43,12 +45,16 @@ def test_every_queue_feeds_its_function(deployed: Deployed) -> None:
 
 
 def test_up_again_keeps_everything(deployed: Deployed, stack: dict[str, Any]) -> None:
-    emulator = deployed.instance.emulator
-    functions = deployed.client("lambda").list_functions()["Functions"]
+    directory = deployed.instance.directory
+    daemons = (Daemon("emulator", directory / "emulator"), Daemon("front_door", directory))
+    running = [daemon.pid() for daemon in daemons]
+    cloudformation = deployed.client("cloudformation")
+    created = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["CreationTime"]
 
     assert deployed.instance.up() == stack
-    assert deployed.instance.emulator.endpoint == emulator.endpoint
-    assert deployed.client("lambda").list_functions()["Functions"] == functions
+    assert [daemon.pid() for daemon in daemons] == running
+    assert None not in running
+    assert cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["CreationTime"] == created
 
 
 def test_a_hash_of_content_sees_names_and_bytes(tmp_path: Path) -> None:
