@@ -108,6 +108,7 @@ class LocalPostgres:
         _give_away(password)
         options = ["--encoding=utf8", "--locale=C.UTF-8", f"--username={SUPERUSER}", f"--pwfile={password}"]
         self._run("initdb", *options, "--auth=scram-sha-256", "--no-sync", "-D", scratch)
+        shutil.rmtree(self._data, ignore_errors=True)
         scratch.rename(self._data)
 
     def _launch(self) -> None:
