@@ -23,6 +23,7 @@ if str(_DOMAIN) not in sys.path:
     sys.path.insert(0, str(_DOMAIN))
 
 from falachefe.crews.offline import (  # noqa: E402
+    Ask,
     CallTools,
     Handoff,
     JsonValue,
@@ -51,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """Who ended up with the message and the tools that would have run."""
+    """Whose tools would have run first, or who ended up with the message when none would; and the tools."""
 
     agent: str
     calls: tuple[ToolCall, ...] = ()
@@ -79,14 +80,16 @@ class OfflineDecider:
         current = self._current_role(now, history)
         situation = Situation(now=now, history=history, current_role=current)
         role = analyze(text, situation).role
+        done = Handled("")
         for _ in range(MAX_HOPS + 1):
             decision = decide(role, text, situation)
             if isinstance(decision, CallTools):
-                return Handled(role, decision.calls)
-            if not isinstance(decision, Handoff):
-                return Handled(role)
-            role = decision.to
-        return Handled("support")
+                done = Handled(done.agent or role, (*done.calls, *decision.calls))
+            after = decision.then if isinstance(decision, CallTools | Ask) else decision
+            if not isinstance(after, Handoff):
+                return done if done.calls else Handled(role)
+            role = after.to
+        return done if done.calls else Handled("support")
 
     @staticmethod
     def _current_role(now: datetime, history: tuple[Utterance, ...]) -> Role | None:

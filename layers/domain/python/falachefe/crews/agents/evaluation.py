@@ -17,7 +17,7 @@ MAX_HOPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """Who ended up with the message, the tools that would have run, and what the person would have read."""
+    """Whose tools would have run first, or who ended up with the message when none would; the tools; and the answer."""
 
     agent: str
     calls: tuple[ToolCall, ...]
@@ -50,13 +50,15 @@ def handle(text: str, now: datetime, history: Sequence[Utterance], models: Model
     toolbox = RecordingToolbox()
     open_args: dict[str, Any] | None = None
     reason: str | None = None
+    first: Role | None = None
     for hops in range(MAX_HOPS + 1):
         turn = _turn(role, text, now, past, hops=hops, handoff_reason=reason, open_args=open_args)
         result = run_agent(turn, NoJournal(), toolbox, models)
+        first = first or (role if toolbox.calls else None)
         if not isinstance(result, HandoffRequest):
-            return Handled(role, tuple(toolbox.calls), result.text)
+            return Handled(first or role, tuple(toolbox.calls), result.text)
         role, reason, open_args = result.to, result.reason, result.open_args
-    return Handled("support", tuple(toolbox.calls), "")
+    return Handled(first or "support", tuple(toolbox.calls), "")
 
 
 def current_role(now: datetime, history: tuple[Utterance, ...]) -> Role | None:

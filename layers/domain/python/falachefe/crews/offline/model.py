@@ -5,7 +5,7 @@ messages. That is what makes it resume from a journal, and take over from a prov
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -148,7 +148,12 @@ class OfflineModel(Model[None]):
         )
 
     def _within_reach(self, decision: Decision, place: int, *, may_hand_off: bool) -> Decision:
-        if not isinstance(decision, Handoff):
+        if isinstance(decision, CallTools | Ask) and decision.then is not None:
+            return replace(decision, then=self._reached(decision.then, place, may_hand_off=may_hand_off))
+        return self._reached(decision, place, may_hand_off=may_hand_off) if isinstance(decision, Handoff) else decision
+
+    def _reached(self, decision: Handoff | Say, place: int, *, may_hand_off: bool) -> Handoff | Say:
+        if isinstance(decision, Say):
             return decision
         if not may_hand_off or decision.to == self._turn.role or decision.to not in self._turn.active_roles:
             return Say(OUT_OF_REACH)
@@ -157,15 +162,17 @@ class OfflineModel(Model[None]):
         return decision
 
     def _finish(self, outcomes: Sequence[_Outcome], messages: Sequence[ModelMessage]) -> list[ModelResponsePart]:
-        handoffs = [outcome for outcome in outcomes if isinstance(outcome.decision, Handoff)]
+        handoffs = [(outcome, wish) for outcome in outcomes if (wish := _handoff_of(outcome.decision))]
         others = [outcome for outcome in outcomes if not isinstance(outcome.decision, Handoff)]
-        chosen = next((o for o in handoffs if _target(o) != "orchestrator"), None if others else _first(handoffs))
-        text = self._worded(others, messages)
+        fallback = handoffs[0] if handoffs and not others else None
+        chosen = next((pair for pair in handoffs if pair[1].to != "orchestrator"), fallback)
         if chosen is None:
-            return [TextPart(text or Carry.of(self._turn).said or NOT_UNDERSTOOD)]
-        assert isinstance(chosen.decision, Handoff)
-        args = {"to": chosen.decision.to, "reason": chosen.decision.reason}
-        return [ToolCallPart(HANDOFF, args, tool_call_id=chosen.call_id(0))]
+            return [TextPart(self._worded(others, messages) or Carry.of(self._turn).said or NOT_UNDERSTOOD)]
+        outcome, wish = chosen
+        # Beside the calls of the same text, which count from 0.
+        number = len(outcome.decision.calls) if isinstance(outcome.decision, CallTools) else 0
+        args = {"to": wish.to, "reason": wish.reason}
+        return [ToolCallPart(HANDOFF, args, tool_call_id=outcome.call_id(number))]
 
     def settled(self, messages: Sequence[ModelMessage]) -> tuple[frozenset[int], str]:
         """At a handoff: the places of the texts that need no other agent, and the answer to them."""
@@ -173,7 +180,8 @@ class OfflineModel(Model[None]):
         texts, owners = self._texts(own), _owners(own)
         outcomes = [self._decide(item, texts, may_hand_off=True) for item in texts if owners.get(item[0], True)]
         kept = [outcome for outcome in outcomes if not isinstance(outcome.decision, Handoff)]
-        return frozenset(outcome.place for outcome in kept), self._worded(_completed(kept), own)
+        whole = frozenset(outcome.place for outcome in kept if _handoff_of(outcome.decision) is None)
+        return whole, self._worded(_completed(kept), own)
 
     def _worded(self, outcomes: Sequence[_Outcome], messages: Sequence[ModelMessage]) -> str:
         """Results in the order of the calls, then what was said, then the questions that are still open."""
@@ -186,7 +194,7 @@ class OfflineModel(Model[None]):
             for number in range(len(outcome.decision.calls))
             if (call_id := outcome.call_id(number)) not in returns
         ]
-        said = [o.decision.text for o in outcomes if isinstance(o.decision, Say)]
+        said = [words.text for o in outcomes if isinstance(words := _after(o.decision) or o.decision, Say)]
         asked = [o.decision.question for o in outcomes if isinstance(o.decision, Ask)]
         return joined([*done, *([NOT_DONE] if failed else []), *said, *asked])
 
@@ -216,12 +224,15 @@ def _answers(question: Decision, decision: Decision) -> bool:
     return isinstance(decision, Ask) and decision.tool == question.tool
 
 
-def _target(outcome: _Outcome) -> str:
-    return outcome.decision.to if isinstance(outcome.decision, Handoff) else ""
+def _after(decision: Decision) -> Handoff | Say | None:
+    """What follows a decision's own part."""
+    return decision.then if isinstance(decision, CallTools | Ask) else None
 
 
-def _first(outcomes: Sequence[_Outcome]) -> _Outcome | None:
-    return outcomes[0] if outcomes else None
+def _handoff_of(decision: Decision) -> Handoff | None:
+    """The agent that the text, or what is left of it, goes to."""
+    wish = decision if isinstance(decision, Handoff) else _after(decision)
+    return wish if isinstance(wish, Handoff) else None
 
 
 def _owners(messages: Sequence[ModelMessage]) -> dict[int, bool]:

@@ -1,0 +1,78 @@
+"""A text with work for two agents: both do their part, and the person gets one answer."""
+
+import pytest
+
+from falachefe.crews.agents.contract import HandoffRequest, Reply
+from falachefe.crews.agents.evaluation import handle
+from falachefe.crews.agents.run import run_agent
+from falachefe.crews.offline import engine
+from tests.unit.crews.agents.support import NOW, Crash, MemoryJournal, MemoryToolbox, offline_chain, turn
+
+
+def replied(result: Reply | HandoffRequest) -> Reply:
+    assert isinstance(result, Reply)
+    return result
+
+
+def handed(result: Reply | HandoffRequest) -> HandoffRequest:
+    assert isinstance(result, HandoffRequest)
+    return result
+
+
+def test_a_text_for_two_agents_is_done_by_both_and_told_once() -> None:
+    message = "gastei 50 de gasolina e a Maria faltou hoje"
+    toolbox = MemoryToolbox()
+    handoff = handed(run_agent(turn(message), MemoryJournal(), toolbox, offline_chain(engine)))
+
+    assert toolbox.tools == ["add_expense"]
+    assert (handoff.to, handoff.summary) == ("hr", "Feito: add_expense.")
+
+    child = turn(message, role="hr", open_args=handoff.open_args, hops=1)
+    theirs = MemoryToolbox()
+    reply = replied(run_agent(child, MemoryJournal(), theirs, offline_chain(engine)))
+
+    assert theirs.tools == ["register_absence"]
+    assert reply.text == "Feito: add_expense.\nFeito: register_absence."
+
+
+@pytest.mark.parametrize("crash", [{"before": 0}, {"after": 0}])
+def test_a_worker_that_dies_amid_two_subjects_does_and_hands_on_each_once(crash: dict[str, int]) -> None:
+    message = "gastei 50 de gasolina e a Maria faltou hoje"
+    journal, toolbox = MemoryJournal(), MemoryToolbox(crash_before=crash.get("before"), crash_after=crash.get("after"))
+    with pytest.raises(Crash):
+        run_agent(turn(message), journal, toolbox, offline_chain(engine))
+    toolbox.crash_before = toolbox.crash_after = None
+
+    handoff = handed(run_agent(turn(message), journal, toolbox, offline_chain(engine)))
+
+    assert toolbox.tools == ["add_expense"]
+    assert (handoff.to, handoff.summary) == ("hr", "Feito: add_expense.")
+
+
+def test_a_question_goes_along_to_the_agent_of_the_rest() -> None:
+    message = "gastei com almoço e a Maria faltou hoje"
+    handoff = handed(run_agent(turn(message), MemoryJournal(), MemoryToolbox(), offline_chain(engine)))
+    child = turn(message, role="hr", open_args=handoff.open_args, hops=1)
+
+    reply = replied(run_agent(child, MemoryJournal(), MemoryToolbox(), offline_chain(engine)))
+
+    assert "valor" in reply.text
+    assert reply.text.endswith("Feito: register_absence.")
+
+
+def test_the_rest_for_an_agent_out_of_reach_is_told() -> None:
+    active = frozenset({"financial", "support"})
+    message = "gastei 50 de gasolina e a Maria faltou hoje"
+
+    reply = replied(
+        run_agent(turn(message, active_roles=active), MemoryJournal(), MemoryToolbox(), offline_chain(engine))
+    )
+
+    assert reply.text.startswith("Feito: add_expense.\nIsso é com o RH")
+
+
+def test_evaluation_counts_the_first_agent_and_all_tools() -> None:
+    handled = handle("gastei 50 de gasolina e a Maria faltou hoje", NOW, (), offline_chain(engine))
+
+    assert handled.agent == "financial"
+    assert [call.tool for call in handled.calls] == ["add_expense", "register_absence"]
