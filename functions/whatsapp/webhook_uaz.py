@@ -6,6 +6,7 @@ from typing import Any
 from falachefe import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit
+from falachefe.whatsapp.admission import Admission
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.letters import InboundLetter
@@ -18,7 +19,7 @@ def webhook() -> Webhook:
     return Webhook(
         provider=Uaz(),
         channels=ChannelDirectory(runtime.table("CHANNELS_TABLE"), runtime.secret),
-        limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
+        admission=Admission(SlidingLimit(runtime.table("LIMITS_TABLE")), emit),
         enqueue=_enqueue,
         count=emit,
         clock=runtime.clock(),

@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, NoReturn, Protocol
 
-from falachefe.aws.limits import SlidingLimit
 from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
-from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, PayloadTooLarge, Unavailable
+from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
+from falachefe.whatsapp.admission import Admission
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.letters import InboundLetter, inbound_letter
 from falachefe.whatsapp.providers.base import Ignored, MessageReceived, Provider, WebhookChannel, WebhookRequest
@@ -23,8 +24,6 @@ from falachefe.whatsapp.providers.reading import MalformedWebhook
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 64
-MESSAGES_A_MINUTE: Final = 10
-COMPANY_MESSAGES_A_MINUTE: Final = 1_000
 TRY_AGAIN_S: Final = 5
 
 type Event = Mapping[str, Any]
@@ -45,7 +44,7 @@ class Count(Protocol):
 class Webhook:
     provider: Provider
     channels: ChannelDirectory
-    limits: SlidingLimit
+    admission: Admission
     enqueue: Enqueue
     count: Count
     clock: Clock
@@ -81,36 +80,14 @@ class Webhook:
     def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
         if isinstance(item, Ignored):
             return item.reason
-        if isinstance(item, MessageReceived):
-            self._limit(item, channel, now)
         letter = inbound_letter(channel.company_id, channel.channel_id, item, now)
-        _standing(lambda: self.enqueue(letter))
+        put = partial(self.enqueue, letter)
+        if isinstance(item, MessageReceived):
+            who = (channel.company_id, item.phone, item.provider_message_id)
+            _standing(lambda: self.admission.admit(*who, put, now))
+        else:
+            _standing(put)
         return "queued"
-
-    def _limit(self, message: MessageReceived, channel: WebhookChannel, now: datetime) -> None:
-        """Raises `LimitExceeded`. A message that is delivered again does not count again for its phone."""
-        company = f"in#{channel.company_id}"
-        try:
-            by_phone = self.limits.hit(
-                f"{company}#{message.phone}",
-                limit=MESSAGES_A_MINUTE,
-                window_s=60,
-                now=now,
-                distinct=message.provider_message_id,
-            )
-            if by_phone.allowed:
-                by_company = self.limits.hit(company, limit=COMPANY_MESSAGES_A_MINUTE, window_s=60, now=now)
-        except Exception:  # noqa: BLE001  # a limit that cannot be counted must not lose a person's message
-            self.count("limit_not_counted_total", now, provider=self.provider.name)
-            return
-        if not by_phone.allowed:
-            self._refuse("phone", by_phone.retry_after_s, now)
-        if not by_company.allowed:
-            self._refuse("company", by_company.retry_after_s, now)
-
-    def _refuse(self, scope: str, retry_after_s: int, now: datetime) -> NoReturn:
-        self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
-        raise LimitExceeded("Mensagens demais em um minuto. Tente de novo em instantes.", retry_after=retry_after_s)
 
 
 def _standing[T](call: Callable[[], T]) -> T:

@@ -1,0 +1,93 @@
+"""Letting a message in: its phone's limit, its company's limit, and its place on the queue.
+
+The three are calls to AWS of some milliseconds each. One after the other is the rule: what is refused must not be on
+the queue. While this process knows from its last look that there is plenty of room, they go out side by side, which
+cuts the webhook's answer to a third of the waiting. Should other processes have used up the room meanwhile, the message
+is on the queue already and counts as let in: the limits keep floods away, they are no meter.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Final, NoReturn
+
+from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.kernel.errors import LimitExceeded
+
+MESSAGES_A_MINUTE: Final = 10
+COMPANY_MESSAGES_A_MINUTE: Final = 1_000
+WINDOW_S: Final = 60
+_KNOWN_FOR_S: Final = 30
+_MOST_REMEMBERED: Final = 10_000
+
+type Count = Callable[..., None]
+
+
+class Admission:
+    def __init__(self, limits: SlidingLimit, count: Count, *, executor: Callable[[], Executor] | None = None) -> None:
+        self._limits = limits
+        self._count = count
+        self._make_executor = executor or partial(ThreadPoolExecutor, 3)
+        self._executor: Executor | None = None
+        self._room: dict[str, tuple[float, int]] = {}
+
+    def admit(self, company_id: str, phone: str, message_id: str, enqueue: Callable[[], None], now: datetime) -> None:
+        """Enqueues the message if its phone and its company may send another one in this minute.
+
+        A message that is delivered again does not count again for its phone. Raises `LimitExceeded`, or what
+        `enqueue` raises.
+        """
+        company_key = f"in#{company_id}"
+        phone_key = f"{company_key}#{phone}"
+        by_phone = partial(self._hit, phone_key, MESSAGES_A_MINUTE, now, message_id)
+        by_company = partial(self._hit, company_key, COMPANY_MESSAGES_A_MINUTE, now, None)
+        if self._has_plenty(phone_key, MESSAGES_A_MINUTE, now) and self._has_plenty(
+            company_key, COMPANY_MESSAGES_A_MINUTE, now
+        ):
+            self._side_by_side(by_phone, by_company, enqueue, now)
+            return
+        for scope, hit in (("phone", by_phone), ("company", by_company)):
+            verdict = hit()
+            if verdict is not None and not verdict.allowed:
+                self._refuse(scope, verdict, now)
+        enqueue()
+
+    def _side_by_side(
+        self,
+        by_phone: Callable[[], Verdict | None],
+        by_company: Callable[[], Verdict | None],
+        enqueue: Callable[[], None],
+        now: datetime,
+    ) -> None:
+        if self._executor is None:
+            self._executor = self._make_executor()
+        limits = [self._executor.submit(hit) for hit in (by_phone, by_company)]
+        try:
+            enqueue()
+        finally:
+            verdicts = [limit.result() for limit in limits]
+        if any(verdict is not None and not verdict.allowed for verdict in verdicts):
+            self._count("limit_overrun_total", now)
+
+    def _hit(self, key: str, limit: int, now: datetime, distinct: str | None) -> Verdict | None:
+        """None when the limit could not be counted: that must not lose a person's message."""
+        try:
+            verdict = self._limits.hit(key, limit=limit, window_s=WINDOW_S, now=now, distinct=distinct)
+        except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did
+            self._count("limit_not_counted_total", now)
+            return None
+        if len(self._room) >= _MOST_REMEMBERED:
+            self._room.clear()
+        self._room[key] = (now.timestamp(), verdict.remaining)
+        return verdict
+
+    def _has_plenty(self, key: str, limit: int, now: datetime) -> bool:
+        seen_at, remaining = self._room.get(key, (0.0, 0))
+        return remaining * 2 >= limit and now.timestamp() - seen_at < _KNOWN_FOR_S
+
+    def _refuse(self, scope: str, verdict: Verdict, now: datetime) -> NoReturn:
+        self._count("whatsapp_rate_limit_hits_total", now, scope=scope)
+        raise LimitExceeded(
+            "Mensagens demais em um minuto. Tente de novo em instantes.", retry_after=verdict.retry_after_s
+        )

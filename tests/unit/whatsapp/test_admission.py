@@ -1,0 +1,123 @@
+"""Who is let onto the inbound queue, and when the calls may go out side by side."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from falachefe.aws.limits import Verdict
+from falachefe.kernel.errors import LimitExceeded
+from falachefe.whatsapp.admission import Admission
+
+NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+class CountingLimits:
+    """Counts exactly, as the table does for all processes together."""
+
+    def __init__(self) -> None:
+        self.hits: dict[str, set[str]] = {}
+        self.broken = False
+
+    def hit(self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None) -> Verdict:
+        if self.broken:
+            raise TimeoutError
+        seen = self.hits.setdefault(key, set())
+        name = distinct or str(len(seen))
+        if name not in seen and len(seen) >= limit:
+            return Verdict(False, 0, 7)
+        seen.add(name)
+        return Verdict(True, limit - len(seen), 0)
+
+
+class Recorder(Executor):
+    """Runs at once and remembers that it was asked to run something beside the queue."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.jobs += 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class Door:
+    def __init__(self) -> None:
+        self.limits, self.recorder = CountingLimits(), Recorder()
+        self.queued: list[str] = []
+        self.counted: list[str] = []
+        self.admission = Admission(
+            self.limits,  # type: ignore[arg-type]  # the fake has the one method that counts
+            lambda name, *_, **__: self.counted.append(name),
+            executor=lambda: self.recorder,
+        )
+
+    def knock(self, message: str, *, phone: str = "+5511987654321", at: datetime = NOW) -> None:
+        self.admission.admit("company", phone, message, lambda: self.queued.append(message), at)
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+def test_ten_messages_of_a_phone_pass_and_the_eleventh_is_refused_and_not_queued(door: Door) -> None:
+    for number in range(10):
+        door.knock(f"m{number}")
+    with pytest.raises(LimitExceeded) as refused:
+        door.knock("m10")
+    assert refused.value.retry_after == 7
+    assert door.queued == [f"m{number}" for number in range(10)]
+
+
+def test_an_unknown_phone_is_counted_before_it_is_queued(door: Door) -> None:
+    door.knock("m0")
+    assert door.recorder.jobs == 0
+
+
+def test_calls_go_side_by_side_only_while_half_of_the_room_is_known_to_be_free(door: Door) -> None:
+    for number in range(10):
+        door.knock(f"m{number}")
+    # The second to the sixth message knew of at least five free places; the limits are two jobs each.
+    assert door.recorder.jobs == 5 * 2
+
+
+def test_what_was_known_long_ago_does_not_count(door: Door) -> None:
+    door.knock("m0")
+    door.knock("m1", at=NOW + timedelta(seconds=31))
+    assert door.recorder.jobs == 0
+
+
+def test_a_redelivery_does_not_use_up_room(door: Door) -> None:
+    for number in range(10):
+        for _ in range(3):
+            door.knock(f"m{number}")
+    assert len(door.queued) == 30
+
+
+def test_a_limit_that_cannot_be_counted_lets_the_message_in(door: Door) -> None:
+    door.limits.broken = True
+    door.knock("m0")
+    assert door.queued == ["m0"]
+    assert door.counted == ["limit_not_counted_total"] * 2
+
+
+def test_an_overrun_by_other_processes_is_let_in_and_counted(door: Door) -> None:
+    door.knock("m0")
+    door.limits.hits["in#company#+5511987654321"] |= {f"elsewhere{number}" for number in range(9)}
+    door.knock("m1")
+    assert door.queued == ["m0", "m1"]
+    assert door.counted == ["limit_overrun_total"]
+
+
+def test_a_queue_that_is_down_is_told_also_when_side_by_side(door: Door) -> None:
+    def down() -> None:
+        raise ConnectionError
+
+    door.knock("m0")
+    with pytest.raises(ConnectionError):
+        door.admission.admit("company", "+5511987654321", "m1", down, NOW)
