@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.crews import process as crew
+from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.worker import count, workshop
 from falachefe.http.api import Api
 from falachefe.kernel.errors import InvalidInput
@@ -33,4 +34,5 @@ def process(
     return asdict(answer)
 
 
+warm_up()
 handler = api.handler()

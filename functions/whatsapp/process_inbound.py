@@ -9,6 +9,7 @@ from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.backoff import with_backoff
 from falachefe.aws.batch import SqsAttributes, fifo_batch
 from falachefe.aws.clients import client
+from falachefe.crews.offline.warm import warm_up
 from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.inbound import Inbound
 from falachefe.whatsapp.settings import pepper
@@ -29,6 +30,7 @@ def process(letter: dict[str, Any], attributes: SqsAttributes) -> None:
     inbound()(letter, attributes.deliveries)
 
 
+warm_up()  # routing is the same engine as the agents'
 handler = with_backoff(
     fifo_batch(process),
     sqs=lambda: client("sqs"),

@@ -10,6 +10,7 @@ from falachefe.aws.batch import SqsAttributes, fifo_batch
 from falachefe.aws.clients import client
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.finish import Outcome
+from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.registry import run_tool
 from falachefe.observability import logger
@@ -34,6 +35,7 @@ def run_agent(
 
 def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
+    warm_up()
 
     def process(letter: dict[str, Any], _: SqsAttributes) -> None:
         count(run_task(letter, workshop(), role=role))
