@@ -18,7 +18,7 @@ from falachefe.crews.turns import PAUSED_TEXT
 from falachefe.kernel.clock import FixedClock
 from falachefe.tenancy.models import Company
 from falachefe.whatsapp.models import Conversation
-from tests.integration.crews.rig import World
+from tests.integration.crews.rig import Killed, World
 
 HANDED_OVER = "passa:hr gastei 10 reais com gasolina"
 """Routed to finance by what it says; the scripted agent hands it to HR."""
@@ -240,6 +240,32 @@ def test_a_worker_that_lost_its_lease_changes_nothing(world: World) -> None:
     assert overtaken == ["now", "replied"]
     assert outcome.kind == "skipped"
     assert world.noted() == {"gastei 10 com pão": 1}
+    assert len(world.replies()) == 1
+
+
+def test_a_slow_worker_does_nothing_beside_the_one_that_took_over(world: World) -> None:
+    """The second worker dies after its first tool; only the attempt tells the first one that it is out."""
+    slow = replace(world.shop, clock=FixedClock(world.clock.now()))
+    runs: list[str] = []
+
+    def stall(turn: TurnInput) -> None:
+        runs.append("run")
+        if len(runs) == 1:
+            world.wait(120)
+            world.sweep()
+            with pytest.raises(Killed):
+                world.deliver()
+        elif len(runs) == 2:
+            world.boundaries.kill_at = world.boundaries.passed + 3
+
+    world.agent.before_tools = stall
+    world.receive("gastei 10 com pão", "m1")
+    world.receive("e 20 com leite", "m2")
+    outcome = world.run(world.queues.agent_letters.pop(), slow)
+    assert outcome.kind == "skipped"
+    assert world.noted() == {"gastei 10 com pão": 1}
+    world.settle()
+    assert world.noted() == {"gastei 10 com pão": 1, "e 20 com leite": 1}
     assert len(world.replies()) == 1
 
 
