@@ -4,7 +4,8 @@
 
 The production agents decide, on the offline engine or on the model of `LLM_CONFIG` (a crew's `llm_config` as JSON,
 with `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `BEDROCK_REGION` where the provider needs them); their tools only record.
-Each line is a case: `{"id", "text", "now", "history"?, "expect": {"agent", "tool", "args"}}`. The last line printed is one JSON object:
+Each line is a case: `{"id", "text", "now", "history"?, "expect": {"agent", "tool", "args"}}`. The last line printed is
+one JSON object:
 `{"n", "agent_accuracy", "tool_accuracy", "args_accuracy", "mismatches"}`. Nothing is written anywhere.
 """
 
@@ -59,7 +60,7 @@ class Handled:
 
 
 class Decider(Protocol):
-    """Whatever takes a message to its end: the offline engine here, the production agents with recording tools elsewhere."""
+    """Whatever takes a message to its end: the engine alone, or the production agents with recording tools."""
 
     def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled: ...
 
@@ -74,7 +75,7 @@ class Report:
 
 
 class OfflineDecider:
-    """Routes, decides and follows handoffs as a turn does; the conversation's agent comes from replaying its history."""
+    """Routes, decides and hands off as a turn does; the conversation's agent comes from replaying its history."""
 
     def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled:
         current = self._current_role(now, history)
@@ -150,7 +151,10 @@ def _case(data: dict[str, Any]) -> Case:
 
 
 def evaluate(cases: Sequence[Case], decider: Decider | None = None) -> Report:
-    """Three accuracies between 0 and 1. Cases marked `any` are left out of that count; arguments count where the case gives some."""
+    """Three accuracies between 0 and 1.
+
+    Cases marked `any` are left out of that count; arguments count where the case gives some.
+    """
     chosen = decider or OfflineDecider()
     marks: dict[str, list[bool]] = {"agent": [], "tool": [], "args": []}
     report = Report(n=len(cases))

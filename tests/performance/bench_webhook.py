@@ -10,11 +10,12 @@ from falachefe.aws.tables import to_item
 from falachefe.kernel.ids import new_id
 from falachefe.whatsapp.channels import channel_item
 from infra.local.front_door.payloads import webhook_payload
+from infra.local.paths import ROOT
+from infra.local.rie import Runtime, runtime
 from tests.performance.aws_standin import aws_standin
+from tests.performance.layers import built_layer, project_packages
 from tests.performance.report import Row, milliseconds, paired, percentile, show, timed
-from tests.performance.rie import ROOT, Runtime, runtime
 
-DOMAIN = ROOT / "layers" / "domain" / "python"
 KEY, TOKEN = "bench-channel-key-0001", "bench-instance-token"
 FIRST_CALLS = 7
 WARM_CALLS = 400
@@ -83,8 +84,11 @@ def main() -> None:
     item = to_item(
         channel_item(KEY, company_id=new_id(), channel_id=new_id(), provider="uaz", token=TOKEN, secret_name="none")
     )
-    ours = ("webhook_uaz.handler", [ROOT / "functions" / "whatsapp", DOMAIN])
-    peer = ("peer_webhook.handler", [ROOT / "tests" / "performance"])
+    ours = (
+        "webhook_uaz.handler",
+        [ROOT / "functions" / "whatsapp", built_layer("domain"), built_layer("dependencies")],
+    )
+    peer = ("peer_webhook.handler", [ROOT / "tests" / "performance", project_packages()])
     with aws_standin(item, delay_s=AWS_ANSWERS_IN_S) as endpoint:
         variables = environment(endpoint)
         a, b, ratio = paired(

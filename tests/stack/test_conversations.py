@@ -104,16 +104,18 @@ def test_whatever_the_provider_does_a_reply_arrives_once(world: World, kind: str
     assert http("POST", world.url("/provider/faults"), order).status == 201
     bia.write("gastei 12 de café")
     until(lambda: len(bia.sent()) > bia.heard, "the reply", seconds=90)
-    statuses = lambda: [  # noqa: E731
-        row["status"]
-        for row in world.rows(
-            """select m.status from messages m join conversations v on v.company_id = m.company_id
-               and v.id = m.conversation_id join contacts c on c.company_id = v.company_id and c.id = v.contact_id
+
+    def status() -> str:
+        (row,) = world.rows(
+            """select m.status from messages m
+               join conversations v on v.company_id = m.company_id and v.id = m.conversation_id
+               join contacts c on c.company_id = v.company_id and c.id = v.contact_id
                where m.company_id = :company and c.phone = :phone and m.direction = 'out' order by m.id desc limit 1""",
             phone=bia.number,
         )
-    ]
-    until(lambda: statuses()[0] in ("sent", "delivered", "read"), "the send to be settled", seconds=90)
+        return str(row["status"])
+
+    until(lambda: status() in ("sent", "delivered", "read"), "the send to be settled", seconds=90)
     assert len(bia.sent()) == bia.heard + 1
 
 

@@ -21,7 +21,7 @@ def limits_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
-        client = Session().create_client("dynamodb", region_name="sa-east-1")
+        client: Any = Session().create_client("dynamodb", region_name="sa-east-1")
         client.create_table(
             TableName="limits",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],

@@ -83,7 +83,7 @@ class Api:
         self._authenticate = authenticate
         self._principal: Principal | None = None
         self._permissions: dict[Callable[..., Any], str | None] = {}
-        # A custom domain leaves its base path (`/v1/<domain>`) in the path; without one the path starts at the resource.
+        # A custom domain leaves its base path (`/v1/<domain>`) in the path; else the path starts at the resource.
         self._app = APIGatewayRestResolver(
             enable_validation=True, strip_prefixes=[f"/v1/{domain}"], json_body_deserializer=_parse_json
         )
