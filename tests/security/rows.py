@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,17 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table
 from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
 
-TENANT_TABLES = [table for table in metadata.sorted_tables if "company_id" in table.columns]
+
+def _referred_first() -> list[Table]:
+    """Every table after those that it refers to; SQLAlchemy's own order leaves keys made afterwards out."""
+    referred = {
+        name: {c.referred_table.name for c in table.constraints if isinstance(c, ForeignKeyConstraint)} - {name}
+        for name, table in metadata.tables.items()
+    }
+    return [metadata.tables[name] for name in TopologicalSorter(referred).static_order()]
+
+
+TENANT_TABLES = [table for table in _referred_first() if "company_id" in table.columns]
 _EXAMPLES: dict[type, Any] = {
     str: "texto de exemplo",
     int: 1,

@@ -19,7 +19,7 @@ from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
 from tests.security.rows import TENANT_TABLES, Keys, own_column, references, values_for
 
-APPEND_ONLY = {"whatsapp_auth_logs"}
+APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
 PERMISSION_DENIED = "42501"  # also what a violated policy answers
 FOREIGN_KEY = "23503"
 

@@ -1,5 +1,6 @@
 """Every table of the product, for migrations and for tests that walk all tables. Functions never import this."""
 
+from falachefe.audit import models as _audit
 from falachefe.auth import models as _auth
 from falachefe.crews import models as _crews
 from falachefe.data import outbox as _outbox
@@ -14,4 +15,4 @@ from falachefe.whatsapp import models as _whatsapp
 __all__ = ["metadata"]
 
 metadata = Base.metadata
-_REGISTERED = (_auth, _crews, _finance, _hr, _marketing, _outbox, _support, _tenancy, _whatsapp)
+_REGISTERED = (_audit, _auth, _crews, _finance, _hr, _marketing, _outbox, _support, _tenancy, _whatsapp)

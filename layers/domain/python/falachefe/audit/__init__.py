@@ -1,0 +1,1 @@
+"""Who did what to which resource: rows that are only ever added."""

@@ -1,0 +1,61 @@
+"""Writing the audit log, in the transaction of the deed: one without the other does not happen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from falachefe.audit.models import AuditLog
+from falachefe.audit.rules import masked_address
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+
+LONGEST_USER_AGENT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, a key, an agent for a person, or a job. The address comes whole and is stored masked."""
+
+    kind: Literal["user", "api_key", "agent", "job"]
+    id: UUID | None
+    on_behalf_of: UUID | None = None
+    address: str | None = None
+    user_agent: str | None = None
+    request_id: str = ""
+
+
+def note(
+    session: Session,
+    company_id: UUID,
+    actor: Actor,
+    *,
+    action: str,
+    resource: str,
+    resource_id: UUID,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Adds one row. `changes` as `rules.changed_fields` gives them."""
+    session.execute(
+        insert(AuditLog).values(
+            company_id=company_id,
+            id=new_id(),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            on_behalf_of=actor.on_behalf_of,
+            action=action,
+            resource=resource,
+            resource_id=resource_id,
+            changes=dict(changes),
+            address=masked_address(actor.address),
+            user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
+            request_id=actor.request_id,
+            created_at=now,
+            updated_at=now,
+        )
+    )
