@@ -1,4 +1,4 @@
-"""POST /v1/auth/login: an access token for an e-mail and its password."""
+"""POST /v1/auth/login: a session for an e-mail and its password."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.passwords import LONGEST_PASSWORD
 from falachefe.auth.principals import AuthSettings
 from falachefe.auth.tokens import TokenKeys
+from falachefe.auth.views import device_of, shown_sign_in
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -25,6 +26,7 @@ class Login(BaseModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD)]
     company_id: UUID | None = None
     """For those who work for several companies."""
+    device_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
 @api.post("/login", public="this is how one signs in")
@@ -33,27 +35,15 @@ def login(body: Login) -> dict[str, Any]:
     signed_in = service.login(
         runtime.database(),
         SignInAttempts(runtime.table("AUTH_TABLE"), secret["pepper"]),
+        runtime.sessions(),
         TokenKeys.from_secret(secret),
         email=body.email,
         password=body.password,
         company_id=body.company_id,
+        device=device_of(api.event, body.device_name),
         now=runtime.clock().now(),
     )
-    user = signed_in.user
-    return {
-        "user": {
-            "id": str(user.id),
-            "company_id": str(user.company_id),
-            "name": user.name,
-            "email": user.email,
-            "role": user.role,
-        },
-        "tokens": {
-            "access_token": signed_in.access_token,
-            "token_type": "Bearer",
-            "expires_in": signed_in.expires_in,
-        },
-    }
+    return shown_sign_in(signed_in)
 
 
 handler = api.handler()

@@ -66,11 +66,15 @@ def sign_in(email: str, password: str = PASSWORD, **more: str) -> tuple[int, dic
 def test_the_right_password_opens_the_company_for_half_an_hour(email: str, company_id: UUID) -> None:
     status, body = sign_in(email)
 
-    principal = authenticate({"authorization": f"Bearer {body['tokens']['access_token']}"}, NOW, KEYS)
+    principal = authenticate(
+        {"authorization": f"Bearer {body['tokens']['access_token']}"}, NOW, KEYS, runtime.sessions()
+    )
     assert (status, body["tokens"]["token_type"], body["tokens"]["expires_in"]) == (200, "Bearer", 1800)
     assert (str(principal.user_id), principal.company_id, principal.role) == (body["user"]["id"], company_id, "admin")
     assert principal.may("finance.read")
     assert set(body["user"]) == {"id", "company_id", "name", "email", "role"}
+    assert set(body["tokens"]) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert principal.session_id == body["session"]["id"]
 
 
 @pytest.mark.parametrize("written", [str.upper, lambda email: f"  {email} "])
@@ -254,9 +258,16 @@ def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> No
     import jwt
 
     token = sign_in(email)[1]["tokens"]["access_token"]
+    claims = tokens.verify(KEYS, token, NOW)
     old, _ = tokens.issue(
-        TokenKeys("k1", KEYS.keys), user_id=new_id(), company_id=new_id(), role="user", session_id="s", now=NOW
+        TokenKeys("k1", KEYS.keys),
+        user_id=claims.user_id,
+        company_id=claims.company_id,
+        role="admin",
+        session_id=claims.session_id,
+        now=NOW,
     )
 
     assert jwt.get_unverified_header(token)["kid"] == "k2"
-    assert authenticate({"Authorization": f"Bearer {old}"}, runtime.clock().now(), KEYS).role == "user"
+    principal = authenticate({"Authorization": f"Bearer {old}"}, NOW, KEYS, runtime.sessions())
+    assert principal.user_id == claims.user_id

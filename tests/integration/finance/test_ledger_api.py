@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from falachefe import runtime
-from falachefe.auth import tokens
-from falachefe.auth.service import register_staff
+from falachefe.auth.service import open_session, register_staff
+from falachefe.auth.sessions import Device
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
@@ -36,7 +36,7 @@ def token_for(database: Database, company_id: UUID, role: str) -> str:
     phone = {"admin": "+5511987654321", "user": "+5511976543210"}[role]
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Maria", phone=phone, role=role, now=NOW)
-    return tokens.issue(KEYS, user_id=user.id, company_id=company_id, role=role, session_id="s1", now=NOW)[0]
+    return open_session(runtime.sessions(), KEYS, user, Device(None, None, None), NOW).tokens.access
 
 
 @pytest.fixture

@@ -14,17 +14,30 @@ from hypothesis import strategies as st
 from falachefe.auth import tokens
 from falachefe.auth.permissions import EVERYTHING, PERMISSIONS_OF, allows, permissions_of
 from falachefe.auth.principals import authenticate
+from falachefe.auth.refresh import SessionKey
 from falachefe.auth.tokens import TokenKeys, issue, verify
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 
 NOW = datetime(2026, 11, 20, 15, 0, 30, 250_000, tzinfo=UTC)
 KEYS = TokenKeys("new", {"old": "o" * 32, "new": "n" * 32})
-USER, COMPANY = uuid4(), uuid4()
+USER, COMPANY, SESSION = uuid4(), uuid4(), uuid4()
+
+
+class LiveSessions:
+    """One living session, whose role is the argument."""
+
+    def __init__(self, role: str = "user") -> None:
+        self.role = role
+
+    def role_of(self, key: SessionKey, now: datetime) -> str:
+        if key != SessionKey(COMPANY, USER, SESSION):
+            raise Unauthenticated("Sua sessão terminou.", code="session_ended")
+        return self.role
 
 
 def token(keys: TokenKeys = KEYS, at: datetime = NOW, role: str = "admin") -> str:
-    return issue(keys, user_id=USER, company_id=COMPANY, role=role, session_id="s1", now=at)[0]
+    return issue(keys, user_id=USER, company_id=COMPANY, role=role, session_id=str(SESSION), now=at)[0]
 
 
 def forged(headers: dict[str, Any] | None = None, key: str = "n" * 32, **claims: Any) -> str:
@@ -42,7 +55,7 @@ def code_of(candidate: str, at: datetime = NOW, keys: TokenKeys = KEYS) -> str:
 def test_a_token_says_who_for_which_company_and_until_when() -> None:
     claims = verify(KEYS, token(), NOW)
 
-    assert (claims.user_id, claims.company_id, claims.role, claims.session_id) == (USER, COMPANY, "admin", "s1")
+    assert (claims.user_id, claims.company_id, claims.role, claims.session_id) == (USER, COMPANY, "admin", str(SESSION))
     assert claims.expires_at == NOW.replace(microsecond=0) + timedelta(minutes=30)
 
 
@@ -138,9 +151,23 @@ def test_keys_do_not_show_themselves_in_a_log() -> None:
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", " BEARER "])
 def test_a_bearer_token_makes_a_principal_with_the_powers_of_its_role(name: str, scheme: str) -> None:
-    principal = authenticate({name: f"{scheme} {token(role='user')} "}, NOW, KEYS)
+    principal = authenticate({name: f"{scheme} {token(role='user')} "}, NOW, KEYS, LiveSessions())
 
-    assert principal == Principal(USER, COMPANY, "user", permissions_of("user"), "s1")
+    assert principal == Principal(USER, COMPANY, "user", permissions_of("user"), str(SESSION))
+
+
+def test_the_power_is_the_session_s_and_not_the_token_s() -> None:
+    principal = authenticate({"Authorization": f"Bearer {token(role='admin')}"}, NOW, KEYS, LiveSessions("user"))
+
+    assert (principal.role, principal.permissions) == ("user", permissions_of("user"))
+
+
+@pytest.mark.parametrize(("sid", "code"), [(str(uuid4()), "session_ended"), ("s1", "token_invalid")])
+def test_a_token_without_its_session_opens_nothing(sid: str, code: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate({"Authorization": f"Bearer {forged(sid=sid)}"}, NOW, KEYS, LiveSessions())
+
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(
@@ -158,7 +185,7 @@ def test_a_bearer_token_makes_a_principal_with_the_powers_of_its_role(name: str,
 )
 def test_without_a_good_token_nobody_is_anybody(headers: dict[str, str], code: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        authenticate(headers, NOW, KEYS)
+        authenticate(headers, NOW, KEYS, LiveSessions())
 
     assert refused.value.code == code
 

@@ -11,6 +11,7 @@ from falachefe.kernel.clock import Clock, SystemClock
 from falachefe.kernel.config import MissingSetting, Settings
 
 if TYPE_CHECKING:
+    from falachefe.auth.sessions import Sessions
     from falachefe.data.engine import Database
     from falachefe.data.outbox import Publisher
 
@@ -25,6 +26,11 @@ class DatabaseSettings(Settings):
 @dataclass(frozen=True)
 class BusSettings(Settings):
     event_bus_name: str = "default"
+
+
+@dataclass(frozen=True)
+class PepperSettings(Settings):
+    auth_secret_arn: str
 
 
 @cache
@@ -59,6 +65,14 @@ def table(variable: str) -> Table:
     return Table(client("dynamodb"), _required(variable))
 
 
+@cache
+def sessions() -> "Sessions":
+    """Who is signed in, from `AUTH_TABLE`; what was checked a moment ago is remembered here."""
+    from falachefe.auth.sessions import Sessions
+
+    return Sessions(table("AUTH_TABLE"), lambda: str(secret(PepperSettings.from_env().auth_secret_arn)["pepper"]))
+
+
 def queue_url(destination: str) -> str:
     """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`."""
     return _required(f"{destination.removeprefix('agent-').upper()}_QUEUE_URL")
@@ -89,5 +103,5 @@ def _required(variable: str) -> str:
 
 def forget() -> None:
     """Drops everything that was made (tests, and a fork that must not share connections)."""
-    for made in (clock, database, publisher, table, _secrets_provider, client):
+    for made in (clock, database, publisher, table, sessions, _secrets_provider, client):
         made.cache_clear()

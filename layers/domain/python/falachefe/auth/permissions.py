@@ -1,10 +1,15 @@
-"""Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone."""
+"""Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone.
+
+`account.manage` is one's own account and sessions: everybody who signs in holds it.
+"""
 
 from collections.abc import Mapping
 
 EVERYTHING = "*"
 
-_USER = frozenset({"crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"})
+_USER = frozenset(
+    {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
+)
 _ADMIN = _USER | frozenset(
     {"conversations.read", "crews.manage", "finance.read", "hr.write", "marketing.write", "users.read", "users.manage"}
 )

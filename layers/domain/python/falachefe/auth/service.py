@@ -1,4 +1,4 @@
-"""Staff sign in by e-mail, and are registered."""
+"""Staff sign in by e-mail, stay signed in, and are registered."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,9 @@ from falachefe.auth import passwords, tokens
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
+from falachefe.auth.sessions import Device, Sessions
+from falachefe.auth.sessions import Session as SignedInSession
+from falachefe.auth.staff import member
 from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
@@ -32,21 +35,30 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    access: str
+    refresh: str
+    expires_in: int
+    """Seconds that the access token lives."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     user: UserView
-    access_token: str
-    expires_in: int
-    """Seconds."""
+    session: SignedInSession
+    tokens: Tokens
 
 
 def login(
     database: Database,
     attempts: SignInAttempts,
+    sessions: Sessions,
     keys: TokenKeys,
     *,
     email: str,
     password: str,
     company_id: UUID | None = None,
+    device: Device,
     now: datetime,
 ) -> SignedIn:
     """Signs in by e-mail and password.
@@ -61,12 +73,44 @@ def login(
         attempts.failed(address, now)
         raise Unauthenticated("E-mail ou senha incorretos.", code="login_failed")
     attempts.succeeded(address)
-    user = account.user
-    _remember(database, user, _stronger(account.password_hash, password), now)
-    token, _ = tokens.issue(
-        keys, user_id=user.id, company_id=user.company_id, role=user.role, session_id=str(new_id()), now=now
+    _remember(database, account.user, _stronger(account.password_hash, password), now)
+    return open_session(sessions, keys, account.user, device, now)
+
+
+def open_session(sessions: Sessions, keys: TokenKeys, user: UserView, device: Device, now: datetime) -> SignedIn:
+    """A session for someone who has just proved who they are."""
+    session, token = sessions.open(user.company_id, user.id, user.role, device, now)
+    return SignedIn(user, session, _tokens(keys, session, token, now))
+
+
+def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: str, now: datetime) -> Tokens:
+    """New tokens for a refresh token, which is spent by this.
+
+    Raises `Unauthenticated` when it does not hold, was spent before (which ends the session for good), or its person
+    may not come in any more. The database is asked before the token is spent: an outage costs nobody their session.
+    """
+    presented = sessions.present(token, now)
+    key = presented.session.key
+    with database.tenant(key.company_id) as session:
+        person = member(session, key.company_id, key.user_id)
+    if person is None or not person.active:
+        sessions.end(key)
+        raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
+    rotated, successor = sessions.rotate(presented, person.role, now)
+    return _tokens(keys, rotated, successor, now)
+
+
+def _tokens(keys: TokenKeys, session: SignedInSession, refresh_token: str, now: datetime) -> Tokens:
+    key = session.key
+    access, _ = tokens.issue(
+        keys,
+        user_id=key.user_id,
+        company_id=key.company_id,
+        role=session.role,
+        session_id=str(key.session_id),
+        now=now,
     )
-    return SignedIn(user, token, int(tokens.LIFETIME.total_seconds()))
+    return Tokens(access, refresh_token, int(tokens.LIFETIME.total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)

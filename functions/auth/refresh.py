@@ -1,0 +1,30 @@
+"""POST /v1/auth/refresh: new tokens for a refresh token, which is spent by it."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from falachefe import runtime
+from falachefe.auth import service
+from falachefe.auth.principals import token_keys
+from falachefe.auth.views import shown_tokens
+from falachefe.http.api import Api
+
+api = Api("auth")
+
+
+class Refresh(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+@api.post("/refresh", public="the refresh token is the credential")
+def refresh(body: Refresh) -> dict[str, Any]:
+    tokens = service.refresh(
+        runtime.database(), runtime.sessions(), token_keys(), token=body.refresh_token, now=runtime.clock().now()
+    )
+    return {"tokens": shown_tokens(tokens)}
+
+
+handler = api.handler()

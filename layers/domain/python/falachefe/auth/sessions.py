@@ -1,0 +1,259 @@
+"""Sessions of people who signed in: one item each in DynamoDB, under the person, changed by conditional writes.
+
+A session is a family of refresh tokens. Ending it deletes the item, and no write ever makes one again: whatever token
+of the family comes later finds nothing.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, ip_address
+from typing import Final
+from uuid import UUID
+
+from falachefe.auth import refresh
+from falachefe.auth.refresh import RefreshToken, SessionKey, Use
+from falachefe.aws.tables import ConditionFailed, Item, Table
+from falachefe.kernel.errors import Unauthenticated, Unavailable
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+from falachefe.observability import logger
+
+CHECKED_FOR: Final = timedelta(seconds=30)
+"""How long a runtime believes a session to be alive without asking again."""
+_LONGEST_NAME: Final = 100
+_LONGEST_AGENT: Final = 300
+_REMEMBERED: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    name: str | None
+    user_agent: str | None
+    address: str | None
+    """Masked: enough to recognise one's own network, not to find anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    key: SessionKey
+    role: str
+    device: Device
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A refresh token that held at the moment of looking."""
+
+    session: Session
+    token: RefreshToken
+    use: Use
+    salt: bytes
+
+
+def device(name: str | None, user_agent: str | None, address: str | None) -> Device:
+    return Device(
+        name=one_line(name or "")[:_LONGEST_NAME] or None,
+        user_agent=one_line(user_agent or "")[:_LONGEST_AGENT] or None,
+        address=masked_address(address),
+    )
+
+
+def masked_address(address: str | None) -> str | None:
+    """`203.0.113.77` → `203.0.113.x`; of an IPv6 address its first 48 bits."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return None
+    if isinstance(parsed, IPv4Address):
+        return f"{str(parsed).rpartition('.')[0]}.x"
+    return ":".join(parsed.exploded.split(":")[:3]) + "::"
+
+
+class Sessions:
+    """The sessions of one deployment; `pepper` is asked for only where a refresh token is made or checked."""
+
+    def __init__(self, table: Table, pepper: Callable[[], str]) -> None:
+        self._table = table
+        self._pepper = pepper
+        self._checked: dict[SessionKey, tuple[datetime, str]] = {}
+
+    def open(self, company_id: UUID, user_id: UUID, role: str, of: Device, now: datetime) -> tuple[Session, str]:
+        """A new session and its first refresh token."""
+        key = SessionKey(company_id, user_id, new_id())
+        salt = secrets.token_bytes(16)
+        token = refresh.write(self._pepper(), salt, key, 1)
+        item = {
+            "pk": _pk(company_id, user_id),
+            "sk": _sk(key),
+            "role": role,
+            "salt": salt,
+            "generation": 1,
+            "token_hash": refresh.digest(token),
+            "rotated_ms": _ms(now),
+            "created_at": int(now.timestamp()),
+            "device_name": of.name,
+            "user_agent": of.user_agent,
+            "address": of.address,
+            "expires_at": _expiry(now),
+        }
+        with _answering():
+            self._table.put(item, condition="attribute_not_exists(pk)")
+        return _session(key, item), token
+
+    def present(self, text: str, now: datetime) -> Presented:
+        """Looks at a refresh token; nothing is spent yet.
+
+        Raises `Unauthenticated` for one that does not hold. One that was spent before ends its session for good.
+        """
+        token = refresh.read(text)
+        item = None if token is None else self._live(token.key, now)
+        if token is None or item is None or not refresh.is_authentic(self._pepper(), item["salt"], token):
+            raise _invalid()
+        return Presented(_session(token.key, item), token, self._judged(token, item, now), item["salt"])
+
+    def rotate(self, presented: Presented, role: str, now: datetime) -> tuple[Session, str]:
+        """Spends the token and returns its successor: the same one to all who come with the token within the grace."""
+        token, key = presented.token, presented.token.key
+        successor = refresh.write(self._pepper(), presented.salt, key, token.generation + 1)
+        if presented.use is Use.REPEATED:
+            return presented.session, successor
+        try:
+            with _answering():
+                item = self._table.update(
+                    _pk(key.company_id, key.user_id),
+                    _sk(key),
+                    "SET generation = :next, token_hash = :hash, rotated_ms = :now, #role = :role, expires_at = :ends",
+                    {
+                        ":next": token.generation + 1,
+                        ":hash": refresh.digest(successor),
+                        ":now": _ms(now),
+                        ":role": role,
+                        ":ends": _expiry(now),
+                        ":used": token.generation,
+                    },
+                    condition="generation = :used",
+                    names={"#role": "role"},
+                )
+        except ConditionFailed as met:
+            if not met.item:
+                raise _invalid() from None
+            self._judged(token, met.item, now)
+            return _session(key, met.item), successor
+        return _session(key, item), successor
+
+    def role_of(self, key: SessionKey, now: datetime) -> str:
+        """The role of a live session; asked of the table at most once in `CHECKED_FOR`. Raises `Unauthenticated`."""
+        known = self._checked.get(key)
+        if known is not None and timedelta(0) <= now - known[0] < CHECKED_FOR:
+            return known[1]
+        self._checked.pop(key, None)
+        item = self._live(key, now)
+        if item is None:
+            raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
+        if len(self._checked) >= _REMEMBERED:
+            self._checked.clear()
+        role: str = item["role"]
+        self._checked[key] = (now, role)
+        return role
+
+    def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
+        """Live sessions, the one used last first."""
+        with _answering():
+            items = self._table.query(_pk(company_id, user_id), "session#")
+        found = [
+            _session(SessionKey(company_id, user_id, UUID(item["sk"].removeprefix("session#"))), item)
+            for item in items
+            if item["expires_at"] > now.timestamp()
+        ]
+        return sorted(found, key=lambda session: session.used_at, reverse=True)
+
+    def end(self, key: SessionKey) -> bool:
+        """Ends a session for good; False when there was none."""
+        self._checked.pop(key, None)
+        with _answering():
+            return self._table.delete(_pk(key.company_id, key.user_id), _sk(key)) is not None
+
+    def end_all(self, company_id: UUID, user_id: UUID, now: datetime, *, but: UUID | None = None) -> int:
+        """Ends all sessions of a person, `but` one; returns how many."""
+        keys = [session.key for session in self.of_user(company_id, user_id, now)]
+        return sum(self.end(key) for key in keys if key.session_id != but)
+
+    def set_role(self, company_id: UUID, user_id: UUID, role: str, now: datetime) -> None:
+        """Gives the live sessions of a person their new role."""
+        for session in self.of_user(company_id, user_id, now):
+            self._checked.pop(session.key, None)
+            try:
+                with _answering():
+                    self._table.update(
+                        _pk(company_id, user_id),
+                        _sk(session.key),
+                        "SET #role = :role",
+                        {":role": role},
+                        condition="attribute_exists(pk)",
+                        names={"#role": "role"},
+                    )
+            except ConditionFailed:
+                continue  # it ended meanwhile
+
+    def _live(self, key: SessionKey, now: datetime) -> Item | None:
+        with _answering():
+            item = self._table.get(_pk(key.company_id, key.user_id), _sk(key))
+        return item if item is not None and item["expires_at"] > now.timestamp() else None
+
+    def _judged(self, token: RefreshToken, item: Item, now: datetime) -> Use:
+        use = refresh.judge(
+            used=token.generation, current=item["generation"], rotated_ms=item["rotated_ms"], now_ms=_ms(now)
+        )
+        if use is Use.REUSED:
+            self.end(token.key)
+            logger().warning("a spent refresh token was used: its session is ended", session=str(token.key.session_id))
+            raise Unauthenticated("Sua sessão foi encerrada por segurança. Entre de novo.", code="refresh_reused")
+        return use
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Without the table nobody can tell who is signed in: closed, and said so."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable("Não foi possível conferir sua sessão. Tente de novo em instantes.", retry_after=1) from error
+
+
+def _invalid() -> Unauthenticated:
+    return Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
+
+
+def _session(key: SessionKey, item: Item) -> Session:
+    return Session(
+        key=key,
+        role=item["role"],
+        device=Device(item["device_name"], item["user_agent"], item["address"]),
+        created_at=datetime.fromtimestamp(item["created_at"], UTC),
+        used_at=datetime.fromtimestamp(item["rotated_ms"] // 1000, UTC),
+        expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
+    )
+
+
+def _pk(company_id: UUID, user_id: UUID) -> str:
+    return f"company#{company_id}#user#{user_id}"
+
+
+def _sk(key: SessionKey) -> str:
+    return f"session#{key.session_id}"
+
+
+def _ms(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
+
+
+def _expiry(now: datetime) -> int:
+    return int((now + refresh.LIFETIME).timestamp())

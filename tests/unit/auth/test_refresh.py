@@ -1,0 +1,84 @@
+"""Refresh tokens: what one proves, and what it means when it comes again."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.auth import refresh
+from falachefe.auth.refresh import SessionKey, Use
+from falachefe.auth.sessions import device, masked_address
+
+KEY = SessionKey(uuid4(), uuid4(), uuid4())
+PEPPER, SALT = "p" * 64, b"s" * 16
+GOOD = refresh.write(PEPPER, SALT, KEY, 3)
+
+
+def test_a_token_names_its_session_and_generation_and_proves_them() -> None:
+    read = refresh.read(GOOD)
+
+    assert read is not None
+    assert (read.key, read.generation) == (KEY, 3)
+    assert refresh.is_authentic(PEPPER, SALT, read)
+
+
+@pytest.mark.parametrize(("pepper", "salt"), [("q" * 64, SALT), (PEPPER, b"t" * 16)])
+def test_a_token_needs_the_pepper_and_the_session_s_own_salt(pepper: str, salt: bytes) -> None:
+    read = refresh.read(refresh.write(pepper, salt, KEY, 3))
+
+    assert read is not None
+    assert not refresh.is_authentic(PEPPER, SALT, read)
+
+
+@given(st.integers(len(refresh.PREFIX), len(GOOD) - 1), st.sampled_from("ABab01-_"))
+def test_a_changed_character_makes_it_worthless(place: int, character: str) -> None:
+    changed = GOOD[:place] + character + GOOD[place + 1 :]
+    read = refresh.read(changed)
+
+    assert changed == GOOD or read is None or not refresh.is_authentic(PEPPER, SALT, read)
+
+
+@given(st.one_of(st.text(max_size=200), st.text(alphabet="ABab01-_=+/ ", max_size=200).map(refresh.PREFIX.__add__)))
+def test_nonsense_is_no_token(text: str) -> None:
+    assert refresh.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("used", "after_ms", "meaning"),
+    [
+        (3, 0, Use.CURRENT),
+        (3, 10**9, Use.CURRENT),
+        (2, 0, Use.REPEATED),
+        (2, 10_000, Use.REPEATED),
+        (2, 10_001, Use.REUSED),
+        (1, 0, Use.REUSED),
+        (4, 0, Use.REUSED),
+    ],
+)
+def test_only_the_token_before_the_newest_may_come_again_and_only_for_ten_seconds(
+    used: int, after_ms: int, meaning: Use
+) -> None:
+    assert refresh.judge(used=used, current=3, rotated_ms=1_000, now_ms=1_000 + after_ms) is meaning
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("203.0.113.77", "203.0.113.x"),
+        ("2001:db8:1:2::7", "2001:0db8:0001::"),
+        ("not an address", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_address_is_kept_without_its_end(address: str | None, shown: str | None) -> None:
+    assert masked_address(address) == shown
+
+
+def test_what_a_device_says_of_itself_is_cut_and_cleaned() -> None:
+    said = device(" Celular\x00 do\nCarlos ", "x" * 1000, "10.0.0.1")
+
+    assert said.name == "Celular do Carlos"
+    assert said.user_agent == "x" * 300
+    assert device("", " ", None) == device(None, None, None)
