@@ -10,7 +10,8 @@ from falachefe.crews.offline.text import Text, rx
 _HUMAN: Final = (
     r"\b(?:falar|conversar|tratar|contato|fala|converso|falo|conversa|papo|resolver)\b.{0,20}\b(?:com|"
     r"contato com)\b.{0,25}\b(?:atendente|humano|pessoa|gente de verdade|alguem|responsavel|"
-    r"gerente|dono|dona|suporte|atendimento|operador|ser humano|funcionario|vendedor|"
+    r"gerente|dono|dona|admin\w+|diretor\w*|proprietari\w+|soci[oa]|chefe|patrao|suporte|atendimento|operador|ser"
+    r" humano|funcionario|vendedor|"
     r"supervisor|voces de verdade|equipe)\b|\b(?:chama|chame|chamar|me (?:passa|passe|"
     r"transfere|transfira|encaminha|encaminhe|coloca|poe|conecta|liga|direciona)|transfere|"
     r"transfira|transferir|quero|preciso|preciso de|quero um|tem|existe|cade)\b.{0,25}\b(?:um "
@@ -66,7 +67,8 @@ _TICKET_ONLY: Final = (
     r" por favor| no suporte| pra mim)?[\s!.?]*$"
 )
 _COMPANY: Final = (
-    r"\b(?:posso|da pra|podemos|consigo) (?:levar|ir|pagar|passar|agendar|marcar|buscar|trocar|devolver|entrar|retirar|"
+    r"\b(?:posso|da pra|podemos|consigo) (?:levar|ir|pagar|passar|agendar|marcar|buscar|trocar|devolver|entrar"
+    r"|retirar|"
     r"encomendar|comprar|parcelar|cancelar|remarcar|visitar|deixar|pegar|usar)\b|\b(?:tem|ha|existe) desconto\b|"
     r"\b(?:horarios?|que horas|a que horas|ate que horas|abrem?|abre|fecham?|fecha|funcionam?|"
     r"funcionamento|atendem?|atendimento|endereco|onde (?:fica|e|voces|esta localizad\w+|"
@@ -81,7 +83,7 @@ _COMPANY: Final = (
     r"banheiro|pao|bolo|horario|vacina|gluten|vegano|encomenda)|convenio|plantao|emergencia|"
     r"24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|duvida|validade|ingredientes|"
     r"gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|"
-    r"feriado|sabado|domingo|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|"
+    r"feriado|sabado|domingo|regras?|trocas|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|"
     r"entregar|buscar)|precisa (?:de hora|agendar|marcar|levar)|voces)\b"
 )
 _QUESTION: Final = (

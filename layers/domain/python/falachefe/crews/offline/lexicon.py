@@ -94,7 +94,7 @@ COMMON_WORDS: Final[frozenset[str]] = words(
     cargo largo carro caro cartaz fartou gritei lancei bolsa bolso pessoalmente semanal pinta pintou pousou
     posso passo passos passar passei pisou voltou virou tirou levou deixou fechou ficou pedir perdi esteticista
     cerveja seguro seguros analisei analisou pagando passada pesada exata estofado estado estrada estradas
-    entrave
+    entrave devolucao devolucoes
     """
 )
 

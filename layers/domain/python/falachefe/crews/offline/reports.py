@@ -20,6 +20,8 @@ _BUDGET: Final = (
     r"ar|e)|separ(?:a|ar|e)|destin(?:a|ar|e))\b"
 )
 _NOT_BUDGET: Final = (
+    r"\b(?:passei|mandei|enviei|passamos|mandamos) (?:o |um |uma |meu )?orcamento|\borcamento\b.{0,20}\b(?:pro|pra|ao|para o|para a) "
+    r"(?:client|freg|dona|seu )|\baprov(?:ou|aram) (?:o |um )?orcamento|\borcamento aprovado|"
     r"\b(?:voces|fazem|faz)\b.{0,15}\borcamento|\borcamento sem compromisso|\borcamento "
     r"(?:ficou|deu|veio|saiu|foi)\b|\borcamento d[oae] "
     r"(?:mecanico|pintor|pedreiro|eletricista|encanador|fornecedor|oficina|empreiteir\w+|"
@@ -102,7 +104,7 @@ _NOT_REPORT: Final = (
     r"\bquanto (?:custa|cobra\w*|e|fica|sai|esta|voces?|tempo|falta|devo|vale|custam)\b(?! "
     r".{0,25}\b(?:caixa|saldo|gast|entrad|saldo))|\b(?:gastaria|pagaria|custaria|ganharia|"
     r"venderia)\b|\bcampanha|\bfuncionari|\bresultado da campanha|\bferias|\bpost\b|"
-    r"\bposto hoje"
+    r"\bposto hoje|\bquanto\b.{0,6}\b(?:o|a) [a-z]+ (?:recebe|ganha|tira)\b"
 )
 
 
