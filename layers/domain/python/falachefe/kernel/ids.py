@@ -1,20 +1,33 @@
 """Identifiers: UUIDv7, so that keys sort by creation and indexes grow at one end."""
 
 import os
+import threading
 import time
 from uuid import UUID
 
+_lock = threading.Lock()
+_last_tick = 0
+
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits.
+    """A UUIDv7 (RFC 9562, method 3): 60 bits of time, in 1/4096 ms, and 62 random bits.
 
+    Of one process, a later id is always the greater one: letters of one transaction keep their order in the outbox.
     Python 3.13's `uuid` has no version 7 yet.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    random_bits = int.from_bytes(os.urandom(10))
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
+    tick = _next_tick()
+    value = (tick >> 12) << 80
     value |= 0x7 << 76
-    value |= ((random_bits >> 62) & 0xFFF) << 64
+    value |= (tick & 0xFFF) << 64
     value |= 0b10 << 62
-    value |= random_bits & 0x3FFF_FFFF_FFFF_FFFF
+    value |= int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)
+
+
+def _next_tick() -> int:
+    global _last_tick  # noqa: PLW0603  # the clock's granularity is coarser than our calls
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    tick = (milliseconds << 12) | (rest * 4096 // 1_000_000)
+    with _lock:
+        _last_tick = max(tick, _last_tick + 1)
+        return _last_tick
