@@ -130,6 +130,10 @@ _VAGUE_BEFORE: Final = (
     r"acho que deu|acho q|algo em torno de|algo como|pouco mais de|beirando|lá pelos|"
     r"la pelos|entre|sei la|parece que foi)|~|\+-|\+/-)\s*(?:os |as |uns )?(?:r\$|rs)?\s*$"
 )
+_EACH_BEFORE: Final = (
+    r"\b(?:cada (?:um|uma)?|(?:\d{1,2}|duas|dois|tres|quatro|cinco) "
+    r"(?!parcelas|dias|meses|horas|semanas|vezes|anos|reais|contos|prestac)[a-z]{3,}s (?:de|a))\s*(?:r\$\s*)?$"
+)
 _VAGUE_AFTER: Final = (
     r"^\s*(?:reais|conto|contos|pila)?\s*(?:e\s+(?:pouc[oa]s?|tant[oa]s|alguma coisa|"
     r"alguns|uns quebrados|quebrados|qualquer coisa|la vai|bolinha|trocados|uns trocados|"
@@ -356,6 +360,8 @@ def _flaw(plain: str, start: int, end: int, value: Decimal | None) -> Flaw | Non
         r"\b(?:duas|tres|quatro|cinco|seis|dez|doze)\s+(?:x|vezes|parcelas)\s+(?:de|por)\s*$"
     ).search(before):
         return "instalments"
+    if rx(_EACH_BEFORE).search(before):
+        return "each"
     if rx(
         r"^\s*(?:cada|a unidade|por unidade|por pessoa|por cabeca|o litro|o quilo|o kg|o "
         r"saco|a duzia|o metro|por mes\b|por dia\b|a diaria|por hora|por litro)\b"

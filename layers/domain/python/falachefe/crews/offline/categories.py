@@ -39,7 +39,7 @@ EXPENSE: Final[dict[str, str]] = {
         agua e esgoto|caminhao pipa|aegea
     """,
     "internet_telefone": """
-        internet|wifi|wi-fi|wi fi|telefone|conta de telefone|conta de celular|conta do celular|plano do celular|
+        internet|net|wifi|wi-fi|wi fi|telefone|conta de telefone|conta de celular|conta do celular|plano do celular|
         plano de celular|recarga|recarga do celular|credito no celular|credito do celular|vivo|a claro|da claro|
         conta claro|claro internet|claro fibra|claro movel|tim|conta da oi|oi fibra|fibra|banda larga|chip|
         plano de dados|celular da empresa|conta do telefone|telefonia|roteador alugado|provedor|
@@ -50,7 +50,8 @@ EXPENSE: Final[dict[str, str]] = {
         pagamento do funcionario|pagamento da equipe|funcionario|funcionaria|adiantamento|adiantamento salarial|
         decimo terceiro|13o|13 salario|rescisao|pro labore|pro-labore|prolabore|ordenado|holerite|diaria|
         diaria do ajudante|hora extra|horas extras|comissao|comissoes|vale do|vale da|vale pro|vale pra|
-        vale para|quinzena do|quinzena da|ferias do|ferias da|ajudante|estagiario|estagiaria|gratificacao|
+        vale para|quinzena do|quinzena da|ferias do|ferias da|ajudante|estagiario|estagiaria|gratificacao|adiantei|
+        adiantou|
         bonus da equipe|semana do pessoal|pessoal da obra|equipe|ferias dos funcionario
     """,
     "impostos": """
@@ -71,7 +72,9 @@ EXPENSE: Final[dict[str, str]] = {
         deposito de construcao|produto pra revenda|produto para revender|produto|queijo|presunto|carne|frango|
         lona|prego|parafuso|fio eletrico|fio|cano|conexao|tubo|gesso|verniz|cola|areia de gato|coleira|luva|
         algodao|gaze|descartavel|descartaveis|copo descartavel|forminha|granulado|recheio|cobertura|gas|
-        gas de cozinha|botijao|botijao de gas|polvilho|oxigenada|po descolorante|kit de unha|lubrificante|graxa|
+        gas de cozinha|ambev|heineken|nestle|sadia|unilever|camiseta|camisa|tecido|linha de costura|botao|ziper|
+        blusa|calca|vestido|calcado|roupa|adubo|fertilizante|semente|muda|milho|sal|botijao|botijao de gas|polvilho|
+        oxigenada|po descolorante|kit de unha|lubrificante|graxa|
         fluido|aditivo|lampada automotiva|anestesico|antipulga|vermifugo|impermeabilizante|drywall|cabo
     """,
     "marketing": """
@@ -82,7 +85,8 @@ EXPENSE: Final[dict[str, str]] = {
         campanha|radio|placa da loja|fachada nova|trafego|post patrocinado|patrocinio|sorteio
     """,
     "manutencao": """
-        conserto|consertei|consertar|consertamos|consertou|reparo|reparei|manutencao|arrumar|arrumou|arrumei|
+        conserto|consertei|consertar|consertamos|consertou|reparo|retifica|retificar|retifiquei|retificou|soldar|
+        solda|revisao do carro|reparei|manutencao|arrumar|arrumou|arrumei|
         encanador|eletricista|pintor|pintura|reforma|reformando|reformar|reformei|reformou|oficina|mecanico|
         troca de oleo|revisao|borracheiro|borracharia|chaveiro|dedetizacao|dedetizadora|vidraceiro|marceneiro|
         serralheiro|assistencia tecnica|troca de pneu|alinhamento|balanceamento|desentupidora|desentupimento|
@@ -108,7 +112,8 @@ EXPENSE: Final[dict[str, str]] = {
         liquidificador|fritadeira|micro-ondas|microondas|serra|serra circular|parafusadeira|lixadeira|andaime|
         escada|chapinha|prancha|lavatorio|maca|microscopio|autoclave|estufa|vitrine|prateleira|estante|armario|
         balcao|roteador|nobreak|leitor de codigo|caixa registradora|macaco hidraulico|scanner|esmerilhadeira|
-        moedor|masseira|cilindro|carrinho de mao|ventilador|maquina de cartao nova|chave de impacto|aspirador|
+        moedor|masseira|motor novo|cilindro|carrinho de mao|ventilador|maquina de cartao nova|chave de impacto|
+        aspirador|
         lavadora|maquina de lavar|estetoscopio|tosador|maquina de tosa|mesa de escritorio|bebedouro
     """,
     "servicos": """

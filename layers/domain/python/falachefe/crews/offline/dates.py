@@ -14,14 +14,8 @@ type Prefer = Literal["past", "future"]
 type Kind = Literal["day", "range", "impossible"]
 
 WEEKDAYS: Final[dict[str, int]] = {
-    "segunda": 0,
-    "terca": 1,
-    "quarta": 2,
-    "quinta": 3,
-    "sexta": 4,
-    "sabado": 5,
-    "domingo": 6,
-}
+    "segunda": 0, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4, "sabado": 5, "domingo": 6,
+}  # fmt: skip
 COUNTS: Final[dict[str, int]] = {
     "um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "sete": 7, "oito": 8,
     "nove": 9, "dez": 10, "doze": 12, "quinze": 15, "vinte": 20, "trinta": 30,
@@ -360,6 +354,24 @@ def _read_month_name(match: Match[str], today: date, prefer: Prefer) -> tuple[Ki
     return "range", start, end
 
 
+def _read_month_span(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+    """`de janeiro a março (de 2026)`."""
+    if match.group("by") == "e" and not match.group().startswith("entre"):
+        return None
+    one, two = MONTHS[match.group("w1")], MONTHS[match.group("w2")]
+    written = match.group("v2")
+    year = int(written) if written else today.year - (prefer == "past" and two > today.month)
+    first = int(match.group("v1") or year - (one > two))
+    start, end = date(first, one, 1), month_span(year, two)[1]
+    return ("range", start, min(end, today) if prefer == "past" and start <= today else end) if start <= end else None
+
+
+def _read_year(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+    year = int(match.group("y"))
+    end = date(year, 12, 31)
+    return "range", date(year, 1, 1), today if prefer == "past" and year == today.year else end
+
+
 def _read_fortnight(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     month = MONTHS.get(match.group("w") or "", today.month)
     year = today.year - (month > today.month) if prefer == "past" else today.year + (month < today.month)
@@ -378,6 +390,14 @@ def _read_christmas(_: Match[str], today: date, prefer: Prefer) -> tuple[Kind, d
 
 def _readers() -> Iterator[tuple[str, _Reader]]:
     yield r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b", _read_iso
+    yield (
+        r"\b(?:de |entre |desde )?(?P<w1>"
+        + _MONTH
+        + r")(?: (?:de |do )?(?P<v1>20\d\d))? (?P<by>a|ate|e) (?P<w2>"
+        + _MONTH
+        + r")\b(?:\s*(?:de|do|/)?\s*(?P<v2>20\d\d)\b)?",
+        _read_month_span,
+    )
     yield _RANGE, _read_range
     yield _NUMERIC, _read_numeric
     yield r"\b" + _DAY.format(n=1) + _OF.format(n=1), _read_one
@@ -436,6 +456,13 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
             r"(?:\s*(?:de|do|/)?\s*(?P<v>20\d\d))?"
         ),
         _read_month_name,
+    )
+    yield (
+        (
+            r"\b(?:em|de|do|no|ano|ano de|todo|durante)\s+(?P<y>20[12]\d)\b"
+            r"(?!\s*(?:reais|conto|pila|mil|k\b))(?![.,/]\d)"
+        ),
+        _read_year,
     )
 
 

@@ -9,6 +9,7 @@ from falachefe.crews.offline.contract import TOOLS, Role, Situation
 from falachefe.crews.offline.dates import find_dates
 from falachefe.crews.offline.drafts import Draft, Reading
 from falachefe.crews.offline.ledger import Side, entry_as, fill_entry
+from falachefe.crews.offline.names import name_after
 from falachefe.crews.offline.reading import read
 from falachefe.crews.offline.reports import report_for
 from falachefe.crews.offline.subjects import by_agent, subjects
@@ -258,6 +259,8 @@ def _follow_up(reading: Reading, text: Text, today: date, state: _State) -> Read
     opening = rx(r"^\W*(?:e|mas e|e mais|mais|tambem|e tambem|agora|e no|e na|e em|e de|e a|e o|e com)\b").match(
         text.plain
     )
+    if tool == "register_absence" and (absent := _absent_too(reading, text, state.last[0], opened=opening is not None)):
+        return absent
     if (
         tool == "cash_flow_report"
         and reading.intent in ("unknown", "answer_question", "small_talk", "unclear_entry")
@@ -278,3 +281,17 @@ def _follow_up(reading: Reading, text: Text, today: date, state: _State) -> Read
         if "amount" in draft.args and not text.has(r"\?") and draft.args.get("description"):
             return Reading(tool, "financial", (draft,), 0.85)
     return None
+
+
+def _absent_too(reading: Reading, text: Text, last: Draft, *, opened: bool) -> Reading | None:
+    """`e a Ana também`: one more name on the same day."""
+    told = rx(
+        r"^\W*(?:e )?(?:(?:o|a|seu|dona) )?(?P<n>[a-z]+(?: [a-z]+)?)(?: (?:tambem(?: nao)?|igual|idem))?\W*$"
+    ).match(text.plain)
+    if told is None or reading.intent not in ("unknown", "small_talk") or not (opened or text.has(r"\btambem\b")):
+        return None
+    name = name_after(text, told.start("n"))
+    if name is None:
+        return None
+    args = {key: value for key, value in last.args.items() if key == "date"}
+    return Reading("register_absence", "hr", (Draft("register_absence", {**args, "employee": name}),), 0.85)

@@ -220,8 +220,10 @@ PATTERNS: Final[tuple[str, ...]] = (
         r"|o |as |os |essa |este |esta |esse |uma? )?(?:ferramentas?|funcao|funcoes|tools?|"
         r"comandos?|scripts?|codigo|query|sql|api|endpoint|handoff)\b"
     ),
-    r"\b(?:regras?|instruc\w+|criterios?|diretriz\w+)\b.{0,12}\b(?:voce|vc|o sistema|o bot|te) (?:se baseia|segue"
-    r"|usa|obedece|tem\b|fizeram|deram)",
+    (
+        r"\b(?:regras?|instruc\w+|criterios?|diretriz\w+)\b.{0,12}\b(?:voce|vc|o sistema|o bot|te) (?:se baseia|segue"
+        r"|usa|obedece|tem\b|fizeram|deram)"
+    ),
     r"\b(?:base64|rot13|hex decod\w+|decodifi\w+|decode|decifr\w+|descriptograf\w+|desencript\w+)\b",
     (
         r"\b(?:hackea\w*|hacker|invad\w+ (?:o|a) (?:sistema|conta|banco)|fraude|lavar dinheiro|"
@@ -377,8 +379,10 @@ CLAIMS: Final[tuple[str, ...]] = (
         r"gastos|salarios de)|\beres ahora\b|\bactua como\b"
     ),
     r"^\s*[\[(<*]\s*(?:mensagem|aviso|alerta|nota|sistema|automatic\w+|bot|admin\w*|comunicado)\b.{0,20}[\])>*]",
-    r"\b(?:approve|pay|transfer|register|delete|log)\b.{0,10}\b(?:my|this|an|the|all|me|expense|income|every)\b"
-    r"|\byou must\b",
+    (
+        r"\b(?:approve|pay|transfer|register|delete|log)\b.{0,10}\b(?:my|this|an|the|all|me|expense|income|every)\b"
+        r"|\byou must\b"
+    ),
     (
         r"\bliber\w+ (?:a |o )?(?:minha|meu|pra mim|para mim)\b.{0,20}\b(?:entrada|acesso|login|limite|permiss\w+"
         r"|modulo)|"

@@ -10,7 +10,7 @@ from falachefe.crews.offline.names import any_name, name_after, name_before
 from falachefe.crews.offline.text import Text, rx
 
 ABSENT: Final = (
-    r"\b(?:faltou|faltaram|faltando|vai faltar|vao faltar|vou faltar|falto|nao (?:veio|"
+    r"\b(?:faltou|faltaram|faltando|vai faltar|vao faltar|vou faltar|falto|(?:nao|num) (?:veio|"
     r"vem|vieram|vira|apareceu|compareceu|vai vir|vai poder vir|pode vir|vai trabalhar|"
     r"foi trabalhar|veio trabalhar|consegue vir|conseguiu vir|pode trabalhar|trabalhou|"
     r"trabalha|chegou pra trabalhar|deu as caras|bateu ponto|vai comparecer|apareceram|"
@@ -37,7 +37,8 @@ def read_absence(text: Text, today: date) -> Reading | None:
         not (
             noun
             and text.has(
-                r"\b(?:registr|lanc|anot|marc|coloc|cadastr|inclu|poe|da falta|adicion|avis|quero|"
+                r"\b(?:registr|lanc|anot|marc|coloc|cadastr|inclu|poe|da falta|adicion|avis|inform|comunic|houve"
+                r"|quero|"
                 r"preciso)\w*\b|^(?:a |uma )?(?:falta|ausencia|atestado)\b|\blevou falta|\btomou "
                 r"falta|\bteve falta|\btem atestado"
             )

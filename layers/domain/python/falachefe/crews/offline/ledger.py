@@ -1,6 +1,6 @@
 """Statements of money spent or received, to ledger entries. What did not happen (yet) is never an entry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -21,6 +21,7 @@ from falachefe.crews.offline.ledger_words import (
     NOT,
     OPEN,
     OUTSIDERS,
+    OWN_UPKEEP,
     PAID_BY,
     REGISTER,
     SPENT,
@@ -28,6 +29,8 @@ from falachefe.crews.offline.ledger_words import (
     WISHED,
 )
 from falachefe.crews.offline.text import Text, rx
+
+_MEANS = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
 
 type Side = Literal["add_expense", "add_income"]
 
@@ -208,10 +211,21 @@ def _entries(text: Text, pieces: list[_Piece], days: list[When], registers: bool
         drafts.append(draft)
     if not drafts:
         return None
+    if len(drafts) > 1 and all(rx(_MEANS).search(text.plain[p.start : p.end]) for p in pieces):
+        # `entrou 90 no débito e 60 no crédito`: what tells them apart is how they were paid.
+        drafts = [_by_means(text, d, p) for d, p in zip(drafts, pieces, strict=False)]
     if len(drafts) > 1 and any(not d.args.get("description") for d in drafts):
         return for_tool(Draft(drafts[0].tool, {}, ("amount",), "two"), confidence=0.85)
     explicit = registers or _own_deed(text.plain) or text.has(EARNED_NOUN) or text.has(SPENT_NOUN)
     return for_tool(*drafts, confidence=0.95 if explicit else 0.8, explicit=explicit)
+
+
+def _by_means(text: Text, draft: Draft, piece: _Piece) -> Draft:
+    means = rx(_MEANS).search(text.plain[piece.start : piece.end])
+    if means is None or draft.args.get("description"):
+        return draft
+    told = text.original(piece.start + means.start(), piece.start + means.end())
+    return replace(draft, args={**draft.args, "description": told})
 
 
 def _owes_amount(plain: str) -> bool:
@@ -228,6 +242,8 @@ def _untold(text: Text, pieces: list[_Piece]) -> Reading | None:
 def _side(plain: str, *, registers: bool) -> Side | None:
     """Spent or received, by the first deed told; else by noun; else by what the thing is."""
     spent, earned = (rx(SPENT).search(plain), rx(EARNED).search(plain))
+    if rx(OWN_UPKEEP).search(plain) and not earned:
+        return "add_expense"
     paid_by = rx(PAID_BY).search(plain)
     if paid_by and (not spent) and (not earned):
         return _payer_side(plain, paid_by.start())
@@ -368,6 +384,10 @@ def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an or
             and rx(r"\b(?:consert\w+|repar(?:o|ei|ar)|manutencao|arrum\w+|quebr\w+)\b").search(own)
         ):
             return "manutencao"
+        if rx(r"\b(?:pra|para) (?:a gente |nos |loja )?(?:re)?vend\w+|\brevenda\b|\bpr[ao] estoque\b").search(own) and (
+            not named or named[0] in ("alimentacao", "equipamentos", "saude", "material_escritorio", "servicos")
+        ):
+            return "fornecedores"
         return named[0] if named else "outros"
     if rx(r"\bcategoria\b").search(own) and (said := category_in(own, kind)):
         return said[0]

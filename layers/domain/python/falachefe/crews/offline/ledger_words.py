@@ -20,7 +20,7 @@ SPENT: Final = (
     r"de|precisei|tivemos que|fui) (?:pagar|comprar|gastar|abastecer|consertar|mandar|"
     r"transferir|quitar|almocar)|devolvi|reembolsei|repassei|adiantei|pago(?:s)? (?:o|"
     r"a|os|as)|(?:foi|foram) pag[oa]s?|esta pag[oa]|ja (?:esta )?pag[oa]|paga|debitou|"
-    r"debitaram|descontaram|cobraram|me cobrou|me custou|contratei um servico)\b"
+    r"debitaram|descontaram|cobraram|me cobrou|me custou|(?:debitad|quitad|descontad)[oa]s?|contratei um servico)\b"
 )
 EARNED: Final = (
     r"\b(?:recebi|recebemos|recebeu|receberam|vendi|vendemos|vendeu|venderam|faturei|"
@@ -30,6 +30,19 @@ EARNED: Final = (
     r"(?:mandaram|fizeram|me fizeram|fez) (?:um |o )?pix|(?:consegui|acabei de|conseguimos) "
     r"(?:vender|receber|faturar)|embolsei|arrecadei|arrecadamos|lucrei|lucramos|cobrei|"
     r"depositaram|transferiram|apurei|apuramos|rendeu|renderam|levantei|levantamos)\b"
+)
+# Who has one's own things looked after pays for it; who looks after a customer's is paid.
+OWN_UPKEEP: Final = (
+    r"\bfiz (?:a |o |uma |um )?(?:revisao|manutencao|vistoria|licenciamento|seguro|limpeza|reforma|pintura"
+    r"|dedetizacao|"
+    r"recarga|troca d[eao] \w+|conserto|reparo|instalacao) (?:completa |geral |preventiva )?(?:d[oa]s?|n[oa]s?)"
+    r" (?:meu |minha |nosso "
+    r"|nossa )?(?:carro|moto|van|kombi|caminhao|caminhonete|furgao|veiculo|loja|salao|oficina|ar|ar condicionado"
+    r"|geladeira|"
+    r"freezer|forno|impressora|computador|maquina|maquinas|fachada|letreiro|escritorio|clinica|padaria|empresa"
+    r"|galpao|deposito|"
+    r"banheiro|extintor\w*|elevador|trator|celular da loja)\b(?!.{0,15}\b(?:client\w+|dona|seu|sr|senhor\w*|dele"
+    r"|dela)\b)(?! d[oae]s? )"
 )
 PAID_BY: Final = (
     r"\b(?:pagou|acertou|quitou|depositou|transferiu|mandou (?:um )?pix|fez (?:um )?pix|"
@@ -72,6 +85,7 @@ WISHED: Final = (
     + r")\w*(?:r|ndo|rmos)\b"
 )
 OPEN: Final = (
+    r"\b(?:passei|mandei|enviei|passamos|mandamos|dei) (?:o |um |uma |meu )?(?:orcamento|proposta|cotacao)\b|"
     r"\borcamento (?:d[aeo]s? \w+ )?(?:ficou|deu|foi|e de|veio|saiu|era)\b|\b(?:quer|"
     r"pediu|pede|cobra|esta cobrando|esta pedindo)\s+(?:r\$\s*)?\d|\besta (?:a |"
     r"em |por |r\$ ?)?\d|\bagend(?:a|ar|e)\b.{0,15}\b"

@@ -12,10 +12,10 @@ _SHORTHAND: Final = """
     amanhan amnh amn = amanha; qto qnto qnt qt quanro = quanto; qtos qts qntos = quantos
     qtas qntas = quantas; qdo qnd = quando; qm = quem; ql = qual; kd = cade; vc ce oce = voce; vcs = voces
     pq = porque; tb tbm tmb = tambem; n ñ naum = nao; fds = fim de semana; func = funcionario
-    funcs = funcionarios; mkt mktg = marketing; pg pagei pagui paguey = paguei; gastey = gastei;
+    funcs = funcionarios; mkt mktg = marketing; pg pagei pagui paguey pgei pguei paguie = paguei; gastey = gastei;
     lus = luz; gazolina = gasolina; enerjia = energia;
     farina = farinha; pgto pagto pgt = pagamento
-    comprey = comprei; receb rcb resebi recibi ressebi = recebi; gas0lina gasosa gaso = gasolina
+    comprey = comprei; receb rcb recbi receb1 resebi recibi ressebi = recebi; gas0lina gasosa gaso = gasolina
     almosso = almoco; almosar = almocar; hrs = horas; hr = hora; msg = mensagem; msgs = mensagens
     zap wpp whats zapzap = whatsapp; insta ig = instagram; face fb = facebook; obg obgd brigado = obrigado
     brigada = obrigada; vlw vlws = valeu; flw = falou; blz bele = beleza; pfv pf pfvr pls plz = por favor

@@ -34,7 +34,8 @@ _LIST: Final = (
     r"disparos|promocoes)\b|\bcampanhas (?:ativas|criadas|feitas|enviadas|agendadas|"
     r"em andamento|que (?:eu )?(?:fiz|tenho|criei|temos))\b|\b(?:tem|temos|existe|ha|"
     r"tenho)\b.{0,15}\bcampanhas?\b.{0,15}\b(?:rolando|ativas?|no ar|em andamento|agendadas?|"
-    r"programadas?|aberta)\b|\bcampanhas? (?:esta|estao) (?:rolando|ativas?|no ar)|\bcampanhas,? "
+    r"programadas?|aberta)\b|\bcampanhas? (?:(?:que )?(?:esta|estao|temos|tem|tenho) )?(?:rodando|valendo|rolando"
+    r"|ativas?|no ar)|\bcampanhas,? "
     r"(?:quais|qual)\b|\bhistorico de campanhas\b|^(?:as )?campanhas[?!. ]*$"
 )
 _RESULT: Final = (
@@ -236,7 +237,11 @@ def _message_span(text: Text, audience_end: int) -> tuple[int, int] | None:
         told
         and told.group().strip().endswith("que")
         and rx(_SEND).search(plain)
-        and (not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|t[eê]m|ja)\w*").match(plain[told.end() :]))
+        and (not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|ja)\w*").match(plain[told.end() :]))
+        and (
+            rx(r"\b(?:avis|inform|lembr|comunic)\w+").search(plain[:audience_end])
+            or not plain.startswith("tem ", told.end())
+        )
     ):
         return _trimmed(plain, told.end())
     return None

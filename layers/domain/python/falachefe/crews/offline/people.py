@@ -19,6 +19,7 @@ _HIRE: Final = (
     r"uma) (?:nov[oa]|pessoa nova|menin[oa] nov[oa]|gente nova)|(?:comecou|comeca|vai "
     r"comecar|entrou|vai entrar|entra|iniciou|inicia) (?:hoje |ontem |amanha |segunda "
     r")?(?:a trabalhar|na equipe|no time|na empresa|aqui|como)|contratacao d[aeo])\b"
+    r"|\b(?:comecou|comeca|entrou|iniciou)(?: a trabalhar)?(?: hoje| ontem| segunda| esta semana| essa semana)?\s*:"
 )
 _ENROL: Final = (
     r"\b(?:cadastr\w+|adicion\w+|registr\w+|inclu\w+|coloc\w+|inser\w+|bot[ae]r?|poe|"
@@ -61,10 +62,14 @@ def read_people(text: Text, today: date) -> Reading | None:
     """The HR request in the message, or None."""
     if text.has(r"\b(?:campanha|promocao|orcamento)\b|\b(?:abr\w+|cri\w+|um|o|novo) chamado\b(?! [a-z]+,)"):
         return None
-    if text.has(
-        r"^(?:\W|oi|ola|por favor|e)*\b(?:quem|quant[oa]s|quais|list\w*|mostr\w*|ver|relacao|"
-        r"me (?:mostra|fala|diz|manda))\b"
-    ) and (listed := _read_list(text, today)):
+    if (
+        not text.has(_HIRE)
+        and text.has(
+            r"^(?:\W|oi|ola|por favor|e)*\b(?:quem|quant[oa]s|quais|list\w*|mostr\w*|ver|relacao|"
+            r"me (?:mostra|fala|diz|manda))\b"
+        )
+        and (listed := _read_list(text, today))
+    ):
         return listed
     for reader in (_read_hire, read_time_off, read_absence, _read_list):
         reading = reader(text, today)
@@ -96,6 +101,8 @@ def _read_hire(text: Text, today: date) -> Reading | None:
         if not enrolled:
             return None
         candidate = name_after(text, enrolled.end())
+        if candidate is None and text.has(r"\b(?:cadastr|admit|contrat)\w+\b.{0,60}\b(?:salario|cargo|funcao)\b"):
+            candidate = any_name(text)
         named = candidate is not None and text.has(
             r",|\bcomo\b|\bcargo\b|\bfuncao\b|\bsalario\b|\bna (?:equipe|vaga)\b|\bganhando\b|"
             r"\bde [a-z]+eir[oa]\b"
@@ -157,7 +164,8 @@ def _position(text: Text, name: str | None) -> str | None:
             if after and (not rx(r"^(?:na|no|equipe|hoje|ontem)\b").match(after.group("p"))):
                 return text.original(after.start("p"), after.end("p"))
             plain = plain[: found.start()] + "¦" * (found.end() - found.start()) + plain[found.end() :]
-    for match in rx(_POSITION).finditer(plain):
+    labelled = rx(r"\b(?:cargo|funcao)\b").search(plain)
+    for match in rx(_POSITION).finditer(plain, labelled.start() if labelled else 0):
         said = match.group("p").strip()
         if said in (
             "funcionario",

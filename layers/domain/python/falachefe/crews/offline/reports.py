@@ -20,7 +20,8 @@ _BUDGET: Final = (
     r"ar|e)|separ(?:a|ar|e)|destin(?:a|ar|e))\b"
 )
 _NOT_BUDGET: Final = (
-    r"\b(?:passei|mandei|enviei|passamos|mandamos) (?:o |um |uma |meu )?orcamento|\borcamento\b.{0,20}\b(?:pro|pra|ao|para o|para a) "
+    r"\b(?:passei|mandei|enviei|passamos|mandamos) (?:o |um |uma |meu )?orcamento|\borcamento\b.{0,20}\b(?:pro|pra"
+    r"|ao|para o|para a) "
     r"(?:client|freg|dona|seu )|\baprov(?:ou|aram) (?:o |um )?orcamento|\borcamento aprovado|"
     r"\b(?:voces|fazem|faz)\b.{0,15}\borcamento|\borcamento sem compromisso|\borcamento "
     r"(?:ficou|deu|veio|saiu|foi)\b|\borcamento d[oae] "
@@ -111,9 +112,20 @@ _NOT_REPORT: Final = (
 def read_report(text: Text, today: date) -> Reading | None:
     asks_past = text.has(r"\?") and text.has(_PAST_MONEY) and (not find_amounts(text.plain))
     supposed = text.has(r"\bse (?:eu |a gente )?[a-z]+(?:ar|er|ir|sse|rmos)\b")
-    if supposed or not (asks_past or text.has(_REPORT)) or text.has(_NOT_REPORT):
+    if supposed or not (asks_past or text.has(_REPORT) or _names_period(text, today)) or text.has(_NOT_REPORT):
         return None
     return report_for(text, today)
+
+
+def _names_period(text: Text, today: date) -> bool:
+    """`gastos de janeiro a março`: what is wanted and for when, and no amount to enter."""
+    if not text.has(
+        r"^\W*(?:(?:os|as|meus|minhas|nossos|nossas|ver|mostra\w*) )*"
+        r"(?:gastos|despesas|receitas|vendas|entradas|saidas)\b"
+    ):
+        return False
+    days = find_dates(text.plain, today, "past")
+    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [(w.a, w.b) for w in days])
 
 
 def report_for(text: Text, today: date) -> Reading:

@@ -130,6 +130,8 @@ def _mended(word: str) -> str:
     vocabulary = _vocabulary()
     if word in vocabulary:
         return word
+    if word[-1] == word[-2] and word[:-1] in vocabulary:
+        return word[:-1]
     squeezed = rx(r"(.)\1{2,}").sub(r"\1", word)
     if squeezed in vocabulary:
         return squeezed
