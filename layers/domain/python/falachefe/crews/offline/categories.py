@@ -20,7 +20,7 @@ EXPENSE: Final[dict[str, str]] = {
         almoco|almocar|almocei|almocamos|janta|jantar|jantei|jantamos|lanche|lanchei|lanchonete|cafe|cafezinho|
         cafe da manha|marmita|marmitex|quentinha|restaurante|pizza|pizzaria|padaria|mercado|supermercado|
         mercadinho|feira|comida|ifood|refrigerante|coca cola|pao|paes|paozinho|churrasco|cesta basica|hortifruti|
-        acougue|salgado|salgadinho|bolo de aniversario|alimentacao|refeicao|refeicoes|vale refeicao|
+        acougue|salgado|salgadinho|bolo de aniversario|alimentacao|refeicao|cantina|refeicoes|vale refeicao|
         vale alimentacao|agua mineral|galao de agua|garrafao|bebedouro agua|hamburguer|esfiha|sorvete|acai|fruta|
         verdura|biscoito|bolacha|rancho|buffet|rodizio|cerveja|suco|doceria|confraternizacao|self service|sushi|
         pastel|coxinha|vale mercado|bolo|doce

@@ -190,7 +190,8 @@ def _read_range(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, d
     opened = rx(r"^\s*(?:de |do |entre |desde |dos dias |dias |dia |o dia )").match(match.group())
     if one.month is None and two.month is None and not opened:
         return None
-    if match.group(0).count(" e ") and not rx(r"\b(?:entre|dias|dos dias)\b").search(match.group()):
+    following = prefer == "future" and two.day == one.day + 1
+    if match.group(0).count(" e ") and not following and not rx(r"\b(?:entre|dias|dos dias)\b").search(match.group()):
         return None
     start, end = _ends(one, two, today, prefer)
     if start is None or end is None or end < start:

@@ -37,8 +37,8 @@ def read_absence(text: Text, today: date) -> Reading | None:
         not (
             noun
             and text.has(
-                r"\b(?:registr|lanc|anot|marc|coloc|cadastr|inclu|poe|da falta|adicion|avis|inform|comunic|houve"
-                r"|quero|"
+                r"\b(?:registr|lanc|anot|bot|aplic|marc|coloc|cadastr|inclu|poe|da falta|adicion|avis|inform|comunic"
+                r"|houve|quero|"
                 r"preciso)\w*\b|^(?:a |uma )?(?:falta|ausencia|atestado)\b|\blevou falta|\btomou "
                 r"falta|\bteve falta|\btem atestado"
             )

@@ -26,6 +26,7 @@ from falachefe.crews.offline.ledger_words import (
     REGISTER,
     SPENT,
     SPENT_NOUN,
+    TAKEN_BACK,
     WISHED,
 )
 from falachefe.crews.offline.text import Text, rx
@@ -63,7 +64,7 @@ def read_ledger(text: Text, today: date) -> Reading | None:
         )
     ):
         return None
-    if text.has(HEARSAY) or text.has(OUTSIDERS):
+    if text.has(HEARSAY) or text.has(OUTSIDERS) or (len(amounts) == 1 and text.has(TAKEN_BACK)):
         return Reading("not_yet", "financial", (), 0.8)
     if text.has(ERRAND) and (not text.has(r"\bcategoria\b")):
         return Reading("not_yet", "financial", (), 0.85) if amounts or category_in(plain, "expense") else None
@@ -293,6 +294,12 @@ def _noun_side(plain: str, *, registers: bool) -> Side | None:  # noqa: PLR0911 
         return "add_income"
     if spent:
         return "add_expense"
+    if rx(r"\b(?:conta|fatura|boleto|guia|mensalidade) d[aeo]\b").search(plain) and category_in(plain, "expense"):
+        return "add_expense"
+    if rx(r"\b(?:fiz|fizemos|tirei|tiramos)\s+(?:r\$\s*)?(?:\d|mil\b|cem\b|cento|[a-z]+centos|[a-z]+enta\b)").search(
+        plain
+    ):
+        return "add_income"
     made = rx(MADE).search(plain)
     expense, income = (category_in(plain, "expense"), category_in(plain, "income"))
     if made and made.group() not in ("deu", "fechou") and (income or not expense):

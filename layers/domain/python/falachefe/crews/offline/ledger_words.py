@@ -5,7 +5,8 @@ from typing import Final
 from falachefe.crews.offline.lexicon import words
 
 SPENT: Final = (
-    r"\b(?:gastei|gastamos|gastou|gastaram|gastado|paguei|pagamos|comprei|compramos|"
+    r"\b(?:patrocinei|patrocinamos|adquiri|adquirimos|financiei|parcelei|retirei|gastei|gastamos|gastou|gastaram"
+    r"|gastado|paguei|pagamos|comprei|compramos|"
     r"comprou|compraram|torrei|torramos|desembolsei|desembolsamos|abasteci|abastecemos|"
     r"abasteceu|almocei|almocamos|jantei|jantamos|lanchei|lanchamos|quitei|quitamos|"
     r"quitou|acertei|investi|investimos|consertei|consertamos|mandei (?:consertar|arrumar|"
@@ -23,7 +24,10 @@ SPENT: Final = (
     r"debitaram|descontaram|cobraram|me cobrou|me custou|(?:debitad|quitad|descontad)[oa]s?|contratei um servico)\b"
 )
 EARNED: Final = (
-    r"\b(?:recebi|recebemos|recebeu|receberam|vendi|vendemos|vendeu|venderam|faturei|"
+    r"\b(?:(?:quitou|acertou|pagou|zerou|liquidou) (?:a |o |as |os )?(?:divida|fiado|resto|restante|pendencia|que"
+    r" devia|"
+    r"debito|que faltava|sinal|parcela del[ae]|conta del[ae])|repass(?:ou|aram)|credit(?:ou|aram)|recebi|recebemos"
+    r"|recebeu|receberam|vendi|vendemos|vendeu|venderam|faturei|"
     r"faturamos|faturou|ganhei|ganhamos|entrou|entraram|caiu|cairam|pingou|pingaram|"
     r"(?:me|nos) (?:pagou|pagaram|passou|passaram|mandou|mandaram|depositou|depositaram|"
     r"transferiu|transferiram|deu|deram|adiantou|acertou|fez um pix|fez pix)|pagaram|"
@@ -62,10 +66,16 @@ MADE: Final = (
     r"\bfecha(?:mos)?\b|\brealizei\b|\brealizamos\b|\bterminei\b|\bentreguei\b|\bdeu\b|"
     r"\bfechou\b"
 )
+MADE_MONEY: Final = r"\b(?:fiz|fizemos|tirei|tiramos)\s+(?:r\$\s*)?(?:\d|mil\b|cem\b|cento|[a-z]+centos|[a-z]+enta\b)"
+# `me cobraram 90 mas não paguei`: the end takes the whole back.
+TAKEN_BACK: Final = (
+    r"\b(?:mas|so que|e)\s+(?:eu |ainda )*nao (?:paguei|comprei|recebi|vendi|pagamos|recebemos)"
+    r"(?: ainda| isso)?\W*$"
+)
 REGISTER: Final = (
     r"\b(?:registr(?:a|ar|e|ei|o|em)|lanc(?:a|ar|e|ei|o)|lanca|anot(?:a|ar|e|ei|o)|adicion(?:a|"
     r"ar|e|o)|coloc(?:a|ar|o)|coloque|p[oõ]e|por ai|ponha|bot(?:a|ar|e)|inclu(?:i|ir|"
-    r"a)|marc(?:a|ar|o)|marque|cadastr(?:a|ar|e|o)|salv(?:a|ar|e)|insir[ae]|insere|inserir|"
+    r"a)|marc(?:a|ar)|marque|cadastr(?:a|ar|e|o)|salv(?:a|ar|e)|insir[ae]|insere|inserir|"
     r"computa|computar|contabiliz(?:a|ar|e)|da baixa|joga|soma|bota ai|guarda)\b"
 )
 _DONE: Final = "gast|pag|compr|receb|vend|entr|cai|abastec|transfer|fatur|ganh|investi|quit|almoc|jant|deposit|cobr"

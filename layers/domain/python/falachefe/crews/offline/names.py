@@ -173,8 +173,17 @@ def name_before(text: Text, place: int) -> str | None:
             and tokens[j - 1][0] in ("da", "de", "do", "dos")
             and _usable(tokens[j - 2][0])
             and _named(text, tokens[j - 2])
+            and _named(text, tokens[j])
         ):
             j -= 1
+    if (
+        1 < j < len(tokens)
+        and tokens[j - 1][0] in ("da", "do")
+        and not _named(text, tokens[j])
+        and _named(text, tokens[j - 2])
+    ):
+        # `a Cláudia da recepção`: the place is no part of the name.
+        return name_before(text, tokens[j - 1][1])
     chosen = tokens[j:]
     if not chosen or (len(chosen) > 1 and (not any(_named(text, t) for t in chosen))):
         return None

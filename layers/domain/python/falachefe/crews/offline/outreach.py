@@ -8,7 +8,7 @@ from falachefe.crews.offline.text import Text, rx
 
 _CAMPAIGN: Final = (
     r"\b(?:campanhas?|promoc(?:ao|oes)|disparos?|divulgac(?:ao|oes)|mensagem em massa|"
-    r"lista de transmissao|acao de marketing|email marketing)\b"
+    r"dispar(?:a|ar|e) (?:uma |a )?mensagem|lista de transmissao|acao de marketing|email marketing)\b"
 )
 _AUDIENCE: Final = (
     r"\b(?:(?:meus |os |as |minhas |nossos |todos os |todas as |dos |pr[ao]s |aos |para "
@@ -57,7 +57,7 @@ _SAYING: Final = (
     r"(?:\b(?:dizendo|falando|avisando|informando|contando|comunicando|lembrando|anunciando|"
     r"oferecendo|com (?:a |o |esta |essa |este |esse |a seguinte |o seguinte )?(?:mensagem|"
     r"texto)|(?:a )?mensagem (?:e|sera|vai ser)|(?:a )?mensagem(?=\s*[:\"])|(?:o )?texto "
-    r"(?:e|sera)|(?:o )?texto(?=\s*[:\"])|que diz|que diga|que fala|escrito|escrita|"
+    r"(?:e|sera)|(?:o )?texto(?=\s*[:\"])|que diz|que diga|que fala|escrito|escrita|(?:mensagem|recado|texto) assim|"
     r"com os dizeres)\b\s*(?:assim\b|o seguinte\b)?\s*(?:que\b)?\s*[:,\-]?\s*)"
 )
 

@@ -19,6 +19,10 @@ _HIRE: Final = (
     r"uma) (?:nov[oa]|pessoa nova|menin[oa] nov[oa]|gente nova)|(?:comecou|comeca|vai "
     r"comecar|entrou|vai entrar|entra|iniciou|inicia) (?:hoje |ontem |amanha |segunda "
     r")?(?:a trabalhar|na equipe|no time|na empresa|aqui|como)|contratacao d[aeo])\b"
+    r"|\b(?:comecou|comeca|vai comecar|entrou|entra|iniciou|inicia)\b.{0,15}\b(?:ganhando|com salario|salario de|no"
+    r" cargo)\b"
+    r"|^\W*(?:temos |chegou |tem )?(?:um |uma |o |a )?nov[oa] (?!cliente|campanha|fornecedor|horario|contrato|salario)"
+    r"[a-z]{2,}(?:or|ora|eir[oa]|ista|ante|ente|ari[oa]|ic[oa]|ess[oa])\s*:"
     r"|\b(?:comecou|comeca|entrou|iniciou)(?: a trabalhar)?(?: hoje| ontem| segunda| esta semana| essa semana)?\s*:"
 )
 _ENROL: Final = (

@@ -5,6 +5,7 @@ from typing import Final
 
 from falachefe.crews.offline.contract import TOOLS
 from falachefe.crews.offline.drafts import Draft, Reading
+from falachefe.crews.offline.ledger_words import EARNED, REGISTER, SPENT
 from falachefe.crews.offline.reading import read
 from falachefe.crews.offline.text import Text, rx, text_of
 
@@ -55,13 +56,13 @@ def _apart(text: Text, today: date, most: int) -> tuple[Reading, ...]:
         if cut.start() < 4 or len(rest.split()) < 2 or _hangs(text.plain[cut.end() :]):
             continue
         last = read(rest, today)
-        if not _stands(last):
+        if not _stands(last, text.plain[cut.end() :]):
             continue
         # A question keeps its mark.
         before = text.original(0, cut.start() + (cut.group().lstrip()[:1] == "?"))
         earlier = _apart(text_of(before), today, most - 1) or (read(before, today),)
         if (
-            all(_stands(part) for part in earlier)
+            all(_stands(part, text.plain) for part in earlier)
             and not _runs_on(earlier[-1], cut.group())
             and _differ(earlier[-1], last)
             and _one_open((*earlier, last))
@@ -74,9 +75,11 @@ def _hangs(rest: str) -> bool:
     return rx(_DEPENDENT).match(rest) is not None and "?" not in rest
 
 
-def _stands(reading: Reading) -> bool:
+def _stands(reading: Reading, plain: str) -> bool:
     """A request of its own, with something to go on."""
     if not reading.is_tool or not reading.explicit or reading.confidence < 0.75 or reading.intent in ("greet", "help"):
+        return False
+    if reading.intent in _LEDGER and not rx(f"{SPENT}|{EARNED}|{REGISTER}").search(plain):
         return False
     return all(d.complete or d.args.keys() - {"category", "segment", "date", "month"} for d in reading.drafts)
 
