@@ -80,7 +80,18 @@ def test_an_entry_is_recorded_listed_and_summed(admin: str) -> None:
         "Combustível",
         "api",
     )
-    assert page == {"data": [written], "pagination": {"limit": 50, "has_next": False, "next_cursor": None}}
+    assert page == {
+        "data": [written],
+        "pagination": {
+            "page": 1,
+            "limit": 50,
+            "total": 1,
+            "pages": 1,
+            "has_next": False,
+            "has_prev": False,
+            "next_cursor": None,
+        },
+    }
     assert (summed["expense"], summed["income"], summed["balance"], summed["count"]) == ("150.00", "0.00", "-150.00", 1)
 
 

@@ -7,11 +7,21 @@ from collections.abc import Mapping
 
 EVERYTHING = "*"
 
+# Resources of the REST API (`falachefe.resources`), each with the five actions. The agents' tools ask for the
+# permissions of their domain (`finance.write` …) instead.
+RESOURCES = ("budgets", "campaigns", "employees", "tickets", "time_off", "transactions")
+_ACTIONS = ("read", "create", "update", "delete", "restore")
+
 _USER = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
+    # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
+    | {"campaigns.read", "employees.read", "time_off.create", "transactions.create"}
 )
-_ADMIN = _USER | frozenset(
-    {"conversations.read", "crews.manage", "finance.read", "hr.write", "marketing.write", "users.read", "users.manage"}
+_ADMIN = (
+    _USER
+    | {"conversations.read", "crews.manage", "finance.read", "hr.write", "marketing.write", "users.read"}
+    | {"users.manage"}
+    | {f"{resource}.{action}" for resource in RESOURCES for action in _ACTIONS}
 )
 
 PERMISSIONS_OF: Mapping[str, frozenset[str]] = {

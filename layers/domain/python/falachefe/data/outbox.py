@@ -86,6 +86,10 @@ class Outbox:
         }
         self.send(EVENT_BUS, payload, group_id=str(event.company_id), deduplication_id=str(event.id))
 
+    def adopt(self, other: "Outbox") -> None:
+        """Takes over the letters of a part of the transaction that went well."""
+        self._letters += other._letters
+
     def save(self, session: Session) -> None:
         """Writes the letters into the transaction: one statement for all of them."""
         if self._letters:

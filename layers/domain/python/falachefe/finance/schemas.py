@@ -1,64 +1,62 @@
 """The ledger as the REST API shows it. Amounts are decimal strings in BRL, dates are ISO."""
 
-import base64
-import re
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, Field
 
 from falachefe.finance.rules import BudgetView, CashFlow
-from falachefe.finance.service import Position, TransactionPage, TransactionView
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.resources.schemas import Document, Input, IsoDate, Month
 
-
-def _iso_date(value: object) -> object:
-    """Pydantic would read a number as seconds since 1970: a date is written as a date."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError("use a date as YYYY-MM-DD")
-    if not isinstance(value, str | date):
-        raise ValueError("use a date as YYYY-MM-DD")  # noqa: TRY004  # pydantic turns ValueError into a field's error
-    return value
+__all__ = ["BudgetIn", "BudgetOut", "IsoDate", "TransactionIn", "TransactionOut"]
 
 
 def _plain_amount(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError("use a decimal number")  # noqa: TRY004
+        raise ValueError("use a decimal number")  # noqa: TRY004  # pydantic turns ValueError into a field's error
     return value
 
 
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 Kind = Literal["expense", "income"]
 
 
-class TransactionIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TransactionIn(Input):
     kind: Kind
-    amount: Annotated[Decimal, BeforeValidator(_plain_amount)]
-    description: str
-    category: str
+    amount: Amount = Field(examples=["150.00"])
+    description: str = Field(examples=["Gasolina"])
+    category: str = Field(examples=["combustivel"])
     date: IsoDate
 
 
-def transaction_document(view: TransactionView) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "id": str(view.id),
-        "kind": view.kind,
-        "amount": str(view.amount),
-        "description": view.description,
-        "category": view.category,
-        "category_label": view.category_label,
-        "date": view.occurred_on.isoformat(),
-        "source": view.source,
-        "created_by": str(view.created_by) if view.created_by else None,
-        "created_at": view.created_at.isoformat(),
-    }
-    if view.budget is not None:
-        document["budget"] = budget_document(view.budget)
-    return document
+class TransactionOut(Document):
+    kind: Kind
+    amount: Amount
+    description: str
+    category: str
+    category_label: str
+    date: IsoDate
+    source: str
+    created_by: UUID | None
+
+
+class BudgetIn(Input):
+    category: str = Field(examples=["combustivel"])
+    month: Month
+    amount: Amount = Field(examples=["800.00"])
+
+
+class BudgetOut(Document):
+    """`spent` and `remaining` are of the moment; `remaining` is negative when the budget is over."""
+
+    category: str
+    category_label: str
+    month: Month
+    amount: Amount
+    spent: Amount
+    remaining: Amount
+    over: bool
 
 
 def budget_document(view: BudgetView) -> dict[str, Any]:
@@ -71,14 +69,6 @@ def budget_document(view: BudgetView) -> dict[str, Any]:
         "spent": str(view.spent),
         "remaining": str(view.remaining),
         "over": view.over,
-    }
-
-
-def page_document(page: TransactionPage, limit: int) -> dict[str, Any]:
-    cursor = cursor_of(page.last)
-    return {
-        "data": [transaction_document(item) for item in page.items],
-        "pagination": {"limit": limit, "has_next": cursor is not None, "next_cursor": cursor},
     }
 
 
@@ -101,22 +91,3 @@ def cash_flow_document(flow: CashFlow) -> dict[str, Any]:
             for line in flow.by_category
         ],
     }
-
-
-def cursor_of(position: Position | None) -> str | None:
-    if position is None:
-        return None
-    return base64.urlsafe_b64encode(f"{position[0].isoformat()}~{position[1]}".encode()).decode().rstrip("=")
-
-
-def position_of(cursor: str | None) -> Position | None:
-    """Raises `InvalidInput` for a cursor that we did not give."""
-    if cursor is None:
-        return None
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        day, _, identifier = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
-        return date.fromisoformat(day), UUID(identifier)
-    except ValueError as error:
-        message = "Este cursor não existe. Comece pela primeira página."
-        raise InvalidInput(message, code="cursor_invalid", errors=(FieldError("cursor", message),)) from error

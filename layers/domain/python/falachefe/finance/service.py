@@ -1,11 +1,24 @@
 """The ledger's use cases. Every function works inside the caller's transaction and company."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, and_, cast, func, insert, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Interval,
+    and_,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -227,28 +240,37 @@ def set_budget(
 
 def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:
     """The category's budget in the month of `month` with what was spent so far; None when none was set."""
-    views = _budgets(session, company_id, rules.first_of_month(month), Budget.category == category)
+    first = rules.first_of_month(month)
+    views = _budgets(session, company_id, Budget.month == first, Budget.category == category)
     return views[0] if views else None
+
+
+def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, BudgetView]:
+    """The budgets with what was spent, deleted ones too, whatever their months."""
+    views = _budgets(session, company_id, Budget.id.in_(ids), deleted=True)
+    return {view.id: view for view in views}
 
 
 def list_budgets(session: Session, company_id: UUID, month: date) -> list[BudgetView]:
     """All budgets of the month of `month`, by category."""
-    return _budgets(session, company_id, rules.first_of_month(month))
+    return _budgets(session, company_id, Budget.month == rules.first_of_month(month))
 
 
-def _budgets(session: Session, company_id: UUID, first: date, *conditions: ColumnElement[bool]) -> list[BudgetView]:
+def _budgets(
+    session: Session, company_id: UUID, *conditions: ColumnElement[bool], deleted: bool = False
+) -> list[BudgetView]:
     spent_on = and_(
         Transaction.company_id == company_id,
         Transaction.kind == rules.EXPENSE,
         Transaction.category == Budget.category,
         Transaction.deleted_at.is_(None),
-        Transaction.occurred_on >= first,
-        Transaction.occurred_on < rules.months_before(first, -1),
+        Transaction.occurred_on >= Budget.month,
+        Transaction.occurred_on < Budget.month + cast("1 month", Interval),
     )
     spent = select(func.coalesce(func.sum(Transaction.amount), 0)).where(spent_on).scalar_subquery()
     rows = session.execute(
         select(Budget.id, Budget.category, Budget.month, Budget.amount, spent)
-        .where(Budget.company_id == company_id, Budget.month == first, Budget.deleted_at.is_(None), *conditions)
+        .where(Budget.company_id == company_id, *([] if deleted else [Budget.deleted_at.is_(None)]), *conditions)
         .order_by(Budget.category)
     )
     return [rules.budget_view(*row) for row in rows]

@@ -22,6 +22,7 @@ from falachefe.observability import logger
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_JSON_DEPTH = 32
+MERGE_PATCH = "application/merge-patch+json"
 
 type Event = dict[str, Any]
 type Authenticator = Callable[[Mapping[str, str]], Principal]
@@ -72,6 +73,12 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
             return super().handler(app, next_middleware)
         except (UnicodeDecodeError, binascii.Error, RecursionError) as error:
             raise MalformedJson("O corpo da requisição não é um JSON válido.") from error
+
+
+    def _get_body(self, app: Any) -> Any:
+        """A merge patch (RFC 7396) is JSON under a name of its own, which powertools does not know."""
+        media_type = app.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self._parse_json_data(app) if media_type == MERGE_PATCH else super()._get_body(app)
 
 
 class Api:

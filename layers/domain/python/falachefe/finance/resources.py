@@ -1,0 +1,99 @@
+"""The ledger's resources: entries and budgets under the rules of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from falachefe.finance import rules, service
+from falachefe.finance.models import Budget, Transaction
+from falachefe.finance.schemas import BudgetIn, BudgetOut, TransactionIn, TransactionOut, budget_document
+from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.schemas import partial_of
+
+
+def _record(work: Work, entry: TransactionIn) -> Created:
+    written = service.record_transaction(
+        work.session,
+        work.company_id,
+        kind=entry.kind,
+        amount=entry.amount,
+        description=entry.description,
+        category=entry.category,
+        occurred_on=entry.date,
+        created_by=work.who.user_id,
+        source="api",
+        now=work.now,
+        outbox=work.outbox,
+    )
+    return Created(written.id, {"budget": budget_document(written.budget)} if written.budget else {})
+
+
+def _correct(work: Work, row: Transaction, changes: Values) -> Values:
+    """A change to one field may make another one wrong: the whole entry is judged as it would be."""
+    entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
+    entry |= changes
+    kind = rules.ledger_kind(entry["kind"])
+    return {
+        "kind": kind,
+        "amount": rules.ledger_amount(entry["amount"]),
+        "description": rules.ledger_description(entry["description"]),
+        "category": rules.ledger_category(kind, entry["category"]),
+        "occurred_on": rules.ledger_date(entry["occurred_on"], work.now.date()),
+    }
+
+
+def _labels(_: Work, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
+    return [{"category_label": rules.category_label(row.kind, row.category)} for row in rows]
+
+
+TRANSACTIONS: Final = Resource[Transaction, TransactionIn, TransactionOut](
+    name="transactions",
+    singular="transaction",
+    context="finance",
+    model=Transaction,
+    read=TransactionOut,
+    create=TransactionIn,
+    update=partial_of(TransactionIn),
+    columns={"date": "occurred_on"},
+    filter_by=("kind", "category", "date", "amount", "description", "source", "created_by", "created_at"),
+    sort_by=("date", "amount", "category", "created_at"),
+    search_in=("description",),
+    default_sort="-date",
+    aliases={"start": "date__gte", "end": "date__lte"},
+    hooks=Hooks(create=_record, before_update=_correct, extras=_labels),
+)
+
+
+def _budget_rules(work: Work, values: Values) -> Values:
+    checked = dict(values)
+    if "category" in checked:
+        rules.ledger_category(rules.EXPENSE, checked["category"])
+    if "month" in checked:
+        checked["month"] = rules.first_of_month(rules.ledger_date(checked["month"], work.now.date(), "month"))
+    if "amount" in checked:
+        checked["amount"] = rules.ledger_amount(checked["amount"])
+    return checked
+
+
+def _spent(work: Work, rows: Sequence[Budget]) -> list[Mapping[str, Any]]:
+    views = service.budgets_by_id(work.session, work.company_id, [row.id for row in rows])
+    found = [views[row.id] for row in rows]
+    return [{"category_label": v.label, "spent": v.spent, "remaining": v.remaining, "over": v.over} for v in found]
+
+
+BUDGETS: Final = Resource[Budget, BudgetIn, BudgetOut](
+    name="budgets",
+    singular="budget",
+    context="finance",
+    model=Budget,
+    read=BudgetOut,
+    create=BudgetIn,
+    update=partial_of(BudgetIn),
+    filter_by=("category", "month", "amount", "created_at"),
+    sort_by=("month", "category", "amount", "created_at"),
+    default_sort="-month,category",
+    hooks=Hooks(
+        before_create=_budget_rules,
+        before_update=lambda work, _, changes: _budget_rules(work, changes),
+        extras=_spent,
+    ),
+)

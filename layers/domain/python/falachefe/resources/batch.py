@@ -1,0 +1,100 @@
+"""Up to a hundred changes in one request: all of them or none, or each for itself."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, ValidationError
+
+from falachefe.data.outbox import Outbox
+from falachefe.http.problems import problem
+from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
+from falachefe.resources import store
+from falachefe.resources.declaration import Action, Resource, Work
+from falachefe.resources.preconditions import etag
+from falachefe.resources.schemas import Input
+
+MOST_OPERATIONS: Final = 100
+_STATUS: Final[Mapping[str, int]] = {"create": 201, "update": 200, "delete": 204, "restore": 200}
+
+
+class Operation(Input):
+    """`data` for create and update, `id` for all but create, `version` (of the row as it was read) for update."""
+
+    op: Literal["create", "update", "delete", "restore"]
+    id: UUID | None = None
+    version: int | None = Field(default=None, ge=1)
+    data: dict[str, Any] | None = None
+
+
+class Batch(Input):
+    """`mode`: `all` writes everything or nothing; `each` writes what it can and tells of each."""
+
+    mode: Literal["all", "each"] = "all"
+    operations: list[Operation] = Field(min_length=1, max_length=MOST_OPERATIONS)
+
+
+def apply(work: Work, resource: Resource[Any, Any, Any], batch: Batch) -> list[dict[str, Any]]:
+    """One result an operation, in order. In mode `all` the first refusal is raised, naming its operation."""
+    one = _each if batch.mode == "each" else _all
+    return [one(work, resource, index, operation) for index, operation in enumerate(batch.operations)]
+
+
+def _all(work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation) -> dict[str, Any]:
+    try:
+        return _result(index, operation, _apply(work, resource, operation))
+    except DomainError as error:
+        place = f"operations.{index}"
+        errors = [FieldError(f"{place}.{item.field}", item.message) for item in error.errors]
+        error.errors = tuple(errors) or (FieldError(place, error.detail),)
+        raise
+
+
+def _each(work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation) -> dict[str, Any]:
+    own = replace(work, outbox=Outbox(work.company_id))
+    try:
+        with work.session.begin_nested():
+            done = _apply(own, resource, operation)
+    except DomainError as error:
+        refused = problem(error, instance=f"operations/{index}", request_id=work.actor.request_id)
+        return {"index": index, "status": error.status, "problem": refused}
+    work.outbox.adopt(own.outbox)
+    return _result(index, operation, done)
+
+
+def _result(index: int, operation: Operation, data: dict[str, Any] | None) -> dict[str, Any]:
+    result: dict[str, Any] = {"index": index, "status": _STATUS[operation.op]}
+    return result if data is None else result | {"data": data}
+
+
+def _apply(work: Work, resource: Resource[Any, Any, Any], operation: Operation) -> dict[str, Any] | None:
+    action: Action = operation.op
+    if action not in resource.actions:
+        raise InvalidInput("Esta operação não existe aqui.", errors=(FieldError("op", "operação desconhecida"),))
+    work.who.require(resource.permission(action))
+    match operation.op:
+        case "create":
+            return store.create(work, resource, _body(resource.create, operation))
+        case "update":
+            version = None if operation.version is None else etag(operation.version)
+            return store.update(work, resource, _id(operation), _body(resource.update, operation), version)
+        case "delete":
+            version = None if operation.version is None else etag(operation.version)
+            store.delete(work, resource, _id(operation), version)
+            return None
+    return store.restore(work, resource, _id(operation))
+
+
+def _id(operation: Operation) -> UUID:
+    if operation.id is None:
+        raise InvalidInput("Falta o id do registro.", errors=(FieldError("id", "obrigatório"),))
+    return operation.id
+
+
+def _body(schema: type[BaseModel], operation: Operation) -> BaseModel:
+    try:
+        return schema.model_validate(operation.data)
+    except ValidationError as error:
+        errors = [FieldError(".".join(map(str, ("data", *item["loc"]))), item["msg"]) for item in error.errors()]
+        raise InvalidInput("Há campos inválidos na operação.", errors=errors) from None

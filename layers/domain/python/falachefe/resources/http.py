@@ -1,0 +1,187 @@
+"""A resource as REST: `api = serve(RESOURCE)`, `handler = api.handler()` is all that a handler file says."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel
+
+from falachefe import runtime
+from falachefe.audit.service import Actor
+from falachefe.data.outbox import Outbox
+from falachefe.http.api import Api
+from falachefe.resources import batch, queries, store
+from falachefe.resources.batch import Batch
+from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.idempotency import Answer, Request, once
+from falachefe.resources.preconditions import etag, is_known
+
+CLAIMS_TABLE = "LIMITS_TABLE"
+"""Claims on requests lie beside those on provider messages: small items that expire."""
+
+
+def serve(resource: Resource[Any, Any, Any]) -> Api:
+    """The routes of a resource, each behind the permission of its action."""
+    api = Api(resource.domain)
+    _Endpoints(api, resource).register()
+    return api
+
+
+class _Endpoints:
+    def __init__(self, api: Api, resource: Resource[Any, Any, Any]) -> None:
+        self._api = api
+        self._resource = resource
+
+    def register(self) -> None:
+        api, resource = self._api, self._resource
+        path, item = f"/{resource.name}", f"/{resource.name}/<item_id>"
+        may, actions = resource.permission, resource.actions
+        api.get(path, permission=may("read"))(_named(resource, "list", self.list))
+        api.get(item, permission=may("read"))(_named(resource, "get", self.get))
+        if "create" in actions:
+            api.post(path, permission=may("create"), status_code=201)(
+                _named(resource, "create", self.create, body=resource.create)
+            )
+            api.post(f"{path}/batch", permission=may("create"))(_named(resource, "batch", self.batch, body=Batch))
+        if "update" in actions:
+            api.patch(item, permission=may("update"))(_named(resource, "update", self.update, body=resource.update))
+        if "delete" in actions:
+            api.delete(item, permission=may("delete"), status_code=204)(_named(resource, "delete", self.delete))
+        if "restore" in actions:
+            api.post(f"{item}/restore", permission=may("restore"))(_named(resource, "restore", self.restore))
+
+    def list(self) -> Response[Any]:
+        query = queries.parse(self._resource, self._query_string(), self._api.principal())
+        with self._work() as work:
+            page = store.list_page(work, self._resource, query)
+        return _response(Answer(200, _json(page), {}))
+
+    def get(self, item_id: UUID) -> Response[Any]:
+        with self._work() as work:
+            document = store.get(work, self._resource, item_id)
+        if is_known(self._header("If-None-Match"), document["version"]):
+            return _response(Answer(304, "", {"ETag": etag(document["version"])}))
+        return _response(self._shown(document))
+
+    def create(self, body: BaseModel) -> Response[Any]:
+        def deed() -> Answer:
+            with self._work() as work:
+                document = store.create(work, self._resource, body)
+            return self._shown(document, 201)
+
+        return self._once(deed)
+
+    def batch(self, body: Batch) -> Response[Any]:
+        def deed() -> Answer:
+            with self._work() as work:
+                results = batch.apply(work, self._resource, body)
+            return Answer(200, _json({"results": results}), {})
+
+        return self._once(deed)
+
+    def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
+        with self._work() as work:
+            document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
+        return _response(self._shown(document))
+
+    def delete(self, item_id: UUID) -> Response[Any]:
+        with self._work() as work:
+            store.delete(work, self._resource, item_id, self._header("If-Match"))
+        return _response(Answer(204, "", {}))
+
+    def restore(self, item_id: UUID) -> Response[Any]:
+        with self._work() as work:
+            document = store.restore(work, self._resource, item_id)
+        return _response(self._shown(document))
+
+    @contextmanager
+    def _work(self) -> Iterator[Work]:
+        """One transaction; what it has to tell is published after its commit."""
+        who = self._api.principal()
+        outbox = Outbox(who.company_id)
+        with runtime.database().tenant(who.company_id) as session:
+            yield Work(session, outbox, who, self._actor(), runtime.clock().now())
+            outbox.save(session)
+        if outbox.letters:
+            outbox.publish(runtime.database(), runtime.publisher())
+
+    def _once(self, deed: Callable[[], Answer]) -> Response[Any]:
+        key = self._header("Idempotency-Key")
+        event = self._api.event
+        request = None
+        if key is not None:
+            route = f"POST {event.path}"
+            request = Request(self._api.principal(), route, key, event.decoded_body or "")
+        answer = once(lambda: runtime.table(CLAIMS_TABLE), request, runtime.clock().now(), deed)
+        return _response(answer)
+
+    def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:
+        headers = {"ETag": etag(document["version"])}
+        if status == 201:
+            resource = self._resource
+            headers["Location"] = f"/v1/{resource.domain}/{resource.name}/{document['id']}"
+        return Answer(status, _json(document), headers)
+
+    def _header(self, name: str) -> str | None:
+        found: str | None = self._api.event.headers.get(name)
+        return found
+
+    def _query_string(self) -> Mapping[str, Sequence[str]]:
+        found: Mapping[str, Sequence[str]] = self._api.event.resolved_query_string_parameters or {}
+        return found
+
+    def _actor(self) -> Actor:
+        context = self._api.event.raw_event.get("requestContext") or {}
+        return Actor(
+            "user",
+            self._api.principal().user_id,
+            address=(context.get("identity") or {}).get("sourceIp"),
+            user_agent=self._header("User-Agent"),
+            request_id=str(context.get("requestId") or ""),
+        )
+
+
+def _named(
+    resource: Resource[Any, Any, Any],
+    verb: str,
+    method: Callable[..., Response[Any]],
+    *,
+    body: type[BaseModel] | None = None,
+) -> Callable[..., Response[Any]]:
+    """The endpoint under a name of its own and with its body's schema: powertools reads both from the function."""
+
+    def endpoint(**arguments: Any) -> Response[Any]:
+        return method(**arguments)
+
+    endpoint.__name__ = endpoint.__qualname__ = f"{verb}_{resource.name.replace('-', '_')}"
+    endpoint.__doc__ = method.__doc__
+    signature = _signature(method, body)
+    endpoint.__signature__ = signature  # type: ignore[attr-defined]
+    endpoint.__annotations__ = {name: item.annotation for name, item in signature.parameters.items()}
+    return endpoint
+
+
+def _signature(method: Callable[..., Any], body: type[BaseModel] | None) -> Any:
+    import inspect
+
+    found = inspect.signature(method)
+    parameters = [
+        item.replace(annotation=body) if body is not None and item.name == "body" else item
+        for item in found.parameters.values()
+    ]
+    return found.replace(parameters=parameters)
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _response(answer: Answer) -> Response[Any]:
+    headers = dict(answer.headers)
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    content_type = "application/json" if answer.body else None
+    return Response(status_code=answer.status, content_type=content_type, body=answer.body, headers=headers)

@@ -1,0 +1,130 @@
+"""A page of rows: by number, or after the place where another page ended."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from falachefe.data.base import TenantRow
+from falachefe.resources.declaration import Resource
+from falachefe.resources.queries import ListQuery, Order, refusal
+
+_ACCENTED, _PLAIN = "áàâãäéèêëíìîïóòôõöúùûüçñ", "aaaaaeeeeiiiiooooouuuucn"
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Row: TenantRow]:
+    rows: Sequence[Row]
+    total: int | None
+    next_cursor: str | None
+
+
+def page_of[Row: TenantRow](
+    session: Session, company_id: UUID, resource: Resource[Row, Any, Any], query: ListQuery
+) -> Page[Row]:
+    """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
+    conditions = _conditions(resource, company_id, query)
+    order = _with_key(query.order)
+    count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
+    statement: Select[Any] = select(resource.model, count) if query.total else select(resource.model)
+    statement = statement.where(*conditions).order_by(*(_ordering(resource, one) for one in order))
+    if query.cursor is not None:
+        statement = statement.where(_after(resource, order, _read_cursor(resource, order, query.cursor)))
+    else:
+        statement = statement.offset((query.page - 1) * query.limit)
+    found = session.execute(statement.limit(query.limit + 1)).all()
+    rows = [row[0] for row in found[: query.limit]]
+    total = int(found[0][1]) if query.total and found else None
+    if query.total and not found:  # a page beyond the last one has no row to bring the total along
+        total = int(session.execute(select(count)).scalar_one())
+    more = len(found) > query.limit
+    return Page(rows, total, _cursor(resource, order, rows[-1]) if more else None)
+
+
+def _with_key(order: Sequence[Order]) -> tuple[Order, ...]:
+    """The id settles ties, so that every order is one order."""
+    return (*order, Order("id", order[-1].descending))
+
+
+def _conditions(resource: Resource[Any, Any, Any], company_id: UUID, query: ListQuery) -> list[ColumnElement[bool]]:
+    model = resource.model
+    columns = {name: resource.column(name) for name in resource.filter_by}
+    found: list[ColumnElement[bool]] = [model.company_id == company_id, query.where.to_sql(columns)]  # type: ignore[arg-type]
+    if not query.include_deleted:
+        found.append(model.deleted_at.is_(None))
+    for pattern in query.patterns:
+        wanted = pattern.text if "%" in pattern.text else f"%{pattern.text}%"
+        escaped = wanted.replace("\\", "\\\\").replace("_", "\\_")
+        found.append(_folded(resource.column(pattern.field)).like(_folded(escaped), escape="\\"))
+    for word in query.search.split()[:10]:
+        found.append(or_(*(func.strpos(_folded(resource.column(c)), _folded(word)) > 0 for c in resource.search_in)))
+    return found
+
+
+def _folded(text: Any) -> ColumnElement[str]:
+    """In lower case without accents, on both sides of a comparison alike."""
+    return func.translate(func.lower(func.normalize(text)), _ACCENTED, _PLAIN)
+
+
+def _ordering(resource: Resource[Any, Any, Any], order: Order) -> ColumnElement[Any]:
+    column = resource.column(order.field)
+    return column.desc() if order.descending else column.asc()
+
+
+def _after(resource: Resource[Any, Any, Any], order: Sequence[Order], values: Sequence[Any]) -> ColumnElement[bool]:
+    """What comes after `values` in that order, where Postgres holds nothing (NULL) for the greatest of all."""
+    columns = [resource.column(one.field) for one in order]
+    one_way = len({one.descending for one in order}) == 1
+    if one_way and not any(column.expression.nullable for column in columns):  # one comparison that an index serves
+        here, there = tuple_(*columns), tuple_(*values)
+        return here < there if order[0].descending else here > there
+    behind: ColumnElement[bool] = false()
+    same: ColumnElement[bool] = true()
+    for one, column, value in zip(order, columns, values, strict=True):
+        behind = or_(behind, and_(same, _beyond(column, value, descending=one.descending)))
+        same = and_(same, column.is_(None) if value is None else column == value)
+    return behind
+
+
+def _beyond(column: Any, value: Any, *, descending: bool) -> ColumnElement[bool]:
+    if value is None:
+        beyond: ColumnElement[bool] = column.is_not(None) if descending else false()
+        return beyond
+    return column < value if descending else or_(column > value, column.is_(None))
+
+
+def _signature(order: Sequence[Order]) -> str:
+    return ",".join(f"{'-' if one.descending else ''}{one.field}" for one in order)
+
+
+def _cursor(resource: Resource[Any, Any, Any], order: Sequence[Order], row: TenantRow) -> str:
+    values = [(one, getattr(row, resource.column_of(one.field))) for one in order]
+    place = [_adapter(resource, one).dump_python(value, mode="json") for one, value in values]
+    document = json.dumps([_signature(order), place], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+
+
+def _read_cursor(resource: Resource[Any, Any, Any], order: Sequence[Order], cursor: str) -> list[Any]:
+    """Raises `InvalidInput` for a cursor that we did not give, or gave for another order."""
+    unknown = refusal("cursor", "Este cursor não existe. Comece pela primeira página.")
+    try:
+        encoded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        signature, place = json.loads(base64.b64decode(encoded, b"-_", validate=True))
+        values = [_adapter(resource, one).validate_python(value) for one, value in zip(order, place, strict=True)]
+    except (ValueError, TypeError, RecursionError):  # pydantic's and base64's errors are ValueErrors
+        raise unknown from None
+    if signature != _signature(order) or any(isinstance(value, str) and "\0" in value for value in values):
+        raise unknown
+    return values
+
+
+def _adapter(resource: Resource[Any, Any, Any], order: Order) -> TypeAdapter[Any]:
+    column = resource.column(order.field)
+    kind = column.type.python_type
+    return TypeAdapter(kind | None if column.expression.nullable else kind)

@@ -1,0 +1,43 @@
+"""Optimistic locking over HTTP (RFC 9110): a row's version is its strong entity tag."""
+
+from falachefe.kernel.errors import DomainError
+
+
+class PreconditionFailed(DomainError):
+    status = 412
+    default_code = "version_stale"
+    title = "Versão desatualizada"
+
+
+class PreconditionRequired(DomainError):
+    status = 428
+    default_code = "if_match_required"
+    title = "Falta a versão"
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _tags(header: str) -> set[str]:
+    return {part.strip() for part in header.split(",")}
+
+
+def check_match(if_match: str | None, version: int, *, required: bool = True) -> None:
+    """Raises `PreconditionRequired` without `If-Match`, `PreconditionFailed` when it names another version.
+
+    A weak tag never matches: it does not promise that nothing changed.
+    """
+    if if_match is None or not if_match.strip():
+        if required:
+            raise PreconditionRequired("Envie o cabeçalho If-Match com o ETag que você leu.")
+        return
+    tags = _tags(if_match)
+    if "*" not in tags and etag(version) not in tags:
+        raise PreconditionFailed("Alguém mudou este registro depois que você o leu. Leia de novo e repita.")
+
+
+def is_known(if_none_match: str | None, version: int) -> bool:
+    """Whether the client has this version already (`If-None-Match`; here weak tags count)."""
+    tags = {tag.removeprefix("W/") for tag in _tags(if_none_match or "")}
+    return "*" in tags or etag(version) in tags

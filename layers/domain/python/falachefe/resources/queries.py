@@ -1,0 +1,179 @@
+"""From a query string to what a list shall show. Whatever is not declared is refused, not ignored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput
+from falachefe.resources import specifications as spec
+from falachefe.resources.declaration import Resource
+from falachefe.resources.specifications import AllOf, Operator, Specification, Where
+
+LARGEST_PAGE: Final = 100
+DEFAULT_PAGE: Final = 50
+LARGEST_NUMBER: Final = 10_000
+"""Pages further on are reached by cursor: an offset reads all that it skips."""
+LONGEST_VALUE: Final = 200
+MOST_VALUES: Final = 100
+_PLAIN: Final[Mapping[str, Operator]] = {
+    "": Operator.EQ,
+    "gte": Operator.GE,
+    "lte": Operator.LE,
+    "in": Operator.IN,
+    "isnull": Operator.IS_NULL,
+}
+_RESERVED: Final = frozenset({"page", "limit", "cursor", "search", "sort", "fields", "include_deleted", "total"})
+_TRUE, _FALSE = ("true", "1"), ("false", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """`field__like=`: case and accents do not matter, `%` stands for any text."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    page: int
+    limit: int
+    cursor: str | None
+    search: str
+    order: tuple[Order, ...]
+    where: Specification
+    patterns: tuple[Pattern, ...]
+    fields: frozenset[str] | None
+    include_deleted: bool
+    total: bool
+
+
+def refusal(name: str, message: str) -> InvalidInput:
+    return InvalidInput("Há parâmetros inválidos na consulta.", errors=(FieldError(name, message),))
+
+
+def parse(resource: Resource[Any, Any, Any], query: Mapping[str, Sequence[str]], who: Principal) -> ListQuery:
+    """Raises `InvalidInput` naming the parameter, and `Forbidden` for what only others may ask for."""
+    given = {name: _text(name, values) for name, values in query.items()}
+    given = {resource.aliases.get(name, name): value for name, value in given.items()}
+    filters = {name: value for name, value in given.items() if name not in _RESERVED}
+    cursor = given.get("cursor")
+    if cursor is not None and "page" in given:
+        raise refusal("cursor", "Use page ou cursor, não os dois.")
+    include_deleted = _yes_or_no("include_deleted", given.get("include_deleted", "false"))
+    if include_deleted and not who.may(resource.permission("restore")):
+        raise Forbidden("Só quem pode restaurar vê o que foi excluído.", code="permission_denied")
+    conditions, patterns = _filters(resource, filters, who)
+    return ListQuery(
+        page=_number("page", given.get("page", "1"), LARGEST_NUMBER),
+        limit=_number("limit", given.get("limit", str(DEFAULT_PAGE)), LARGEST_PAGE),
+        cursor=cursor,
+        search=_search(resource, given.get("search")),
+        order=_order(resource, given.get("sort", resource.default_sort), who),
+        where=AllOf(tuple(conditions)),
+        patterns=tuple(patterns),
+        fields=_fields(resource, given.get("fields")),
+        include_deleted=include_deleted,
+        total=_yes_or_no("total", given.get("total", "true")),
+    )
+
+
+def _text(name: str, values: Sequence[str]) -> str:
+    if len(values) != 1:
+        raise refusal(name, "Envie este parâmetro uma vez só.")
+    (value,) = values
+    many = name.endswith("__in") or name in ("fields", "sort", "cursor")
+    longest = LONGEST_VALUE * (20 if many else 1)
+    if len(value) > longest:
+        raise refusal(name, f"O valor passa de {longest} caracteres.")
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        raise refusal(name, "O valor tem caracteres que não se podem guardar.")
+    return value
+
+
+def _number(name: str, value: str, largest: int) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 9 and 1 <= int(value) <= largest):
+        raise refusal(name, f"Use um número de 1 a {largest}.")
+    return int(value)
+
+
+def _yes_or_no(name: str, value: str) -> bool:
+    if value.lower() not in _TRUE + _FALSE:
+        raise refusal(name, "Use true ou false.")
+    return value.lower() in _TRUE
+
+
+def _search(resource: Resource[Any, Any, Any], value: str | None) -> str:
+    if value is not None and not resource.search_in:
+        raise refusal("search", "Aqui não há busca por texto.")
+    return (value or "").strip()
+
+
+def _order(resource: Resource[Any, Any, Any], value: str, who: Principal) -> tuple[Order, ...]:
+    found: dict[str, Order] = {}
+    for part in value.split(","):
+        name = part.strip().removeprefix("-")
+        if name not in resource.sort_by or not resource.visible(name, who):
+            raise refusal("sort", f"Ordene por: {', '.join(resource.sort_by)}.")
+        found.setdefault(name, Order(name, part.strip().startswith("-")))
+    return tuple(found.values())
+
+
+def _fields(resource: Resource[Any, Any, Any], value: str | None) -> frozenset[str] | None:
+    if value is None:
+        return None
+    names = frozenset(part.strip() for part in value.split(","))
+    if unknown := names - set(resource.read.model_fields):
+        raise refusal("fields", f"Campos desconhecidos: {', '.join(sorted(unknown))[:LONGEST_VALUE]}.")
+    return names | {"id"}
+
+
+def _filters(
+    resource: Resource[Any, Any, Any], filters: Mapping[str, str], who: Principal
+) -> tuple[list[Specification], list[Pattern]]:
+    conditions: list[Specification] = []
+    patterns: list[Pattern] = []
+    for name, value in filters.items():
+        field, _, suffix = name.partition("__")
+        if field not in resource.filter_by or not resource.visible(field, who):
+            raise refusal(name, f"Parâmetro desconhecido. Filtre por: {', '.join(resource.filter_by)}.")
+        if suffix == "like" and resource.column(field).type.python_type is str:
+            patterns.append(Pattern(field, value))
+        elif suffix == "isnull":
+            empty = _yes_or_no(name, value)
+            conditions.append(spec.is_null(field) if empty else spec.is_not_null(field))
+        elif suffix in _PLAIN:
+            conditions.append(_condition(resource, name, field, _PLAIN[suffix], value))
+        else:
+            raise refusal(name, "Não há este tipo de filtro para este campo.")
+    return conditions, patterns
+
+
+def _condition(
+    resource: Resource[Any, Any, Any], name: str, field: str, operator: Operator, value: str
+) -> Specification:
+    if operator is Operator.IN:
+        parts = value.split(",")
+        if len(parts) > MOST_VALUES:
+            raise refusal(name, f"Informe no máximo {MOST_VALUES} valores.")
+        return Where(field, operator, tuple(_read(resource, name, field, part) for part in parts))
+    return Where(field, operator, _read(resource, name, field, value))
+
+
+def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str) -> Any:
+    try:
+        found = resource.value_type(field).validate_strings(value)
+    except ValidationError as error:
+        raise refusal(name, error.errors()[0]["msg"]) from None
+    if found is None:
+        raise refusal(name, "Para perguntar por nada, use __isnull.")
+    return found

@@ -1,0 +1,74 @@
+"""What schemas of resources are made of: closed inputs, documents with their version, and dates that are dates."""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic.fields import FieldInfo
+
+
+class Input(BaseModel):
+    """A body. Unknown fields are refused, so nothing is assigned that is not declared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(BaseModel):
+    """What every resource shows of a row. `deleted_at` is set where deleted rows were asked for."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    version: int
+
+
+def partial_of(schema: type[BaseModel], *, without: Collection[str] = ()) -> type[BaseModel]:
+    """The merge patch of an input: every field may be absent, and null only where the field itself allows it."""
+    fields: dict[str, Any] = {
+        name: (annotation_of(field), _absent(field))
+        for name, field in schema.model_fields.items()
+        if name not in without
+    }
+    made: type[BaseModel] = create_model(f"{schema.__name__}Patch", __base__=Input, **fields)
+    return made
+
+
+def annotation_of(field: FieldInfo) -> Any:
+    """A field's type with its validators, as it was written."""
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _absent(field: FieldInfo) -> Any:
+    # Never seen: what was not sent is not in `model_fields_set`. A factory keeps a default out of the JSON schema.
+    return Field(default_factory=lambda: None, description=field.description, examples=field.examples)
+
+
+def _iso_date(value: object) -> object:
+    """Pydantic would read a number as seconds since 1970: a date is written as a date."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("use a date as YYYY-MM-DD")
+    if not isinstance(value, str | date):
+        raise ValueError("use a date as YYYY-MM-DD")  # noqa: TRY004  # pydantic turns ValueError into a field's error
+    return value
+
+
+def _month(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
+        raise ValueError("use a month as YYYY-MM")
+    return f"{value}-01"
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Month = Annotated[
+    date,
+    BeforeValidator(_month),
+    PlainSerializer(lambda first: f"{first:%Y-%m}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]}),
+]
+"""A month as its first day; on the API `2026-11`."""

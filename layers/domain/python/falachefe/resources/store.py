@@ -1,0 +1,222 @@
+"""The use cases of every resource, each inside the caller's transaction: write, audit and tell of it, or none of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from falachefe.audit import service as audit
+from falachefe.audit.rules import changed_fields
+from falachefe.data.base import TenantRow
+from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.events import Json as EventData
+from falachefe.kernel.ids import new_id
+from falachefe.resources.declaration import Resource, Values, Work
+from falachefe.resources.paging import page_of
+from falachefe.resources.preconditions import PreconditionFailed, check_match
+from falachefe.resources.queries import ListQuery
+from falachefe.resources.schemas import Document
+
+type Json = dict[str, Any]
+
+_REFUSALS: Final[Mapping[str, DomainError]] = {
+    "23505": Conflict("Já existe um registro igual.", code="already_exists"),
+    "23503": InvalidInput("O registro aponta para outro que não existe.", code="reference_unknown"),
+    "23514": InvalidInput("Há um valor fora do que se aceita.", code="value_not_allowed"),
+    "23502": InvalidInput("Falta um valor obrigatório.", code="value_missing"),
+    "22003": InvalidInput("Há um número grande demais.", code="number_too_large"),
+    "22008": InvalidInput("Há uma data fora do que se aceita.", code="date_out_of_range"),
+    "22021": InvalidInput("O texto tem caracteres que não se podem guardar.", code="text_invalid"),
+    "40001": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
+    "40P01": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What Postgres refuses, as a refusal that people understand; it names neither tables nor values."""
+    try:
+        yield
+    except StaleDataError:
+        raise PreconditionFailed("Alguém mudou este registro ao mesmo tempo. Leia de novo e repita.") from None
+    except DBAPIError as error:
+        detail = error.orig.args[0] if error.orig is not None and error.orig.args else None
+        known = _REFUSALS.get(detail.get("C", "")) if isinstance(detail, dict) else None
+        if known is None:
+            raise
+        raise type(known)(known.detail, code=known.code) from None
+
+
+def documents[Row: TenantRow, Read: Document](
+    work: Work, resource: Resource[Row, Any, Read], rows: Sequence[Row]
+) -> list[Json]:
+    """What the caller may see of rows."""
+    stored = resource.stored_fields()
+    hidden = [name for name in resource.private if not resource.visible(name, work.who)]
+    extras = resource.hooks.extras(work, rows) if resource.hooks.extras and rows else [{}] * len(rows)
+    found = []
+    for row, extra in zip(rows, extras, strict=True):
+        values = {name: getattr(row, resource.column_of(name)) for name in stored}
+        document = resource.read.model_validate({**values, **extra}).model_dump(mode="json")
+        found.append(document | dict.fromkeys(hidden))
+    return found
+
+
+def list_page(work: Work, resource: Resource[Any, Any, Any], query: ListQuery) -> Json:
+    with refusals():
+        page = page_of(work.session, work.company_id, resource, query)
+    data = documents(work, resource, page.rows)
+    if query.fields is not None:
+        data = [{name: value for name, value in one.items() if name in query.fields} for one in data]
+    number = None if query.cursor is not None else query.page
+    return {
+        "data": data,
+        "pagination": {
+            "page": number,
+            "limit": query.limit,
+            "total": page.total,
+            "pages": None if page.total is None else -(-page.total // query.limit),
+            "has_next": page.next_cursor is not None,
+            "has_prev": query.cursor is not None or query.page > 1,
+            "next_cursor": page.next_cursor,
+        },
+    }
+
+
+def get(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
+    return _document(work, resource, _found(work, resource, item_id))
+
+
+def create(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> Json:
+    _refuse_private(work, resource, body)
+    hooks = resource.hooks
+    with refusals():
+        if hooks.create is not None:
+            made = hooks.create(work, body)
+            row = _found(work, resource, made.id)
+            extras = made.extras
+        else:
+            row = _insert(work, resource, hooks.before_create(work, _values(resource, body)))
+            extras = {}
+            _tell(work, resource, row, "created")
+    _note(work, resource, row, "create", changed_fields({}, _snapshot(resource, row), resource.masked))
+    return _document(work, resource, row) | dict(extras)
+
+
+def update(
+    work: Work, resource: Resource[Any, Any, Any], item_id: UUID, patch: BaseModel, if_match: str | None
+) -> Json:
+    """Applies a merge patch. A patch that changes nothing leaves the version as it is."""
+    _refuse_private(work, resource, patch)
+    row = _found(work, resource, item_id, lock=True)
+    check_match(if_match, row.version)
+    before = _snapshot(resource, row)
+    changes = resource.hooks.before_update(work, row, _values(resource, patch))
+    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if changed:
+        _write(work, row, changed)
+        _note(work, resource, row, "update", changed_fields(before, _snapshot(resource, row), resource.masked))
+        _tell(work, resource, row, "updated")
+    return _document(work, resource, row)
+
+
+def delete(work: Work, resource: Resource[Any, Any, Any], item_id: UUID, if_match: str | None) -> None:
+    """Marks the row as deleted; `restore` brings it back."""
+    row = _found(work, resource, item_id, lock=True)
+    check_match(if_match, row.version, required=False)
+    resource.hooks.before_delete(work, row)
+    _write(work, row, {"deleted_at": work.now})
+    _note(work, resource, row, "delete", {})
+    _tell(work, resource, row, "deleted")
+
+
+def restore(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
+    row = _found(work, resource, item_id, lock=True, deleted=True)
+    if row.deleted_at is None:
+        raise Conflict("Este registro não foi excluído.", code="not_deleted")
+    resource.hooks.before_restore(work, row)
+    _write(work, row, {"deleted_at": None})
+    _note(work, resource, row, "restore", {})
+    _tell(work, resource, row, "restored")
+    return _document(work, resource, row)
+
+
+def _found[Row: TenantRow](
+    work: Work, resource: Resource[Row, Any, Any], item_id: UUID, *, lock: bool = False, deleted: bool = False
+) -> Row:
+    model = resource.model
+    statement = select(model).where(model.company_id == work.company_id, model.id == item_id)
+    if not deleted:
+        statement = statement.where(model.deleted_at.is_(None))
+    if lock:
+        statement = statement.with_for_update()
+    row = work.session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound("Este registro não existe.")
+    return row
+
+
+def _insert[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], values: Values) -> Row:
+    stamps = {"company_id": work.company_id, "id": new_id(), "created_at": work.now, "updated_at": work.now}
+    if hasattr(resource.model, "created_by"):
+        stamps["created_by"] = work.who.user_id
+    row = resource.model(**(stamps | values))
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _write(work: Work, row: TenantRow, changes: Values) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.updated_at = work.now
+    with refusals():
+        work.session.flush()
+
+
+def _document(work: Work, resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
+    return documents(work, resource, [row])[0]
+
+
+def _values(resource: Resource[Any, Any, Any], body: BaseModel) -> Values:
+    """What was sent, by column. A patch holds only the fields that were sent; an input its defaults too."""
+    given = body.model_fields_set if isinstance(body, resource.update) else set(type(body).model_fields)
+    return {resource.column_of(name): getattr(body, name) for name in type(body).model_fields if name in given}
+
+
+def _refuse_private(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> None:
+    for name in resource.private:
+        if name in body.model_fields_set and not resource.visible(name, work.who):
+            message = "Você não pode informar este campo."
+            raise Forbidden(message, code="permission_denied", errors=(FieldError(name, message),))
+
+
+def _snapshot(resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
+    kept = {"id", "created_at", "updated_at", "deleted_at", "version"}
+    return {name: getattr(row, resource.column_of(name)) for name in resource.stored_fields() if name not in kept}
+
+
+def _note(
+    work: Work, resource: Resource[Any, Any, Any], row: TenantRow, action: str, changes: Mapping[str, Any]
+) -> None:
+    audit.note(
+        work.session,
+        work.company_id,
+        work.actor,
+        action=action,
+        resource=resource.name,
+        resource_id=row.id,
+        changes=changes,
+        now=work.now,
+    )
+
+
+def _tell(work: Work, resource: Resource[Any, Any, Any], row: TenantRow, done: str) -> None:
+    data: dict[str, EventData] = {f"{resource.singular}_id": str(row.id), "version": row.version}
+    work.outbox.record(DomainEvent(resource.event(done), work.company_id, work.now, data))

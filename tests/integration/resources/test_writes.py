@@ -1,0 +1,337 @@
+"""Creating, correcting, deleting and restoring: locked, permitted, audited and told, all in one transaction."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe import runtime
+from falachefe.data.engine import Database
+from falachefe.http.principal import Principal
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import Unavailable
+from falachefe.kernel.ids import new_id
+from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
+from functions.business import budgets, transactions
+from tests.integration.resources.conftest import Caller
+
+ENTRY = {
+    "kind": "expense",
+    "amount": "150.00",
+    "description": "Gasolina",
+    "category": "combustivel",
+    "date": "2026-11-20",
+}
+BUDGET = {"category": "combustivel", "month": "2026-11", "amount": "800.00"}
+
+
+@pytest.fixture
+def call(as_role: Callable[[Any, str], Caller]) -> Caller:
+    return as_role(transactions.handler, "admin")
+
+
+@pytest.fixture
+def entry(call: Caller) -> str:
+    return f"/transactions/{call('POST', '/transactions', ENTRY).json['id']}"
+
+
+def audited(database: Database, company_id: UUID) -> list[Any]:
+    with database.tenant(company_id) as session:
+        return list(session.execute(text("select * from audit_logs order by id")))
+
+
+# ---- reading
+
+
+def test_a_new_row_says_where_it_is_and_which_version(call: Caller) -> None:
+    made = call("POST", "/transactions", ENTRY)
+    read = call("GET", f"/transactions/{made.json['id']}")
+
+    assert (made.status, made.headers["ETag"]) == (201, '"1"')
+    assert made.headers["Location"] == f"/v1/business/transactions/{made.json['id']}"
+    assert (read.status, read.headers["ETag"], read.json) == (200, '"1"', made.json)
+
+
+def test_a_version_that_is_known_is_not_sent_again(call: Caller, entry: str) -> None:
+    assert call("GET", entry, headers={"If-None-Match": 'W/"1"'}).status == 304
+    assert call("GET", entry, headers={"If-None-Match": '"2"'}).status == 200
+
+
+def test_what_does_not_exist_is_404_and_what_is_no_id_is_422(call: Caller) -> None:
+    assert call("GET", f"/transactions/{new_id()}").status == 404
+    assert call("GET", "/transactions/nada").status == 422
+
+
+def test_another_company_s_row_does_not_exist(
+    call: Caller, entry: str, database: Database, as_role: Callable[[Any, str], Caller]
+) -> None:
+    from falachefe.tenancy.service import create_company
+    from tests.integration.finance.test_ledger_api import token_for
+
+    other = new_id()
+    with database.tenant(other) as session:
+        create_company(session, other, name="Oficina do Zé")
+    stranger = Caller(transactions.handler, token_for(database, other, "admin"))
+    match = {"If-Match": "*"}
+
+    assert [
+        stranger("GET", entry).status,
+        stranger("PATCH", entry, {"amount": "1"}, match).status,
+        stranger("DELETE", entry, None, match).status,
+        stranger("POST", f"{entry}/restore").status,
+    ] == [404, 404, 404, 404]
+    assert call("GET", entry).json["version"] == 1
+
+
+# ---- changing
+
+
+def test_a_patch_changes_what_it_names_and_raises_the_version(call: Caller, entry: str) -> None:
+    headers = {"If-Match": '"1"', "Content-Type": "application/merge-patch+json"}
+    answer = call("PATCH", entry, {"amount": "99.90"}, headers)
+
+    assert (answer.status, answer.headers["ETag"], answer.json["amount"]) == (200, '"2"', "99.90")
+    assert answer.json["description"] == "Gasolina"
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"),
+    [(None, 428), ("", 428), ('"2"', 412), ('W/"1"', 412), ("1", 412), ('"1"', 200), ('"7", "1"', 200), ("*", 200)],
+)
+def test_a_change_needs_the_version_that_was_read(call: Caller, entry: str, if_match: str | None, status: int) -> None:
+    headers = {} if if_match is None else {"If-Match": if_match}
+
+    assert call("PATCH", entry, {"amount": "1"}, headers).status == status
+
+
+def test_of_two_changes_to_one_version_one_is_refused(call: Caller, entry: str) -> None:
+    match = {"If-Match": '"1"'}
+
+    assert [call("PATCH", entry, {"amount": a}, match).status for a in ("1", "2")] == [200, 412]
+    assert call("GET", entry).json["amount"] == "1.00"
+
+
+def test_a_patch_that_changes_nothing_keeps_the_version(
+    call: Caller, entry: str, database: Database, company_id: UUID
+) -> None:
+    answer = call("PATCH", entry, {"amount": "150"}, {"If-Match": '"1"'})
+
+    assert (answer.status, answer.json["version"]) == (200, 1)
+    assert len(audited(database, company_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"amount": "0"}, "amount_not_positive", "amount"),
+        ({"kind": "income"}, "category_unknown", "category"),
+        ({"amount": None}, "invalid_input", "amount"),
+        ({"version": 7}, "invalid_input", "version"),
+        ({"company_id": str(new_id())}, "invalid_input", "company_id"),
+        ({"created_by": str(new_id())}, "invalid_input", "created_by"),
+        ({"source": "agent"}, "invalid_input", "source"),
+    ],
+)
+def test_the_ledger_s_rules_hold_for_a_change_too(
+    call: Caller, entry: str, change: dict[str, Any], code: str, field: str
+) -> None:
+    answer = call("PATCH", entry, change, {"If-Match": '"1"'})
+
+    assert (answer.status, answer.json["code"]) == (422, code)
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert call("GET", entry).json["version"] == 1
+
+
+# ---- deleting
+
+
+def test_a_deleted_row_is_gone_until_it_is_restored(call: Caller, entry: str) -> None:
+    assert call("DELETE", entry, None, {"If-Match": '"9"'}).status == 412
+    deleted = call("DELETE", entry, None, {"If-Match": '"1"'})
+    assert (deleted.status, deleted.body) == (204, "")
+    assert [call("GET", entry).status, call("DELETE", entry).status] == [404, 404]
+    assert call("GET", "/transactions").json["data"] == []
+    (shown,) = call("GET", "/transactions", include_deleted="true").json["data"]
+    assert shown["deleted_at"] is not None
+
+    restored = call("POST", f"{entry}/restore")
+
+    assert (restored.status, restored.json["deleted_at"], restored.json["version"]) == (200, None, 3)
+    assert call("POST", f"{entry}/restore").json["code"] == "not_deleted"
+
+
+# ---- who may
+
+
+def test_staff_may_create_and_nothing_else(entry: str, as_role: Callable[[Any, str], Caller]) -> None:
+    staff = as_role(transactions.handler, "user")
+    match = {"If-Match": "*"}
+
+    assert staff("POST", "/transactions", ENTRY).status == 201
+    assert [
+        staff("GET", "/transactions").status,
+        staff("GET", entry).status,
+        staff("PATCH", entry, {"amount": "1"}, match).status,
+        staff("DELETE", entry, None, match).status,
+        staff("POST", f"{entry}/restore").status,
+    ] == [403, 403, 403, 403, 403]
+
+
+# ---- what stays behind
+
+
+def test_every_deed_is_audited_with_what_it_changed(
+    call: Caller, entry: str, database: Database, company_id: UUID
+) -> None:
+    call("PATCH", entry, {"amount": "1", "category": "agua"}, {"If-Match": '"1"'})
+    call("DELETE", entry)
+    call("POST", f"{entry}/restore")
+
+    made, changed, *rest = audited(database, company_id)
+    assert [row.action for row in (made, changed, *rest)] == ["create", "update", "delete", "restore"]
+    assert {str(row.resource_id) for row in (made, changed, *rest)} == {entry.rpartition("/")[2]}
+    assert made.changes["amount"] == {"old": None, "new": "150.00"}
+    assert changed.changes == {
+        "amount": {"old": "150.00", "new": "1.00"},
+        "category": {"old": "combustivel", "new": "agua"},
+    }
+    assert (changed.actor_kind, changed.resource, changed.address) == ("user", "transactions", "203.0.113.0")
+    assert changed.user_agent == "tests"
+    assert changed.request_id
+
+
+def test_every_deed_is_told(
+    call: Caller, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Down:
+        def publish(self, letters: Any) -> list[UUID]:
+            return []
+
+    monkeypatch.setattr(runtime, "publisher", Down)
+    path = f"/transactions/{call('POST', '/transactions', ENTRY).json['id']}"
+    call("PATCH", path, {"amount": "1"}, {"If-Match": '"1"'})
+    call("DELETE", path)
+    call("POST", f"{path}/restore")
+
+    with database.tenant(company_id) as session:
+        told = list(session.execute(text("select payload ->> 'name' from outbox order by id")).scalars())
+    assert told == [
+        "finance.transaction_recorded",
+        "finance.transaction_updated",
+        "finance.transaction_deleted",
+        "finance.transaction_restored",
+    ]
+
+
+def test_a_refused_deed_leaves_nothing_behind(call: Caller, database: Database, company_id: UUID) -> None:
+    assert call("POST", "/transactions", ENTRY | {"category": "nada"}).status == 422
+
+    assert audited(database, company_id) == []
+    assert call("GET", "/transactions").json["data"] == []
+
+
+# ---- doing it once
+
+
+def test_the_same_request_sent_twice_is_done_once(call: Caller) -> None:
+    key = {"Idempotency-Key": "a" * 255}
+    first, second = (call("POST", "/transactions", ENTRY, key) for _ in range(2))
+
+    assert (second.status, second.body, second.headers["ETag"]) == (201, first.body, first.headers["ETag"])
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert len(call("GET", "/transactions").json["data"]) == 1
+
+
+def test_a_key_is_for_one_body_one_person_and_one_route(call: Caller, as_role: Callable[[Any, str], Caller]) -> None:
+    key = {"Idempotency-Key": "k"}
+    call("POST", "/transactions", ENTRY, key)
+
+    assert call("POST", "/transactions", ENTRY | {"amount": "1"}, key).json["code"] == "idempotency_key_reused"
+    assert call.of(budgets.handler)("POST", "/budgets", BUDGET, key).status == 201
+    assert as_role(transactions.handler, "user")("POST", "/transactions", ENTRY, key).status == 201
+    assert call("POST", "/transactions", ENTRY, {"Idempotency-Key": "x" * 256}).status == 422
+
+
+def test_a_refusal_frees_the_key(call: Caller) -> None:
+    key = {"Idempotency-Key": "k"}
+
+    assert call("POST", "/transactions", ENTRY | {"amount": "0"}, key).status == 422
+    assert call("POST", "/transactions", ENTRY, key).status == 201
+
+
+def test_a_request_under_way_is_not_begun_again(
+    call: Caller, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = {"Idempotency-Key": "k"}
+    with monkeypatch.context() as broken:
+
+        def lost(_: UUID) -> Any:
+            raise Unavailable("?")
+
+        broken.setattr(runtime.database(), "tenant", lost)
+        assert call("POST", "/transactions", ENTRY, key).status == 503
+
+    again = call("POST", "/transactions", ENTRY, key)
+    assert (again.status, again.json["code"]) == (409, "request_in_flight")
+    clock.at += timedelta(seconds=CLAIM_S)
+    assert call("POST", "/transactions", ENTRY, key).json["code"] == "outcome_unknown"
+
+
+def test_a_key_is_forgotten_after_a_day(call: Caller) -> None:
+    now = runtime.clock().now()
+    who = Principal(new_id(), new_id(), "admin", frozenset(), "s")
+    request = Request(who, "POST /x", "k", "{}")
+    done: list[int] = []
+
+    def deed() -> Answer:
+        done.append(1)
+        return Answer(201, "{}", {})
+
+    for moment in (0, KEPT_S - 1, KEPT_S):
+        once(lambda: runtime.table("LIMITS_TABLE"), request, now + timedelta(seconds=moment), deed)
+
+    assert len(done) == 2
+
+
+# ---- budgets
+
+
+def test_a_budget_shows_what_was_spent_of_it(call: Caller) -> None:
+    on_budgets = call.of(budgets.handler)
+    call("POST", "/transactions", ENTRY)
+    made = on_budgets("POST", "/budgets", BUDGET)
+
+    assert (made.status, made.json["month"], made.json["spent"], made.json["remaining"], made.json["over"]) == (
+        201,
+        "2026-11",
+        "150.00",
+        "650.00",
+        False,
+    )
+    path = f"/budgets/{made.json['id']}"
+    lowered = on_budgets("PATCH", path, {"amount": "100"}, {"If-Match": '"1"'})
+    assert (lowered.json["remaining"], lowered.json["over"]) == ("-50.00", True)
+    assert on_budgets("GET", "/budgets", month="2026-11").json["pagination"]["total"] == 1
+    assert on_budgets("GET", "/budgets", month="2026-13").status == 422
+
+
+def test_a_month_s_category_has_one_budget(call: Caller) -> None:
+    on_budgets = call.of(budgets.handler)
+    first = on_budgets("POST", "/budgets", BUDGET).json
+    second = on_budgets("POST", "/budgets", BUDGET)
+    assert (second.status, second.json["code"]) == (409, "already_exists")
+
+    on_budgets("DELETE", f"/budgets/{first['id']}")
+    assert on_budgets("POST", "/budgets", BUDGET).status == 201
+    assert on_budgets("POST", f"/budgets/{first['id']}/restore").json["code"] == "already_exists"
+
+
+def test_what_does_not_fit_the_database_is_refused_not_an_error(call: Caller) -> None:
+    on_budgets = call.of(budgets.handler)
+
+    assert on_budgets("POST", "/budgets", BUDGET | {"category": "vendas"}).json["code"] == "category_unknown"
+    assert on_budgets("GET", "/budgets", amount="1" + "0" * 100).json["code"] == "number_too_large"
+    assert on_budgets("POST", "/budgets", BUDGET | {"category": "a\ud800"}).status == 422
