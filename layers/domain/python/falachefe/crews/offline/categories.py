@@ -144,7 +144,7 @@ EXPENSE: Final[dict[str, str]] = {
 
 INCOME: Final[dict[str, str]] = {
     "servicos": """
-        servico|servicos|conserto|corte|cortes|escova|manicure|pedicure|unha|progressiva|luzes|tintura|depilacao|
+        servico|servicos|instalei|instalou|consertei|montei|lavei|conserto|corte|cortes|escova|manicure|pedicure|unha|progressiva|luzes|tintura|depilacao|
         sobrancelha|barba|maquiagem|penteado|massagem|consulta|consultas|banho|banhos|tosa|castracao|cirurgia|
         vacinacao|internacao|exame|exames|revisao|troca de oleo|troca de embreagem|troca de pneu|troca|
         alinhamento|balanceamento|funilaria|mao de obra|mao-de-obra|obra|reforma|pintura|instalacao|manutencao|

@@ -405,7 +405,8 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
     yield r"\bdia\s+(?P<d1>\d{1,2})\s+do\s+(?P<m1>\d{1,2})(?P<y1>)\b(?![,.]\d)", _read_one
     yield (
         (
-            r"\b(?:no |do |pro |pra |ao )?dia\s+(?P<d1>\d{1,3}|primeiro)(?:º|°|o)?(?![\d/])(?![,.]\d)(?!"
+            r"\b(?:no |do |pro |pra |ao )?dia\s+(?P<d1>\d{1,2}|(?<!vendas do dia )(?<!movimento do dia )(?<!caixa do"
+            r" dia )\d{3}|primeiro)(?:º|°|o)?(?![\d/])(?![,.]\d)(?!"
             r"\s*(?:conto|reais|pila))"
         ),
         _read_one,

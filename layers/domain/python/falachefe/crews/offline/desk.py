@@ -84,7 +84,7 @@ _COMPANY: Final = (
     r"24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|duvida|validade|ingredientes|"
     r"gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|"
     r"feriado|sabado|domingo|regras?|trocas|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|"
-    r"entregar|buscar)|precisa (?:de hora|agendar|marcar|levar)|voces)\b"
+    r"entregar|buscar)|precisa (?:de (?:hora|autorizacao|reserva|convite|cadastro)|agendar|marcar|levar)|voces)\b"
 )
 _QUESTION: Final = (
     r"\?|^(?:\W|oi|ola|bom dia|boa tarde|boa noite|por favor|entao|e|uma duvida|duvida|"

@@ -275,6 +275,18 @@ _MACHINE: Final = (
 )
 CLAIMS: Final[tuple[str, ...]] = (
     (
+        r"\b(?:registr[ae]\w*|lanc[ae]\w*|anot[ae]\w*|coloc\w+|cri[ae]\w*|bot[ae]\w*|poe|cadastr[ae]\w*"
+        r"|inclu[ai]\w*)\b"
+        r".{0,40}\b(?:fals[oa]s?|ficticia?\w*|fantasmas?|forjad[oa]s?|inventad[oa]s?|nao (?:aconteceu|existe|existiu"
+        r"|houve)|inflar"
+        r"|maquiar|laranja d[oe]|como se|sem (?:ele|ela|eles|elas) saber\w*)\b"
+    ),
+    (
+        r"\b(?:te|lhe) passar (?:um |o )?codigo\b|\bcodigo de (?:liberacao|autorizacao|aprovacao)\s*:|"
+        r"\b(?:desactiva|activa|ignora|borra|muestra|olvida)\b.{0,10}\b(?:las|los|tus|sus)\b|"
+        r"\b(?:system|assistant|developer)\s*:|\\n\s*(?:\\n)?\s*(?:sistema|system|admin)"
+    ),
+    (
         r"\baprov(?:ad|and)\w*\b.{0,15}\b(?:pel[oa]|com[o]?|via) (?:o |a )?"
         + _AUTHORITY
         + r"|\b"
@@ -400,6 +412,8 @@ CLAIMS: Final[tuple[str, ...]] = (
 )
 # Things that people buy, sell, advertise or tell of others; the words in them are no orders.
 HARMLESS: Final = (
+    r"\b(?:contratei|contratamos|admiti|admitimos) (?:\w+ ){1,4}como (?:administrador\w*|admin)\b(?! d[oa]"
+    r" (?:sistema|plataforma|bot|conta))|"
     r"\b(?:falt\w+|saiu|sumiu|foi embora|ausent\w+|chegou)(?: \w+){0,3} sem (?:autoriza\w+|permiss\w+|avis\w+"
     r"|aprova\w+)|"
     r"\b(?:paguei|comprei|gastei|vendi|assinei|pagamos|compramos)(?: \S+){0,3} (?:base|banco) de dados|"
@@ -450,7 +464,7 @@ WRITE: Final = (
     r"\b(?:registr(?:a|ar|e|em)|lanc(?:a|ar|e)|anot(?:a|ar|e)|adicion(?:a|ar|e)|inclu(?:a|ir|i)|cadastr(?:a|ar|e)"
     r"|poe|ponha|colo(?:ca|que|"
     r"car)|bot(?:a|e|ar)|insir\w+|insere|transf\w+|pag(?:a|ue|ar)|aprov(?:a|e|ar)|faz|faca|fazer|lancamentos?"
-    r"|mostr\w+|libera)\b"
+    r"|mostr\w+)\b"
 )
 UNDO: Final = (
     r"\b(?:apag(?:ue|a|ar|uem)|delet(?:e|a|ar)|exclu(?:a|i|ir)|remov(?:a|e|er)|dupli(?:que|ca|car)|triplic\w+"

@@ -31,6 +31,11 @@ from falachefe.crews.offline.ledger_words import (
 )
 from falachefe.crews.offline.text import Text, rx
 
+# `a contadora cobrou 450, paguei ontem`: says of the same entry that it happened, and when.
+_SETTLED = (
+    r"^\W*(?:e |mas |e ja |ja )?(?:eu )?(?:paguei|pagamos|recebi|recebemos|quitei)"
+    r"(?: (?:hoje|ontem|anteontem|agora|cedo|ja|tudo|no pix|em dinheiro|de manha|a vista))*\W*$"
+)
 _MEANS = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
 
 type Side = Literal["add_expense", "add_income"]
@@ -160,6 +165,8 @@ def _trailing(plain: str, pieces: list[_Piece], cuts: list[int]) -> list[_Piece]
     after = [c for c in cuts if piece.amounts[-1].end <= c < piece.end]
     for cut in after:
         rest = plain[cut : piece.end]
+        if rx(_SETTLED).match(rest):
+            continue
         if _unreal(rest) or _own_deed(rest) or plain[cut - 1] == "\n":
             return [*pieces[:-1], _Piece(piece.start, cut, piece.amounts), _Piece(cut, piece.end, ())]
     before = [c for c in cuts if piece.start < c <= piece.amounts[0].start]

@@ -62,7 +62,10 @@ SPENT_NOUN: Final = (
     r"custo|custos|boleto|retirada|sangria|debito de|pag[oa]s?|gastos)\b"
 )
 MADE: Final = (
-    r"\bfiz\b|\bfizemos\b|\bfez\b|\bfechei\b|\bfechamos\b|\btirei\b|\batendi\b|\batendemos\b|"
+    r"\b[a-z]{3,}ei (?:\d+|dois|duas|tres|quatro|cinco|seis) (?:carros?|motos?|pacientes?|clientes?|caes|cachorros?"
+    r"|gatos?|pets?|cabelos?|"
+    r"casas?|alunos?|animais|pessoas)\b|\bfiz\b|\bfizemos\b|\bfez\b|\bfechei\b|\bfechamos\b|\btirei\b|\batendi\b"
+    r"|\batendemos\b|"
     r"\bfecha(?:mos)?\b|\brealizei\b|\brealizamos\b|\bterminei\b|\bentreguei\b|\bdeu\b|"
     r"\bfechou\b"
 )
@@ -96,7 +99,7 @@ WISHED: Final = (
 )
 OPEN: Final = (
     r"\b(?:passei|mandei|enviei|passamos|mandamos|dei) (?:o |um |uma |meu )?(?:orcamento|proposta|cotacao)\b|"
-    r"\borcamento (?:d[aeo]s? \w+ )?(?:ficou|deu|foi|e de|veio|saiu|era)\b|\b(?:quer|"
+    r"\btalvez\b|\borcamento (?:d[aeo]s? \w+ )?(?:ficou|deu|foi|e de|veio|saiu|era)\b|\b(?:quer|"
     r"pediu|pede|cobra|esta cobrando|esta pedindo)\s+(?:r\$\s*)?\d|\besta (?:a |"
     r"em |por |r\$ ?)?\d|\bagend(?:a|ar|e)\b.{0,15}\b"
     r"(?:pagamento|pix|transferencia|boleto)\b|"

@@ -21,6 +21,8 @@ _HIRE: Final = (
     r")?(?:a trabalhar|na equipe|no time|na empresa|aqui|como)|contratacao d[aeo])\b"
     r"|\b(?:comecou|comeca|vai comecar|entrou|entra|iniciou|inicia)\b.{0,15}\b(?:ganhando|com salario|salario de|no"
     r" cargo)\b"
+    r"|\b(?:entrou|chegou|temos) (?:o|a|nosso|nossa) nov[oa] [a-z]{2,}(?:or|ora|eir[oa]|ista|ante|ente|ari[oa]"
+    r"|ic[oa]|om|onete)\b"
     r"|^\W*(?:temos |chegou |tem )?(?:um |uma |o |a )?nov[oa] (?!cliente|campanha|fornecedor|horario|contrato|salario)"
     r"[a-z]{2,}(?:or|ora|eir[oa]|ista|ante|ente|ari[oa]|ic[oa]|ess[oa])\s*:"
     r"|\b(?:comecou|comeca|entrou|iniciou)(?: a trabalhar)?(?: hoje| ontem| segunda| esta semana| essa semana)?\s*:"
@@ -44,7 +46,7 @@ _LIST: Final = (
         r"|\bquem (?:trabalha|sao os|esta) (?:aqui|comigo|pra mim|na empresa|na loja|conosco|"
         r"com a gente|na equipe|no time|na oficina|no salao|na clinica|hoje)\b|\bquem trabalha\b|"
         r"\bquant[oa]s (?:pessoas|gente) (?:trabalha|tem|tenho|temos)\w*|^(?:lista d[eo]s? "
-        r"|minha |a )?(?:funcionarios|equipe|colaboradores)[?!. ]*$"
+        r"|minha |a )?(?:funcionarios|equipe|colaboradores)(?: atual| atuais| completa| toda| de hoje)?[?!. ]*$"
     )
 )
 _POSITION: Final = (
@@ -111,6 +113,9 @@ def _read_hire(text: Text, today: date) -> Reading | None:
             r",|\bcomo\b|\bcargo\b|\bfuncao\b|\bsalario\b|\bna (?:equipe|vaga)\b|\bganhando\b|"
             r"\bde [a-z]+eir[oa]\b"
         )
+        crowd = not text.has(r"\b(?:funcionari|colaborador|empregad|contratad|trabalhador)\w*")
+        if crowd and not named and find_amounts(text.plain):
+            return None
         if not (staffed or named) or (find_amounts(text.plain) and (not (named or staffed))):
             return None
     told = hired or enrolled

@@ -106,6 +106,8 @@ _NOT_REPORT: Final = (
     r".{0,25}\b(?:caixa|saldo|gast|entrad|saldo))|\b(?:gastaria|pagaria|custaria|ganharia|"
     r"venderia)\b|\bcampanha|\bfuncionari|\bresultado da campanha|\bferias|\bpost\b|"
     r"\bposto hoje|\bquanto\b.{0,6}\b(?:o|a) [a-z]+ (?:recebe|ganha|tira)\b"
+    r"|\bcada (?:um|uma|colaborador\w*|funcionari\w*|pessoa)\b.{0,10}\b(?:ganha|recebe)|\bpessoais del[ae]"
+    r"|\b(?:d[ao]|n[ao]) (?:concorrencia|outr[ao] (?:franquia|filial|loja|empresa))\b"
 )
 
 
