@@ -43,6 +43,9 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> d
         "DatabaseName": DATABASE,
         "DatabaseSsl": "false",
         "EventArchiveDays": "0",
+        # All of this machine's people share one address.
+        "LoginsPerAddress": "1000",
+        "RegistrationsPerAddress": "1000",
     }
     cloudformation = emulator.client("cloudformation")
     cloudformation.create_stack(

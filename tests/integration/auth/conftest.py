@@ -30,6 +30,11 @@ def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) 
     settings = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "sa-east-1", "STAGE": "dev"}
     for name, value in (settings | TABLES | {"AUTH_SECRET_ARN": "falachefe/dev/auth"}).items():
         monkeypatch.setenv(name, value)
+    # One address asks for everything here; what holds it back is tested where it is the subject.
+    for name in ("LOGINS_PER_ADDRESS", "REGISTRATIONS_PER_ADDRESS"):
+        monkeypatch.setenv(name, "1000")
+    monkeypatch.setenv("APP_URL", "https://app.example.com/")
+    monkeypatch.setenv("EMAIL_FROM", "Falachefe <nao-responda@example.com>")
     with mock_aws():
         runtime.forget()
         monkeypatch.setattr(runtime, "database", lambda: database)
@@ -37,6 +42,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) 
         client("secretsmanager").create_secret(Name="falachefe/dev/auth", SecretString=json.dumps(AUTH_SECRET))
         for name in TABLES.values():
             _create_table(client("dynamodb"), name)
+        queue = client("sqs").create_queue(QueueName="falachefe-dev-emails.fifo", Attributes={"FifoQueue": "true"})
+        monkeypatch.setenv("EMAILS_QUEUE_URL", queue["QueueUrl"])
+        client("sesv2").create_email_identity(EmailIdentity="example.com")
         yield
     monkeypatch.undo()
     runtime.forget()

@@ -24,7 +24,7 @@ from .conftest import NOW
 from .http import call
 from .test_login import PASSWORD, staff_of
 
-DEVICE = Device("Celular", "Firefox", "203.0.113.x")
+DEVICE = Device("Celular", "Firefox", "203.0.113.0")
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_the_list_shows_devices_and_marks_the_one_that_asks(email: str, clock: F
     assert status == 200
     assert [(one["device_name"], one["current"]) for one in body["data"]] == [("Celular", True), ("Computador", False)]
     assert body["data"][0] == held["session"]
-    assert (held["session"]["address"], held["session"]["user_agent"]) == ("203.0.113.x", "Firefox")
+    assert (held["session"]["address"], held["session"]["user_agent"]) == ("203.0.113.0", "Firefox")
 
 
 def test_the_others_end_and_this_one_stays(email: str) -> None:

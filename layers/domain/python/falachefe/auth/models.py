@@ -35,6 +35,7 @@ class User(TenantRow):
     role: Mapped[str] = mapped_column(default="user", server_default="user")
     status: Mapped[str] = mapped_column(default="active", server_default="active")
     whatsapp_verified_at: Mapped[datetime | None]
+    email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, ip_address
 from typing import Final
 from uuid import UUID
 
+from falachefe.audit.rules import masked_address
 from falachefe.auth import refresh
 from falachefe.auth.refresh import RefreshToken, SessionKey, Use
 from falachefe.aws.tables import ConditionFailed, Item, Table
@@ -62,17 +62,6 @@ def device(name: str | None, user_agent: str | None, address: str | None) -> Dev
         user_agent=one_line(user_agent or "")[:_LONGEST_AGENT] or None,
         address=masked_address(address),
     )
-
-
-def masked_address(address: str | None) -> str | None:
-    """`203.0.113.77` → `203.0.113.x`; of an IPv6 address its first 48 bits."""
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return None
-    if isinstance(parsed, IPv4Address):
-        return f"{str(parsed).rpartition('.')[0]}.x"
-    return ":".join(parsed.exploded.split(":")[:3]) + "::"
 
 
 class Sessions:

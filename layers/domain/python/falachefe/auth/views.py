@@ -1,10 +1,13 @@
 """What the sign-in API shows of people, sessions and tokens, and what it learns of the device that asks."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from falachefe.auth.service import SignedIn, Tokens, UserView
 from falachefe.auth.sessions import Device, Session, device
+
+if TYPE_CHECKING:  # a function imports what it does, not all that could be shown
+    from falachefe.auth.accounts import Account
+    from falachefe.auth.service import SignedIn, Tokens, UserView
 
 
 def device_of(event: Any, name: str | None = None) -> Device:
@@ -12,7 +15,7 @@ def device_of(event: Any, name: str | None = None) -> Device:
     return device(name, event.headers.get("user-agent"), event.request_context.identity.source_ip)
 
 
-def shown_user(user: UserView) -> dict[str, Any]:
+def shown_user(user: "UserView") -> dict[str, Any]:
     return {
         "id": str(user.id),
         "company_id": str(user.company_id),
@@ -22,7 +25,7 @@ def shown_user(user: UserView) -> dict[str, Any]:
     }
 
 
-def shown_tokens(tokens: Tokens) -> dict[str, Any]:
+def shown_tokens(tokens: "Tokens") -> dict[str, Any]:
     return {
         "access_token": tokens.access,
         "refresh_token": tokens.refresh,
@@ -44,9 +47,20 @@ def shown_session(session: Session, *, current: UUID | None) -> dict[str, Any]:
     }
 
 
-def shown_sign_in(signed_in: SignedIn) -> dict[str, Any]:
+def shown_sign_in(signed_in: "SignedIn") -> dict[str, Any]:
     return {
         "user": shown_user(signed_in.user),
         "tokens": shown_tokens(signed_in.tokens),
         "session": shown_session(signed_in.session, current=signed_in.session.key.session_id),
+    }
+
+
+def shown_account(account: "Account") -> dict[str, Any]:
+    return {
+        **shown_user(account.user),
+        "company_name": account.company_name,
+        "phone": account.phone,
+        "email_verified": account.email_verified_at is not None,
+        "last_login_at": account.last_login_at.isoformat() if account.last_login_at else None,
+        "created_at": account.created_at.isoformat(),
     }

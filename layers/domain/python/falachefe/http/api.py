@@ -74,7 +74,6 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
         except (UnicodeDecodeError, binascii.Error, RecursionError) as error:
             raise MalformedJson("O corpo da requisição não é um JSON válido.") from error
 
-
     def _get_body(self, app: Any) -> Any:
         """A merge patch (RFC 7396) is JSON under a name of its own, which powertools does not know."""
         media_type = app.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -89,6 +88,7 @@ class Api:
         self.rules: list[RouteRule] = []
         self._authenticate = authenticate
         self._principal: Principal | None = None
+        self._extra_headers: dict[str, str] = {}
         self._permissions: dict[Callable[..., Any], str | None] = {}
         # A custom domain leaves its base path (`/v1/<domain>`) in the path; else the path starts at the resource.
         self._app = APIGatewayRestResolver(
@@ -143,9 +143,14 @@ class Api:
             self._principal = self._authenticate(self.event.headers)
         return self._principal
 
+    def add_header(self, name: str, value: str) -> None:
+        """A header of the answer to this request, whatever the answer will be."""
+        self._extra_headers[name] = value
+
     def handler(self) -> Callable[[Event, Any], dict[str, Any]]:
         def handle(event: Event, context: Any) -> dict[str, Any]:
             self._principal = None
+            self._extra_headers = {}
             request_id = _request_id(event)
             try:
                 _check_size(event)
@@ -157,7 +162,7 @@ class Api:
                 failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
                 return problem_response(failure, instance=event.get("path", ""), request_id=request_id)
             headers = response.setdefault("multiValueHeaders", {})
-            for name, value in {**SECURITY_HEADERS, "X-Request-Id": request_id}.items():
+            for name, value in {**SECURITY_HEADERS, "X-Request-Id": request_id, **self._extra_headers}.items():
                 headers.setdefault(name, [value])
             return response
 

@@ -1,0 +1,29 @@
+"""POST /v1/auth/forgot: a link to a new password, by e-mail."""
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel, ConfigDict
+
+from falachefe import runtime
+from falachefe.auth import doors
+from falachefe.auth.bodies import Email
+from falachefe.auth.mail_requests import request_mail
+from falachefe.http.api import Api
+
+api = Api("auth")
+
+
+class Forgot(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+
+
+@api.post("/forgot", public="whoever lost the password has no other way in")
+def forgot(body: Forgot) -> Response[dict[str, str]]:
+    doors.limit_mails(api, body.email)
+    request_mail(runtime.publisher(), "reset_requested", body.email)
+    message = "Se houver uma conta com este e-mail, enviamos um link para criar uma nova senha."
+    return Response(202, "application/json", {"status": "accepted", "message": message})
+
+
+handler = api.handler()

@@ -1,0 +1,48 @@
+"""GET and PATCH /v1/auth/me: one's own account."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from falachefe import runtime
+from falachefe.auth import accounts, doors
+from falachefe.auth.bodies import Email, Password
+from falachefe.auth.principals import session_key
+from falachefe.auth.views import shown_account
+from falachefe.http.api import Api
+
+api = Api("auth")
+
+
+class Change(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(min_length=2, max_length=120)] | None = None
+    email: Email | None = None
+    current_password: Password | None = None
+    """Needed to change the e-mail."""
+
+
+@api.get("/me", permission="account.manage")
+def me() -> dict[str, Any]:
+    principal = api.principal()
+    with runtime.database().tenant(principal.company_id) as session:
+        return shown_account(accounts.account(session, principal.company_id, principal.user_id))
+
+
+@api.patch("/me", permission="account.manage")
+def change(body: Change) -> dict[str, Any]:
+    changed = accounts.change(
+        runtime.database(),
+        runtime.publisher(),
+        doors.attempts(),
+        session_key(api.principal()),
+        name=body.name,
+        email=body.email,
+        current_password=body.current_password,
+        now=runtime.clock().now(),
+    )
+    return shown_account(changed)
+
+
+handler = api.handler()

@@ -1,0 +1,29 @@
+"""POST /v1/auth/resend-verification: another link to confirm an e-mail."""
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel, ConfigDict
+
+from falachefe import runtime
+from falachefe.auth import doors
+from falachefe.auth.bodies import Email
+from falachefe.auth.mail_requests import request_mail
+from falachefe.http.api import Api
+
+api = Api("auth")
+
+
+class ResendVerification(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+
+
+@api.post("/resend-verification", public="asked for before one ever signed in")
+def resend_verification(body: ResendVerification) -> Response[dict[str, str]]:
+    doors.limit_mails(api, body.email)
+    request_mail(runtime.publisher(), "verification_requested", body.email)
+    message = "Se este e-mail ainda precisa ser confirmado, enviamos um novo link."
+    return Response(202, "application/json", {"status": "accepted", "message": message})
+
+
+handler = api.handler()

@@ -1,0 +1,317 @@
+"""A person's account: made with their company, brought up to date, and got back when the password is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as DatabaseSession
+
+from falachefe.auth import passwords, policy
+from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.mail_tokens import Grant, MailTokens, Purpose
+from falachefe.auth.models import User
+from falachefe.auth.refresh import SessionKey
+from falachefe.auth.service import UserView
+from falachefe.auth.sessions import Sessions
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox, Publisher
+from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, Unauthenticated
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+from falachefe.tenancy.service import company, create_company
+
+EMAILS: Final = "emails"
+LONGEST_NAME: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    user: UserView
+    company_name: str
+    phone: str | None
+    email_verified_at: datetime | None
+    last_login_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: UUID
+    company_id: UUID
+    name: str
+    email: str | None
+    role: str
+    password_hash: str | None
+    email_verified_at: datetime | None
+    version: int
+
+    @property
+    def view(self) -> UserView:
+        return UserView(self.id, self.company_id, self.name, self.email, self.role)
+
+
+def register(
+    database: Database,
+    publisher: Publisher,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    company_name: str,
+    now: datetime,
+) -> UserView:
+    """A company, its first admin and its crew, all or nothing, and a letter that asks to confirm the e-mail.
+
+    Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
+    """
+    from falachefe.crews.service import default_crew
+
+    shown, address = _name(name), email.strip()
+    policy.check(password, name=shown, email=address)
+    hashed = passwords.hash_password(password)
+    company_id, user_id = new_id(), new_id()
+    outbox = Outbox(company_id)
+    with database.tenant(company_id) as session:
+        _claim(session, address)
+        create_company(session, company_id, name=company_name)
+        values = {"name": shown, "email": address, "password_hash": hashed, "role": "admin", "last_login_at": now}
+        session.execute(
+            insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values)
+        )
+        default_crew(session, company_id, now)
+        _write(outbox, "verification", user_id)
+        outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
+        outbox.save(session)
+    outbox.publish(database, publisher)
+    return UserView(user_id, company_id, shown, address, "admin")
+
+
+def account(session: DatabaseSession, company_id: UUID, user_id: UUID) -> Account:
+    row = session.execute(
+        select(User.phone, User.email_verified_at, User.last_login_at, User.created_at).where(_is(company_id, user_id))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Conta não encontrada.", code="account_not_found")
+    return Account(_row(session, company_id, user_id).view, company(session, company_id).name, *row)
+
+
+def change(
+    database: Database,
+    publisher: Publisher,
+    attempts: SignInAttempts,
+    key: SessionKey,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    current_password: str | None = None,
+    now: datetime,
+) -> Account:
+    """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
+    address = None if email is None else email.strip()
+    values: dict[str, Any] = {} if name is None else {"name": _name(name)}
+    outbox = Outbox(key.company_id)
+    with database.tenant(key.company_id) as session:
+        before = _row(session, key.company_id, key.user_id)
+    if address is not None and address.casefold() != (before.email or "").casefold():
+        _prove(attempts, before, current_password or "", now, field="current_password")
+        values |= {"email": address, "email_verified_at": None}
+        _write(outbox, "verification", key.user_id)
+    with database.tenant(key.company_id) as session:
+        if "email" in values:
+            _claim(session, values["email"])
+        if values:
+            _update(session, key.company_id, key.user_id, values, now)
+        outbox.save(session)
+        changed = account(session, key.company_id, key.user_id)
+    outbox.publish(database, publisher)
+    return changed
+
+
+def change_password(
+    database: Database,
+    publisher: Publisher,
+    attempts: SignInAttempts,
+    sessions: Sessions,
+    key: SessionKey,
+    *,
+    current: str,
+    new: str,
+    now: datetime,
+) -> int:
+    """Another password; every other session ends. Returns how many did."""
+    with database.tenant(key.company_id) as session:
+        before = _row(session, key.company_id, key.user_id)
+    _prove(attempts, before, current, now, field="current_password")
+    policy.check(new, name=before.name, email=before.email, field="new_password")
+    _store_password(database, publisher, before, new, now, email_verified_at=before.email_verified_at)
+    return sessions.end_all(key.company_id, key.user_id, now, but=key.session_id)
+
+
+def reset_password(
+    database: Database,
+    publisher: Publisher,
+    attempts: SignInAttempts,
+    sessions: Sessions,
+    mailed: MailTokens,
+    *,
+    token: str,
+    password: str,
+    now: datetime,
+) -> None:
+    """Another password for whoever holds the mailed token, which is spent; every session ends.
+
+    The token dies with the password that it was asked for, and having got it proves the e-mail. A password that may
+    not be chosen leaves it alive.
+    """
+    grant = mailed.look(Purpose.RESET, token, now)
+    before = _granted(database, grant)
+    if grant is None or before is None or mailed.state(before.password_hash) != grant.state:
+        raise _dead_link()
+    policy.check(password, name=before.name, email=before.email)
+    if not mailed.spend(grant, now):
+        raise _dead_link()
+    sessions.end_all(before.company_id, before.id, now)
+    _store_password(database, publisher, before, password, now, email_verified_at=before.email_verified_at or now)
+    # Once more: nobody keeps what they opened with the old password meanwhile.
+    sessions.end_all(before.company_id, before.id, now)
+    attempts.succeeded(before.email or "")
+
+
+def verify_email(database: Database, mailed: MailTokens, *, token: str, now: datetime) -> None:
+    """Confirms the e-mail that the token was sent to, as long as it is still the account's."""
+    grant = mailed.look(Purpose.VERIFY, token, now)
+    before = _granted(database, grant)
+    if grant is None or before is None or mailed.state(before.email) != grant.state or not mailed.spend(grant, now):
+        raise _dead_link()
+    with database.tenant(before.company_id) as session:
+        _update(session, before.company_id, before.id, {"email_verified_at": now}, now)
+
+
+def change_role(
+    database: Database, sessions: Sessions, company_id: UUID, user_id: UUID, *, role: str, now: datetime
+) -> None:
+    """Another role for a person, in the database and in their living sessions."""
+    with database.tenant(company_id) as session:
+        _row(session, company_id, user_id)
+        _update(session, company_id, user_id, {"role": role}, now)
+    sessions.set_role(company_id, user_id, role, now)
+
+
+def _store_password(
+    database: Database,
+    publisher: Publisher,
+    before: _Row,
+    password: str,
+    now: datetime,
+    *,
+    email_verified_at: datetime | None,
+) -> None:
+    """Writes the new hash, unless the account was changed since it was looked at."""
+    hashed = passwords.hash_password(password)
+    outbox = Outbox(before.company_id)
+    _write(outbox, "password_changed", before.id)
+    with database.tenant(before.company_id) as session:
+        values = {"password_hash": hashed, "email_verified_at": email_verified_at}
+        _update(session, before.company_id, before.id, values, now, version=before.version)
+        outbox.save(session)
+    outbox.publish(database, publisher)
+
+
+def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *, field: str) -> None:
+    """The password once more, for what a stolen access token must not be enough for; counted like a sign-in."""
+    counted = f"user#{row.id}"
+    attempts.begin(counted, now)
+    if not passwords.verify_password(row.password_hash, password):
+        attempts.failed(counted, now)
+        message = "A senha atual não confere."
+        raise InvalidInput(message, code="password_wrong", errors=(FieldError(field, message),))
+    attempts.succeeded(counted)
+
+
+def _claim(session: DatabaseSession, email: str) -> None:
+    """The e-mail for this transaction: of two at once that want it one waits, and then finds it taken."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(lower(:email), 0))"), {"email": email})
+    found = session.execute(text("select 1 from directory.logins_of(:email) limit 1"), {"email": email}).first()
+    if found is not None:
+        raise _taken()
+
+
+def _granted(database: Database, grant: Grant | None) -> _Row | None:
+    if grant is None:
+        return None
+    with database.tenant(grant.company_id) as session:
+        return _find(session, grant.company_id, grant.user_id)
+
+
+def _row(session: DatabaseSession, company_id: UUID, user_id: UUID) -> _Row:
+    found = _find(session, company_id, user_id)
+    if found is None:
+        raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
+    return found
+
+
+def _find(session: DatabaseSession, company_id: UUID, user_id: UUID) -> _Row | None:
+    columns = (User.id, User.company_id, User.name, User.email, User.role, User.password_hash, User.email_verified_at)
+    row = session.execute(select(*columns, User.version).where(_is(company_id, user_id))).one_or_none()
+    return None if row is None else _Row(*row)
+
+
+def _is(company_id: UUID, user_id: UUID) -> Any:
+    return (
+        (User.company_id == company_id) & (User.id == user_id) & (User.status == "active") & User.deleted_at.is_(None)
+    )
+
+
+def _update(
+    session: DatabaseSession,
+    company_id: UUID,
+    user_id: UUID,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> None:
+    statement = (
+        update(User)
+        .where(_is(company_id, user_id))
+        .values(**values, updated_at=now, version=User.version + 1)
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    )
+    if version is not None:
+        statement = statement.where(User.version == version)
+    try:
+        changed = session.execute(statement).first()
+    except IntegrityError as error:
+        raise _taken() from error
+    if changed is None:
+        raise Conflict("Sua conta mudou enquanto isso. Tente de novo.", code="account_changed")
+
+
+def _write(outbox: Outbox, kind: str, user_id: UUID) -> None:
+    """A letter to the mailer names the person; what they are called and where they get mail is looked up then."""
+    letter = str(new_id())
+    payload = {"kind": kind, "id": letter, "company_id": str(outbox.company_id), "user_id": str(user_id)}
+    outbox.send(EMAILS, payload, group_id=str(user_id), deduplication_id=letter)
+
+
+def _name(name: str) -> str:
+    shown = one_line(name)
+    if not 2 <= len(shown) <= LONGEST_NAME:
+        message = f"O nome tem de 2 a {LONGEST_NAME} caracteres."
+        raise InvalidInput(message, code="name_invalid", errors=(FieldError("name", message),))
+    return shown
+
+
+def _taken() -> Conflict:
+    return Conflict("Este e-mail já tem uma conta. Entre ou recupere a senha.", code="email_taken")
+
+
+def _dead_link() -> InvalidInput:
+    message = "Este link não vale mais. Peça outro."
+    return InvalidInput(message, code="token_invalid", errors=(FieldError("token", message),))

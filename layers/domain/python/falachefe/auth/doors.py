@@ -1,0 +1,49 @@
+"""What the handlers of `functions/auth` stand on, put together once for all of them."""
+
+from falachefe import runtime
+from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.mail_tokens import MailTokens
+from falachefe.auth.principals import AuthSettings
+from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits, address_key
+from falachefe.aws.limits import SlidingLimit
+from falachefe.http.api import Api
+
+
+def attempts() -> SignInAttempts:
+    return SignInAttempts(runtime.table("AUTH_TABLE"), _pepper())
+
+
+def mail_tokens() -> MailTokens:
+    return MailTokens(runtime.table("AUTH_TABLE"), _pepper())
+
+
+def limit_logins(api: Api) -> None:
+    _limit(api, "login", _address(api), LimitSettings.from_env().logins_per_address, QUARTER_HOUR)
+
+
+def limit_registrations(api: Api) -> None:
+    _limit(api, "register", _address(api), LimitSettings.from_env().registrations_per_address, HOUR)
+
+
+def limit_mails(api: Api, email: str) -> None:
+    settings = LimitSettings.from_env()
+    _limit(api, "mail-address", _address(api), settings.mails_per_address, HOUR)
+    _limit(api, "mail", email.strip().casefold(), settings.mails_per_email, HOUR)
+
+
+def limit_links(api: Api) -> None:
+    """For those who try mailed tokens."""
+    _limit(api, "link", _address(api), LimitSettings.from_env().mails_per_address, HOUR)
+
+
+def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:
+    limits = RequestLimits(SlidingLimit(runtime.table("LIMITS_TABLE")), _pepper())
+    limits.hit(api, name, key, limit=limit, window_s=window_s, now=runtime.clock().now())
+
+
+def _address(api: Api) -> str:
+    return address_key(api.event.request_context.identity.source_ip)
+
+
+def _pepper() -> str:
+    return str(runtime.secret(AuthSettings.from_env().auth_secret_arn)["pepper"])

@@ -1,0 +1,100 @@
+"""The tokens of links in e-mails: they work once, for a while, and are made where the e-mail is sent.
+
+A token is a MAC of its letter under the pepper, so that queues and the outbox carry nothing that opens anything, and a
+letter that is sent twice holds the same link. The table knows its hash.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from falachefe.aws.tables import ConditionFailed, Table
+
+_SK: Final = "token"
+
+
+class Purpose(StrEnum):
+    VERIFY = "verify"
+    RESET = "reset"
+
+
+LIVES: Final[Mapping[Purpose, timedelta]] = {Purpose.VERIFY: timedelta(hours=24), Purpose.RESET: timedelta(minutes=30)}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token allows, as long as `state` is still that of the account."""
+
+    purpose: Purpose
+    company_id: UUID
+    user_id: UUID
+    state: str
+    token_hash: str
+
+
+class MailTokens:
+    """The mailed tokens of one deployment."""
+
+    def __init__(self, table: Table, pepper: str) -> None:
+        self._table = table
+        self._pepper = pepper.encode()
+
+    def state(self, value: str | None) -> str:
+        """A keyed fingerprint of what must not have changed until the token is used (the e-mail, the password)."""
+        return self._mac("state", value or "").hex()
+
+    def make(self, purpose: Purpose, company_id: UUID, user_id: UUID, *, letter: str, state: str, now: datetime) -> str:
+        """The token of a letter. Made again for the same letter it is the same one, used up if it was."""
+        mac = self._mac("link", purpose, str(company_id), str(user_id), letter)
+        token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        item = {
+            "pk": _pk(purpose, _hash(token)),
+            "sk": _SK,
+            "company_id": str(company_id),
+            "user_id": str(user_id),
+            "fingerprint": state,
+            "expires_at": int((now + LIVES[purpose]).timestamp()),
+        }
+        try:
+            self._table.put(item, condition="attribute_not_exists(pk)")
+        except ConditionFailed:
+            return token
+        return token
+
+    def look(self, purpose: Purpose, token: str, now: datetime) -> Grant | None:
+        """What a token allows now; nothing is spent."""
+        item = self._table.get(_pk(purpose, _hash(token)), _SK)
+        if item is None or item["expires_at"] <= now.timestamp() or "spent_at" in item:
+            return None
+        return Grant(purpose, UUID(item["company_id"]), UUID(item["user_id"]), item["fingerprint"], _hash(token))
+
+    def spend(self, grant: Grant, now: datetime) -> bool:
+        """True for exactly one of all that try."""
+        try:
+            self._table.update(
+                _pk(grant.purpose, grant.token_hash),
+                _SK,
+                "SET spent_at = :now",
+                {":now": int(now.timestamp())},
+                condition="attribute_not_exists(spent_at) AND expires_at > :now",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _mac(self, *parts: str) -> bytes:
+        return hmac.new(self._pepper, "\x1f".join(("mail-token", *parts)).encode(), hashlib.sha256).digest()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _pk(purpose: Purpose, token_hash: str) -> str:
+    return f"mail#{purpose}#{token_hash}"
