@@ -45,6 +45,7 @@ def tools(message: str) -> list[str]:
             ["add_income", "request_time_off", "suggest_post"],
         ),
         ("faz um post sobre pães e avisa os clientes inativos: tem novidade", ["suggest_post", "create_campaign"]),
+        ("o Pedro faltou ontem e a Ana também", ["register_absence", "register_absence"]),
         ("quanto gastei esse mês e quem trabalha comigo?", ["cash_flow_report", "list_employees"]),
     ],
 )

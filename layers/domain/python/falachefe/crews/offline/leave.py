@@ -76,6 +76,11 @@ def read_absence(text: Text, today: date) -> Reading | None:
     if reason := absence_reason(text):
         args["reason"] = reason
     others = _others_absent(text, verb.start(), employee) if verb and employee else []
+    too = rx(r"(?:\be|,) (?:(?:o|a|seu|dona) )?(?P<n>[a-z]+(?: [a-z]+)?) tambem\b").search(
+        text.plain, verb.end() if verb else 0
+    )
+    if too and employee and (another := name_after(text, too.start("n"))) and another != employee:
+        others.insert(0, another)
     drafts = [Draft("register_absence", {**args, "employee": name}, tuple(missing), flaw) for name in others]
     return for_tool(*drafts, Draft("register_absence", args, tuple(missing), flaw))
 
