@@ -1,24 +1,16 @@
 """The ledger as the REST API shows it. Amounts are decimal strings in BRL, dates are ISO."""
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from falachefe.finance.rules import BudgetView, CashFlow
-from falachefe.resources.schemas import Document, Input, IsoDate, Month
+from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Month
 
 __all__ = ["BudgetIn", "BudgetOut", "IsoDate", "TransactionIn", "TransactionOut"]
 
 
-def _plain_amount(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError("use a decimal number")  # noqa: TRY004  # pydantic turns ValueError into a field's error
-    return value
-
-
-Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 Kind = Literal["expense", "income"]
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import Conflict, FieldError, InvalidInput
 from falachefe.kernel.money import format_brl, money
 from falachefe.kernel.text import fold, one_line
 
@@ -21,6 +21,15 @@ ABSENCE_AHEAD: Final = timedelta(days=60)
 """People also tell beforehand that someone will not come."""
 
 STATUS_LABELS: Final = {"active": "Em atividade", "on_leave": "Afastado(a)", "dismissed": "Desligado(a)"}
+TIME_OFF_LABELS: Final = {
+    "pending": "Pendente",
+    "approved": "Aprovada",
+    "rejected": "Recusada",
+    "cancelled": "Cancelada",
+    "registered": "Registrada",
+}
+_DECISIONS: Final = {"pending": {"approved", "rejected", "cancelled"}, "approved": {"cancelled"}}
+"""What days that were asked for may become; an absence is cancelled by deleting it."""
 _FORMS_OF_ADDRESS: Final = frozenset(
     {"o", "a", "os", "as", "do", "da", "de", "dos", "das", "e", "sr", "sra", "seu", "dona", "dr", "dra"}
     | {"senhor", "senhora", "funcionario", "funcionaria", "colaborador", "colaboradora"}
@@ -110,6 +119,14 @@ def time_off_dates(start: date, end: date, today: date) -> int:
     if days > LONGEST_TIME_OFF_DAYS:
         raise refusal("end", f"São {days} dias; o máximo por pedido é de {LONGEST_TIME_OFF_DAYS}.", "dates_long")
     return days
+
+
+def time_off_decision(before: str, after: str) -> str:
+    """The new status. Raises `Conflict` when days off in this status can no longer become it."""
+    if after != before and after not in _DECISIONS.get(before, set()):
+        shown, wanted = TIME_OFF_LABELS[before].lower(), TIME_OFF_LABELS[after].lower()
+        raise Conflict(f"Esta folga está {shown} e não pode ficar {wanted}.", code="time_off_decided")
+    return after
 
 
 def absence_date(day: date, today: date) -> date:

@@ -1,6 +1,6 @@
 """Employees and their days away. Every function works inside the caller's transaction and company."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -73,13 +73,19 @@ def add_employee(
         user_id=user_id,
         salary=rules.salary(salary),
     )
-    if any(rules.same_person(employee.name, known.name) for known in _employees(session, company_id)):
-        raise Conflict(f"{employee.name} já está na lista de funcionários.", code="employee_exists")
+    refuse_known_name(session, company_id, employee.name)
     stored = {name: getattr(employee, name) for name in _STORED}
     session.execute(insert(Employee).values(company_id=company_id, created_at=now, updated_at=now, **stored))
     if outbox is not None:
         outbox.record(DomainEvent("hr.employee_added", company_id, now, {"employee_id": str(employee.id)}))
     return employee
+
+
+def refuse_known_name(session: Session, company_id: UUID, name: str, *, besides: UUID | None = None) -> None:
+    """Raises `Conflict` when somebody (other than `besides`) of that name works here already."""
+    known = [employee.name for employee in _employees(session, company_id) if employee.id != besides]
+    if any(rules.same_person(name, other) for other in known):
+        raise Conflict(f"{name} já está na lista de funcionários.", code="employee_exists")
 
 
 def list_employees(session: Session, company_id: UUID, *, with_salary: bool = False) -> list[EmployeeView]:
@@ -119,8 +125,9 @@ def request_time_off(
     today: date,
     now: datetime,
     outbox: Outbox | None = None,
+    employee_id: UUID | None = None,
 ) -> TimeOffView:
-    """Asks for days off, for oneself or (with `hr.write`: `may_act_for_others`) for the employee named.
+    """Asks for days off, for oneself or (with `hr.write`: `may_act_for_others`) for the employee named, or known by id.
 
     Raises `Forbidden` for somebody else's days, `Conflict` when the days overlap with others, `NotFound` when it is
     not clear who is asking.
@@ -129,7 +136,7 @@ def request_time_off(
     why = rules.reason(reason)
     employees = _employees(session, company_id)
     own = _own(employees, user_id, user_name)
-    employee = _asked_for(employees, employee_name, own)
+    employee = _asked_for(employees, employee_name, own) if employee_id is None else _known(employees, employee_id)
     if not may_act_for_others and employee != own:
         raise Forbidden("Você só pode pedir folga para você.", code="time_off_of_another")
     _lock(session, company_id, employee)
@@ -214,6 +221,28 @@ def _asked_for(employees: Sequence[EmployeeView], employee_name: str | None, own
     if own is None:
         raise NotFound("Para quem é a folga? Não encontrei você entre os funcionários.", code="employee_unknown")
     return own
+
+
+def _known(employees: Sequence[EmployeeView], employee_id: UUID) -> EmployeeView:
+    found = next((one for one in employees if one.id == employee_id), None)
+    if found is None:
+        raise NotFound("Este funcionário não existe.", code="employee_not_found")
+    return found
+
+
+def refuse_overlap(session: Session, company_id: UUID, employee_id: UUID, start: date, end: date) -> None:
+    """Raises `Conflict` when the employee has asked for days between these already, `NotFound` for nobody."""
+    employee = _known(_employees(session, company_id), employee_id)
+    _lock(session, company_id, employee)
+    _refuse_overlap(session, company_id, employee, start, end)
+
+
+def employee_names(session: Session, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of employees by id, of those who have left too."""
+    rows = session.execute(
+        select(Employee.id, Employee.name).where(Employee.company_id == company_id, Employee.id.in_(ids))
+    )
+    return {row.id: row.name for row in rows}
 
 
 def _lock(session: Session, company_id: UUID, employee: EmployeeView) -> None:

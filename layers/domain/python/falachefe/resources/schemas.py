@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,6 +57,12 @@ def _iso_date(value: object) -> object:
     return value
 
 
+def _plain_amount(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError("use a decimal number")  # noqa: TRY004  # pydantic turns ValueError into a field's error
+    return value
+
+
 def _month(value: object) -> object:
     if isinstance(value, date):
         return value
@@ -64,6 +71,8 @@ def _month(value: object) -> object:
     return f"{value}-01"
 
 
+Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
+"""Money as a decimal string; a number is understood too, true and false are not."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Month = Annotated[
     date,

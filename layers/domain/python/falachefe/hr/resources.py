@@ -1,0 +1,126 @@
+"""Employees and days away as resources, under the rules of hr."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from falachefe.auth.staff import member
+from falachefe.hr import rules, service
+from falachefe.hr.models import Employee, TimeOffRequest
+from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
+from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.schemas import partial_of
+from falachefe.tenancy.service import company_clock
+
+_TAKING: Final = ("pending", "approved")
+
+
+def _hire(work: Work, person: EmployeeIn) -> Created:
+    added = service.add_employee(
+        work.session,
+        work.company_id,
+        name=person.name,
+        position=person.position,
+        salary=person.salary,
+        hired_on=person.hired_on,
+        now=work.now,
+        outbox=work.outbox,
+    )
+    return Created(added.id)
+
+
+def _change_employee(work: Work, row: Employee, changes: Values) -> Values:
+    checked = dict(changes)
+    if "name" in checked:
+        checked["name"] = rules.person_name(checked["name"])
+    if "position" in checked:
+        checked["position"] = rules.position(checked["position"])
+    if "salary" in checked:
+        checked["salary"] = rules.salary(checked["salary"])
+    if checked.get("status", row.status) != "dismissed" and {"name", "status"} & set(checked):
+        service.refuse_known_name(work.session, work.company_id, checked.get("name", row.name), besides=row.id)
+    return checked
+
+
+def _rehire(work: Work, row: Employee) -> None:
+    if row.status != "dismissed":
+        service.refuse_known_name(work.session, work.company_id, row.name, besides=row.id)
+
+
+def _employee_labels(_: Work, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
+    return [{"status_label": rules.STATUS_LABELS[row.status]} for row in rows]
+
+
+EMPLOYEES: Final = Resource[Employee, EmployeeIn, EmployeeOut](
+    name="employees",
+    singular="employee",
+    context="hr",
+    model=Employee,
+    read=EmployeeOut,
+    create=EmployeeIn,
+    update=partial_of(EmployeeChange),
+    filter_by=("name", "position", "status", "hired_on", "user_id", "salary", "created_at"),
+    sort_by=("name", "position", "hired_on", "salary", "created_at"),
+    search_in=("name", "position"),
+    default_sort="name",
+    private={"salary": "hr.write"},
+    masked=frozenset({"name"}),
+    hooks=Hooks(create=_hire, before_update=_change_employee, before_restore=_rehire, extras=_employee_labels),
+)
+
+
+def _ask(work: Work, wanted: TimeOffIn) -> Created:
+    who = member(work.session, work.company_id, work.who.user_id)
+    asked = service.request_time_off(
+        work.session,
+        work.company_id,
+        employee_name=None,
+        employee_id=wanted.employee_id,
+        user_id=work.who.user_id,
+        user_name=who.name if who else None,
+        start=wanted.start,
+        end=wanted.end,
+        reason=wanted.reason,
+        may_act_for_others=work.who.may("hr.write"),
+        today=company_clock(work.session, work.company_id, work.now).today,
+        now=work.now,
+        outbox=work.outbox,
+    )
+    return Created(asked.id)
+
+
+def _decide(_: Work, row: TimeOffRequest, changes: Values) -> Values:
+    return {"status": rules.time_off_decision(row.status, changes["status"])} if changes else {}
+
+
+def _take_again(work: Work, row: TimeOffRequest) -> None:
+    if row.kind == "request" and row.status in _TAKING:
+        service.refuse_overlap(work.session, work.company_id, row.employee_id, row.start_date, row.end_date)
+
+
+def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]:
+    names = service.employee_names(work.session, work.company_id, {row.employee_id for row in rows})
+    return [
+        {
+            "employee_name": names[row.employee_id],
+            "days": (row.end_date - row.start_date).days + 1,
+            "status_label": rules.TIME_OFF_LABELS[row.status],
+        }
+        for row in rows
+    ]
+
+
+TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
+    name="time-off",
+    singular="time_off",
+    context="hr",
+    model=TimeOffRequest,
+    read=TimeOffOut,
+    create=TimeOffIn,
+    update=partial_of(TimeOffDecision),
+    columns={"start": "start_date", "end": "end_date"},
+    filter_by=("employee_id", "kind", "status", "start", "end", "created_at"),
+    sort_by=("start", "end", "created_at"),
+    default_sort="-start",
+    masked=frozenset({"reason"}),
+    hooks=Hooks(create=_ask, before_update=_decide, before_restore=_take_again, extras=_days),
+)

@@ -1,0 +1,66 @@
+"""Campaigns as a resource, under the rules of marketing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from falachefe.kernel.errors import Conflict
+from falachefe.marketing import rules, service
+from falachefe.marketing.models import Campaign
+from falachefe.marketing.schemas import CampaignIn, CampaignOut
+from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.schemas import partial_of
+from falachefe.whatsapp.audience import audience_size
+
+
+def _draft(work: Work, campaign: CampaignIn) -> Created:
+    drafted = service.draft_campaign(
+        work.session,
+        work.company_id,
+        name=campaign.name,
+        message=campaign.message,
+        segment=campaign.segment,
+        created_by=work.who.user_id,
+        now=work.now,
+        outbox=work.outbox,
+    )
+    return Created(drafted.id)
+
+
+def _rewrite(work: Work, row: Campaign, changes: Values) -> Values:
+    if row.status != "draft":
+        raise Conflict("Só um rascunho pode ser mudado.", code="campaign_not_draft")
+    checked = dict(changes)
+    if "name" in checked:
+        checked["name"] = rules.campaign_name(checked["name"])
+    if "message" in checked:
+        checked["message"] = rules.campaign_message(checked["message"])
+    if "segment" in checked:
+        checked["audience"] = audience_size(work.session, work.company_id, checked["segment"], work.now)
+    return checked
+
+
+def _refuse_under_way(_: Work, row: Campaign) -> None:
+    if row.status in ("scheduled", "sending"):
+        raise Conflict("Esta campanha está agendada ou em envio.", code="campaign_under_way")
+
+
+def _labels(_: Work, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
+    return [
+        {"segment_label": rules.SEGMENT_LABELS[row.segment], "status_label": rules.STATUS_LABELS[row.status]}
+        for row in rows
+    ]
+
+
+CAMPAIGNS: Final = Resource[Campaign, CampaignIn, CampaignOut](
+    name="campaigns",
+    singular="campaign",
+    context="marketing",
+    model=Campaign,
+    read=CampaignOut,
+    create=CampaignIn,
+    update=partial_of(CampaignIn),
+    filter_by=("name", "segment", "status", "created_at"),
+    sort_by=("name", "status", "audience", "created_at"),
+    search_in=("name", "message"),
+    hooks=Hooks(create=_draft, before_update=_rewrite, before_delete=_refuse_under_way, extras=_labels),
+)
