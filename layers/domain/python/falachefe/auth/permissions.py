@@ -9,7 +9,7 @@ EVERYTHING = "*"
 
 # Resources of the REST API (`falachefe.resources`), each with the five actions. The agents' tools ask for the
 # permissions of their domain (`finance.write` …) instead.
-RESOURCES = ("budgets", "campaigns", "employees", "tickets", "time_off", "transactions")
+RESOURCES = ("budgets", "campaigns", "employees", "suppliers", "tickets", "time_off", "transactions")
 _ACTIONS = ("read", "create", "update", "delete", "restore")
 
 _USER = frozenset(

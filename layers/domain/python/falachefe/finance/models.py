@@ -55,3 +55,25 @@ class Budget(TenantRow):
     month: Mapped[date]
     amount: Mapped[Decimal] = mapped_column(MONEY)
     created_by: Mapped[UUID | None]
+
+
+class Supplier(TenantRow):
+    """Whom the company buys from."""
+
+    __tablename__ = "suppliers"
+    __table_args__ = (
+        of_company(),
+        Index(
+            "uq_suppliers_name",
+            "company_id",
+            text("lower(name)"),
+            unique=True,
+            postgresql_where=text("deleted_at is null"),
+        ),
+    )
+
+    name: Mapped[str]
+    cnpj: Mapped[str | None]
+    """Without punctuation; since July 2026 it may hold letters."""
+    phone: Mapped[str | None]
+    notes: Mapped[str | None]

@@ -1,14 +1,16 @@
 """The ledger as the REST API shows it. Amounts are decimal strings in BRL, dates are ISO."""
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from falachefe.finance.rules import BudgetView, CashFlow
-from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Month
+from falachefe.kernel.br import is_cnpj
+from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Line, Month, Prose
 
-__all__ = ["BudgetIn", "BudgetOut", "IsoDate", "TransactionIn", "TransactionOut"]
+__all__ = ["BudgetIn", "BudgetOut", "IsoDate", "SupplierIn", "SupplierOut", "TransactionIn", "TransactionOut"]
 
 
 Kind = Literal["expense", "income"]
@@ -49,6 +51,26 @@ class BudgetOut(Document):
     spent: Amount
     remaining: Amount
     over: bool
+
+
+def _cnpj(value: str) -> str:
+    if not is_cnpj(value):
+        raise ValueError("use a CNPJ with right check digits")
+    return re.sub(r"[./\-\s]", "", value).upper()
+
+
+class SupplierIn(Input):
+    name: Line = Field(examples=["Atacado São Jorge"])
+    cnpj: Annotated[Line, AfterValidator(_cnpj)] | None = Field(default=None, examples=["11.222.333/0001-81"])
+    phone: Line | None = Field(default=None, examples=["(11) 3333-4444"])
+    notes: Prose | None = None
+
+
+class SupplierOut(Document):
+    name: str
+    cnpj: str | None
+    phone: str | None
+    notes: str | None
 
 
 def budget_document(view: BudgetView) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What schemas of resources are made of: closed inputs, documents with their version, and dates that are dates."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
 from pydantic.fields import FieldInfo
+
+from falachefe.kernel.text import one_line, paragraphs
 
 
 class Input(BaseModel):
@@ -71,6 +73,14 @@ def _month(value: object) -> object:
     return f"{value}-01"
 
 
+def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
+    return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)
+
+
+Line = Annotated[str, _cleaned(one_line), Field(min_length=1, max_length=200)]
+"""Text on one line, without what Postgres and people cannot read."""
+Prose = Annotated[str, _cleaned(paragraphs), Field(max_length=4000)]
+"""Text with its line breaks."""
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 """Money as a decimal string; a number is understood too, true and false are not."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
