@@ -3,6 +3,7 @@
 The algorithm is pinned, the key is named by its `kid`, and two keys may be known while one takes over from the other.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -83,7 +84,7 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
     """What a token says. Raises `Unauthenticated` unless it is one of ours, unchanged and still alive at `now`."""
     payload = _decoded(keys, token)
     try:
-        issued, expires = (datetime.fromtimestamp(int(payload[name]), UTC) for name in ("iat", "exp"))
+        issued, expires = (_moment(payload[name]) for name in ("iat", "exp"))
         claims = Claims(
             user_id=UUID(payload["sub"]),
             company_id=UUID(payload["company_id"]),
@@ -104,6 +105,8 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
 def _decoded(keys: TokenKeys, token: str) -> dict[str, Any]:
     import jwt
 
+    if not all(_is_canonical(part) for part in token.split(".")):
+        raise _invalid()
     try:
         header = jwt.get_unverified_header(token)
         key = keys.keys.get(str(header.get("kid")))
@@ -121,6 +124,22 @@ def _decoded(keys: TokenKeys, token: str) -> dict[str, Any]:
     except (jwt.InvalidTokenError, UnicodeError) as error:
         raise _invalid() from error
     return payload
+
+
+def _moment(seconds: Any) -> datetime:
+    """A whole number of seconds, as we write them. A text or a truth value is none, though `int` would take it."""
+    if type(seconds) is not int:
+        raise TypeError("a time of a token is a whole number")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _is_canonical(part: str) -> bool:
+    """Whether this is base64url as RFC 7515 has it: no padding, no stray bits. Else one token has many spellings."""
+    try:
+        raw = base64.b64decode(part.encode("ascii") + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return False
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=") == part
 
 
 def _invalid() -> Unauthenticated:

@@ -1,0 +1,239 @@
+"""Access tokens against the attacks that JWTs are known for, with vectors of our own after Wycheproof's kinds."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.auth.tokens import AUDIENCE, ISSUER, TYPE, TokenKeys, issue, verify
+from falachefe.kernel.errors import Unauthenticated
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+PUBLIC_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .public_key()
+    .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
+KEYS = TokenKeys("k1", {"k1": "a" * 64, "k0": "b" * 64})
+HEADER = {"alg": "HS256", "typ": TYPE, "kid": "k1"}
+HASHES: dict[str, Callable[..., Any]] = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
+
+
+def b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def claims() -> dict[str, Any]:
+    now = int(NOW.timestamp())
+    ids = {name: str(uuid4()) for name in ("sub", "sid", "jti", "company_id")}
+    return ids | {"iss": ISSUER, "aud": AUDIENCE, "role": "admin", "iat": now, "exp": now + 1800}
+
+
+def signed(
+    header: dict[str, Any] | None = None,
+    payload: bytes | None = None,
+    *,
+    key: bytes = b"a" * 64,
+    digest: str = "HS256",
+    header_text: str | None = None,
+) -> str:
+    """A token of our own making: nothing of the library under test signs it."""
+    first = header_text if header_text is not None else json.dumps(HEADER | (header or {}))
+    signing = f"{b64(first.encode())}.{b64(payload if payload is not None else json.dumps(claims()).encode())}"
+    return f"{signing}.{b64(hmac.new(key, signing.encode(), HASHES[digest]).digest())}"
+
+
+def opens(token: str, keys: TokenKeys = KEYS) -> bool:
+    try:
+        verify(keys, token, NOW)
+    except Unauthenticated:
+        return False
+    return True
+
+
+def with_part(token: str, place: int, change: Callable[[str], str]) -> str:
+    parts = token.split(".")
+    parts[place] = change(parts[place])
+    return ".".join(parts)
+
+
+def test_a_well_made_token_opens() -> None:
+    """So that all the refusals below are refusals of what they name."""
+    assert opens(signed())
+    assert opens(signed({"kid": "k0"}, key=b"b" * 64))
+    assert opens(issue(KEYS, user_id=uuid4(), company_id=uuid4(), role="user", session_id=str(uuid4()), now=NOW)[0])
+
+
+@pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", "", None, 0, [], ["HS256"], {"alg": "HS256"}])
+@pytest.mark.parametrize("kept", [True, False])
+def test_no_spelling_of_no_algorithm_opens(name: Any, kept: bool) -> None:
+    token = signed({"alg": name})
+
+    assert not opens(token if kept else with_part(token, 2, lambda _: ""))
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+@pytest.mark.parametrize("told", [True, False])
+def test_the_right_key_under_another_algorithm_does_not_open(algorithm: str, told: bool) -> None:
+    assert not opens(signed({"alg": algorithm if told else "HS256"}, digest=algorithm))
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA", "HS256"])
+def test_a_public_key_as_a_secret_does_not_open(algorithm: str) -> None:
+    """Key confusion: signed by HMAC with a key that everybody may know."""
+    assert not opens(signed({"alg": algorithm}, key=PUBLIC_KEY.encode()))
+
+
+@pytest.mark.parametrize("key", [b"", b"\x00", b"a" * 63, b"a" * 65, b"b" * 64, b"k1", b"secret"])
+def test_another_key_does_not_open(key: bytes) -> None:
+    assert not opens(signed(key=key))
+
+
+@pytest.mark.parametrize("kid", ["k2", "", None, 0, 1, ["k1"], {"k1": 1}, "K1", " k1", "k1\x00", "../k1", "k0"])
+def test_a_key_is_found_by_its_exact_name_only(kid: Any) -> None:
+    assert not opens(signed({"kid": kid}))
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "", None, 1, "at+JWT ", ["at+jwt"], "rt+jwt", "logout+jwt"])
+def test_another_type_of_token_does_not_open(typ: Any) -> None:
+    assert not opens(signed({"typ": typ}))
+
+
+@pytest.mark.parametrize(
+    "extra", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": False}, {"crit": []}, {"b64": False}], ids=str
+)
+def test_extensions_that_must_be_understood_are_refused(extra: dict[str, Any]) -> None:
+    assert not opens(signed(extra))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"jwk": {"kty": "oct", "k": b64(b"x" * 64)}},
+        {"jku": "https://attacker.example/keys.json"},
+        {"x5u": "https://attacker.example/cert.pem"},
+        {"x5c": ["MIIB"]},
+    ],
+    ids=lambda extra: next(iter(extra)),
+)
+def test_a_key_that_the_token_brings_along_is_not_used(extra: dict[str, Any]) -> None:
+    assert not opens(signed(extra, key=b"x" * 64))
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("iss", "https://falachefe"),
+        ("iss", ["falachefe"]),
+        ("iss", ""),
+        ("aud", "falachefe"),
+        ("aud", []),
+        ("aud", ["other-api"]),
+        ("aud", 1),
+        ("sub", 1),
+        ("exp", 0),
+        ("exp", -1),
+        ("exp", True),
+        ("exp", "9999999999"),
+        ("exp", 1e400),
+        ("iat", "yesterday"),
+        ("role", None),
+        ("company_id", ""),
+    ],
+)
+def test_claims_of_another_shape_or_for_somebody_else_do_not_open(claim: str, value: Any) -> None:
+    assert not opens(signed(payload=json.dumps(claims() | {claim: value}).encode()))
+
+
+@pytest.mark.parametrize("claim", sorted(claims()))
+def test_no_claim_may_be_missing(claim: str) -> None:
+    left = {name: value for name, value in claims().items() if name != claim}
+
+    assert not opens(signed(payload=json.dumps(left).encode()))
+
+
+@pytest.mark.parametrize("payload", [b"", b"null", b"[]", b'"x"', b"1", b"{", b"\xff\xfe", b"{}", b"[" * 5000])
+def test_a_payload_that_is_no_object_does_not_open(payload: bytes) -> None:
+    assert not opens(signed(payload=payload))
+
+
+@pytest.mark.parametrize("header", ["", "null", "[]", "{}", '"x"', "{", "[" * 5000])
+def test_a_header_that_is_no_object_does_not_open(header: str) -> None:
+    assert not opens(signed(header_text=header))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda part: part + "=", id="padded"),
+        pytest.param(lambda part: part + "==", id="padded twice"),
+        pytest.param(lambda part: part + "\n", id="with a line break"),
+        pytest.param(lambda part: " " + part, id="with a blank"),
+        pytest.param(lambda part: part[:4] + "?" + part[4:], id="with a stray character"),
+        pytest.param(lambda part: part + "A", id="longer"),
+        pytest.param(lambda part: part[:-1], id="shorter"),
+        pytest.param(lambda part: "", id="empty"),
+        pytest.param(lambda part: part + ".", id="with another part"),
+    ],
+)
+def test_a_part_that_is_spelt_otherwise_does_not_open(place: int, change: Callable[[str], str]) -> None:
+    assert not opens(with_part(signed(), place, change))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_signature_over_another_spelling_does_not_open_either(place: int) -> None:
+    """The attacker's spelling is what the signature is over: only the strict reading refuses it."""
+    parts = signed().split(".")[:2]
+    parts[place] += "="
+    signing = ".".join(parts)
+
+    assert not opens(f"{signing}.{b64(hmac.new(b'a' * 64, signing.encode(), hashlib.sha256).digest())}")
+
+
+def test_stray_bits_at_the_end_of_a_signature_are_no_second_token() -> None:
+    token = signed()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    others = [token[:-1] + character for character in alphabet if character != token[-1]]
+
+    assert [other for other in others if opens(other)] == []
+
+
+@pytest.mark.parametrize("length", range(32))
+def test_a_cut_signature_does_not_open(length: int) -> None:
+    token = signed()
+    raw = base64.urlsafe_b64decode(token.split(".")[2] + "=")
+
+    assert not opens(with_part(token, 2, lambda _: b64(raw[:length])))
+
+
+@given(st.integers(0, 255), st.integers(0, 7))
+def test_a_flipped_bit_of_the_signature_does_not_open(place: int, bit: int) -> None:
+    token = signed()
+    raw = bytearray(base64.urlsafe_b64decode(token.split(".")[2] + "="))
+    raw[place % len(raw)] ^= 1 << bit
+
+    assert not opens(with_part(token, 2, lambda _: b64(bytes(raw))))
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_refused_and_never_an_accident(text: str) -> None:
+    assert not opens(text)
+
+
+def test_the_json_serialization_is_no_token_here() -> None:
+    header, payload, signature = signed().split(".")
+
+    assert not opens(json.dumps({"protected": header, "payload": payload, "signature": signature}))
