@@ -1,0 +1,90 @@
+"""Several at the same time: one change wins, and one request is done."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe import runtime
+from falachefe.audit.service import Actor
+from falachefe.aws.tables import Table
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox
+from falachefe.finance.schemas import SupplierIn
+from falachefe.finance.suppliers import SUPPLIERS
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import Conflict
+from falachefe.kernel.ids import new_id
+from falachefe.resources import store
+from falachefe.resources.declaration import Work
+from falachefe.resources.idempotency import Answer, Request, once
+from falachefe.resources.preconditions import PreconditionFailed
+from tests.integration.auth.conftest import NOW
+
+CALLERS = 8
+
+
+def at_once[T](deed: Callable[[int], T]) -> list[T]:
+    with ThreadPoolExecutor(CALLERS) as pool:
+        return list(pool.map(deed, range(CALLERS)))
+
+
+@pytest.fixture
+def who(company_id: UUID) -> Principal:
+    return Principal(new_id(), company_id, "admin", frozenset({"*"}), "s")
+
+
+def in_work[T](database: Database, who: Principal, deed: Callable[[Work], T]) -> T:
+    with database.tenant(who.company_id) as session:
+        return deed(Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), NOW))
+
+
+def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: Principal) -> None:
+    made = in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
+
+    def change(number: int) -> bool:
+        patch = SUPPLIERS.update.model_validate({"notes": f"de {number}"})
+        try:
+            in_work(database, who, lambda work: store.update(work, SUPPLIERS, UUID(made["id"]), patch, '"1"'))
+        except PreconditionFailed:
+            return False
+        return True
+
+    assert at_once(change).count(True) == 1
+    assert in_work(database, who, lambda work: store.get(work, SUPPLIERS, UUID(made["id"])))["version"] == 2
+    with database.tenant(who.company_id) as session:
+        assert session.execute(text("select count(*) from audit_logs where action = 'update'")).scalar_one() == 1
+
+
+def test_a_name_that_several_want_is_given_once(database: Database, who: Principal) -> None:
+    def add(_: int) -> bool:
+        try:
+            in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
+        except Conflict:
+            return False
+        return True
+
+    assert at_once(add).count(True) == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_request_that_arrives_several_times_at_once_is_done_once(who: Principal) -> None:
+    done: list[int] = []
+    request = Request(who, "POST /suppliers", "k", "{}")
+    table: Table = runtime.table("LIMITS_TABLE")
+
+    def deed() -> Answer:
+        done.append(1)
+        return Answer(201, "{}", {})
+
+    def send(_: int) -> Any:
+        try:
+            return once(lambda: table, request, NOW, deed).status
+        except Conflict as error:
+            return error.code
+
+    assert set(at_once(send)) <= {201, "request_in_flight"}
+    assert len(done) == 1
