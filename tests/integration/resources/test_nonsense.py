@@ -1,0 +1,116 @@
+"""Whatever is sent to a resource is answered or refused; nothing makes it fail."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from falachefe.finance.resources import BUDGETS, TRANSACTIONS
+from falachefe.finance.suppliers import SUPPLIERS
+from falachefe.hr.resources import EMPLOYEES, TIME_OFF
+from falachefe.marketing.resources import CAMPAIGNS
+from falachefe.resources.declaration import Resource
+from falachefe.support.resources import TICKETS
+from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
+from tests.integration.resources.conftest import Caller
+
+SERVED: list[tuple[Resource[Any, Any, Any], Any]] = [
+    (BUDGETS, budgets.handler),
+    (CAMPAIGNS, campaigns.handler),
+    (EMPLOYEES, employees.handler),
+    (SUPPLIERS, suppliers.handler),
+    (TICKETS, tickets.handler),
+    (TIME_OFF, time_off.handler),
+    (TRANSACTIONS, transactions.handler),
+]
+VALID: dict[str, dict[str, Any]] = {
+    "budgets": {"category": "energia", "month": "2026-11", "amount": "10.00"},
+    "campaigns": {"name": "Natal", "message": "Panetone!"},
+    "employees": {"name": "Ana", "position": "Padeira", "hired_on": "2026-11-01"},
+    "suppliers": {"name": "Atacado"},
+    "tickets": {"subject": "Forno"},
+    "time-off": {"start": "2026-12-01", "end": "2026-12-02"},
+    "transactions": {
+        "kind": "expense",
+        "amount": "10.00",
+        "description": "Conta",
+        "category": "energia",
+        "date": "2026-11-01",
+    },
+}
+TEXT = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surrogates and control characters too
+PLAUSIBLE: list[Any] = [
+    "2026-11-01", "0001-01-01", "9999-12-31", "2026-11", "0001-01", "10.00", "1e400", "-0", 10**30, "expense", "income",
+    "energia", "vendas", "all", "Ana", "closed", "approved", "00000000-0000-0000-0000-000000000000", "\ud800", "a\x00b",
+]  # fmt: skip
+VALUES = st.one_of(
+    st.sampled_from(PLAUSIBLE),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    st.lists(TEXT, max_size=2),
+)
+each = pytest.mark.parametrize(("resource", "handler"), SERVED, ids=[resource.name for resource, _ in SERVED])
+often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def bodies(schema: Any, valid: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A valid body with some of its fields gone wrong, or any fields at all."""
+    fields = dict.fromkeys(schema.model_fields, VALUES)
+    wrong = st.dictionaries(st.sampled_from(sorted(fields)), VALUES, max_size=2)
+    return wrong.map(lambda changes: valid | changes) | st.fixed_dictionaries({}, optional=fields)
+
+
+@pytest.fixture
+def admin(as_role: Callable[[Any, str], Caller]) -> Caller:
+    return as_role(transactions.handler, "admin")
+
+
+@each
+@often
+@given(data=st.data())
+def test_no_body_makes_a_resource_fail(
+    admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
+) -> None:
+    call = admin.of(handler)
+    body = data.draw(bodies(resource.create, VALID[resource.name]) | st.dictionaries(TEXT, VALUES, max_size=3) | VALUES)
+    patch = data.draw(bodies(resource.update, {}))  # drawn whatever the answer to the first request will be
+    headers = {"If-Match": data.draw(st.sampled_from(['"1"', "*", "nada", ""]))}
+    made = call("POST", f"/{resource.name}", body)
+    assert made.status in (201, 400, 404, 409, 422), made.body
+    if made.status == 201:
+        answer = call("PATCH", f"/{resource.name}/{made.json['id']}", patch, headers)
+        assert answer.status in (200, 400, 409, 412, 422, 428), answer.body
+
+
+@each
+@often
+@given(data=st.data())
+def test_no_query_makes_a_resource_fail(
+    admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
+) -> None:
+    call = admin.of(handler)
+    names = [f"{field}{suffix}" for field in resource.filter_by for suffix in ("", "__gte", "__lte", "__in", "__like")]
+    names += ["search", "sort", "page", "limit", "fields", "cursor", "total", "include_deleted"]
+    texts = st.sampled_from([str(value) for value in PLAUSIBLE]) | TEXT
+    query = data.draw(st.dictionaries(st.sampled_from(names), texts, max_size=3))
+    answer = call("GET", f"/{resource.name}", **query)
+    assert answer.status in (200, 422), (query, answer.body)
+
+
+@each
+@often
+@given(data=st.data())
+def test_no_batch_makes_a_resource_fail(
+    admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
+) -> None:
+    call = admin.of(handler)
+    operation = st.fixed_dictionaries(
+        {"op": st.sampled_from(["create", "update", "delete", "restore"])},
+        optional={"data": bodies(resource.create, VALID[resource.name]), "id": VALUES, "version": VALUES},
+    )
+    body = {"mode": "each", "operations": data.draw(st.lists(operation, min_size=1, max_size=4))}
+    answer = call("POST", f"/{resource.name}/batch", body)
+    assert answer.status in (200, 400, 422), answer.body
+    if answer.status == 200:
+        assert all(result["status"] < 500 for result in answer.json["results"])
