@@ -10,9 +10,9 @@ api = Api("auth")
 
 
 @api.post("/logout", permission="account.manage")
-def logout() -> Response[None]:
+def logout() -> Response[str]:
     runtime.sessions().end(session_key(api.principal()))
-    return Response(204)
+    return Response(204, body="")
 
 
 handler = api.handler()

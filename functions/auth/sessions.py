@@ -30,11 +30,11 @@ def end_others() -> dict[str, int]:
 
 
 @api.delete("/sessions/<session_id>", permission="account.manage")
-def end(session_id: UUID) -> Response[None]:
+def end(session_id: UUID) -> Response[str]:
     here = session_key(api.principal())
     if not runtime.sessions().end(SessionKey(here.company_id, here.user_id, session_id)):
         raise NotFound("Esta sessão não existe.", code="session_not_found")
-    return Response(204)
+    return Response(204, body="")
 
 
 handler = api.handler()

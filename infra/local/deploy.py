@@ -14,6 +14,7 @@ from infra.local.postgres import PostgresAddress
 STACK = "falachefe-local"
 STAGE = "local"
 DATABASE = "falachefe"
+EMAIL_IDENTITY = "falachefe.app"
 
 
 def upload(emulator: Emulator, package: Package) -> None:
@@ -46,6 +47,7 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> d
         # All of this machine's people share one address.
         "LoginsPerAddress": "1000",
         "RegistrationsPerAddress": "1000",
+        "EmailIdentity": EMAIL_IDENTITY,
     }
     cloudformation = emulator.client("cloudformation")
     cloudformation.create_stack(
@@ -63,6 +65,11 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> d
 def outputs(emulator: Emulator) -> dict[str, str]:
     stack = emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def verify_sender(emulator: Emulator) -> None:
+    """What the owner of an account does once by hand, in the DNS of the domain that mails come from."""
+    emulator.client("sesv2").create_email_identity(EmailIdentity=EMAIL_IDENTITY)
 
 
 def fill_secrets(emulator: Emulator, values: Mapping[str, Mapping[str, Any]]) -> None:

@@ -114,6 +114,7 @@ class Instance:
             note("deploying the stack")
             deploy.create(self.emulator, built, address)
             deploy.fill_secrets(self.emulator, vault.values())
+            deploy.verify_sender(self.emulator)
             self._migrate()
         elif changed := sync.sync_code(self.emulator, deployed["code"], built):
             note(f"updated {', '.join(changed)}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from infra.local.front_door.conversation import Journal
 from infra.local.front_door.deliveries import Deliveries
+from infra.local.front_door.mails import Mails
 from infra.local.front_door.provider import Pace, Provider
 from infra.local.front_door.provider_api import ProviderApi
 from infra.local.front_door.proxy import forward
@@ -25,6 +26,7 @@ class FrontDoor:
         self.provider = Provider(stack_file.read, self.deliveries.after, pace)
         self._provider_api = ProviderApi(self.provider, self.deliveries)
         self._journal = Journal(stack_file.read)
+        self._mails = Mails(stack_file.read)
         self._simulator = Simulator(stack_file.read, self.provider, self._journal, _PAGE_FOLDER)
 
     def __call__(self, request: Request) -> Response:
@@ -33,6 +35,7 @@ class FrontDoor:
             ("/v1/", lambda asked: forward(asked, self._stack_file.read())),
             ("/provider/", self._provider_api),
             ("/simulator", self._simulator),
+            ("/mails", self._mails),
         )
         for prefix, answer in routes:
             if path.startswith(prefix):

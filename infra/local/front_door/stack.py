@@ -42,6 +42,7 @@ class Stack:
     apis: Mapping[str, str]
     database_url: str | None
     companies: tuple[Company, ...]
+    aws_endpoint: str | None = None
 
     def company(self, company_id: str | None) -> Company | None:
         """The company of that id, or the first one when no id is given."""
@@ -103,6 +104,7 @@ def parse_stack(document: Mapping[str, Any]) -> Stack:
         database_url=document.get("database_url"),
         # A company without a channel has nobody to write to; the APIs are there all the same.
         companies=tuple(_company(one) for one in found if one.keys() >= _NEEDED),
+        aws_endpoint=document.get("aws_endpoint"),
     )
 
 
