@@ -93,6 +93,45 @@ def test_the_template_and_the_code_serve_the_same_routes(handler: Path) -> None:
         assert routes_in_code(api) == routes_in_template(handler)
 
 
+def variables_in_template(handler: Path) -> set[str]:
+    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    own = {
+        name
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        and resource["Properties"]["Handler"] == f"{handler.stem}.handler"
+        for name in resource["Properties"].get("Environment", {}).get("Variables", {})
+    }
+    return own | set(template["Globals"]["Function"]["Environment"]["Variables"])
+
+
+def actions_in_template(handler: Path) -> set[str]:
+    """What the function's role may do in the table of sessions."""
+    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    (role,) = (
+        resource["Properties"]["Role"].partition(".")[0]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        and resource["Properties"]["Handler"] == f"{handler.stem}.handler"
+    )
+    (policy,) = template["Resources"][role]["Properties"]["Policies"]
+    return {
+        action
+        for statement in policy["PolicyDocument"]["Statement"]
+        if isinstance(statement, dict) and "${AuthTable}" in str(statement["Resource"])
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+
+
+@pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_whoever_asks_for_a_permission_can_look_up_the_caller_s_session(handler: Path) -> None:
+    """Without the table every signed-in request would fail, and only on the deployed stack."""
+    api = api_of(handler)
+    if api is not None and any(rule.permission is not None for rule in api.rules):
+        assert {"AUTH_SECRET_ARN", "AUTH_TABLE"} <= variables_in_template(handler)
+        assert "dynamodb:GetItem" in actions_in_template(handler)
+
+
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_importing_a_handler_reads_no_environment_and_calls_nobody(
     handler: Path, monkeypatch: pytest.MonkeyPatch
