@@ -23,9 +23,17 @@ CLAIMS_TABLE = "LIMITS_TABLE"
 """Claims on requests lie beside those on provider messages: small items that expire."""
 
 
-def serve(resource: Resource[Any, Any, Any]) -> Api:
+class ResourceApi(Api):
+    """The routes of one resource."""
+
+    def __init__(self, resource: Resource[Any, Any, Any]) -> None:
+        super().__init__(resource.domain)
+        self.resource = resource
+
+
+def serve(resource: Resource[Any, Any, Any]) -> ResourceApi:
     """The routes of a resource, each behind the permission of its action."""
-    api = Api(resource.domain)
+    api = ResourceApi(resource)
     _Endpoints(api, resource).register()
     return api
 

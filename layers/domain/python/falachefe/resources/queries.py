@@ -61,6 +61,11 @@ def refusal(name: str, message: str) -> InvalidInput:
     return InvalidInput("Há parâmetros inválidos na consulta.", errors=(FieldError(name, message),))
 
 
+def suffixes(resource: Resource[Any, Any, Any], field: str) -> tuple[str, ...]:
+    """How a field can be asked for: `""` is `field=`, `"gte"` is `field__gte=`."""
+    return (*_PLAIN, "like") if resource.column(field).type.python_type is str else tuple(_PLAIN)
+
+
 def parse(resource: Resource[Any, Any, Any], query: Mapping[str, Sequence[str]], who: Principal) -> ListQuery:
     """Raises `InvalidInput` naming the parameter, and `Forbidden` for what only others may ask for."""
     given = {name: _text(name, values) for name, values in query.items()}
@@ -146,15 +151,15 @@ def _filters(
         field, _, suffix = name.partition("__")
         if field not in resource.filter_by or not resource.visible(field, who):
             raise refusal(name, f"Parâmetro desconhecido. Filtre por: {', '.join(resource.filter_by)}.")
-        if suffix == "like" and resource.column(field).type.python_type is str:
+        if suffix not in suffixes(resource, field) or (name.endswith("__") and not suffix):
+            raise refusal(name, "Não há este tipo de filtro para este campo.")
+        if suffix == "like":
             patterns.append(Pattern(field, value))
         elif suffix == "isnull":
             empty = _yes_or_no(name, value)
             conditions.append(spec.is_null(field) if empty else spec.is_not_null(field))
-        elif suffix in _PLAIN:
-            conditions.append(_condition(resource, name, field, _PLAIN[suffix], value))
         else:
-            raise refusal(name, "Não há este tipo de filtro para este campo.")
+            conditions.append(_condition(resource, name, field, _PLAIN[suffix], value))
     return conditions, patterns
 
 
