@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.performance import bench_database, bench_imports, bench_router, bench_turns, bench_webhook
+from tests.performance import bench_accounts, bench_database, bench_imports, bench_router, bench_turns, bench_webhook
 
 BENCHMARKS = {
     "webhook": bench_webhook.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "router": bench_router.main,
     "database": bench_database.main,
     "turns": bench_turns.main,
+    "accounts": bench_accounts.main,
 }
 
 if __name__ == "__main__":

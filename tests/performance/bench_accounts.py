@@ -1,0 +1,139 @@
+"""What signing in, staying signed in and being recognised cost: waits for others, and work of one's own."""
+
+import os
+import statistics
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from falachefe.auth import passwords, refresh, service
+from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.principals import authenticate
+from falachefe.auth.service import SignedIn, register_staff
+from falachefe.auth.sessions import Device, Sessions
+from falachefe.auth.tokens import TokenKeys
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.data.driver import OneTripConnection
+from falachefe.data.engine import Database, make_engine
+from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.kernel.clock import SystemClock
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.service import create_company
+from infra.local.postgres import SUPERUSER, temporary_postgres
+from tests.performance.bench_database import address
+from tests.performance.report import Row, microseconds, milliseconds, show, timed
+
+ROUNDS = 15
+CALLS = 200
+PASSWORD = "pão de queijo às sete"
+EMAIL = "dono@exemplo.com.br"
+KEYS = TokenKeys("k1", {"k1": "k" * 64})
+PEPPER = "p" * 64
+DEVICE = Device(None, None, None)
+
+
+class Waits:
+    """Counts how often an action waits for Postgres and for DynamoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self.table = Table(client("dynamodb"), "auth")
+        self._database = database
+        self._calls: Counter[str] = Counter()
+        self.table._client.meta.events.register("before-call.dynamodb", self._count)
+
+    def _count(self, model: Any, **_: Any) -> None:
+        self._calls[model.name] += 1
+
+    def of(self, action: Callable[[], object]) -> tuple[int, int]:
+        trips, calls = self._trips(), self._calls.total()
+        action()
+        return self._trips() - trips, self._calls.total() - calls
+
+    def _trips(self) -> int:
+        """Asked outside of any transaction: the pool holds one connection."""
+        raw = self._database.engine.raw_connection()
+        driver = cast(OneTripConnection, raw.dbapi_connection)
+        trips: int = driver.trips
+        raw.close()
+        return trips
+
+
+def median(action: Callable[[], object], calls: int) -> float:
+    return statistics.median(timed(lambda: [action() for _ in range(calls)]) / calls for _ in range(ROUNDS))
+
+
+def measured(database: Database) -> list[Row]:
+    waits = Waits(database)
+    sessions = Sessions(waits.table, lambda: PEPPER)
+    attempts = SignInAttempts(waits.table, PEPPER)
+    now = SystemClock().now()
+
+    def sign_in() -> SignedIn:
+        return service.login(database, attempts, sessions, KEYS, email=EMAIL, password=PASSWORD, device=DEVICE, now=now)
+
+    signed_in = sign_in()
+    spent = signed_in.tokens.refresh
+    headers = {"Authorization": f"Bearer {signed_in.tokens.access}"}
+    of_login = waits.of(sign_in)
+    of_refresh = waits.of(lambda: service.refresh(database, sessions, KEYS, token=spent, now=now))
+    of_request = waits.of(lambda: authenticate(headers, now, KEYS, sessions))
+    of_next = waits.of(lambda: authenticate(headers, now + timedelta(seconds=29), KEYS, sessions))
+    stored = passwords.hash_password(PASSWORD)
+    key, salt = signed_in.session.key, b"s" * 16
+    token = refresh.read(refresh.write(PEPPER, salt, key, 1))
+    if token is None or of_next != (0, 0):
+        raise RuntimeError("what was to be measured did not happen")
+    hashing = median(lambda: passwords.verify_password(stored, PASSWORD), 1)
+    checking = median(lambda: refresh.is_authentic(PEPPER, salt, token), CALLS)
+    knowing = median(lambda: authenticate(headers, now, KEYS, sessions), CALLS)
+    named = (("sign-in", of_login), ("refresh", of_refresh), ("request, session unknown", of_request))
+    rows = [Row(f"{name}: trips to Postgres + DynamoDB", f"{a} + {b}", "", "", "") for name, (a, b) in named]
+    return [
+        *rows,
+        Row("request, session known: trips", "0 + 0", "", "", "0 + 0"),
+        Row("sign-in: the password's hash", milliseconds(hashing), "", "", ""),
+        Row("refresh: the token's proof", microseconds(checking), "", "", ""),
+        Row("request: who sends it, session known", microseconds(knowing), "", "", "<= 100 µs"),
+    ]
+
+
+def main() -> None:
+    from moto import mock_aws
+
+    with temporary_postgres() as server, mock_aws():
+        os.environ.setdefault("AWS_DEFAULT_REGION", "sa-east-1")
+        owner = make_engine(address(server, SUPERUSER, server.password))
+        application = address(server, APPLICATION_ROLE, "bench")
+        migrate(owner, application)
+        owner.dispose()
+        database = Database(lambda: make_engine(application))
+        company_id = new_id()
+        with database.tenant(company_id) as session:
+            create_company(session, company_id, name="Padaria")
+            register_staff(
+                session,
+                company_id,
+                name="Carlos",
+                phone="+5511987654321",
+                role="admin",
+                email=EMAIL,
+                password=PASSWORD,
+                now=SystemClock().now(),
+            )
+        keys = (("pk", "HASH"), ("sk", "RANGE"))
+        client("dynamodb").create_table(
+            TableName="auth",
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        rows = measured(database)
+        database.dispose()
+        client.cache_clear()
+    show("Accounts: signing in, staying signed in, being recognised", rows)
+
+
+if __name__ == "__main__":
+    main()
