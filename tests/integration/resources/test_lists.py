@@ -157,3 +157,14 @@ def test_a_cursor_belongs_to_its_order(call: Caller) -> None:
     cursor = call("GET", "/transactions", limit="2", sort="amount").json["pagination"]["next_cursor"]
 
     assert call("GET", "/transactions", limit="2", sort="-amount", cursor=cursor).status == 422
+
+
+def test_rows_written_meanwhile_neither_repeat_nor_hide_others(call: Caller) -> None:
+    known = [item["id"] for item in call("GET", "/transactions").json["data"]]
+    seen: list[str] = []
+    for identifier in walk(call, limit="2"):
+        seen.append(identifier)
+        entry = {"kind": "income", "amount": "1", "description": "Venda", "category": "vendas", "date": "2026-11-19"}
+        call("POST", "/transactions", entry)
+
+    assert seen == known

@@ -1,4 +1,3 @@
-from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -9,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.finance import rules
-from falachefe.finance.schemas import cursor_of, position_of
 from falachefe.kernel.errors import InvalidInput
 
 TODAY = date(2026, 11, 20)
@@ -180,22 +178,3 @@ def test_a_period_runs_forwards_and_for_five_years_at_most(start: date, end: dat
 
 def test_a_period_may_be_one_day() -> None:
     assert rules.period(TODAY, TODAY) == (TODAY, TODAY)
-
-
-@given(st.dates(), st.uuids())
-def test_a_cursor_leads_back_to_where_the_page_ended(day: date, identifier: UUID) -> None:
-    cursor = cursor_of((day, identifier))
-
-    assert cursor is not None
-    assert cursor.isascii()
-    assert "=" not in cursor
-    assert position_of(cursor) == (day, identifier)
-
-
-@given(st.text(max_size=40))
-def test_a_cursor_that_we_did_not_give_is_refused_or_is_a_place(cursor: str) -> None:
-    found: object = None
-    with suppress(InvalidInput):  # anything else, such as a bare ValueError, would be a 500
-        found = position_of(cursor)
-
-    assert found is None or isinstance(found, tuple)

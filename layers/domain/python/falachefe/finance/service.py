@@ -14,10 +14,8 @@ from sqlalchemy import (
     cast,
     func,
     insert,
-    literal,
     literal_column,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -28,8 +26,6 @@ from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.rules import BudgetView, CashFlow, MonthTrend
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-
-LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,64 +116,6 @@ def _recorded(view: TransactionView, company_id: UUID, now: datetime) -> DomainE
             "over_budget": view.over_budget,
         },
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionFilter:
-    """Which entries to list; dates are included on both sides."""
-
-    start: date | None = None
-    end: date | None = None
-    kind: str | None = None
-    category: str | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        wanted: list[tuple[object, ColumnElement[bool]]] = [
-            (self.start, Transaction.occurred_on >= literal(self.start)),
-            (self.end, Transaction.occurred_on <= literal(self.end)),
-            (self.kind, Transaction.kind == self.kind),
-            (self.category, Transaction.category == self.category),
-        ]
-        return [condition for value, condition in wanted if value is not None]
-
-
-type Position = tuple[date, UUID]
-"""Where a page ended: the last entry's date and id."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionPage:
-    """Entries, newest first. `last` is where the next page starts, None on the last page."""
-
-    items: list[TransactionView]
-    last: Position | None
-
-
-def list_transactions(
-    session: Session,
-    company_id: UUID,
-    wanted: TransactionFilter,
-    *,
-    after: Position | None = None,
-    limit: int = 50,
-) -> TransactionPage:
-    """A page by key, so that entries written meanwhile neither repeat nor hide others."""
-    size = max(1, min(limit, LARGEST_PAGE))
-    statement = (
-        select(*(getattr(Transaction, name) for name in _COLUMNS))
-        .where(Transaction.company_id == company_id, Transaction.deleted_at.is_(None), *wanted.conditions())
-        .order_by(Transaction.occurred_on.desc(), Transaction.id.desc())
-        .limit(size + 1)
-    )
-    if after is not None:
-        statement = statement.where(tuple_(Transaction.occurred_on, Transaction.id) < tuple_(*map(literal, after)))
-    rows = session.execute(statement).all()
-    items = [
-        TransactionView(**row._mapping, category_label=rules.category_label(row.kind, row.category))
-        for row in rows[:size]
-    ]
-    more = len(rows) > size
-    return TransactionPage(items, (items[-1].occurred_on, items[-1].id) if more else None)
 
 
 def cash_flow(session: Session, company_id: UUID, start: date, end: date) -> CashFlow:

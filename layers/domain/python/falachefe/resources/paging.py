@@ -30,12 +30,12 @@ def page_of[Row: TenantRow](
 ) -> Page[Row]:
     """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
     conditions = _conditions(resource, company_id, query)
-    order = _with_key(query.order)
+    order = with_key(query.order)
     count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
     statement: Select[Any] = select(resource.model, count) if query.total else select(resource.model)
     statement = statement.where(*conditions).order_by(*(_ordering(resource, one) for one in order))
     if query.cursor is not None:
-        statement = statement.where(_after(resource, order, _read_cursor(resource, order, query.cursor)))
+        statement = statement.where(_after(resource, order, place_of(resource, order, query.cursor)))
     else:
         statement = statement.offset((query.page - 1) * query.limit)
     found = session.execute(statement.limit(query.limit + 1)).all()
@@ -44,10 +44,10 @@ def page_of[Row: TenantRow](
     if query.total and not found:  # a page beyond the last one has no row to bring the total along
         total = int(session.execute(select(count)).scalar_one())
     more = len(found) > query.limit
-    return Page(rows, total, _cursor(resource, order, rows[-1]) if more else None)
+    return Page(rows, total, cursor_after(resource, order, rows[-1]) if more else None)
 
 
-def _with_key(order: Sequence[Order]) -> tuple[Order, ...]:
+def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
     """The id settles ties, so that every order is one order."""
     return (*order, Order("id", order[-1].descending))
 
@@ -103,14 +103,15 @@ def _signature(order: Sequence[Order]) -> str:
     return ",".join(f"{'-' if one.descending else ''}{one.field}" for one in order)
 
 
-def _cursor(resource: Resource[Any, Any, Any], order: Sequence[Order], row: TenantRow) -> str:
+def cursor_after(resource: Resource[Any, Any, Any], order: Sequence[Order], row: TenantRow) -> str:
+    """Where the page that ends with `row` ends: the next one starts behind it."""
     values = [(one, getattr(row, resource.column_of(one.field))) for one in order]
     place = [_adapter(resource, one).dump_python(value, mode="json") for one, value in values]
     document = json.dumps([_signature(order), place], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
-def _read_cursor(resource: Resource[Any, Any, Any], order: Sequence[Order], cursor: str) -> list[Any]:
+def place_of(resource: Resource[Any, Any, Any], order: Sequence[Order], cursor: str) -> list[Any]:
     """Raises `InvalidInput` for a cursor that we did not give, or gave for another order."""
     unknown = refusal("cursor", "Este cursor não existe. Comece pela primeira página.")
     try:
