@@ -1,11 +1,14 @@
 """POST /v1/auth/whatsapp/verify: the code that came by WhatsApp, given outside the chat."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe import runtime
+from falachefe.auth import service
+from falachefe.auth.principals import token_keys
+from falachefe.auth.views import device_of, shown_sign_in
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_people import origin_of
 from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
@@ -24,10 +27,11 @@ class Verify(BaseModel):
     company_id: UUID
     phone: Annotated[str, StringConstraints(min_length=8, max_length=30)]
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    device_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
 @api.post("/whatsapp/verify", public="this is how one signs in")
-def verify(body: Verify) -> dict[str, str]:
+def verify(body: Verify) -> dict[str, Any]:
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
@@ -37,8 +41,20 @@ def verify(body: Verify) -> dict[str, str]:
         count=emit,
     )
     origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
-    requests.verify(body.company_id, phone_given(body.phone), body.code, origin)
-    return {"status": "verified", "message": "Número confirmado. Continue a conversa no WhatsApp."}
+    user_id = requests.verify(body.company_id, phone_given(body.phone), body.code, origin)
+    answer = {"status": "verified", "message": "Número confirmado. Continue a conversa no WhatsApp."}
+    if user_id is None:  # a customer has nothing here but the conversation
+        return answer
+    signed_in = service.sign_in_member(
+        runtime.database(),
+        runtime.sessions(),
+        token_keys(),
+        company_id=body.company_id,
+        user_id=user_id,
+        device=device_of(api.event, body.device_name),
+        now=runtime.clock().now(),
+    )
+    return {**answer, **shown_sign_in(signed_in)}
 
 
 handler = api.handler()

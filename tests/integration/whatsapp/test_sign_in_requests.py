@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from falachefe import runtime
+from falachefe.auth.principals import principal_of
+from falachefe.auth.sessions import Sessions
 from falachefe.auth.whatsapp_cleaning import clean
 from falachefe.aws.tables import Table
 from falachefe.kernel.ids import new_id
@@ -26,7 +28,10 @@ def api(shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
     monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
     monkeypatch.setattr(runtime, "table", lambda name: tables[name.removesuffix("_TABLE").lower()])
-    monkeypatch.setattr(runtime, "secret", lambda _: {"pepper": PEPPER})
+    secret = {"pepper": PEPPER, "jwt": {"active": "k1", "keys": {"k1": "k" * 64}}}
+    monkeypatch.setattr(runtime, "secret", lambda _: secret)
+    sessions = Sessions(tables["auth"], lambda: PEPPER)
+    monkeypatch.setattr(runtime, "sessions", lambda: sessions)
     return shop
 
 
@@ -65,6 +70,35 @@ def code_of(shop: Shop) -> str:
     found = re.search(r"\b\d{6}\b", shop.deliver()[-1])
     assert found is not None
     return found[0]
+
+
+def test_a_code_opens_the_same_kind_of_session_as_a_password(api: Shop) -> None:
+    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+
+    status, body, _ = verify(api.company_id, OWNER_PHONE, code_of(api), device_name="Celular")
+
+    principal = principal_of({"Authorization": f"Bearer {body['tokens']['access_token']}"})
+    assert (status, str(principal.user_id), principal.company_id) == (200, body["user"]["id"], api.company_id)
+    (session,) = runtime.sessions().of_user(principal.company_id, principal.user_id, api.clock.now())
+    assert (str(session.key.session_id), session.device.name) == (body["session"]["id"], "Celular")
+
+
+def test_a_customer_s_code_opens_the_conversation_and_nothing_else(api: Shop) -> None:
+    api.hears(STRANGER_PHONE, "oi, vocês abrem hoje?")
+
+    status, body, _ = verify(api.company_id, STRANGER_PHONE, code_of(api))
+
+    assert (status, set(body)) == (200, {"status", "message"})
+
+
+def test_a_wrong_code_opens_no_session(api: Shop) -> None:
+    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    wrong = f"{(int(code_of(api)) + 1) % 1_000_000:06d}"
+
+    status, body, _ = verify(api.company_id, OWNER_PHONE, wrong)
+
+    assert status == 422
+    assert "tokens" not in body
 
 
 def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: Shop) -> None:

@@ -77,6 +77,28 @@ def login(
     return open_session(sessions, keys, account.user, device, now)
 
 
+def sign_in_member(
+    database: Database,
+    sessions: Sessions,
+    keys: TokenKeys,
+    *,
+    company_id: UUID,
+    user_id: UUID,
+    device: Device,
+    now: datetime,
+) -> SignedIn:
+    """A session for a member of staff who has just proved who they are without a password (by a WhatsApp code)."""
+    with database.tenant(company_id) as session:
+        row = session.execute(
+            select(User.id, User.company_id, User.name, User.email, User.role).where(
+                User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
+            )
+        ).one_or_none()
+    if row is None:
+        raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
+    return open_session(sessions, keys, UserView(*row), device, now)
+
+
 def open_session(sessions: Sessions, keys: TokenKeys, user: UserView, device: Device, now: datetime) -> SignedIn:
     """A session for someone who has just proved who they are."""
     session, token = sessions.open(user.company_id, user.id, user.role, device, now)

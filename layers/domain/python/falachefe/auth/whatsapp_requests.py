@@ -45,15 +45,18 @@ class SignInRequests:
     clock: Clock
     count: "Count"
 
-    def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> None:
+    def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
         """Signs the phone in and lets the messages go on that were kept for it.
 
-        Raises `WrongCode` (also for a code that ran out or never was) or `LimitExceeded`.
+        Returns which member of staff the code proved to be there, None for a contact. Raises `WrongCode` (also for a
+        code that ran out or never was) or `LimitExceeded`.
         """
         now = self._admit(origin)
         cause = f"api#{new_id()}"
+        known: list[UUID] = []
 
         def decide(staff: people.Staff | None) -> Outcome:
+            known.extend([staff.id] if staff else [])
             subject = subject_of(staff.id if staff else None)
             return self.sign_in.code(company_id, phone, code, subject=subject, cause=cause, now=now)
 
@@ -63,6 +66,7 @@ class SignInRequests:
         if outcome.kind is not Kind.VERIFIED:
             tries = f"{outcome.tries_left} tentativa{'s' if outcome.tries_left > 1 else ''}"
             raise WrongCode(f"O código não confere ou já expirou. Restam {tries}.")
+        return known[0] if known else None
 
     def resend(self, company_id: UUID, phone: str, origin: Origin) -> None:
         """Sends another code if one was sent lately; says nothing about whether it did. Raises `LimitExceeded`."""
