@@ -10,7 +10,8 @@ from falachefe.crews.offline.text import Text, rx
 _HUMAN: Final = (
     r"\b(?:falar|conversar|tratar|contato|fala|converso|falo|conversa|papo|resolver)\b.{0,20}\b(?:com|"
     r"contato com)\b.{0,25}\b(?:atendente|humano|pessoa|gente de verdade|alguem|responsavel|"
-    r"gerente|dono|dona|admin\w+|diretor\w*|proprietari\w+|soci[oa]|chefe|patrao|suporte|atendimento|operador|ser"
+    r"gente|carne e osso|gerente|dono|dona|admin\w+|diretor\w*|proprietari\w+|soci[oa]|chefe|patrao|suporte|"
+    r"atendimento|operador|ser"
     r" humano|funcionario|vendedor|"
     r"supervisor|voces de verdade|equipe)\b|\b(?:chama|chame|chamar|me (?:passa|passe|"
     r"transfere|transfira|encaminha|encaminhe|coloca|poe|conecta|liga|direciona)|transfere|"
@@ -26,6 +27,20 @@ _HUMAN: Final = (
     r"pessoa|humano|alguem)\b|\balguem (?:de verdade |humano )?(?:pode|poderia|consegue) "
     r"me (?:atender|ligar|retornar)\b|\b(?:me liguem|me liga|liga pra mim|pode me ligar|"
     r"retornem)\b"
+    r"|\b(?:pass[ae]r?|transf[ei]r[aei]r?|encaminh[ae]r?|mand[ae]r?|mud[ae]r?|troc[ae]r?|direcion[ae]r?|joga)"
+    r" (?:eu |ai |isso |isto |a conversa |o atendimento |esse atendimento |minha conversa |a ligacao )?(?:pr[ao]|"
+    r"para|com|por|ao?)"
+    r" (?:um |uma |o |a |algum |alguma |seu |sua |os |as )?(?:\w+ )?(?:human[oa]s?|pessoa|atendente|atendimento|"
+    r"gente|alguem|responsavel|gerente|"
+    r"don[oa]|supervisor\w*|operador\w*|suporte)\b"
+    r"|\b(?:cham[ae]r?|cad[eê]|quero|procuro|preciso d[oa]|onde esta|liga pr[oa]) (?:ai |aqui |logo )?(?:o|a|um|uma|"
+    r"meu|minha|seu|sua|algum|alguma)?"
+    r" ?(?:responsavel|gerente|don[oa]|encarregad[oa]|supervisor\w*|patrao|patroa|chefe|atendente|alguem)\b(?! novo)"
+    r"|\b(?:alguem|pessoa|gente) de (?:carne e osso|verdade)\b|\balguem (?:me |pra me |para me )?(?:ligar?|ligue|"
+    r"atender?|atenda|retornar?)\b"
+    r"|\batendid[oa] por (?:um |uma |algum |alguma )?(?:atendente|human[oa]|pessoa|gente|alguem)\b"
+    r"|\b(?:nao quero|chega de|odeio|sem) (?:mais )?(?:falar com )?(?:robo|bot|maquina)\b|\brobo nao (?:resolve|"
+    r"adianta|serve|entende)"
 )
 _TICKET: Final = (
     r"\bficou (?:preta|preto|escura|parad[oa]|ruim|lent[oa]|azul|sem (?:sinal|imagem|"
@@ -55,7 +70,26 @@ _TICKET: Final = (
     r"(?:\w+ ){0,3}(?:errad[oa]|quebrad[oa]|com defeito|estragad[oa]|faltando|trocad[oa]|"
     r"amassad[oa]|vencid[oa]|danificad[oa])\b|\bcobra(?:nca|ram|do)\b.{0,20}\b(?:indevid\w+|"
     r"duas vezes|errad\w+|em duplicidade|duplicad\w+|a mais)\b|\besta dando erro\b|\bda "
-    r"erro\b|\bdando (?:erro|problema|pau)\b|\bdeu (?:pau|erro|ruim|tilt)\b|\besta com "
+    r"erro\b|\b(?:veio|chegou|estava|tinha|tem|achei|encontrei)(?: um| uma)? (?:com )?(?:um |uma )?(?:cabelo|bicho|"
+    r"mofo|mofad[oa]|inseto|barata|"
+    r"azed[oa]|cru|crua|frio demais|pelo|gosto (?:ruim|estranho)|cheiro (?:ruim|estranho))\b|\b(?:pedido|entrega|"
+    r"encomenda|"
+    r"produto|compra)\b.{0,20}\batrasad[oa]\b|\b(?:mal|pessimamente|super mal) (?:atendid|tratad)[oa]s?\b|"
+    r"\b(?:pessim|horrivel|"
+    r"terrivel|nojent|porc|absurd)\w* (?:o )?(?:atendimento|servico|experiencia)|\b(?:atendimento|servico|comida|"
+    r"produto|"
+    r"entrega)\b (?:de voces )?(?:foi |estava |e |veio )?(?:muito )?(?:pessim|horrivel|ruim|terrivel|nojent|"
+    r"estragad)\w*|\b(?:fecha|"
+    r"desliga|reinicia|apaga|trava) sozinh[oa]\b|\bcobr(?:aram|ado|ada|ou)\b.{0,20}\b(?:2x|2 vezes|duas vezes|"
+    r"dobrado|em dobro|a mais|"
+    r"de novo|errado)\b|\bnao (?:durou|duraram|ficou bom|prestou|resolveu nada|veio certo)\b|\b(?:internet|wifi|"
+    r"sistema|site|luz|rede|"
+    r"app|aplicativo|linha|telefone)(?: d[aeo] \w+)? (?:caiu|sumiu|parou|morreu|nao volta|oscila\w*)\b|\b(?:estou|"
+    r"estamos|fiquei|"
+    r"ficamos|esta|continuo) sem (?:acesso|sinal|internet|conexao|sistema|rede|conseguir)\b|\b(?:grosso|grosseir[oa]|"
+    r"mal "
+    r"educad[oa]|estupid[oa]|ignorante) comigo\b|\bdando (?:erro|problema|pau)\b|\bdeu (?:pau|erro|ruim|tilt)\b|"
+    r"\besta com "
     r"defeito\b|\bcom defeito\b"
 )
 _TICKET_ONLY: Final = (
@@ -83,7 +117,9 @@ _COMPANY: Final = (
     r"banheiro|pao|bolo|horario|vacina|gluten|vegano|encomenda)|convenio|plantao|emergencia|"
     r"24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|duvida|validade|ingredientes|"
     r"gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|"
-    r"feriado|sabado|domingo|regras?|trocas|voces tem|voces fazem|tem como (?:agendar|marcar|parcelar|"
+    r"feriado|sabado|domingo|regras?|trocas|voce (?:vende|faz|atende|aceita|entrega|abre|conserta|aluga|parcela)|"
+    r"preciso levar|tenho que levar|passa (?:cartao|credito|debito)|voces tem|voces fazem|tem como (?:agendar|marcar|"
+    r"parcelar|"
     r"entregar|buscar)|precisa (?:de (?:hora|autorizacao|reserva|convite|cadastro)|agendar|marcar|levar)|voces)\b"
 )
 _QUESTION: Final = (
@@ -92,7 +128,10 @@ _QUESTION: Final = (
     r"pode me (?:dizer|informar)|voce sabe|tenho uma duvida|,|:|se)*\s*(?:qual|quais|"
     r"quanto|quantos|quando|onde|como|que horas|a que horas|ate que horas|tem|voces|"
     r"aceitam?|fazem|fica|abrem?|atendem?|vendem|entregam?|posso|da pra|precisa|quem|"
-    r"por que|porque|funciona|cade|parcelam?|trabalham)\b"
+    r"por que|porque|funciona|cade|parcelam?|trabalham|voce (?:tem|vende|faz|atende|aceita|entrega|abre|trabalha|"
+    r"conserta|aluga|"
+    r"parcela))\b|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|por favor)\W+)*(?:eu )?(?:gostaria de|queria|quero|"
+    r"preciso) saber\b"
 )
 _GREETING: Final = (
     r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|e ae|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: "
@@ -143,7 +182,9 @@ _CLOSING: Final = (
     r"mais|agora|depois|eu|te|por hoje)\b\W*)+$"
 )
 CANCEL: Final = (
-    r"^\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|"
+    r"^(?!.{0,45}[,.;] *(?:me (?:mostra|diz|passa|fala|da)|quero|quanto|mostra|lista|faz|cria|manda|qual|registra|"
+    r"anota|gastei|"
+    r"recebi|paguei)\b)\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|"
     r"deix[ae]\w* (?:pra la|quieto|para la|isso|estar|assim|queto)|esquece\w*|esqueca|"
     r"desist\w+|desfaz\w*|desfaca|estorn\w+|apag[ae]\w* (?:isso|esse|essa|o ultimo|a "
     r"ultima|ultim\w+|o que|a despesa|o gasto|o lancamento)|exclu[ia]\w* (?:isso|esse|"
@@ -239,7 +280,7 @@ def read_question(text: Text) -> Reading | None:
     if not text.has(_QUESTION) or not text.has(_COMPANY):
         return None
     if text.has(
-        r"\d\s*(?:mais|menos|vezes|dividido|x|\+|\*)\s*(?:por )?\d|\b(?:gast\w+|meu caixa|"
+        r"\bminha folga\b|\d\s*(?:mais|menos|vezes|dividido|x|\+|\*)\s*(?:por )?\d|\b(?:gast\w+|meu caixa|"
         r"meu saldo|minhas? (?:vendas|despesas|contas)|folha de|se eu)\b"
     ):
         return None

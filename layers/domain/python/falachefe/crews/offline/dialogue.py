@@ -236,6 +236,10 @@ def _unanswered(filled: Draft, index: int, state: _State) -> tuple[Outcome, _Sta
 def _detail(reading: Reading, text: Text, today: date, state: _State) -> tuple[Outcome, _State] | None:
     """A whole entry that the agent still asked about (`E com o que foi?`): the answer adds to it."""
     subject = state.last[0]
+    if subject.tool == "suggest_post" and not reading.explicit and len(text.plain.split()) <= 12:
+        return _concluded(
+            (replace(subject, args={"topic": text.raw}),), state.origin, 0.85, continues=True, asked_before=True
+        )
     if (
         len(state.last) != 1
         or subject.tool not in _LEDGER

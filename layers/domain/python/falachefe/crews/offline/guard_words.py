@@ -149,7 +149,8 @@ PATTERNS: Final[tuple[str, ...]] = (
         r"com\b|mesmo\b|dia\b|mes\b)(?:[a-z]\w*|\d+)"
     ),
     (
-        r"\b(?:d[ae]|n[ao]|para a|pra|pela) empresa\s*(?:n[º°o]\s*|numero\s*|#\s*|id\s*)?\d+\b|"
+        r"\b(?:d[ae]|n[ao]|para a|pra|pela) empresa\s*(?:n[º°o]\s*|numero\s*|#\s*|id\s*)?\d+\b(?!,\d|\s*(?:reais|"
+        r"real|conto|pila|mil\b))|"
         r"\bd[ao] (?:cliente|usuario|conta|tenant) (?:n[º°o]\s*|numero\s*|#\s*|id\s*)\d+\b"
     ),
     (
@@ -481,4 +482,10 @@ FOREIGN_HOUSE: Final = (
     r"(?:minha |meu )?(?:irm[ãa]o?|amig[oa]|vizinh[oa]|cunhad[oa]|prim[oa]|concorrente|(?i:padaria|oficina|mercearia"
     r"|sal[ãa]o|"
     r"cl[ií]nica|restaurante|farm[áa]cia|pizzaria|a[çc]ougue) [A-ZÀ-Ý])"
+    r"|(?i:\bquanto\b.{0,50}\b(?:da esquina|do lado|aqui do lado|da frente|vizinh[oa]|concorrent[ea]|concorr[êe]ncia)\b"
+    r".{0,30}\b(?:fatur|vend|gast|lucr|receb|ganh)\w+|\b(?:vc|voc[êe]) (?:tamb[ée]m |tbm? )?atende (?:el[ae]s?|"
+    r"outr[oa]s?)\b"
+    r".{0,60}\b(?:dados|n[úu]meros|caixa|saldo|vendas|fatur\w+|extrato|contatos|clientes)\b|\bme (?:passa|mostra|"
+    r"manda|d[áa])"
+    r" (?:os |as )?(?:dados|n[úu]meros|contas|vendas|contatos|clientes) del[ae]s?\b)"
 )

@@ -7,7 +7,7 @@ from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.dates import COUNTS, When, add_months, find_dates
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool
 from falachefe.crews.offline.names import any_name, name_after, name_before
-from falachefe.crews.offline.text import Text, rx
+from falachefe.crews.offline.text import Text, rx, text_of
 
 ABSENT: Final = (
     r"\b(?:faltou|faltaram|faltando|vai faltar|vao faltar|vou faltar|falto|(?:nao|num) (?:veio|"
@@ -16,9 +16,13 @@ ABSENT: Final = (
     r"trabalha|chegou pra trabalhar|deu as caras|bateu ponto|vai comparecer|apareceram|"
     r"virao|vou (?:poder )?(?:ir|trabalhar)|vou conseguir (?:ir|trabalhar)|consigo ir|"
     r"fui trabalhar)|(?:esta|estava|ficou|entrou|apresentou|trouxe|pegou|deu|mandou|"
-    r"esta com|com|de|entregou)(?: (?:um|de|com|o|no))? atestado|(?:esta|estava|ficou|"
+    r"esta com|com|de|entregou)(?: (?:um|de|com|o|no))? (?:atestado)|(?:esta|estava|ficou|"
     r"caiu|amanheceu) (?:doente|gripad[oa]|com (?:febre|dengue|covid|gripe|virose)|afastad[oa]|"
-    r"de cama|internad[oa]|passando mal)|passou mal|afastad[oa]|ausente|se ausentou|"
+    r"de cama|internad[oa]|passando mal)|passou mal|afastad[oa]|ausente|se ausentou|ausentou|"
+    r"(?:deu|deram) (?:o |um )?(?:cano|bolo|perdido|migue)(?= |$|[,.!])|furou (?:hoje|ontem|de novo|com a gente|"
+    r"comigo|o"
+    r" (?:turno|plantao|expediente))|perdeu o dia|matou (?:o )?(?:servico|trabalho|trampo|turno)|nao (?:deu pra vir|"
+    r"cumpriu|foi ao trabalho|chegou ate agora|tem vindo)|"
     r"teve que (?:ir embora|sair pro medico)|foi (?:pro|ao|no) (?:medico|hospital|pronto "
     r"socorro))\b"
 )
@@ -26,7 +30,23 @@ _ABSENCE_NOUN: Final = r"\b(?:falta|faltas|ausencia|ausencias|atestado)\b"
 TIME_OFF: Final = (
     r"\b(?:ferias|folga|folgas|folgar|folgo|day off|dayoff|recesso|licenca (?:maternidade|"
     r"paternidade|medica|premio|gala|nojo|casamento)?|descanso semanal|dia livre|dias? "
-    r"de descanso|tirar (?:o |um |uns |dois |tres |\d+ )?dias?|abonar|abono|dia off)\b"
+    r"de descanso|tirar (?:o |um |uns |dois |tres |\d+ )?dias?|abonar|abono|dia off|(?:me )?dispens(?:a|ar|e|ado|"
+    r"ada) (?!o |a )"
+    r"(?=.{0,25}(?:\d|feira|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo))|me liber(?:a|ar|e)|"
+    r"(?:preciso|precisava|precisarei|posso|poderia|queria|tem como eu|da pra eu|vou precisar|"
+    r"gostaria de)(?: eu)? (?:faltar|"
+    r"nao vir|nao ir)|(?:liber|dispens)(?:a|ar|e) (?:o|a) [a-z]+ (?:n[ao]|em|dia|amanha|segunda|terca|quarta|quinta|"
+    r"sexta|"
+    r"sabado))\b"
+)
+
+
+# `em janeiro, do dia 10 ao 25`
+_MONTH_FIRST: Final = (
+    r"\b(?:em|no mes de|de) (?P<m>janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|"
+    r"dezembro)"
+    r"[,:]? (?:de |do |entre )?(?:o )?(?:dia )?(?P<a>\d{1,2}) (?:a|ao|ate|e|"
+    r"ate o) (?:o )?(?:dia )?(?P<b>\d{1,2})\b(?! de)"
 )
 
 
@@ -40,7 +60,8 @@ def read_absence(text: Text, today: date) -> Reading | None:
                 r"\b(?:registr|lanc|anot|bot|aplic|marc|coloc|cadastr|inclu|poe|da falta|adicion|avis|inform|comunic"
                 r"|houve|quero|"
                 r"preciso)\w*\b|^(?:a |uma )?(?:falta|ausencia|atestado)\b|\blevou falta|\btomou "
-                r"falta|\bteve falta|\btem atestado"
+                r"falta|\bteve falta|\btem atestado|\b(?:chegou|recebi|trouxe|entregou|segue|mandou) (?:um |"
+                r"o )?atestado"
             )
         )
     ):
@@ -58,7 +79,7 @@ def read_absence(text: Text, today: date) -> Reading | None:
     prefer_future = text.has(
         r"\b(?:vai|vao|vou) (?:faltar|estar|ficar)|\bnao (?:vem|vai|vira|pode|vou|consegue|"
         r"consigo)\b"
-    )
+    ) and not text.has(r"\bnao pode vir\b.{0,25}\b(?:foi|teve|tava|estava|ficou)\b")
     days = [w for w in find_dates(text.plain, today, "future" if prefer_future else "past") if w.kind != "range"]
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
@@ -192,6 +213,10 @@ def _vacationer(text: Text) -> str | None:
 
 def time_off_period(text: Text, today: date) -> tuple[date, date] | None:  # noqa: PLR0911 - an ordered list of rules
     """First and last day off, when both can be told."""
+    named_month = text.find(_MONTH_FIRST)
+    if named_month:
+        told = rx(_MONTH_FIRST).sub(r"de \g<a> a \g<b> de \g<m>", text.plain, count=1)
+        return time_off_period(text_of(told), today)
     days = find_dates(text.plain, today, "future")
     if any(w.kind == "impossible" for w in days):
         return None

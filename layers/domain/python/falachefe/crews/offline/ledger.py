@@ -29,7 +29,7 @@ from falachefe.crews.offline.ledger_words import (
     TAKEN_BACK,
     WISHED,
 )
-from falachefe.crews.offline.text import Text, rx
+from falachefe.crews.offline.text import Text, rx, text_of
 
 # `a contadora cobrou 450, paguei ontem`: says of the same entry that it happened, and when.
 _SETTLED = (
@@ -436,6 +436,8 @@ def entry_as(text: Text, side: Side, today: date) -> Draft:
 
 def fill_entry(draft: Draft, text: Text, today: date) -> Draft:
     """An open entry with what the answer brings; what was already known stays unless the answer says otherwise."""
+    if "amount" in draft.missing and (cents := rx(r"^\W*(?:foi |deu )?(\d+) e (\d\d)\W*$").match(text.plain)):
+        text = text_of(f"{cents.group(1)},{cents.group(2)}")
     answer = entry_as(text, "add_income" if draft.tool == "add_income" else "add_expense", today)
     tool, missing, args, flaw = (draft.tool, list(draft.missing), dict(draft.args), draft.flaw)
     if draft.flaw == "side":

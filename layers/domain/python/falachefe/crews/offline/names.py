@@ -23,7 +23,8 @@ _NOT_NAMES: Final = words(
     chamada ter dar dias dia periodo inteiro ligou dizendo avisou avisando disse falou mandou informou
     informando escreveu mensagem ligando falando faltou nem so eles elas quem qual quando dele dela ok certo ta
     beleza informo informar comunicado comunicar ausencia gostaria queria favor tudo bem chefe senhor senhora ao
-    aos
+    aos temos assinei carteira comunico solicito mais mim sistema quadro cadastro peguei arrumei trouxe fechei
+    libera liberar dispensa comecou comeca hj bota poe prezado prezada prezados segue
     """
 )
 _SURNAMES: Final = words(
@@ -104,6 +105,14 @@ def name_after(text: Text, place: int, *, loose: bool = False) -> str | None:
         "dele",
         "dela",
         "ser",
+        ",",
+        "ai",
+        "aqui",
+        "mim",
+        "no",
+        "na",
+        "sistema",
+        "quadro",
     }
     i = 0
     while i < len(tokens) and i < 5 and (tokens[i][0] in skip):

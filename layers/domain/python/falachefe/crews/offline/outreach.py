@@ -15,7 +15,8 @@ _AUDIENCE: Final = (
     r"os )?(?:clientes?|clientela|freguesia|fregueses|contatos|tutores|pacientes|alunos)|"
     r"todo mundo|pra todos|para todos|(?:a |minha |toda a )?base(?: toda| inteira| de "
     r"clientes)?|pra galera|pr[ao]s (?:inativos|ativos|novos|sumidos|antigos)|(?:inativos|"
-    r"sumidos))\b"
+    r"sumidos)|(?:pr[ao]s?|para|a) (?:galera |turma |gente |pessoal |povo )?(?:quem|que) (?:nao|ja|sempre|"
+    r"comprou|compra|sumiu|parou|esta|veio|vem|faz|ha|fez))\b"
 )
 _CREATE: Final = (
     r"\b(?:cri[ae]r?|crie|fa[zc]\w*|mont[ae]r?|prepar[ae]r?|dispar[ae]r?|mand[ae]r?|"
@@ -32,7 +33,8 @@ _LIST: Final = (
     r"\b(?:quais|que|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|"
     r"exib\w+|me (?:da|manda|passa|fala|diz)|quero ver|consult\w+|existem|puxa\w*)\b.{0,30}\b(?:campanhas|"
     r"disparos|promocoes)\b|\bcampanhas (?:ativas|criadas|feitas|enviadas|agendadas|"
-    r"em andamento|que (?:eu )?(?:fiz|tenho|criei|temos))\b|\b(?:tem|temos|existe|ha|"
+    r"em andamento|cadastradas|salvas|passadas|prontas|registradas|no sistema|que (?:eu )?(?:fiz|tenho|criei|"
+    r"temos))\b|\b(?:tem|temos|existe|ha|"
     r"tenho)\b.{0,15}\bcampanhas?\b.{0,15}\b(?:rolando|ativas?|no ar|em andamento|agendadas?|"
     r"programadas?|aberta)\b|\bcampanhas? (?:(?:que )?(?:esta|estao|temos|tem|tenho) )?(?:rodando|valendo|rolando"
     r"|ativas?|no ar)|\bcampanhas,? "
@@ -41,12 +43,13 @@ _LIST: Final = (
 _RESULT: Final = (
     r"\b(?:resultados?|desempenho|retorno|deu certo|performance|estatisticas?|metricas|"
     r"numeros|relatorio|funcionou|rendeu|deu resultado|bombou|trouxe|gerou|converteu|vingou|balanco|como (?:foi|esta|"
-    r"anda|vai|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|"
+    r"anda|vai|vendeu|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|"
     r"vendas|gente|mensagens|respostas|respond\w+|abr\w+|visualiz\w+|leram|receberam)?|"
-    r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta))\b"
+    r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta)|quanta gente|vendeu|respondeu|repercutiu|"
+    r"pegou|valeu a pena)\b"
 )
 _POST: Final = (
-    r"\b(?:posts?|postar|postagem|postagens|story|stories|storys|reels?|legendas?|feed|"
+    r"\b(?:posts?(?!-?it)|postar|postagem|postagens|story|stories|storys|reels?|legendas?|feed|"
     r"publicac(?:ao|oes)|publicar|conteudos?)\b|\b(?:texto|arte|foto|video|criativo|"
     r"carrossel|frase|chamada)\b.{0,20}\b(?:instagram|facebook|tiktok|redes sociais|"
     r"feed)\b|\bo que (?:eu )?(?:posto|posta)\b|\bposto (?:hoje |algo |alguma coisa "
@@ -122,7 +125,8 @@ def campaign_name(text: Text) -> str | None:
             r"(?:d[aeo]s? |n[ao]s? )?(?P<n>[a-z0-9][^,.;:?!\n\"¦]*?)(?=\s*(?:$|[,.;:?!\n\"]|"
             r"\bpr[ao]s?\b|\bpara\b|\bcom\b|\bdizendo\b|\bfalando\b|\bdeu\b|\bfoi\b|\besta\b|"
             r"\bate agora\b|\bfuncionou\b|\bem massa\b|\bno whatsapp\b|\bteve\b|"
-            r"\brendeu\b|\b(?:trouxe|gerou|converteu|vingou|bombou)\b|\bmensagem\b|"
+            r"\brendeu\b|\b(?:vendeu|teve|pegou|repercutiu|valeu|ja|trouxe|gerou|converteu|vingou|bombou)\b|"
+            r"\bmensagem\b|"
             r"\btexto\b|\baos\b|\bsegmento\b|\bhoje\b|\bque\b|\bavisando\b|\bpor favor\b))"
         ).match(text.plain, match.end())
         if (
@@ -189,7 +193,7 @@ def _read_campaign(text: Text) -> Reading | None:  # noqa: PLR0911 - an ordered 
             not text.has(
                 r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|"
                 r"\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|"
-                r"\bativos\b|\bnovos\b|\bantigos\b"
+                r"\bativos\b|\bnovos\b|\bantigos\b|\b(?:quem|que) (?:nao|ja|sempre|comprou|compra|sumiu|parou|faz|ha)\b"
             )
         )
     ):
@@ -257,7 +261,7 @@ def segment_in(plain: str) -> str:
     if rx(
         r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|"
         r"voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|"
-        r"\bsumiram\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo "
+        r"\bsumi(?:u|ram)\b|\bparou de\b|\bpararam de\b|\bdeixaram de\b|\bfaz tempo que\b|\bha (?:muito )?tempo "
         r"(?:que )?(?:nao|sem)\b|\bsem (?:comprar|vir|aparecer)\b"
     ).search(plain):
         return "inactive"
@@ -279,7 +283,10 @@ def segment_in(plain: str) -> str:
 
 
 def _read_post(text: Text) -> Reading | None:
-    if text.has(r"\b(?:quanto custa|apag\w+|paguei|impulsion\w+)\b"):
+    if text.has(
+        r"\b(?:quanto custa|apag\w+|paguei|impulsion\w+)\b|^\W*(?:foi|deu|custou|saiu|anota|lanca|"
+        r"registra)\b.{0,15}\d"
+    ):
         return None
     topic = post_topic(text)
     return for_tool(Draft("suggest_post", {"topic": topic or "novidades da empresa"}), confidence=0.9)

@@ -12,6 +12,38 @@ from falachefe.crews.offline.leave import ABSENT, TIME_OFF, read_absence, read_t
 from falachefe.crews.offline.names import any_name, name_after, name_before
 from falachefe.crews.offline.text import Text, fold, rx
 
+# What people are hired as; `caixa` and the like are left out where a thing could be meant.
+ROLE: Final = (
+    r"(?:padeir[oa]|confeiteir[oa]|garcom|garconete|cozinheir[oa]|ajudante|auxiliar|assistente|atendente|balconista|"
+    r"recepcionista|vendedor[a]?|motorista|entregador[a]?|motoboy|manicure|cabeleireir[oa]|barbeir[oa]|pedreir[oa]|"
+    r"servente|pintor[a]?|mecanic[oa]|eletricista|soldador[a]?|estagiari[oa]|gerente|supervisor[a]?|faxineir[oa]|"
+    r"zelador[a]?|porteir[oa]|secretari[oa]|estoquista|repositor[a]?|costureir[oa]|tosador[a]?|veterinari[oa]|"
+    r"operador[a]?|(?:jovem )?aprendiz|professor[a]?|instrutor[a]?|encarregad[oa]|frentista|acougueir[oa]|copeir[oa]|"
+    r"camareir[oa]|vigia|vigilante|chapeir[oa]|pizzaiolo|marceneir[oa]|esteticista|depilador[a]?|analista|"
+    r"farmaceutic[oa]|enfermeir[oa]|salgadeir[oa]|forneir[oa]|borracheir[oa]|funileir[oa]|lavador[a]?|telefonista)"
+)
+# `fechei com o Genivaldo pra ser padeiro` tells of no sale: these are read before any ledger entry.
+HIRED: Final = (
+    r"\b(?:fechei|acertei|combinei|peguei|arrumei|arranjei|chamei|trouxe|consegui|botei|coloquei|contratei|achei|"
+    r"efetivei|promovi)\b.{0,40}\b(?:pr[ao]|para) (?:ser|trabalhar|ajudar|ficar|atender|a vaga|o cargo|cuidar)\b"
+    r"|\b(?:fechei|acertei|peguei|arrumei|arranjei|chamei|trouxe|consegui|botei|coloquei|tem|temos|entrou|chegou)\b"
+    r".{0,12}\b(?:um|uma) (?:rapaz|moc[ao]|menin[oa]|mulher|senhor|senhora|garot[oa]|pessoa)\b.{0,12}\b(?:pr[ao]|"
+    r"para|nov[oa])\b"
+    r"|\b(?:comecou|comeca|comecando|vai comecar|iniciou|inicia|entrou|entra|vai entrar)\b.{0,45}\b(?:como|de|na vaga"
+    r" de|pr[ao]|para) (?:o |a |um |uma |nov[oa] )?(?:" + ROLE + r"|caixa\b(?=.{0,12}\bsalario))"
+    r"|\bassin(?:ei|amos|ou) (?:a )?carteira d[aeo]\b|\bregistr(?:ei|amos|ou|a|ar) (?:a |na )?carteira\b"
+    r"|\badmissao\s*(?::|d[aeo]\b)"
+    r"|\b(?:vai|passa a|comecou a|comeca a|comecando a) trabalhar (?:aqui|com a gente|comigo|conosco|com nos|"
+    r"na (?:loja|"
+    r"equipe)|como|de|no|na)\b(?!.{0,15}\b(?:feriado|sabado|domingo|natal|casa|ate))"
+    r"|\b(?:a partir de|desde) (?:hoje|amanha|segunda)\b.{0,30}\btrabalh\w+\b"
+    r"|\b(?:funcionari[oa]|colaborador[a]?|empregad[oa]|ajudante|vendedor[a]?|atendente|menin[oa]|moc[ao]|"
+    r"rapaz) nov[oa]\b"
+    r"(?!.{0,15}\b(?:falt|nao|pediu|quer|cust|ganh))"
+    r"|\b(?:mais um|mais uma) (?:pra|para|na|no) (?:a |o |nossa |nosso )?(?:equipe|time)\b"
+    r"|\b(?:o|a|um|uma) nov[oa] " + ROLE + r"\b(?=\W+(?:e |se chama |chama |chamad[oa] )?(?:[oa] )?[a-z]+)"
+    r"(?!.{0,15}\b(?:falt|nao|pediu|quer|cust))"
+)
 _HIRE: Final = (
     r"\b(?:contratei|contratamos|contratou|admiti|admitimos|efetivei|efetivamos|nov[oa]s? "
     r"(?:funcionari[oa]|colaborador\w*|contratad[oa]|integrante|empregad[oa]|membro|"
@@ -26,10 +58,16 @@ _HIRE: Final = (
     r"|^\W*(?:temos |chegou |tem )?(?:um |uma |o |a )?nov[oa] (?!cliente|campanha|fornecedor|horario|contrato|salario)"
     r"[a-z]{2,}(?:or|ora|eir[oa]|ista|ante|ente|ari[oa]|ic[oa]|ess[oa])\s*:"
     r"|\b(?:comecou|comeca|entrou|iniciou)(?: a trabalhar)?(?: hoje| ontem| segunda| esta semana| essa semana)?\s*:"
+    r"|" + HIRED
 )
 _ENROL: Final = (
     r"\b(?:cadastr\w+|adicion\w+|registr\w+|inclu\w+|coloc\w+|inser\w+|bot[ae]r?|poe|"
     r"admit\w+|contrat[ae]r?|cria\w*)\b"
+)
+_ENROLS_ROLE: Final = (
+    _ENROL
+    + r"(?: (?:ai|aqui|pra mim|no sistema|por favor|hoje))*(?: (?:o|a|um|uma|nov[oa]|nosso|nossa|meu|minha))* "
+    + ROLE
 )
 _STAFF: Final = (
     r"\b(?:funcionari[oa]s?|colaborador\w*|empregad[oa]s?|equipe|time|quadro|staff|trabalhador\w*|"
@@ -44,7 +82,11 @@ _LIST: Final = (
     + _STAFF
     + (
         r"|\bquem (?:trabalha|sao os|esta) (?:aqui|comigo|pra mim|na empresa|na loja|conosco|"
-        r"com a gente|na equipe|no time|na oficina|no salao|na clinica|hoje)\b|\bquem trabalha\b|"
+        r"com a gente|na equipe|no time|na oficina|no salao|na clinica|hoje)\b|\bquem (?:e que |que )?(?:trabalha|"
+        r"esta na"
+        r" equipe)\b|\b(?:rapaziada|galera|turma|gente|povo) que trabalha\b|\b(?:cargo|funcao) de cada (?:um|"
+        r"funcionari)|"
+        r"\b(?:rapaziada|galera|turma) (?:da|do) (?:loja|empresa|trampo|trabalho)\b|"
         r"\bquant[oa]s (?:pessoas|gente) (?:trabalha|tem|tenho|temos)\w*|^(?:lista d[eo]s? "
         r"|minha |a )?(?:funcionarios|equipe|colaboradores)(?: atual| atuais| completa| toda| de hoje)?[?!. ]*$"
     )
@@ -55,12 +97,15 @@ _POSITION: Final = (
     r"(?:como|de|na|no)|atuar como|a area de)\s*|\bno cargo de\s*|\bna (?:funcao|vaga) "
     r"de\s*|\bvai ser (?:o |a |nosso |nossa )?|\bvai trabalhar (?:como|de|na|no)\s*|"
     r"\bcomo (?:o |a |um |uma |novo |nova |nosso |nossa )?|\btrabalhar (?:como|de)\s*|"
-    r"\bpr[ao]\s+(?!trabalh|nossa|ca|equipe|time|gente|empresa|loja)|\bde\s+)(?P<p>[a-z][a-z\- ]{2,60}?)(?=\s"
+    r"\b(?:ele|ela) (?:e|sera|fica como|vai de) (?:o |a |um |uma |nosso |nossa )?|\b(?:ficar|ajudar|atender) (?:como|"
+    r"de|na|no)\s*|"
+    r"\bpr[ao]\s+(?!trabalh|ajud|fic|nossa|ca|equipe|time|gente|empresa|loja)|\b(?:aqui )?de\s+(?!hoje|"
+    r"cada))(?P<p>[a-z][a-z\- ]{2,60}?)(?=\s"
     r"*(?:$|[,.;:()\n\d?!¦]|\br\$|\bcom\b|\bpor\b|\bganhando\b|\bsalario\b|\brecebendo\b|"
     r"\ba partir\b|\bdesde\b|\bhoje\b|\bontem\b|\bamanha\b|\bna equipe\b|\bno time\b|"
     r"\be (?:o |vai|salario|ganha)|\bque\b|\bpra\b|\bpro\b|\bpara\b|\bno valor\b|\bcomeca\w*|"
     r"\bvai\b|\bna (?:loja|empresa|clinica|padaria|oficina)\b|\bcom inicio\b|\bmil\b|"
-    r"\bpagando\b|\bem\b|\bsegunda\b|\bno sistema\b))"
+    r"\bpagando\b|\bganha\b|\brecebe\b|\bpor mes\b|\bem\b|\bsegunda\b|\bno sistema\b))"
 )
 
 
@@ -107,10 +152,12 @@ def _read_hire(text: Text, today: date) -> Reading | None:
         if not enrolled:
             return None
         candidate = name_after(text, enrolled.end())
+        if candidate is None and rx(_ENROLS_ROLE).match(text.plain, enrolled.start()):
+            candidate = any_name(text)
         if candidate is None and text.has(r"\b(?:cadastr|admit|contrat)\w+\b.{0,60}\b(?:salario|cargo|funcao)\b"):
             candidate = any_name(text)
         named = candidate is not None and text.has(
-            r",|\bcomo\b|\bcargo\b|\bfuncao\b|\bsalario\b|\bna (?:equipe|vaga)\b|\bganhando\b|"
+            r",|\bcomo\b|\bcargo\b|\bfuncao\b|\bsalario\b|\bn[ao] (?:equipe|vaga|quadro|time)\b|\bganhando\b|"
             r"\bde [a-z]+eir[oa]\b"
         )
         crowd = not text.has(r"\b(?:funcionari|colaborador|empregad|contratad|trabalhador)\w*")
@@ -166,7 +213,7 @@ def _position(text: Text, name: str | None) -> str | None:
         if found:
             hide.append(found.span())
             after = rx(
-                r"\s*(?:,|-|\(|:)\s*(?!(?:salario|com|por|ganhando|cargo|funcao|comeca|para|pra|"
+                r"(?: hoje| ontem)?\s*(?:,|-|\(|:)\s*(?!(?:salario|com|por|ganhando|cargo|funcao|comeca|para|pra|"
                 r"que|como|de|vai|a partir|inicio)\b)(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s*(?:$|[,.;()\n\d]|"
                 r"\br\$|\bcom\b|\bpor\b|\bganhando\b|\bsalario\b|\brecebendo\b|\ba partir\b|\bmil\b))"
             ).match(plain, found.end())

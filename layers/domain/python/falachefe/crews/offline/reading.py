@@ -19,7 +19,7 @@ from falachefe.crews.offline.guard import commands_the_assistant
 from falachefe.crews.offline.ledger import read_ledger
 from falachefe.crews.offline.ledger_words import EARNED, REGISTER, SPENT
 from falachefe.crews.offline.outreach import read_outreach
-from falachefe.crews.offline.people import read_people
+from falachefe.crews.offline.people import HIRED, read_people
 from falachefe.crews.offline.reports import read_budget, read_report, read_trends
 from falachefe.crews.offline.text import Text, text_of
 
@@ -88,13 +88,18 @@ def _talk(text: Text) -> Reading | None:
 
 
 def _request(text: Text, today: date) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
+    if text.has(HIRED) and (hired := read_people(text, today)) and hired.intent == "add_employee":
+        return hired
     told_and_asked = _entry_and_report(text, today)
     if told_and_asked:
         return told_and_asked
     deed_first = text.has(_DEED_FIRST) and not text.has(r"\bquanto\b|^[^\d]*\?")
     if (
         deed_first
-        and not text.has(r"\b(?:chamado|reclamacao|nao funciona|com defeito|veio (?:errad|quebrad)|defeito)\b")
+        and not text.has(
+            r"\b(?:chamado|reclamacao|reclamar|nao funciona|com defeito|veio (?:errad|quebrad|com |"
+            r"estragad|faltando)|defeito)"
+        )
         and (entry := read_ledger(text, today))
     ):
         lacking = not entry.drafts or "amount" in entry.drafts[0].missing
