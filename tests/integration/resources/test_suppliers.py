@@ -1,7 +1,11 @@
 """A resource as the guide adds it: what is its own, the toolkit's tests cover the rest."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from functions.business import suppliers
 from tests.integration.resources.conftest import Caller
@@ -21,3 +25,15 @@ def test_a_supplier_is_added_found_and_corrected(as_role: Callable[[Any, str], C
     assert (patched.status, patched.json["cnpj"]) == (200, None)
     assert call("GET", "/suppliers", search="sao jorge").json["pagination"]["total"] == 1
     assert as_role(suppliers.handler, "user")("GET", "/suppliers").status == 403
+
+
+@pytest.mark.parametrize(
+    ("sample", "status"), [("suppliers_create", 201), ("suppliers_update", 404), ("suppliers_batch", 200)]
+)
+def test_the_sample_events_are_understood(as_role: Callable[[Any, str], Caller], sample: str, status: int) -> None:
+    event = json.loads(Path(f"events/business/{sample}.json").read_text())
+    token = {"Authorization": f"Bearer {as_role(suppliers.handler, 'admin').token}"}
+    event["headers"] |= token
+    event["multiValueHeaders"] |= {name: [value] for name, value in token.items()}
+
+    assert suppliers.handler(event, None)["statusCode"] == status
