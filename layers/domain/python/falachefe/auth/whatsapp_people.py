@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User, WhatsappAuthLog
+from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.br import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
@@ -45,18 +47,31 @@ def origin_of(source_ip: str | None, user_agent: str | None) -> Origin:
 
 def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
     """The active member of staff with this phone, with or without its ninth digit."""
-    row = session.execute(
-        select(User.id, User.name, User.phone)
+    return ask(session, seeking_staff(company_id, phone))
+
+
+def seeking_staff(company_id: UUID, phone: str) -> Query[Staff | None]:
+    return _by_phone.read(_staff_if_any, company_id=company_id, phones=list(phone_variants(phone)))
+
+
+def _staff_if_any(rows: list[Any]) -> Staff | None:
+    return Staff(*rows[0]) if rows else None
+
+
+@prepared
+def _by_phone() -> Select[Any]:
+    user = cast(Table, User.__table__).c
+    return (
+        select(user.id, user.name, user.phone)
         .where(
-            User.company_id == company_id,
-            User.phone.in_(phone_variants(phone)),
-            User.status == "active",
-            User.deleted_at.is_(None),
+            user.company_id == bindparam("company_id"),
+            user.phone == any_(bindparam("phones", type_=ARRAY(Text()))),
+            user.status == "active",
+            user.deleted_at.is_(None),
         )
-        .order_by(User.phone.desc())
+        .order_by(user.phone.desc())
         .limit(1)
-    ).one_or_none()
-    return None if row is None else Staff(row.id, row.name, row.phone)
+    )
 
 
 def admins_with_phone(session: Session, company_id: UUID) -> list[Staff]:

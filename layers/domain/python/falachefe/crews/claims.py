@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from falachefe.crews import rules
+from falachefe.crews import rules, turns
 from falachefe.crews.models import TASKS
-from falachefe.crews.turns import CrewState, crew_state
+from falachefe.crews.turns import CrewState
+from falachefe.data.statements import Query, ask, prepared, run
 from falachefe.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Refused:
     """A task that is not to be run now, and why."""
 
     decision: rules.Claim
-    task: "Row[Any]"
+    task: Any
     state: "ConversationState"
     company: "CompanyView"
 
@@ -98,13 +99,18 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
 
     `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
     """
+    from falachefe.tenancy import service as tenancy
     from falachefe.whatsapp import conversations
 
-    state = conversations.lock(session, ref.company_id, ref.conversation_id)
-    task = locked_task(session, ref.company_id, ref.task_id)
+    locked = conversations.locking(ref.company_id, ref.conversation_id), locking_task(ref.company_id, ref.task_id)
+    read = tenancy.reading(ref.company_id), turns.reading_crew_of_task(ref.company_id, ref.task_id)
+    run(session, *locked, *read)
+    state, task, company = locked[0].answer, locked[1].answer, read[0].answer
     if role is not None and task.role != role:
         raise WrongRole(f"a task of {task.role} reached the agent {role}")
-    company, sender = _company_and_sender(session, state)
+    if company is None:
+        raise NotFound("Empresa não encontrada.", code="company_not_found")
+    sender = _sender(session, state)
     decision = rules.claim(
         rules.TaskFacts(task.status, task.attempts, task.lease_until),
         now=now,
@@ -114,11 +120,16 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
     if decision is not rules.Claim.RUN:
         return Refused(decision, task, state, company)
     started_at = task.started_at or now
-    session.execute(
-        update(TASKS)
-        .where(TASKS.c.company_id == ref.company_id, TASKS.c.id == ref.task_id)
-        .values(status="in_progress", attempts=task.attempts + 1, lease_until=now + rules.LEASE, started_at=started_at)
+    begun = _begin(
+        company_id=ref.company_id,
+        task_id=ref.task_id,
+        attempts=task.attempts + 1,
+        lease_until=now + rules.LEASE,
+        started_at=started_at,
     )
+    taken = conversations.taking(ref.company_id, ref.conversation_id, ref.task_id)
+    past = conversations.remembering(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
+    run(session, begun, taken, past)
     return Work(
         ref=ref,
         attempt=task.attempts + 1,
@@ -129,20 +140,47 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
         journal=task.journal,
         started_at=started_at,
         claimed_at=now,
-        messages=conversations.take_unassigned(session, ref.company_id, ref.conversation_id, ref.task_id),
-        history=conversations.history(
-            session, ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY
-        ),
+        messages=taken.answer,
+        history=past.answer,
         state=state,
-        crew=crew_state(session, ref.company_id, task.crew_id),
+        crew=read[1].answer,
         company=company,
         sender=sender,
     )
 
 
-def locked_task(session: Session, company_id: UUID, task_id: UUID) -> "Row[Any]":
+@prepared
+def _begin() -> Update:
+    return (
+        update(TASKS)
+        .where(TASKS.c.company_id == bindparam("company_id"), TASKS.c.id == bindparam("task_id"))
+        .values(
+            status="in_progress",
+            attempts=bindparam("attempts"),
+            lease_until=bindparam("lease_until"),
+            started_at=bindparam("started_at"),
+        )
+    )
+
+
+def locked_task(session: Session, company_id: UUID, task_id: UUID) -> Any:
     """Always after the conversation's lock, so that two workers never wait for each other."""
-    row = session.execute(
+    return ask(session, locking_task(company_id, task_id))
+
+
+def locking_task(company_id: UUID, task_id: UUID) -> Query[Any]:
+    return _lock_task.read(_the_task, company_id=company_id, task_id=task_id)
+
+
+def _the_task(rows: list[Any]) -> Any:
+    if not rows:
+        raise NotFound("Tarefa não encontrada.", code="task_not_found")
+    return rows[0]
+
+
+@prepared
+def _lock_task() -> Select[Any]:
+    return (
         select(
             TASKS.c.id,
             TASKS.c.crew_id,
@@ -156,17 +194,12 @@ def locked_task(session: Session, company_id: UUID, task_id: UUID) -> "Row[Any]"
             TASKS.c.journal,
             TASKS.c.metadata,
         )
-        .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
+        .where(TASKS.c.company_id == bindparam("company_id"), TASKS.c.id == bindparam("task_id"))
         .with_for_update()
-    ).one_or_none()
-    if row is None:
-        raise NotFound("Tarefa não encontrada.", code="task_not_found")
-    return cast("Row[Any]", row)
+    )
 
 
-def _company_and_sender(session: Session, state: "ConversationState") -> "tuple[CompanyView, Member | None]":
+def _sender(session: Session, state: "ConversationState") -> "Member | None":
     from falachefe.auth import staff
-    from falachefe.tenancy import service as tenancy
 
-    company = tenancy.company(session, state.company_id)
-    return company, staff.member(session, state.company_id, state.user_id) if state.user_id else None
+    return staff.member(session, state.company_id, state.user_id) if state.user_id else None

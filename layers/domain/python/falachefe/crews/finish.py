@@ -7,15 +7,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.crews import replies, rules, turns
 from falachefe.crews.agents.contract import HandoffRequest, Reply
 from falachefe.crews.claims import HISTORY, LeaseLost, Work
 from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
-from falachefe.crews.toolbox import fence
+from falachefe.crews.toolbox import fence, fence_of
 from falachefe.data.outbox import Outbox
+from falachefe.data.statements import Query, prepared, run, send
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 
@@ -63,9 +64,15 @@ class Ending:
     error: str | None = None
 
 
-def reply(session: Session, outbox: Outbox, work: Work, answer: Reply, *, journal: list[Any], now: datetime) -> Outcome:
-    """The one reply of the turn goes out; what was written meanwhile opens the next turn."""
-    state = _lock(session, work)
+def reply(
+    session: Session, outbox: Outbox, work: Work, answer: Reply, *, journal: list[Any] | None, now: datetime
+) -> Outcome:
+    """The one reply of the turn goes out; what was written meanwhile opens the next turn.
+
+    `journal` is None when the task has it already.
+    """
+    from falachefe.whatsapp import conversations
+
     took = _milliseconds(work, now)
     ending = Ending(
         "completed",
@@ -73,7 +80,8 @@ def reply(session: Session, outbox: Outbox, work: Work, answer: Reply, *, journa
         answer.usage,
         answer.cost_usd,
     )
-    _end(session, work, ending, journal, took=took, now=now)
+    waiting = conversations.seeking_unassigned(work.ref.company_id, work.ref.conversation_id)
+    state = _end(session, work, ending, journal, waiting, took=took, now=now)
     text = "\n".join([*work.lines, answer.text])
     replies.deliver(
         session,
@@ -106,12 +114,12 @@ def reply(session: Session, outbox: Outbox, work: Work, answer: Reply, *, journa
         execution_time_ms=took,
         cost_usd=answer.cost_usd,
         degraded=answer.degraded,
-        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now),
+        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now, waiting=waiting.answer),
     )
 
 
 def hand_off(
-    session: Session, outbox: Outbox, work: Work, wish: HandoffRequest, *, journal: list[Any], now: datetime
+    session: Session, outbox: Outbox, work: Work, wish: HandoffRequest, *, journal: list[Any] | None, now: datetime
 ) -> Outcome:
     """Ends this agent's task and opens the next one's, which answers the same messages."""
     decision = rules.handoff(origin=work.role, wanted=wish.to, path=work.path, active=work.crew.agents.keys())
@@ -119,7 +127,6 @@ def hand_off(
         return reply(session, outbox, work, _stay_reply(wish, decision), journal=journal, now=now)
     from falachefe.whatsapp import conversations
 
-    _lock(session, work)
     took = _milliseconds(work, now)
     result = {"handoff": decision.to, "wanted": wish.to, "reason": decision.reason, "tools": list(wish.tools)}
     _end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
@@ -196,18 +203,14 @@ def _stay_reply(wish: HandoffRequest, decision: rules.Stay) -> Reply:
 
 def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, now: datetime) -> Outcome:
     """Another try while there are any left, else an apology. `error` is a class name, never a text."""
-    state = _lock(session, work)
     if not rules.retry_after_failure(work.attempt):
-        _end(session, work, Ending("failed", {}, error=error), None, took=_milliseconds(work, now), now=now)
+        ending = Ending("failed", {}, error=error)
+        state = _end(session, work, ending, None, took=_milliseconds(work, now), now=now)
         ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
         return _apologise(session, outbox, state, ended, error=error, now=now)
-    released = session.execute(
-        update(TASKS)
-        .where(*fence(work))
-        .values(status="pending", error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
-        .returning(TASKS.c.id)
-    )
-    if released.first() is None:
+    released = _release(**fence_of(work), error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
+    run(session, _locking(work), released)
+    if not released.answer:
         raise LeaseLost
     turns.announce(
         outbox,
@@ -281,12 +284,18 @@ def next_turn(
     *,
     time_zone: str,
     now: datetime,
+    waiting: bool | None = None,
 ) -> UUID | None:
-    """Opens a turn for what was written during the last one, else leaves the conversation without one."""
+    """Opens a turn for what was written during the last one, else leaves the conversation without one.
+
+    `waiting` says whether there is any, when the caller has looked since it locked the conversation.
+    """
     from falachefe.whatsapp import conversations
 
     ids = state.company_id, state.id
-    crew = _crew_for_next_turn(session, state, now)
+    if waiting is None:
+        waiting = conversations.has_unassigned(session, *ids)
+    crew = _crew_for_next_turn(session, state, now) if waiting else None
     if crew is None:
         conversations.set_turn(session, *ids, active_task_id=None)
         return None
@@ -301,10 +310,6 @@ def next_turn(
 
 
 def _crew_for_next_turn(session: Session, state: "ConversationState", now: datetime) -> turns.CrewState | None:
-    from falachefe.whatsapp import conversations
-
-    if not conversations.has_unassigned(session, state.company_id, state.id):
-        return None
     crew = turns.crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
         now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, told_of_pause=True
@@ -312,29 +317,70 @@ def _crew_for_next_turn(session: Session, state: "ConversationState", now: datet
     return crew if opening is rules.Opening.OPEN else None
 
 
-def _lock(session: Session, work: Work) -> "ConversationState":
+def _locking(work: Work) -> "Query[ConversationState]":
     from falachefe.whatsapp import conversations
 
-    return conversations.lock(session, work.ref.company_id, work.ref.conversation_id)
+    return conversations.locking(work.ref.company_id, work.ref.conversation_id)
 
 
-def _end(session: Session, work: Work, ending: Ending, journal: list[Any] | None, *, took: int, now: datetime) -> None:
-    """Raises `LeaseLost` when another worker has the task: the transaction must then change nothing."""
+def _end(
+    session: Session,
+    work: Work,
+    ending: Ending,
+    journal: list[Any] | None,
+    *with_it: Query[Any],
+    took: int,
+    now: datetime,
+) -> "ConversationState":
+    """Locks the conversation, ends the task and runs `with_it`, all at once.
+
+    Raises `LeaseLost` when another worker has the task: the transaction must then change nothing.
+    """
     values: dict[str, Any] = {
-        "status": ending.status,
+        "ending": ending.status,
         "result": dict(ending.result),
         "token_usage": dict(ending.usage),
         "cost_usd": ending.cost_usd,
         "execution_time_ms": took,
         "completed_at": now,
-        "lease_until": None,
         "error_message": ending.error,
     }
-    if journal is not None:
-        values["journal"] = journal
-    ended = session.execute(update(TASKS).where(*fence(work)).values(values).returning(TASKS.c.id))
-    if ended.first() is None:
+    locked = _locking(work)
+    if journal is None:
+        ended = _end_task(**fence_of(work), **values)
+    else:
+        ended = _end_with_journal(**fence_of(work), **values, journal=journal)
+    run(session, locked, ended, *with_it)
+    if not ended.answer:
         raise LeaseLost
+    return locked.answer
+
+
+@prepared
+def _end_task() -> Any:
+    columns = ("result", "token_usage", "cost_usd", "execution_time_ms", "completed_at", "error_message")
+    return (
+        update(TASKS)
+        .where(*fence())
+        # A name of its own: the fence compares the status as well.
+        .values({name: bindparam(name) for name in columns} | {"status": bindparam("ending"), "lease_until": null()})
+        .returning(TASKS.c.id)
+    )
+
+
+@prepared
+def _end_with_journal() -> Any:
+    return _end_task.build().values(journal=bindparam("journal"))
+
+
+@prepared
+def _release() -> Any:
+    return (
+        update(TASKS)
+        .where(*fence())
+        .values(status="pending", error_message=bindparam("error_message"), lease_until=bindparam("lease_until"))
+        .returning(TASKS.c.id)
+    )
 
 
 def _close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
@@ -353,21 +399,39 @@ def _measure(
         figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
     if cost:
         figures.append(("cost", "model_cost", cost, "usd"))
-    rows = [
-        {
-            "company_id": work.ref.company_id,
-            "id": new_id(),
-            "crew_id": work.crew.crew_id,
-            "agent_id": work.agent_id,
-            "metric_type": kind,
-            "metric_name": name,
-            "value": value,
-            "unit": unit,
-            "recorded_at": now,
-        }
-        for kind, name, value, unit in figures
-    ]
-    session.execute(insert(METRICS), rows if len(rows) > 1 else rows[0])
+    send(
+        session,
+        *(
+            _metric(
+                company_id=work.ref.company_id,
+                id=new_id(),
+                crew_id=work.crew.crew_id,
+                agent_id=work.agent_id,
+                metric_type=kind,
+                metric_name=name,
+                value=value,
+                unit=unit,
+                recorded_at=now,
+            )
+            for kind, name, value, unit in figures
+        ),
+    )
+
+
+@prepared
+def _metric() -> Any:
+    columns = (
+        "company_id",
+        "id",
+        "crew_id",
+        "agent_id",
+        "metric_type",
+        "metric_name",
+        "value",
+        "unit",
+        "recorded_at",
+    )
+    return insert(METRICS).values({name: bindparam(name) for name in columns})
 
 
 def _event(name: str, work: Work, now: datetime, data: Mapping[str, Json]) -> DomainEvent:

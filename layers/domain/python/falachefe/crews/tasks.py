@@ -78,10 +78,10 @@ def _work(work: Work, shop: Workshop) -> Outcome:
             work,
             shop,
             log,
-            lambda s, o: finish.hand_off(s, o, work, result, journal=log.messages, now=shop.clock.now()),
+            lambda s, o: finish.hand_off(s, o, work, result, journal=log.unsaved, now=shop.clock.now()),
         )
     return _end(
-        work, shop, log, lambda s, o: finish.reply(s, o, work, result, journal=log.messages, now=shop.clock.now())
+        work, shop, log, lambda s, o: finish.reply(s, o, work, result, journal=log.unsaved, now=shop.clock.now())
     )
 
 

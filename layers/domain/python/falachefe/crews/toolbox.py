@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, literal, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, false, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from falachefe.crews.models import TASKS, TOOL_CALLS
 from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Letter, Outbox
+from falachefe.data.statements import ask, prepared, run, send
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.ids import new_id
 
@@ -55,6 +56,11 @@ class TaskLog:
         self.letters: list[Letter] = []
         """Of the transactions so far, to be published when the task ends."""
 
+    @property
+    def unsaved(self) -> list[Any] | None:
+        """The messages, unless all of them are on record."""
+        return self.messages if self._unsaved else None
+
     def load(self) -> list[Any]:
         return self.messages
 
@@ -78,7 +84,6 @@ class TaskLog:
     def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         outbox = Outbox(self._work.ref.company_id)
         with self._database.tenant(self._work.ref.company_id) as session:
-            self._write_journal(session)
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
                 result = self._earlier_result(session, tool_call_id)
@@ -96,7 +101,6 @@ class TaskLog:
     def _record(self, tool: str, tool_call_id: str, args: dict[str, Any], result: ToolResult) -> ToolResult:
         """Keeps a call that changed nothing."""
         with self._database.tenant(self._work.ref.company_id) as session:
-            self._write_journal(session)
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
                 result = self._earlier_result(session, tool_call_id)
@@ -108,33 +112,29 @@ class TaskLog:
     def _begin_call(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> UUID | None:
         """Takes the call's key while the fence holds; None when the key is taken or the fence is gone.
 
-        A second worker with the same call waits here for the first one's commit, then finds the key taken.
+        A response that is not on record yet is put there first. A second worker with the same call waits here for the
+        first one's commit, then finds the key taken.
         """
-        row = select(
-            TASKS.c.company_id,
-            literal(new_id(), type_=TOOL_CALLS.c.id.type),
-            TASKS.c.id,
-            literal(tool_call_id, type_=Text),
-            literal(tool, type_=Text),
-            bindparam("args", args, type_=JSONB),
-            bindparam("result", {}, type_=JSONB),
-            literal(False),
-        ).where(*fence(self._work))
-        columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
-        inserted = (
-            upsert(TOOL_CALLS)
-            .from_select(columns, row, include_defaults=False)
-            .on_conflict_do_nothing()
-            .returning(TOOL_CALLS.c.id)
+        begun = _begin.read(
+            _row_id,
+            **fence_of(self._work),
+            id=new_id(),
+            tool_call_id=tool_call_id,
+            tool=tool,
+            args=args,
         )
-        return session.execute(inserted).scalar()
+        if not self._unsaved:
+            return ask(session, begun)
+        lease = self._clock.now() + rules.LEASE
+        written = _journal.read(_any_row, **fence_of(self._work), journal=self.messages, lease_until=lease)
+        run(session, written, begun)
+        if not written.answer:
+            raise LeaseLost
+        return begun.answer
 
     def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
-        session.execute(
-            update(TOOL_CALLS)
-            .where(TOOL_CALLS.c.company_id == self._work.ref.company_id, TOOL_CALLS.c.id == row_id)
-            .values(result=result.as_json(), ok=result.ok)
-        )
+        company_id = self._work.ref.company_id
+        send(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
 
     def _earlier_result(self, session: Session, tool_call_id: str) -> ToolResult:
         stored = session.execute(
@@ -147,18 +147,6 @@ class TaskLog:
         if stored is None:
             raise LeaseLost
         return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
-
-    def _write_journal(self, session: Session) -> None:
-        if not self._unsaved:
-            return
-        written = session.execute(
-            update(TASKS)
-            .where(*fence(self._work))
-            .values(journal=self.messages, lease_until=self._clock.now() + rules.LEASE)
-            .returning(TASKS.c.id)
-        )
-        if written.first() is None:
-            raise LeaseLost
 
     def _context(self, session: Session, outbox: Outbox) -> ToolContext:
         work = self._work
@@ -182,11 +170,64 @@ class TaskLog:
             raise TaskTimeout
 
 
-def fence(work: Work) -> tuple[Any, ...]:
-    """The conditions under which a write of this worker still counts."""
+def fence_of(work: Work) -> dict[str, Any]:
+    """The values that `fence` compares with."""
+    return {"company_id": work.ref.company_id, "task_id": work.ref.task_id, "attempt": work.attempt}
+
+
+def fence() -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a write of a worker still counts."""
     return (
-        TASKS.c.company_id == work.ref.company_id,
-        TASKS.c.id == work.ref.task_id,
-        TASKS.c.attempts == work.attempt,
+        TASKS.c.company_id == bindparam("company_id"),
+        TASKS.c.id == bindparam("task_id"),
+        TASKS.c.attempts == bindparam("attempt"),
         TASKS.c.status == "in_progress",
+    )
+
+
+def _any_row(rows: list[Any]) -> bool:
+    return bool(rows)
+
+
+def _row_id(rows: list[Any]) -> UUID | None:
+    return rows[0].id if rows else None
+
+
+@prepared
+def _journal() -> Any:
+    return (
+        update(TASKS)
+        .where(*fence())
+        .values(journal=bindparam("journal"), lease_until=bindparam("lease_until"))
+        .returning(TASKS.c.id)
+    )
+
+
+@prepared
+def _begin() -> Any:
+    columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
+    row = select(
+        TASKS.c.company_id,
+        bindparam("id", type_=TOOL_CALLS.c.id.type),
+        TASKS.c.id,
+        bindparam("tool_call_id", type_=Text()),
+        bindparam("tool", type_=Text()),
+        bindparam("args", type_=JSONB()),
+        bindparam("result", {}, type_=JSONB()),
+        false(),
+    ).where(*fence())
+    return (
+        upsert(TOOL_CALLS)
+        .from_select(columns, row, include_defaults=False)
+        .on_conflict_do_nothing()
+        .returning(TOOL_CALLS.c.id)
+    )
+
+
+@prepared
+def _end() -> Any:
+    return (
+        update(TOOL_CALLS)
+        .where(TOOL_CALLS.c.company_id == bindparam("company_id"), TOOL_CALLS.c.id == bindparam("call_id"))
+        .values(result=bindparam("result"), ok=bindparam("ok"))
     )

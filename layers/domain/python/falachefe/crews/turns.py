@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, bindparam, exists, func, insert, literal, select
+from sqlalchemy import BindParameter, Insert, Select, Text, bindparam, exists, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from falachefe.crews import rules
 from falachefe.crews.models import AGENTS, CREWS, TASKS
 from falachefe.data.outbox import Outbox
+from falachefe.data.statements import Query, ask, prepared, send
 from falachefe.kernel.ids import new_id
 
 if TYPE_CHECKING:
@@ -55,25 +57,56 @@ class CrewState:
 
 def crew_state(session: Session, company_id: UUID, crew_id: UUID) -> CrewState:
     """The crew with its agents, in one statement."""
-    agent = func.jsonb_build_object("id", AGENTS.c.id, "role", AGENTS.c.role, "status", AGENTS.c.status)
-    agents = (
-        select(func.jsonb_agg(agent))
-        .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == crew_id, AGENTS.c.deleted_at.is_(None))
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at, agents.label("agents")).where(
-            CREWS.c.company_id == company_id, CREWS.c.id == crew_id
-        )
-    ).one()
+    return ask(session, reading_crew(company_id, crew_id))
+
+
+def reading_crew(company_id: UUID, crew_id: UUID) -> Query[CrewState]:
+    return _crew.read(_crew_state, company_id=company_id, crew_id=crew_id)
+
+
+def reading_crew_of_task(company_id: UUID, task_id: UUID) -> Query[CrewState]:
+    """The crew that a task belongs to."""
+    return _crew_of_task.read(_crew_state, company_id=company_id, task_id=task_id)
+
+
+def _crew_state(rows: list[Any]) -> CrewState:
+    if not rows:
+        raise NoResultFound("no such crew in the company")
+    [row] = rows
     listed = row.agents or []
     return CrewState(
-        crew_id=crew_id,
+        crew_id=row.id,
         status=row.status,
         llm_config=row.llm_config,
         pause=row.updated_at.isoformat(),
         agents={agent["role"]: UUID(agent["id"]) for agent in listed if agent["status"] == "active"},
         roles={UUID(agent["id"]): agent["role"] for agent in listed},
+    )
+
+
+@prepared
+def _crew() -> Select[Any]:
+    return _crews().where(CREWS.c.id == bindparam("crew_id"))
+
+
+@prepared
+def _crew_of_task() -> Select[Any]:
+    of_task = select(TASKS.c.crew_id).where(
+        TASKS.c.company_id == bindparam("company_id"), TASKS.c.id == bindparam("task_id")
+    )
+    return _crews().where(CREWS.c.id == of_task.scalar_subquery())
+
+
+def _crews() -> Select[Any]:
+    company_id: BindParameter[Any] = bindparam("company_id")
+    agent = func.jsonb_build_object("id", AGENTS.c.id, "role", AGENTS.c.role, "status", AGENTS.c.status)
+    agents = (
+        select(func.jsonb_agg(agent))
+        .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == CREWS.c.id, AGENTS.c.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    return select(CREWS.c.id, CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at, agents.label("agents")).where(
+        CREWS.c.company_id == company_id
     )
 
 
@@ -86,14 +119,15 @@ def open_or_join(
     *,
     now: datetime,
     time_zone: str,
+    crew: CrewState | None = None,
 ) -> TurnDecision:
     """Decides what a stored message does to its conversation, and does it.
 
     The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a letter to the
     role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
-    model is called in here.
+    model is called in here. `crew` is the conversation's, when the caller has read it in this transaction.
     """
-    crew = crew_state(session, state.company_id, state.crew_id)
+    crew = crew or crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
         now=now,
         has_active_task=state.active_task_id is not None,
@@ -163,7 +197,27 @@ def open_turn(
 
 
 def insert_task(session: Session, values: Mapping[str, Any]) -> None:
-    session.execute(insert(TASKS), values)
+    """`values` are columns of the task; it is written with the transaction's next statement."""
+    send(session, _insert_task(**values))
+
+
+@prepared
+def _insert_task() -> Insert:
+    given = (
+        "company_id",
+        "id",
+        "crew_id",
+        "agent_id",
+        "role",
+        "conversation_id",
+        "description",
+        "lease_until",
+        "metadata",
+    )
+    of_child = {"parent_task_id": None, "hops": 0}
+    return insert(TASKS).values(
+        {name: bindparam(name) for name in given} | {name: bindparam(name, value) for name, value in of_child.items()}
+    )
 
 
 def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID, again: str | None = None) -> None:

@@ -1,8 +1,9 @@
-"""pg8000 with one network round trip a statement, and one for `BEGIN` together with the tenant.
+"""pg8000 with one network round trip for any number of statements, and one for `BEGIN` together with the tenant.
 
 pg8000 alone needs three trips for each statement with parameters (parse, describe and bind, execute), and three
 for `COMMIT`. The protocol lets all of them travel at once: the server answers in order and skips to `Sync` on an
-error. Statements stay unnamed, so a transaction-pooling proxy (RDS Proxy) never has to pin the connection.
+error. Statements that are queued travel with the next one, or with the commit, which the server skips as well should
+one of them fail. Statements stay unnamed, so a transaction-pooling proxy (RDS Proxy) never has to pin the connection.
 """
 
 import socket
@@ -15,10 +16,30 @@ from uuid import UUID
 import pg8000
 from pg8000 import dbapi
 from pg8000.converters import make_params
-from pg8000.core import NULL_BYTE, SYNC_MSG, Context, _flush, _write
+from pg8000.core import (
+    BIND,
+    COMMAND_COMPLETE,
+    DESCRIBE,
+    EMPTY_QUERY_RESPONSE,
+    ERROR_RESPONSE,
+    EXECUTE_MSG,
+    NULL_BYTE,
+    PARSE,
+    READY_FOR_QUERY,
+    STATEMENT,
+    SYNC_MSG,
+    Context,
+    H_pack,
+    _create_message,
+    _flush,
+    _write,
+    ci_unpack,
+    i_pack,
+)
 from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
 
 _BEGIN = "begin transaction"
+_MOST_DESCRIPTIONS = 512
 
 _ERROR_OF_CLASS = {
     "08": pg8000.OperationalError,  # connection
@@ -47,6 +68,8 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     """Round trips so far, for the benchmark and its test."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        self._queued: list[tuple[Sequence[object], Context]] = []
+        self._descriptions: dict[bytes, tuple[list[Any], list[Any]]] = {}
         super().__init__(*args, **options)
         if self._usock.family != socket.AF_UNIX:
             # A statement longer than the write buffer (8 KiB) leaves in several segments; with Nagle's algorithm the
@@ -64,12 +87,107 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
             statements.append(f"select set_config('app.company_id', '{UUID(str(self.tenant))}', true)")
         self.execute_simple("; ".join((*statements, *then)))
 
+    def queue(self, statement: str, values: Sequence[object]) -> Context:
+        """Has a statement (placeholders `$1`, `$2`…) travel with the next; its rows are in the context by then."""
+        context = Context(statement)
+        self._queued.append((values, context))
+        return context
+
+    def flush(self) -> None:
+        """Runs what is queued, in order; raises the first error, after which none of the rest has run."""
+        if not self._queued:
+            return
+        queued, self._queued = self._queued, []
+        if self._sock is None:
+            raise pg8000.InterfaceError("connection is closed")
+        message = bytearray()
+        for values, context in queued:
+            message += self._extended(context.statement, values)
+        message += SYNC_MSG
+        _write(self._sock, bytes(message))
+        _flush(self._sock)
+        self._take_answers([context for _, context in queued])
+
     def commit(self) -> None:
-        self.execute_simple("commit")
+        if self._queued:
+            self.queue("commit", ())
+            self.flush()
+        else:
+            self.execute_simple("commit")
 
     def rollback(self) -> None:
+        self._queued.clear()
         if self._in_transaction:
             self.execute_simple("rollback")
+
+    def execute_simple(self, statement: str) -> Context:
+        self.flush()
+        return super().execute_simple(statement)
+
+    def _extended(self, statement: str, values: Sequence[object], oids: Sequence[int] = ()) -> bytes:
+        """Parse, describe, bind and execute. pg8000's own add a `Flush` to each, so that the server writes each answer
+        to the socket by itself."""
+        encoding = self._client_encoding
+        parse = bytearray(NULL_BYTE)
+        parse += statement.encode(encoding) + NULL_BYTE + H_pack(len(oids))
+        for oid in oids:
+            parse += i_pack(0 if oid == -1 else oid)
+        parameters = make_params(self.py_types, values)
+        bind = bytearray(NULL_BYTE + NULL_BYTE + H_pack(0) + H_pack(len(parameters)))
+        for value in parameters:
+            if value is None:
+                bind += i_pack(-1)
+            else:
+                encoded = value.encode(encoding)
+                bind += i_pack(len(encoded)) + encoded
+        bind += H_pack(0)
+        messages = (
+            _create_message(PARSE, parse),
+            _create_message(DESCRIBE, STATEMENT + NULL_BYTE),
+            _create_message(BIND, bind),
+            EXECUTE_MSG,
+        )
+        return b"".join(messages)
+
+    def _take_answers(self, contexts: Sequence[Context]) -> None:
+        """Reads the answers to statements that were sent together, up to the one `ReadyForQuery`."""
+        self.trips += 1
+        answering = iter(contexts)
+        context = next(answering)
+        failed: Context | None = None
+        handlers = self.message_types
+        code = None
+        while code != READY_FOR_QUERY:
+            code, size = ci_unpack(self._bytes(5))
+            handlers[code](self._bytes(size - 4), context)
+            if code == ERROR_RESPONSE:
+                failed = context
+            elif code in (COMMAND_COMPLETE, EMPTY_QUERY_RESPONSE):
+                context = next(answering, context)
+        if failed is not None:
+            raise failed.error
+
+    def _bytes(self, size: int) -> bytes:
+        try:
+            read: bytes = self._sock.read(size)
+        except OSError as error:
+            raise pg8000.InterfaceError("network error") from error
+        if len(read) < size:
+            raise pg8000.InterfaceError("network error")
+        return read
+
+    def handle_ROW_DESCRIPTION(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
+        """The same statements come again and again, and with them the same descriptions of their rows."""
+        known = self._descriptions.get(data)
+        if known is None:
+            super().handle_ROW_DESCRIPTION(data, context)
+            if len(self._descriptions) >= _MOST_DESCRIPTIONS:
+                self._descriptions.clear()
+            self._descriptions[bytes(data)] = context.columns, context.input_funcs
+        else:
+            context.columns, context.input_funcs = known
+            if context.rows is None:
+                context.rows = []
 
     def handle_messages(self, context: Context) -> None:
         self.trips += 1
@@ -100,14 +218,17 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     def execute_unnamed(
         self, statement: str, vals: Sequence[object] = (), oids: Sequence[int] = (), stream: object = None
     ) -> Context:
-        context = Context(statement, stream=stream)
-        self.send_PARSE(NULL_BYTE, statement, oids)
-        self.send_DESCRIBE_STATEMENT(NULL_BYTE)
-        self.send_BIND(NULL_BYTE, make_params(self.py_types, vals))
-        self.send_EXECUTE()
-        _write(self._sock, SYNC_MSG)
-        _flush(self._sock)
-        self.handle_messages(context)
+        if stream is not None:
+            raise pg8000.NotSupportedError("no streams here")
+        context = Context(statement)
+        if oids:
+            self.flush()
+            _write(self._sock, self._extended(statement, vals, oids) + SYNC_MSG)
+            _flush(self._sock)
+            self._take_answers([context])
+        else:
+            self._queued.append((vals, context))
+            self.flush()
         return context
 
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Insert, Table, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from falachefe.data.base import TenantRow, of_company
 from falachefe.data.engine import Database
+from falachefe.data.statements import prepared, send
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
@@ -47,6 +48,12 @@ class Letter:
     id: UUID
 
 
+@prepared
+def _insert() -> Insert:
+    columns = ("company_id", "id", "destination", "group_id", "deduplication_id", "payload")
+    return insert(cast(Table, OutboxRow.__table__)).values({name: bindparam(name) for name in columns})
+
+
 class Publisher(Protocol):
     def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
         """Sends the letters in order and returns the ids of those that were taken.
@@ -72,6 +79,9 @@ class Outbox:
         deduplication_id: str | None = None,
     ) -> None:
         letter_id = new_id()
+        if self._letters and letter_id <= self._letters[-1].id:
+            # Identifiers of one millisecond are in no order; the sweep publishes by them.
+            letter_id = UUID(int=self._letters[-1].id.int + 1)
         self._letters.append(
             Letter(destination, group_id, deduplication_id or str(letter_id), payload, self.company_id, letter_id)
         )
@@ -91,22 +101,21 @@ class Outbox:
         self._letters += other._letters
 
     def save(self, session: Session) -> None:
-        """Writes the letters into the transaction: one statement for all of them."""
-        if self._letters:
-            session.execute(
-                insert(OutboxRow),
-                [
-                    {
-                        "company_id": letter.company_id,
-                        "id": letter.id,
-                        "destination": letter.destination,
-                        "group_id": letter.group_id,
-                        "deduplication_id": letter.deduplication_id,
-                        "payload": dict(letter.payload),
-                    }
-                    for letter in self._letters
-                ],
-            )
+        """Writes the letters into the transaction; they travel with its commit."""
+        send(
+            session,
+            *(
+                _insert(
+                    company_id=letter.company_id,
+                    id=letter.id,
+                    destination=letter.destination,
+                    group_id=letter.group_id,
+                    deduplication_id=letter.deduplication_id,
+                    payload=dict(letter.payload),
+                )
+                for letter in self._letters
+            ),
+        )
 
     @property
     def letters(self) -> tuple[Letter, ...]:

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+from typing import cast as cast_type
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Insert,
     Interval,
+    Select,
+    Table,
     and_,
+    bindparam,
     cast,
     func,
     insert,
@@ -21,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.data.outbox import Outbox
+from falachefe.data.statements import Query, ask, prepared, run
 from falachefe.finance import rules
 from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.rules import BudgetView, CashFlow, MonthTrend
@@ -80,9 +87,14 @@ def record_transaction(
         created_at=now,
     )
     values = {name: getattr(entry, name) for name in _COLUMNS}
-    session.execute(insert(Transaction).values(company_id=company_id, updated_at=now, **values))
-    spent_from = budget_status(session, company_id, category, occurred_on) if kind == rules.EXPENSE else None
-    view = replace(entry, budget=spent_from)
+    written = _insert(company_id=company_id, updated_at=now, **values)
+    if kind == rules.EXPENSE:
+        budget = _reading_budget(company_id, category, occurred_on)
+        run(session, written, budget)
+        view = replace(entry, budget=budget.answer)
+    else:
+        run(session, written)
+        view = entry
     if outbox is not None:
         outbox.record(_recorded(view, company_id, now))
     return view
@@ -99,6 +111,12 @@ _COLUMNS = (
     "created_by",
     "created_at",
 )
+
+
+@prepared
+def _insert() -> Insert:
+    columns = ("company_id", *_COLUMNS, "updated_at")
+    return insert(cast_type(Table, Transaction.__table__)).values({name: bindparam(name) for name in columns})
 
 
 def _recorded(view: TransactionView, company_id: UUID, now: datetime) -> DomainEvent:
@@ -178,9 +196,7 @@ def set_budget(
 
 def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:
     """The category's budget in the month of `month` with what was spent so far; None when none was set."""
-    first = rules.first_of_month(month)
-    views = _budgets(session, company_id, Budget.month == first, Budget.category == category)
-    return views[0] if views else None
+    return ask(session, _reading_budget(company_id, category, month))
 
 
 def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, BudgetView]:
@@ -194,9 +210,29 @@ def list_budgets(session: Session, company_id: UUID, month: date) -> list[Budget
     return _budgets(session, company_id, Budget.month == rules.first_of_month(month))
 
 
+def _reading_budget(company_id: UUID, category: str, month: date) -> Query[BudgetView | None]:
+    return _of_category.read(_view_if_any, company_id=company_id, category=category, month=rules.first_of_month(month))
+
+
+def _view_if_any(rows: list[Any]) -> BudgetView | None:
+    return rules.budget_view(*rows[0]) if rows else None
+
+
+@prepared
+def _of_category() -> Select[Any]:
+    wanted = Budget.month == bindparam("month"), Budget.category == bindparam("category")
+    return _with_spent(bindparam("company_id"), *wanted, Budget.deleted_at.is_(None))
+
+
 def _budgets(
     session: Session, company_id: UUID, *conditions: ColumnElement[bool], deleted: bool = False
 ) -> list[BudgetView]:
+    kept = [] if deleted else [Budget.deleted_at.is_(None)]
+    return [rules.budget_view(*row) for row in session.execute(_with_spent(company_id, *conditions, *kept))]
+
+
+def _with_spent(company_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Budgets with what was spent from each; without a budget nothing is added up."""
     spent_on = and_(
         Transaction.company_id == company_id,
         Transaction.kind == rules.EXPENSE,
@@ -206,12 +242,8 @@ def _budgets(
         Transaction.occurred_on < Budget.month + cast("1 month", Interval),
     )
     spent = select(func.coalesce(func.sum(Transaction.amount), 0)).where(spent_on).scalar_subquery()
-    rows = session.execute(
-        select(Budget.id, Budget.category, Budget.month, Budget.amount, spent)
-        .where(Budget.company_id == company_id, *([] if deleted else [Budget.deleted_at.is_(None)]), *conditions)
-        .order_by(Budget.category)
-    )
-    return [rules.budget_view(*row) for row in rows]
+    columns: tuple[Any, ...] = (Budget.id, Budget.category, Budget.month, Budget.amount, spent.label("spent"))
+    return select(*columns).where(Budget.company_id == company_id, *conditions).order_by(Budget.category)
 
 
 def trends(session: Session, company_id: UUID, *, months: int, today: date) -> list[MonthTrend]:

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
 from falachefe.kernel.text import one_line
 from falachefe.tenancy.models import DEFAULT_TIME_ZONE, Company
@@ -58,14 +59,26 @@ def create_company(
 
 def company(session: Session, company_id: UUID) -> CompanyView:
     """Raises `NotFound` when there is no such company, or it is not the one of this transaction."""
-    row = session.execute(
-        select(Company.id, Company.name, Company.time_zone, Company.status, Company.settings).where(
-            Company.id == company_id, Company.deleted_at.is_(None)
-        )
-    ).one_or_none()
-    if row is None:
+    found = ask(session, reading(company_id))
+    if found is None:
         raise NotFound("Empresa não encontrada.", code="company_not_found")
-    return CompanyView(**row._mapping)
+    return found
+
+
+def reading(company_id: UUID) -> Query[CompanyView | None]:
+    return _by_id.read(_view_if_any, id=company_id)
+
+
+def _view_if_any(rows: list[Any]) -> CompanyView | None:
+    return CompanyView(*rows[0]) if rows else None
+
+
+@prepared
+def _by_id() -> Select[Any]:
+    table = cast(Table, Company.__table__)
+    return select(table.c.id, table.c.name, table.c.time_zone, table.c.status, table.c.settings).where(
+        table.c.id == bindparam("id"), table.c.deleted_at.is_(None)
+    )
 
 
 def clock_in(time_zone: str, now: datetime) -> CompanyClock:

@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.whatsapp.conversations import ConversationState, lock_with
-from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
+from falachefe.whatsapp.models import CONTACTS, Channel, Contact, Conversation, Message
 
 _LONGEST_NAME: Final = 80
 
@@ -34,23 +35,38 @@ def writer(
 
     `name` (of staff our own, else what the person calls themselves) is kept only when none is known or it is staff.
     """
+    return ask(session, meeting(company_id, phone, name=name, user_id=user_id, now=now))
+
+
+def meeting(company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime) -> Query[Writer]:
     shown = one_line(name)[:_LONGEST_NAME] if name else None
-    statement = upsert(Contact).values(
-        company_id=company_id, id=new_id(), phone=phone, name=shown, user_id=user_id, last_message_at=now
+    return _meet.read(
+        _writer, company_id=company_id, id=new_id(), phone=phone, name=shown, user_id=user_id, last_message_at=now
     )
-    given = statement.excluded.name
-    statement = statement.on_conflict_do_update(
+
+
+def _writer(rows: list[Any]) -> Writer:
+    return Writer(*rows[0])
+
+
+@prepared
+def _meet() -> Any:
+    columns = ("company_id", "id", "phone", "name", "user_id", "last_message_at")
+    statement = upsert(CONTACTS).values({name: bindparam(name) for name in columns})
+    known, given = CONTACTS.c, statement.excluded
+    return statement.on_conflict_do_update(
         index_elements=["company_id", "phone"],
         index_where=sql("deleted_at is null"),
         set_={
-            "user_id": user_id,
-            "name": func.coalesce(given, Contact.name) if user_id else func.coalesce(Contact.name, given),
-            "last_message_at": now,
+            "user_id": given.user_id,
+            "name": case(
+                (given.user_id.is_not(None), func.coalesce(given.name, known.name)),
+                else_=func.coalesce(known.name, given.name),
+            ),
+            "last_message_at": given.last_message_at,
             "updated_at": func.now(),
         },
-    )
-    row = session.execute(statement.returning(Contact.id, Contact.user_id, Contact.verified_at)).one()
-    return Writer(row.id, row.user_id, row.verified_at)
+    ).returning(known.id, known.user_id, known.verified_at)
 
 
 def contact_to_write_to(session: Session, company_id: UUID, phone: str, *, name: str, user_id: UUID) -> UUID:

@@ -5,17 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    Insert,
+    Integer,
+    Select,
+    Update,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from falachefe.data.outbox import Outbox
+from falachefe.data.statements import Query, ask, prepared, send
 from falachefe.kernel.ids import new_id
 from falachefe.whatsapp.letters import conversation_group
-from falachefe.whatsapp.models import Contact, Conversation, Message
+from falachefe.whatsapp.models import CONTACTS, CONVERSATIONS, MESSAGES, Conversation, Message
 
 HISTORY_LIMIT: Final = 20
 TAKEOVER: Final = timedelta(minutes=60)
@@ -64,43 +80,69 @@ class PastMessage:
 
 def lock(session: Session, company_id: UUID, conversation_id: UUID) -> ConversationState:
     """The conversation, locked until the transaction ends. Raises `NoResultFound` when it is not the company's."""
-    return state_of(session.execute(_locked(company_id).where(Conversation.id == conversation_id)).one())
+    return ask(session, locking(company_id, conversation_id))
+
+
+def locking(company_id: UUID, conversation_id: UUID) -> Query[ConversationState]:
+    return _by_id.read(_one_state, company_id=company_id, conversation_id=conversation_id)
 
 
 def lock_with(session: Session, company_id: UUID, channel_id: UUID, phone: str) -> ConversationState | None:
     """The conversation with a phone on a channel, locked, if there is one already."""
-    statement = _locked(company_id).where(
-        Conversation.channel_id == channel_id, Contact.phone == phone, Contact.deleted_at.is_(None)
+    return ask(session, locking_with(company_id, channel_id, phone))
+
+
+def locking_with(company_id: UUID, channel_id: UUID, phone: str) -> Query[ConversationState | None]:
+    return _by_phone.read(_state_if_any, company_id=company_id, channel_id=channel_id, phone=phone)
+
+
+def _one_state(rows: list[Any]) -> ConversationState:
+    if not rows:
+        raise NoResultFound("no such conversation in the company")
+    return ConversationState(*rows[0])
+
+
+def _state_if_any(rows: list[Any]) -> ConversationState | None:
+    return ConversationState(*rows[0]) if rows else None
+
+
+@prepared
+def _by_id() -> Select[Any]:
+    return _locked().where(CONVERSATIONS.c.id == bindparam("conversation_id"))
+
+
+@prepared
+def _by_phone() -> Select[Any]:
+    return _locked().where(
+        CONVERSATIONS.c.channel_id == bindparam("channel_id"),
+        CONTACTS.c.phone == bindparam("phone"),
+        CONTACTS.c.deleted_at.is_(None),
     )
-    row = session.execute(statement).one_or_none()
-    return state_of(row) if row is not None else None
 
 
-def _locked(company_id: UUID) -> Select[Any]:
+def _locked() -> Select[Any]:
+    """The fields of `ConversationState`, in their order."""
+    talk, contact = CONVERSATIONS.c, CONTACTS.c
     columns = (
-        Conversation.id,
-        Conversation.company_id,
-        Conversation.channel_id,
-        Conversation.contact_id,
-        Contact.phone,
-        Contact.name.label("contact_name"),
-        Contact.user_id,
-        Conversation.crew_id,
-        Conversation.current_agent_id,
-        Conversation.active_task_id,
-        Conversation.handoff_history,
-        Conversation.human_until,
+        talk.id,
+        talk.company_id,
+        talk.channel_id,
+        talk.contact_id,
+        contact.phone,
+        contact.name.label("contact_name"),
+        contact.user_id,
+        talk.crew_id,
+        talk.current_agent_id,
+        talk.active_task_id,
+        talk.handoff_history,
+        talk.human_until,
     )
     return (
         select(*columns)
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
-        .where(Conversation.company_id == company_id)
-        .with_for_update(of=Conversation)
+        .join_from(CONVERSATIONS, CONTACTS, and_(contact.company_id == talk.company_id, contact.id == talk.contact_id))
+        .where(talk.company_id == bindparam("company_id"))
+        .with_for_update(of=CONVERSATIONS)
     )
-
-
-def state_of(row: Any) -> ConversationState:
-    return ConversationState(**row._mapping)
 
 
 def set_turn(
@@ -113,17 +155,32 @@ def set_turn(
     handoff: dict[str, Any] | None = None,
 ) -> None:
     """Says which task runs the turn (None: nobody's turn). `handoff` is one entry more of the handoff history."""
-    values: dict[str, Any] = {"active_task_id": active_task_id}
-    if current_agent_id is not KEEP:
-        values["current_agent_id"] = current_agent_id
-    if handoff is not None:
-        values["handoff_history"] = Conversation.handoff_history.op("||")(literal([handoff], JSONB))
-    session.execute(
-        update(Conversation)
-        .where(Conversation.company_id == company_id, Conversation.id == conversation_id)
-        .values(values)
-        .execution_options(synchronize_session=False)
+    turn: dict[str, Any] = {
+        "company_id": company_id,
+        "conversation_id": conversation_id,
+        "task_id": active_task_id,
+        "handoff": [] if handoff is None else [handoff],
+    }
+    send(session, _set_task(**turn) if current_agent_id is KEEP else _set_agent(agent_id=current_agent_id, **turn))
+
+
+@prepared
+def _set_task() -> Update:
+    return (
+        update(CONVERSATIONS)
+        .where(
+            CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == bindparam("conversation_id")
+        )
+        .values(
+            active_task_id=bindparam("task_id"),
+            handoff_history=CONVERSATIONS.c.handoff_history.op("||")(bindparam("handoff", type_=JSONB)),
+        )
     )
+
+
+@prepared
+def _set_agent() -> Update:
+    return cast(Update, _set_task.build()).values(current_agent_id=bindparam("agent_id"))
 
 
 def take_unassigned(session: Session, company_id: UUID, conversation_id: UUID, task_id: UUID) -> list[IncomingMessage]:
@@ -131,32 +188,55 @@ def take_unassigned(session: Session, company_id: UUID, conversation_id: UUID, t
 
     A task that asks again (redelivery) gets the same ones, and those that came since.
     """
-    taken = (
-        update(Message)
-        .where(*_unassigned(company_id, conversation_id))
-        .values(crew_task_id=task_id)
-        .returning(Message.id, Message.text, Message.kind, Message.created_at)
-        .cte("taken")
-    )
-    # Both parts see the table as it was before: what is taken now is in the first part only.
-    had = select(Message.id, Message.text, Message.kind, Message.created_at).where(
-        Message.company_id == company_id, Message.crew_task_id == task_id, Message.direction == "in"
-    )
-    rows = session.execute(select(taken).union_all(had)).all()
+    return ask(session, taking(company_id, conversation_id, task_id))
+
+
+def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
+    return _take.read(_in_order, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
+
+
+def _in_order(rows: list[Any]) -> list[IncomingMessage]:
     return sorted((IncomingMessage(*row) for row in rows), key=lambda message: message.id)
 
 
+@prepared
+def _take() -> CompoundSelect[Any]:
+    columns = (MESSAGES.c.id, MESSAGES.c.text, MESSAGES.c.kind, MESSAGES.c.created_at)
+    task_id = bindparam("task_id", type_=Uuid())
+    taken = update(MESSAGES).where(*_unassigned()).values(crew_task_id=task_id).returning(*columns).cte("taken")
+    # Both parts see the table as it was before: what is taken now is in the first part only.
+    had = select(*columns).where(
+        MESSAGES.c.company_id == bindparam("company_id"),
+        MESSAGES.c.crew_task_id == task_id,
+        MESSAGES.c.direction == "in",
+    )
+    return select(taken).union_all(had)
+
+
 def has_unassigned(session: Session, company_id: UUID, conversation_id: UUID) -> bool:
-    return bool(session.scalar(select(exists().where(*_unassigned(company_id, conversation_id)))))
+    return ask(session, seeking_unassigned(company_id, conversation_id))
 
 
-def _unassigned(company_id: UUID, conversation_id: UUID) -> tuple[Any, ...]:
+def seeking_unassigned(company_id: UUID, conversation_id: UUID) -> Query[bool]:
+    return _any_unassigned.read(_whether, company_id=company_id, conversation_id=conversation_id)
+
+
+def _whether(rows: list[Any]) -> bool:
+    return bool(rows[0][0])
+
+
+@prepared
+def _any_unassigned() -> Select[Any]:
+    return select(select(MESSAGES.c.id).where(*_unassigned()).exists().label("any"))
+
+
+def _unassigned() -> tuple[Any, ...]:
     return (
-        Message.company_id == company_id,
-        Message.conversation_id == conversation_id,
-        Message.direction == "in",
-        Message.status == "received",
-        Message.crew_task_id.is_(None),
+        MESSAGES.c.company_id == bindparam("company_id"),
+        MESSAGES.c.conversation_id == bindparam("conversation_id"),
+        MESSAGES.c.direction == "in",
+        MESSAGES.c.status == "received",
+        MESSAGES.c.crew_task_id.is_(None),
     )
 
 
@@ -182,21 +262,44 @@ def history(
 
     What still waits is not among them, nor what `before_task` is to answer, nor sign-in talk, nor what never arrived.
     """
-    asked = and_(Message.direction == "in", Message.crew_task_id.is_not(None))
-    if before_task is not None:
-        asked = and_(asked, Message.crew_task_id != before_task)
-    answered = and_(
-        Message.direction == "out",
-        Message.status != "failed",
-        or_(Message.crew_task_id.is_not(None), Message.crew_metadata["by"].astext == "person"),
+    return ask(session, remembering(company_id, conversation_id, before_task=before_task, limit=limit))
+
+
+def remembering(
+    company_id: UUID, conversation_id: UUID, *, before_task: UUID | None, limit: int = HISTORY_LIMIT
+) -> Query[list[PastMessage]]:
+    return _past.read(
+        _oldest_first, company_id=company_id, conversation_id=conversation_id, before_task=before_task, most=limit
     )
-    rows = session.execute(
-        select(Message.direction, Message.text, Message.created_at)
-        .where(Message.company_id == company_id, Message.conversation_id == conversation_id, or_(asked, answered))
-        .order_by(Message.id.desc())
-        .limit(limit)
-    ).all()
+
+
+def _oldest_first(rows: list[Any]) -> list[PastMessage]:
     return [PastMessage("user" if row[0] == "in" else "agent", row[1], row[2]) for row in reversed(rows)]
+
+
+@prepared
+def _past() -> Select[Any]:
+    message = MESSAGES.c
+    asked = and_(
+        message.direction == "in",
+        message.crew_task_id.is_not(None),
+        message.crew_task_id.is_distinct_from(bindparam("before_task", type_=Uuid())),
+    )
+    answered = and_(
+        message.direction == "out",
+        message.status != "failed",
+        or_(message.crew_task_id.is_not(None), message.crew_metadata["by"].astext == "person"),
+    )
+    return (
+        select(message.direction, message.text, message.created_at)
+        .where(
+            message.company_id == bindparam("company_id"),
+            message.conversation_id == bindparam("conversation_id"),
+            or_(asked, answered),
+        )
+        .order_by(message.id.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )
 
 
 def queue_reply(
@@ -239,21 +342,38 @@ def queue_message(
 ) -> UUID:
     """Stores an outgoing message, with or without a turn behind it, and its letter to the outbound queue."""
     message_id = message_id or new_id()
-    session.execute(
-        insert(Message).values(
+    send(
+        session,
+        _queue(
             company_id=state.company_id,
             id=message_id,
             conversation_id=state.id,
             channel_id=state.channel_id,
-            direction="out",
             text=text,
-            status="queued",
             provider_at=now,
             **columns,
-        )
+        ),
     )
     announce(outbox, state.channel_id, state.phone, message_id)
     return message_id
+
+
+@prepared
+def _queue() -> Insert:
+    given = ("company_id", "id", "conversation_id", "channel_id", "text", "provider_at")
+    turn: dict[str, Any] = {
+        "crew_task_id": None,
+        "agent_response": {},
+        "token_usage": {},
+        "processing_time_ms": None,
+        "confidence_score": None,
+        "crew_metadata": {},
+    }
+    return insert(MESSAGES).values(
+        {name: bindparam(name) for name in given}
+        | {name: bindparam(name, value) for name, value in turn.items()}
+        | {"direction": "out", "status": "queued"}
+    )
 
 
 def announce(outbox: Outbox, channel_id: UUID, phone: str, message_id: UUID, *, again: str | None = None) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, literal_column, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -17,16 +17,16 @@ from falachefe.auth.whatsapp_signin import SignIn, subject_of
 from falachefe.crews import turns
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher
+from falachefe.data.statements import Query, ask, prepared, run
 from falachefe.kernel.clock import Clock
-from falachefe.kernel.errors import NotFound
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy import service as tenancy
 from falachefe.whatsapp import contacts, conversations, replies
-from falachefe.whatsapp.conversations import ConversationState, IncomingMessage
+from falachefe.whatsapp.conversations import ConversationState, IncomingMessage, PastMessage
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
-from falachefe.whatsapp.models import Channel, Conversation, Message
+from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
 from falachefe.whatsapp.statuses import Report, apply_report
 from falachefe.whatsapp.webhook import Count
 
@@ -77,22 +77,23 @@ class Inbound:
         sessions = self.sign_in.subjects(where.company_id, where.phone, now)
         outbox = Outbox(where.company_id)
         with self.database.tenant(where.company_id) as session:
-            company = _active_company(session, where.company_id)
+            company, staff = _company_and_staff(session, where)
             if company is None:
                 return "company_inactive"
-            state, writer = self._meet(session, where, message.get("sender_name"), now)
+            state, writer = _meet(session, where, staff, message.get("sender_name"), now)
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
             known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
-            stored = _store(session, state, message, known=known, now=now)
+            ahead = _Ahead.of(state)
+            stored = _store(session, state, message, known=known, now=now, ahead=ahead)
             if stored is None:
                 return "repeated"
             if known:
                 self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
                 waiting = _release(session, state, now) if stored.behind_others else [stored.message]
-                result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
+                result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
             else:
-                result = self._let_in(session, outbox, state, message, company=company, now=now)
+                result = self._let_in(session, outbox, state, message, ahead, company=company, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -103,6 +104,7 @@ class Inbound:
         outbox: Outbox,
         state: ConversationState,
         message: Mapping[str, Any],
+        ahead: "_Ahead",
         *,
         company: tenancy.CompanyView,
         now: datetime,
@@ -112,27 +114,10 @@ class Inbound:
         if not may_talk(outcome):
             return str(outcome.kind)
         waiting = _release(session, state, now)
-        result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
+        result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, replies.VERIFIED, now=now)
         return result
-
-    def _meet(
-        self, session: Session, where: Where, sender_name: str | None, now: datetime
-    ) -> tuple[ConversationState, contacts.Writer]:
-        staff = people.staff_of(session, where.company_id, where.phone)
-        writer = contacts.writer(
-            session,
-            where.company_id,
-            where.phone,
-            name=staff.name if staff else sender_name,
-            user_id=staff.id if staff else None,
-            now=now,
-        )
-        state = contacts.conversation_with(
-            session, where.company_id, where.channel_id, where.phone, contact_id=writer.id, now=now
-        )
-        return state, writer
 
     def _open(
         self,
@@ -140,6 +125,7 @@ class Inbound:
         outbox: Outbox,
         state: ConversationState,
         waiting: Sequence[IncomingMessage],
+        ahead: "_Ahead",
         *,
         now: datetime,
         time_zone: str,
@@ -155,11 +141,9 @@ class Inbound:
         spoken = [one for one in waiting if one.text.strip()]
         if not spoken:
             return "unreadable" if mute else NOTHING_WAITS
-        past = (
-            [] if state.active_task_id else conversations.history(session, state.company_id, state.id, before_task=None)
-        )
         text = conversations.texts_of(spoken)
-        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=time_zone)
+        past, crew = ahead.past.answer, ahead.crew.answer
+        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=time_zone, crew=crew)
         return str(decision.opening)
 
     def _verified(self, where: Where, now: datetime) -> str:
@@ -170,8 +154,10 @@ class Inbound:
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
+            ahead = _Ahead.of(state)
+            run(session, *ahead.queries)
             waiting = _release(session, state, now)
-            result = self._open(session, outbox, state, waiting, now=now, time_zone=company.time_zone)
+            result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -228,11 +214,51 @@ class Inbound:
 
 
 def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
-    try:
-        company = tenancy.company(session, company_id)
-    except NotFound:
-        return None
-    return company if company.status == "active" else None
+    return _if_active(ask(session, tenancy.reading(company_id)))
+
+
+def _if_active(company: tenancy.CompanyView | None) -> tenancy.CompanyView | None:
+    return company if company is not None and company.status == "active" else None
+
+
+def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None]:
+    company, staff = tenancy.reading(where.company_id), people.seeking_staff(where.company_id, where.phone)
+    run(session, company, staff)
+    return _if_active(company.answer), staff.answer
+
+
+def _meet(
+    session: Session, where: Where, staff: people.Staff | None, sender_name: str | None, now: datetime
+) -> tuple[ConversationState, contacts.Writer]:
+    """The contact, marked as having written, and the conversation with it, locked."""
+    name, user_id = (staff.name, staff.id) if staff else (sender_name, None)
+    writer = contacts.meeting(where.company_id, where.phone, name=name, user_id=user_id, now=now)
+    talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+    run(session, writer, talk)
+    known = writer.answer
+    state = talk.answer or contacts.conversation_with(
+        session, where.company_id, where.channel_id, where.phone, contact_id=known.id, now=now
+    )
+    return state, known
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What opening a turn needs to know; read together with the writing of the message, which is none of it."""
+
+    past: Query[list[PastMessage]]
+    crew: Query[turns.CrewState]
+
+    @classmethod
+    def of(cls, state: ConversationState) -> "_Ahead":
+        return cls(
+            conversations.remembering(state.company_id, state.id, before_task=None),
+            turns.reading_crew(state.company_id, state.crew_id),
+        )
+
+    @property
+    def queries(self) -> tuple[Query[Any], ...]:
+        return self.past, self.crew
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,46 +269,72 @@ class _Stored:
 
 
 def _store(
-    session: Session, state: ConversationState, message: Mapping[str, Any], *, known: bool, now: datetime
+    session: Session,
+    state: ConversationState,
+    message: Mapping[str, Any],
+    *,
+    known: bool,
+    now: datetime,
+    ahead: _Ahead,
 ) -> _Stored | None:
     """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
 
-    One statement: its parts see the table as it was, so what waits is what waited before this message.
+    What lies `ahead` is read in the same round trip.
     """
     secret = not known and typed_code(message["text"]) is not None
     text = replies.MASKED_CODE if secret else message["text"]
+    claimed = _claim(
+        company_id=state.company_id,
+        id=new_id(),
+        conversation_id=state.id,
+        channel_id=state.channel_id,
+        kind=message["kind"],
+        text=text,
+        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
+        status="received" if known else "read" if secret else "held",
+        provider_message_id=message["provider_message_id"],
+        provider_at=moment_of(message["provider_at"]),
+        reply_to=message.get("reply_to"),
+        crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
+        now=now,
+    )
+    run(session, claimed, *ahead.queries)
+    if not claimed.answer:
+        return None
+    [row] = claimed.answer
+    return _Stored(IncomingMessage(row.id, text, message["kind"], now), row.behind_others)
+
+
+@prepared
+def _claim() -> Update:
+    """One statement: its parts see the table as it was, so what waits is what waited before this message."""
+    columns = (
+        "company_id",
+        "id",
+        "conversation_id",
+        "channel_id",
+        "kind",
+        "text",
+        "status",
+        "provider_message_id",
+        "provider_at",
+        "reply_to",
+        "crew_metadata",
+    )
     claimed = (
-        upsert(Message)
-        .values(
-            company_id=state.company_id,
-            id=new_id(),
-            conversation_id=state.id,
-            channel_id=state.channel_id,
-            direction="in",
-            kind=message["kind"],
-            text=text,
-            # Until the gate has spoken a message is held; one that may be a code is never for the crew.
-            status="received" if known else "read" if secret else "held",
-            provider_message_id=message["provider_message_id"],
-            provider_at=moment_of(message["provider_at"]),
-            reply_to=message.get("reply_to"),
-            crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
-            created_at=now,
-        )
+        upsert(MESSAGES)
+        .values({name: bindparam(name) for name in columns} | {"direction": "in", "created_at": bindparam("now")})
         .on_conflict_do_nothing()
-        .returning(Message.id, Message.conversation_id)
+        .returning(MESSAGES.c.id, MESSAGES.c.conversation_id)
         .cte("claimed")
     )
-    row = session.execute(
-        update(Conversation)
-        .where(Conversation.company_id == state.company_id, Conversation.id == claimed.c.conversation_id)
-        .values(last_message_at=now)
-        .returning(claimed.c.id, exists().where(*_waiting(state)).label("behind_others"))
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if row is None:
-        return None
-    return _Stored(IncomingMessage(row.id, text, message["kind"], now), row.behind_others)
+    behind_others = exists().where(*_waiting(bindparam("company_id"), bindparam("conversation_id")))
+    return (
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == claimed.c.conversation_id)
+        .values(last_message_at=bindparam("now"))
+        .returning(claimed.c.id, behind_others.label("behind_others"))
+    )
 
 
 def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any]) -> bool:
@@ -301,12 +353,12 @@ def _store_answer(session: Session, state: ConversationState, message: Mapping[s
     return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
 
 
-def _waiting(state: ConversationState) -> tuple[ColumnElement[bool], ...]:
+def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
     return (
-        Message.company_id == state.company_id,
-        Message.conversation_id == state.id,
+        Message.company_id == company_id,
+        Message.conversation_id == conversation_id,
         Message.direction == "in",
-        Message.status.in_(("held", "received")),
+        Message.status.in_([literal_column("'held'"), literal_column("'received'")]),
         Message.crew_task_id.is_(None),
     )
 
@@ -316,7 +368,7 @@ def _release(session: Session, state: ConversationState, now: datetime) -> list[
     stale = and_(Message.status == "held", Message.created_at < now - HELD_FOR)
     rows = session.execute(
         update(Message)
-        .where(*_waiting(state))
+        .where(*_waiting(state.company_id, state.id))
         .values(status=case((stale, "read"), else_="received"))
         .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status)
     ).all()

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, text
+from sqlalchemy import CheckConstraint, Index, Numeric, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import TenantRow, belongs_to, of_company, one_of
@@ -131,3 +131,9 @@ class Message(TenantRow):
     confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     crew_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     error_code: Mapped[str | None]
+
+
+# Turns speak to the bare tables, as in `crews.models`.
+CONTACTS: Final = cast(Table, Contact.__table__)
+CONVERSATIONS: Final = cast(Table, Conversation.__table__)
+MESSAGES: Final = cast(Table, Message.__table__)
