@@ -1,5 +1,6 @@
 """Tenant sessions: what they see, what they cost, and what they do when Postgres is gone."""
 
+from collections.abc import Iterator
 from typing import cast
 from uuid import UUID
 
@@ -15,6 +16,15 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company
 from infra.local.postgres import PostgresAddress
 from infra.local.processes import free_port
+from tests.integration.conftest import application_address
+
+
+@pytest.fixture
+def database(postgres: PostgresAddress, superuser: Engine) -> Iterator[Database]:
+    """One connection, as a function's runtime has: what a transaction costs and leaves behind shows on the next one."""
+    made = Database(lambda: make_engine(application_address(postgres, "falachefe")))
+    yield made
+    made.dispose()
 
 
 def driver(session: Session) -> OneTripConnection:

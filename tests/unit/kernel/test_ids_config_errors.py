@@ -25,6 +25,14 @@ def test_ids_sort_by_the_millisecond_they_were_made_in(monkeypatch: pytest.Monke
     assert [identifier.int >> 80 for identifier in made] == [1, 2, 1_800_000_000_000, 2**47]
 
 
+def test_a_clock_that_was_set_right_again_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("falachefe.kernel.ids.time.time_ns", lambda: 2**47 * 1_000_000)
+    ids.new_id()
+    monkeypatch.setattr("falachefe.kernel.ids.time.time_ns", lambda: 1_800_000_000_000 * 1_000_000)
+
+    assert ids.new_id().int >> 80 == 1_800_000_000_000
+
+
 def test_ids_of_one_millisecond_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ids, "_last_tick", 0)
     monkeypatch.setattr("falachefe.kernel.ids.time.time_ns", lambda: 10**18)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 _lock = threading.Lock()
 _last_tick = 0
+_PATIENCE = 1000 << 12  # a second, in ticks
 
 
 def new_id() -> UUID:
@@ -29,5 +30,7 @@ def _next_tick() -> int:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     tick = (milliseconds << 12) | (rest * 4096 // 1_000_000)
     with _lock:
-        _last_tick = max(tick, _last_tick + 1)
+        # A clock that was set back by more than a moment is right: ids must not stay in its old future for ever.
+        ahead = _last_tick - tick
+        _last_tick = _last_tick + 1 if 0 <= ahead < _PATIENCE else tick
         return _last_tick
