@@ -113,7 +113,8 @@ SMALL_WORDS: Final = words(
     de da do das dos em no na nos nas com pra pro para por pelo pela pelos pelas a o as os e ou que hoje ontem
     anteontem amanha referente ref reais foi deu ficou mais menos apos depois antes cada dia pix cartao debito
     credito dinheiro vista avista so ja la aqui ai ao aos via num numa la no sem entre ate agora cedo tarde
-    noite pago pagos paga pagas quitado recebido gasto gastos inss iss juros correios onibus gas das impostos taxas transporte mes tudo total certinho certo pras
+    noite pago pagos paga pagas quitado recebido gasto gastos
+    inss iss juros correios onibus gas das impostos taxas transporte mes tudo total certinho certo pras
     pros esse essa nesse nessa segunda terca quarta quinta sexta sabado domingo mei
     """
 )

@@ -46,6 +46,13 @@ _TICKET: Final = (
     r"\bficou (?:preta|preto|escura|parad[oa]|ruim|lent[oa]|azul|sem (?:sinal|imagem|"
     r"som|internet))\b|^\W*erros? (?:ao|na|no|de|quando|em)\b|"
     r"\besta (?:muito )?(?:lent[oa]|ruim|instavel|sem (?:sinal|internet|funcionar|acesso))\b|"
+    r"\bninguem (?:me |nos |la )?(?:atend|respond|ajud|resolv|retorn)\w+|\b(?:relatar|reportar|comunicar|"
+    r"informar) (?:um |uma )?"
+    r"(?:problema|erro|falha|bug)|\b(?:senha|acesso|licenca|login|certificado)(?: d[aeo] \w+)? (?:expirou|venceu|"
+    r"bloqueou)\b|"
+    r"\btela\b.{0,15}\b(?:branca|preta|azul|travad[oa]|congelad[oa])\b|\bnao (?:recebi|recebemos|caiu|"
+    r"veio)\b.{0,12}\b(?:reembolso|"
+    r"estorno|ressarcimento)\b|"
     r"\b(?:perdi|esqueci|bloque\w+) (?:a |minha |o |meu )?(?:senha|login|acesso)\b|"
     r"\bnao (?:recebi|recebemos|chegou|veio|entregaram)\b.{0,15}\b(?:pedido|produto|"
     r"encomenda|nota|boleto|codigo|email|mercadoria|entrega|resposta|retorno)\b|"
@@ -118,7 +125,8 @@ _COMPANY: Final = (
     r"24 horas|pix|cartao|vale refeicao|nota fiscal|orcamento|duvida|validade|ingredientes|"
     r"gluten|lactose|vegan\w+|encomendas?|demora|quanto tempo|reembolso|cancelamento|"
     r"feriado|sabado|domingo|regras?|trocas|voce (?:vende|faz|atende|aceita|entrega|abre|conserta|aluga|parcela)|"
-    r"preciso levar|tenho que levar|passa (?:cartao|credito|debito)|voces tem|voces fazem|tem como (?:agendar|marcar|"
+    r"preciso levar|tenho que (?:levar|encomendar|agendar|marcar|reservar)|antecedencia|passa (?:cartao|credito|"
+    r"debito)|voces tem|voces fazem|tem como (?:agendar|marcar|"
     r"parcelar|"
     r"entregar|buscar)|precisa (?:de (?:hora|autorizacao|reserva|convite|cadastro)|agendar|marcar|levar)|voces)\b"
 )
@@ -131,7 +139,7 @@ _QUESTION: Final = (
     r"por que|porque|funciona|cade|parcelam?|trabalham|voce (?:tem|vende|faz|atende|aceita|entrega|abre|trabalha|"
     r"conserta|aluga|"
     r"parcela))\b|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|por favor)\W+)*(?:eu )?(?:gostaria de|queria|quero|"
-    r"preciso) saber\b"
+    r"preciso) saber\b|^\W*(?:com|em|a|de|por|ate|pra|para) (?:quant[oa]s?|que|qual|quais)\b"
 )
 _GREETING: Final = (
     r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|e ae|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: "

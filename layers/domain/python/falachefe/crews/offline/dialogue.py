@@ -167,7 +167,7 @@ def _own_request(reading: Reading, text: Text, asked: Draft) -> bool:
     if reading.intent in ("greet", "help"):
         return True
     if not reading.is_tool or not reading.explicit:
-        return reading.intent in ("not_yet", "off_topic") and asked.tool not in _FREE_TEXT
+        return reading.intent in ("not_yet", "off_topic") and asked.tool not in (*_FREE_TEXT, "add_employee")
     if asked.tool in _FREE_TEXT:
         return _surely_other(reading, text)
     if reading.intent == asked.tool or (asked.tool in _LEDGER and reading.intent in _LEDGER and asked.flaw == "side"):

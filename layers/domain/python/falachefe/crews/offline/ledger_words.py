@@ -21,7 +21,10 @@ SPENT: Final = (
     r"de|precisei|tivemos que|fui) (?:pagar|comprar|gastar|abastecer|consertar|mandar|"
     r"transferir|quitar|almocar)|devolvi|reembolsei|repassei|adiantei|pago(?:s)? (?:o|"
     r"a|os|as)|(?:foi|foram) pag[oa]s?|esta pag[oa]|ja (?:esta )?pag[oa]|paga|debitou|"
-    r"debitaram|descontaram|cobraram|me cobrou|me custou|(?:debitad|quitad|descontad)[oa]s?|contratei um servico)\b"
+    r"debitaram|descontaram|cobraram|me cobrou|me custou|(?:debitad|quitad|descontad)[oa]s?|contratei (?:um |uma |o |"
+    r"a )?(?:servico|"
+    r"carreto|frete|plano|seguro|consultoria|mudanca|guincho|buffet|caminhao|cacamba|dedetiza[a-z]+|anuncio|"
+    r"motoboy)(?= .{0,20}\d))\b"
 )
 EARNED: Final = (
     r"\b(?:(?:quitou|acertou|pagou|zerou|liquidou) (?:a |o |as |os )?(?:divida|fiado|resto|restante|pendencia|que"

@@ -33,7 +33,7 @@ _SHORTHAND: Final = """
     mercadao = mercado; super = supermercado; dnv = de novo; agr = agora; msm = mesmo; nd = nada
     ngm = ninguem; alg = alguem; smn = semana; segnda segundafeira = segunda; quintafeira = quinta
     sextafeira = sexta; tercafeira = terca; quartafeira = quarta
-    lanxe lanxi = lanche; ferais = ferias; atestdo = atestado
+    adc = adiciona; lanxe lanxi = lanche; ferais = ferias; atestdo = atestado
 """
 
 ABBREVIATIONS: Final[dict[str, str]] = {
@@ -96,7 +96,7 @@ COMMON_WORDS: Final[frozenset[str]] = words(
     posso passo passos passar passei pisou voltou virou tirou levou deixou fechou ficou pedir perdi esteticista
     cerveja seguro seguros analisei analisou pagando passada pesada exata estofado estado estrada estradas
     entrave devolucao devolucoes ausentou salao saloes cortador carvao dominio emissao sabao
-    sadia terra energisa registrada
+    sadia terra energisa registrada parou parei parar param parada parado
     """
 )
 

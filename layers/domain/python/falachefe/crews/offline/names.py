@@ -24,7 +24,7 @@ _NOT_NAMES: Final = words(
     informando escreveu mensagem ligando falando faltou nem so eles elas quem qual quando dele dela ok certo ta
     beleza informo informar comunicado comunicar ausencia gostaria queria favor tudo bem chefe senhor senhora ao
     aos temos assinei carteira comunico solicito mais mim sistema quadro cadastro peguei arrumei trouxe fechei
-    libera liberar dispensa comecou comeca hj bota poe prezado prezada prezados segue
+    conta partir libera liberar dispensa comecou comeca hj bota poe prezado prezada prezados segue
     """
 )
 _SURNAMES: Final = words(

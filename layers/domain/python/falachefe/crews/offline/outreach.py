@@ -15,7 +15,9 @@ _AUDIENCE: Final = (
     r"os )?(?:clientes?|clientela|freguesia|fregueses|contatos|tutores|pacientes|alunos)|"
     r"todo mundo|pra todos|para todos|(?:a |minha |toda a )?base(?: toda| inteira| de "
     r"clientes)?|pra galera|pr[ao]s (?:inativos|ativos|novos|sumidos|antigos)|(?:inativos|"
-    r"sumidos)|(?:pr[ao]s?|para|a) (?:galera |turma |gente |pessoal |povo )?(?:quem|que) (?:nao|ja|sempre|"
+    r"sumidos)|pr[ao]s novat[oa]s|(?:reativar|resgatar|reconquistar) (?:quem|os que|a turma que)|(?:pr[ao]s?|para|"
+    r"a) (?:galera |"
+    r"turma |gente |pessoal |povo )?(?:quem|que) (?:nao|ja|sempre|"
     r"comprou|compra|sumiu|parou|esta|veio|vem|faz|ha|fez))\b"
 )
 _CREATE: Final = (
@@ -27,7 +29,7 @@ _CREATE: Final = (
 )
 _SEND: Final = (
     r"\b(?:dispar[ae]r?|mand[ae]r?|mande|envi[ae]r?|avis[ae]r?|avise|comunic\w+|inform[ae]r?|"
-    r"divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|anunci[ae]r?|solt[ae]r?)\b"
+    r"reativ\w+|resgat\w+|reconquist\w+|divulg\w+|convid[ae]r?|convide|lembr[ae]r?|lembre|anunci[ae]r?|solt[ae]r?)\b"
 )
 _LIST: Final = (
     r"\b(?:quais|que|list\w+|mostr\w+|ver|minhas|todas as|tenho|temos|tem|quant[oa]s|cade|"
@@ -38,14 +40,15 @@ _LIST: Final = (
     r"tenho)\b.{0,15}\bcampanhas?\b.{0,15}\b(?:rolando|ativas?|no ar|em andamento|agendadas?|"
     r"programadas?|aberta)\b|\bcampanhas? (?:(?:que )?(?:esta|estao|temos|tem|tenho) )?(?:rodando|valendo|rolando"
     r"|ativas?|no ar)|\bcampanhas,? "
-    r"(?:quais|qual)\b|\bhistorico de campanhas\b|^(?:as )?campanhas[?!. ]*$"
+    r"(?:quais|qual)\b|\bhistorico de (?:campanhas|promocoes|disparos)\b|^(?:as )?campanhas[?!. ]*$"
 )
 _RESULT: Final = (
     r"\b(?:resultados?|desempenho|retorno|deu certo|performance|estatisticas?|metricas|"
     r"numeros|relatorio|funcionou|rendeu|deu resultado|bombou|trouxe|gerou|converteu|vingou|balanco|como (?:foi|esta|"
     r"anda|vai|vendeu|ficou|foram|esta indo|saiu|se saiu|que foi)|quant[oa]s (?:pessoas|clientes|"
     r"vendas|gente|mensagens|respostas|respond\w+|abr\w+|visualiz\w+|leram|receberam)?|"
-    r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta)|quanta gente|vendeu|respondeu|repercutiu|"
+    r"abriram|responderam|alcance|conversao|taxa de (?:abertura|resposta)|quanta gente|deu quanto|(?:atualiza|"
+    r"novidade|informac|noticia)\w*|vendeu|respondeu|repercutiu|"
     r"pegou|valeu a pena)\b"
 )
 _POST: Final = (
@@ -118,7 +121,7 @@ def campaign_name(text: Text) -> str | None:
     for match in (called, place):
         if not match:
             continue
-        quoted = rx(r"\s*(?:d[aeo]s? )?[\"']").match(text.plain, match.end())
+        quoted = rx(r"\s*(?:d[aeo]s? )?(?:ontem |hoje |semana passada )?[\"']").match(text.plain, match.end())
         if quoted and (span := _quoted(text, quoted.end() - 1)):
             return text.original(*span)
         words = rx(
@@ -134,9 +137,9 @@ def campaign_name(text: Text) -> str | None:
             and words.group("n")
             not in ("nova", "ultima", "minha", "a ultima", "passada", "de", "do", "da", "anterior", "no", "na", "e")
             and (
-                not rx("^(?:nova|ultima|passad|cliente|inativ|ativ|mes|semana|ontem|funcion|deu|anterior)").match(
-                    words.group("n")
-                )
+                not rx(
+                    "^(?:nova|ultima|passad|cliente|inativ|ativ|mes|semana(?! d[oa] [a-z])|ontem|funcion|deu|anterior)"
+                ).match(words.group("n"))
             )
         ):
             return text.original(words.start("n"), words.end("n"))
@@ -193,7 +196,8 @@ def _read_campaign(text: Text) -> Reading | None:  # noqa: PLR0911 - an ordered 
             not text.has(
                 r"\bclientes\b|\btodos?\b|\btodas\b|\bbase\b|\bcontatos\b|\binativos\b|\bsumidos\b|"
                 r"\btutores\b|\bpacientes\b|\bgalera\b|\balunos\b|\bfreg|\bclientela\b|\bcada cliente\b|"
-                r"\bativos\b|\bnovos\b|\bantigos\b|\b(?:quem|que) (?:nao|ja|sempre|comprou|compra|sumiu|parou|faz|ha)\b"
+                r"\bativos\b|\bnovos\b|\bnovat[oa]s\b|\bantigos\b|\b(?:quem|que) (?:nao|ja|sempre|comprou|compra|"
+                r"sumiu|parou|faz|ha)\b"
             )
         )
     ):
@@ -267,7 +271,7 @@ def segment_in(plain: str) -> str:
         return "inactive"
     if rx(
         r"\b(?:clientes?|contatos|tutores|pacientes|alunos|publico|segmento|base|fregueses|"
-        r"pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|recentes|"
+        r"pr[ao]s|dos|aos|os|para|pra|so|somente|apenas|quem e) (?:mais )?(?:nov[oa]s?|novat[oa]s|recentes|"
         r"recem\w*)\b|\bnov[oa]s (?:clientes|contatos|tutores|pacientes|alunos|cadastros|"
         r"fregueses)\b|\bprimeira (?:compra|visita|vez)\b|\bacabaram de (?:chegar|comprar)\b|"
         r"\bchegaram (?:agora|recente)|\brecem[- ]?(?:chegad|cadastrad)\w+|\bsegmento:? "

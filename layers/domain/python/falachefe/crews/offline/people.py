@@ -10,7 +10,7 @@ from falachefe.crews.offline.dates import find_dates
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool, money
 from falachefe.crews.offline.leave import ABSENT, TIME_OFF, read_absence, read_time_off
 from falachefe.crews.offline.names import any_name, name_after, name_before
-from falachefe.crews.offline.text import Text, fold, rx
+from falachefe.crews.offline.text import Text, fold, rx, text_of
 
 # What people are hired as; `caixa` and the like are left out where a thing could be meant.
 ROLE: Final = (
@@ -37,6 +37,11 @@ HIRED: Final = (
     r"na (?:loja|"
     r"equipe)|como|de|no|na)\b(?!.{0,15}\b(?:feriado|sabado|domingo|natal|casa|ate))"
     r"|\b(?:a partir de|desde) (?:hoje|amanha|segunda)\b.{0,30}\btrabalh\w+\b"
+    r"|\b(?:comecou|comeca|entrou|entra|vem)\b(?: hoje| amanha)? (?:o|a) (?!pagamento|pix|dinheiro|valor|salario)[a-z]+"
+    r"\b.{0,40}\b(?:salario|ganhando)\b"
+    r"|\b(?:foi|sera|esta sendo|acaba de ser) (?:admitid|contratad|efetivad)[oa]\b"
+    r"|\b(?:botei|coloquei|peguei|contratei|arrumei|trouxe|temos|tenho) mais (?:um|uma) " + ROLE + r"\b"
+    r"|\b(?:vai comecar a|comecou a|comeca a) (?:me |nos )?ajudar\b"
     r"|\b(?:funcionari[oa]|colaborador[a]?|empregad[oa]|ajudante|vendedor[a]?|atendente|menin[oa]|moc[ao]|"
     r"rapaz) nov[oa]\b"
     r"(?!.{0,15}\b(?:falt|nao|pediu|quer|cust|ganh))"
@@ -73,6 +78,12 @@ _STAFF: Final = (
     r"\b(?:funcionari[oa]s?|colaborador\w*|empregad[oa]s?|equipe|time|quadro|staff|trabalhador\w*|"
     r"pessoal|contratad[oa]s?)\b"
 )
+# `a filha da Nena, a Laís`: not Nena.
+_KIN: Final = (
+    r"\b(?:filh[oa]|irmao?|sobrinh[oa]|espos[oa]|prim[oa]|net[oa]|mulher|marido|amig[oa]|cunhad[oa]) d[aeo] (?:seu |"
+    r"dona )?"
+    r"[a-z]+\s*,"
+)
 _LIST: Final = (
     (
         r"\b(?:list\w+|mostr\w+|quais|quem (?:sao|e|esta|faz parte)|quant[oa]s|ver|relacao|"
@@ -87,7 +98,8 @@ _LIST: Final = (
         r" equipe)\b|\b(?:rapaziada|galera|turma|gente|povo) que trabalha\b|\b(?:cargo|funcao) de cada (?:um|"
         r"funcionari)|"
         r"\b(?:rapaziada|galera|turma) (?:da|do) (?:loja|empresa|trampo|trabalho)\b|"
-        r"\bquant[oa]s (?:pessoas|gente) (?:trabalha|tem|tenho|temos)\w*|^(?:lista d[eo]s? "
+        r"\bquant[oa]s somos\b|\bquem esta trabalhando\b|\bquant[oa]s (?:pessoas|gente) (?:trabalha|tem|tenho|"
+        r"temos)\w*|^(?:lista d[eo]s? "
         r"|minha |a )?(?:funcionarios|equipe|colaboradores)(?: atual| atuais| completa| toda| de hoje)?[?!. ]*$"
     )
 )
@@ -130,6 +142,8 @@ def read_people(text: Text, today: date) -> Reading | None:
 
 
 def _read_hire(text: Text, today: date) -> Reading | None:
+    if " / " in text.raw:
+        text = text_of(text.raw.replace(" / ", ", "))
     hired = text.find(_HIRE)
     enrolled = text.find(_ENROL) if not hired else None
     staffed = text.has(_STAFF)
@@ -191,6 +205,9 @@ def hire_args(text: Text, today: date, place: int) -> tuple[dict[str, JsonValue]
 
 
 def _new_name(text: Text, place: int) -> str | None:
+    kin = text.find(_KIN)
+    if kin and (found := name_after(text, kin.end())):
+        return found
     label = text.find(r"\bnome\s*(?:e|:|=|dele e|dela e|completo:?)?\s+")
     if label and (found := name_after(text, label.end(), loose=True)):
         return found
@@ -213,14 +230,19 @@ def _position(text: Text, name: str | None) -> str | None:
         if found:
             hide.append(found.span())
             after = rx(
-                r"(?: hoje| ontem)?\s*(?:,|-|\(|:)\s*(?!(?:salario|com|por|ganhando|cargo|funcao|comeca|para|pra|"
-                r"que|como|de|vai|a partir|inicio)\b)(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s*(?:$|[,.;()\n\d]|"
+                r"(?: hoje| ontem)?\s*(?:,|-|\(|:|/)\s*(?!(?:salario|com|por|ganhando|cargo|funcao|comeca|para|pra|"
+                r"que|como|de|vai|a partir|inicio)\b)(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s*(?:$|[,.;()/\n\d]|"
                 r"\br\$|\bcom\b|\bpor\b|\bganhando\b|\bsalario\b|\brecebendo\b|\ba partir\b|\bmil\b))"
             ).match(plain, found.end())
-            if after and (not rx(r"^(?:na|no|equipe|hoje|ontem)\b").match(after.group("p"))):
+            if after and (
+                not rx(
+                    r"^(?:na|no|equipe|hoje|ontem|ele|ela|mil|um|dois|tres|cem|"
+                    r"\w+centos)\b"
+                ).match(after.group("p"))
+            ):
                 return text.original(after.start("p"), after.end("p"))
             plain = plain[: found.start()] + "¦" * (found.end() - found.start()) + plain[found.end() :]
-    labelled = rx(r"\b(?:cargo|funcao)\b").search(plain)
+    labelled = rx(r"\b(?:cargo|funcao)\b|\bcomo (?=" + ROLE + ")").search(plain)
     for match in rx(_POSITION).finditer(plain, labelled.start() if labelled else 0):
         said = match.group("p").strip()
         if said in (
@@ -234,7 +256,7 @@ def _position(text: Text, name: str | None) -> str | None:
             continue
         return text.original(match.start("p"), match.end("p"))
     before = rx(
-        r"\b(?:o|a|um|uma|nov[oa]) (?!funcionari|colaborador|contratad|integrante|empregad|"
+        r"\b(?:o|a|um|uma|nov[oa]) (?!funcionari|colaborador|contrata|integrante|empregad|"
         r"equipe|pessoa)(?:nov[oa] )?(?P<p>[a-z][a-z\-]{3,}(?: de [a-z]+)?)\s*(?:,|:|chamad[oa]|"
         r"¦)"
     ).search(plain)
