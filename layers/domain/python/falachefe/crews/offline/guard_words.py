@@ -149,6 +149,7 @@ PATTERNS: Final[tuple[str, ...]] = (
         r"com\b|mesmo\b|dia\b|mes\b)(?:[a-z]\w*|\d+)"
     ),
     (
+        r"(?<!luz )(?<!agua )(?<!celular )(?<!telefone )(?<!internet )(?<!carro )(?<!aluguel )"
         r"\b(?:d[ae]|n[ao]|para a|pra|pela) empresa\s*(?:n[º°o]\s*|numero\s*|#\s*|id\s*)?\d+\b(?!,\d|\s*(?:reais|"
         r"real|conto|pila|mil\b))|"
         r"\bd[ao] (?:cliente|usuario|conta|tenant) (?:n[º°o]\s*|numero\s*|#\s*|id\s*)\d+\b"

@@ -74,7 +74,9 @@ def read_absence(text: Text, today: date) -> Reading | None:
         r"(?:receber|pagar|comprar|entrar|vender|cair|quanto|pouco|so)\b|\bfaltou (?:luz|"
         r"agua|energia|material|farinha|internet|dinheiro|pagar|produto|troco|mercadoria|"
         r"peca|comprar|um|uma|\d)|\bnao (?:vem|veio) (?:nota|com|o|a|mais nenhum)\b|\bcliente "
-        r"(?:nao|faltou)|\bpacient|\bsem falta\b|\bfaz falta\b|\bfornecedor nao"
+        r"(?:nao|faltou)|\bpacient|\bsem falta\b|\bfaz falta\b|\bfornecedor nao|"
+        r"\b(?:pneu|camara|mangueira|cliente|produto|dinheiro|pix|mercadoria|estoque|sinal|chave|celular|"
+        r"pedido)s? (?:furou|sumiu)"
     ):
         return None
     if verb and text.has(r"\bse (?:o |a )?\w+ (?:faltar|nao vier)\b"):
