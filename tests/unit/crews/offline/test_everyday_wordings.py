@@ -45,3 +45,8 @@ def test_figures_of_another_shop_are_refused() -> None:
 def test_a_word_that_stands_for_itself_is_not_mended_into_another() -> None:
     assert read("espelho do salão 215 reais", TODAY).drafts[0].args["category"] == "equipamentos"
     assert "date" not in read("gastei 20 com sabão", TODAY).drafts[0].args
+
+
+def test_some_money_is_not_one_real() -> None:
+    assert [d.args["amount"] for d in read("entrou um dinheiro bom hoje 500", TODAY).drafts] == ["500.00"]
+    assert "amount" in read("entrou um dinheiro", TODAY).drafts[0].missing

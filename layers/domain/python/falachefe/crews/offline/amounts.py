@@ -94,7 +94,7 @@ SCALES: Final[dict[str, int]] = {
 }
 CURRENCY: Final = words(
     """
-    reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus dinheiro dinheiros
+    reais real rs r$ brl conto contos pila pilas prata pratas mango mangos pau paus dinheiros
     reaizinhos realzinho
     """
 )
