@@ -20,24 +20,18 @@ from falachefe.kernel.errors import Conflict
 from falachefe.kernel.ids import new_id
 from functions.auth import (
     forgot,
-    login,
     me,
     password,
     refresh,
-    register,
     resend_verification,
-    reset,
-    send_email,
     sessions,
-    verify_email,
 )
 
 from .conftest import NOW
 from .http import call
-from .mails import Sent, delivered, letters, send, waiting
+from .mails import delivered, letters, send, waiting
+from .people import ANOTHER, confirm, found_company, fresh_address, give, lost, sign_in, token_of
 from .test_login import PASSWORD, staff_of
-
-ANOTHER = "tangerinas ao meio-dia"
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -45,41 +39,6 @@ pytestmark = pytest.mark.usefixtures("aws")
 @pytest.fixture
 def email(aws: None, database: Database, company_id: UUID) -> str:
     return staff_of(database, company_id)
-
-
-def sign_in(address: str, secret: str = PASSWORD) -> tuple[int, dict[str, Any]]:
-    status, body, _ = call(login.handler, "login", {"email": address, "password": secret})
-    return status, body
-
-
-def token_of(address: str, secret: str = PASSWORD) -> str:
-    return str(sign_in(address, secret)[1]["tokens"]["access_token"])
-
-
-def found_company(address: str, secret: str = ANOTHER, **changes: Any) -> tuple[int, dict[str, Any]]:
-    document = {"name": "Ana Lima", "email": address, "password": secret, "company": {"name": "Quitanda"}} | changes
-    status, body, _ = call(register.handler, "register", document)
-    return status, body
-
-
-def fresh_address() -> str:
-    return f"ana-{new_id()}@example.org"
-
-
-def lost(address: str) -> Sent:
-    """The mail that someone gets who lost the password."""
-    assert call(forgot.handler, "forgot", {"email": address})[0] == 202
-    (mail,) = delivered()
-    return mail
-
-
-def give(token: str, secret: str = ANOTHER) -> tuple[int, dict[str, Any]]:
-    status, body, _ = call(reset.handler, "reset", {"token": token, "password": secret})
-    return status, body
-
-
-def confirm(token: str) -> int:
-    return call(verify_email.handler, "verify_email", {"token": token})[0]
 
 
 # ---- a company begins
@@ -449,59 +408,3 @@ def test_a_changed_role_takes_effect_in_living_sessions(email: str, database: Da
     assert call(me.handler, "me_get", token=token)[1]["role"] == "user"
     (session,) = runtime.sessions().of_user(company_id, UUID(signed_in["user"]["id"]), NOW)
     assert runtime.sessions().role_of(session.key, NOW) == "user"
-
-
-# ---- the mailer
-
-
-def test_whoever_is_gone_gets_no_mail(email: str, database: Database, company_id: UUID) -> None:
-    call(forgot.handler, "forgot", {"email": email})
-    records = waiting()
-    with database.tenant(company_id) as session:
-        session.execute(text("update users set status = 'inactive'"))
-
-    assert send(records) == []
-
-
-def test_a_mail_that_ses_refuses_is_tried_again(email: str) -> None:
-    call(forgot.handler, "forgot", {"email": email})
-    (record,) = waiting()
-    client("sesv2").delete_email_identity(EmailIdentity="example.com")
-
-    answer = send_email.handler({"Records": [record]}, None)
-
-    assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
-
-
-def test_a_name_in_a_mail_is_text_and_no_markup() -> None:
-    found_company(fresh_address(), name="Ana <script>alert(1)</script>")
-
-    (mail,) = delivered()
-
-    assert "<script>" not in mail.html
-    assert "&lt;script&gt;" in mail.html
-
-
-# ---- who knocks too often
-
-
-def test_an_address_signs_in_five_times_in_a_quarter_of_an_hour_and_is_told(
-    email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("LOGINS_PER_ADDRESS")
-    document = {"email": email, "password": PASSWORD}
-
-    answers = [call(login.handler, "login", document) for _ in range(6)]
-
-    assert [answer[0] for answer in answers] == [200] * 5 + [429]
-    assert answers[0][2]["RateLimit-Policy"] == '"login";q=5;w=900'
-    assert answers[0][2]["RateLimit"] == '"login";r=4'
-    refused = answers[-1][2]
-    assert refused["RateLimit"] == f'"login";r=0;t={refused["Retry-After"]}'
-    assert call(login.handler, "login", document, address="198.51.100.9")[0] == 200
-
-
-def test_without_the_table_of_limits_nobody_signs_in(email: str) -> None:
-    client("dynamodb").delete_table(TableName="limits")
-
-    assert sign_in(email)[0] == 503
