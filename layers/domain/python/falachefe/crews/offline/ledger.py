@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 from typing import Literal
 
 from falachefe.crews.offline.amounts import SMALL_WORDS, Amount, blank, find_amounts
@@ -415,6 +416,9 @@ def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an or
     return "outros"
 
 
+_LEADS_TO_THE_PRICE = frozenset({"veio", "deu", "foi", "saiu", "ficou", "custou", "fechou", "total"})
+
+
 def _description(text: Text, piece: _Piece, plain: str) -> str:
     """What is left of the author's words once deed, amount and date are taken away."""
     hidden = rx(SPENT + "|" + EARNED + "|" + REGISTER).sub(lambda m: "¦" * len(m.group()), plain)
@@ -423,7 +427,14 @@ def _description(text: Text, piece: _Piece, plain: str) -> str:
         words.pop(0)
     while words and (words[-1].group() in FILLERS or words[-1].group() in SMALL_WORDS):
         words.pop()
-    kept = [text.original(piece.start + m.start(), piece.start + m.end()) for m in words if m.group() not in ("¦",)]
+    while words and words[-1].group() in _LEADS_TO_THE_PRICE:
+        words.pop()
+    led = zip_longest(words, words[1:])
+    # "farinha por 240 no mercado": what led to the amount goes with it.
+    words = [
+        m for m, after in led if not (after and m.group() in SMALL_WORDS and hidden[m.end() : after.start()].strip())
+    ]
+    kept = [text.original(piece.start + m.start(), piece.start + m.end()) for m in words]
     return " ".join(w for w in kept if w)[:120]
 
 

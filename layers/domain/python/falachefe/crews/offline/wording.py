@@ -107,7 +107,7 @@ def _part(draft: Draft, name: str) -> str:
     if name == "amount" and draft.tool in ("add_expense", "add_income"):
         about = draft.args.get("description")
         asked = _AMOUNT.get(draft.flaw, _AMOUNT[None])
-        return f"{asked} de {about}" if about and draft.flaw is None and len(str(about).split()) <= 3 else asked
+        return f"{asked} ({about})" if about and draft.flaw is None and len(str(about).split()) <= 3 else asked
     if name == "date" and draft.tool in ("add_expense", "add_income"):
         return "em que dia foi"
     return _ITEMS.get((draft.tool, name), "pode me dar mais detalhes")
