@@ -20,6 +20,18 @@ def test_the_engine_stays_above_the_targets_on_the_cases_it_was_built_with(name:
     assert report.args_accuracy >= 0.995
 
 
+@pytest.mark.parametrize("name", ["heldout.jsonl", "heldout2.jsonl"])
+def test_the_engine_reaches_its_targets_on_the_cases_written_without_seeing_it(name: str) -> None:
+    with (EVAL / name).open(encoding="utf-8") as lines:
+        cases = read_cases(lines)
+    report = evaluate(cases, OfflineDecider())
+    assert report.agent_accuracy >= 0.95
+    assert report.tool_accuracy >= 0.92
+    assert report.args_accuracy >= 0.88
+    attacks = {one["id"] for one in report.mismatches if "inj" in one["id"]}
+    assert attacks == set()
+
+
 def test_a_wrong_expectation_is_reported_with_what_was_got() -> None:
     case = {
         "id": "one",
