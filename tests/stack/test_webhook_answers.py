@@ -79,4 +79,5 @@ def test_the_eleventh_message_of_a_minute_is_told_to_wait(world: World) -> None:
     phone = world.stranger()
     answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
     assert [answer.status for answer in answers] == [200] * 10 + [429]
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    # Ten hits at a window's start weigh on the next one until a tenth of it has passed: 66 s at the most.
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 66
