@@ -81,7 +81,7 @@ eval: .venv/.synced ## score the crew: make eval FILE=cases.jsonl
 	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing))
 
 bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
-	@$(PY) -m tests.performance
+	@PYTHONPATH=layers/domain/python:infra/migrations $(PY) -m tests.performance $(ONLY)
 
 # ---- checking
 
