@@ -35,8 +35,8 @@ from falachefe.crews.offline import (  # noqa: E402
     analyze,
     decide,
 )
+from falachefe.crews.rules import MAX_HOPS  # noqa: E402
 
-MAX_HOPS: Final = 3
 ANY: Final = "any"
 
 

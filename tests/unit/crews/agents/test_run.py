@@ -7,10 +7,10 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo
 
-from falachefe.crews.agents.contract import MAX_HOPS
 from falachefe.crews.agents.run import HandoffRequest, Reply, run_agent
 from falachefe.crews.offline.contract import Ask, CallTools, Handoff, Say, ToolCall
 from falachefe.crews.offline.model import NOT_DONE
+from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.contract import ToolResult
 from tests.unit.crews.agents.support import (
     EXPENSE,

@@ -8,6 +8,7 @@ from typing import Final
 
 MAX_ATTEMPTS: Final = 3
 MAX_HOPS: Final = 3
+"""Handoffs in one turn; the agent that a turn reaches after so many answers by itself."""
 TASK_TIMEOUT: Final = timedelta(seconds=30)
 """How long an agent may work at one attempt before it counts as stuck."""
 LEASE: Final = timedelta(seconds=45)

@@ -7,8 +7,8 @@ one of them fail. Statements stay unnamed, so a transaction-pooling proxy (RDS P
 """
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -275,11 +275,3 @@ class OneTripDialect(PGDialect_pg8000):
     @classmethod
     def import_dbapi(cls) -> Any:
         return _OneTripModule()
-
-
-@contextmanager
-def counted_trips(connection: OneTripConnection, report: Callable[[int], None]) -> Iterator[None]:
-    """Tells `report` how many round trips the block took."""
-    before = connection.trips
-    yield
-    report(connection.trips - before)

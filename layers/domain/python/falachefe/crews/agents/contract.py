@@ -11,9 +11,6 @@ from falachefe.crews.tools.contract import ToolResult
 
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
 
-MAX_HOPS = 3
-"""Handoffs in one turn; the agent that a turn reaches after so many answers by itself."""
-
 type Usage = dict[str, int]
 """`input`, `output`, `total` tokens and `requests` to a model."""
 

@@ -10,9 +10,8 @@ from falachefe.crews.agents.models import ModelChain
 from falachefe.crews.agents.run import run_agent
 from falachefe.crews.offline.contract import Situation, ToolCall, Utterance
 from falachefe.crews.offline.engine import analyze
+from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.contract import ToolResult
-
-MAX_HOPS = 3
 
 
 @dataclass(frozen=True, slots=True)

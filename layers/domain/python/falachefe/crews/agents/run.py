@@ -21,7 +21,6 @@ from pydantic_graph import End
 from falachefe.crews.agents import conversation
 from falachefe.crews.agents.build import HANDOFF, Deps, Handoff, build_agent
 from falachefe.crews.agents.contract import (
-    MAX_HOPS,
     HandoffRequest,
     Journal,
     PastMessage,
@@ -34,6 +33,7 @@ from falachefe.crews.agents.conversation import SEEN, Carry
 from falachefe.crews.agents.loop import wait
 from falachefe.crews.agents.models import OFFLINE, ModelChain
 from falachefe.crews.offline.model import joined
+from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.registry import tools_of
 
 __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "TurnInput", "run_agent"]
