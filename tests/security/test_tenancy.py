@@ -20,6 +20,17 @@ from falachefe.kernel.ids import new_id
 from tests.security.rows import TENANT_TABLES, Keys, own_column, references, values_for
 
 APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
+SHARED = {"plans", "feature_flags"}
+"""The platform's own: every company reads them, a transaction of no company writes them."""
+DIRECTORY = [
+    "api_keys_of",
+    "companies",
+    "companies_with_old_audit_logs",
+    "companies_with_overdue_work",
+    "forget_audit_logs",
+    "identities_of",
+    "logins_of",
+]
 PERMISSION_DENIED = "42501"  # also what a violated policy answers
 FOREIGN_KEY = "23503"
 
@@ -209,7 +220,8 @@ def test_the_application_role_cannot_change_the_rules(database: Database, tenant
 
 UNPROTECTED = """
     select c.relname from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'alembic_version'
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and c.relname not in ('alembic_version', 'plans', 'feature_flags')
       and not (
         c.relrowsecurity and c.relforcerowsecurity
         and exists (
@@ -223,6 +235,8 @@ UNPROTECTED = """
             select 1 from pg_policies p
             where p.schemaname = 'public' and p.tablename = c.relname and p.policyname <> 'tenant'
               and (p.roles <> '{falachefe_directory}' or p.cmd <> 'SELECT')
+              and (p.roles <> '{falachefe_directory}' or p.tablename <> 'audit_logs' or p.cmd <> 'DELETE'
+                or p.qual not like '%365 days%')
         )
       )
     order by 1
@@ -265,7 +279,7 @@ def test_every_table_of_the_database_is_known_to_these_tests(superuser: Engine) 
             text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
         )
         assert sorted(found.scalars()) == sorted(metadata.tables)
-    assert {table.name for table in TENANT_TABLES} == set(metadata.tables) - {"companies"}
+    assert {table.name for table in TENANT_TABLES} == set(metadata.tables) - {"companies"} - SHARED
 
 
 @each_table
@@ -306,6 +320,44 @@ def test_the_application_role_owns_nothing_and_bypasses_nothing(superuser: Engin
     assert tuple(role) == (False, False, False, False, False, [], [])
 
 
+@pytest.mark.parametrize("table", sorted(SHARED))
+def test_a_company_reads_what_is_the_platform_s_and_changes_none_of_it(
+    database: Database, tenants: Tenants, superuser: Engine, table: str
+) -> None:
+    key = {"plans": "code", "feature_flags": "name"}[table]
+    with database.no_tenant() as session:
+        session.execute(text("insert into feature_flags (name, description) values ('x', 'X') on conflict do nothing"))
+        present = session.execute(text(f"select count(*) from {table}")).scalar_one()
+    with database.tenant(tenants.ours) as session:
+        assert session.execute(text(f"select count(*) from {table}")).scalar_one() == present > 0
+
+    assert changed_rows(database, tenants.ours, text(f"update {table} set updated_at = now()")) == 0
+    other = text(f"insert into {table} select * from {table} on conflict ({key}) do nothing")
+    assert refused(database, tenants.ours, lambda s: s.execute(other)) == PERMISSION_DENIED
+    deletion = text(f"delete from {table}")
+    if table == "plans":
+        assert refused(database, tenants.ours, lambda s: s.execute(deletion)) == PERMISSION_DENIED
+    else:
+        assert changed_rows(database, tenants.ours, deletion) == 0
+
+
+def test_an_audit_row_is_forgotten_only_by_name_and_after_a_year(
+    database: Database, superuser: Engine, tenants: Tenants
+) -> None:
+    young, old = new_id(), new_id()
+    with database.tenant(tenants.ours) as session:
+        table = metadata.tables["audit_logs"]
+        for key, age in ((young, "364 days"), (old, "366 days")):
+            values = values_for(table, tenants.ours, tenants.our_keys) | {"id": key}
+            session.execute(insert(table).values(**values, created_at=text(f"now() - interval '{age}'")))
+    forget = text("select directory.forget_audit_logs(:company, :ids)")
+
+    with database.tenant(tenants.ours) as session:
+        forgotten = session.execute(forget, {"company": tenants.ours, "ids": [young, old]}).scalars().all()
+
+    assert forgotten == [old]
+
+
 def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -> None:
     with superuser.connect() as connection:
         role = connection.execute(
@@ -316,17 +368,21 @@ def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -
         ).one()
         columns = connection.execute(
             text(
-                "select distinct column_name, privilege_type from information_schema.column_privileges"
+                "select distinct table_name, column_name, privilege_type from information_schema.column_privileges"
                 " where grantee = 'falachefe_directory' and table_schema = 'public'"
             )
         ).all()
         tables = connection.execute(
-            text("select count(*) from information_schema.table_privileges where grantee = 'falachefe_directory'")
-        ).scalar_one()
+            text(
+                "select table_name, privilege_type from information_schema.table_privileges"
+                " where grantee = 'falachefe_directory'"
+            )
+        ).all()
     assert tuple(role) == (False, False, False, False, False)
-    assert tables == 0  # columns only
-    assert {privilege for _, privilege in columns} == {"SELECT"}
-    told = {name for name, _ in columns}
+    # Columns only; but for audit rows that are a year old, which it may delete.
+    assert [tuple(row) for row in tables] == [("audit_logs", "DELETE")]
+    assert {privilege for _, _, privilege in columns} == {"SELECT"}
+    told = {name for table, name, _ in columns if (table, name) != ("companies", "name")}  # to search by
     assert told.isdisjoint(
         {"name", "phone", "text", "payload", "password_hash", "amount", "description", "args", "result"}
     )
@@ -345,7 +401,7 @@ def test_directory_functions_answer_with_keys_and_are_pinned(superuser: Engine) 
                 " where p.pronamespace = 'directory'::regnamespace order by 1"
             )
         ).all()
-    assert [f.proname for f in functions] == ["companies_with_overdue_work", "logins_of"]
+    assert [f.proname for f in functions] == DIRECTORY
     for function in functions:
         assert set(function.answers) == {"uuid"}
         assert (function.prosecdef, function.owner, function.open) == (True, "falachefe_directory", False)

@@ -21,6 +21,19 @@ def protect(tables: Sequence[str], *, key: str = "company_id", grants: str = "se
         op.execute(f"grant {grants} on {table} to falachefe_app")
 
 
+def share(tables: Sequence[str], *, grants: str = "select, insert, update") -> None:
+    """Rows of the platform itself: every company reads them, and only a transaction of no company writes them."""
+    for table in tables:
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(f"create policy everybody_reads on {table} for select to falachefe_app using (true)")
+        op.execute(
+            f"create policy platform_writes on {table} to falachefe_app"
+            f" using ({TENANT} is null) with check ({TENANT} is null)"
+        )
+        op.execute(f"grant {grants} on {table} to falachefe_app")
+
+
 def open_to_directory(table: str, columns: Sequence[str]) -> None:
     """Lets the directory functions, and nothing else, look through all companies at these columns."""
     op.execute(f"create policy directory on {table} for select to falachefe_directory using (true)")

@@ -20,6 +20,19 @@ def tenant_table(name: str, *items: SchemaItem) -> None:
     )
 
 
+def shared_table(name: str, *items: SchemaItem, key: str) -> sa.Table:
+    """A table of the platform itself, without a company."""
+    return op.create_table(
+        name,
+        *items,
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint(key, name=f"pk_{name}"),
+    )
+
+
 def belongs_to(table: str, target: str, column: str, *, ondelete: str = "RESTRICT") -> sa.ForeignKeyConstraint:
     """A reference to another row of the same company."""
     return sa.ForeignKeyConstraint(

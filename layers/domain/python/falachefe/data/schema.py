@@ -8,6 +8,7 @@ from falachefe.data.base import Base
 from falachefe.finance import models as _finance
 from falachefe.hr import models as _hr
 from falachefe.marketing import models as _marketing
+from falachefe.platform import models as _platform
 from falachefe.support import models as _support
 from falachefe.tenancy import models as _tenancy
 from falachefe.whatsapp import models as _whatsapp
@@ -15,4 +16,4 @@ from falachefe.whatsapp import models as _whatsapp
 __all__ = ["metadata"]
 
 metadata = Base.metadata
-_REGISTERED = (_audit, _auth, _crews, _finance, _hr, _marketing, _outbox, _support, _tenancy, _whatsapp)
+_REGISTERED = (_audit, _auth, _crews, _finance, _hr, _marketing, _outbox, _platform, _support, _tenancy, _whatsapp)
