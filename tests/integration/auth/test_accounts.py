@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.auth import accounts, doors, passwords
 from falachefe.auth.mail_tokens import Purpose
+from falachefe.auth.sessions import Sessions
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
@@ -366,6 +368,55 @@ def test_a_changed_password_ends_the_other_sessions_and_is_told(email: str) -> N
     assert call(sessions.handler, "sessions_list", token=token)[0] == 200
     assert (sign_in(email)[0], sign_in(email, ANOTHER)[0]) == (401, 200)
     assert [mail.subject for mail in delivered()] == ["Sua senha foi alterada · Falachefe"]
+
+
+@pytest.mark.parametrize("working", [0, 1])
+def test_a_password_does_not_change_while_the_other_sessions_cannot_end(
+    email: str, monkeypatch: pytest.MonkeyPatch, working: int
+) -> None:
+    token = token_of(email)
+    others = [sign_in(email)[1]["tokens"] for _ in range(2)]
+    ended: list[str] = []
+
+    def failing(params: Any, model: Any, **_: Any) -> None:
+        if "session#" in params["Key"]["sk"]["S"]:
+            if len(ended) >= working:
+                raise EndpointConnectionError(endpoint_url="dynamodb")
+            ended.append(params["Key"]["sk"]["S"])
+
+    events = client("dynamodb").meta.events
+    events.register("provide-client-params.dynamodb.DeleteItem", failing)
+    changed = {"current_password": PASSWORD, "new_password": ANOTHER}
+    status, body, _ = call(password.handler, "password", changed, token=token)
+    events.unregister("provide-client-params.dynamodb.DeleteItem", failing)
+
+    assert (status, body["code"], len(ended)) == (503, "unavailable", working)
+    assert (sign_in(email, ANOTHER)[0], delivered()) == (401, [])
+    assert call(password.handler, "password", changed, token=token)[0] == 200
+    for held in others:
+        assert call(refresh.handler, "refresh", {"refresh_token": held["refresh_token"]})[0] == 401
+    assert sign_in(email, ANOTHER)[0] == 200
+
+
+def test_who_signs_in_while_the_password_changes_does_not_stay(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old password was right when it was looked at; by the time the session is there, it is not any more."""
+    mail = lost(email)
+    open_session = Sessions.open
+
+    def slow(self: Sessions, *args: Any) -> Any:
+        opened = open_session(self, *args)
+        patched.undo()
+        assert give(mail.token)[0] == 200
+        return opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sessions, "open", slow)
+        status, body = sign_in(email)
+
+    assert (status, body["code"]) == (401, "login_failed")
+    signed_in = sign_in(email, ANOTHER)[1]
+    token = signed_in["tokens"]["access_token"]
+    assert len(call(sessions.handler, "sessions_list", token=token)[1]["data"]) == 1
 
 
 def test_a_stolen_token_does_not_guess_the_password(email: str) -> None:

@@ -242,6 +242,8 @@ def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database:
         ({"name": " \x00"}, "name_invalid"),
         ({"role": "god"}, "role_invalid"),
         ({"phone": "+5511976543210"}, "email_taken"),
+        ({"password": "curta"}, "password_weak"),
+        ({"password": "senhasenhasenha"}, "password_weak"),
     ],
 )
 def test_staff_that_cannot_be_are_refused(

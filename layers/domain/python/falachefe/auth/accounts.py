@@ -1,6 +1,6 @@
 """A person's account: made with their company, brought up to date, and got back when the password is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -143,13 +143,20 @@ def change_password(
     new: str,
     now: datetime,
 ) -> int:
-    """Another password; every other session ends. Returns how many did."""
+    """Another password; every other session ends, or nothing changes. Returns how many sessions did."""
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
     _prove(attempts, before, current, now, field="current_password")
     policy.check(new, name=before.name, email=before.email, field="new_password")
-    _store_password(database, publisher, before, new, now, email_verified_at=before.email_verified_at)
-    return sessions.end_all(key.company_id, key.user_id, now, but=key.session_id)
+    return _store_password(
+        database,
+        publisher,
+        before,
+        new,
+        now,
+        email_verified_at=before.email_verified_at,
+        end_sessions=lambda: sessions.end_all(key.company_id, key.user_id, now, but=key.session_id),
+    )
 
 
 def reset_password(
@@ -175,10 +182,15 @@ def reset_password(
     policy.check(password, name=before.name, email=before.email)
     if not mailed.spend(grant, now):
         raise _dead_link()
-    sessions.end_all(before.company_id, before.id, now)
-    _store_password(database, publisher, before, password, now, email_verified_at=before.email_verified_at or now)
-    # Once more: nobody keeps what they opened with the old password meanwhile.
-    sessions.end_all(before.company_id, before.id, now)
+    _store_password(
+        database,
+        publisher,
+        before,
+        password,
+        now,
+        email_verified_at=before.email_verified_at or now,
+        end_sessions=lambda: sessions.end_all(before.company_id, before.id, now),
+    )
     attempts.succeeded(before.email or "")
 
 
@@ -210,8 +222,13 @@ def _store_password(
     now: datetime,
     *,
     email_verified_at: datetime | None,
-) -> None:
-    """Writes the new hash, unless the account was changed since it was looked at."""
+    end_sessions: Callable[[], int],
+) -> int:
+    """Writes the new hash and ends sessions, both or neither, unless the account was changed since it was looked at.
+
+    The sessions end while the row is written and not yet committed. Should that fail, the old password stays; and who
+    signs in with it at this moment opened a session before (it ends here) or waits for the row and is refused.
+    """
     hashed = passwords.hash_password(password)
     outbox = Outbox(before.company_id)
     _write(outbox, "password_changed", before.id)
@@ -219,7 +236,9 @@ def _store_password(
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, version=before.version)
         outbox.save(session)
+        ended = end_sessions()
     outbox.publish(database, publisher)
+    return ended
 
 
 def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *, field: str) -> None:

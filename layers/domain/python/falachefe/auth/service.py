@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from falachefe.auth import passwords, tokens
+from falachefe.auth import passwords, policy, tokens
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
@@ -71,10 +71,14 @@ def login(
     account = _account(database, address, company_id)
     if not passwords.verify_password(account.password_hash, password) or account.user is None:
         attempts.failed(address, now)
-        raise Unauthenticated("E-mail ou senha incorretos.", code="login_failed")
+        raise _login_failed()
     attempts.succeeded(address)
-    _remember(database, account.user, _stronger(account.password_hash, password), now)
-    return open_session(sessions, keys, account.user, device, now)
+    signed_in = open_session(sessions, keys, account.user, device, now)
+    # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
+    if not _remember(database, account, _stronger(account.password_hash, password), now):
+        sessions.end(signed_in.session.key)
+        raise _login_failed()
+    return signed_in
 
 
 def sign_in_member(
@@ -165,17 +169,30 @@ def _stronger(stored: str | None, password: str) -> str | None:
     return None
 
 
-def _remember(database: Database, user: UserView, stronger_hash: str | None, now: datetime) -> None:
+def _remember(database: Database, account: "_Account", stronger_hash: str | None, now: datetime) -> bool:
+    """Notes the sign-in; False when the password is not the one any more that was just proved."""
+    if account.user is None:
+        return False
     values: dict[str, Any] = {"last_login_at": now}
     if stronger_hash:
         values |= {"password_hash": stronger_hash, "version": User.version + 1}
-    with database.tenant(user.company_id) as session:
-        session.execute(
+    with database.tenant(account.user.company_id) as session:
+        statement = (
             update(User)
-            .where(User.company_id == user.company_id, User.id == user.id)
+            .where(
+                User.company_id == account.user.company_id,
+                User.id == account.user.id,
+                User.password_hash == account.password_hash,
+            )
             .values(**values)
+            .returning(User.id)
             .execution_options(synchronize_session=False)
         )
+        return session.execute(statement).first() is not None
+
+
+def _login_failed() -> Unauthenticated:
+    return Unauthenticated("E-mail ou senha incorretos.", code="login_failed")
 
 
 def register_staff(
@@ -192,9 +209,12 @@ def register_staff(
     """Adds a member of staff, or brings the one with that phone up to date.
 
     Without a password the member signs in by WhatsApp only; a password they have already stays. Raises `InvalidInput`
-    for a name, phone or role that cannot be, and `Conflict` for an e-mail that is another member's.
+    for a name, phone, role or password that cannot be, and `Conflict` for an e-mail that is another member's.
     """
-    values = {"name": _staff_name(name), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
+    shown = _staff_name(name)
+    values = {"name": shown, "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
+    if password:
+        policy.check(password, name=shown, email=email)
     hashed = {"password_hash": passwords.hash_password(password)} if password else {}
     statement = upsert(User).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
