@@ -2,17 +2,10 @@
 
 from typing import Any
 
-_ANSWER = {
-    "statusCode": 200,
-    "headers": {
-        "Content-Type": "application/json",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    },
-    "body": '{"status": "live"}',
-}
+from falachefe.http.headers import cors_headers, header, request_id
+from falachefe.http.problems import proxy_response
 
 
-def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
-    return _ANSWER
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json", **cors_headers(header(event, "origin"))}
+    return proxy_response(200, {"status": "live"}, request_id(event), headers)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.aws.clients import client
+from falachefe.http.headers import cors_headers, header, request_id
 from falachefe.http.problems import proxy_response
 from falachefe.observability import logger
 from falachefe.platform.health import Probe, probe
@@ -61,7 +62,6 @@ def _log(name: str, error: Exception) -> None:
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     health = probe(PROBES, _log)
-    request_id = str((event.get("requestContext") or {}).get("requestId") or "")
     body = {"status": health.status, "checks": dict(health.checks)}
-    headers = {"Content-Type": "application/json"}
-    return proxy_response(503 if health.status == "down" else 200, body, request_id, headers)
+    headers = {"Content-Type": "application/json", **cors_headers(header(event, "origin"))}
+    return proxy_response(503 if health.status == "down" else 200, body, request_id(event), headers)

@@ -14,9 +14,12 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+from pydantic_core import to_jsonable_python
 
+from falachefe.http.headers import answer_headers, gateway_request_id, request_id
 from falachefe.http.principal import Principal
-from falachefe.http.problems import CONTENT_TYPE, SECURITY_HEADERS, problem, problem_headers, problem_response
+from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
+from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, NotFound, PayloadTooLarge
 from falachefe.observability import logger
 
@@ -48,12 +51,14 @@ class InternalError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """What stands beside a route for the test that walks all of them."""
+    """What stands beside a route for the test that walks all of them, and for the OpenAPI document."""
 
     method: str
     path: str
     permission: str | None
     public: str | None
+    refuses: Mapping[int, str]
+    retired: Retirement | None
 
 
 def _sign_in(headers: Mapping[str, str]) -> Principal:
@@ -90,13 +95,21 @@ class Api:
         self._principal: Principal | None = None
         self._extra_headers: dict[str, str] = {}
         self._permissions: dict[Callable[..., Any], str | None] = {}
+        self._retired: dict[Callable[..., Any], dict[str, str]] = {}
+        self.request_id = ""
+        """Of the request at hand: the client's own id for it, or API Gateway's."""
         # A custom domain leaves its base path (`/v1/<domain>`) in the path; else the path starts at the resource.
         self._app = APIGatewayRestResolver(
-            enable_validation=True, strip_prefixes=[f"/v1/{domain}"], json_body_deserializer=_parse_json
+            enable_validation=True,
+            strip_prefixes=[f"/v1/{domain}"],
+            json_body_deserializer=_parse_json,
+            serializer=_write_json,
         )
         # powertools validates before any middleware of ours could run; whoever may not come in must learn nothing
         # about what the body should look like, so the guard takes the validation's own place.
         self._app._request_validation_middleware = _GuardedValidation(self._guard)
+        # What an endpoint returns is held to its annotation by mypy, once, and not by pydantic in every request.
+        del self._app._response_validation_middleware
         self._app.exception_handler(DomainError)(self._refuse)
         self._app.exception_handler(RequestValidationError)(self._refuse_input)
         self._app.exception_handler(RequestUnsupportedContentType)(self._refuse_media_type)
@@ -115,19 +128,31 @@ class Api:
         return self._route("DELETE", path, **options)
 
     def _route(
-        self, method: str, path: str, *, permission: str | None = None, public: str | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: str | None = None,
+        public: str | None = None,
+        refuses: Mapping[int, str] | None = None,
+        retired: Retirement | None = None,
+        **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """`refuses` documents what the route may answer beyond what all routes may; `options` are powertools' own."""
         if (permission is None) == (public is None):
             raise ValueError(f"{method} {path} must declare a permission, or why it is public")
-        self.rules.append(RouteRule(method, path, permission, public))
+        self.rules.append(RouteRule(method, path, permission, public, refuses or {}, retired))
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self._permissions[function] = permission
-            return self._app.route(path, method=method, **options)(function)
+            if retired is not None:
+                self._retired[function] = retired.headers()
+            return self._app.route(path, method=method, deprecated=retired is not None, **options)(function)
 
         return register
 
     def _guard(self, function: Callable[..., Any]) -> None:
+        self._extra_headers |= self._retired.get(function, {})
         permission = self._permissions.get(function)  # powertools' own 404 route is in no table of ours
         if permission is not None:
             self.principal().require(permission)
@@ -151,25 +176,31 @@ class Api:
         def handle(event: Event, context: Any) -> dict[str, Any]:
             self._principal = None
             self._extra_headers = {}
-            request_id = _request_id(event)
-            try:
-                _check_size(event)
-                response: dict[str, Any] = self._app.resolve(event, context)
-            except DomainError as error:
-                return problem_response(error, instance=event.get("path", ""), request_id=request_id)
-            except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside
-                logger().exception("an endpoint failed", error=type(error).__name__, correlation_id=request_id)
-                failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
-                return problem_response(failure, instance=event.get("path", ""), request_id=request_id)
-            headers = response.setdefault("multiValueHeaders", {})
-            for name, value in {**SECURITY_HEADERS, "X-Request-Id": request_id, **self._extra_headers}.items():
+            self.request_id = request_id(event)
+            logger().append_keys(correlation_id=self.request_id, gateway_request_id=gateway_request_id(event))
+            answer = self._answer(event, context)
+            given = answer.pop("headers", None) or {}
+            headers = answer.setdefault("multiValueHeaders", {name: [value] for name, value in given.items()})
+            for name, value in {**answer_headers(event, self.request_id), **self._extra_headers}.items():
                 headers.setdefault(name, [value])
-            return response
+            return answer
 
         return handle
 
+    def _answer(self, event: Event, context: Any) -> dict[str, Any]:
+        try:
+            _check_size(event)
+            answer: dict[str, Any] = self._app.resolve(event, context)
+        except DomainError as error:
+            return problem_response(error, instance=event.get("path", ""), request_id=self.request_id)
+        except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside
+            logger().exception("an endpoint failed", error=type(error).__name__)
+            failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
+            return problem_response(failure, instance=event.get("path", ""), request_id=self.request_id)
+        return answer
+
     def _refuse(self, error: DomainError) -> Response[Any]:
-        document = problem(error, instance=self.event.path, request_id=_request_id(self.event.raw_event))
+        document = problem(error, instance=self.event.path, request_id=self.request_id)
         return Response(
             status_code=error.status,
             content_type=CONTENT_TYPE,
@@ -220,8 +251,8 @@ def _field(location: tuple[Any, ...]) -> str:
     return ".".join(str(part) for part in location if part not in ("body", "query", "path", "header")) or "body"
 
 
-def _request_id(event: Mapping[str, Any]) -> str:
-    return str((event.get("requestContext") or {}).get("requestId") or "")
+def _write_json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=to_jsonable_python)
 
 
 def _check_size(event: Event) -> None:

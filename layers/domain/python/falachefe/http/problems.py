@@ -4,19 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from falachefe.http.headers import SECURITY_HEADERS, VARY
 from falachefe.kernel.errors import DomainError
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://falachefe.app/problems/"
-
-SECURITY_HEADERS: Mapping[str, str] = {
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 
 
 def problem(error: DomainError, *, instance: str, request_id: str) -> dict[str, Any]:
@@ -48,7 +40,7 @@ def proxy_response(status: int, body: Mapping[str, Any], request_id: str, header
     """An answer in the shape that API Gateway's Lambda proxy integration expects."""
     return {
         "statusCode": status,
-        "headers": {**SECURITY_HEADERS, "X-Request-Id": request_id, **headers},
+        "headers": {**SECURITY_HEADERS, "X-Request-Id": request_id, "Vary": VARY, **headers},
         "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         "isBase64Encoded": False,
     }

@@ -148,7 +148,7 @@ class _Endpoints:
             self._api.principal().user_id,
             address=(context.get("identity") or {}).get("sourceIp"),
             user_agent=self._header("User-Agent"),
-            request_id=str(context.get("requestId") or ""),
+            request_id=self._api.request_id,
         )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NoReturn, Protocol
 
+from falachefe.http.headers import request_id
 from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
@@ -52,17 +53,15 @@ class Webhook:
     def __call__(self, event: Event) -> Response:
         """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
         now = self.clock.now()
-        request_id = str((event.get("requestContext") or {}).get("requestId") or "")
+        known_as = request_id(event)
         try:
             result = self._receive(event, now)
         except DomainError as error:
             self.count("webhook_refused_total", now, provider=self.provider.name, code=error.code)
             # The instance is the route, not the path: the path holds the channel's key.
-            return problem_response(
-                error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=request_id
-            )
+            return problem_response(error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=known_as)
         self.count("webhook_received_total", now, provider=self.provider.name, result=result)
-        return proxy_response(200, {"status": "ok"}, request_id, {"Content-Type": "application/json"})
+        return proxy_response(200, {"status": "ok"}, known_as, {"Content-Type": "application/json"})
 
     def _receive(self, event: Event, now: datetime) -> str:
         key = str((event.get("pathParameters") or {}).get("channel_key") or "")

@@ -1,0 +1,36 @@
+"""Routes that go away: how an answer says so (RFC 9745 `Deprecation`, RFC 8594 `Sunset`)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Since when a route is deprecated and when it stops answering, both with a time zone.
+
+    `successor` and `documentation` are URLs, relative ones too: what to call instead, and where the reasons stand.
+    """
+
+    deprecated: datetime
+    sunset: datetime
+    successor: str | None = None
+    documentation: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.deprecated.tzinfo is None or self.sunset.tzinfo is None:
+            raise ValueError("the moments of a retirement need a time zone")
+        if self.sunset < self.deprecated:
+            raise ValueError("a route is deprecated before it goes away")  # RFC 9745, section 4
+
+    def headers(self) -> dict[str, str]:
+        links = [
+            f'<{url}>; rel="{relation}"'
+            for url, relation in ((self.documentation, "deprecation"), (self.successor, "successor-version"))
+            if url is not None
+        ]
+        found = {
+            "Deprecation": f"@{int(self.deprecated.timestamp())}",
+            "Sunset": format_datetime(self.sunset.astimezone(UTC), usegmt=True),
+        }
+        return found | ({"Link": ", ".join(links)} if links else {})
