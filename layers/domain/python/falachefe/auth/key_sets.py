@@ -1,0 +1,39 @@
+"""The published keys of whoever signs for us (RFC 7517), as far as they are for checking what we expect."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+RS256: Final = "RS256"
+
+
+def verification_keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The RSA keys of a key set by their `kid`: for signatures, and for RS256 or unnamed algorithms.
+
+    What cannot be read is left out: a new kind of key among the others must not stop anybody from signing in.
+    """
+    found = {}
+    entries = document.get("keys")
+    for entry in entries if isinstance(entries, list) else []:
+        key = _rsa_key(entry) if isinstance(entry, dict) else None
+        if key is not None:
+            found[str(entry.get("kid"))] = key
+    return found
+
+
+def _rsa_key(entry: Mapping[str, Any]) -> Any:
+    import jwt
+
+    operations = entry.get("key_ops", ["verify"])
+    meant = (
+        entry.get("kty") == "RSA"
+        and entry.get("use", "sig") == "sig"
+        and entry.get("alg", RS256) == RS256
+        and isinstance(operations, list)
+        and "verify" in operations
+    )
+    if not meant:
+        return None
+    try:
+        return jwt.PyJWK({name: entry[name] for name in ("kty", "n", "e") if name in entry}, algorithm=RS256).key
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
