@@ -27,7 +27,7 @@ from infra.local.postgres import LocalPostgres, PostgresAddress
 from infra.local.processes import Daemon, free_port
 from infra.local.vault import Vault
 
-DOMAINS = ("auth", "whatsapp", "crews", "business", "platform")
+DOMAINS = ("auth", "admin", "whatsapp", "crews", "business", "platform")
 # What `.local` prefers. A taken port gets a free one instead, and an instance keeps the ports that it had.
 _PREFERRED = {"front_door": 8000, "emulator": 4566, "postgres": 54320}
 _LOCK = ".lock"

@@ -1,60 +1,89 @@
-"""The templates' part that is the same for every resource: its function, role and log group.
+"""The templates' part that is the same for every endpoint: its function, role and log group.
 
-python -m infra.local.resource_functions          writes it for all handler files that serve a resource
+python -m infra.local.resource_functions          writes it for all endpoints that the templates do not name by hand
 python -m infra.local.resource_functions --check  says whether the templates are as it would write them
+
+The routes are those of the handler file. What its role must allow beyond the usual stands in the handler's `NEEDS`.
 """
 
+import re
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from infra.local.handlers import api_of, needs_of
 from infra.local.paths import ROOT
 
-BEGIN = "  # ---- resources, written by infra/local/resource_functions.py\n"
-END = "  # ---- end of resources\n"
+BEGIN = "  # ---- functions of endpoints, written by infra/local/resource_functions.py\n"
+END = "  # ---- end of functions of endpoints\n"
 _ARN = "arn:${AWS::Partition}"
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a function gets on top: actions on one thing, and the variable that names it."""
+
+    actions: tuple[str, ...]
+    resource: str
+    variable: str = ""
+    value: str = ""
+
+
+def _queue(name: str) -> Need:
+    arn = f"{_ARN}:sqs:{_HERE}:falachefe-${{Stage}}-{name}.fifo"
+    return Need(("sqs:SendMessage",), arn, f"{name.upper()}_QUEUE_URL", f"!Sub ${{QueueUrlPrefix}}{name}.fifo")
+
+
+NEEDS: Final[Mapping[str, Need]] = {
+    "sessions": Need(
+        ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+        f"{_ARN}:dynamodb:{_HERE}:table/${{AuthTable}}",
+    ),
+    "emails": _queue("emails"),
+    "exports": _queue("exports"),
+}
+
+
 def served(domain: Path) -> list[str]:
-    """The resources of a domain by their names in paths."""
-    handlers = sorted(domain.glob("*.py"))
-    return [file.stem.replace("_", "-") for file in handlers if "resources.http import serve" in file.read_text()]
+    """The endpoints of a domain that are written here, by their handlers' names."""
+    template = (domain / "template.yaml").read_text()
+    if BEGIN not in template:
+        return []
+    by_hand = set(re.findall(r"Handler: (\w+)\.handler", _around(template)[0] + _around(template)[1]))
+    handlers = (file for file in sorted(domain.glob("*.py")) if file.stem not in by_hand)
+    return [file.stem for file in handlers if api_of(file) is not None]
+
+
+def _around(template: str) -> tuple[str, str]:
+    before, _, rest = template.partition(BEGIN)
+    return before, rest.partition(END)[2]
 
 
 def written(domain: Path) -> str:
     """The domain's template with the part between the marks made anew."""
-    template = (domain / "template.yaml").read_text()
-    before, _, rest = template.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + "".join(block(domain.name, name) for name in served(domain)) + END + after
+    before, after = _around((domain / "template.yaml").read_text())
+    return before + BEGIN + "".join(block(domain / f"{name}.py") for name in served(domain)) + END + after
 
 
-def block(domain: str, name: str) -> str:
+def block(handler: Path) -> str:
+    domain, name = handler.parent.name, handler.stem.replace("_", "-")
     logical = "".join(word.capitalize() for word in name.split("-"))
-    return _function(domain, name, logical) + _role(logical) + _log_group(domain, name, logical)
+    needs = [NEEDS[need] for need in needs_of(handler)]
+    return _function(handler, name, logical, needs) + _role(logical, needs) + _log_group(domain, name, logical)
 
 
-def _function(domain: str, name: str, logical: str) -> str:
-    item = f"/{name}/{{item_id}}"
-    routes = {
-        "List": ("GET", f"/{name}"),
-        "Create": ("POST", f"/{name}"),
-        "Batch": ("POST", f"/{name}/batch"),
-        "Read": ("GET", item),
-        "Update": ("PATCH", item),
-        "Delete": ("DELETE", item),
-        "Restore": ("POST", f"{item}/restore"),
-    }
-    events = "".join(
-        f'        {event}: {{Type: Api, Properties: {{RestApiId: !Ref Api, Path: "{path}", Method: {method}}}}}\n'
-        for event, (method, path) in routes.items()
-    )
+def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
+    domain = handler.parent.name
+    variables = "".join(f"          {need.variable}: {need.value}\n" for need in needs if need.variable)
     return f"""  {logical}:
     Type: AWS::Serverless::Function
     Properties:
       FunctionName: !Sub falachefe-${{Stage}}-{domain}-{name}
       CodeUri: .
-      Handler: {name.replace("-", "_")}.handler
+      Handler: {handler.stem}.handler
       MemorySize: 512 # a third of a vCPU, enough for one query; more only shortens the cold start
       Timeout: 10 # API Gateway gives up at 29 s; a query never needs 10
       Role: !GetAtt {logical}Role.Arn
@@ -64,12 +93,34 @@ def _function(domain: str, name: str, logical: str) -> str:
           POWERTOOLS_SERVICE_NAME: {name}
           EVENT_BUS_NAME: !Ref EventBusName
           LIMITS_TABLE: !Ref LimitsTable
-      Events:
-{events}
+{variables}      Events:
+{_events(handler)}
 """
 
 
-def _role(logical: str) -> str:
+def _events(handler: Path) -> str:
+    api = api_of(handler)
+    assert api is not None
+    lines = []
+    for rule in sorted(api.rules, key=lambda rule: (rule.path, rule.method)):
+        path = rule.path.replace("<", "{").replace(">", "}")
+        event = rule.method.capitalize() + "".join(word.capitalize() for word in re.findall(r"[a-z0-9]+", path))
+        properties = f'{{RestApiId: !Ref Api, Path: "{path}", Method: {rule.method}}}'
+        lines.append(f"        {event}: {{Type: Api, Properties: {properties}}}\n")
+    return "".join(lines)
+
+
+def _statements(needs: list[Need]) -> str:
+    return "".join(
+        f"""              - Effect: Allow
+                Action: [{", ".join(need.actions)}]
+                Resource: !Sub {need.resource}
+"""
+        for need in needs
+    )
+
+
+def _role(logical: str, needs: list[Need]) -> str:
     return f"""  {logical}Role:
     Type: AWS::IAM::Role
     Properties:
@@ -103,7 +154,7 @@ def _role(logical: str) -> str:
               - Effect: Allow
                 Action: events:PutEvents
                 Resource: !Sub {_ARN}:events:{_HERE}:event-bus/${{EventBusName}}
-
+{_statements(needs)}
 """
 
 

@@ -47,7 +47,7 @@ def dead_letter_names() -> set[tuple[Any, str]]:
 def test_the_application_is_whole() -> None:
     domains = {path.parent.name for path in templates() if path.parent.parent.name == "functions"}
 
-    assert domains == {"auth", "whatsapp", "crews", "business", "platform"}
+    assert domains == {"auth", "admin", "whatsapp", "crews", "business", "platform"}
     assert len(FUNCTIONS) >= 19
     assert len(QUEUES) >= 7
     assert len(SOURCES) >= 3

@@ -28,7 +28,7 @@ def test_the_stack_file_says_where_everything_is(deployed: Deployed, stack: dict
 
 
 def test_every_domain_answers_behind_the_front_door(stack: dict[str, Any]) -> None:
-    assert set(stack["apis"]) == {"auth", "whatsapp", "crews", "business", "platform"}
+    assert set(stack["apis"]) == {"auth", "admin", "whatsapp", "crews", "business", "platform"}
     assert get(f"{stack['front_door']}/v1/platform/health/live") == (200, {"status": "live"})
     status, ready = get(f"{stack['front_door']}/v1/platform/health/ready")
 

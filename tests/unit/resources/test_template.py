@@ -5,5 +5,5 @@ from infra.local.resource_functions import main, served
 
 
 def test_the_templates_are_as_they_would_be_written() -> None:
-    assert {"transactions", "time-off", "suppliers"} <= set(served(ROOT / "functions" / "business"))
+    assert {"transactions", "time_off", "suppliers"} <= set(served(ROOT / "functions" / "business"))
     assert main(["--check"]) == 0

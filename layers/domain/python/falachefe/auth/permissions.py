@@ -1,39 +1,93 @@
 """Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone.
 
-`account.manage` is one's own account and sessions: everybody who signs in holds it.
+A person's power is that of their base role (superadmin, admin, user) and of the roles that their company made and
+gave them (`falachefe.auth.roles`). `account.manage` is one's own account and sessions: everybody who signs in holds it.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-EVERYTHING = "*"
+EVERYTHING: Final = "*"
 
-# Resources of the REST API (`falachefe.resources`), each with the five actions. The agents' tools ask for the
-# permissions of their domain (`finance.write` …) instead.
-RESOURCES = ("budgets", "campaigns", "employees", "suppliers", "tickets", "time_off", "transactions")
-_ACTIONS = ("read", "create", "update", "delete", "restore")
+RESOURCES: Final[Mapping[str, str]] = {
+    "api_keys": "chaves de API",
+    "budgets": "orçamentos",
+    "campaigns": "campanhas",
+    "employees": "colaboradores",
+    "posts": "publicações",
+    "roles": "papéis",
+    "suppliers": "fornecedores",
+    "tickets": "chamados",
+    "time_off": "folgas",
+    "transactions": "lançamentos",
+    "users": "usuários",
+}
+"""Resources of the REST API (`falachefe.resources`), each with the five actions.
 
-_USER = frozenset(
+The agents' tools ask for the permissions of their domain (`finance.write` …) instead.
+"""
+_ACTIONS: Final[Mapping[str, str]] = {
+    "read": "Ver",
+    "create": "Criar",
+    "update": "Alterar",
+    "delete": "Excluir",
+    "restore": "Recuperar",
+}
+_OTHERS: Final[Mapping[str, str]] = {
+    "account.manage": "Cuidar da própria conta e das próprias sessões",
+    "audit_logs.read": "Ver a trilha de auditoria",
+    "auth_logs.read": "Ver o registro de entradas pelo WhatsApp",
+    "conversations.read": "Ver conversas",
+    "crews.manage": "Administrar equipes de agentes",
+    "crews.process": "Falar com a equipe de agentes pela API",
+    "crews.read": "Ver equipes de agentes",
+    "finance.read": "Ver o financeiro pelos agentes",
+    "finance.write": "Lançar no financeiro pelos agentes",
+    "hr.read": "Ver o RH pelos agentes",
+    "hr.request": "Pedir folgas pelos agentes",
+    "hr.write": "Administrar o RH pelos agentes",
+    "marketing.read": "Ver o marketing pelos agentes",
+    "marketing.write": "Administrar o marketing pelos agentes",
+    "metrics.read": "Ver as métricas da empresa",
+    "plans.read": "Ver os planos",
+    "sessions.end": "Encerrar sessões de outras pessoas",
+    "sessions.read": "Ver sessões de outras pessoas",
+    "settings.read": "Ver as configurações da empresa",
+    "settings.update": "Alterar as configurações da empresa",
+    "subscriptions.read": "Ver a assinatura da empresa",
+}
+PLATFORM: Final[Mapping[str, str]] = {
+    "companies.manage": "Criar, alterar e suspender empresas",
+    "companies.read": "Ver todas as empresas",
+    "flags.manage": "Administrar funcionalidades em liberação",
+    "plans.manage": "Alterar os planos",
+    "subscriptions.manage": "Alterar assinaturas",
+}
+"""Held by nobody but who holds everything, and no part of any company's role."""
+
+_OF_RESOURCES: Final[Mapping[str, str]] = {
+    f"{name}.{action}": f"{verb} {label}" for name, label in RESOURCES.items() for action, verb in _ACTIONS.items()
+}
+PERMISSIONS: Final[Mapping[str, str]] = dict(sorted([*_OTHERS.items(), *_OF_RESOURCES.items()]))
+"""Everything that a company's role may be built from, and what people call it."""
+
+_USER: Final = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
     # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
     | {"campaigns.read", "employees.read", "time_off.create", "transactions.create"}
-)
-_ADMIN = (
-    _USER
-    | {"conversations.read", "crews.manage", "finance.read", "hr.write", "marketing.write", "users.read"}
-    | {"users.manage"}
-    | {f"{resource}.{action}" for resource in RESOURCES for action in _ACTIONS}
+    | {"plans.read", "posts.read"}
 )
 
-PERMISSIONS_OF: Mapping[str, frozenset[str]] = {
+PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {
     "superadmin": frozenset({EVERYTHING}),
-    "admin": _ADMIN,
+    "admin": frozenset(PERMISSIONS),
     # Staff note what they spend and ask for days off; the company's figures and people's data are the admin's.
     "user": _USER,
 }
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """The permissions of a role; an unknown role holds none."""
+    """The permissions of a base role; an unknown role holds none."""
     return PERMISSIONS_OF.get(role, frozenset())
 
 
