@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, override
+from typing import Any, Final, override
 
 from sqlalchemy import ColumnElement, String, and_, collate, false, func, not_, or_, true
 
@@ -105,16 +105,44 @@ class NotSo(Specification):
         return not_(self.part.to_sql(columns))
 
 
-_COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
-    Operator.EQ: operator.eq,
-    Operator.NE: operator.ne,
-    Operator.GT: operator.gt,
-    Operator.GE: operator.ge,
-    Operator.LT: operator.lt,
-    Operator.LE: operator.le,
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What an operator says of a value in memory, and of a column in SQL."""
+
+    test: Callable[[Any, Any], Any]
+    sql: Callable[[ColumnElement[Any], Any], ColumnElement[bool]]
+
+
+def _alike(compare: Callable[[Any, Any], Any]) -> _Meaning:
+    """SQLAlchemy's columns understand Python's own comparisons."""
+    return _Meaning(compare, compare)
+
+
+def _ordered(compare: Callable[[Any, Any], Any]) -> _Meaning:
+    def in_sql(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
+        if isinstance(column.type, String):
+            column = collate(column, "C")  # by code points, as Python orders text, whatever the database's language
+        compared: ColumnElement[bool] = compare(column, value)
+        return compared
+
+    return _Meaning(compare, in_sql)
+
+
+_MEANINGS: Final[Mapping[Operator, _Meaning]] = {
+    Operator.EQ: _alike(operator.eq),
+    Operator.NE: _alike(operator.ne),
+    Operator.GT: _ordered(operator.gt),
+    Operator.GE: _ordered(operator.ge),
+    Operator.LT: _ordered(operator.lt),
+    Operator.LE: _ordered(operator.le),
+    # Not LIKE: a value's % and _ mean themselves.
+    Operator.CONTAINS: _Meaning(lambda found, part: part in found, lambda column, part: func.strpos(column, part) > 0),
+    Operator.STARTS_WITH: _Meaning(str.startswith, func.starts_with),
+    Operator.IN: _Meaning(lambda found, values: found in values, lambda column, values: column.in_(values)),
+    Operator.IS_NULL: _Meaning(lambda found, _: found is None, lambda column, _: column.is_(None)),
+    Operator.IS_NOT_NULL: _Meaning(lambda found, _: found is not None, lambda column, _: column.is_not(None)),
 }
-_ORDER = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
-_NULLS = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
+_NULLS: Final = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,75 +161,28 @@ class Where(Specification):
     @override
     def truth(self, candidate: Any) -> bool | None:
         found = candidate[self.field] if isinstance(candidate, Mapping) else getattr(candidate, self.field)
-        match self.operator:
-            case Operator.IS_NULL:
-                return found is None
-            case Operator.IS_NOT_NULL:
-                return found is not None
-            case Operator.IN if not self.value:
-                return False
-        return None if found is None else self._compare(found)
-
-    def _compare(self, found: Any) -> bool:
-        match self.operator:
-            case Operator.IN:
-                return found in self.value
-            case Operator.CONTAINS:
-                return self.value in found
-            case Operator.STARTS_WITH:
-                return bool(found.startswith(self.value))
-        return bool(_COMPARE[self.operator](found, self.value))
+        known = self.operator in _NULLS or found is not None
+        if not known:
+            return False if self.value == () else None  # nothing is in no values, to SQL too
+        return bool(_MEANINGS[self.operator].test(found, self.value))
 
     @override
     def to_sql(self, columns: Columns) -> ColumnElement[bool]:
-        column = columns[self.field]
-        match self.operator:
-            case Operator.IS_NULL:
-                return column.is_(None)
-            case Operator.IS_NOT_NULL:
-                return column.is_not(None)
-            case Operator.IN:
-                return column.in_(self.value)
-            case Operator.CONTAINS:  # not LIKE: a value's % and _ mean themselves
-                return func.strpos(column, self.value) > 0
-            case Operator.STARTS_WITH:
-                return func.starts_with(column, self.value)
-        if self.operator in _ORDER and isinstance(column.type, String):
-            column = collate(column, "C")  # by code points, as Python orders text, whatever the database's language
-        compared: ColumnElement[bool] = _COMPARE[self.operator](column, self.value)
-        return compared
+        return _MEANINGS[self.operator].sql(columns[self.field], self.value)
 
 
-def equals(field: str, value: Any) -> Specification:
-    return Where(field, Operator.EQ, value)
+def _against(asked: Operator) -> Callable[[str, Any], Specification]:
+    return lambda field, value: Where(field, asked, value)
 
 
-def differs(field: str, value: Any) -> Specification:
-    return Where(field, Operator.NE, value)
-
-
-def greater_than(field: str, value: Any) -> Specification:
-    return Where(field, Operator.GT, value)
-
-
-def at_least(field: str, value: Any) -> Specification:
-    return Where(field, Operator.GE, value)
-
-
-def less_than(field: str, value: Any) -> Specification:
-    return Where(field, Operator.LT, value)
-
-
-def at_most(field: str, value: Any) -> Specification:
-    return Where(field, Operator.LE, value)
-
-
-def contains(field: str, text: str) -> Specification:
-    return Where(field, Operator.CONTAINS, text)
-
-
-def starts_with(field: str, text: str) -> Specification:
-    return Where(field, Operator.STARTS_WITH, text)
+equals = _against(Operator.EQ)
+differs = _against(Operator.NE)
+greater_than = _against(Operator.GT)
+at_least = _against(Operator.GE)
+less_than = _against(Operator.LT)
+at_most = _against(Operator.LE)
+contains = _against(Operator.CONTAINS)
+starts_with = _against(Operator.STARTS_WITH)
 
 
 def one_of(field: str, values: Collection[Any]) -> Specification:
