@@ -1,6 +1,7 @@
 """One real Postgres for the session, migrated once. Every test makes a company of its own."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy import Engine, text
 from falachefe.data.engine import Database, DatabaseAddress, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.models import Company
+from falachefe.tenancy.models import Company, Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 
 APPLICATION_PASSWORD = "only-for-tests"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +60,12 @@ def database(superuser: Engine, postgres: PostgresAddress) -> Iterator[Database]
 
 @pytest.fixture
 def company_id(database: Database) -> UUID:
-    """A new company, so that no test meets another one's rows."""
+    """A new company, so that no test meets another one's rows; its plan limits nothing."""
     identifier = new_id()
     with database.tenant(identifier) as session:
         session.add(Company(id=identifier, name="Padaria do Chefe"))
+        session.flush()
+        session.add(Subscription(company_id=identifier, plan_code="enterprise", starts_at=LONG_AGO))
     return identifier
 
 

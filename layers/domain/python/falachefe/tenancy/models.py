@@ -3,11 +3,11 @@
 Plans and feature flags belong to the platform: every company reads them, a transaction of no company writes them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import Row, TenantRow, of_company, one_of
@@ -94,3 +94,22 @@ class FeatureFlagOverride(TenantRow):
 
     flag: Mapped[str]
     enabled: Mapped[bool]
+
+
+class MessageCount(TenantRow):
+    """A part of what a company's people wrote in a month; the sum of its shards is all of it.
+
+    One row a company would make everybody who writes to it wait for everybody else.
+    """
+
+    __tablename__ = "message_counts"
+    __table_args__ = (
+        of_company(),
+        CheckConstraint("messages >= 0", name="messages"),
+        Index("uq_message_counts", "company_id", "month", "shard", unique=True),
+    )
+
+    month: Mapped[date]
+    """Its first day, in the company's calendar."""
+    shard: Mapped[int]
+    messages: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
