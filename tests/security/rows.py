@@ -11,7 +11,8 @@ from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, insert
+from sqlalchemy.orm import Session
 
 from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
@@ -36,6 +37,8 @@ _EXAMPLES: dict[type, Any] = {
     Decimal: Decimal(1),
     object: {},  # JSON
 }
+_KNOWN_TO_RULES = {"category": "outros"}
+"""Columns whose values the code knows, and the table does not."""
 
 type Keys = Mapping[str, UUID]
 """The row of each table that references may point to."""
@@ -59,10 +62,21 @@ def values_for(table: Table, company_id: UUID, keys: Keys) -> dict[str, Any]:
     for column in table.columns:
         needed = not column.nullable and column.server_default is None and column.computed is None
         if needed:
-            values[column.name] = _allowed(table, column) or _example(column)
+            values[column.name] = _allowed(table, column) or _KNOWN_TO_RULES.get(column.name) or _example(column)
     for reference in references(table):
         values[own_column(reference)] = keys[reference.referred_table.name]
     return values | {"company_id": company_id, "id": new_id()}
+
+
+def fill(session: Session, company_id: UUID) -> dict[str, UUID]:
+    """A company with one row in every table; answers with their ids."""
+    keys: dict[str, UUID] = {}
+    session.execute(insert(metadata.tables["companies"]).values(id=company_id, name="Empresa"))
+    for table in TENANT_TABLES:
+        values = values_for(table, company_id, keys)
+        session.execute(insert(table).values(values))
+        keys[table.name] = values["id"]
+    return keys
 
 
 def _allowed(table: Table, column: Column[Any]) -> str | None:

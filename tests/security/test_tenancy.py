@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from falachefe.data.engine import Database
 from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
-from tests.security.rows import TENANT_TABLES, Keys, own_column, references, values_for
+from tests.security.rows import TENANT_TABLES, Keys, fill, own_column, references, values_for
 
 APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
 SHARED = {"plans", "feature_flags"}
@@ -59,14 +59,8 @@ def tenants(database: Database) -> Tenants:
 
 
 def _fill(database: Database, company_id: UUID) -> Keys:
-    keys: dict[str, UUID] = {}
     with database.tenant(company_id) as session:
-        session.execute(insert(metadata.tables["companies"]).values(id=company_id, name="Empresa"))
-        for table in TENANT_TABLES:
-            values = values_for(table, company_id, keys)
-            session.execute(insert(table).values(values))
-            keys[table.name] = values["id"]
-    return keys
+        return fill(session, company_id)
 
 
 def refused(database: Database, company_id: UUID | None, work: Callable[[Session], Any]) -> str:
