@@ -16,6 +16,7 @@ type AsRole = Callable[[Any, str], Caller]
 
 ANA = {"name": "Ana Souza", "position": "Padeira", "hired_on": "2025-03-01", "salary": "2500.00"}
 ANY = {"If-Match": "*"}
+DATES = {"start": "2026-12-01", "end": "2026-12-03"}
 
 
 @pytest.fixture
@@ -122,7 +123,18 @@ def test_staff_ask_for_themselves_only(staff: Caller, ana: str) -> None:
     assert call("POST", "/time-off", dates | {"employee_id": ana}).json["code"] == "time_off_of_another"
     assert call("POST", "/time-off", dates).json["code"] == "employee_unknown"
     assert call("POST", "/time-off", dates | {"employee_id": str(new_id())}).status == 404
-    assert call("GET", "/time-off").status == 403
+
+
+def test_staff_see_the_days_off_that_they_asked_for_and_no_others(admin: Caller, staff: Caller, ana: str) -> None:
+    admin("POST", "/employees", ANA | {"name": "Maria"})
+    theirs = admin.of(time_off.handler)("POST", "/time-off", {"employee_id": ana, **DATES}).json["id"]
+    call = staff.of(time_off.handler)
+    own = call("POST", "/time-off", DATES)
+
+    assert own.status == 201, own.body
+    assert [one["id"] for one in call("GET", "/time-off").json["data"]] == [own.json["id"]]
+    assert [call("GET", f"/time-off/{key}").status for key in (theirs, own.json["id"])] == [404, 200]
+    assert admin.of(time_off.handler)("GET", "/time-off").json["pagination"]["total"] == 2
 
 
 # ---- tickets

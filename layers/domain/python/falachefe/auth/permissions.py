@@ -13,6 +13,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "api_keys": "chaves de API",
     "budgets": "orçamentos",
     "campaigns": "campanhas",
+    "crews": "equipes de agentes",
     "employees": "colaboradores",
     "posts": "publicações",
     "roles": "papéis",
@@ -35,17 +36,29 @@ _ACTIONS: Final[Mapping[str, str]] = {
 }
 _OTHERS: Final[Mapping[str, str]] = {
     "account.manage": "Cuidar da própria conta e das próprias sessões",
+    "agents.read": "Ver agentes",
+    "agents.update": "Alterar agentes",
     "audit_logs.read": "Ver a trilha de auditoria",
     "auth_logs.read": "Ver o registro de entradas pelo WhatsApp",
-    "conversations.read": "Ver conversas",
+    "channels.read": "Ver canais de WhatsApp",
+    "channels.update": "Alterar canais de WhatsApp",
+    "contacts.delete": "Excluir contatos",
+    "contacts.read": "Ver contatos",
+    "contacts.restore": "Recuperar contatos",
+    "contacts.update": "Alterar contatos",
+    "conversations.read": "Ver conversas e mensagens",
+    "conversations.update": "Assumir e devolver conversas",
     "crews.manage": "Administrar equipes de agentes",
     "crews.process": "Falar com a equipe de agentes pela API",
-    "crews.read": "Ver equipes de agentes",
+    "exports.manage": "Ver as exportações de outras pessoas",
+    "exports.read": "Ver as próprias exportações",
     "finance.read": "Ver o financeiro pelos agentes",
     "finance.write": "Lançar no financeiro pelos agentes",
     "hr.read": "Ver o RH pelos agentes",
     "hr.request": "Pedir folgas pelos agentes",
     "hr.write": "Administrar o RH pelos agentes",
+    "memories.delete": "Excluir o que os agentes lembram",
+    "memories.read": "Ver o que os agentes lembram",
     "marketing.read": "Ver o marketing pelos agentes",
     "marketing.write": "Administrar o marketing pelos agentes",
     "metrics.read": "Ver as métricas da empresa",
@@ -55,6 +68,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "settings.read": "Ver as configurações da empresa",
     "settings.update": "Alterar as configurações da empresa",
     "subscriptions.read": "Ver a assinatura da empresa",
+    "tasks.read": "Ver tarefas dos agentes",
 }
 PLATFORM: Final[Mapping[str, str]] = {
     "companies.manage": "Criar, alterar e suspender empresas",
@@ -74,8 +88,8 @@ PERMISSIONS: Final[Mapping[str, str]] = dict(sorted([*_OTHERS.items(), *_OF_RESO
 _USER: Final = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
     # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
-    | {"campaigns.read", "employees.read", "time_off.create", "transactions.create"}
-    | {"plans.read", "posts.read"}
+    | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
+    | {"agents.read", "exports.read", "plans.read", "posts.read"}
 )
 
 PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {

@@ -7,8 +7,10 @@ from falachefe.auth.staff import member
 from falachefe.hr import rules, service
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
+from falachefe.http.principal import Principal
 from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
 from falachefe.resources.schemas import partial_of
+from falachefe.resources.specifications import Specification, equals
 from falachefe.tenancy.service import company_clock
 
 _TAKING: Final = ("pending", "approved")
@@ -109,6 +111,11 @@ def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]
     ]
 
 
+def _of_others_too(who: Principal) -> Specification | None:
+    """Staff see what they asked for themselves; who decides on days off sees everybody's."""
+    return None if who.may("time_off.update") else equals("requested_by", who.user_id)
+
+
 TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     name="time-off",
     singular="time_off",
@@ -122,5 +129,6 @@ TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     sort_by=("start", "end", "created_at"),
     default_sort="-start",
     masked=frozenset({"reason"}),
+    seen_by=_of_others_too,
     hooks=Hooks(create=_ask, before_update=_decide, before_restore=_take_again, extras=_days),
 )

@@ -7,13 +7,15 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from falachefe.audit.service import Actor
 from falachefe.data.base import TenantRow
 from falachefe.data.outbox import Outbox
 from falachefe.http.principal import Principal
-from falachefe.resources.schemas import Document, annotation_of
+from falachefe.resources.schemas import Document, Input, annotation_of
+from falachefe.resources.specifications import Columns, Specification
 
 type Values = dict[str, Any]
 """Column names and what they get."""
@@ -71,6 +73,22 @@ class Hooks[Row: TenantRow, Create: BaseModel]:
     """Fields of the document that are no columns, one mapping for each row."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What a resource is listed under: `/conversations/<conversation_id>/messages` has `Parent("conversations",
+    "conversation_id", …)`, and its permissions are the parent's. It has a list and nothing else."""
+
+    name: str
+    field: str
+    """The path's parameter, and the column that holds it."""
+    check: Callable[[Work, UUID], None]
+    """Raises `NotFound` where the caller may not see the parent."""
+
+
+def _sees_all(_: Principal) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """`name` stands in the path and in permissions; events are called `<context>.<singular>_created` and so on.
@@ -83,8 +101,8 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     context: str
     model: type[Row]
     read: type[Read]
-    create: type[Create]
-    update: type[BaseModel]
+    create: type[Create] = Input  # type: ignore[assignment]  # for a resource without the action: nothing to send
+    update: type[BaseModel] = Input
     domain: str = "business"
     columns: Mapping[str, str] = field(default_factory=dict)
     """API name → column, where the two differ."""
@@ -100,9 +118,37 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """Personal data that the audit log must not hold (names of secrets and documents are masked anyway)."""
     hooks: Hooks[Row, Create] = field(default_factory=Hooks)
     actions: frozenset[Action] = ACTIONS
+    """`{"read"}` is a resource that is looked at only; what is not among them has no route."""
+    seen_by: Callable[[Principal], Specification | None] = _sees_all
+    """Which rows a caller may see at all, over the model's columns; None is all of them. Whatever the request, other
+    rows do not exist for this caller."""
+    parent: Parent | None = None
+
+    def __post_init__(self) -> None:
+        if "read" not in self.actions:
+            raise ValueError(f"{self.name}: whoever writes rows must be able to read them")
+        for action in ("create", "update"):
+            if (action in self.actions) == (getattr(self, action) is Input):
+                raise ValueError(f"{self.name}: the action {action} needs its schema, and only it")
+
+    @property
+    def path(self) -> str:
+        """As powertools writes it, in the API of the domain."""
+        above = "" if self.parent is None else f"/{self.parent.name}/<{self.parent.field}>"
+        return f"{above}/{self.name}"
 
     def permission(self, action: Action) -> str:
-        return f"{self.name.replace('-', '_')}.{action}"
+        guarded = self.name if self.parent is None else self.parent.name
+        return f"{guarded.replace('-', '_')}.{action}"
+
+    def scope(self, who: Principal) -> ColumnElement[bool]:
+        """What `who` may see, for a statement's `where`."""
+        seen = self.seen_by(who)
+        return true() if seen is None else seen.to_sql(self._columns())
+
+    def _columns(self) -> Columns:
+        mapped = self.model.__mapper__.column_attrs
+        return {name: getattr(self.model, name) for name in mapped.keys()}  # noqa: SIM118  # no mapping
 
     def event(self, done: str) -> str:
         return f"{self.context}.{self.singular}_{done}"

@@ -15,7 +15,7 @@ from falachefe.data.outbox import Outbox
 from falachefe.http.api import Api
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
-from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.declaration import Parent, Resource, Work
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import etag, is_known
 
@@ -45,9 +45,11 @@ class _Endpoints:
 
     def register(self) -> None:
         api, resource = self._api, self._resource
-        path, item = f"/{resource.name}", f"/{resource.name}/<item_id>"
+        path, item = resource.path, f"{resource.path}/<item_id>"
         may, actions = resource.permission, resource.actions
-        api.get(path, permission=may("read"))(_named(resource, "list", self.list))
+        api.get(path, permission=may("read"))(_named(resource, "list", self.list, parent=resource.parent))
+        if resource.parent is not None:
+            return
         api.get(item, permission=may("read"))(_named(resource, "get", self.get))
         if "create" in actions:
             api.post(path, permission=may("create"), status_code=201)(
@@ -61,10 +63,10 @@ class _Endpoints:
         if "restore" in actions:
             api.post(f"{item}/restore", permission=may("restore"))(_named(resource, "restore", self.restore))
 
-    def list(self) -> Response[Any]:
+    def list(self, **parent: UUID) -> Response[Any]:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
         with self._work() as work:
-            page = store.list_page(work, self._resource, query)
+            page = store.list_page(work, self._resource, query, parent)
         return _response(Answer(200, _json(page), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
@@ -130,7 +132,7 @@ class _Endpoints:
         headers = {"ETag": etag(document["version"])}
         if status == 201:
             resource = self._resource
-            headers["Location"] = f"/v1/{resource.domain}/{resource.name}/{document['id']}"
+            headers["Location"] = f"/v1/{resource.domain}{resource.path}/{document['id']}"
         return Answer(status, _json(document), headers)
 
     def _header(self, name: str) -> str | None:
@@ -158,6 +160,7 @@ def _named(
     method: Callable[..., Response[Any]],
     *,
     body: type[BaseModel] | None = None,
+    parent: Parent | None = None,
 ) -> Callable[..., Response[Any]]:
     """The endpoint under a name of its own and with its body's schema: powertools reads both from the function."""
 
@@ -166,20 +169,23 @@ def _named(
 
     endpoint.__name__ = endpoint.__qualname__ = f"{verb}_{resource.name.replace('-', '_')}"
     endpoint.__doc__ = method.__doc__
-    signature = _signature(method, body)
+    signature = _signature(method, body, parent)
     endpoint.__signature__ = signature  # type: ignore[attr-defined]
     endpoint.__annotations__ = {name: item.annotation for name, item in signature.parameters.items()}
     return endpoint
 
 
-def _signature(method: Callable[..., Any], body: type[BaseModel] | None) -> Any:
+def _signature(method: Callable[..., Any], body: type[BaseModel] | None, parent: Parent | None) -> Any:
     import inspect
 
     found = inspect.signature(method)
     parameters = [
         item.replace(annotation=body) if body is not None and item.name == "body" else item
         for item in found.parameters.values()
+        if item.kind is not item.VAR_KEYWORD
     ]
+    if parent is not None:
+        parameters.append(inspect.Parameter(parent.field, inspect.Parameter.KEYWORD_ONLY, annotation=UUID))
     return found.replace(parameters=parameters)
 
 

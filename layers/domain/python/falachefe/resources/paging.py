@@ -5,13 +5,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from falachefe.data.base import TenantRow
+from falachefe.http.principal import Principal
 from falachefe.resources.declaration import Resource
 from falachefe.resources.queries import ListQuery, Order, refusal
 
@@ -26,10 +26,10 @@ class Page[Row: TenantRow]:
 
 
 def page_of[Row: TenantRow](
-    session: Session, company_id: UUID, resource: Resource[Row, Any, Any], query: ListQuery
+    session: Session, who: Principal, resource: Resource[Row, Any, Any], query: ListQuery
 ) -> Page[Row]:
     """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
-    conditions = _conditions(resource, company_id, query)
+    conditions = _conditions(resource, who, query)
     order = with_key(query.order)
     count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
     statement: Select[Any] = select(resource.model, count) if query.total else select(resource.model)
@@ -52,10 +52,11 @@ def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
     return (*order, Order("id", order[-1].descending))
 
 
-def _conditions(resource: Resource[Any, Any, Any], company_id: UUID, query: ListQuery) -> list[ColumnElement[bool]]:
+def _conditions(resource: Resource[Any, Any, Any], who: Principal, query: ListQuery) -> list[ColumnElement[bool]]:
     model = resource.model
-    columns = {name: resource.column(name) for name in resource.filter_by}
-    found: list[ColumnElement[bool]] = [model.company_id == company_id, query.where.to_sql(columns)]  # type: ignore[arg-type]
+    above = () if resource.parent is None else (resource.parent.field,)
+    columns = {name: resource.column(name) for name in (*resource.filter_by, *above)}
+    found = [model.company_id == who.company_id, resource.scope(who), query.where.to_sql(columns)]  # type: ignore[arg-type]
     if not query.include_deleted:
         found.append(model.deleted_at.is_(None))
     for pattern in query.patterns:

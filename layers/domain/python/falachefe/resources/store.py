@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from falachefe.resources.paging import page_of
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document
+from falachefe.resources.specifications import equals
 
 type Json = dict[str, Any]
 
@@ -68,9 +70,16 @@ def documents[Row: TenantRow, Read: Document](
     return found
 
 
-def list_page(work: Work, resource: Resource[Any, Any, Any], query: ListQuery) -> Json:
+def list_page(
+    work: Work, resource: Resource[Any, Any, Any], query: ListQuery, parent: Mapping[str, UUID] | None = None
+) -> Json:
+    """`parent`: the path's parameter of a resource listed under another. Raises `NotFound` for an unknown one."""
+    for name, parent_id in (parent or {}).items():
+        assert resource.parent is not None
+        resource.parent.check(work, parent_id)
+        query = replace(query, where=query.where & equals(name, parent_id))
     with refusals():
-        page = page_of(work.session, work.company_id, resource, query)
+        page = page_of(work.session, work.who, resource, query)
     data = documents(work, resource, page.rows)
     if query.fields is not None:
         data = [{name: value for name, value in one.items() if name in query.fields} for one in data]
@@ -99,7 +108,7 @@ def create(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> Js
     with refusals():
         if hooks.create is not None:
             made = hooks.create(work, body)
-            row = _found(work, resource, made.id)
+            row = _found(work, resource, made.id, whole=True)
             extras = made.extras
         else:
             row = _insert(work, resource, hooks.before_create(work, _values(resource, body)))
@@ -148,12 +157,21 @@ def restore(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Jso
 
 
 def _found[Row: TenantRow](
-    work: Work, resource: Resource[Row, Any, Any], item_id: UUID, *, lock: bool = False, deleted: bool = False
+    work: Work,
+    resource: Resource[Row, Any, Any],
+    item_id: UUID,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+    whole: bool = False,
 ) -> Row:
+    """`whole`: whether or not the caller may see such rows, for what the caller has just made."""
     model = resource.model
     statement = select(model).where(model.company_id == work.company_id, model.id == item_id)
     if not deleted:
         statement = statement.where(model.deleted_at.is_(None))
+    if not whole:
+        statement = statement.where(resource.scope(work.who))
     if lock:
         statement = statement.with_for_update()
     row = work.session.execute(statement).scalar_one_or_none()
