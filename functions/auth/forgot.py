@@ -8,6 +8,7 @@ from falachefe.auth import doors
 from falachefe.auth.bodies import Email
 from falachefe.auth.mail_requests import request_mail
 from falachefe.http.api import Api
+from falachefe.http.schemas import Accepted
 
 api = Api("auth")
 
@@ -18,12 +19,18 @@ class Forgot(BaseModel):
     email: Email
 
 
-@api.post("/forgot", public="whoever lost the password has no other way in")
-def forgot(body: Forgot) -> Response[dict[str, str]]:
+@api.post(
+    "/forgot",
+    public="whoever lost the password has no other way in",
+    summary="Ask for a link to a new password",
+    status_code=202,
+    refuses={429: "Too many mails to this address, or from this one"},
+)
+def forgot(body: Forgot) -> Response[Accepted]:
     doors.limit_mails(api, body.email)
     request_mail(runtime.publisher(), "reset_requested", body.email)
     message = "Se houver uma conta com este e-mail, enviamos um link para criar uma nova senha."
-    return Response(202, "application/json", {"status": "accepted", "message": message})
+    return Response(202, "application/json", Accepted(status="accepted", message=message))
 
 
 handler = api.handler()

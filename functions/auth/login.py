@@ -1,6 +1,6 @@
 """POST /v1/auth/login: a session for an e-mail and its password."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -9,7 +9,8 @@ from falachefe import runtime
 from falachefe.auth import doors, service
 from falachefe.auth.bodies import Email, Password
 from falachefe.auth.principals import token_keys
-from falachefe.auth.views import device_of, shown_sign_in
+from falachefe.auth.schemas import SignIn
+from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -25,8 +26,13 @@ class Login(BaseModel):
     device_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-@api.post("/login", public="this is how one signs in")
-def login(body: Login) -> dict[str, Any]:
+@api.post(
+    "/login",
+    public="this is how one signs in",
+    summary="Sign in by e-mail and password",
+    refuses={401: "Unknown e-mail or wrong password", 429: "Too many tries from this address, or for this account"},
+)
+def login(body: Login) -> SignIn:
     doors.limit_logins(api)
     signed_in = service.login(
         runtime.database(),
@@ -37,6 +43,7 @@ def login(body: Login) -> dict[str, Any]:
         password=body.password,
         company_id=body.company_id,
         device=device_of(api.event, body.device_name),
+        by=actor_of(api),
         now=runtime.clock().now(),
     )
     return shown_sign_in(signed_in)

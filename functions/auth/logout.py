@@ -3,15 +3,18 @@
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe import runtime
+from falachefe.auth import endings
 from falachefe.auth.principals import session_key
+from falachefe.auth.views import actor_of
 from falachefe.http.api import Api
 
 api = Api("auth")
 
 
-@api.post("/logout", permission="account.manage")
+@api.post("/logout", permission="account.manage", summary="Sign out", status_code=204)
 def logout() -> Response[str]:
-    runtime.sessions().end(session_key(api.principal()))
+    here = session_key(api.principal())
+    endings.sign_out(runtime.database(), runtime.sessions(), here, actor_of(api), runtime.clock().now())
     return Response(204, body="")
 
 

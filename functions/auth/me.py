@@ -1,6 +1,6 @@
 """GET and PATCH /v1/auth/me: one's own account."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -8,7 +8,8 @@ from falachefe import runtime
 from falachefe.auth import accounts, doors
 from falachefe.auth.bodies import Email, Password
 from falachefe.auth.principals import session_key
-from falachefe.auth.views import shown_account
+from falachefe.auth.schemas import OwnAccount
+from falachefe.auth.views import actor_of, shown_account
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -23,15 +24,20 @@ class Change(BaseModel):
     """Needed to change the e-mail."""
 
 
-@api.get("/me", permission="account.manage")
-def me() -> dict[str, Any]:
+@api.get("/me", permission="account.manage", summary="Read one's own account")
+def me() -> OwnAccount:
     principal = api.principal()
     with runtime.database().tenant(principal.company_id) as session:
         return shown_account(accounts.account(session, principal.company_id, principal.user_id))
 
 
-@api.patch("/me", permission="account.manage")
-def change(body: Change) -> dict[str, Any]:
+@api.patch(
+    "/me",
+    permission="account.manage",
+    summary="Change one's own name or e-mail",
+    refuses={409: "Somebody else signs in by this e-mail", 429: "Too many wrong passwords"},
+)
+def change(body: Change) -> OwnAccount:
     changed = accounts.change(
         runtime.database(),
         runtime.publisher(),
@@ -40,6 +46,7 @@ def change(body: Change) -> dict[str, Any]:
         name=body.name,
         email=body.email,
         current_password=body.current_password,
+        by=actor_of(api),
         now=runtime.clock().now(),
     )
     return shown_account(changed)

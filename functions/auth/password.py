@@ -6,6 +6,8 @@ from falachefe import runtime
 from falachefe.auth import accounts, doors
 from falachefe.auth.bodies import Password
 from falachefe.auth.principals import session_key
+from falachefe.auth.schemas import PasswordChanged
+from falachefe.auth.views import actor_of
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -18,8 +20,13 @@ class ChangePassword(BaseModel):
     new_password: Password
 
 
-@api.post("/password", permission="account.manage")
-def change_password(body: ChangePassword) -> dict[str, int]:
+@api.post(
+    "/password",
+    permission="account.manage",
+    summary="Change one's own password",
+    refuses={429: "Too many wrong passwords"},
+)
+def change_password(body: ChangePassword) -> PasswordChanged:
     ended = accounts.change_password(
         runtime.database(),
         runtime.publisher(),
@@ -28,6 +35,7 @@ def change_password(body: ChangePassword) -> dict[str, int]:
         session_key(api.principal()),
         current=body.current_password,
         new=body.new_password,
+        by=actor_of(api),
         now=runtime.clock().now(),
     )
     return {"sessions_ended": ended}

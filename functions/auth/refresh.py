@@ -1,13 +1,14 @@
 """POST /v1/auth/refresh: new tokens for a refresh token, which is spent by it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe import runtime
 from falachefe.auth import service
 from falachefe.auth.principals import token_keys
-from falachefe.auth.views import shown_tokens
+from falachefe.auth.schemas import Refreshed
+from falachefe.auth.views import actor_of, shown_tokens
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -19,10 +20,20 @@ class Refresh(BaseModel):
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
-@api.post("/refresh", public="the refresh token is the credential")
-def refresh(body: Refresh) -> dict[str, Any]:
+@api.post(
+    "/refresh",
+    public="the refresh token is the credential",
+    summary="Exchange a refresh token for new tokens",
+    refuses={401: "The refresh token is unknown, spent or too old"},
+)
+def refresh(body: Refresh) -> Refreshed:
     tokens = service.refresh(
-        runtime.database(), runtime.sessions(), token_keys(), token=body.refresh_token, now=runtime.clock().now()
+        runtime.database(),
+        runtime.sessions(),
+        token_keys(),
+        token=body.refresh_token,
+        by=actor_of(api),
+        now=runtime.clock().now(),
     )
     return {"tokens": shown_tokens(tokens)}
 

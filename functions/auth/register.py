@@ -1,15 +1,15 @@
 """POST /v1/auth/register: a company, its first admin and their session."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe import runtime
 from falachefe.auth import accounts, doors, service
 from falachefe.auth.bodies import Email, Password
 from falachefe.auth.principals import token_keys
-from falachefe.auth.views import device_of, shown_sign_in
+from falachefe.auth.schemas import SignIn
+from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -30,8 +30,14 @@ class Register(BaseModel):
     company: Company
 
 
-@api.post("/register", public="this is how a company begins")
-def register(body: Register) -> Response[dict[str, Any]]:
+@api.post(
+    "/register",
+    public="this is how a company begins",
+    summary="Register a company and its first admin",
+    status_code=201,
+    refuses={409: "The e-mail signs in somewhere already", 429: "Too many registrations from this address"},
+)
+def register(body: Register) -> SignIn:
     doors.limit_registrations(api)
     now = runtime.clock().now()
     user = accounts.register(
@@ -41,10 +47,21 @@ def register(body: Register) -> Response[dict[str, Any]]:
         email=body.email,
         password=body.password,
         company_name=body.company.name,
+        by=actor_of(api),
         now=now,
     )
-    signed_in = service.open_session(runtime.sessions(), token_keys(), user, device_of(api.event), now)
-    return Response(201, "application/json", shown_sign_in(signed_in))
+    signed_in = service.sign_in_member(
+        runtime.database(),
+        runtime.sessions(),
+        token_keys(),
+        company_id=user.company_id,
+        user_id=user.id,
+        device=device_of(api.event),
+        method="registration",
+        by=actor_of(api),
+        now=now,
+    )
+    return shown_sign_in(signed_in)
 
 
 handler = api.handler()

@@ -8,6 +8,7 @@ from falachefe.auth import doors
 from falachefe.auth.bodies import Email
 from falachefe.auth.mail_requests import request_mail
 from falachefe.http.api import Api
+from falachefe.http.schemas import Accepted
 
 api = Api("auth")
 
@@ -18,12 +19,18 @@ class ResendVerification(BaseModel):
     email: Email
 
 
-@api.post("/resend-verification", public="asked for before one ever signed in")
-def resend_verification(body: ResendVerification) -> Response[dict[str, str]]:
+@api.post(
+    "/resend-verification",
+    public="asked for before one ever signed in",
+    summary="Ask for another link to confirm an e-mail",
+    status_code=202,
+    refuses={429: "Too many mails to this address, or from this one"},
+)
+def resend_verification(body: ResendVerification) -> Response[Accepted]:
     doors.limit_mails(api, body.email)
     request_mail(runtime.publisher(), "verification_requested", body.email)
     message = "Se este e-mail ainda precisa ser confirmado, enviamos um novo link."
-    return Response(202, "application/json", {"status": "accepted", "message": message})
+    return Response(202, "application/json", Accepted(status="accepted", message=message))
 
 
 handler = api.handler()

@@ -5,6 +5,8 @@ from pydantic import BaseModel, ConfigDict
 from falachefe import runtime
 from falachefe.auth import accounts, doors
 from falachefe.auth.bodies import MailedToken, Password
+from falachefe.auth.schemas import PasswordReset
+from falachefe.auth.views import actor_of
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -17,8 +19,13 @@ class Reset(BaseModel):
     password: Password
 
 
-@api.post("/reset", public="the mailed token is the credential")
-def reset(body: Reset) -> dict[str, str]:
+@api.post(
+    "/reset",
+    public="the mailed token is the credential",
+    summary="Choose a new password by a mailed token",
+    refuses={429: "Too many tries from this address"},
+)
+def reset(body: Reset) -> PasswordReset:
     doors.limit_links(api)
     accounts.reset_password(
         runtime.database(),
@@ -28,6 +35,7 @@ def reset(body: Reset) -> dict[str, str]:
         doors.mail_tokens(),
         token=body.token,
         password=body.password,
+        by=actor_of(api),
         now=runtime.clock().now(),
     )
     return {"status": "changed", "message": "Senha alterada. Entre com a nova senha."}

@@ -1,39 +1,45 @@
 """GET and DELETE /v1/auth/sessions, DELETE /v1/auth/sessions/{session_id}: where one is signed in."""
 
-from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe import runtime
+from falachefe.auth import endings
 from falachefe.auth.principals import session_key
 from falachefe.auth.refresh import SessionKey
-from falachefe.auth.views import shown_session
+from falachefe.auth.schemas import OtherSessionsEnded, OwnSessions
+from falachefe.auth.views import actor_of, shown_session
 from falachefe.http.api import Api
-from falachefe.kernel.errors import NotFound
 
 api = Api("auth")
 
 
-@api.get("/sessions", permission="account.manage")
-def listed() -> dict[str, Any]:
+@api.get("/sessions", permission="account.manage", summary="List where one is signed in")
+def listed() -> OwnSessions:
     here = session_key(api.principal())
     found = runtime.sessions().of_user(here.company_id, here.user_id, runtime.clock().now())
     return {"data": [shown_session(session, current=here.session_id) for session in found]}
 
 
-@api.delete("/sessions", permission="account.manage")
-def end_others() -> dict[str, int]:
+@api.delete("/sessions", permission="account.manage", summary="End all other sessions")
+def end_others() -> OtherSessionsEnded:
     here = session_key(api.principal())
     now = runtime.clock().now()
-    return {"ended": runtime.sessions().end_all(here.company_id, here.user_id, now, but=here.session_id)}
+    return {"ended": endings.end_others(runtime.database(), runtime.sessions(), here, actor_of(api), now)}
 
 
-@api.delete("/sessions/<session_id>", permission="account.manage")
+@api.delete(
+    "/sessions/<session_id>",
+    permission="account.manage",
+    summary="End one session",
+    status_code=204,
+    refuses={404: "One has no such session"},
+)
 def end(session_id: UUID) -> Response[str]:
     here = session_key(api.principal())
-    if not runtime.sessions().end(SessionKey(here.company_id, here.user_id, session_id)):
-        raise NotFound("Esta sessão não existe.", code="session_not_found")
+    key = SessionKey(here.company_id, here.user_id, session_id)
+    endings.end_session(runtime.database(), runtime.sessions(), key, actor_of(api), runtime.clock().now())
     return Response(204, body="")
 
 

@@ -5,6 +5,8 @@ from pydantic import BaseModel, ConfigDict
 from falachefe import runtime
 from falachefe.auth import accounts, doors
 from falachefe.auth.bodies import MailedToken
+from falachefe.auth.schemas import EmailVerified
+from falachefe.auth.views import actor_of
 from falachefe.http.api import Api
 
 api = Api("auth")
@@ -16,10 +18,16 @@ class VerifyEmail(BaseModel):
     token: MailedToken
 
 
-@api.post("/verify-email", public="the mailed token is the credential")
-def verify_email(body: VerifyEmail) -> dict[str, str]:
+@api.post(
+    "/verify-email",
+    public="the mailed token is the credential",
+    summary="Confirm an e-mail by a mailed token",
+    refuses={429: "Too many tries from this address"},
+)
+def verify_email(body: VerifyEmail) -> EmailVerified:
     doors.limit_links(api)
-    accounts.verify_email(runtime.database(), doors.mail_tokens(), token=body.token, now=runtime.clock().now())
+    now = runtime.clock().now()
+    accounts.verify_email(runtime.database(), doors.mail_tokens(), token=body.token, by=actor_of(api), now=now)
     return {"status": "verified", "message": "E-mail confirmado."}
 
 

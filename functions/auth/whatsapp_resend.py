@@ -13,6 +13,7 @@ from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
 from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.limits import SlidingLimit
 from falachefe.http.api import Api
+from falachefe.http.schemas import Accepted
 from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.settings import pepper
 
@@ -26,12 +27,13 @@ class Resend(BaseModel):
     phone: Annotated[str, StringConstraints(min_length=8, max_length=30)]
 
 
-class Accepted(BaseModel):
-    status: str
-    message: str
-
-
-@api.post("/whatsapp/resend", public="this is how one signs in")
+@api.post(
+    "/whatsapp/resend",
+    public="this is how one signs in",
+    summary="Ask for another code by WhatsApp",
+    status_code=202,
+    refuses={429: "Too many codes for this phone"},
+)
 def resend(body: Resend) -> Response[Accepted]:
     requests = SignInRequests(
         database=runtime.database(),

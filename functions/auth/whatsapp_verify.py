@@ -1,14 +1,15 @@
 """POST /v1/auth/whatsapp/verify: the code that came by WhatsApp, given outside the chat."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from falachefe import runtime
 from falachefe.auth import service
 from falachefe.auth.principals import token_keys
-from falachefe.auth.views import device_of, shown_sign_in
+from falachefe.auth.schemas import WhatsappSignIn
+from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_people import origin_of
 from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
@@ -26,12 +27,20 @@ class Verify(BaseModel):
 
     company_id: UUID
     phone: Annotated[str, StringConstraints(min_length=8, max_length=30)]
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["123456"])]
     device_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-@api.post("/whatsapp/verify", public="this is how one signs in")
-def verify(body: Verify) -> dict[str, Any]:
+@api.post(
+    "/whatsapp/verify",
+    public="this is how one signs in",
+    summary="Sign in by the code that came by WhatsApp",
+    refuses={
+        422: "The code is wrong or too old, or what was sent makes no sense",
+        429: "Too many tries for this phone",
+    },
+)
+def verify(body: Verify) -> WhatsappSignIn:
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
@@ -42,7 +51,7 @@ def verify(body: Verify) -> dict[str, Any]:
     )
     origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
     user_id = requests.verify(body.company_id, phone_given(body.phone), body.code, origin)
-    answer = {"status": "verified", "message": "Número confirmado. Continue a conversa no WhatsApp."}
+    answer = WhatsappSignIn(status="verified", message="Número confirmado. Continue a conversa no WhatsApp.")
     if user_id is None:  # a customer has nothing here but the conversation
         return answer
     signed_in = service.sign_in_member(
@@ -52,6 +61,8 @@ def verify(body: Verify) -> dict[str, Any]:
         company_id=body.company_id,
         user_id=user_id,
         device=device_of(api.event, body.device_name),
+        method="whatsapp",
+        by=actor_of(api),
         now=runtime.clock().now(),
     )
     return {**answer, **shown_sign_in(signed_in)}

@@ -1,17 +1,15 @@
 """GET /v1/business/cash-flow: what came in and went out between two dates."""
 
-from typing import Any
-
 from falachefe import runtime
 from falachefe.finance import schemas, service
-from falachefe.finance.schemas import IsoDate
+from falachefe.finance.schemas import CashFlowOut, IsoDate
 from falachefe.http.api import Api
 
 api = Api("business")
 
 
-@api.get("/cash-flow", permission="finance.read")
-def cash_flow(start: IsoDate, end: IsoDate) -> dict[str, Any]:
+@api.get("/cash-flow", permission="finance.read", summary="Add up what came in and went out between two dates")
+def cash_flow(start: IsoDate, end: IsoDate) -> CashFlowOut:
     company_id = api.principal().company_id
     with runtime.database().tenant(company_id) as session:
         flow = service.cash_flow(session, company_id, start, end)

@@ -1,13 +1,13 @@
 """POST /v1/crews/process: a message to the crew, answered in the call."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.crews import process as crew
 from falachefe.crews.offline.warm import warm_up
+from falachefe.crews.schemas import CrewAnswer
 from falachefe.crews.worker import count, workshop
 from falachefe.http.api import Api
 from falachefe.kernel.errors import InvalidInput
@@ -21,17 +21,29 @@ class MessageIn(BaseModel):
     message: Annotated[str, StringConstraints(max_length=crew.LONGEST_MESSAGE)]
 
 
-@api.post("/process", permission="crews.process")
+@api.post(
+    "/process",
+    permission="crews.process",
+    summary="Write to the crew and get its reply",
+    refuses={409: "The last message is still being answered", 429: "Too many messages"},
+)
 def process(
     body: MessageIn, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)] = None
-) -> dict[str, Any]:
+) -> CrewAnswer:
     who = api.principal()
     # Postgres holds no NUL; nobody means one.
     text = body.message.replace("\x00", "").strip()
     if not text:
         raise InvalidInput("Escreva uma mensagem.", code="message_empty")
     answer = crew.process(workshop(), who.company_id, who.user_id, text, key=idempotency_key, report=count)
-    return asdict(answer)
+    return {
+        "reply": answer.reply,
+        "agent": answer.agent,
+        "conversation_id": str(answer.conversation_id),
+        "task_id": str(answer.task_id),
+        "handoffs": answer.handoffs,
+        "tools": answer.tools,
+    }
 
 
 warm_up()

@@ -3,10 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from falachefe.http.api import Api
+from falachefe.http.openapi import document_of, part_of
+from falachefe.http.retirement import Retirement
 from infra.local.openapi import COPY, document, text
 
 METHODS = {"get", "post", "patch", "delete"}
@@ -33,6 +39,65 @@ def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
 
     assert named
     assert named <= set(made["components"]["schemas"])
+
+
+def test_the_document_is_valid_openapi(made: dict[str, Any]) -> None:
+    assert [f"{error.json_path}: {error.message}" for error in OpenAPIV31SpecValidator(made).iter_errors()] == []
+
+
+def bodies(operation: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(where, media type, its schema and example) of what an operation takes and answers."""
+    for kind, media in operation.get("requestBody", {}).get("content", {}).items():
+        yield "request", kind, media
+    for status, answer in operation["responses"].items():
+        for kind, media in answer.get("content", {}).items():
+            yield status, kind, media
+
+
+def test_every_body_in_json_has_a_schema_that_says_something_and_an_example_of_it(made: dict[str, Any]) -> None:
+    for path, method, operation in operations(made):
+        for where, kind, media in bodies(operation):
+            if kind.endswith("json") and kind != "application/problem+json":
+                place = f"{method} {path} {where}"
+                assert {"$ref", "properties"} & set(media["schema"]), f"{place}: a body of which nothing is said"
+                schema = {**media["schema"], "components": made["components"]}
+                errors = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(media["example"])
+                assert [f"{place}: {error.json_path} {error.message}" for error in errors] == []
+
+
+def test_every_operation_says_in_words_what_it_does_and_who_may(made: dict[str, Any]) -> None:
+    for path, method, operation in operations(made):
+        assert not operation["summary"].startswith(method.upper()), f"{method} {path} needs a summary"
+        assert re.search(r"Needs the permission|Public: ", operation["description"])
+
+
+def test_refusals_come_with_the_headers_that_say_what_to_do(made: dict[str, Any]) -> None:
+    for _, _, operation in operations(made):
+        for status, answer in operation["responses"].items():
+            assert "X-Request-Id" in answer["headers"]
+            if status == "429":
+                assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(answer["headers"])
+            if status == "503":
+                assert "Retry-After" in answer["headers"]
+
+
+def test_every_operation_succeeds_somehow_and_an_empty_answer_has_no_body(made: dict[str, Any]) -> None:
+    for path, method, operation in operations(made):
+        assert [status for status in operation["responses"] if status.startswith("2")], f"{method} {path}"
+        assert not {"content"} & set(operation["responses"].get("204", {}))
+
+
+def test_a_retired_route_is_deprecated_in_the_document() -> None:
+    api = Api("shop")
+    leaves = Retirement(datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC))
+    api.get("/old", public="prices are for everybody", retired=leaves)(dict)
+    api.get("/new", public="prices are for everybody")(list)
+    paths = document_of([(api, part_of(api))])["paths"]
+
+    old, new = paths["/v1/shop/old"]["get"], paths["/v1/shop/new"]["get"]
+    assert (old["deprecated"], "deprecated" in new) == (True, False)
+    assert "stops answering on 2027-06-01" in old["description"]
+    assert {"Deprecation", "Sunset"} <= set(old["responses"]["200"]["headers"])
 
 
 def test_operations_have_names_of_their_own(made: dict[str, Any]) -> None:

@@ -3,11 +3,21 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from falachefe.audit.service import Actor
 from falachefe.auth.sessions import Device, Session, device
 
 if TYPE_CHECKING:  # a function imports what it does, not all that could be shown
+    from falachefe.auth import schemas
     from falachefe.auth.accounts import Account
     from falachefe.auth.service import SignedIn, Tokens, UserView
+    from falachefe.http.api import Api
+
+
+def actor_of(api: "Api") -> Actor:
+    """Who asks, as far as the request tells: from where and with what. Whose account it is, the deed knows."""
+    event = api.event
+    address = event.request_context.identity.source_ip
+    return Actor("user", None, address=address, user_agent=event.headers.get("user-agent"), request_id=api.request_id)
 
 
 def device_of(event: Any, name: str | None = None) -> Device:
@@ -15,7 +25,7 @@ def device_of(event: Any, name: str | None = None) -> Device:
     return device(name, event.headers.get("user-agent"), event.request_context.identity.source_ip)
 
 
-def shown_user(user: "UserView") -> dict[str, Any]:
+def shown_user(user: "UserView") -> "schemas.SignedInUser":
     return {
         "id": str(user.id),
         "company_id": str(user.company_id),
@@ -25,7 +35,7 @@ def shown_user(user: "UserView") -> dict[str, Any]:
     }
 
 
-def shown_tokens(tokens: "Tokens") -> dict[str, Any]:
+def shown_tokens(tokens: "Tokens") -> "schemas.TokenPair":
     return {
         "access_token": tokens.access,
         "refresh_token": tokens.refresh,
@@ -34,7 +44,7 @@ def shown_tokens(tokens: "Tokens") -> dict[str, Any]:
     }
 
 
-def shown_session(session: Session, *, current: UUID | None) -> dict[str, Any]:
+def shown_session(session: Session, *, current: UUID | None) -> "schemas.OwnSession":
     return {
         "id": str(session.key.session_id),
         "device_name": session.device.name,
@@ -47,7 +57,7 @@ def shown_session(session: Session, *, current: UUID | None) -> dict[str, Any]:
     }
 
 
-def shown_sign_in(signed_in: "SignedIn") -> dict[str, Any]:
+def shown_sign_in(signed_in: "SignedIn") -> "schemas.SignIn":
     return {
         "user": shown_user(signed_in.user),
         "tokens": shown_tokens(signed_in.tokens),
@@ -55,7 +65,7 @@ def shown_sign_in(signed_in: "SignedIn") -> dict[str, Any]:
     }
 
 
-def shown_account(account: "Account") -> dict[str, Any]:
+def shown_account(account: "Account") -> "schemas.OwnAccount":
     return {
         **shown_user(account.user),
         "company_name": account.company_name,

@@ -13,6 +13,7 @@ from falachefe.crews import rules, turns
 from falachefe.crews.claims import HISTORY
 from falachefe.crews.finish import Outcome
 from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.schemas import Handoff, ToolUse
 from falachefe.crews.service import default_crew
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.data.outbox import Letter, Outbox, Publisher
@@ -27,8 +28,8 @@ class Answer:
     agent: str
     conversation_id: UUID
     task_id: UUID
-    handoffs: Sequence[dict[str, str]]
-    tools: Sequence[dict[str, Any]]
+    handoffs: list[Handoff]
+    tools: list[ToolUse]
 
 
 @dataclass(slots=True)

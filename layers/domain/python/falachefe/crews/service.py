@@ -1,14 +1,14 @@
 """Crews of a company: the default one, what they are doing, and a message answered within the call."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
+from falachefe.crews.schemas import CrewFigures, CrewsStatus, CrewStatus
 from falachefe.kernel.ids import new_id
 
 DEFAULT_CREW: Final = "Equipe Falachefe"
@@ -63,7 +63,7 @@ def default_crew(session: Session, company_id: UUID, now: datetime) -> UUID:
     return crew_id
 
 
-def status(session: Session, company_id: UUID, *, now: datetime) -> dict[str, Any]:
+def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
     """Crews with their agents, what runs now, what waits, and the figures of the last 24 hours."""
     from falachefe.whatsapp import traffic
 
@@ -77,7 +77,7 @@ def status(session: Session, company_id: UUID, *, now: datetime) -> dict[str, An
     }
 
 
-def _crews(session: Session, company_id: UUID) -> Sequence[dict[str, Any]]:
+def _crews(session: Session, company_id: UUID) -> list[CrewStatus]:
     rows = session.execute(
         select(Crew.id, Crew.name, Crew.status, CrewAgent.id, CrewAgent.name, CrewAgent.role, CrewAgent.status)
         .outerjoin(
@@ -87,7 +87,7 @@ def _crews(session: Session, company_id: UUID) -> Sequence[dict[str, Any]]:
         .where(Crew.company_id == company_id, Crew.deleted_at.is_(None))
         .order_by(Crew.id, CrewAgent.id)
     ).all()
-    crews: dict[UUID, dict[str, Any]] = {}
+    crews: dict[UUID, CrewStatus] = {}
     for crew_id, name, state, agent_id, agent_name, role, agent_state in rows:
         crew = crews.setdefault(crew_id, {"id": str(crew_id), "name": name, "status": state, "agents": []})
         if agent_id is not None:
@@ -104,7 +104,7 @@ def _active_tasks(session: Session, company_id: UUID) -> dict[str, int]:
     return {role: count for role, count in rows}  # noqa: C416  # rows are no pairs to the types
 
 
-def _counts(session: Session, company_id: UUID, since: datetime) -> dict[str, Any]:
+def _counts(session: Session, company_id: UUID, since: datetime) -> CrewFigures:
     rows = session.execute(
         select(
             CrewTask.status,

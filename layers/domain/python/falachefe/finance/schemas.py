@@ -1,12 +1,13 @@
 """The ledger as the REST API shows it. Amounts are decimal strings in BRL, dates are ISO."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from falachefe.finance.rules import BudgetView, CashFlow
+from falachefe.http.schemas import Day, Money
 from falachefe.kernel.br import is_cnpj
 from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Line, Month, Prose
 
@@ -86,7 +87,27 @@ def budget_document(view: BudgetView) -> dict[str, Any]:
     }
 
 
-def cash_flow_document(flow: CashFlow) -> dict[str, Any]:
+class CategorySum(TypedDict):
+    kind: str
+    category: Annotated[str, Field(examples=["combustivel"])]
+    category_label: Annotated[str, Field(examples=["Combustível"])]
+    total: Money
+    count: int
+
+
+class CashFlowOut(TypedDict):
+    """Both dates are included; the largest categories come first."""
+
+    start: Day
+    end: Day
+    income: Money
+    expense: Money
+    balance: Money
+    count: int
+    by_category: list[CategorySum]
+
+
+def cash_flow_document(flow: CashFlow) -> CashFlowOut:
     return {
         "start": flow.start.isoformat(),
         "end": flow.end.isoformat(),

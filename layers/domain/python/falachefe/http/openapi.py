@@ -1,9 +1,11 @@
 """One OpenAPI 3.1 document over the routes of many handler files. Made when documents are made, never in a request."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from falachefe.http.api import Api, RouteRule
+from falachefe.http.examples import example_of
 
 type Json = dict[str, Any]
 
@@ -11,6 +13,20 @@ METHODS: Final = ("get", "post", "patch", "delete", "put")
 _POWERTOOLS_REFUSALS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 """What powertools would answer to a wrong body; ours is a problem."""
 _TEXT: Final = {"type": "string"}
+_PROBLEM_TYPE: Final = "application/problem+json"
+_ABOUT: Final = """The REST API of Falachefe, a WhatsApp-first back office for small companies.
+
+Sign in at `/v1/auth/login` and send the access token as `Authorization: Bearer …`. Refusals are problem details
+(RFC 9457) with a stable `code`. Every answer has `X-Request-Id`: yours, when you sent one of at most 128 letters,
+digits and `._:-`. Amounts are decimal strings in BRL."""
+_DOMAINS: Final[Mapping[str, str]] = {
+    "admin": "Users, roles, keys, plans and audit of a company",
+    "auth": "Accounts, sign-in and sessions",
+    "business": "The ledger, suppliers, campaigns, people and tickets",
+    "crews": "The crew of agents",
+    "platform": "Health, and this document",
+    "whatsapp": "Conversations, and what the provider sends",
+}
 PROBLEM: Final[Json] = {
     "type": "object",
     "title": "Problem",
@@ -18,27 +34,46 @@ PROBLEM: Final[Json] = {
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "instance": _TEXT,
-        "code": _TEXT,
-        "request_id": _TEXT,
+        "title": {**_TEXT, "examples": ["Dados inválidos"]},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {**_TEXT, "examples": ["Há campos inválidos na requisição."]},
+        "instance": {**_TEXT, "examples": ["/v1/business/transactions"]},
+        "code": {**_TEXT, "examples": ["invalid_input"]},
+        "request_id": {**_TEXT, "examples": ["pedido-42"]},
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
                 "required": ["field", "message"],
-                "properties": {"field": _TEXT, "message": _TEXT},
+                "properties": {"field": {**_TEXT, "examples": ["amount"]}, "message": _TEXT},
             },
         },
     },
 }
+HEADERS: Final[Json] = {
+    "Deprecation": {"description": "Since when the route is deprecated (RFC 9745)", "schema": _TEXT},
+    "ETag": {"description": "The version, for If-Match", "schema": _TEXT},
+    "Idempotency-Replayed": {
+        "description": "`true`: the answer of an earlier request with this key",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Location": {"description": "Where the new row is", "schema": {"type": "string", "format": "uri-reference"}},
+    "RateLimit": {"description": 'What is left, as in `"login";r=4`', "schema": _TEXT},
+    "RateLimit-Policy": {"description": 'The limit, as in `"login";q=5;w=900`', "schema": _TEXT},
+    "Retry-After": {"description": "Seconds until trying again makes sense", "schema": {"type": "integer"}},
+    "Sunset": {"description": "When the route stops answering (RFC 8594)", "schema": _TEXT},
+    "X-Request-Id": {"description": "What logs and audit know the request by", "schema": _TEXT},
+}
+_LIMITED: Final = ("RateLimit", "RateLimit-Policy", "Retry-After")
 
 
 def problem_answer(description: str) -> Json:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+    return {"description": description, "content": {_PROBLEM_TYPE: {"schema": schema}}}
+
+
+def header_refs(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
@@ -51,11 +86,18 @@ def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
         for name, schema in part.get("components", {}).get("schemas", {}).items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"two handlers mean different things by the schema {name}")
+    for path, item in paths.items():
+        for method, operation in _operations(item):
+            _finish(path, method, operation, schemas)
+    tags = sorted({path.split("/")[2] for path in paths})
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Falachefe", "version": "v1"},
+        "info": {"title": "Falachefe", "version": "v1", "description": _ABOUT},
+        "servers": [{"url": "/", "description": "Where this document came from"}],
+        "tags": [{"name": tag, "description": _DOMAINS.get(tag, tag)} for tag in tags],
         "paths": dict(sorted(paths.items())),
         "components": {
+            "headers": HEADERS,
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
@@ -68,13 +110,16 @@ def part_of(api: Api) -> Json:
     part: Json = made.model_dump(by_alias=True, exclude_none=True, mode="json")
     rules = {(rule.method.lower(), rule.path.replace("<", "{").replace(">", "}")): rule for rule in api.rules}
     for path, item in part["paths"].items():
-        for method in METHODS:
-            if method in item:
-                _guarded(item[method], api.domain, rules[method, path])
+        for method, operation in _operations(item):
+            _guarded(operation, api.domain, rules[method, path])
     schemas = part.get("components", {}).get("schemas", {})
     for name in _POWERTOOLS_REFUSALS:
         schemas.pop(name, None)
     return part
+
+
+def _operations(item: Json) -> Iterator[tuple[str, Json]]:
+    return ((method, item[method]) for method in METHODS if method in item)
 
 
 def _guarded(operation: Json, domain: str, rule: RouteRule) -> None:
@@ -82,11 +127,47 @@ def _guarded(operation: Json, domain: str, rule: RouteRule) -> None:
     answers: Mapping[str, str] = {"422": "Refused: what was sent makes no sense", "500": "Our fault"}
     if rule.permission is None:
         operation["security"] = []
+        said = f"Public: {rule.public}."
     else:
         operation["security"] = [{"bearer": []}]
         operation["x-permission"] = rule.permission
-        answers = {"401": "Nobody signed in", "403": f"Needs {rule.permission}", **answers}
+        answers = {"401": "Nobody signed in", "403": f"Needs {rule.permission}", "429": "Too many requests", **answers}
+        said = f"Needs the permission `{rule.permission}`."
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), said)))
     if "requestBody" in operation:
         answers = {"400": "No JSON", "413": "Too large", "415": "No JSON by its type", **answers}
+    answers = {**answers, **{str(status): text for status, text in rule.refuses.items()}}
+    if rule.retired is None:
+        operation.pop("deprecated", None)
+    else:
+        operation["description"] += f"\n\nDeprecated; stops answering on {rule.retired.sunset:%Y-%m-%d}."
     operation.setdefault("responses", {}).update({status: problem_answer(text) for status, text in answers.items()})
     operation["responses"]["503"] = problem_answer("Something we stand on does not answer; try again later")
+
+
+def _finish(path: str, method: str, operation: Json, schemas: Json) -> None:
+    """What is alike in all operations: a name, headers, examples."""
+    words = re.sub(r"\{(\w+)\}", r"by_\1", path.removeprefix("/v1/"))
+    if not operation.get("x-named"):
+        operation["operationId"] = "_".join([method, *re.findall(r"[a-z0-9]+", words)])
+    operation.pop("x-named", None)
+    if operation.get("summary", "").startswith(f"{method.upper()} /"):
+        operation["summary"] = f"{method.upper()} {path}"
+    for status, answer in operation["responses"].items():
+        _describe_answer(status, answer, deprecated=operation.get("deprecated", False))
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for kind, media in (pair for body in bodies for pair in body.get("content", {}).items()):
+        if kind.endswith("json") and kind != _PROBLEM_TYPE and "example" not in media:
+            media["example"] = example_of(media["schema"], schemas)
+
+
+def _describe_answer(status: str, answer: Json, *, deprecated: bool) -> None:
+    if status in ("204", "304"):
+        answer.pop("content", None)
+    if answer["description"] == "Successful Response":
+        answer["description"] = "Done"
+    names = {"X-Request-Id"}
+    names |= set(_LIMITED) if status == "429" else {"Retry-After"} if status == "503" else set()
+    names |= {"Deprecation", "Sunset"} if deprecated else set()
+    answer["headers"] = header_refs(*sorted(names)) | answer.get("headers", {})

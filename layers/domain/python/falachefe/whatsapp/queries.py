@@ -16,7 +16,7 @@ from falachefe.whatsapp.models import Contact, Conversation, Message
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    items: list[dict[str, Any]]
+    items: list[Any]
     next_cursor: str | None
 
 

@@ -1,0 +1,24 @@
+"""What answers are made of that no resource shows: the types of their fields, and answers that many routes give.
+
+Answers are `TypedDict`s: mypy holds the code to them, OpenAPI is made from them, and a request pays nothing for either.
+"""
+
+from typing import Annotated, Final, Literal, TypedDict
+
+from pydantic import Field
+
+ID_EXAMPLE: Final = "019aaa4e-7c00-7000-8000-000000000001"
+MOMENT_EXAMPLE: Final = "2026-11-22T12:00:00+00:00"
+
+Id = Annotated[str, Field(json_schema_extra={"format": "uuid"}, examples=[ID_EXAMPLE])]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=[MOMENT_EXAMPLE])]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-22"])]
+Money = Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["150.00"])]
+"""BRL as a decimal string."""
+
+
+class Accepted(TypedDict):
+    """It is done later, if at all; the answer is the same either way."""
+
+    status: Literal["accepted"]
+    message: Annotated[str, Field(examples=["Se houver uma conta com este e-mail, enviamos um link."])]
