@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -69,3 +70,17 @@ def register_contact(
         )
         .on_conflict_do_nothing(index_elements=["company_id", "phone"], index_where=Contact.deleted_at.is_(None))
     )
+
+
+def count_channels(session: Session, company_id: UUID) -> int:
+    """WhatsApp numbers that the company has in use; people who talk to the crew by the API need none."""
+    return session.execute(
+        select(func.count())
+        .select_from(Channel)
+        .where(
+            Channel.company_id == company_id,
+            Channel.provider != "api",
+            Channel.status != "disabled",
+            Channel.deleted_at.is_(None),
+        )
+    ).scalar_one()
