@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from falachefe.auth import passwords, refresh, service
 from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.deeds import NOBODY_KNOWN
 from falachefe.auth.principals import authenticate
 from falachefe.auth.service import SignedIn, register_staff
 from falachefe.auth.sessions import Device, Sessions
@@ -71,13 +72,14 @@ def measured(database: Database) -> list[Row]:
     now = SystemClock().now()
 
     def sign_in() -> SignedIn:
-        return service.login(database, attempts, sessions, KEYS, email=EMAIL, password=PASSWORD, device=DEVICE, now=now)
+        proved = {"email": EMAIL, "password": PASSWORD}
+        return service.login(database, attempts, sessions, KEYS, **proved, device=DEVICE, by=NOBODY_KNOWN, now=now)
 
     signed_in = sign_in()
     spent = signed_in.tokens.refresh
     headers = {"Authorization": f"Bearer {signed_in.tokens.access}"}
     of_login = waits.of(sign_in)
-    of_refresh = waits.of(lambda: service.refresh(database, sessions, KEYS, token=spent, now=now))
+    of_refresh = waits.of(lambda: service.refresh(database, sessions, KEYS, token=spent, by=NOBODY_KNOWN, now=now))
     of_request = waits.of(lambda: authenticate(headers, now, KEYS, sessions))
     of_next = waits.of(lambda: authenticate(headers, now + timedelta(seconds=29), KEYS, sessions))
     stored = passwords.hash_password(PASSWORD)

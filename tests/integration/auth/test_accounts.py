@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.auth import accounts, doors, passwords
+from falachefe.auth.deeds import NOBODY_KNOWN
 from falachefe.auth.mail_tokens import Purpose
 from falachefe.auth.sessions import Sessions
 from falachefe.aws.clients import client
@@ -81,6 +82,7 @@ def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
                 email=address,
                 password=ANOTHER,
                 company_name="Quitanda",
+                by=NOBODY_KNOWN,
                 now=NOW,
             )
         except Conflict as refused:

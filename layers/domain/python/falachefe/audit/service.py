@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, Table, bindparam, insert
 from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import masked_address
+from falachefe.data.statements import prepared, send
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
-LONGEST_USER_AGENT = 300
+LONGEST_USER_AGENT: Final = 300
+AUDIT_LOGS: Final = cast(Table, AuditLog.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,12 @@ def note(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Adds one row. `changes` as `rules.changed_fields` gives them."""
-    session.execute(
-        insert(AuditLog).values(
+    """Adds one row, which travels with the next statement or with the commit. `changes` as `rules.changed_fields` gives
+    them.
+    """
+    send(
+        session,
+        _insert(
             company_id=company_id,
             id=new_id(),
             actor_kind=actor.kind,
@@ -57,5 +62,14 @@ def note(
             request_id=actor.request_id,
             created_at=now,
             updated_at=now,
-        )
+        ),
     )
+
+
+@prepared
+def _insert() -> Insert:
+    columns = (
+        *("company_id", "id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
+        *("changes", "address", "user_agent", "request_id", "created_at", "updated_at"),
+    )
+    return insert(AUDIT_LOGS).values({name: bindparam(name) for name in columns})

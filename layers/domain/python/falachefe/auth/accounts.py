@@ -10,7 +10,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
-from falachefe.auth import passwords, policy
+from falachefe.audit.service import Actor
+from falachefe.auth import deeds, passwords, policy
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import Grant, MailTokens, Purpose
 from falachefe.auth.models import User
@@ -63,6 +64,7 @@ def register(
     email: str,
     password: str,
     company_name: str,
+    by: Actor,
     now: datetime,
 ) -> UserView:
     """A company, its first admin and its crew, all or nothing, and a letter that asks to confirm the e-mail.
@@ -77,14 +79,15 @@ def register(
     company_id, user_id = new_id(), new_id()
     outbox = Outbox(company_id)
     with database.tenant(company_id) as session:
-        _claim(session, address)
+        claim_email(session, address)
         create_company(session, company_id, name=company_name)
         values = {"name": shown, "email": address, "password_hash": hashed, "role": "admin", "last_login_at": now}
         session.execute(
             insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values)
         )
         default_crew(session, company_id, now)
-        _write(outbox, "verification", user_id)
+        deeds.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": "password"})
+        write_letter(outbox, "verification", user_id)
         outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
         outbox.save(session)
     outbox.publish(database, publisher)
@@ -109,6 +112,7 @@ def change(
     name: str | None = None,
     email: str | None = None,
     current_password: str | None = None,
+    by: Actor,
     now: datetime,
 ) -> Account:
     """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
@@ -120,12 +124,13 @@ def change(
     if address is not None and address.casefold() != (before.email or "").casefold():
         _prove(attempts, before, current_password or "", now, field="current_password")
         values |= {"email": address, "email_verified_at": None}
-        _write(outbox, "verification", key.user_id)
+        write_letter(outbox, "verification", key.user_id)
     with database.tenant(key.company_id) as session:
         if "email" in values:
-            _claim(session, values["email"])
+            claim_email(session, values["email"])
         if values:
             _update(session, key.company_id, key.user_id, values, now)
+            _note_change(session, before, values, by, now)
         outbox.save(session)
         changed = account(session, key.company_id, key.user_id)
     outbox.publish(database, publisher)
@@ -141,6 +146,7 @@ def change_password(
     *,
     current: str,
     new: str,
+    by: Actor,
     now: datetime,
 ) -> int:
     """Another password; every other session ends, or nothing changes. Returns how many sessions did."""
@@ -154,6 +160,8 @@ def change_password(
         before,
         new,
         now,
+        deed="password_changed",
+        by=by,
         email_verified_at=before.email_verified_at,
         end_sessions=lambda: sessions.end_all(key.company_id, key.user_id, now, but=key.session_id),
     )
@@ -168,6 +176,7 @@ def reset_password(
     *,
     token: str,
     password: str,
+    by: Actor,
     now: datetime,
 ) -> None:
     """Another password for whoever holds the mailed token, which is spent; every session ends.
@@ -188,13 +197,15 @@ def reset_password(
         before,
         password,
         now,
+        deed="password_reset",
+        by=by,
         email_verified_at=before.email_verified_at or now,
         end_sessions=lambda: sessions.end_all(before.company_id, before.id, now),
     )
     attempts.succeeded(before.email or "")
 
 
-def verify_email(database: Database, mailed: MailTokens, *, token: str, now: datetime) -> None:
+def verify_email(database: Database, mailed: MailTokens, *, token: str, by: Actor, now: datetime) -> None:
     """Confirms the e-mail that the token was sent to, as long as it is still the account's."""
     grant = mailed.look(Purpose.VERIFY, token, now)
     before = _granted(database, grant)
@@ -202,16 +213,7 @@ def verify_email(database: Database, mailed: MailTokens, *, token: str, now: dat
         raise _dead_link()
     with database.tenant(before.company_id) as session:
         _update(session, before.company_id, before.id, {"email_verified_at": now}, now)
-
-
-def change_role(
-    database: Database, sessions: Sessions, company_id: UUID, user_id: UUID, *, role: str, now: datetime
-) -> None:
-    """Another role for a person, in the database and in their living sessions."""
-    with database.tenant(company_id) as session:
-        _row(session, company_id, user_id)
-        _update(session, company_id, user_id, {"role": role}, now)
-    sessions.set_role(company_id, user_id, role, now)
+        deeds.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
 
 
 def _store_password(
@@ -221,6 +223,8 @@ def _store_password(
     password: str,
     now: datetime,
     *,
+    deed: str,
+    by: Actor,
     email_verified_at: datetime | None,
     end_sessions: Callable[[], int],
 ) -> int:
@@ -231,14 +235,23 @@ def _store_password(
     """
     hashed = passwords.hash_password(password)
     outbox = Outbox(before.company_id)
-    _write(outbox, "password_changed", before.id)
+    write_letter(outbox, "password_changed", before.id)
     with database.tenant(before.company_id) as session:
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, version=before.version)
+        deeds.account(session, before.company_id, before.id, deed, by=by, now=now)
         outbox.save(session)
         ended = end_sessions()
     outbox.publish(database, publisher)
     return ended
+
+
+def _note_change(session: DatabaseSession, before: _Row, values: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    known = {"name": before.name, "email": before.email}
+    shown = {name: value for name, value in values.items() if name in known}
+    action = "email_changed" if "email" in shown else "updated"
+    old = {name: known[name] for name in shown}
+    deeds.account(session, before.company_id, before.id, action, by=by, now=now, before=old, after=shown)
 
 
 def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *, field: str) -> None:
@@ -252,7 +265,7 @@ def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *,
     attempts.succeeded(counted)
 
 
-def _claim(session: DatabaseSession, email: str) -> None:
+def claim_email(session: DatabaseSession, email: str) -> None:
     """The e-mail for this transaction: of two at once that want it one waits, and then finds it taken."""
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(lower(:email), 0))"), {"email": email})
     found = session.execute(text("select 1 from directory.logins_of(:email) limit 1"), {"email": email}).first()
@@ -312,7 +325,7 @@ def _update(
         raise Conflict("Sua conta mudou enquanto isso. Tente de novo.", code="account_changed")
 
 
-def _write(outbox: Outbox, kind: str, user_id: UUID) -> None:
+def write_letter(outbox: Outbox, kind: str, user_id: UUID) -> None:
     """A letter to the mailer names the person; what they are called and where they get mail is looked up then."""
     letter = str(new_id())
     payload = {"kind": kind, "id": letter, "company_id": str(outbox.company_id), "user_id": str(user_id)}

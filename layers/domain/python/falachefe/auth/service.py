@@ -10,19 +10,22 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from falachefe.auth import passwords, policy, tokens
+from falachefe.audit.service import Actor
+from falachefe.auth import deeds, passwords, policy, tokens
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
-from falachefe.auth.sessions import Device, Sessions
+from falachefe.auth.refresh import SessionKey
+from falachefe.auth.sessions import Device, RefreshReused, Sessions
 from falachefe.auth.sessions import Session as SignedInSession
 from falachefe.auth.staff import member
 from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated
+from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
+from falachefe.observability import logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def login(
     password: str,
     company_id: UUID | None = None,
     device: Device,
+    by: Actor,
     now: datetime,
 ) -> SignedIn:
     """Signs in by e-mail and password.
@@ -71,11 +75,13 @@ def login(
     account = _account(database, address, company_id)
     if not passwords.verify_password(account.password_hash, password) or account.user is None:
         attempts.failed(address, now)
+        with database.tenant(account.company_id) as session:
+            deeds.sign_in_failed(session, account.company_id, account.user_id, by=by, now=now)
         raise _login_failed()
     attempts.succeeded(address)
     signed_in = open_session(sessions, keys, account.user, device, now)
     # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
-    if not _remember(database, account, _stronger(account.password_hash, password), now):
+    if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
         sessions.end(signed_in.session.key)
         raise _login_failed()
     return signed_in
@@ -89,6 +95,8 @@ def sign_in_member(
     company_id: UUID,
     user_id: UUID,
     device: Device,
+    method: str,
+    by: Actor,
     now: datetime,
 ) -> SignedIn:
     """A session for a member of staff who has just proved who they are without a password (by a WhatsApp code)."""
@@ -98,9 +106,11 @@ def sign_in_member(
                 User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
             )
         ).one_or_none()
-    if row is None:
-        raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-    return open_session(sessions, keys, UserView(*row), device, now)
+        if row is None:
+            raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
+        signed_in = open_session(sessions, keys, UserView(*row), device, now)
+        deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
+    return signed_in
 
 
 def open_session(sessions: Sessions, keys: TokenKeys, user: UserView, device: Device, now: datetime) -> SignedIn:
@@ -109,21 +119,34 @@ def open_session(sessions: Sessions, keys: TokenKeys, user: UserView, device: De
     return SignedIn(user, session, _tokens(keys, session, token, now))
 
 
-def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: str, now: datetime) -> Tokens:
+def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: str, by: Actor, now: datetime) -> Tokens:
     """New tokens for a refresh token, which is spent by this.
 
     Raises `Unauthenticated` when it does not hold, was spent before (which ends the session for good), or its person
     may not come in any more. The database is asked before the token is spent: an outage costs nobody their session.
     """
-    presented = sessions.present(token, now)
-    key = presented.session.key
-    with database.tenant(key.company_id) as session:
-        person = member(session, key.company_id, key.user_id)
-    if person is None or not person.active:
-        sessions.end(key)
-        raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
-    rotated, successor = sessions.rotate(presented, person.role, now)
+    try:
+        presented = sessions.present(token, now)
+        key = presented.session.key
+        with database.tenant(key.company_id) as session:
+            person = member(session, key.company_id, key.user_id)
+        if person is None or not person.active:
+            sessions.end(key)
+            raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
+        rotated, successor = sessions.rotate(presented, person.role, now)
+    except RefreshReused as reused:
+        _note_reuse(database, reused.key, by, now)
+        raise
     return _tokens(keys, rotated, successor, now)
+
+
+def _note_reuse(database: Database, key: SessionKey, by: Actor, now: datetime) -> None:
+    """The session is ended already, and that stands whatever becomes of the note."""
+    try:
+        with database.tenant(key.company_id) as session:
+            deeds.of_session(session, key, "refresh_reused", by=by, now=now)
+    except Unavailable:
+        logger().warning("the reuse of a refresh token could not be noted", session=str(key.session_id))
 
 
 def _tokens(keys: TokenKeys, session: SignedInSession, refresh_token: str, now: datetime) -> Tokens:
@@ -141,7 +164,10 @@ def _tokens(keys: TokenKeys, session: SignedInSession, refresh_token: str, now: 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
+    company_id: UUID
+    user_id: UUID
     user: UserView | None
+    """None for an account that is not there; its ids are then nobody's."""
     password_hash: str | None
 
 
@@ -159,7 +185,8 @@ def _account(database: Database, email: str, company_id: UUID | None) -> _Accoun
                 User.company_id == company, User.id == user_id
             )
         ).one_or_none()
-    return _Account(UserView(*row[:5]), row.password_hash) if row else _Account(None, None)
+    user, password_hash = (UserView(*row[:5]), row.password_hash) if row else (None, None)
+    return _Account(company, user_id, user, password_hash)
 
 
 def _stronger(stored: str | None, password: str) -> str | None:
@@ -169,26 +196,35 @@ def _stronger(stored: str | None, password: str) -> str | None:
     return None
 
 
-def _remember(database: Database, account: "_Account", stronger_hash: str | None, now: datetime) -> bool:
+def _remember(
+    database: Database,
+    account: _Account,
+    signed_in: SignedIn,
+    stronger_hash: str | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> bool:
     """Notes the sign-in; False when the password is not the one any more that was just proved."""
-    if account.user is None:
-        return False
     values: dict[str, Any] = {"last_login_at": now}
     if stronger_hash:
         values |= {"password_hash": stronger_hash, "version": User.version + 1}
-    with database.tenant(account.user.company_id) as session:
+    with database.tenant(account.company_id) as session:
         statement = (
             update(User)
             .where(
-                User.company_id == account.user.company_id,
-                User.id == account.user.id,
+                User.company_id == account.company_id,
+                User.id == account.user_id,
                 User.password_hash == account.password_hash,
             )
             .values(**values)
             .returning(User.id)
             .execution_options(synchronize_session=False)
         )
-        return session.execute(statement).first() is not None
+        if session.execute(statement).first() is None:
+            return False
+        deeds.signed_in(session, signed_in.session.key, "password", by=by, now=now)
+    return True
 
 
 def _login_failed() -> Unauthenticated:

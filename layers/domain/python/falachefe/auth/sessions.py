@@ -64,6 +64,14 @@ def device(name: str | None, user_agent: str | None, address: str | None) -> Dev
     )
 
 
+class RefreshReused(Unauthenticated):
+    """A spent refresh token came back: somebody has a copy of it. The session has been ended."""
+
+    def __init__(self, key: SessionKey) -> None:
+        super().__init__("Sua sessão foi encerrada por segurança. Entre de novo.", code="refresh_reused")
+        self.key = key
+
+
 class Sessions:
     """The sessions of one deployment; `pepper` is asked for only where a refresh token is made or checked."""
 
@@ -202,7 +210,7 @@ class Sessions:
         if use is Use.REUSED:
             self.end(token.key)
             logger().warning("a spent refresh token was used: its session is ended", session=str(token.key.session_id))
-            raise Unauthenticated("Sua sessão foi encerrada por segurança. Entre de novo.", code="refresh_reused")
+            raise RefreshReused(token.key)
         return use
 
 

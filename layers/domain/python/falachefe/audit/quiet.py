@@ -1,0 +1,62 @@
+"""A note of the audit log whose time does not tell whether there was anybody to write it for."""
+
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from sqlalchemy import Insert, Table, bindparam, column, exists, insert, select, table, text
+from sqlalchemy.orm import Session
+
+from falachefe.audit.models import AuditLog
+from falachefe.audit.rules import masked_address
+from falachefe.audit.service import LONGEST_USER_AGENT, Actor
+from falachefe.data.statements import prepared, run
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+
+_COLUMNS: Final = (
+    *("company_id", "id", "actor_kind", "actor_id", "action", "resource", "resource_id", "changes"),
+    *("address", "user_agent", "request_id", "created_at", "updated_at"),
+)
+
+
+def note_if_there(
+    session: Session,
+    company_id: UUID,
+    actor: Actor,
+    *,
+    action: str,
+    resource: str,
+    resource_id: UUID,
+    now: datetime,
+) -> None:
+    """Adds one row without changes, for a company that may not be: then the same statement adds nothing.
+
+    Nor does the commit wait for the disk, which it would do for a row and not for none.
+    """
+    session.execute(text("set local synchronous_commit = off"))
+    row = _insert(
+        company_id=company_id,
+        id=new_id(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        resource=resource,
+        resource_id=resource_id,
+        changes={},
+        address=masked_address(actor.address),
+        user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
+        request_id=actor.request_id,
+        created_at=now,
+        updated_at=now,
+    )
+    run(session, row)
+
+
+@prepared
+def _insert() -> Insert:
+    logs = cast(Table, AuditLog.__table__)
+    companies = table("companies", column("id"))
+    values: list[Any] = [bindparam(name, type_=logs.c[name].type) for name in _COLUMNS]
+    there = exists().where(companies.c.id == bindparam("company_id", type_=logs.c.company_id.type))
+    return insert(logs).from_select(list(_COLUMNS), select(*values).where(there))
