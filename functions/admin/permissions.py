@@ -1,15 +1,14 @@
 """GET /v1/admin/permissions: everything that a role may be built from."""
 
-from typing import Any
-
 from falachefe.auth.permissions import PERMISSIONS
+from falachefe.auth.schemas import Permissions
 from falachefe.http.api import Api
 
 api = Api("admin")
 
 
-@api.get("/permissions", permission="roles.read")
-def listed() -> dict[str, Any]:
+@api.get("/permissions", permission="roles.read", summary="List everything that a role may be built from")
+def listed() -> Permissions:
     who = api.principal()
     return {
         "data": [

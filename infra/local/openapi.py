@@ -1,6 +1,6 @@
 """The OpenAPI document of all domains, made from their handlers.
 
-python -m infra.local.openapi  writes docs/openapi.json anew
+python -m infra.local.openapi  writes functions/platform/openapi.json anew
 """
 
 import json
@@ -14,13 +14,15 @@ from falachefe.http.api import Api
 from falachefe.http.openapi import document_of, part_of
 from falachefe.resources.http import ResourceApi
 from falachefe.resources.openapi import describe
+from infra.local.bare_routes import bare_apis
 
-COPY = ROOT / "docs" / "openapi.json"
+COPY = ROOT / "functions" / "platform" / "openapi.json"
+"""Where the function that serves it takes it along."""
 
 
 def document() -> dict[str, Any]:
     apis = [api for handler in sorted(ROOT.glob("functions/*/*.py")) if (api := api_of(handler)) is not None]
-    return document_of((api, _part(api)) for api in apis)
+    return document_of((api, _part(api)) for api in (*apis, *bare_apis()))
 
 
 def text() -> str:

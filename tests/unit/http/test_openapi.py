@@ -90,8 +90,15 @@ def test_every_operation_succeeds_somehow_and_an_empty_answer_has_no_body(made: 
 def test_a_retired_route_is_deprecated_in_the_document() -> None:
     api = Api("shop")
     leaves = Retirement(datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC))
-    api.get("/old", public="prices are for everybody", retired=leaves)(dict)
-    api.get("/new", public="prices are for everybody")(list)
+
+    @api.get("/old", public="prices are for everybody", retired=leaves)
+    def old_prices() -> list[str]:
+        return []
+
+    @api.get("/new", public="prices are for everybody")
+    def prices() -> list[str]:
+        return []
+
     paths = document_of([(api, part_of(api))])["paths"]
 
     old, new = paths["/v1/shop/old"]["get"], paths["/v1/shop/new"]["get"]

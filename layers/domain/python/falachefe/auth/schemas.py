@@ -89,3 +89,15 @@ class PasswordReset(TypedDict):
 class EmailVerified(TypedDict):
     status: Literal["verified"]
     message: Annotated[str, Field(examples=["E-mail confirmado."])]
+
+
+class PermissionShown(TypedDict):
+    """`held`: the caller has it, and may give it."""
+
+    code: Annotated[str, Field(examples=["finance.read"])]
+    description: Annotated[str, Field(examples=["Ver o caixa e os relatórios"])]
+    held: bool
+
+
+class Permissions(TypedDict):
+    data: list[PermissionShown]

@@ -1,11 +1,12 @@
 """What the toolkit adds to a resource's routes in the OpenAPI document: parameters, headers and answers."""
 
+from functools import partial
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
 from falachefe.http.api import MERGE_PATCH
-from falachefe.http.openapi import Json, problem_answer
+from falachefe.http.openapi import Json, header_refs, problem_answer
 from falachefe.resources.declaration import Resource
 from falachefe.resources.queries import DEFAULT_PAGE, LARGEST_PAGE, suffixes
 
@@ -33,13 +34,13 @@ _RESULT: Final[Json] = {
         "data": {"type": "object"},
         "problem": {"$ref": "#/components/schemas/Problem"},
     },
+    "examples": [{"index": 0, "status": 204}],
 }
 _RESULTS: Final[Json] = {
     "type": "object",
     "required": ["results"],
     "properties": {"results": {"type": "array", "items": _RESULT}},
 }
-_ETAG: Final[Json] = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string"}}}
 
 
 def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
@@ -47,6 +48,7 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     _, read = models_json_schema([(resource.read, "serialization")], ref_template=_REF)
     schemas = part.setdefault("components", {}).setdefault("schemas", {})
     schemas |= read["$defs"] | {"Pagination": _PAGINATION}
+    _lend_examples(schemas.get(resource.create.__name__, {}), schemas[resource.read.__name__])
     shown = {"$ref": _REF.format(model=resource.read.__name__)}
     page = {
         "type": "object",
@@ -56,7 +58,8 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
             "pagination": {"$ref": _REF.format(model="Pagination")},
         },
     }
-    whole, item = f"/{resource.name}", f"/{resource.name}/{{item_id}}"
+    whole = resource.path.replace("<", "{").replace(">", "}")
+    item = f"{whole}/{{item_id}}"
     if_match, once = _header("If-Match", "The version that was read, as its ETag"), _once()
     found = problem_answer("There is no such row")
     stale = {"404": found, "409": problem_answer("The rules or another row stand against it")}
@@ -64,31 +67,48 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     wanted = {**locked, "428": problem_answer("If-Match is missing")}
     taken = {"404": problem_answer("Something it refers to does not exist"), "409": stale["409"]}
     known = {"404": found, "304": {"description": "The version in If-None-Match is still the newest"}}
-    _add(part, whole, "get", _answer("200", page), parameters=_query(resource))
-    _add(part, item, "get", {**_answer("200", shown, tagged=True), **known}, parameters=[_header("If-None-Match", "")])
-    _add(part, whole, "post", {**_answer("201", shown, tagged=True), **taken}, parameters=[once])
-    _add(part, f"{whole}/batch", "post", {**_answer("200", _RESULTS), **wanted}, parameters=[once])
-    _add(part, item, "patch", {**_answer("200", shown, tagged=True), **wanted}, parameters=[if_match])
-    _add(part, item, "delete", {"204": {"description": "Deleted"}, **locked}, parameters=[if_match])
-    _add(part, f"{item}/restore", "post", {**_answer("200", shown, tagged=True), **stale}, parameters=[])
+    above = {} if resource.parent is None else {"404": found}
+    one, many = resource.singular, resource.name.replace("-", "_")
+    if_known = _header("If-None-Match", "The ETag of the version that one has")
+    made = _answer("201", shown, "ETag", "Location", "Idempotency-Replayed")
+    done = _answer("200", _RESULTS, "Idempotency-Replayed")
+    tagged = _answer("200", shown, "ETag")
+    add = partial(_add, part)
+    add(whole, "get", {**_answer("200", page), **above}, name=f"list_{many}", parameters=_query(resource))
+    add(item, "get", {**tagged, **known}, name=f"get_{one}", parameters=[if_known])
+    add(whole, "post", {**made, **taken}, name=f"create_{one}", parameters=[once])
+    add(f"{whole}/batch", "post", {**done, **wanted}, name=f"batch_{many}", parameters=[once])
+    add(item, "patch", {**tagged, **wanted}, name=f"update_{one}", parameters=[if_match])
+    deleted = {"204": {"description": "Deleted"}}
+    add(item, "delete", {**deleted, **locked}, name=f"delete_{one}", parameters=[if_match])
+    add(f"{item}/restore", "post", {**tagged, **stale}, name=f"restore_{one}", parameters=[])
     content = part["paths"].get(item, {}).get("patch", {}).get("requestBody", {}).get("content", {})
     if content:
         content[MERGE_PATCH] = content["application/json"]
     return part
 
 
-def _add(part: Json, path: str, method: str, responses: Json, *, parameters: list[Json]) -> None:
+def _add(part: Json, path: str, method: str, responses: Json, *, name: str, parameters: list[Json]) -> None:
     operation = part["paths"].get(path, {}).get(method)
     if operation is None:  # an action that this resource does not have
         return
     kept = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
-    operation["responses"] = dict(sorted({**kept, **responses}.items()))
+    operation["responses"] = {**kept, **responses}
     operation["parameters"] = [*operation.get("parameters", []), *parameters]
+    operation |= {"operationId": name, "x-named": True, "summary": name.replace("_", " ").capitalize()}
 
 
-def _answer(status: str, schema: Json, *, tagged: bool = False) -> Json:
-    answer: Json = {"description": "Done", "content": {"application/json": {"schema": schema}}}
-    return {status: answer | ({"headers": _ETAG} if tagged else {})}
+def _answer(status: str, schema: Json, *headers: str) -> Json:
+    content = {"application/json": {"schema": schema}}
+    return {status: {"description": "Done", "content": content, "headers": header_refs(*headers)}}
+
+
+def _lend_examples(lender: Json, borrower: Json) -> None:
+    """What is read looks like what is written."""
+    for name, shown in borrower.get("properties", {}).items():
+        examples = lender.get("properties", {}).get(name, {}).get("examples")
+        if examples and "$ref" not in shown:
+            shown.setdefault("examples", examples)
 
 
 def _header(name: str, description: str) -> Json:

@@ -1,0 +1,63 @@
+"""Endpoints whose handlers do without the resolver, declared once more for the OpenAPI document."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Header
+
+from falachefe.http.api import Api
+from falachefe.platform.schemas import Liveness, Readiness
+from falachefe.whatsapp.schemas import Received, UazNotification
+
+
+def bare_apis() -> Iterator[Api]:
+    yield _health()
+    yield _webhook()
+
+
+def _health() -> Api:
+    api = Api("platform")
+
+    @api.get("/health/live", public="it says that functions run, and nothing else", summary="See that functions run")
+    def live() -> Liveness:
+        raise NotImplementedError
+
+    down = "One of the things it stands on is down; the answer is the same document"
+    shown = {200: {"description": "Ready, if slower", "content": {"application/json": {"model": Readiness}}}}
+
+    @api.get(
+        "/health/ready",
+        public="states by name, nothing of the inside",
+        summary="See what the product stands on",
+        refuses={503: down},
+        responses=shown,
+    )
+    def ready() -> Readiness:
+        raise NotImplementedError
+
+    return api
+
+
+def _webhook() -> Api:
+    api = Api("whatsapp")
+
+    @api.post(
+        "/webhooks/uaz/<channel_key>",
+        public="the provider proves itself by key, token and signature",
+        summary="Receive what the provider sends",
+        refuses={
+            401: "The token or the signature is wrong",
+            404: "There is no such channel",
+            429: "Too many messages of this phone or company",
+        },
+    )
+    def receive(
+        channel_key: str,
+        body: UazNotification,
+        signature: Annotated[
+            str | None, Header(alias="X-Uaz-Signature", description="`sha256=` and the body's HMAC in hex")
+        ] = None,
+    ) -> Received:
+        raise NotImplementedError
+
+    return api
