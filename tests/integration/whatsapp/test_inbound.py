@@ -200,7 +200,27 @@ def test_nothing_is_lost_when_the_queue_is_down_after_the_commit(open_shop: Shop
     assert row.destination == "agent-financial"
 
 
-def test_a_suspended_company_gets_no_answer(open_shop: Shop) -> None:
+def test_a_suspended_company_s_messages_are_kept_and_answered_by_nobody(open_shop: Shop) -> None:
     open_shop.rows("update companies set status = 'suspended' returning id")
+    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "company_suspended"
+    assert open_shop.hears(STRANGER_PHONE, "123456") == "company_suspended"
+    assert [(one.text, one.status) for one in open_shop.messages()] == [
+        ("gastei 150 de gasolina hoje", "read"),
+        ("••••••", "read"),
+    ]
+    assert open_shop.queues.letters == []
+    assert open_shop.rows("select id from crew_tasks") == []
+
+
+def test_a_company_that_came_back_is_answered_from_then_on(open_shop: Shop) -> None:
+    open_shop.rows("update companies set status = 'suspended' returning id")
+    open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina ontem")
+    open_shop.rows("update companies set status = 'active' returning id")
+    assert open_shop.hears(OWNER_PHONE, "gastei 90 de gasolina hoje") == "open"
+    assert [one.text for one in open_shop.messages(status="received")] == ["gastei 90 de gasolina hoje"]
+
+
+def test_a_closed_company_keeps_nothing_any_more(open_shop: Shop) -> None:
+    open_shop.rows("update companies set status = 'closed' returning id")
     assert open_shop.hears(OWNER_PHONE, "oi") == "company_inactive"
     assert open_shop.messages() == []

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.tenancy.plans import day_in_words, next_month
+from falachefe.tenancy.plans import day_in_words, month_after
 from falachefe.tenancy.rules import (
     SHARDS,
     Flag,
@@ -100,12 +100,12 @@ def test_a_conversation_is_always_counted_in_the_same_shard(conversation: UUID) 
     assert 0 <= shard_of(conversation) < SHARDS
 
 
-@given(st.dates(date(1990, 1, 1), date(2100, 12, 31)))
-def test_the_next_month_begins_after_all_days_of_this_one(day: date) -> None:
-    following = next_month(day.replace(day=1))
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC)))
+def test_the_next_month_begins_after_all_days_of_this_one(now: datetime) -> None:
+    following = month_after(now, "America/Sao_Paulo")
 
     assert following.day == 1
-    assert (following - timedelta(days=1)).replace(day=1) == day.replace(day=1)
+    assert (following - timedelta(days=1)).replace(day=1) == month_of(now, "America/Sao_Paulo")
 
 
 def test_a_day_in_words_is_how_people_say_it() -> None:

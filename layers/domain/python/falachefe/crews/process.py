@@ -62,8 +62,8 @@ def process(
     """Answers a signed-in person's message with their own permissions.
 
     `key` is the client's idempotency key: the same key answers what it answered before. Raises `Conflict` while the
-    person's last message is still being answered, `Forbidden` for a company that is not active, `Unavailable` while the
-    crew is paused.
+    person's last message is still being answered, `Forbidden` for a company that is not active, `PlanLimitReached`
+    when its messages of the month are used up, `Unavailable` while the crew is paused.
     """
     outbox = Outbox(company_id)
     with shop.database.tenant(company_id) as session:
@@ -94,7 +94,9 @@ def _open(
     text: str,
     key: str | None,
 ) -> _Opened | Answer:
+    from falachefe.tenancy import plans
     from falachefe.tenancy import service as tenancy
+    from falachefe.tenancy.rules import month_of
     from falachefe.whatsapp import api_channel, conversations
 
     now = shop.clock.now()
@@ -108,7 +110,11 @@ def _open(
         return _earlier_answer(session, company_id, earlier)
     if state.active_task_id is not None:
         raise Conflict("Ainda estou respondendo à mensagem anterior.", code="turn_running", retry_after=2)
+    allowance = plans.allowance(session, company_id, time_zone=company.time_zone, now=now)
+    if allowance.is_spent:
+        raise plans.spent(allowance, now, company.time_zone)
     api_channel.receive(session, state, text, key=key, now=now)
+    plans.count_messages(session, company_id, talk, month_of(now, company.time_zone), 1)
     history = conversations.history(session, company_id, talk, before_task=None, limit=HISTORY)
     decision = turns.open_or_join(session, outbox, state, text, history, now=now, time_zone=company.time_zone)
     if decision.opening is not rules.Opening.OPEN or decision.task_id is None:

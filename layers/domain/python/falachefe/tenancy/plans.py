@@ -120,14 +120,15 @@ def count_messages(session: Session, company_id: UUID, conversation_id: UUID, mo
 def spent(allowance: Allowance, now: datetime, time_zone: str) -> PlanLimitReached:
     """The refusal of a message beyond the month's."""
     limit = f"{allowance.plan.limits.messages or 0:,}".replace(",", ".")
-    following = next_month(rules.month_of(now, time_zone))
     return PlanLimitReached(
         f"O plano {allowance.plan.name} permite {limit} mensagens por mês, e todas já foram usadas. "
-        f"O atendimento volta em {day_in_words(following)} ou com um plano maior."
+        f"O atendimento volta em {day_in_words(month_after(now, time_zone))} ou com um plano maior."
     )
 
 
-def next_month(month: date) -> date:
+def month_after(now: datetime, time_zone: str) -> date:
+    """The first day of the company's next month, on which its messages are counted from nothing again."""
+    month = rules.month_of(now, time_zone)
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 

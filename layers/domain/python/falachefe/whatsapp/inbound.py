@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, literal_column, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,10 @@ from falachefe.data.statements import Query, ask, prepared, run
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
+from falachefe.tenancy import plans
+from falachefe.tenancy import rules as tenancy_rules
 from falachefe.tenancy import service as tenancy
-from falachefe.whatsapp import contacts, conversations, replies
+from falachefe.whatsapp import contacts, conversations, plan_limit, replies
 from falachefe.whatsapp.conversations import ConversationState, IncomingMessage, PastMessage
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
@@ -34,6 +36,8 @@ HELD_FOR: Final = timedelta(hours=24)
 """A message that waited longer for its sender's code is history: "gastei 150 hoje" would be booked on a wrong day."""
 
 NOTHING_WAITS: Final = "nothing_waits"
+COMPANY_SUSPENDED: Final = "company_suspended"
+PLAN_LIMIT: Final = "plan_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,19 @@ class Inbound:
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
             known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
-            ahead = _Ahead.of(state)
-            stored = _store(session, state, message, known=known, now=now, ahead=ahead)
+            ahead = _Ahead.of(state, company, now)
+            kept = company.status == "suspended"
+            stored = _store(session, state, message, known=known, kept=kept, now=now, ahead=ahead)
             if stored is None:
                 return "repeated"
+            if kept:
+                return COMPANY_SUSPENDED
             if known:
                 self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
-                waiting = _release(session, state, now) if stored.behind_others else [stored.message]
-                result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
+                new = frozenset({stored.message.id})
+                alone = _Waiting([stored.message], new)
+                waiting = _release(session, state, now, new) if stored.behind_others else alone
+                result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
                 result = self._let_in(session, outbox, state, message, ahead, company=company, now=now)
             outbox.save(session)
@@ -113,8 +122,7 @@ class Inbound:
         outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
         if not may_talk(outcome):
             return str(outcome.kind)
-        waiting = _release(session, state, now)
-        result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
+        result = self._open(session, outbox, state, _release(session, state, now), ahead, now=now)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, replies.VERIFIED, now=now)
         return result
@@ -124,26 +132,31 @@ class Inbound:
         session: Session,
         outbox: Outbox,
         state: ConversationState,
-        waiting: Sequence[IncomingMessage],
+        waiting: "_Waiting",
         ahead: "_Ahead",
         *,
         now: datetime,
-        time_zone: str,
     ) -> str:
-        """Gives what waits in the conversation to the crew, unless a person is talking."""
+        """Gives what waits in the conversation to the crew, unless a person is talking or the plan is used up."""
         if state.human_until is not None and state.human_until > now:
-            _set_aside(session, state, [one.id for one in waiting])
+            _set_aside(session, state, [one.id for one in waiting.messages])
             return "human"
-        mute = [one for one in waiting if not one.text.strip()]
+        if waiting.new and ahead.allowance.answer.is_spent:
+            _set_aside(session, state, list(waiting.new))
+            plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
+            return PLAN_LIMIT
+        month = tenancy_rules.month_of(now, ahead.time_zone)
+        plans.count_messages(session, state.company_id, state.id, month, len(waiting.new))
+        mute = [one for one in waiting.messages if not one.text.strip()]
         if mute:
             _set_aside(session, state, [one.id for one in mute])
             conversations.queue_message(session, outbox, state, replies.unreadable(mute[-1].kind), now=now)
-        spoken = [one for one in waiting if one.text.strip()]
+        spoken = [one for one in waiting.messages if one.text.strip()]
         if not spoken:
             return "unreadable" if mute else NOTHING_WAITS
         text = conversations.texts_of(spoken)
         past, crew = ahead.past.answer, ahead.crew.answer
-        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=time_zone, crew=crew)
+        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=ahead.time_zone, crew=crew)
         return str(decision.opening)
 
     def _verified(self, where: Where, now: datetime) -> str:
@@ -154,10 +167,9 @@ class Inbound:
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
-            ahead = _Ahead.of(state)
+            ahead = _Ahead.of(state, company, now)
             run(session, *ahead.queries)
-            waiting = _release(session, state, now)
-            result = self._open(session, outbox, state, waiting, ahead, now=now, time_zone=company.time_zone)
+            result = self._open(session, outbox, state, _release(session, state, now), ahead, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -222,9 +234,11 @@ def _if_active(company: tenancy.CompanyView | None) -> tenancy.CompanyView | Non
 
 
 def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None]:
+    """The company unless it is closed; one that is suspended still gets its messages, for when it comes back."""
     company, staff = tenancy.reading(where.company_id), people.seeking_staff(where.company_id, where.phone)
     run(session, company, staff)
-    return _if_active(company.answer), staff.answer
+    open_one = company.answer if company.answer is not None and company.answer.status != "closed" else None
+    return open_one, staff.answer
 
 
 def _meet(
@@ -248,17 +262,31 @@ class _Ahead:
 
     past: Query[list[PastMessage]]
     crew: Query[turns.CrewState]
+    allowance: Query[plans.Allowance]
+    time_zone: str
 
     @classmethod
-    def of(cls, state: ConversationState) -> "_Ahead":
+    def of(cls, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
+        month = tenancy_rules.month_of(now, company.time_zone)
         return cls(
             conversations.remembering(state.company_id, state.id, before_task=None),
             turns.reading_crew(state.company_id, state.crew_id),
+            plans.reading_allowance(state.company_id, month, now),
+            company.time_zone,
         )
 
     @property
     def queries(self) -> tuple[Query[Any], ...]:
-        return self.past, self.crew
+        return self.past, self.crew, self.allowance
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What waits for the crew."""
+
+    messages: Sequence[IncomingMessage]
+    new: frozenset[UUID]
+    """Those among them that are received by this: written just now, or held for a sign-in until now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +302,13 @@ def _store(
     message: Mapping[str, Any],
     *,
     known: bool,
+    kept: bool,
     now: datetime,
     ahead: _Ahead,
 ) -> _Stored | None:
     """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
 
-    What lies `ahead` is read in the same round trip.
+    One that is only `kept` is no business of the crew. What lies `ahead` is read in the same round trip.
     """
     secret = not known and typed_code(message["text"]) is not None
     text = replies.MASKED_CODE if secret else message["text"]
@@ -291,7 +320,7 @@ def _store(
         kind=message["kind"],
         text=text,
         # Until the gate has spoken a message is held; one that may be a code is never for the crew.
-        status="received" if known else "read" if secret else "held",
+        status="read" if kept or secret else "received" if known else "held",
         provider_message_id=message["provider_message_id"],
         provider_at=moment_of(message["provider_at"]),
         reply_to=message.get("reply_to"),
@@ -363,17 +392,25 @@ def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool]
     )
 
 
-def _release(session: Session, state: ConversationState, now: datetime) -> list[IncomingMessage]:
+def _release(session: Session, state: ConversationState, now: datetime, new: frozenset[UUID] = frozenset()) -> _Waiting:
     """All that waits for the crew: what was held for the sign-in counts as received from now on."""
+    before = (
+        select(Message.id, (Message.status == "held").label("was_held"))
+        .where(*_waiting(state.company_id, state.id))
+        .with_for_update()
+        .cte("before")
+    )
     stale = and_(Message.status == "held", Message.created_at < now - HELD_FOR)
     rows = session.execute(
         update(Message)
-        .where(*_waiting(state.company_id, state.id))
+        .where(Message.company_id == state.company_id, Message.id == before.c.id)
         .values(status=case((stale, "read"), else_="received"))
-        .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status)
+        .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status, before.c.was_held)
+        .execution_options(synchronize_session=False)
     ).all()
-    waiting = [IncomingMessage(*row[:4]) for row in rows if row.status == "received"]
-    return sorted(waiting, key=lambda one: one.id)
+    waiting = [row for row in rows if row.status == "received"]
+    messages = sorted((IncomingMessage(*row[:4]) for row in waiting), key=lambda one: one.id)
+    return _Waiting(messages, new | {row.id for row in waiting if row.was_held})
 
 
 def _set_aside(session: Session, state: ConversationState, ids: list[UUID]) -> None:

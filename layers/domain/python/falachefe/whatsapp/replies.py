@@ -12,12 +12,23 @@ KEPT: Final = (
     "Guardei a sua mensagem. Para eu responder, digite o código de 6 dígitos que enviei aqui. "
     "Se ele não chegou, escreva *reenviar*."
 )
+NOBODY_HERE: Final = (
+    "No momento o atendimento automático está indisponível. A sua mensagem ficou registrada para a equipe."
+)
 _UNREADABLE: Final = {
     "audio": "Ainda não consigo ouvir áudios. Pode me escrever em texto?",
     "image": "Ainda não consigo ver imagens. Pode me escrever em texto?",
     "document": "Ainda não consigo abrir documentos. Pode me escrever em texto?",
     "video": "Ainda não consigo assistir a vídeos. Pode me escrever em texto?",
 }
+
+
+def plan_spent(back: str) -> str:
+    """`back` is the day on which the company has messages again, in words."""
+    return (
+        "As mensagens do plano da empresa para este mês acabaram. A sua ficou registrada, mas só volto a responder "
+        f"em {back} ou com um plano maior."
+    )
 
 
 def unreadable(kind: str) -> str:
