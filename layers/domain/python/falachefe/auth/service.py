@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from falachefe.audit.service import Actor
-from falachefe.auth import deeds, passwords, policy, tokens
+from falachefe.auth import deeds, names, passwords, policy, tokens
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
@@ -248,7 +248,7 @@ def register_staff(
     for a name, phone, role or password that cannot be, and `Conflict` for an e-mail that is another member's.
     """
     shown = _staff_name(name)
-    values = {"name": shown, "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
+    values = {**names.from_full(shown), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
     if password:
         policy.check(password, name=shown, email=email)
     hashed = {"password_hash": passwords.hash_password(password)} if password else {}

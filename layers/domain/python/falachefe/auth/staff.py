@@ -1,15 +1,36 @@
-"""Who a member of staff is, for the parts of the product that act in their name."""
+"""Who a member of staff is and what they may do, for the parts of the product that act in their name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Select, Table, Text, bindparam, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
-from falachefe.auth.permissions import permissions_of
+from falachefe.auth.permissions import PERMISSIONS, permissions_of
 from falachefe.data.statements import Query, ask, prepared
+
+GRANTED: Final = literal_column(
+    """(
+        with recursive held(id, parent_id, permissions) as (
+            select r.id, r.parent_id, r.permissions from role_assignments a
+            join roles r on r.company_id = a.company_id and r.id = a.role_id and r.deleted_at is null
+            where a.company_id = users.company_id and a.user_id = users.id
+            union
+            select p.id, p.parent_id, p.permissions from held
+            join roles p on p.company_id = users.company_id and p.id = held.parent_id and p.deleted_at is null
+        )
+        select jsonb_agg(distinct granted) from held, jsonb_array_elements_text(held.permissions) granted
+    )""",
+    JSONB,
+).label("granted")
+"""The permissions of a user's company roles and of the roles above those, whatever the depth; null without any."""
+COMPANY_STATUS: Final = literal_column(
+    "(select c.status from companies c where c.id = users.company_id and c.deleted_at is null)", Text
+).label("company_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +40,8 @@ class Member:
     role: str
     active: bool
     permissions: frozenset[str]
-    """Empty for someone who is no longer active."""
+    """Of the base role and of the company's own roles. Empty for someone who is no longer active."""
+    company_active: bool = True
 
 
 def member(session: Session, company_id: UUID, user_id: UUID) -> Member | None:
@@ -35,12 +57,24 @@ def _member_if_any(rows: list[Any]) -> Member | None:
         return None
     [row] = rows
     active = row.status == "active" and row.deleted_at is None
-    return Member(row.id, row.name, row.role, active, permissions_of(row.role) if active else frozenset())
+    permissions = power(row.role, row.granted) if active else frozenset()
+    return Member(row.id, row.name, row.role, active, permissions, row.company_status == "active")
+
+
+def power(role: str, granted: list[str] | None) -> frozenset[str]:
+    """What a base role and the company's own roles allow together; nothing of ours grants everything."""
+    return permissions_of(role) | frozenset(granted or ()) & PERMISSIONS.keys()
 
 
 @prepared
 def _by_id() -> Select[Any]:
     user = cast(Table, User.__table__).c
-    return select(user.id, user.name, user.role, user.status, user.deleted_at).where(
+    return select(user.id, user.name, user.role, user.status, user.deleted_at, GRANTED, COMPANY_STATUS).where(
         user.company_id == bindparam("company_id"), user.id == bindparam("id")
     )
+
+
+def names_of(session: Session, company_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What people are called, whether or not they still work here."""
+    rows = session.execute(select(User.id, User.name).where(User.company_id == company_id, User.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,83 @@
+"""A company's roles and who has them, inside the caller's transaction."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from falachefe.auth.models import Role, RoleAssignment, User
+from falachefe.auth.people_schemas import RoleOfUser
+from falachefe.auth.role_rules import RoleFacts
+from falachefe.auth.staff import GRANTED, power
+from falachefe.auth.user_rules import ACTIVE, ADMINS
+
+
+def lock_roles(session: Session, company_id: UUID) -> None:
+    """One change of the company's hierarchy at a time: two moves, each fine by itself, can make a circle together."""
+    _lock(session, f"roles:{company_id}")
+
+
+def lock_admins(session: Session, company_id: UUID) -> None:
+    """One change of who is an admin at a time: two people could each be the other's reason to go."""
+    _lock(session, f"admins:{company_id}")
+
+
+def _lock(session: Session, name: str) -> None:
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def roles_of(session: Session, company_id: UUID) -> dict[UUID, RoleFacts]:
+    """All living roles of a company; there are few (`MOST_ROLES`)."""
+    rows = session.execute(
+        select(Role.id, Role.parent_id, Role.permissions).where(
+            Role.company_id == company_id, Role.deleted_at.is_(None)
+        )
+    )
+    return {row.id: RoleFacts(row.parent_id, frozenset(row.permissions)) for row in rows}
+
+
+def power_of(session: Session, company_id: UUID, user_id: UUID) -> frozenset[str]:
+    """What a person may do, or might as soon as they are active again."""
+    row = session.execute(
+        select(User.role, GRANTED).where(User.company_id == company_id, User.id == user_id)
+    ).one_or_none()
+    return frozenset() if row is None else power(row.role, row.granted)
+
+
+def other_admins(session: Session, company_id: UUID, user_id: UUID) -> int:
+    """Admins besides this person who can sign in, by password or by phone."""
+    return session.execute(
+        select(func.count())
+        .select_from(User)
+        .where(User.company_id == company_id, User.id != user_id, User.role.in_(ADMINS))
+        .where(User.status == ACTIVE, User.deleted_at.is_(None))
+        .where(User.password_hash.is_not(None) | User.phone.is_not(None))
+    ).scalar_one()
+
+
+def assigned_roles(session: Session, company_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, list[RoleOfUser]]:
+    """The company's roles of people, by person and name."""
+    rows = session.execute(
+        select(RoleAssignment.user_id, Role.id, Role.name)
+        .join(Role, (Role.company_id == RoleAssignment.company_id) & (Role.id == RoleAssignment.role_id))
+        .where(RoleAssignment.company_id == company_id, RoleAssignment.user_id.in_(user_ids))
+        .where(Role.deleted_at.is_(None))
+        .order_by(Role.name, Role.id)
+    )
+    found: dict[UUID, list[RoleOfUser]] = {user_id: [] for user_id in user_ids}
+    for row in rows:
+        found[row.user_id].append({"id": str(row.id), "name": row.name})
+    return found
+
+
+def holders(session: Session, company_id: UUID, role_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """How many people who still are there have each role."""
+    rows = session.execute(
+        select(RoleAssignment.role_id, func.count())
+        .join(User, (User.company_id == RoleAssignment.company_id) & (User.id == RoleAssignment.user_id))
+        .where(RoleAssignment.company_id == company_id, RoleAssignment.role_id.in_(role_ids))
+        .where(User.deleted_at.is_(None))
+        .group_by(RoleAssignment.role_id)
+    )
+    return {row[0]: row[1] for row in rows}
