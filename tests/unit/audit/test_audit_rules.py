@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from falachefe.audit.rules import LONGEST_VALUE, MASK, changed_fields, masked_address
+from falachefe.audit.masking import MASK
+from falachefe.audit.rules import LONGEST_VALUE, changed_fields, masked_address
 
 
 def test_only_what_changed_is_told_with_both_values() -> None:

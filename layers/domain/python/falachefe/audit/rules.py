@@ -7,17 +7,28 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from uuid import UUID
 
+from falachefe.audit.masking import MASK, masked_text
 from falachefe.kernel.events import Json
 
-MASK: Final = "***"
 LONGEST_VALUE: Final = 500
-_PRIVATE: Final = ("password", "secret", "token", "api_key", "cpf", "cnpj", "phone", "email", "salary")
+LARGEST_NUMBER: Final = 10**8
+"""A number from here on may be a document or a phone without its punctuation."""
+_PLACES: Final = 6
+"""Decimal places: more of them are noise, and look like anything."""
+_DEEPEST: Final = 8
+_PRIVATE: Final = (
+    *("password", "secret", "token", "api_key", "key_hash", "authorization", "cookie", "senha"),
+    *("cpf", "cnpj", "phone", "telefone", "celular", "email", "e_mail", "salary", "salario"),
+)
 
 
 def changed_fields(
     before: Mapping[str, Any], after: Mapping[str, Any], masked: Collection[str] = ()
 ) -> dict[str, dict[str, Json]]:
-    """The fields whose values differ, with both values; a masked one only says whether there was something."""
+    """The fields whose values differ, with both values; a masked one only says whether there was something.
+
+    E-mails, phones, CPFs, CNPJs and tokens are masked in whatever value they stand.
+    """
     fields = dict.fromkeys([*before, *after])
     return {
         name: {"old": _shown(name, before.get(name), masked), "new": _shown(name, after.get(name), masked)}
@@ -26,28 +37,45 @@ def changed_fields(
     }
 
 
-def _shown(name: str, value: Any, masked: Collection[str]) -> Json:
+def _shown(name: str, value: Any, masked: Collection[str] = (), depth: int = 0) -> Json:
     if value is None:
         return None
     if name in masked or any(part in name.lower() for part in _PRIVATE):
         return MASK
-    return _json(value)
+    return _json(value, depth)
 
 
-def _json(value: Any) -> Json:
+def _json(value: Any, depth: int) -> Json:  # noqa: PLR0911  # one line a type reads best
     match value:
-        case bool() | int() | float():
+        case bool():
             return value
+        case int() | float() | Decimal():
+            return _number(value)
         case date() | datetime():
             return value.isoformat()
-        case Decimal() | UUID():
+        case UUID():
             return str(value)
-        case list() | tuple():
-            return [_json(one) for one in value]
+    if depth >= _DEEPEST:
+        return MASK
+    match value:
+        case list() | tuple() | set() | frozenset():
+            return [None if one is None else _json(one, depth + 1) for one in value]
         case dict():
-            return {str(key): _json(one) for key, one in value.items()}
-    text = str(value)
+            return {masked_text(str(key)): _shown(str(key), one, (), depth + 1) for key, one in value.items()}
+    text = masked_text(str(value))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _number(value: float | Decimal) -> Json:
+    if isinstance(value, int):
+        return value if abs(value) < LARGEST_NUMBER else MASK
+    exact = Decimal(str(value))
+    if not exact.is_finite() or abs(exact) >= LARGEST_NUMBER:
+        return MASK
+    places = exact.as_tuple().exponent
+    if isinstance(places, int) and places < -_PLACES:
+        exact = round(exact, _PLACES)
+    return float(exact) if isinstance(value, float) else str(exact)
 
 
 def masked_address(address: str | None) -> str | None:

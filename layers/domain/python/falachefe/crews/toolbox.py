@@ -163,6 +163,7 @@ class TaskLog:
             permissions=work.permissions,
             sender_name=work.sender_name,
             company_name=work.company.name,
+            agent_id=work.agent_id,
         )
 
     def _check_time(self) -> None:

@@ -50,6 +50,8 @@ class ToolContext:
     permissions: frozenset[str]
     sender_name: str | None
     company_name: str = ""
+    agent_id: UUID | None = None
+    """Which agent acts, for the audit log."""
 
     @property
     def today(self) -> date:
@@ -75,3 +77,8 @@ class ToolSpec:
     arguments: type[BaseModel]
     apply: Callable[[ToolContext, Any], ToolResult]
     """Takes an instance of `arguments`. A `DomainError` is a refusal and becomes the answer."""
+    writes: str | None = None
+    """The resource that it changes, as the API names it: each use is in the audit log. Its answer has the row's `id`;
+    without one it is the conversation that was changed. None for tools that only look something up."""
+    masked: frozenset[str] = frozenset()
+    """Arguments that the audit log must not hold (secrets, documents, phones and salaries are masked anyway)."""

@@ -104,7 +104,8 @@ def create_budget(context: ToolContext, wanted: args.CreateBudget) -> ToolResult
     lines = [f"Orçamento de {budget.label.lower()} em {month(budget.month)}: {format_brl(budget.amount)}."]
     if budget.spent:
         lines.append(f"Já foram gastos {format_brl(budget.spent)}. {_budget_line(budget)}")
-    data = {"amount": str(budget.amount), "spent": str(budget.spent), "remaining": str(budget.remaining)}
+    data = {"id": str(budget.id), "amount": str(budget.amount), "spent": str(budget.spent)}
+    data["remaining"] = str(budget.remaining)
     return ToolResult(True, "\n".join(lines), data)
 
 
@@ -144,6 +145,7 @@ TOOLS = (
         "Record money that went out. Only with an amount that the person stated; never guess one.",
         args.AddExpense,
         add_expense,
+        writes="transactions",
     ),
     ToolSpec(
         "add_income",
@@ -153,6 +155,7 @@ TOOLS = (
         "Record money that came in. Only with an amount that the person stated; never guess one.",
         args.AddIncome,
         add_income,
+        writes="transactions",
     ),
     ToolSpec(
         "cash_flow_report",
@@ -171,6 +174,7 @@ TOOLS = (
         "Set how much may be spent on a category in a month. Default month: the present one.",
         args.CreateBudget,
         create_budget,
+        writes="budgets",
     ),
     ToolSpec(
         "analyze_trends",

@@ -98,6 +98,8 @@ TOOLS = (
         "Add a person to the staff, with the position and, when stated, the monthly salary.",
         args.AddEmployee,
         add_employee,
+        writes="employees",
+        masked=frozenset({"name"}),
     ),
     ToolSpec(
         "list_employees",
@@ -116,6 +118,8 @@ TOOLS = (
         "Ask for days off or vacation, both days included. Leave `employee` out for the sender's own.",
         args.RequestTimeOff,
         request_time_off,
+        writes="time-off",
+        masked=frozenset({"employee"}),
     ),
     ToolSpec(
         "register_absence",
@@ -125,5 +129,7 @@ TOOLS = (
         "Note that an employee was absent on a day.",
         args.RegisterAbsence,
         register_absence,
+        writes="time-off",
+        masked=frozenset({"employee", "reason"}),
     ),
 )

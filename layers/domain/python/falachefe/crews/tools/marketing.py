@@ -83,6 +83,7 @@ TOOLS = (
         "Draft a campaign: a name, the message word by word, and who gets it. Nothing is sent.",
         args.CreateCampaign,
         create_campaign,
+        writes="campaigns",
     ),
     ToolSpec(
         "list_campaigns",

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from falachefe.audit import service as audit
+from falachefe.audit.rules import changed_fields
 from falachefe.auth.permissions import allows
 from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
@@ -48,6 +51,24 @@ def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolRe
         wrong = ", ".join(sorted({".".join(map(str, item["loc"])) or name for item in error.errors()}))
         return ToolResult(False, f"Não consegui {spec.action}: confira {wrong}.", code="invalid_arguments")
     try:
-        return spec.apply(context, arguments)
+        result = spec.apply(context, arguments)
     except DomainError as error:
         return ToolResult(False, error.detail, code=error.code)
+    if spec.writes is not None and result.ok:
+        _note(spec, spec.writes, context, arguments, result)
+    return result
+
+
+def _note(spec: ToolSpec, resource: str, context: ToolContext, arguments: BaseModel, result: ToolResult) -> None:
+    """What an agent did for whom, in the transaction of the deed."""
+    changed = result.data.get("id")
+    audit.note(
+        context.session,
+        context.company_id,
+        audit.Actor("agent", context.agent_id, on_behalf_of=context.user_id, request_id=str(context.task_id)),
+        action=spec.name,
+        resource=resource,
+        resource_id=UUID(changed) if changed else context.conversation_id,
+        changes=changed_fields({}, arguments.model_dump(), spec.masked),
+        now=context.now,
+    )

@@ -35,7 +35,7 @@ def open_ticket(context: ToolContext, wanted: args.OpenTicket) -> ToolResult:
     return ToolResult(
         True,
         f"Chamado *nº {ticket.number}* aberto: {plain(ticket.subject)}. A equipe vai responder por aqui.",
-        {"number": ticket.number},
+        {"id": str(ticket.id), "number": ticket.number},
     )
 
 
@@ -73,6 +73,8 @@ TOOLS = (
         "Open a ticket for the team: a short subject and what happened.",
         args.OpenTicket,
         open_ticket,
+        writes="tickets",
+        masked=frozenset({"subject", "description"}),
     ),
     ToolSpec(
         "talk_to_human",
@@ -82,5 +84,7 @@ TOOLS = (
         "Call a person of the company into the conversation; the crew then stays silent.",
         args.TalkToHuman,
         talk_to_human,
+        writes="conversations",
+        masked=frozenset({"reason"}),
     ),
 )

@@ -1,0 +1,77 @@
+"""Personal data and secrets inside values, by what they look like. Pure.
+
+Names of fields say most of what must not be shown, but people write a phone into a description and a key into a note.
+Rather too much is masked than too little: the row itself still says what was meant.
+"""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from falachefe.kernel.br import is_cnpj
+
+MASK: Final = "***"
+LONGEST_READ: Final = 2_000
+"""Of a longer text only the beginning is looked at; no more than that is ever shown."""
+
+_SEPARATORS: Final = r"[\s().+/\-–._]{0,3}"
+_LETTER: Final = "[0-9A-Za-z]"
+_FINDS: Final = re.compile(
+    r"(?P<email>(?<!\S)\S*@\S*)"
+    # What is made of many digits, but is neither a document nor a phone: a UUID, a date, a moment.
+    r"|(?P<kept>(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
+    r"|(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d))"
+    r"|(?P<named>\b(?:fck_|fcr_|sk-|sk_|pk_|gh[opsu]_|github_pat_|xox[a-z]-|AKIA|eyJ)\S+|\b(?:[Bb]earer|[Bb]asic)\s+\S+)"
+    rf"|(?P<digits>\d(?:{_SEPARATORS}\d){{9,}}|(?<!\d)(?:9\d{{4}}[\s.-]?\d{{4}}|\d{{4}}-\d{{4}})(?!\d))"
+    r"|(?P<word>[A-Za-z0-9_\-+/=~.]{20,})"
+)
+_CNPJ: Final = re.compile(
+    rf"(?<!{_LETTER})(?=({_LETTER}{{2}}[.\s]?{_LETTER}{{3}}[.\s]?{_LETTER}{{3}}[/\s]?{_LETTER}{{4}}[-\s]?\d{{2}})(?!\d))"
+)
+_RUN: Final = re.compile(rf"{_LETTER}{{20,}}")
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def masked_text(text: str) -> str:
+    """`text` with `***` for e-mails, phones, CPFs, CNPJs and tokens, and without what Postgres cannot store."""
+    if len(text) > LONGEST_READ:  # half a phone looks like none
+        text = text[:LONGEST_READ].rpartition(" ")[0] or text[:LONGEST_READ]
+    text = _UNSTORABLE.sub("", text)
+    return _FINDS.sub(_shown, _without_cnpjs(text))
+
+
+def _shown(found: re.Match[str]) -> str:
+    text = found[0]
+    if found.lastgroup == "kept":
+        return text
+    if found.lastgroup != "word" or _is_random(text):
+        return MASK
+    # Not a token as a whole; what it holds is looked at once more, without this alternative.
+    return _DIGITS.sub(MASK, text)
+
+
+_DIGITS: Final = re.compile(rf"\d(?:{_SEPARATORS}\d){{9,}}|(?<!\d)(?:9\d{{4}}[.-]?\d{{4}}|\d{{4}}-\d{{4}})(?!\d)")
+
+
+def _without_cnpjs(text: str) -> str:
+    """CNPJs may hold letters: what has the shape counts when it is written with its slash, or its check digits hold."""
+    for found in reversed(list(_CNPJ.finditer(text))):
+        shape = found[1]
+        if "/" in shape or is_cnpj(shape):
+            text = text[: found.start()] + MASK + text[found.start() + len(shape) :]
+    return text
+
+
+def _is_random(word: str) -> bool:
+    """Whether a long word looks drawn rather than written: it changes between kinds of characters all the time."""
+    run = _RUN.search(word)
+    if run and not run[0].isalpha() and not run[0].isdigit():
+        return True
+    kinds = [_kind(character) for character in word if character.isalnum()]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return changes * 4 >= len(kinds)
+
+
+def _kind(character: str) -> int:
+    return 0 if character.isdigit() else 1 if character.isupper() else 2
