@@ -15,6 +15,8 @@ STACK = "falachefe-local"
 STAGE = "local"
 DATABASE = "falachefe"
 EMAIL_IDENTITY = "falachefe.app"
+ALLOWED_ORIGINS = "http://localhost:3000,http://localhost:5173"
+"""Where the development servers of web applications usually listen."""
 
 
 def upload(emulator: Emulator, package: Package) -> None:
@@ -48,6 +50,7 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> d
         "LoginsPerAddress": "1000",
         "RegistrationsPerAddress": "1000",
         "EmailIdentity": EMAIL_IDENTITY,
+        "AllowedOrigins": ALLOWED_ORIGINS,
     }
     cloudformation = emulator.client("cloudformation")
     cloudformation.create_stack(

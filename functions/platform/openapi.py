@@ -1,0 +1,34 @@
+"""GET /v1/platform/openapi.json: all domains' endpoints in one OpenAPI 3.1 document."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.http.api import Api
+from falachefe.http.cached import ASK_AGAIN, Text
+from falachefe.http.headers import header
+from falachefe.platform.schemas import OPENAPI_ANSWERS
+
+api = Api("platform")
+
+
+@cache
+def document() -> Text:
+    """The committed copy, without the line breaks that are for reading changes of it."""
+    made = json.loads(Path(__file__).with_suffix(".json").read_text())
+    return Text.of(json.dumps(made, ensure_ascii=False, separators=(",", ":")), "application/json")
+
+
+@api.get(
+    "/openapi.json",
+    public="whoever wants to use the API reads about it first",
+    summary="Get this document",
+    responses=OPENAPI_ANSWERS,
+)
+def openapi() -> Response[str]:
+    return document().answer(header(api.event.raw_event, "if-none-match"), ASK_AGAIN)
+
+
+handler = api.handler()
