@@ -10,6 +10,7 @@ from typing import Any, cast
 from falachefe.auth import passwords, refresh, service
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.deeds import NOBODY_KNOWN
+from falachefe.auth.powers import Powers
 from falachefe.auth.principals import authenticate
 from falachefe.auth.service import SignedIn, register_staff
 from falachefe.auth.sessions import Device, Sessions
@@ -19,6 +20,7 @@ from falachefe.aws.tables import Table
 from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.http.principal import Caller
 from falachefe.kernel.clock import SystemClock
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
@@ -72,16 +74,18 @@ def measured(database: Database) -> list[Row]:
     now = SystemClock().now()
 
     def sign_in() -> SignedIn:
-        proved = {"email": EMAIL, "password": PASSWORD}
-        return service.login(database, attempts, sessions, KEYS, **proved, device=DEVICE, by=NOBODY_KNOWN, now=now)
+        return service.login(
+            database, attempts, sessions, KEYS, email=EMAIL, password=PASSWORD, device=DEVICE, by=NOBODY_KNOWN, now=now
+        )
 
     signed_in = sign_in()
     spent = signed_in.tokens.refresh
-    headers = {"Authorization": f"Bearer {signed_in.tokens.access}"}
+    caller = Caller.of({"Authorization": f"Bearer {signed_in.tokens.access}"})
+    powers = Powers(database)
     of_login = waits.of(sign_in)
     of_refresh = waits.of(lambda: service.refresh(database, sessions, KEYS, token=spent, by=NOBODY_KNOWN, now=now))
-    of_request = waits.of(lambda: authenticate(headers, now, KEYS, sessions))
-    of_next = waits.of(lambda: authenticate(headers, now + timedelta(seconds=29), KEYS, sessions))
+    of_request = waits.of(lambda: authenticate(caller, now, KEYS, sessions, powers))
+    of_next = waits.of(lambda: authenticate(caller, now + timedelta(seconds=29), KEYS, sessions, powers))
     stored = passwords.hash_password(PASSWORD)
     key, salt = signed_in.session.key, b"s" * 16
     token = refresh.read(refresh.write(PEPPER, salt, key, 1))
@@ -89,7 +93,7 @@ def measured(database: Database) -> list[Row]:
         raise RuntimeError("what was to be measured did not happen")
     hashing = median(lambda: passwords.verify_password(stored, PASSWORD), 1)
     checking = median(lambda: refresh.is_authentic(PEPPER, salt, token), CALLS)
-    knowing = median(lambda: authenticate(headers, now, KEYS, sessions), CALLS)
+    knowing = median(lambda: authenticate(caller, now, KEYS, sessions, powers), CALLS)
     named = (("sign-in", of_login), ("refresh", of_refresh), ("request, session unknown", of_request))
     rows = [Row(f"{name}: trips to Postgres + DynamoDB", f"{a} + {b}", "", "", "") for name, (a, b) in named]
     return [

@@ -1,5 +1,7 @@
 """What the handlers of `functions/auth` stand on, put together once for all of them."""
 
+from typing import Literal
+
 from falachefe import runtime
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import MailTokens
@@ -10,11 +12,11 @@ from falachefe.http.api import Api
 
 
 def attempts() -> SignInAttempts:
-    return SignInAttempts(runtime.table("AUTH_TABLE"), _pepper())
+    return SignInAttempts(runtime.table("AUTH_TABLE"), pepper())
 
 
 def mail_tokens() -> MailTokens:
-    return MailTokens(runtime.table("AUTH_TABLE"), _pepper())
+    return MailTokens(runtime.table("AUTH_TABLE"), pepper())
 
 
 def limit_logins(api: Api) -> None:
@@ -36,8 +38,13 @@ def limit_links(api: Api) -> None:
     _limit(api, "link", _address(api), LimitSettings.from_env().mails_per_address, HOUR)
 
 
+def limit_oauth(api: Api, part: Literal["start", "callback", "token"]) -> None:
+    """Each part of a sign-in by another provider, as often as one may sign in by e-mail."""
+    _limit(api, f"oauth-{part}", _address(api), LimitSettings.from_env().logins_per_address, QUARTER_HOUR)
+
+
 def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:
-    limits = RequestLimits(SlidingLimit(runtime.table("LIMITS_TABLE")), _pepper())
+    limits = RequestLimits(SlidingLimit(runtime.table("LIMITS_TABLE")), pepper())
     limits.hit(api, name, key, limit=limit, window_s=window_s, now=runtime.clock().now())
 
 
@@ -45,5 +52,5 @@ def _address(api: Api) -> str:
     return address_key(api.event.request_context.identity.source_ip)
 
 
-def _pepper() -> str:
+def pepper() -> str:
     return str(runtime.secret(AuthSettings.from_env().auth_secret_arn)["pepper"])

@@ -1,0 +1,50 @@
+"""POST /v1/auth/oauth/token: a session for the code that the app was handed."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from falachefe import runtime
+from falachefe.auth import doors, oauth, oauth_doors, service
+from falachefe.auth.principals import token_keys
+from falachefe.auth.schemas import SignIn
+from falachefe.auth.views import actor_of, device_of, shown_sign_in
+from falachefe.http.api import Api
+
+api = Api("auth")
+
+
+class Exchange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    code_verifier: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | None = None
+    """Whose challenge the start was given; needed if it was given one."""
+    device_name: Annotated[str, StringConstraints(max_length=100), Field(examples=["Celular da Ana"])] | None = None
+
+
+@api.post(
+    "/oauth/token",
+    public="the code is the credential",
+    summary="Exchange the code of another provider's sign-in",
+    refuses={401: "The code does not hold", 429: "Too many tries from this address"},
+)
+def exchange(body: Exchange) -> SignIn:
+    doors.limit_oauth(api, "token")
+    now = runtime.clock().now()
+    grant = oauth.redeem(oauth_doors.flows(), body.code, body.code_verifier, now)
+    signed_in = service.sign_in_member(
+        runtime.database(),
+        runtime.sessions(),
+        token_keys(),
+        company_id=grant.company_id,
+        user_id=grant.user_id,
+        device=device_of(api.event, body.device_name),
+        method=grant.method,
+        by=actor_of(api),
+        now=now,
+    )
+    return shown_sign_in(signed_in)
+
+
+handler = api.handler()
