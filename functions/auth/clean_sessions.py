@@ -4,8 +4,8 @@ from typing import Any
 
 from falachefe import runtime
 from falachefe.auth.whatsapp_cleaning import clean
+from falachefe.aws.emf import emit
 from falachefe.observability import logger
-from falachefe.whatsapp.emf import emit
 
 SPARE_MS = 15_000
 

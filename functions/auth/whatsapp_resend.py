@@ -11,10 +11,10 @@ from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_people import origin_of
 from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
 from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
 from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
-from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.settings import pepper
 
 api = Api("auth")

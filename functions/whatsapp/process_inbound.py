@@ -9,8 +9,8 @@ from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.backoff import with_backoff
 from falachefe.aws.batch import SqsAttributes, fifo_batch
 from falachefe.aws.clients import client
+from falachefe.aws.emf import emit
 from falachefe.crews.offline.warm import warm_up
-from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.inbound import Inbound
 from falachefe.whatsapp.settings import pepper
 

@@ -8,8 +8,8 @@ from falachefe.auth.whatsapp_codes import Codes
 from falachefe.aws.backoff import with_backoff
 from falachefe.aws.batch import SqsAttributes, fifo_batch
 from falachefe.aws.clients import client
+from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
-from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.outbound import Sender
 from falachefe.whatsapp.providers.registry import provider
 from falachefe.whatsapp.settings import pepper

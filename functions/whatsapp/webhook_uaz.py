@@ -5,10 +5,10 @@ from typing import Any
 
 from falachefe import runtime
 from falachefe.aws.clients import client
+from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
 from falachefe.whatsapp.admission import Admission
 from falachefe.whatsapp.channels import ChannelDirectory
-from falachefe.whatsapp.emf import emit
 from falachefe.whatsapp.letters import InboundLetter
 from falachefe.whatsapp.providers.uaz import Uaz
 from falachefe.whatsapp.webhook import Webhook

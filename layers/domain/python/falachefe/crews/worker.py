@@ -8,13 +8,13 @@ from falachefe import runtime
 from falachefe.aws.backoff import with_backoff
 from falachefe.aws.batch import SqsAttributes, fifo_batch
 from falachefe.aws.clients import client
+from falachefe.aws.emf import emit
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.finish import Outcome
 from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.registry import run_tool
 from falachefe.observability import logger
-from falachefe.whatsapp.emf import emit
 
 _DELAYS_S: Final = (1, 5, 20, 60)
 """Between deliveries of a letter that our own stores refused; a model's failures are the task's business."""
