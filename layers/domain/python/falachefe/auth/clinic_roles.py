@@ -33,7 +33,9 @@ def _all_of(*resources: str) -> frozenset[str]:
     return frozenset(name for name in PERMISSIONS if name.partition(".")[0] in resources)
 
 
-_TEAM: Final = frozenset({"conversations.read", "employees.read", "tickets.create", "tickets.read", "tickets.update"})
+_TEAM: Final = frozenset(
+    {"contacts.read", "conversations.read", "employees.read", "tickets.create", "tickets.read", "tickets.update"}
+)
 """What everybody of the clinic's staff does, beyond what any user may."""
 
 CLINIC_ROLES: Final[Sequence[ClinicRole]] = (
@@ -43,7 +45,7 @@ CLINIC_ROLES: Final[Sequence[ClinicRole]] = (
     ClinicRole(
         "Recepcionista",
         "Recebe tutores e pets, agenda e registra pagamentos.",
-        _TEAM | {"campaigns.read", "transactions.create", "transactions.read"},
+        _TEAM | {"contacts.update", "conversations.update", "transactions.create", "transactions.read"},
     ),
     ClinicRole(
         "Farmacêutico",

@@ -63,6 +63,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "marketing.write": "Administrar o marketing pelos agentes",
     "metrics.read": "Ver as métricas da empresa",
     "plans.read": "Ver os planos",
+    "posts.edit": "Ver rascunhos de todos e alterar publicações de outras pessoas",
     "sessions.end": "Encerrar sessões de outras pessoas",
     "sessions.read": "Ver sessões de outras pessoas",
     "settings.read": "Ver as configurações da empresa",
@@ -89,7 +90,9 @@ _USER: Final = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
     # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
     | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
-    | {"agents.read", "exports.read", "plans.read", "posts.read"}
+    | {"agents.read", "exports.read", "plans.read"}
+    # Of posts one's own, and what is published; `posts.edit` is for those of others.
+    | {"posts.create", "posts.delete", "posts.read", "posts.update"}
 )
 
 PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {
