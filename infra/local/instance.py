@@ -21,6 +21,7 @@ from infra.local.artifacts import content_hash
 from infra.local.console import Refused, note
 from infra.local.database import prepare
 from infra.local.emulator import Emulator
+from infra.local.gateway import gateway_of
 from infra.local.package import Package, package
 from infra.local.paths import PYTHON, ROOT, instance_dir
 from infra.local.postgres import LocalPostgres, PostgresAddress
@@ -48,10 +49,10 @@ class Instance:
             vault = Vault(self.directory / "secrets.json", address)
             prepare(address, vault)
             port = self._front_door_port()
-            self._application_up(address, vault)
+            front_door = f"http://127.0.0.1:{port}"
+            self._application_up(address, vault, front_door)
             outputs = deploy.outputs(self.emulator)
             note("seeding the demo company")
-            front_door = f"http://127.0.0.1:{port}"
             document = {
                 "front_door": front_door,
                 "aws_endpoint": self.emulator.endpoint,
@@ -60,6 +61,9 @@ class Instance:
                 "apis": {
                     domain: f"{self.emulator.endpoint}/_aws/execute-api/{outputs[f'{domain.capitalize()}ApiId']}/v1"
                     for domain in DOMAINS
+                },
+                "gateways": {
+                    domain: gateway_of(domain, {"AllowedOrigins": deploy.ALLOWED_ORIGINS}) for domain in DOMAINS
                 },
             }
             _write(self.stack_file, document)
@@ -100,8 +104,8 @@ class Instance:
 
     # ---- emulator and application
 
-    def _application_up(self, address: PostgresAddress, vault: Vault) -> None:
-        deployed = self._deployed(address)
+    def _application_up(self, address: PostgresAddress, vault: Vault, front_door: str) -> None:
+        deployed = self._deployed(address, front_door)
         if not self.emulator.running() or deployed is None:
             self._forget_deployment()
             note("starting the AWS emulator")
@@ -112,7 +116,7 @@ class Instance:
         deploy.upload(self.emulator, built)
         if deployed is None:
             note("deploying the stack")
-            deploy.create(self.emulator, built, address)
+            deploy.create(self.emulator, built, address, front_door)
             deploy.fill_secrets(self.emulator, vault.values())
             deploy.verify_sender(self.emulator)
             self._migrate()
@@ -120,23 +124,24 @@ class Instance:
             note(f"updated {', '.join(changed)}")
             if "layer:MigrationsLayer" in changed:
                 self._migrate()
-        self._remember_deployment(built, address)
+        self._remember_deployment(built, address, front_door)
 
     def _migrate(self) -> None:
         name = deploy.outputs(self.emulator)["MigrateFunctionName"]
         answer = deploy.invoke(self.emulator, name, {})
         note(f"database at revision {answer['revision']}")
 
-    def _deployed(self, address: PostgresAddress) -> dict[str, Any] | None:
+    def _deployed(self, address: PostgresAddress, front_door: str) -> dict[str, Any] | None:
         """What was deployed and still runs, or None when it must be deployed anew."""
         known = _read(self._deployment_file)
-        current = {"shape": sync.shape(), "database": address.port}
+        current = {"shape": sync.shape(), "database": address.port, "front_door": front_door}
         if not known or not self.emulator.running() or any(known.get(key) != value for key, value in current.items()):
             return None
         return known
 
-    def _remember_deployment(self, built: Package, address: PostgresAddress) -> None:
-        _write(self._deployment_file, {"shape": sync.shape(), "database": address.port, "code": built.code})
+    def _remember_deployment(self, built: Package, address: PostgresAddress, front_door: str) -> None:
+        known = {"shape": sync.shape(), "database": address.port, "front_door": front_door, "code": built.code}
+        _write(self._deployment_file, known)
 
     def _forget_deployment(self) -> None:
         self._deployment_file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`/v1/<domain>/<rest>` to the deployed API of that domain, bytes unchanged in both directions."""
+"""`/v1/<domain>/<rest>` to the deployed API of that domain, bytes unchanged but for what its API Gateway would do."""
 
 from email.message import Message
 from http import HTTPStatus
@@ -25,6 +25,9 @@ def forward(request: Request, stack: Stack) -> Response:
         return problem(HTTPStatus.NOT_FOUND, "unknown_domain", "Não existe API com esse nome nesta pilha.")
     if base is None:
         return problem(HTTPStatus.BAD_GATEWAY, "stack_not_running", "A pilha local não está no ar; rode `make up`.")
+    gateway = stack.gateways.get(domain)
+    if gateway is not None and request.method == "OPTIONS":
+        return gateway.preflight(request)
     url = f"{base.rstrip('/')}{slash}{rest}{question}{query}"
     try:
         answer = call(request.method, url, _forwarded(request.headers), request.body, _TIMEOUT_SECONDS)
@@ -32,7 +35,8 @@ def forward(request: Request, stack: Stack) -> Response:
         return problem(HTTPStatus.GATEWAY_TIMEOUT, "emulator_timed_out", "O emulador não respondeu a tempo.")
     except OSError:
         return problem(HTTPStatus.BAD_GATEWAY, "emulator_unreachable", "O emulador não está respondendo.")
-    return Response(answer.status, answer.body, _returned(answer.headers, request.method))
+    returned = Response(answer.status, answer.body, _returned(answer.headers, request.method))
+    return returned if gateway is None else gateway.finish(request, returned)
 
 
 def _forwarded(headers: Message) -> Headers:

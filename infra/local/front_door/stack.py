@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+from infra.local.front_door.gateway import Gateway, gateway
 
 _NO_FILE = (0, 0)
 _NEEDED = frozenset({"company_id", "channel_key", "webhook_url", "instance_token", "owner_phone"})
@@ -43,6 +45,7 @@ class Stack:
     database_url: str | None
     companies: tuple[Company, ...]
     aws_endpoint: str | None = None
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
 
     def company(self, company_id: str | None) -> Company | None:
         """The company of that id, or the first one when no id is given."""
@@ -105,6 +108,7 @@ def parse_stack(document: Mapping[str, Any]) -> Stack:
         # A company without a channel has nobody to write to; the APIs are there all the same.
         companies=tuple(_company(one) for one in found if one.keys() >= _NEEDED),
         aws_endpoint=document.get("aws_endpoint"),
+        gateways={domain: gateway(facts) for domain, facts in document.get("gateways", {}).items()},
     )
 
 

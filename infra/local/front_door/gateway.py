@@ -1,0 +1,87 @@
+"""What an account's API Gateway does around the functions, from the facts that `make up` took from the templates."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from infra.local.front_door.web import Headers, Request, Response
+
+_ERROR_TYPE: Final = "x-amzn-errortype"
+_NAMES: Final[Mapping[str, str]] = {
+    "MissingAuthenticationTokenException": "MISSING_AUTHENTICATION_TOKEN",
+    "RequestTooLargeException": "REQUEST_TOO_LARGE",
+    "TooManyRequestsException": "THROTTLED",
+    "LimitExceededException": "THROTTLED",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway says by itself in one case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Gateway:
+    compress_from: int
+    allowed_origins: frozenset[str]
+    preflight_headers: Mapping[str, str]
+    answers: Mapping[str, Answer]
+
+    def preflight(self, request: Request) -> Response:
+        """The answer to OPTIONS, of which no function hears."""
+        origin = request.headers.get("Origin")
+        allowed = {"Access-Control-Allow-Origin": origin} if origin and origin in self.allowed_origins else {}
+        return Response(HTTPStatus.NO_CONTENT, headers=tuple({**self.preflight_headers, **allowed}.items()))
+
+    def finish(self, request: Request, answer: Response) -> Response:
+        """The gateway's own errors in the templates' words, and what is long enough compressed."""
+        headers = {name.lower(): value for name, value in answer.headers}
+        if _ERROR_TYPE in headers:
+            answer = self._own(answer, headers)
+        return self._compressed(request, answer)
+
+    def _own(self, answer: Response, headers: Mapping[str, str]) -> Response:
+        default = "DEFAULT_5XX" if answer.status >= 500 else "DEFAULT_4XX"
+        said = self.answers[_NAMES.get(headers[_ERROR_TYPE], default)]
+        request_id = headers.get("x-amzn-requestid", "")
+        given = {name: value.replace("$context.requestId", request_id) for name, value in said.headers.items()}
+        given |= {"x-amzn-RequestId": request_id, "x-amzn-ErrorType": headers[_ERROR_TYPE]}
+        body = said.body.replace("$context.requestId", request_id).encode()
+        return Response(said.status, body, tuple(given.items()))
+
+    def _compressed(self, request: Request, answer: Response) -> Response:
+        names = {name.lower() for name, _ in answer.headers}
+        if len(answer.body) < self.compress_from or "content-encoding" in names or request.method == "HEAD":
+            return answer
+        if not accepts_gzip(request.headers.get("Accept-Encoding", "")):
+            return answer
+        kept: Headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
+        body = gzip.compress(answer.body, compresslevel=6, mtime=0)
+        return Response(answer.status, body, (*kept, ("Content-Encoding", "gzip")))
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """RFC 9110: `gzip;q=0` refuses it, `*` stands for what is not named."""
+    wishes: dict[str, float] = {}
+    for part in accept_encoding.lower().split(","):
+        name, _, quality = part.partition(";")
+        try:
+            wishes[name.strip()] = float(quality.strip().removeprefix("q=") or 1)
+        except ValueError:
+            wishes[name.strip()] = 0
+    return wishes.get("gzip", wishes.get("*", 0)) > 0
+
+
+def gateway(facts: Mapping[str, Any]) -> Gateway:
+    return Gateway(
+        compress_from=facts["compress_from"],
+        allowed_origins=frozenset(facts["allowed_origins"]),
+        preflight_headers=facts["preflight"],
+        answers={name: Answer(**answer) for name, answer in facts["answers"].items()},
+    )
