@@ -1,0 +1,7 @@
+"""/v1/admin/audit-logs: who did what in the company."""
+
+from falachefe.audit.resource import AUDIT_LOGS
+from falachefe.resources.http import serve
+
+api = serve(AUDIT_LOGS)
+handler = api.handler()

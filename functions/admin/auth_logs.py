@@ -1,0 +1,7 @@
+"""/v1/admin/auth-logs: how phones signed in."""
+
+from falachefe.auth.logs_resource import AUTH_LOGS
+from falachefe.resources.http import serve
+
+api = serve(AUTH_LOGS)
+handler = api.handler()

@@ -1,0 +1,51 @@
+"""The audit log as a resource that is only read: newest first, page by page behind a cursor."""
+
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from falachefe.audit.models import AuditLog
+from falachefe.resources.declaration import Resource
+from falachefe.resources.schemas import Document, Input
+
+type ActorKind = Literal["user", "api_key", "agent", "job"]
+
+
+class AuditLogOut(Document):
+    """Who did what to which row."""
+
+    actor_kind: ActorKind
+    actor_id: Annotated[UUID | None, Field(description="The person, the key or the agent")]
+    on_behalf_of: Annotated[
+        UUID | None, Field(description="For whom an agent acted, or who made the key that was used")
+    ]
+    action: Annotated[str, Field(examples=["update"])]
+    resource: Annotated[str, Field(examples=["transactions"])]
+    resource_id: UUID
+    changes: Annotated[
+        dict[str, Any],
+        Field(
+            description="Old and new value by field; secrets and personal data are masked",
+            examples=[{"amount": {"old": "10.00", "new": "12.50"}}],
+        ),
+    ]
+    address: Annotated[str | None, Field(description="Without its last part", examples=["203.0.113.0"])]
+    user_agent: str | None
+    request_id: Annotated[str, Field(description="The request's id, or the task's in which an agent acted")]
+
+
+AUDIT_LOGS: Final = Resource[AuditLog, Input, AuditLogOut](
+    name="audit-logs",
+    singular="audit_log",
+    context="audit",
+    domain="admin",
+    model=AuditLog,
+    read=AuditLogOut,
+    actions=frozenset({"read"}),
+    filter_by=(
+        *("action", "resource", "resource_id", "actor_kind", "actor_id", "on_behalf_of", "request_id"),
+        "created_at",
+    ),
+    aliases={"start": "created_at__gte", "end": "created_at__lte"},
+)

@@ -1,0 +1,45 @@
+"""How phones signed in, or failed to: a log that is only read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from falachefe.audit.rules import masked_address
+from falachefe.auth.models import WhatsappAuthLog
+from falachefe.resources.declaration import Hooks, Resource, Work
+from falachefe.resources.schemas import Document, Input
+
+
+class AuthLogOut(Document):
+    """One attempt."""
+
+    phone: Annotated[str, Field(description="Masked", examples=["+55******21"])]
+    user_id: UUID | None
+    method: Literal["verification_code", "session", "resend", "new_contact", "logout"]
+    success: bool
+    error_code: Annotated[str | None, Field(examples=["wrong_code"])]
+    address: Annotated[
+        str | None, Field(description="Without its last part; null for the chat", examples=["203.0.113.0"])
+    ]
+    user_agent: str | None
+
+
+def _addresses(_: Work, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
+    return [{"address": masked_address(str(row.ip_address)) if row.ip_address else None} for row in rows]
+
+
+AUTH_LOGS: Final = Resource[WhatsappAuthLog, Input, AuthLogOut](
+    name="auth-logs",
+    singular="auth_log",
+    context="auth",
+    domain="admin",
+    model=WhatsappAuthLog,
+    read=AuthLogOut,
+    actions=frozenset({"read"}),
+    columns={"phone": "masked_phone", "method": "auth_method"},
+    filter_by=("success", "method", "error_code", "user_id", "phone", "created_at"),
+    aliases={"start": "created_at__gte", "end": "created_at__lte"},
+    hooks=Hooks(extras=_addresses),
+)
