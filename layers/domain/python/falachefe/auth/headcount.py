@@ -1,17 +1,31 @@
 """How many people a company has."""
 
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
+from falachefe.data.statements import Query, ask, prepared
 
 
 def count_active(session: Session, company_id: UUID) -> int:
     """People of the company who may come in."""
-    return session.execute(
-        select(func.count())
-        .select_from(User)
-        .where(User.company_id == company_id, User.status == "active", User.deleted_at.is_(None))
-    ).scalar_one()
+    return ask(session, counting_active(company_id))
+
+
+def counting_active(company_id: UUID) -> Query[int]:
+    return _active.read(_number, company_id=company_id)
+
+
+def _number(rows: list[Any]) -> int:
+    return int(rows[0].number)
+
+
+@prepared
+def _active() -> Select[Any]:
+    user = cast(Table, User.__table__).c
+    return select(func.count().label("number")).where(
+        user.company_id == bindparam("company_id"), user.status == "active", user.deleted_at.is_(None)
+    )

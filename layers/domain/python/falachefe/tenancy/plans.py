@@ -51,7 +51,11 @@ class Allowance:
 
 def terms(session: Session, company_id: UUID, now: datetime) -> PlanTerms:
     """What the company may have at this moment. Raises `NotFound` when it is not the transaction's."""
-    return ask(session, _terms.read(lambda rows: _terms_in(rows, now), company_id=company_id))
+    return ask(session, reading_terms(company_id, now))
+
+
+def reading_terms(company_id: UUID, now: datetime) -> Query[PlanTerms]:
+    return _terms.read(lambda rows: _terms_in(rows, now), company_id=company_id)
 
 
 def check_users(session: Session, company_id: UUID, now: datetime) -> None:

@@ -1,12 +1,14 @@
 """Channels and known contacts of a company, entered by those who set it up rather than by a message."""
 
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.br import canonical_phone
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
@@ -74,13 +76,19 @@ def register_contact(
 
 def count_channels(session: Session, company_id: UUID) -> int:
     """WhatsApp numbers that the company has in use; people who talk to the crew by the API need none."""
-    return session.execute(
-        select(func.count())
-        .select_from(Channel)
-        .where(
-            Channel.company_id == company_id,
-            Channel.provider != "api",
-            Channel.status != "disabled",
-            Channel.deleted_at.is_(None),
-        )
-    ).scalar_one()
+    return ask(session, counting_channels(company_id))
+
+
+def counting_channels(company_id: UUID) -> Query[int]:
+    return _in_use.read(lambda rows: int(rows[0].number), company_id=company_id)
+
+
+@prepared
+def _in_use() -> Select[Any]:
+    channel = cast(Table, Channel.__table__).c
+    return select(func.count().label("number")).where(
+        channel.company_id == bindparam("company_id"),
+        channel.provider != "api",
+        channel.status != "disabled",
+        channel.deleted_at.is_(None),
+    )
