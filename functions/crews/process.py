@@ -10,6 +10,7 @@ from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.schemas import CrewAnswer
 from falachefe.crews.worker import count, workshop
 from falachefe.http.api import Api
+from falachefe.http.limits import Limit
 from falachefe.kernel.errors import InvalidInput
 
 api = Api("crews")
@@ -24,6 +25,7 @@ class MessageIn(BaseModel):
 @api.post(
     "/process",
     permission="crews.process",
+    limit=Limit("crews-process", 50),
     summary="Write to the crew and get its reply",
     refuses={409: "The last message is still being answered", 429: "Too many messages"},
 )

@@ -451,13 +451,3 @@ def test_two_changes_at_once_do_not_overwrite_each_other(email: str, monkeypatch
 
     assert (status, body["code"]) == (409, "account_changed")
     assert sign_in(email, "outra senha bem longa")[0] == 200
-
-
-def test_a_changed_role_takes_effect_in_living_sessions(email: str, database: Database, company_id: UUID) -> None:
-    signed_in = sign_in(email)[1]
-    accounts.change_role(database, runtime.sessions(), company_id, UUID(signed_in["user"]["id"]), role="user", now=NOW)
-
-    token = signed_in["tokens"]["access_token"]
-    assert call(me.handler, "me_get", token=token)[1]["role"] == "user"
-    (session,) = runtime.sessions().of_user(company_id, UUID(signed_in["user"]["id"]), NOW)
-    assert runtime.sessions().role_of(session.key, NOW) == "user"

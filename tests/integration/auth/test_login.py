@@ -16,6 +16,7 @@ from falachefe.auth.service import register_staff
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
+from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
@@ -63,12 +64,15 @@ def sign_in(email: str, password: str = PASSWORD, **more: str) -> tuple[int, dic
     return status, body
 
 
+def who(token: str) -> Principal:
+    caller = Caller.of({"Authorization": f"Bearer {token}"})
+    return authenticate(caller, NOW, KEYS, runtime.sessions(), runtime.powers())
+
+
 def test_the_right_password_opens_the_company_for_half_an_hour(email: str, company_id: UUID) -> None:
     status, body = sign_in(email)
 
-    principal = authenticate(
-        {"authorization": f"Bearer {body['tokens']['access_token']}"}, NOW, KEYS, runtime.sessions()
-    )
+    principal = who(body["tokens"]["access_token"])
     assert (status, body["tokens"]["token_type"], body["tokens"]["expires_in"]) == (200, "Bearer", 1800)
     assert (str(principal.user_id), principal.company_id, principal.role) == (body["user"]["id"], company_id, "admin")
     assert principal.may("finance.read")
@@ -272,5 +276,4 @@ def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> No
     )
 
     assert jwt.get_unverified_header(token)["kid"] == "k2"
-    principal = authenticate({"Authorization": f"Bearer {old}"}, NOW, KEYS, runtime.sessions())
-    assert principal.user_id == claims.user_id
+    assert who(old).user_id == claims.user_id

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from falachefe import runtime
+from falachefe.auth import tokens
+from falachefe.auth.principals import token_keys
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Device, Session, Sessions
 from falachefe.aws.clients import client
@@ -140,7 +142,8 @@ def test_a_refresh_brings_the_role_that_one_has_now(email: str, database: Databa
 
     key = SessionKey(company_id, UUID(signed_in["user"]["id"]), UUID(signed_in["session"]["id"]))
     assert mine(renewed)[0] == 200
-    assert Sessions(runtime.table("AUTH_TABLE"), str).role_of(key, NOW) == "user"
+    assert tokens.verify(token_keys(), renewed, NOW).role == "user"
+    assert runtime.powers().of(key.company_id, key.user_id, NOW).role == "user"
 
 
 def test_logout_takes_effect_at_once_for_both_tokens(email: str) -> None:
@@ -192,7 +195,7 @@ def test_one_session_ends_by_its_id_and_never_another_person_s(
     assert renew(lost["tokens"]["refresh_token"])[0] == 401
     stranger, _ = runtime.sessions().open(company_id, new_id(), "user", DEVICE, NOW)
     assert end(str(stranger.key.session_id), token) == 404
-    assert runtime.sessions().role_of(stranger.key, NOW) == "user"
+    runtime.sessions().require(stranger.key, NOW)
     assert end("nonsense", token) == 422
 
 
@@ -241,21 +244,14 @@ def another_runtime() -> Sessions:
     return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
 
 
-@pytest.mark.parametrize("change", ["ended", "role"])
-def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str], change: str) -> None:
+def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str]) -> None:
     key, far = opened[0].key, another_runtime()
-    assert far.role_of(key, NOW) == "admin"
-    if change == "ended":
-        store.end_all(key.company_id, key.user_id, NOW)
-    else:
-        store.set_role(key.company_id, key.user_id, "user", NOW)
+    far.require(key, NOW)
+    store.end_all(key.company_id, key.user_id, NOW)
 
-    assert far.role_of(key, NOW + timedelta(seconds=29)) == "admin"
-    if change == "ended":
-        with pytest.raises(Unauthenticated):
-            far.role_of(key, NOW + timedelta(seconds=30))
-    else:
-        assert far.role_of(key, NOW + timedelta(seconds=30)) == "user"
+    far.require(key, NOW + timedelta(seconds=29))
+    with pytest.raises(Unauthenticated):
+        far.require(key, NOW + timedelta(seconds=30))
 
 
 def test_the_table_is_asked_once_in_thirty_seconds(
@@ -270,7 +266,7 @@ def test_the_table_is_asked_once_in_thirty_seconds(
 
     monkeypatch.setattr(Table, "get", counting)
     for second in range(60):
-        store.role_of(opened[0].key, NOW + timedelta(seconds=second))
+        store.require(opened[0].key, NOW + timedelta(seconds=second))
 
     assert len(asked) == 2
 
@@ -297,7 +293,6 @@ def test_a_session_that_ends_while_it_is_refreshed_stays_ended(store: Sessions, 
 
     with pytest.raises(Unauthenticated):
         store.rotate(presented, "admin", NOW)
-    store.set_role(session.key.company_id, session.key.user_id, "user", NOW)
 
     assert store.of_user(session.key.company_id, session.key.user_id, NOW) == []
 

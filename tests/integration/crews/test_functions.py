@@ -12,6 +12,7 @@ import pytest
 from falachefe import runtime
 from falachefe.auth import principals
 from falachefe.auth.permissions import permissions_of
+from falachefe.aws.limits import Verdict
 from falachefe.crews import worker
 from falachefe.http.principal import Principal
 from tests.integration.crews.rig import World
@@ -48,9 +49,15 @@ class NoQueue:
         return {"Successful": []}
 
 
+class RoomForAll:
+    def hit(self, key: str, *, limit: int, **_: Any) -> Verdict:
+        return Verdict(True, limit - 1, 0)
+
+
 def _signed_in(world: World, monkeypatch: pytest.MonkeyPatch, role: str = "admin") -> None:
     who = Principal(world.user_id, world.company_id, role, permissions_of(role), "s")
-    monkeypatch.setattr(principals, "principal_of", lambda headers: who)
+    monkeypatch.setattr(principals, "principal_of", lambda *_, **__: who)
+    monkeypatch.setattr(runtime, "limits", RoomForAll)
 
 
 def _letter_event(world: World, role: str) -> dict[str, Any]:

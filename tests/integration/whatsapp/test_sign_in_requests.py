@@ -10,6 +10,7 @@ import pytest
 
 from falachefe import runtime
 from falachefe.auth.principals import principal_of
+from falachefe.http.principal import Caller
 from falachefe.auth.sessions import Sessions
 from falachefe.auth.whatsapp_cleaning import clean
 from falachefe.aws.tables import Table
@@ -77,7 +78,7 @@ def test_a_code_opens_the_same_kind_of_session_as_a_password(api: Shop) -> None:
 
     status, body, _ = verify(api.company_id, OWNER_PHONE, code_of(api), device_name="Celular")
 
-    principal = principal_of({"Authorization": f"Bearer {body['tokens']['access_token']}"})
+    principal = principal_of(Caller.of({"Authorization": f"Bearer {body['tokens']['access_token']}"}))
     assert (status, str(principal.user_id), principal.company_id) == (200, body["user"]["id"], api.company_id)
     (session,) = runtime.sessions().of_user(principal.company_id, principal.user_id, api.clock.now())
     assert (str(session.key.session_id), session.device.name) == (body["session"]["id"], "Celular")

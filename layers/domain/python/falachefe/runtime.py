@@ -11,7 +11,12 @@ from falachefe.kernel.clock import Clock, SystemClock
 from falachefe.kernel.config import MissingSetting, Settings
 
 if TYPE_CHECKING:
+    from falachefe.auth.api_keys import ApiKeys
+    from falachefe.auth.powers import Powers
     from falachefe.auth.sessions import Sessions
+    from falachefe.auth.visits import Visits
+    from falachefe.aws.files import Files
+    from falachefe.aws.limits import SlidingLimit
     from falachefe.data.engine import Database
     from falachefe.data.outbox import Publisher
 
@@ -31,6 +36,11 @@ class BusSettings(Settings):
 @dataclass(frozen=True)
 class PepperSettings(Settings):
     auth_secret_arn: str
+
+
+@dataclass(frozen=True)
+class StageSettings(Settings):
+    stage: str
 
 
 @cache
@@ -66,11 +76,50 @@ def table(variable: str) -> Table:
 
 
 @cache
+def files() -> "Files":
+    from falachefe.aws.files import Files
+
+    return Files(lambda: client("s3"), _required("FILES_BUCKET"))
+
+
+@cache
 def sessions() -> "Sessions":
     """Who is signed in, from `AUTH_TABLE`; what was checked a moment ago is remembered here."""
     from falachefe.auth.sessions import Sessions
 
     return Sessions(table("AUTH_TABLE"), lambda: str(secret(PepperSettings.from_env().auth_secret_arn)["pepper"]))
+
+
+@cache
+def powers() -> "Powers":
+    """What people may do, from Postgres; what was read a moment ago is remembered here."""
+    from falachefe.auth.powers import Powers
+
+    return Powers(database())
+
+
+@cache
+def api_keys() -> "ApiKeys":
+    """Who calls with a key of this stage."""
+    from falachefe.auth.api_keys import ApiKeys
+
+    return ApiKeys(database(), StageSettings.from_env().stage)
+
+
+@cache
+def visits() -> "Visits":
+    """Superadmins in other companies."""
+    from falachefe.auth.visits import Visits
+
+    return Visits(database())
+
+
+@cache
+def limits() -> "SlidingLimit":
+    """How often anybody may do anything, counted in `LIMITS_TABLE`."""
+    from falachefe.aws.limits import SlidingLimit
+
+    return SlidingLimit(table("LIMITS_TABLE"))
 
 
 def queue_url(destination: str) -> str:
@@ -103,5 +152,18 @@ def _required(variable: str) -> str:
 
 def forget() -> None:
     """Drops everything that was made (tests, and a fork that must not share connections)."""
-    for made in (clock, database, publisher, table, sessions, _secrets_provider, client):
+    for made in (
+        clock,
+        database,
+        publisher,
+        table,
+        files,
+        sessions,
+        powers,
+        api_keys,
+        visits,
+        limits,
+        _secrets_provider,
+        client,
+    ):
         made.cache_clear()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.audit.service import Actor
-from falachefe.auth import deeds, passwords, policy
+from falachefe.auth import deeds, names, passwords, policy
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import Grant, MailTokens, Purpose
 from falachefe.auth.models import User
@@ -71,27 +71,76 @@ def register(
 
     Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
     """
-    from falachefe.crews.service import default_crew
-
     shown, address = _name(name), email.strip()
     policy.check(password, name=shown, email=address)
-    hashed = passwords.hash_password(password)
+    return _begin(
+        database,
+        publisher,
+        {"email": address, "password_hash": passwords.hash_password(password), **names.from_full(shown)},
+        company_name=company_name,
+        method="password",
+        also=lambda _, outbox, user_id: write_letter(outbox, "verification", user_id),
+        by=by,
+        now=now,
+    )
+
+
+def register_by_identity(
+    database: Database,
+    publisher: Publisher,
+    *,
+    name: str,
+    email: str,
+    company_name: str,
+    method: str,
+    link: Callable[[DatabaseSession, UUID, UUID], None],
+    by: Actor,
+    now: datetime,
+) -> UserView:
+    """As `register`, for somebody whom another provider knows, e-mail and all: no password, and nothing to confirm.
+
+    `link` notes the identity, in the same transaction.
+    """
+    return _begin(
+        database,
+        publisher,
+        {"email": email, "email_verified_at": now, **names.from_full(_name(name))},
+        company_name=company_name,
+        method=method,
+        also=lambda session, outbox, user_id: link(session, outbox.company_id, user_id),
+        by=by,
+        now=now,
+    )
+
+
+def _begin(
+    database: Database,
+    publisher: Publisher,
+    values: Mapping[str, Any],
+    *,
+    company_name: str,
+    method: str,
+    also: Callable[[DatabaseSession, Outbox, UUID], None],
+    by: Actor,
+    now: datetime,
+) -> UserView:
+    """The company and the person that `values` tell of, in one transaction."""
+    from falachefe.crews.service import default_crew
+
     company_id, user_id = new_id(), new_id()
     outbox = Outbox(company_id)
     with database.tenant(company_id) as session:
-        claim_email(session, address)
+        claim_email(session, values["email"])
         create_company(session, company_id, name=company_name)
-        values = {"name": shown, "email": address, "password_hash": hashed, "role": "admin", "last_login_at": now}
-        session.execute(
-            insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values)
-        )
+        made = {"role": "admin", "last_login_at": now, "created_at": now, "updated_at": now}
+        session.execute(insert(User).values(company_id=company_id, id=user_id, **made, **values))
         default_crew(session, company_id, now)
-        deeds.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": "password"})
-        write_letter(outbox, "verification", user_id)
+        deeds.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": method})
+        also(session, outbox, user_id)
         outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
         outbox.save(session)
     outbox.publish(database, publisher)
-    return UserView(user_id, company_id, shown, address, "admin")
+    return UserView(user_id, company_id, values["name"], values["email"], "admin")
 
 
 def account(session: DatabaseSession, company_id: UUID, user_id: UUID) -> Account:
@@ -117,7 +166,7 @@ def change(
 ) -> Account:
     """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
     address = None if email is None else email.strip()
-    values: dict[str, Any] = {} if name is None else {"name": _name(name)}
+    values: dict[str, Any] = {} if name is None else dict(names.from_full(_name(name)))
     outbox = Outbox(key.company_id)
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
@@ -181,12 +230,13 @@ def reset_password(
 ) -> None:
     """Another password for whoever holds the mailed token, which is spent; every session ends.
 
-    The token dies with the password that it was asked for, and having got it proves the e-mail. A password that may
-    not be chosen leaves it alive.
+    The token dies with the password that it was asked for, and with the e-mail that it went to; having got it proves
+    that e-mail. An invited person chooses the first password in the same way. A password that may not be chosen leaves
+    the token alive.
     """
-    grant = mailed.look(Purpose.RESET, token, now)
+    grant = mailed.look_for_password(token, now)
     before = _granted(database, grant)
-    if grant is None or before is None or mailed.state(before.password_hash) != grant.state:
+    if grant is None or before is None or mailed.password_state(before.email, before.password_hash) != grant.state:
         raise _dead_link()
     policy.check(password, name=before.name, email=before.email)
     if not mailed.spend(grant, now):

@@ -1,22 +1,27 @@
-"""Who sends a request: from its `Authorization` header to a `Principal`.
+"""Who sends a request: from its headers to a `Principal`.
 
-The token proves who one is, its session that this still holds; a route only ever sees the `Principal`.
+A token proves who one is, its session that this still holds, and Postgres what one may do. A program calls with a key.
+A route only ever sees the `Principal`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from falachefe.auth.permissions import permissions_of
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.tokens import Claims, TokenKeys, verify
-from falachefe.http.principal import Principal
+from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.config import Settings
-from falachefe.kernel.errors import Unauthenticated
+from falachefe.kernel.errors import Forbidden, InvalidInput, Unauthenticated
+
+if TYPE_CHECKING:
+    from falachefe.auth.staff import Member
 
 _LONGEST_TOKEN: Final = 4096
+_KEY_MARK: Final = "fck_"
+"""`api_keys.MARK`, said here too, so that only a request with a key loads what keys need."""
+COMPANY_HEADER: Final = "x-company-id"
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,14 @@ class AuthSettings(Settings):
 
 
 class LiveSessions(Protocol):
-    def role_of(self, key: SessionKey, now: datetime) -> str:
-        """The role of a session that is alive. Raises `Unauthenticated` when it is not."""
+    def require(self, key: SessionKey, now: datetime) -> None:
+        """Raises `Unauthenticated` unless the session is alive."""
+        ...
+
+
+class CurrentPowers(Protocol):
+    def of(self, company_id: UUID, user_id: UUID, now: datetime) -> "Member":
+        """The member as they are now. Raises `Unauthenticated` or `Forbidden` for one who may not come in."""
         ...
 
 
@@ -37,37 +48,71 @@ def token_keys() -> TokenKeys:
     return TokenKeys.from_secret(runtime.secret(AuthSettings.from_env().auth_secret_arn))
 
 
-def principal_of(headers: Mapping[str, str]) -> Principal:
-    """The caller, by this function's own clock, keys and sessions. Raises `Unauthenticated`."""
+def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal:
+    """The caller, by this function's own clock, keys, sessions and database. Raises `Unauthenticated`.
+
+    `own_company_only`: for what is one's own wherever one is, such as one's account; `X-Company-Id` then means nothing.
+    """
     from falachefe import runtime
 
-    return authenticate(headers, runtime.clock().now(), token_keys(), runtime.sessions())
+    now = runtime.clock().now()
+    key = _key_of(caller)
+    if key is not None:
+        return runtime.api_keys().principal_of(key, caller.address, now)
+    who = authenticate(caller, now, token_keys(), runtime.sessions(), runtime.powers())
+    wanted = None if own_company_only else _wanted_company(caller)
+    if wanted is None or wanted == who.company_id:
+        return who
+    if not who.may("companies.read"):
+        raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
+    runtime.visits().enter(who, wanted, caller, now)
+    return replace(who, company_id=wanted, home_company_id=who.company_id)
 
 
-def authenticate(headers: Mapping[str, str], now: datetime, keys: TokenKeys, sessions: LiveSessions) -> Principal:
+def authenticate(
+    caller: Caller, now: datetime, keys: TokenKeys, sessions: LiveSessions, powers: CurrentPowers
+) -> Principal:
     """The caller named by a bearer token whose session lives. Raises `Unauthenticated` otherwise.
 
-    The power is the session's, not the token's: a changed role takes effect before the token expires.
+    The power is the one that Postgres knows, not the token's: a changed role takes effect before the token expires.
     """
-    claims = verify(keys, _bearer(headers), now)
-    role = sessions.role_of(_session_of(claims), now)
+    claims = verify(keys, _bearer(caller), now)
+    sessions.require(_session_of(claims), now)
+    member = powers.of(claims.company_id, claims.user_id, now)
     return Principal(
         user_id=claims.user_id,
         company_id=claims.company_id,
-        role=role,
-        permissions=permissions_of(role),
+        role=member.role,
+        permissions=member.permissions,
         session_id=claims.session_id,
     )
 
 
 def session_key(principal: Principal) -> SessionKey:
     """The session that a principal came with."""
-    return SessionKey(principal.company_id, principal.user_id, UUID(principal.session_id))
+    return SessionKey(principal.home, principal.user_id, UUID(principal.session_id))
 
 
-def _bearer(headers: Mapping[str, str]) -> str:
-    given = next((value for name, value in headers.items() if name.lower() == "authorization"), "") or ""
-    scheme, _, token = given.strip().partition(" ")
+def _key_of(caller: Caller) -> str | None:
+    """A key comes as a bearer token or in a header of its own."""
+    scheme, _, token = caller.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer" and token.strip().startswith(_KEY_MARK):
+        return token.strip()
+    return caller.headers.get("x-api-key") or None
+
+
+def _wanted_company(caller: Caller) -> UUID | None:
+    given = caller.headers.get(COMPANY_HEADER)
+    if not given:
+        return None
+    try:
+        return UUID(given.strip())
+    except ValueError:
+        raise InvalidInput("X-Company-Id não é um identificador.", code="company_id_invalid") from None
+
+
+def _bearer(caller: Caller) -> str:
+    scheme, _, token = caller.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Entre para continuar.", code="token_missing")
     if len(token) > _LONGEST_TOKEN:

@@ -7,9 +7,11 @@ from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.aws.emf import emit
+from falachefe.aws.limits import SlidingLimit
+from falachefe.http.limits import Limit, tell
 from falachefe.kernel.config import Settings
-from falachefe.kernel.errors import LimitExceeded, Unavailable
+from falachefe.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from falachefe.http.api import Api
@@ -48,13 +50,9 @@ class RequestLimits:
         try:
             verdict = self._limit.hit(f"{name}#{hashed}", limit=limit, window_s=window_s, now=now)
         except (BotoCoreError, ClientError) as error:
+            emit("rate_limit_unchecked_total", now, outcome="closed")
             raise Unavailable("Não foi possível conferir os limites. Tente de novo.", retry_after=1) from error
-        api.add_header("RateLimit-Policy", f'"{name}";q={limit};w={window_s}')
-        api.add_header("RateLimit", f'"{name}";r={verdict.remaining}{_wait(verdict)}')
-        if not verdict.allowed:
-            raise LimitExceeded(
-                "Muitas tentativas. Aguarde um pouco e tente de novo.", retry_after=verdict.retry_after_s
-            )
+        tell(api.add_header, Limit(name, limit, window_s), verdict)
 
 
 def address_key(address: str | None) -> str:
@@ -66,7 +64,3 @@ def address_key(address: str | None) -> str:
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
     return str(parsed)
-
-
-def _wait(verdict: Verdict) -> str:
-    return "" if verdict.allowed else f";t={verdict.retry_after_s}"

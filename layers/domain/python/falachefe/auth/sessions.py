@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,14 +18,12 @@ from falachefe.auth.refresh import RefreshToken, SessionKey, Use
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.kernel.errors import Unauthenticated, Unavailable
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.memory import Memory
 from falachefe.kernel.text import one_line
 from falachefe.observability import logger
 
-CHECKED_FOR: Final = timedelta(seconds=30)
-"""How long a runtime believes a session to be alive without asking again."""
 _LONGEST_NAME: Final = 100
 _LONGEST_AGENT: Final = 300
-_REMEMBERED: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Sessions:
     def __init__(self, table: Table, pepper: Callable[[], str]) -> None:
         self._table = table
         self._pepper = pepper
-        self._checked: dict[SessionKey, tuple[datetime, str]] = {}
+        self._checked: Memory[SessionKey, bool] = Memory()
 
     def open(self, company_id: UUID, user_id: UUID, role: str, of: Device, now: datetime) -> tuple[Session, str]:
         """A new session and its first refresh token."""
@@ -144,20 +142,13 @@ class Sessions:
             return _session(key, met.item), successor
         return _session(key, item), successor
 
-    def role_of(self, key: SessionKey, now: datetime) -> str:
-        """The role of a live session; asked of the table at most once in `CHECKED_FOR`. Raises `Unauthenticated`."""
-        known = self._checked.get(key)
-        if known is not None and timedelta(0) <= now - known[0] < CHECKED_FOR:
-            return known[1]
-        self._checked.pop(key, None)
-        item = self._live(key, now)
-        if item is None:
+    def require(self, key: SessionKey, now: datetime) -> None:
+        """Raises `Unauthenticated` unless the session is alive; asked of the table at most once in half a minute."""
+        if self._checked.recall(key, now):
+            return
+        if self._live(key, now) is None:
             raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
-        if len(self._checked) >= _REMEMBERED:
-            self._checked.clear()
-        role: str = item["role"]
-        self._checked[key] = (now, role)
-        return role
+        self._checked.learn(key, True, now)
 
     def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
         """Live sessions, the one used last first."""
@@ -172,7 +163,7 @@ class Sessions:
 
     def end(self, key: SessionKey) -> bool:
         """Ends a session for good; False when there was none."""
-        self._checked.pop(key, None)
+        self._checked.forget(key)
         with _answering():
             return self._table.delete(_pk(key.company_id, key.user_id), _sk(key)) is not None
 
@@ -180,23 +171,6 @@ class Sessions:
         """Ends all sessions of a person, `but` one; returns how many."""
         keys = [session.key for session in self.of_user(company_id, user_id, now)]
         return sum(self.end(key) for key in keys if key.session_id != but)
-
-    def set_role(self, company_id: UUID, user_id: UUID, role: str, now: datetime) -> None:
-        """Gives the live sessions of a person their new role."""
-        for session in self.of_user(company_id, user_id, now):
-            self._checked.pop(session.key, None)
-            try:
-                with _answering():
-                    self._table.update(
-                        _pk(company_id, user_id),
-                        _sk(session.key),
-                        "SET #role = :role",
-                        {":role": role},
-                        condition="attribute_exists(pk)",
-                        names={"#role": "role"},
-                    )
-            except ConditionFailed:
-                continue  # it ended meanwhile
 
     def _live(self, key: SessionKey, now: datetime) -> Item | None:
         with _answering():

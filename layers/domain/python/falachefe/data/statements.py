@@ -141,8 +141,13 @@ def run(session: Session, *queries: Query[Any]) -> None:
     driver = _driver(connection)
     for query in queries:
         query.queue(driver)
+    flush(connection)
+
+
+def flush(connection: Connection) -> None:
+    """Sends what waits on the connection; raises what SQLAlchemy would raise."""
     try:
-        driver.flush()
+        _driver(connection).flush()
     except pg8000.Error as error:
         _fail(connection, error)
 

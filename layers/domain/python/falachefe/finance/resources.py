@@ -19,7 +19,7 @@ def _record(work: Work, entry: TransactionIn) -> Created:
         description=entry.description,
         category=entry.category,
         occurred_on=entry.date,
-        created_by=work.who.user_id,
+        created_by=work.who.author_id,
         source="api",
         now=work.now,
         outbox=work.outbox,

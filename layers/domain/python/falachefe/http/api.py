@@ -8,7 +8,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -16,19 +16,25 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from pydantic_core import to_jsonable_python
 
-from falachefe.http.headers import answer_headers, gateway_request_id, request_id
-from falachefe.http.principal import Principal
+from falachefe.http.headers import answer_headers, gateway_request_id, header, request_id
+from falachefe.http.limits import Limit, check
+from falachefe.http.principal import Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, NotFound, PayloadTooLarge
 from falachefe.observability import logger
+
+if TYPE_CHECKING:
+    from falachefe.audit.service import Actor
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_JSON_DEPTH = 32
 MERGE_PATCH = "application/merge-patch+json"
 
 type Event = dict[str, Any]
-type Authenticator = Callable[[Mapping[str, str]], Principal]
+type Authenticator = Callable[[Caller], Principal]
+type Meter = Callable[["Api", Principal, "RouteRule"], None]
+"""Counts a request of a caller on a route; raises when it is one too many."""
 
 
 class MalformedJson(DomainError):
@@ -59,12 +65,26 @@ class RouteRule:
     public: str | None
     refuses: Mapping[int, str]
     retired: Retirement | None
+    limit: Limit | None = None
+    """Stricter than what the caller may send anyway."""
 
 
-def _sign_in(headers: Mapping[str, str]) -> Principal:
+def _sign_in(caller: Caller, *, own_company_only: bool = False) -> Principal:
     from falachefe.auth.principals import principal_of
 
-    return principal_of(headers)
+    return principal_of(caller, own_company_only=own_company_only)
+
+
+def _sign_in_at_home(caller: Caller) -> Principal:
+    return _sign_in(caller, own_company_only=True)
+
+
+def _count(api: "Api", who: Principal, rule: RouteRule) -> None:
+    from falachefe import runtime
+    from falachefe.aws.emf import emit
+
+    now = runtime.clock().now()
+    check(runtime.limits(), who, rule.method, rule.limit, now, announce=api.add_header, count=emit)
 
 
 class _GuardedValidation(OpenAPIRequestValidationMiddleware):
@@ -88,13 +108,15 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
 class Api:
     """The routes of one handler file. `handler()` is the Lambda entry."""
 
-    def __init__(self, domain: str, *, authenticate: Authenticator = _sign_in) -> None:
+    def __init__(self, domain: str, *, authenticate: Authenticator | None = None, meter: Meter = _count) -> None:
         self.domain = domain
         self.rules: list[RouteRule] = []
-        self._authenticate = authenticate
+        # One's account is one's own, wherever a superadmin is at the moment.
+        self._authenticate = authenticate or (_sign_in_at_home if domain == "auth" else _sign_in)
+        self._meter = meter
         self._principal: Principal | None = None
         self._extra_headers: dict[str, str] = {}
-        self._permissions: dict[Callable[..., Any], str | None] = {}
+        self._rules_of: dict[Callable[..., Any], RouteRule] = {}
         self._retired: dict[Callable[..., Any], dict[str, str]] = {}
         self.request_id = ""
         """Of the request at hand: the client's own id for it, or API Gateway's."""
@@ -136,15 +158,18 @@ class Api:
         public: str | None = None,
         refuses: Mapping[int, str] | None = None,
         retired: Retirement | None = None,
+        limit: Limit | None = None,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """`refuses` documents what the route may answer beyond what all routes may; `options` are powertools' own."""
+        """`refuses` documents what the route may answer beyond what all routes may; `limit` is stricter than the
+        caller's own; `options` are powertools' own."""
         if (permission is None) == (public is None):
             raise ValueError(f"{method} {path} must declare a permission, or why it is public")
-        self.rules.append(RouteRule(method, path, permission, public, refuses or {}, retired))
+        rule = RouteRule(method, path, permission, public, refuses or {}, retired, limit)
+        self.rules.append(rule)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._permissions[function] = permission
+            self._rules_of[function] = rule
             if retired is not None:
                 self._retired[function] = retired.headers()
             return self._app.route(path, method=method, deprecated=retired is not None, **options)(function)
@@ -153,9 +178,11 @@ class Api:
 
     def _guard(self, function: Callable[..., Any]) -> None:
         self._extra_headers |= self._retired.get(function, {})
-        permission = self._permissions.get(function)  # powertools' own 404 route is in no table of ours
-        if permission is not None:
-            self.principal().require(permission)
+        rule = self._rules_of.get(function)  # powertools' own 404 route is in no table of ours
+        if rule is not None and rule.permission is not None:
+            who = self.principal()
+            self._meter(self, who, rule)
+            who.require(rule.permission)
 
     @property
     def event(self) -> Any:
@@ -165,8 +192,24 @@ class Api:
     def principal(self) -> Principal:
         """Who is calling. Raises `Unauthenticated` when nobody proved to be anybody."""
         if self._principal is None:
-            self._principal = self._authenticate(self.event.headers)
+            context = self.event.raw_event.get("requestContext") or {}
+            address = (context.get("identity") or {}).get("sourceIp")
+            self._principal = self._authenticate(Caller.of(self.event.headers, address, self.request_id))
         return self._principal
+
+    def actor(self) -> "Actor":
+        """Who acts, for the audit log."""
+        from falachefe.audit.service import Actor
+
+        who, context = self.principal(), self.event.raw_event.get("requestContext") or {}
+        return Actor(
+            kind="user" if who.key is None else "api_key",
+            id=who.user_id if who.key is None else who.key.id,
+            on_behalf_of=None if who.key is None else who.user_id,
+            address=(context.get("identity") or {}).get("sourceIp"),
+            user_agent=header(self.event.raw_event, "user-agent"),
+            request_id=self.request_id,
+        )
 
     def add_header(self, name: str, value: str) -> None:
         """A header of the answer to this request, whatever the answer will be."""

@@ -1,6 +1,8 @@
 """Who is calling, for which company, with which power."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from falachefe.auth.permissions import allows
@@ -8,12 +10,57 @@ from falachefe.kernel.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """What a request says of who sends it."""
+
+    headers: Mapping[str, str]
+    """By their names in small letters."""
+    address: str | None = None
+    user_agent: str | None = None
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str], address: str | None = None, request_id: str = "") -> Self:
+        named = {name.lower(): value for name, value in headers.items()}
+        return cls(named, address, named.get("user-agent"), request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """The API key that a program called with."""
+
+    id: UUID
+    limit_per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     user_id: UUID
+    """The person, or whoever made the key that a program called with."""
     company_id: UUID
+    """Whose rows the request is about."""
     role: str
     permissions: frozenset[str]
     session_id: str
+    """Empty for a key."""
+    key: KeyFacts | None = None
+    home_company_id: UUID | None = None
+    """The person's own company, when they are a superadmin who entered another one."""
+
+    @property
+    def home(self) -> UUID:
+        """The company whose member the person is."""
+        return self.home_company_id or self.company_id
+
+    @property
+    def author_id(self) -> UUID | None:
+        """The person for columns such as `created_by`; a visitor is no member that a row could refer to."""
+        return None if self.home_company_id else self.user_id
+
+    @property
+    def subject(self) -> str:
+        """What counts as one caller: a person, or one of their keys."""
+        return f"key#{self.key.id}" if self.key else f"user#{self.user_id}"
 
     def may(self, permission: str) -> bool:
         return allows(self.permissions, permission)

@@ -19,7 +19,7 @@ def _draft(work: Work, campaign: CampaignIn) -> Created:
         name=campaign.name,
         message=campaign.message,
         segment=campaign.segment,
-        created_by=work.who.user_id,
+        created_by=work.who.author_id,
         now=work.now,
         outbox=work.outbox,
     )

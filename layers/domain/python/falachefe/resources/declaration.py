@@ -13,7 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from falachefe.audit.service import Actor
 from falachefe.data.base import TenantRow
 from falachefe.data.outbox import Outbox
+from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
+from falachefe.http.retirement import Retirement
 from falachefe.resources.schemas import Document, Input, annotation_of
 from falachefe.resources.specifications import Columns, Specification
 
@@ -123,6 +125,10 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """Which rows a caller may see at all, over the model's columns; None is all of them. Whatever the request, other
     rows do not exist for this caller."""
     parent: Parent | None = None
+    limit: Limit | None = None
+    """For each of its routes, where it is stricter than what the caller may send anyway."""
+    retired: Retirement | None = None
+    """Since when its routes are not to be used any more, and until when they answer."""
 
     def __post_init__(self) -> None:
         if "read" not in self.actions:

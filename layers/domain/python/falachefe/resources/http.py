@@ -10,17 +10,20 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from falachefe import runtime
-from falachefe.audit.service import Actor
 from falachefe.data.outbox import Outbox
 from falachefe.http.api import Api
+from falachefe.http.limits import Limit
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource, Work
+from falachefe.resources.exportable import EXPORTABLE, ExportIn
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import etag, is_known
 
 CLAIMS_TABLE = "LIMITS_TABLE"
 """Claims on requests lie beside those on provider messages: small items that expire."""
+_EXPORTS = Limit("exports", 10)
+"""A minute: each of them reads a whole table."""
 
 
 class ResourceApi(Api):
@@ -29,6 +32,8 @@ class ResourceApi(Api):
     def __init__(self, resource: Resource[Any, Any, Any]) -> None:
         super().__init__(resource.domain)
         self.resource = resource
+        self.needs = ("exports",) if resource.name in EXPORTABLE else ()
+        """What the function's role must allow on top of the usual."""
 
 
 def serve(resource: Resource[Any, Any, Any]) -> ResourceApi:
@@ -47,21 +52,32 @@ class _Endpoints:
         api, resource = self._api, self._resource
         path, item = resource.path, f"{resource.path}/<item_id>"
         may, actions = resource.permission, resource.actions
-        api.get(path, permission=may("read"))(_named(resource, "list", self.list, parent=resource.parent))
+        rules: dict[str, Any] = {"limit": resource.limit, "retired": resource.retired}
+        api.get(path, permission=may("read"), **rules)(_named(resource, "list", self.list, parent=resource.parent))
         if resource.parent is not None:
             return
-        api.get(item, permission=may("read"))(_named(resource, "get", self.get))
+        api.get(item, permission=may("read"), **rules)(_named(resource, "get", self.get))
+        if resource.name in EXPORTABLE:
+            api.post(f"{path}/exports", permission=may("read"), status_code=202, **(rules | {"limit": _EXPORTS}))(
+                _named(resource, "export", self.export, body=ExportIn)
+            )
         if "create" in actions:
-            api.post(path, permission=may("create"), status_code=201)(
+            api.post(path, permission=may("create"), status_code=201, **rules)(
                 _named(resource, "create", self.create, body=resource.create)
             )
-            api.post(f"{path}/batch", permission=may("create"))(_named(resource, "batch", self.batch, body=Batch))
+            api.post(f"{path}/batch", permission=may("create"), **rules)(
+                _named(resource, "batch", self.batch, body=Batch)
+            )
         if "update" in actions:
-            api.patch(item, permission=may("update"))(_named(resource, "update", self.update, body=resource.update))
+            api.patch(item, permission=may("update"), **rules)(
+                _named(resource, "update", self.update, body=resource.update)
+            )
         if "delete" in actions:
-            api.delete(item, permission=may("delete"), status_code=204)(_named(resource, "delete", self.delete))
+            api.delete(item, permission=may("delete"), status_code=204, **rules)(
+                _named(resource, "delete", self.delete)
+            )
         if "restore" in actions:
-            api.post(f"{item}/restore", permission=may("restore"))(_named(resource, "restore", self.restore))
+            api.post(f"{item}/restore", permission=may("restore"), **rules)(_named(resource, "restore", self.restore))
 
     def list(self, **parent: UUID) -> Response[Any]:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
@@ -92,6 +108,17 @@ class _Endpoints:
 
         return self._once(deed)
 
+    def export(self, body: ExportIn) -> Response[Any]:
+        from falachefe.platform.exports import ask
+
+        def deed() -> Answer:
+            with self._work() as work:
+                export_id = ask(work, self._resource, body)
+            answer = {"id": str(export_id), "status": "pending"}
+            return Answer(202, _json(answer), {"Location": f"/v1/platform/exports/{export_id}"})
+
+        return self._once(deed)
+
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
         with self._work() as work:
             document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
@@ -113,7 +140,7 @@ class _Endpoints:
         who = self._api.principal()
         outbox = Outbox(who.company_id)
         with runtime.database().tenant(who.company_id) as session:
-            yield Work(session, outbox, who, self._actor(), runtime.clock().now())
+            yield Work(session, outbox, who, self._api.actor(), runtime.clock().now())
             outbox.save(session)
         if outbox.letters:
             outbox.publish(runtime.database(), runtime.publisher())
@@ -142,16 +169,6 @@ class _Endpoints:
     def _query_string(self) -> Mapping[str, Sequence[str]]:
         found: Mapping[str, Sequence[str]] = self._api.event.resolved_query_string_parameters or {}
         return found
-
-    def _actor(self) -> Actor:
-        context = self._api.event.raw_event.get("requestContext") or {}
-        return Actor(
-            "user",
-            self._api.principal().user_id,
-            address=(context.get("identity") or {}).get("sourceIp"),
-            user_agent=self._header("User-Agent"),
-            request_id=self._api.request_id,
-        )
 
 
 def _named(

@@ -42,7 +42,7 @@ class Request:
     @property
     def pk(self) -> str:
         hashed = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"idempotency#{self.who.company_id}#{self.who.user_id}#{self.route}#{hashed}"
+        return f"idempotency#{self.who.company_id}#{self.who.subject}#{self.route}#{hashed}"
 
     @property
     def fingerprint(self) -> str:

@@ -183,7 +183,7 @@ def _found[Row: TenantRow](
 def _insert[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], values: Values) -> Row:
     stamps = {"company_id": work.company_id, "id": new_id(), "created_at": work.now, "updated_at": work.now}
     if hasattr(resource.model, "created_by"):
-        stamps["created_by"] = work.who.user_id
+        stamps["created_by"] = work.who.author_id
     row = resource.model(**(stamps | values))
     work.session.add(row)
     work.session.flush()
