@@ -35,7 +35,7 @@ def upload(emulator: Emulator, package: Package) -> None:
             s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
 
 
-def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> dict[str, str]:
+def create(emulator: Emulator, package: Package, postgres: PostgresAddress, front_door: str) -> dict[str, str]:
     """Creates the stack and returns its outputs; raises `Refused` with what failed."""
     parameters = {
         "Stage": STAGE,
@@ -51,6 +51,12 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress) -> d
         "RegistrationsPerAddress": "1000",
         "EmailIdentity": EMAIL_IDENTITY,
         "AllowedOrigins": ALLOWED_ORIGINS,
+        # Browsers find everything at the front door: APIs, the app, and who plays Google and GitHub.
+        "PublicUrl": front_door,
+        "AppUrl": f"{front_door}/app",
+        "GoogleIssuer": f"{front_door}/oauth/google",
+        "GithubUrl": f"{front_door}/oauth/github",
+        "GithubApiUrl": f"{front_door}/oauth/github/api",
     }
     cloudformation = emulator.client("cloudformation")
     cloudformation.create_stack(

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from infra.local.front_door.identity import CLIENT_ID, CLIENT_SECRET, PROVIDERS
 from infra.local.postgres import PostgresAddress
 
 DATABASE = "falachefe"
@@ -25,6 +26,7 @@ class Vault:
                 "pepper": self._made["pepper"],
                 "jwt": {"active": "k1", "keys": {"k1": self._made["token_key"]}},
             },
+            "oauth": {name: {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET} for name in PROVIDERS},
         }
 
     def _login(self, username: str, password: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from infra.local.front_door.conversation import Journal
 from infra.local.front_door.deliveries import Deliveries
+from infra.local.front_door.identity import IdentityProviders
+from infra.local.front_door.identity_pages import app_page
 from infra.local.front_door.mails import Mails
 from infra.local.front_door.provider import Pace, Provider
 from infra.local.front_door.provider_api import ProviderApi
@@ -26,6 +28,7 @@ class FrontDoor:
         self.provider = Provider(stack_file.read, self.deliveries.after, pace)
         self._provider_api = ProviderApi(self.provider, self.deliveries)
         self._journal = Journal(stack_file.read)
+        self._identity = IdentityProviders()
         self._mails = Mails(stack_file.read)
         self._simulator = Simulator(stack_file.read, self.provider, self._journal, _PAGE_FOLDER)
 
@@ -36,6 +39,8 @@ class FrontDoor:
             ("/provider/", self._provider_api),
             ("/simulator", self._simulator),
             ("/mails", self._mails),
+            ("/oauth/", self._identity),
+            ("/app", app_page),
         )
         for prefix, answer in routes:
             if path.startswith(prefix):

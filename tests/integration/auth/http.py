@@ -11,6 +11,7 @@ def call(
     document: Any = None,
     *,
     token: str | None = None,
+    cookie: str | None = None,
     address: str = "203.0.113.77",
     **changes: Any,
 ) -> tuple[int, Any, dict[str, str]]:
@@ -21,6 +22,8 @@ def call(
     event["requestContext"]["identity"]["sourceIp"] = address
     if token is not None:
         event["headers"]["Authorization"] = f"Bearer {token}"
+    if cookie is not None:
+        event["headers"]["Cookie"] = cookie
     event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
     answer = handler(event, None)
     headers = {name: values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}
