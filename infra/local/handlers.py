@@ -31,5 +31,5 @@ def api_of(handler: Path) -> Api | None:
 
 
 def needs_of(handler: Path) -> tuple[str, ...]:
-    """What its role must allow beyond the usual: the handler's `NEEDS`."""
-    return tuple(getattr(module_of(handler), "NEEDS", ()))
+    """What its role must allow beyond the usual: the handler's `NEEDS`, and what its resource's routes need."""
+    return (*getattr(module_of(handler), "NEEDS", ()), *getattr(api_of(handler), "needs", ()))

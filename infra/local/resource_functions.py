@@ -44,7 +44,21 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     "emails": _queue("emails"),
     "exports": _queue("exports"),
+    "files": Need(("s3:GetObject",), f"{_ARN}:s3:::${{FilesBucket}}/*", "FILES_BUCKET", "!Ref FilesBucket"),
 }
+_USUAL: Final[Mapping[str, str]] = {
+    "Layers": "      Layers: [!Ref DependenciesLayerArn, !Ref DomainLayerArn]\n",
+    "VpcConfig": """      VpcConfig: !If
+        - InNetwork
+        - SubnetIds: !Split [",", !Ref SubnetIds]
+          SecurityGroupIds: !Split [",", !Ref SecurityGroupIds]
+        - !Ref AWS::NoValue
+""",
+    "DATABASE_SECRET_ARN": "          DATABASE_SECRET_ARN: !Ref DatabaseSecretArn\n",
+    "AUTH_SECRET_ARN": "          AUTH_SECRET_ARN: !Ref AuthSecretArn\n",
+    "AUTH_TABLE": "          AUTH_TABLE: !Ref AuthTable\n",
+}
+"""What every endpoint has. Where all functions of a domain have it, it stands in the template's `Globals` instead."""
 
 
 def served(domain: Path) -> list[str]:
@@ -78,6 +92,7 @@ def block(handler: Path) -> str:
 def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
     domain = handler.parent.name
     variables = "".join(f"          {need.variable}: {need.value}\n" for need in needs if need.variable)
+    lines = _not_in_globals(handler.parent)
     return f"""  {logical}:
     Type: AWS::Serverless::Function
     Properties:
@@ -88,14 +103,21 @@ def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
       Timeout: 10 # API Gateway gives up at 29 s; a query never needs 10
       Role: !GetAtt {logical}Role.Arn
       LoggingConfig: {{LogGroup: !Ref {logical}LogGroup}}
-      Environment:
+{lines["Layers"]}{lines["VpcConfig"]}      Environment:
         Variables:
           POWERTOOLS_SERVICE_NAME: {name}
-          EVENT_BUS_NAME: !Ref EventBusName
+{lines["DATABASE_SECRET_ARN"]}{lines["AUTH_SECRET_ARN"]}{lines["AUTH_TABLE"]}          EVENT_BUS_NAME: !Ref EventBusName
           LIMITS_TABLE: !Ref LimitsTable
 {variables}      Events:
 {_events(handler)}
 """
+
+
+def _not_in_globals(domain: Path) -> dict[str, str]:
+    """The lines of the usual that the template does not say once for all, the others empty."""
+    _, _, rest = (domain / "template.yaml").read_text().partition("\nGlobals:\n")
+    shared = rest.partition("\nResources:\n")[0]
+    return {name: "" if f" {name}:" in shared else line for name, line in _USUAL.items()}
 
 
 def _events(handler: Path) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
 ATTEMPTS = 3
+# Links to objects are signed the old way, and for the global address, unless one says otherwise.
+_SIGNING: dict[str, Any] = {"s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}}
 
 
 @cache
@@ -34,5 +36,6 @@ def client(service: str) -> Any:
             retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
             max_pool_connections=4,
             tcp_keepalive=True,
+            **_SIGNING.get(service, {}),
         ),
     )

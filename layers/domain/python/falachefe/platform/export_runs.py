@@ -1,0 +1,184 @@
+"""Writing an export's file: a page at a time, each in a transaction of its own, as the person who asked for it.
+
+A letter that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.audit.service import Actor
+from falachefe.auth.permissions import EVERYTHING
+from falachefe.auth.staff import member
+from falachefe.aws.files import Files
+from falachefe.data.engine import Database
+from falachefe.data.outbox import Outbox, Publisher
+from falachefe.http.principal import Principal
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import DomainError, Forbidden
+from falachefe.kernel.events import DomainEvent
+from falachefe.observability import logger
+from falachefe.platform.export_formats import CONTENT_TYPES, Documents, encoded
+from falachefe.platform.exports import format_of, list_query
+from falachefe.platform.models import Export
+from falachefe.resources import store
+from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.exportable import exportable
+from falachefe.resources.paging import page_of
+from falachefe.resources.queries import ListQuery
+
+ROWS_A_PAGE: Final = 500
+MOST_TRIES: Final = 3
+LONGEST_RUN: Final = timedelta(seconds=240)
+"""A minute less than the function has. What takes longer takes as long at the next try: it is given up at once."""
+_ENDED: Final = ("done", "failed", "expired")
+
+
+class ExportTooLong(DomainError):
+    status = 422
+    default_code = "export_too_long"
+    title = "Exportação longa demais"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be written, for whom."""
+
+    key: str
+    row: Export
+    who: Principal
+    resource: Resource[Any, Any, Any]
+    query: ListQuery
+    begun: datetime
+
+
+@dataclass
+class _Count:
+    rows: int = 0
+
+
+class Exporter:
+    def __init__(
+        self, database: Database, files: Callable[[], Files], publisher: Callable[[], Publisher], clock: Clock
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._publisher = publisher
+        self._clock = clock
+
+    def __call__(self, letter: Mapping[str, Any], deliveries: int) -> None:
+        """Writes the export that a letter names. A refusal and the last failure end it with their code; an earlier
+        failure is raised, so that the letter comes again."""
+        company_id, export_id = UUID(letter["company_id"]), UUID(letter["export_id"])
+        if deliveries > MOST_TRIES:  # the function died each time, or it would have told of it
+            self._end(company_id, export_id, {"status": "failed", "error_code": "export_interrupted"})
+            return
+        try:
+            outcome = self._write(company_id, export_id, frozenset(letter["may"]))
+        except DomainError as error:
+            if error.status >= 500 and deliveries < MOST_TRIES:
+                raise
+            outcome = {"status": "failed", "error_code": error.code}
+        except Exception as error:
+            if deliveries < MOST_TRIES:
+                raise
+            logger().exception("an export failed for good", error=type(error).__name__)
+            outcome = {"status": "failed", "error_code": "export_failed"}
+        if outcome is not None:
+            self._end(company_id, export_id, outcome)
+
+    def _write(self, company_id: UUID, export_id: UUID, may: frozenset[str]) -> dict[str, Any] | None:
+        """Raises `Forbidden` when the person has lost the power, and what the list would raise."""
+        with self._database.tenant(company_id) as session:
+            order = self._begin(session, company_id, export_id, may)
+        if order is None:
+            return None
+        kind, count = format_of(order.row), _Count()
+        fields = [name for name in order.resource.read.model_fields if _wanted(name, order.query)]
+        pieces = encoded(kind, fields, self._pages(order, count))
+        size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
+        return {"status": "done", "row_count": count.rows, "byte_count": size}
+
+    def _begin(self, session: Session, company_id: UUID, export_id: UUID, may: frozenset[str]) -> _Order | None:
+        row = _locked(session, company_id, export_id)
+        if row is None or row.status in _ENDED:
+            return None
+        who = _person(session, company_id, row.requested_by, may)
+        resource = exportable(row.resource)
+        who.require(resource.permission("read"))
+        query = list_query(resource, row.query, who)
+        now = self._clock.now()
+        row.status, row.updated_at = "running", now
+        assert row.object_key is not None
+        whole = replace(query, limit=ROWS_A_PAGE, total=False)
+        return _Order(row.object_key, row, who, resource, whole, now)
+
+    def _pages(self, order: _Order, count: _Count) -> Iterator[Documents]:
+        cursor: str | None = None
+        while True:
+            now = self._clock.now()
+            if now - order.begun > LONGEST_RUN:
+                raise ExportTooLong("A exportação é longa demais. Peça um período menor.")
+            documents, cursor = self._page(order, replace(order.query, cursor=cursor), now)
+            count.rows += len(documents)
+            yield documents
+            if cursor is None:
+                return
+
+    def _page(self, order: _Order, query: ListQuery, now: datetime) -> tuple[Documents, str | None]:
+        with self._database.tenant(order.who.company_id) as session:
+            work = Work(session, Outbox(order.who.company_id), order.who, Actor("user", order.who.user_id), now)
+            page = page_of(session, order.who, order.resource, query)
+            documents = store.documents(work, order.resource, page.rows)
+        kept = [{name: value for name, value in one.items() if _wanted(name, query)} for one in documents]
+        return kept, page.next_cursor
+
+    def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:
+        outbox, now = Outbox(company_id), self._clock.now()
+        with self._database.tenant(company_id) as session:
+            row = _locked(session, company_id, export_id)
+            if row is None or row.status in _ENDED:
+                return
+            for name, value in outcome.items():
+                setattr(row, name, value)
+            row.finished_at = row.updated_at = now
+            session.flush()
+            data = {"export_id": str(export_id), "status": row.status, "row_count": row.row_count}
+            outbox.record(DomainEvent("platform.export_finished", company_id, now, data))
+            outbox.save(session)
+        outbox.publish(self._database, self._publisher())
+
+
+def _wanted(name: str, query: ListQuery) -> bool:
+    return query.fields is None or name in query.fields
+
+
+def _locked(session: Session, company_id: UUID, export_id: UUID) -> Export | None:
+    return session.execute(
+        select(Export).where(Export.company_id == company_id, Export.id == export_id).with_for_update()
+    ).scalar_one_or_none()
+
+
+def _person(session: Session, company_id: UUID, user_id: UUID, may: frozenset[str]) -> Principal:
+    """Who asked, with what they could do then and can do still. Raises `Forbidden` for somebody who has left."""
+    found = member(session, company_id, user_id)
+    if found is None or not (found.active and found.company_active):
+        raise Forbidden("Quem pediu a exportação não trabalha mais aqui.", code="requester_inactive")
+    return Principal(
+        user_id=user_id,
+        company_id=company_id,
+        role=found.role,
+        permissions=_both(found.permissions, may),
+        session_id="",
+    )
+
+
+def _both(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    if EVERYTHING in some:
+        return others
+    return some if EVERYTHING in others else some & others
