@@ -1,16 +1,17 @@
 """Tenant sessions: what they see, what they cost, and what they do when Postgres is gone."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy import Engine, Table, insert, literal_column, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.statements import prepared
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company
@@ -119,3 +120,59 @@ def _lose_connection(database: Database, superuser: Engine, company_id: UUID) ->
 def test_a_violated_constraint_is_an_integrity_error(database: Database, company_id: UUID) -> None:
     with pytest.raises(IntegrityError), database.tenant(company_id) as session:
         session.execute(insert(Company).values(id=company_id, name="Outra"))
+
+
+# ---- a glance: one transaction in one round trip
+
+
+@prepared
+def names() -> Any:
+    return select(cast(Table, Company.__table__).c.name)
+
+
+@prepared
+def by_zero() -> Any:
+    return select(literal_column("1 / (length(name) - length(name))").label("n")).select_from(
+        cast(Table, Company.__table__)
+    )
+
+
+def test_a_glance_sees_its_company_and_takes_one_round_trip(database: Database, company_id: UUID) -> None:
+    with database.tenant(company_id) as session:
+        connection = driver(session)
+    trips = connection.trips
+    mine, nobody_s = names(), names()
+    database.glance(company_id, mine)
+    assert connection.trips - trips == 1
+    database.glance(None, nobody_s)
+
+    assert ([row.name for row in mine.answer], nobody_s.answer) == (["Padaria do Chefe"], [])
+
+
+def test_a_glance_over_a_dropped_connection_takes_another_one(
+    database: Database, superuser: Engine, company_id: UUID
+) -> None:
+    with database.tenant(company_id) as session:
+        pid = session.scalar(text("select pg_backend_pid()"))
+    with superuser.connect() as admin:
+        admin.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+    query = names()
+
+    database.glance(company_id, query)
+
+    assert len(query.answer) == 1
+
+
+def test_a_glance_that_fails_says_why_and_leaves_the_connection_usable(database: Database, company_id: UUID) -> None:
+    for _ in range(3):
+        with pytest.raises(DBAPIError, match="division by zero"):
+            database.glance(company_id, by_zero())
+        query = names()
+        database.glance(company_id, query)
+        assert len(query.answer) == 1
+
+
+def test_a_glance_at_nothing_that_listens_is_unavailable(postgres: PostgresAddress) -> None:
+    nowhere = DatabaseAddress("falachefe_app", "x", "127.0.0.1", free_port(), "falachefe", ssl=False)
+    with pytest.raises(Unavailable):
+        Database(lambda: make_engine(nowhere)).glance(new_id(), names())

@@ -130,9 +130,11 @@ class Database:
                 with self.engine.connect() as connection:
                     self._at_once(connection, company_id, queries)
             except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                continue
+                if error.connection_invalidated:
+                    continue
+                if isinstance(error, InterfaceError):
+                    raise Unavailable(_NO_ANSWER) from error
+                raise
             return
         raise Unavailable(_NO_ANSWER)
 
