@@ -1,5 +1,6 @@
 """How a company's rows are reached from outside. A route or a field that is not told of here fails the tests."""
 
+import re
 from typing import Any, Final
 
 from sqlalchemy import ForeignKeyConstraint
@@ -10,20 +11,48 @@ from tests.integration.api.gateway import Route
 
 SIGN_INS: Final = "sign-ins"
 """Sessions are no table: items of DynamoDB, under their person."""
-ROW_OF_ROUTE: Final[dict[str, str]] = {
-    "/v1/auth/sessions/{session_id}": SIGN_INS,
-    "/v1/whatsapp/conversations/{conversation_id}/messages": "conversations",
+NAMED_BY: Final[dict[str, str]] = {"sessions": SIGN_INS}
+"""Whose row stands behind a word of a path, where it is not the table of that name."""
+NO_ROWS: Final = {"provider", "channel_key"}
+"""Parameters of paths that name no row of a company."""
+ACCEPTED: Final[dict[str, dict[str, Any]]] = {"/v1/business/time-off": {"start": "2026-12-01", "end": "2026-12-02"}}
+"""Bodies whose fields must fit each other."""
+LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
+    "greet": (),
+    "help": (),
+    "add_expense": ("budgets",),
+    "add_income": (),
+    "cash_flow_report": ("transactions",),
+    "create_budget": ("transactions", "budgets"),
+    "analyze_trends": ("transactions",),
+    "create_campaign": ("campaigns",),
+    "list_campaigns": ("campaigns",),
+    "campaign_results": ("campaigns",),
+    "suggest_post": (),
+    "add_employee": ("employees",),
+    "list_employees": ("employees",),
+    "request_time_off": ("employees", "time_off_requests"),
+    "register_absence": ("employees", "time_off_requests"),
+    "answer_question": ("articles",),
+    "open_ticket": ("tickets",),
+    "talk_to_human": (),
 }
-"""Whose row a path names, where the route's own declaration does not say it."""
+"""The tables that an agent's tool finds things in, and so must find nobody else's."""
 
 
-def table_of(route: Route) -> str:
-    """The table whose row a path's parameter names."""
-    if isinstance(route.api, ResourceApi):
-        name: str = route.api.resource.model.__tablename__
-        return name
-    assert route.path in ROW_OF_ROUTE, f"tests/security/reach.py does not tell whose row {route.path} names"
-    return ROW_OF_ROUTE[route.path]
+def table_of(route: Route, parameter: str) -> str:
+    """The table whose row a path's parameter names: the word before it says so, or the route's own resource."""
+    word = re.findall(rf"([\w-]+)/\{{{parameter}\}}", route.path)[0]
+    if isinstance(route.api, ResourceApi) and route.api.resource.name == word:
+        return str(route.api.resource.model.__tablename__)
+    table = NAMED_BY.get(word, word.replace("-", "_"))
+    assert table in {*metadata.tables, SIGN_INS}, f"tests/security/reach.py does not tell whose row {route.path} names"
+    return table
+
+
+def parameters(route: Route) -> list[str]:
+    """The parameters of a path that name rows."""
+    return [name for name in route.parameters if name not in NO_ROWS]
 
 
 def referred_table(field: str) -> str:

@@ -28,6 +28,7 @@ def _referred_first() -> list[Table]:
 
 
 TENANT_TABLES = [table for table in _referred_first() if "company_id" in table.columns]
+APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
 _EXAMPLES: dict[type, Any] = {
     str: "texto de exemplo",
     int: 1,

@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from falachefe.data.engine import Database
 from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
-from tests.security.rows import TENANT_TABLES, Keys, fill, own_column, references, values_for
+from tests.security.rows import APPEND_ONLY, TENANT_TABLES, Keys, fill, own_column, references, values_for
 
-APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
 SHARED = {"plans", "feature_flags"}
 """The platform's own: every company reads them, a transaction of no company writes them."""
 DIRECTORY = [

@@ -6,6 +6,7 @@ The tests walk all routes. A route whose parameter is not known to name a row of
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -18,14 +19,25 @@ from falachefe.auth.permissions import PLATFORM
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from tests.integration.api.described import operation_of
+from falachefe.resources.http import ResourceApi
+from tests.integration.api.described import body_of, described, operation_of, query_of
 from tests.integration.api.gateway import Answer, Route, routes
 from tests.integration.api.surroundings import functions_surroundings
 from tests.security.neighbours import Neighbour, neighbour, state_of
-from tests.security.reach import table_of
+from tests.security.reach import ACCEPTED, identifiers, parameters, referred_table, table_of
 
-NAMING = [route for route in routes() if route.parameters]
-"""Routes whose path names a row."""
+OF_COMPANIES = [route for route in routes() if route.rule.public is None and route.rule.permission not in PLATFORM]
+"""Routes of a company's own people. What `PLATFORM` permits is the operator's, over all companies."""
+NAMING = [(route, name) for route in OF_COMPANIES for name in parameters(route)]
+LISTING = [route for route in OF_COMPANIES if route.rule.method == "GET" and not route.parameters]
+REFERRING = [
+    (route, name)
+    for route in OF_COMPANIES
+    for name in sorted(identifiers(body_of(route), described()["components"]["schemas"]))
+]
+IN_BATCHES = [
+    route.api.resource for route in OF_COMPANIES if isinstance(route.api, ResourceApi) and "/batch" in route.path
+]
 a_few = settings(
     max_examples=5,
     derandomize=True,
@@ -58,30 +70,41 @@ def label(route: Route) -> str:
 
 def told(answer: Answer) -> tuple[int, Any]:
     """What an answer says, without what is another one in every answer."""
-    if not answer.body:
-        return answer.status, None
-    document = json.loads(answer.body)
-    return answer.status, {k: v for k, v in document.items() if k not in ("instance", "request_id")}
+    return answer.status, _lasting(json.loads(answer.body)) if answer.body else None
+
+
+def _lasting(document: Any) -> Any:
+    if isinstance(document, list):
+        return [_lasting(item) for item in document]
+    if isinstance(document, dict):
+        return {k: _lasting(v) for k, v in document.items() if k not in ("instance", "request_id")}
+    return document
+
+
+def own_ids(ours: Neighbour, route: Route) -> dict[str, UUID]:
+    return {name: ours.rows[table_of(route, name)] for name in parameters(route)}
 
 
 def bodies(route: Route) -> st.SearchStrategy[bytes]:
-    """Bodies that the document allows."""
+    """Bodies that the document allows, and one that the rules allow, too, where chance would hardly find it."""
     cases: st.SearchStrategy[Any] = operation_of(route).as_strategy()
-    return cases.map(lambda case: b"" if case.body is NOT_SET else json.dumps(case.body).encode())
+    found = cases.map(lambda case: b"" if case.body is NOT_SET else json.dumps(case.body).encode())
+    accepted = ACCEPTED.get(route.path)
+    return st.just(json.dumps(accepted).encode()) | found if accepted else found
 
 
-@pytest.mark.parametrize("route", NAMING, ids=label)
+@pytest.mark.parametrize(("route", "name"), NAMING, ids=lambda item: item if isinstance(item, str) else label(item))
 def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
-    superuser: Engine, ours: Neighbour, theirs: Neighbour, route: Route
+    superuser: Engine, ours: Neighbour, theirs: Neighbour, route: Route, name: str
 ) -> None:
-    table = table_of(route)
+    table = table_of(route, name)
     before = state_of(superuser, theirs.company_id)
-    by = "superadmin" if route.rule.permission in PLATFORM else "admin"
     statuses: dict[str, set[int]] = {"theirs": set(), "unknown": set(), "ours": set()}
 
     def answer(key: UUID, body: bytes) -> Answer:
-        target = route.path.format_map(dict.fromkeys(route.parameters, key))
-        return ours.ask(route.rule.method, target, by=by, body=body)
+        target = route.path.format_map(own_ids(ours, route) | {name: key})
+        ours.people.wait()
+        return ours.ask(route.rule.method, target, body=body)
 
     @a_few
     @given(body=bodies(route))
@@ -97,4 +120,100 @@ def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
 
     assert 404 in statuses["theirs"] <= {404, 422}
     assert statuses["ours"] - {404, 422}, "the route must be one that finds what is there"
+    assert state_of(superuser, theirs.company_id) == before
+
+
+# ---- lists
+
+
+@pytest.mark.parametrize("route", LISTING, ids=label)
+def test_what_a_list_shows_and_counts_is_the_same_whether_or_not_others_are_there(
+    database: Database, clock: FixedClock, ours: Neighbour, route: Route
+) -> None:
+    targets = [f"{route.path}?{urlencode(query)}" for query in queries(route)]
+    start = clock.at
+    before = [told(asked(ours, target)) for target in targets]
+    other = neighbour(database, clock)
+    clock.at = start
+    answers = [asked(ours, target) for target in targets]
+
+    assert [told(answer) for answer in answers] == before
+    assert 200 in {answer.status for answer in answers}
+    known = {str(key) for key in (other.company_id, *other.rows.values())}
+    assert not [answer.text for answer in answers if any(key in answer.text for key in known)]
+
+
+def asked(ours: Neighbour, target: str) -> Answer:
+    ours.people.wait()
+    return ours.ask("GET", target)
+
+
+def queries(route: Route) -> list[dict[str, str]]:
+    """The plain list, and every parameter once with what fits the row that every company has."""
+    fitting = {"boolean": "true", "integer": "1", "string": "texto de exemplo"}
+    by_name = {"start": "2026-11-01", "end": "2026-11-30"}
+    plain, each = {}, {}
+    for parameter in query_of(route):
+        name, schema = parameter["name"], parameter["schema"]
+        each[name] = by_name.get(name) or fitting.get(schema.get("type", ""), "texto de exemplo")
+        if parameter.get("required"):
+            plain[name] = each[name]
+    return [plain, *(plain | {name: value} for name, value in each.items() if name not in plain)]
+
+
+# ---- references
+
+
+@pytest.mark.parametrize(("route", "name"), REFERRING, ids=lambda item: item if isinstance(item, str) else label(item))
+def test_a_body_refers_to_no_row_of_another_company(
+    superuser: Engine, ours: Neighbour, theirs: Neighbour, route: Route, name: str
+) -> None:
+    table = referred_table(name)
+    before = state_of(superuser, theirs.company_id)
+    target = route.path.format_map(own_ids(ours, route))
+    statuses = set()
+
+    def answer(body: bytes, key: UUID) -> Answer:
+        ours.people.wait()
+        return ours.ask(route.rule.method, target, body=json.dumps(json.loads(body) | {name: str(key)}).encode())
+
+    @a_few
+    @given(body=bodies(route))
+    def ask(body: bytes) -> None:
+        refused = answer(body, theirs.rows[table])
+        assert 400 <= refused.status < 500
+        assert told(refused) == told(answer(body, new_id()))
+        statuses.add(answer(body, ours.rows[table]).status)
+
+    ask()
+
+    assert statuses & {200, 201, 202}, "a row of one's own must do"
+    assert state_of(superuser, theirs.company_id) == before
+
+
+# ---- many at once
+
+
+@pytest.mark.parametrize("resource", IN_BATCHES, ids=lambda resource: resource.name)
+@pytest.mark.parametrize("mode", ["each", "all"])
+def test_a_batch_touches_no_row_of_another_company(
+    superuser: Engine, ours: Neighbour, theirs: Neighbour, resource: Any, mode: str
+) -> None:
+    before = state_of(superuser, theirs.company_id)
+    target = f"/v1/{resource.domain}/{resource.name}/batch"
+
+    def answer(key: UUID) -> Answer:
+        operations: list[dict[str, Any]] = [
+            {"op": op, "id": str(key), "version": 1, "data": {}} for op in ("update", "delete", "restore")
+        ]
+        return ours.ask("POST", target, body=json.dumps({"mode": mode, "operations": operations}).encode())
+
+    table = resource.model.__tablename__
+    refused = told(answer(theirs.rows[table]))
+
+    assert refused == told(answer(new_id())) != told(answer(ours.rows[table]))
+    if mode == "each":
+        assert [result["status"] for result in refused[1]["results"]] == [404, 404, 404]
+    else:
+        assert refused[0] == 404
     assert state_of(superuser, theirs.company_id) == before

@@ -37,3 +37,17 @@ def operation_of(route: Route) -> Any:
         for operation in operations()
         if (operation.method, operation.path) == (route.rule.method.lower(), route.path)
     )
+
+
+def _described(route: Route) -> Any:
+    return described()["paths"][route.path][route.rule.method.lower()]
+
+
+def body_of(route: Route) -> Any:
+    """The schema of a request's body; one without fields where there is no body."""
+    content = _described(route).get("requestBody", {}).get("content", {})
+    return content.get("application/json", {}).get("schema", {})
+
+
+def query_of(route: Route) -> list[Any]:
+    return [one for one in _described(route).get("parameters", []) if one["in"] == "query"]

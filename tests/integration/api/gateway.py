@@ -12,12 +12,16 @@ from functools import cache
 from http import HTTPStatus
 from ipaddress import IPv4Address
 from itertools import count
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from falachefe.http.api import Api, RouteRule
 from falachefe.kernel.ids import new_id
+from infra.local.bare_routes import bare_apis
 from infra.local.paths import ROOT
+from tests.security.test_routes import routes_in_template
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 type Headers = list[tuple[str, str]]
@@ -56,11 +60,20 @@ def routes() -> tuple[Route, ...]:
     for file in sorted(ROOT.glob("functions/*/*.py")):
         domain = file.parent.name
         module = importlib.import_module(f"functions.{domain}.{file.stem}")
-        for api in (value for value in vars(module).values() if isinstance(value, Api)):
-            # Paths without parameters first: API Gateway prefers them, too.
-            rules = sorted(api.rules, key=lambda rule: "<" in rule.path)
-            found += [Route(domain, rule, api, module.handler) for rule in rules]
-    return tuple(sorted(found, key=lambda route: "<" in route.rule.path))
+        for api in _apis(file, module):
+            found += [Route(domain, rule, api, module.handler) for rule in api.rules]
+    # Paths without parameters first: API Gateway prefers them, too.
+    return tuple(sorted(found, key=lambda route: route.rule.path.count("<")))
+
+
+def _apis(file: Path, module: ModuleType) -> list[Api]:
+    """What a handler file serves; of those that do without the resolver the template tells."""
+    found = [value for value in vars(module).values() if isinstance(value, Api)]
+    served = {(method, path.replace("{", "<").replace("}", ">")) for method, path in routes_in_template(file)}
+    bare = [api for api in bare_apis() if api.domain == file.parent.name]
+    for api in bare:
+        api.rules = [rule for rule in api.rules if (rule.method, rule.path) in served]
+    return found or bare
 
 
 @dataclass(frozen=True)
