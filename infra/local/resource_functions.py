@@ -44,7 +44,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     "emails": _queue("emails"),
     "exports": _queue("exports"),
-    "files": Need(("s3:GetObject",), f"{_ARN}:s3:::${{FilesBucket}}/*", "FILES_BUCKET", "!Ref FilesBucket"),
+    "files": Need(("s3:GetObject",), f"{_ARN}:s3:::${{FilesBucket}}/exports/*", "FILES_BUCKET", "!Ref FilesBucket"),
 }
 _USUAL: Final[Mapping[str, str]] = {
     "Layers": "      Layers: [!Ref DependenciesLayerArn, !Ref DomainLayerArn]\n",

@@ -1,0 +1,75 @@
+"""The bucket of files: nobody reads it but by a link that we gave, and what is in it ends when we say so."""
+
+from typing import Any
+
+import pytest
+
+from falachefe.platform.exports import KEPT
+from tests.security.template_facts import Resource, resources, statements, target, templates
+
+BUCKETS = resources("AWS::S3::Bucket")
+each_bucket = pytest.mark.parametrize("bucket", BUCKETS, ids=str)
+
+
+def policy_of(bucket: Resource) -> list[dict[str, Any]]:
+    (policy,) = (
+        one
+        for one in resources("AWS::S3::BucketPolicy")
+        if one.path == bucket.path and target(one.properties["Bucket"]) == bucket.name
+    )
+    found: list[dict[str, Any]] = policy.properties["PolicyDocument"]["Statement"]
+    return found
+
+
+def test_there_is_a_bucket_of_files() -> None:
+    assert "FilesBucket" in {bucket.name for bucket in BUCKETS}
+
+
+@each_bucket
+def test_a_bucket_is_closed_to_the_public_and_survives_the_stack(bucket: Resource) -> None:
+    closed = bucket.properties["PublicAccessBlockConfiguration"]
+
+    assert set(closed) == {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+    assert set(closed.values()) == {True}
+    assert bucket.properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert templates()[bucket.path]["Resources"][bucket.name]["DeletionPolicy"] == "Retain"
+
+
+@each_bucket
+def test_a_bucket_is_encrypted_at_rest_and_on_the_way(bucket: Resource) -> None:
+    (rule,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (plain,) = (one for one in policy_of(bucket) if one["Effect"] == "Deny")
+
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == {"Fn::If": ["HasKey", "aws:kms", "AES256"]}
+    assert plain["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (plain["Principal"], plain["Action"], len(plain["Resource"])) == ("*", "s3:*", 2)
+    assert all(one["Effect"] == "Deny" for one in policy_of(bucket))
+
+
+@each_bucket
+def test_what_was_half_written_does_not_stay(bucket: Resource) -> None:
+    rules = bucket.properties["LifecycleConfiguration"]["Rules"]
+
+    assert [one["AbortIncompleteMultipartUpload"] for one in rules if "AbortIncompleteMultipartUpload" in one]
+
+
+def test_an_export_is_deleted_when_people_are_told_so() -> None:
+    (bucket,) = (one for one in BUCKETS if one.name == "FilesBucket")
+    (days,) = (
+        rule["ExpirationInDays"]
+        for rule in bucket.properties["LifecycleConfiguration"]["Rules"]
+        if rule.get("Prefix") == "exports/"
+    )
+
+    assert days == KEPT.days
+
+
+def test_only_the_worker_writes_files_and_only_whoever_gives_links_reads_them() -> None:
+    may: dict[str, set[str]] = {}
+    for role in resources("AWS::IAM::Role"):
+        for statement in statements(role.properties):
+            actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+            if any(action.startswith("s3:") for action in actions) and "FilesBucket" in str(statement["Resource"]):
+                may[role.name] = set(actions)
+
+    assert may == {"RunExportRole": {"s3:PutObject", "s3:AbortMultipartUpload"}, "ExportsRole": {"s3:GetObject"}}

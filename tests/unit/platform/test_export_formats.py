@@ -1,0 +1,95 @@
+"""Files that spreadsheets and programs read back as what the list showed, and that run nothing."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.platform.export_formats import BOM, Documents, encoded
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PLAIN = TEXTS.filter(lambda text: not set(text) & set("=+-@\t\r\n;＝＋－＠"))
+ROWS = st.lists(st.fixed_dictionaries({"id": PLAIN, "text": PLAIN}), max_size=5)
+
+
+def csv_of(pages: list[Documents], fields: tuple[str, ...] = ("id", "text")) -> list[list[str]]:
+    content = b"".join(encoded("csv", fields, pages))
+    assert content.startswith(BOM)
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+
+
+def cell(value: Any) -> str:
+    [_, [_, shown]] = csv_of([[{"id": "1", "text": value}]])
+    return shown
+
+
+@given(st.lists(ROWS, max_size=4))
+def test_a_csv_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
+    header, *rows = csv_of(pages)
+
+    assert header == ["id", "text"]
+    assert rows == [[one["id"], one["text"]] for page in pages for one in page]
+
+
+@given(st.lists(ROWS, max_size=4))
+def test_a_json_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
+    content = b"".join(encoded("json", ("id", "text"), pages))
+
+    assert json.loads(content) == [one for page in pages for one in page]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (True, "true"),
+        (12, "12"),
+        ("150.00", "150.00"),
+        ("-12.50", "-12.50"),
+        ("+5511987654321", "+5511987654321"),
+        ("2026-11-01", "2026-11-01"),
+        ("2026-11-01T12:00:00Z", "2026-11-01T12:00:00Z"),
+        ('diz "oi", e sai', 'diz "oi", e sai'),
+        ("duas\nlinhas", "duas\nlinhas"),
+        ("lista:\n- pão\n- leite", "lista:\n- pão\n- leite"),
+        (["a", "ç"], '["a","ç"]'),
+        ({"a": 1}, '{"a":1}'),
+    ],
+)
+def test_values_are_written_as_people_expect_them(value: Any, shown: str) -> None:
+    assert cell(value) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        '=HYPERLINK("http://x","y")',
+        "pão;=1+1",
+        "pão;-1+1",
+        "duas\n=1+1",
+    ],
+)
+def test_no_cell_is_a_formula_whatever_tells_columns_apart(text: str) -> None:
+    shown = cell(text)
+
+    assert shown.replace("'", "") == text.replace("'", "")
+    for part in (shown, *shown.replace("\r", "\n").replace("\t", "\n").replace(";", "\n").split("\n")):
+        assert not part.startswith(("=", "+", "-", "@", "＝"))
+
+
+def test_text_keeps_its_bytes_for_excel_and_lines_end_as_rfc_4180_says() -> None:
+    content = b"".join(encoded("csv", ("id",), [[{"id": "pão"}]]))
+
+    assert content == BOM + "id\r\npão\r\n".encode()
