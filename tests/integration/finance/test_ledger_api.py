@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def token_for(database: Database, company_id: UUID, role: str) -> str:
-    phone = {"admin": "+5511987654321", "user": "+5511976543210"}[role]
+    phone = {"admin": "+5511987654321", "user": "+5511976543210", "superadmin": "+5511965432109"}[role]
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Maria", phone=phone, role=role, now=NOW)
     return open_session(runtime.sessions(), KEYS, user, Device(None, None, None), NOW).tokens.access

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from falachefe.aws.limits import SlidingLimit
     from falachefe.data.engine import Database
     from falachefe.data.outbox import Publisher
+    from falachefe.tenancy.flags import Flags
 
 SECRET_MAX_AGE_S = 300
 
@@ -115,6 +116,14 @@ def visits() -> "Visits":
 
 
 @cache
+def flags() -> "Flags":
+    """Which features companies have; what was read a moment ago is remembered here."""
+    from falachefe.tenancy.flags import Flags
+
+    return Flags(database())
+
+
+@cache
 def limits() -> "SlidingLimit":
     """How often anybody may do anything, counted in `LIMITS_TABLE`."""
     from falachefe.aws.limits import SlidingLimit
@@ -162,6 +171,7 @@ def forget() -> None:
         powers,
         api_keys,
         visits,
+        flags,
         limits,
         _secrets_provider,
         client,

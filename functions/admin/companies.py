@@ -1,0 +1,73 @@
+"""/v1/admin/companies: the platform's companies, for those who run it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from falachefe import runtime
+from falachefe.http.api import Api
+from falachefe.kernel.ids import new_id
+from falachefe.resources.preconditions import etag
+from falachefe.tenancy import companies
+from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.schemas import Companies, CompanyIn, CompanyPatch, CompanyShown, CompanyStatus
+
+NEEDS = ("emails",)
+
+api = Api("admin")
+GONE = {404: "No such company"}
+STALE = {412: "The company changed meanwhile", 428: "If-Match is missing"}
+
+
+@api.get("/companies", permission="companies.read", summary="List companies")
+def listed(
+    search: Annotated[str | None, Query(min_length=1, max_length=120)] = None,
+    status: Annotated[CompanyStatus | None, Query()] = None,
+    cursor: Annotated[UUID | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> Companies:
+    now = runtime.clock().now()
+    return companies.listed(runtime.database(), search=search, status=status, cursor=cursor, limit=limit, now=now)
+
+
+@api.get("/companies/<company_id>", permission="companies.read", summary="Read a company", refuses=GONE)
+def shown(company_id: UUID) -> CompanyShown:
+    return _shown(company_id)
+
+
+@api.post(
+    "/companies",
+    permission="companies.manage",
+    status_code=201,
+    summary="Make a company",
+    refuses={409: "The first admin's e-mail has an account already"},
+)
+def create(body: CompanyIn) -> tuple[CompanyShown, int]:
+    company_id = new_id()
+    with working_at(api, company_id) as work:
+        companies.create(work, body)
+    api.add_header("Location", f"/v1/admin/companies/{company_id}")
+    return _shown(company_id), 201
+
+
+@api.patch(
+    "/companies/<company_id>",
+    permission="companies.manage",
+    summary="Change, suspend, close or bring back a company",
+    refuses={**GONE, 409: "It is the caller's own company", **STALE},
+)
+def update(company_id: UUID, body: CompanyPatch) -> CompanyShown:  # type: ignore[valid-type]  # made at run time
+    patch: Any = body
+    with working_at(api, company_id) as work:
+        companies.update(work, patch, api.event.headers.get("If-Match"))
+    return _shown(company_id)
+
+
+def _shown(company_id: UUID) -> CompanyShown:
+    found = companies.shown(runtime.database(), company_id, runtime.clock().now())
+    api.add_header("ETag", etag(found["version"]))
+    return found
+
+
+handler = api.handler()

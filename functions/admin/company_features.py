@@ -1,0 +1,51 @@
+"""/v1/admin/companies/{company_id}/feature-flags: what one company has, whatever holds for the others."""
+
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.http.api import Api
+from falachefe.tenancy import flag_catalogue
+from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.schemas import CompanyFlags, OverrideIn
+
+api = Api("admin")
+GONE = {404: "No such company or feature"}
+
+
+@api.get(
+    "/companies/<company_id>/feature-flags",
+    permission="flags.manage",
+    summary="List the features as they are for a company",
+    refuses=GONE,
+)
+def listed(company_id: UUID) -> CompanyFlags:
+    with working_at(api, company_id) as work:
+        return flag_catalogue.of_company(work)
+
+
+@api.post(
+    "/companies/<company_id>/feature-flags/<name>",
+    permission="flags.manage",
+    summary="Decide a feature for one company",
+    refuses=GONE,
+)
+def decide(company_id: UUID, name: str, body: OverrideIn) -> CompanyFlags:
+    with working_at(api, company_id) as work:
+        return flag_catalogue.decide(work, name, enabled=body.enabled)
+
+
+@api.delete(
+    "/companies/<company_id>/feature-flags/<name>",
+    permission="flags.manage",
+    status_code=204,
+    summary="Let a company have what everybody has",
+    refuses=GONE,
+)
+def forget(company_id: UUID, name: str) -> Response[str]:
+    with working_at(api, company_id) as work:
+        flag_catalogue.forget(work, name)
+    return Response(204, body="")
+
+
+handler = api.handler()

@@ -1,0 +1,76 @@
+"""/v1/admin/feature-flags: features on their way to everybody; and what was decided for one company alone."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.http.api import Api
+from falachefe.resources.preconditions import etag
+from falachefe.resources.working import working
+from falachefe.tenancy import flag_catalogue
+from falachefe.tenancy.desk import working_on_platform
+from falachefe.tenancy.schemas import FlagIn, FlagPatch, FlagShown, FlagsShown
+
+api = Api("admin")
+GONE = {404: "No such feature"}
+STALE = {412: "The feature changed meanwhile"}
+
+
+@api.get("/feature-flags", permission="flags.manage", summary="List the features")
+def listed() -> FlagsShown:
+    with working(api) as work:
+        return flag_catalogue.listed(work.session)
+
+
+@api.get("/feature-flags/<name>", permission="flags.manage", summary="Read a feature", refuses=GONE)
+def shown(name: str) -> FlagShown:
+    with working(api) as work:
+        return _tagged(flag_catalogue.get(work.session, name))
+
+
+@api.post(
+    "/feature-flags",
+    permission="flags.manage",
+    status_code=201,
+    summary="Make a feature",
+    refuses={409: "The name was taken once"},
+)
+def create(body: FlagIn) -> tuple[FlagShown, int]:
+    with working_on_platform(api) as work:
+        made = flag_catalogue.create(work, body)
+    api.add_header("Location", f"/v1/admin/feature-flags/{body.name}")
+    return _tagged(made), 201
+
+
+@api.patch(
+    "/feature-flags/<name>",
+    permission="flags.manage",
+    summary="Change who has a feature",
+    refuses={**GONE, **STALE, 428: "If-Match is missing"},
+)
+def change(name: str, body: FlagPatch) -> FlagShown:  # type: ignore[valid-type]  # made at run time
+    patch: Any = body
+    with working_on_platform(api) as work:
+        changed = flag_catalogue.change(work, name, patch, api.event.headers.get("If-Match"))
+    return _tagged(changed)
+
+
+@api.delete(
+    "/feature-flags/<name>",
+    permission="flags.manage",
+    status_code=204,
+    summary="Take a feature away",
+    refuses={**GONE, **STALE},
+)
+def remove(name: str) -> Response[str]:
+    with working_on_platform(api) as work:
+        flag_catalogue.remove(work, name, api.event.headers.get("If-Match"))
+    return Response(204, body="")
+
+
+def _tagged(flag: FlagShown) -> FlagShown:
+    api.add_header("ETag", etag(flag["version"]))
+    return flag
+
+
+handler = api.handler()

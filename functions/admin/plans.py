@@ -1,0 +1,35 @@
+"""/v1/admin/plans: the plans that there are and what they allow."""
+
+from typing import Any
+
+from falachefe.http.api import Api
+from falachefe.resources.preconditions import etag
+from falachefe.resources.working import working
+from falachefe.tenancy import catalogue
+from falachefe.tenancy.desk import working_on_platform
+from falachefe.tenancy.schemas import PlanCode, PlanPatch, Plans, PlanShown
+
+api = Api("admin")
+
+
+@api.get("/plans", permission="plans.read", summary="List the plans")
+def listed() -> Plans:
+    with working(api) as work:
+        return catalogue.listed(work.session)
+
+
+@api.patch(
+    "/plans/<code>",
+    permission="plans.manage",
+    summary="Change what a plan allows",
+    refuses={404: "No such plan", 412: "The plan changed meanwhile", 428: "If-Match is missing"},
+)
+def change(code: PlanCode, body: PlanPatch) -> PlanShown:  # type: ignore[valid-type]  # made at run time
+    patch: Any = body
+    with working_on_platform(api) as work:
+        changed = catalogue.change(work, code, patch, api.event.headers.get("If-Match"))
+    api.add_header("ETag", etag(changed["version"]))
+    return changed
+
+
+handler = api.handler()

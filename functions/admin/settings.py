@@ -1,0 +1,38 @@
+"""/v1/admin/settings: the company's own settings."""
+
+from typing import Any
+
+from falachefe.http.api import Api
+from falachefe.resources.preconditions import etag
+from falachefe.resources.working import working
+from falachefe.tenancy import settings
+from falachefe.tenancy.settings import SettingsPatch, SettingsShown
+
+api = Api("admin")
+
+
+@api.get("/settings", permission="settings.read", summary="Read the company's settings")
+def shown() -> SettingsShown:
+    with working(api) as work:
+        return _tagged(settings.get(work))
+
+
+@api.patch(
+    "/settings",
+    permission="settings.update",
+    summary="Change the company's settings",
+    refuses={412: "The settings changed meanwhile", 428: "If-Match is missing"},
+)
+def change(body: SettingsPatch) -> SettingsShown:  # type: ignore[valid-type]  # made at run time
+    patch: Any = body
+    with working(api) as work:
+        changed = settings.change(work, patch, api.event.headers.get("If-Match"))
+    return _tagged(changed)
+
+
+def _tagged(found: SettingsShown) -> SettingsShown:
+    api.add_header("ETag", etag(found["version"]))
+    return found
+
+
+handler = api.handler()

@@ -1,0 +1,68 @@
+"""/v1/admin/subscriptions and those of a company: what it subscribes to, and how much of it is used."""
+
+from typing import Any
+from uuid import UUID
+
+from falachefe.http.api import Api
+from falachefe.resources.preconditions import etag
+from falachefe.resources.working import working
+from falachefe.tenancy import subscriptions
+from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.schemas import SubscriptionIn, SubscriptionPatch, Subscriptions, SubscriptionShown, Usage
+
+api = Api("admin")
+GONE = {404: "No such company"}
+
+
+@api.get("/subscriptions", permission="subscriptions.read", summary="Read one's own company's subscriptions")
+def own() -> Subscriptions:
+    with working(api) as work:
+        return subscriptions.listed(work)
+
+
+@api.get("/subscriptions/usage", permission="subscriptions.read", summary="Read how much of the plan is used")
+def usage() -> Usage:
+    with working(api) as work:
+        return subscriptions.usage(work)
+
+
+@api.get(
+    "/companies/<company_id>/subscriptions",
+    permission="subscriptions.manage",
+    summary="Read a company's subscriptions",
+    refuses=GONE,
+)
+def of_company(company_id: UUID) -> Subscriptions:
+    with working_at(api, company_id) as work:
+        return subscriptions.listed(work)
+
+
+@api.post(
+    "/companies/<company_id>/subscriptions",
+    permission="subscriptions.manage",
+    status_code=201,
+    summary="Start another subscription; the current one ends",
+    refuses=GONE,
+)
+def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, int]:
+    with working_at(api, company_id) as work:
+        started = subscriptions.start(work, body)
+    api.add_header("ETag", etag(started["version"]))
+    return started, 201
+
+
+@api.patch(
+    "/companies/<company_id>/subscriptions/current",
+    permission="subscriptions.manage",
+    summary="Change a company's current subscription",
+    refuses={**GONE, 412: "The subscription changed meanwhile", 428: "If-Match is missing"},
+)
+def change(company_id: UUID, body: SubscriptionPatch) -> SubscriptionShown:  # type: ignore[valid-type]  # made at run time
+    patch: Any = body
+    with working_at(api, company_id) as work:
+        changed = subscriptions.change(work, patch, api.event.headers.get("If-Match"))
+    api.add_header("ETag", etag(changed["version"]))
+    return changed
+
+
+handler = api.handler()

@@ -1,0 +1,16 @@
+"""GET /v1/platform/features: what the caller's company has of what is being released."""
+
+from falachefe import runtime
+from falachefe.http.api import Api
+from falachefe.tenancy.schemas import Features
+
+api = Api("platform")
+
+
+@api.get("/features", permission="account.manage", summary="List the features that one's company has")
+def features() -> Features:
+    found = runtime.flags().of(api.principal().company_id, runtime.clock().now())
+    return {"features": [name for name, on in found.items() if on]}
+
+
+handler = api.handler()
