@@ -20,23 +20,20 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int
         return None
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas, depth + 1)
-    for given in ("const", "example", "default"):
-        if given in schema:
-            return schema[given]
-    for several in ("examples", "enum"):
-        if schema.get(several):
-            return schema[several][0]
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return example_of(schema[choice][0], schemas, depth + 1)
-    return _by_type(schema, schemas, depth)
+    given = [*schema.get("examples", ()), *(schema[one] for one in ("const", "default") if one in schema)]
+    given += schema.get("enum", ())
+    choices = [one for choice in ("anyOf", "oneOf", "allOf") for one in schema.get(choice, ())]
+    if given:
+        return given[0]
+    return example_of(choices[0], schemas, depth + 1) if choices else _by_type(schema, schemas, depth)
 
 
 def _by_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int) -> Any:
     kind = schema.get("type")
     match kind[0] if isinstance(kind, list) else kind:
         case "object":
-            return {name: example_of(one, schemas, depth + 1) for name, one in schema.get("properties", {}).items()}
+            fields = schema.get("properties", {}).items()
+            return {name: example_of(one, schemas, depth + 1) for name, one in fields if _telling(name, one, schema)}
         case "array":
             return [example_of(schema.get("items", {}), schemas, depth + 1)]
         case "string":
@@ -46,3 +43,8 @@ def _by_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int) 
         case "boolean":
             return True
     return None
+
+
+def _telling(name: str, field: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
+    """What may be left out stands in an example only when it has one."""
+    return name in schema.get("required", ()) or "examples" in field or "const" in field

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from falachefe.http.api import Api, RouteRule
 from falachefe.http.examples import example_of
+from falachefe.http.problems import TYPE_PREFIX
 
 type Json = dict[str, Any]
 
@@ -67,6 +68,34 @@ HEADERS: Final[Json] = {
 _LIMITED: Final = ("RateLimit", "RateLimit-Policy", "Retry-After")
 
 
+_REFUSALS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "400": ("malformed_json", "JSON inválido", "O corpo da requisição não é um JSON válido."),
+    "401": ("token_missing", "Não autenticado", "Entre para continuar."),
+    "403": ("permission_denied", "Sem permissão", "Você não tem permissão para isto."),
+    "404": ("not_found", "Não encontrado", "Este registro não existe."),
+    "409": ("conflict", "Conflito", "Já existe um registro assim."),
+    "412": ("version_stale", "Versão desatualizada", "Alguém mudou este registro depois que você o leu."),
+    "413": ("payload_too_large", "Conteúdo grande demais", "O corpo da requisição passa de 256 KiB."),
+    "415": ("unsupported_media_type", "Tipo de conteúdo não aceito", "Envie o corpo como application/json."),
+    "422": ("invalid_input", "Dados inválidos", "Há campos inválidos na requisição."),
+    "428": ("if_match_required", "Falta a versão", "Envie o cabeçalho If-Match com o ETag que você leu."),
+    "429": ("rate_limited", "Muitas requisições", "Muitas tentativas. Aguarde um pouco e tente de novo."),
+    "500": ("internal_error", "Erro interno", "Algo deu errado do nosso lado."),
+    "502": ("provider_failed", "Falha de outro serviço", "O outro serviço não respondeu como se espera."),
+    "503": ("unavailable", "Serviço indisponível", "Não foi possível responder agora. Tente de novo."),
+}
+
+
+def _problem_examples() -> Json:
+    return {f"Problem{status}": {"value": _problem_example(status, *words)} for status, words in _REFUSALS.items()}
+
+
+def _problem_example(status: str, code: str, title: str, detail: str) -> Json:
+    said: Json = {"type": TYPE_PREFIX + code.replace("_", "-"), "title": title, "status": int(status), "detail": detail}
+    said |= {"instance": "/v1/business/transactions", "code": code, "request_id": "pedido-42"}
+    return said | ({"errors": [{"field": "amount", "message": "Field required"}]} if status == "422" else {})
+
+
 def problem_answer(description: str) -> Json:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": description, "content": {_PROBLEM_TYPE: {"schema": schema}}}
@@ -80,12 +109,17 @@ def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
     """The document of all handlers: each `Api` with what `part_of` said of it, others' descriptions applied."""
     paths: dict[str, Json] = {}
     schemas: dict[str, Json] = {"Problem": PROBLEM}
+    alike: dict[str, str] = {}
     for api, part in parts:
         for path, item in part["paths"].items():
             paths.setdefault(f"/v1/{api.domain}{path}", {}).update(item)
         for name, schema in part.get("components", {}).get("schemas", {}).items():
-            if schemas.setdefault(name, schema) != schema:
+            alone = _without_null_defaults(schema)
+            if schemas.setdefault(name, alone) != alone:
                 raise ValueError(f"two handlers mean different things by the schema {name}")
+        alike |= part.get("x-looks-like", {})
+    for shown, written in alike.items():
+        _lend_examples(schemas.get(written, {}), schemas[shown])
     for path, item in paths.items():
         for method, operation in _operations(item):
             _finish(path, method, operation, schemas)
@@ -97,11 +131,31 @@ def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
         "tags": [{"name": tag, "description": _DOMAINS.get(tag, tag)} for tag in tags],
         "paths": dict(sorted(paths.items())),
         "components": {
+            "examples": _problem_examples(),
             "headers": HEADERS,
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+def _without_null_defaults(schema: Any) -> Any:
+    """powertools drops them from what it describes; the same model told by pydantic must look the same."""
+    match schema:
+        case dict():
+            kept = {key: value for key, value in schema.items() if key != "default" or value is not None}
+            return {key: _without_null_defaults(value) for key, value in kept.items()}
+        case list():
+            return [_without_null_defaults(one) for one in schema]
+    return schema
+
+
+def _lend_examples(lender: Json, borrower: Json) -> None:
+    """What is read looks like what is written."""
+    for name, shown in borrower.get("properties", {}).items():
+        examples = lender.get("properties", {}).get(name, {}).get("examples")
+        if examples and "$ref" not in shown:
+            shown.setdefault("examples", examples)
 
 
 def part_of(api: Api) -> Json:
@@ -163,8 +217,11 @@ def _finish(path: str, method: str, operation: Json, schemas: Json) -> None:
 
 
 def _describe_answer(status: str, answer: Json, *, deprecated: bool) -> None:
-    if status in ("204", "304"):
+    if status in ("204", "302", "303", "304"):
         answer.pop("content", None)
+    problem = answer.get("content", {}).get(_PROBLEM_TYPE)
+    if problem is not None and status in _REFUSALS:
+        problem["examples"] = {"refusal": {"$ref": f"#/components/examples/Problem{status}"}}
     if answer["description"] == "Successful Response":
         answer["description"] = "Done"
     names = {"X-Request-Id"}

@@ -48,7 +48,7 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     _, read = models_json_schema([(resource.read, "serialization")], ref_template=_REF)
     schemas = part.setdefault("components", {}).setdefault("schemas", {})
     schemas |= read["$defs"] | {"Pagination": _PAGINATION}
-    _lend_examples(schemas.get(resource.create.__name__, {}), schemas[resource.read.__name__])
+    part["x-looks-like"] = {resource.read.__name__: resource.create.__name__}
     shown = {"$ref": _REF.format(model=resource.read.__name__)}
     page = {
         "type": "object",
@@ -103,14 +103,6 @@ def _answer(status: str, schema: Json, *headers: str) -> Json:
     return {status: {"description": "Done", "content": content, "headers": header_refs(*headers)}}
 
 
-def _lend_examples(lender: Json, borrower: Json) -> None:
-    """What is read looks like what is written."""
-    for name, shown in borrower.get("properties", {}).items():
-        examples = lender.get("properties", {}).get(name, {}).get("examples")
-        if examples and "$ref" not in shown:
-            shown.setdefault("examples", examples)
-
-
 def _header(name: str, description: str) -> Json:
     header: Json = {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
     return header | ({"description": description} if description else {})
@@ -130,7 +122,7 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
         "sort": {
             "type": "string",
             "default": resource.default_sort,
-            "description": f"Any of {orders}; - turns one round",
+            "description": orders,
         },
         "fields": {"type": "string", "description": "The fields to show, with commas between them"},
         "total": {"type": "boolean", "default": True},
