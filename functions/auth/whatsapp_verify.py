@@ -15,7 +15,6 @@ from falachefe.auth.whatsapp_people import origin_of
 from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
 from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.emf import emit
-from falachefe.aws.limits import SlidingLimit
 from falachefe.http.api import Api
 from falachefe.whatsapp.settings import pepper
 
@@ -45,9 +44,10 @@ def verify(body: Verify) -> WhatsappSignIn:
         database=runtime.database(),
         publisher=runtime.publisher(),
         sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
-        limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
+        limits=runtime.limits(),
         clock=runtime.clock(),
         count=emit,
+        announce=api.add_header,
     )
     origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
     user_id = requests.verify(body.company_id, phone_given(body.phone), body.code, origin)

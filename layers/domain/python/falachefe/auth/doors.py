@@ -7,7 +7,6 @@ from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import MailTokens
 from falachefe.auth.principals import AuthSettings
 from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits, address_key
-from falachefe.aws.limits import SlidingLimit
 from falachefe.http.api import Api
 
 
@@ -44,7 +43,7 @@ def limit_oauth(api: Api, part: Literal["start", "callback", "token"]) -> None:
 
 
 def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:
-    limits = RequestLimits(SlidingLimit(runtime.table("LIMITS_TABLE")), pepper())
+    limits = RequestLimits(runtime.limits(), pepper())
     limits.hit(api, name, key, limit=limit, window_s=window_s, now=runtime.clock().now())
 
 

@@ -18,6 +18,7 @@ from falachefe.auth.whatsapp_signin import SignIn, subject_of
 from falachefe.aws.limits import SlidingLimit
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher
+from falachefe.http.limits import Announce, Limit, tell
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, LimitExceeded, NotFound
 from falachefe.kernel.ids import new_id
@@ -26,7 +27,7 @@ from falachefe.tenancy import service as tenancy
 if TYPE_CHECKING:
     from falachefe.whatsapp.webhook import Count
 
-CALLS_A_MINUTE: Final = 20
+BY_ADDRESS: Final = Limit("sign-in", 20)
 """For one address, whatever the phone: the limits of a phone do not keep anyone from trying many phones."""
 
 
@@ -44,6 +45,8 @@ class SignInRequests:
     limits: SlidingLimit
     clock: Clock
     count: "Count"
+    announce: Announce
+    """Puts a header on the answer."""
 
     def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
         """Signs the phone in and lets the messages go on that were kept for it.
@@ -83,10 +86,12 @@ class SignInRequests:
     def _admit(self, origin: Origin) -> datetime:
         now = self.clock.now()
         if origin.ip_address:
-            verdict = self.limits.hit(f"sign-in#{origin.ip_address}", limit=CALLS_A_MINUTE, window_s=60, now=now)
+            limit = BY_ADDRESS
+            key = f"{limit.name}#{origin.ip_address}"
+            verdict = self.limits.hit(key, limit=limit.quantity, window_s=limit.window_s, now=now)
             if not verdict.allowed:
                 self.count("whatsapp_rate_limit_hits_total", now, scope="address")
-                raise LimitExceeded("Muitas tentativas. Tente de novo em instantes.", retry_after=verdict.retry_after_s)
+            tell(self.announce, limit, verdict)
         return now
 
     def _attempt(
