@@ -138,9 +138,10 @@ class ApiKeys:
             raise _refused()
         makers = power(row.role, row.granted)
         scopes = frozenset(scope for scope in row.scopes if allows(makers, scope))
+        ends = [at for at in (row.expires_at, row.revoked_at) if at is not None]
         facts = KeyFacts(row.id, row.limit_per_minute)
         principal = Principal(row.created_by, company_id, ROLE, scopes, "", facts)
-        return _Known(principal, tuple(row.cidrs), row.expires_at, row.company_status == "active")
+        return _Known(principal, tuple(row.cidrs), min(ends, default=None), row.company_status == "active")
 
 
 def _is_live(row: Any, now: datetime) -> bool:
@@ -175,8 +176,10 @@ def _by_id() -> Any:
 def _used() -> Any:
     key = cast(Table, ApiKey.__table__).c
     stale = or_(key.last_used_at.is_(None), key.last_used_at < bindparam("before"))
+    # A key that was rotated is of use until its overlap ends; whether it still is used is what one wants to know.
+    living = or_(key.revoked_at.is_(None), key.revoked_at > bindparam("at"))
     return (
         update(cast(Table, ApiKey.__table__))
-        .where(key.company_id == bindparam("company_id"), key.id == bindparam("id"), key.revoked_at.is_(None), stale)
+        .where(key.company_id == bindparam("company_id"), key.id == bindparam("id"), living, stale)
         .values(last_used_at=bindparam("at"), updated_at=key.updated_at)
     )

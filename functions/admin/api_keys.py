@@ -1,0 +1,59 @@
+"""/v1/admin/api-keys: the keys of programs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.auth import api_key_service as keys
+from falachefe.auth.api_key_answers import shown_once
+from falachefe.auth.api_key_schemas import ApiKeyIn, RotationIn, ShownApiKey
+from falachefe.http.limits import Limit
+from falachefe.resources.http import serve
+from falachefe.resources.working import working
+
+LIMIT = Limit("admin-api-keys", 20)
+"""A minute: keys are made by people, one after the other."""
+FULL = {409: "The company has as many keys as it may have, or the request's Idempotency-Key is in use"}
+GONE = {404: "There is no such key"}
+
+api = serve(keys.API_KEYS)
+
+
+@api.post(
+    "/api-keys", permission="api_keys.create", limit=LIMIT, status_code=201, summary="Make an API key", refuses=FULL
+)
+def create(body: ApiKeyIn) -> ShownApiKey:
+    """The key itself is in this answer, and never in another one."""
+    return shown_once(api, lambda work: keys.make(work, body))
+
+
+@api.post(
+    "/api-keys/<item_id>/rotate",
+    permission="api_keys.create",
+    limit=LIMIT,
+    status_code=201,
+    summary="Replace an API key",
+    refuses={**GONE, 409: "The key has ended, or the request's Idempotency-Key is in use"},
+)
+def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
+    """A new key with the same scopes, in the caller's name. The old one lives on for the overlap."""
+    return shown_once(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s)))
+
+
+@api.delete(
+    "/api-keys/<item_id>",
+    permission="api_keys.delete",
+    limit=LIMIT,
+    status_code=204,
+    summary="Revoke an API key",
+    refuses={**GONE, 412: "The key changed meanwhile"},
+)
+def revoke(item_id: UUID) -> Response[str]:
+    """It is refused everywhere within 30 seconds."""
+    with working(api) as work:
+        keys.revoke(work, item_id, api.event.headers.get("If-Match"))
+    return Response(204, body="")
+
+
+handler = api.handler()
