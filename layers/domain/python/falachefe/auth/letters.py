@@ -40,6 +40,20 @@ def reset(name: str, company_name: str, app_url: str, token: str) -> Mail:
     )
 
 
+def invitation(name: str, company_name: str, app_url: str, token: str) -> Mail:
+    return _mail(
+        f"{company_name} convidou você",
+        f"Olá, {name}!",
+        [
+            f"A empresa {company_name} criou uma conta para você no Falachefe. Para entrar, escolha sua senha:",
+            _link(app_url, "nova-senha", token),
+            "O link vale por 3 dias e só funciona uma vez. Depois disso, peça outro em:",
+            f"{app_url.rstrip('/')}/esqueci-a-senha",
+            "Se você não conhece esta empresa, ignore esta mensagem.",
+        ],
+    )
+
+
 def password_changed(name: str, company_name: str, app_url: str) -> Mail:
     return _mail(
         "Sua senha foi alterada",

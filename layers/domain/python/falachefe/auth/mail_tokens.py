@@ -22,9 +22,16 @@ _SK: Final = "token"
 class Purpose(StrEnum):
     VERIFY = "verify"
     RESET = "reset"
+    INVITE = "invite"
+    """A first password; what a lost one's link does, for longer."""
 
 
-LIVES: Final[Mapping[Purpose, timedelta]] = {Purpose.VERIFY: timedelta(hours=24), Purpose.RESET: timedelta(minutes=30)}
+LIVES: Final[Mapping[Purpose, timedelta]] = {
+    Purpose.VERIFY: timedelta(hours=24),
+    Purpose.RESET: timedelta(minutes=30),
+    Purpose.INVITE: timedelta(days=3),
+}
+PASSWORD_PURPOSES: Final = (Purpose.RESET, Purpose.INVITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,10 @@ class MailTokens:
     def state(self, value: str | None) -> str:
         """A keyed fingerprint of what must not have changed until the token is used (the e-mail, the password)."""
         return self._mac("state", value or "").hex()
+
+    def password_state(self, email: str | None, password_hash: str | None) -> str:
+        """Of a link that sets a password: it dies with the password that it was asked for, and with the address."""
+        return self.state("\n".join(((email or "").lower(), password_hash or "")))
 
     def make(self, purpose: Purpose, company_id: UUID, user_id: UUID, *, letter: str, state: str, now: datetime) -> str:
         """The token of a letter. Made again for the same letter it is the same one, used up if it was."""
@@ -73,6 +84,11 @@ class MailTokens:
         if item is None or item["expires_at"] <= now.timestamp() or "spent_at" in item:
             return None
         return Grant(purpose, UUID(item["company_id"]), UUID(item["user_id"]), item["fingerprint"], _hash(token))
+
+    def look_for_password(self, token: str, now: datetime) -> Grant | None:
+        """What a token allows that sets a password, whether it was lost or is the first one."""
+        found = (self.look(purpose, token, now) for purpose in PASSWORD_PURPOSES)
+        return next((grant for grant in found if grant is not None), None)
 
     def spend(self, grant: Grant, now: datetime) -> bool:
         """True for exactly one of all that try."""

@@ -88,7 +88,7 @@ class UserOut(Document):
     last_login_at: datetime | None
     metadata: dict[str, Any]
     invited: bool = False
-    """Has an e-mail and no password yet."""
+    """Has an e-mail, and has not been in by it yet."""
     roles: list[RoleOfUser] = Field(default_factory=list)
     """Those of the company, on top of `role`."""
 

@@ -82,7 +82,7 @@ class Postman:
         for company_id, user_id in self._people(letter):
             with self._database.tenant(company_id) as session:
                 person = _addressee(session, company_id, user_id)
-            if person is not None and not (kind.startswith("verification") and person.verified):
+            if person is not None and not _needless(kind, person):
                 # To the address that is on file, never to the one that was typed: they may differ in more than case.
                 self._mailer.send(person.email, self._mail(kind, str(letter["id"]), person))
 
@@ -100,22 +100,36 @@ class Postman:
         shown = (person.name, person.company_name, self._app_url)
         match kind:
             case "verification" | "verification_requested":
-                return letters.verification(*shown, self._token(Purpose.VERIFY, letter, person, person.email))
+                state = self._tokens.state(person.email)
+                return letters.verification(*shown, self._token(Purpose.VERIFY, letter, person, state))
             case "reset_requested":
-                return letters.reset(*shown, self._token(Purpose.RESET, letter, person, person.password_hash))
+                return letters.reset(*shown, self._password_token(Purpose.RESET, letter, person))
+            case "invitation":
+                return letters.invitation(*shown, self._password_token(Purpose.INVITE, letter, person))
             case "password_changed":
                 return letters.password_changed(*shown)
         raise ValueError(f"no mail is called {kind}")
 
-    def _token(self, purpose: Purpose, letter: str, person: _Addressee, state: str | None) -> str:
+    def _password_token(self, purpose: Purpose, letter: str, person: _Addressee) -> str:
+        state = self._tokens.password_state(person.email, person.password_hash)
+        return self._token(purpose, letter, person, state)
+
+    def _token(self, purpose: Purpose, letter: str, person: _Addressee, state: str) -> str:
         return self._tokens.make(
             purpose,
             person.company_id,
             person.user_id,
             letter=letter,
-            state=self._tokens.state(state),
+            state=state,
             now=self._clock.now(),
         )
+
+
+def _needless(kind: str, person: _Addressee) -> bool:
+    """Nobody confirms an e-mail twice, or is invited who is in."""
+    return (kind.startswith("verification") and person.verified) or (
+        kind == "invitation" and bool(person.password_hash)
+    )
 
 
 def _addressee(session: Session, company_id: UUID, user_id: UUID) -> _Addressee | None:

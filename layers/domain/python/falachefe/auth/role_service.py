@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
-from falachefe.auth.models import Role, RoleAssignment, User
+from falachefe.auth.models import Role, RoleAssignment, User, UserIdentity
 from falachefe.auth.people_schemas import RoleOfUser
 from falachefe.auth.role_rules import RoleFacts
 from falachefe.auth.staff import GRANTED, power
@@ -46,13 +46,14 @@ def power_of(session: Session, company_id: UUID, user_id: UUID) -> frozenset[str
 
 
 def other_admins(session: Session, company_id: UUID, user_id: UUID) -> int:
-    """Admins besides this person who can sign in, by password or by phone."""
+    """Admins besides this person who can sign in: by password, by phone, or with another provider."""
+    identity = exists().where(UserIdentity.company_id == User.company_id, UserIdentity.user_id == User.id)
     return session.execute(
         select(func.count())
         .select_from(User)
         .where(User.company_id == company_id, User.id != user_id, User.role.in_(ADMINS))
         .where(User.status == ACTIVE, User.deleted_at.is_(None))
-        .where(User.password_hash.is_not(None) | User.phone.is_not(None))
+        .where(User.password_hash.is_not(None) | User.phone.is_not(None) | identity)
     ).scalar_one()
 
 

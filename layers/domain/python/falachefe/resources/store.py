@@ -126,7 +126,8 @@ def update(
     row = _found(work, resource, item_id, lock=True)
     check_match(if_match, row.version)
     before = _snapshot(resource, row)
-    changes = resource.hooks.before_update(work, row, _values(resource, patch))
+    with refusals():
+        changes = resource.hooks.before_update(work, row, _values(resource, patch))
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if changed:
         _write(work, row, changed)
@@ -139,7 +140,8 @@ def delete(work: Work, resource: Resource[Any, Any, Any], item_id: UUID, if_matc
     """Marks the row as deleted; `restore` brings it back."""
     row = _found(work, resource, item_id, lock=True)
     check_match(if_match, row.version, required=False)
-    resource.hooks.before_delete(work, row)
+    with refusals():
+        resource.hooks.before_delete(work, row)
     _write(work, row, {"deleted_at": work.now})
     _note(work, resource, row, "delete", {})
     _tell(work, resource, row, "deleted")
@@ -149,7 +151,8 @@ def restore(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Jso
     row = _found(work, resource, item_id, lock=True, deleted=True)
     if row.deleted_at is None:
         raise Conflict("Este registro não foi excluído.", code="not_deleted")
-    resource.hooks.before_restore(work, row)
+    with refusals():
+        resource.hooks.before_restore(work, row)
     _write(work, row, {"deleted_at": None})
     _note(work, resource, row, "restore", {})
     _tell(work, resource, row, "restored")
@@ -173,7 +176,8 @@ def _found[Row: TenantRow](
     if not whole:
         statement = statement.where(resource.scope(work.who))
     if lock:
-        statement = statement.with_for_update()
+        # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
+        statement = statement.with_for_update(key_share=True)
     row = work.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")

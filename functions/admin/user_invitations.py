@@ -1,0 +1,29 @@
+"""POST /v1/admin/users/{item_id}/invitations: the link to the first password once more, for whoever has none yet."""
+
+from uuid import UUID
+
+from falachefe.auth.users_resource import LIMIT, invite_again
+from falachefe.http.api import Api
+from falachefe.http.schemas import Accepted
+from falachefe.resources.working import working
+
+NEEDS = ("emails",)
+
+api = Api("admin")
+
+
+@api.post(
+    "/users/<item_id>/invitations",
+    permission="users.update",
+    limit=LIMIT,
+    status_code=202,
+    summary="Invite a person once more",
+    refuses={404: "No such person", 409: "The person has a password, or no e-mail"},
+)
+def invite(item_id: UUID) -> tuple[Accepted, int]:
+    with working(api) as work:
+        invite_again(work, item_id)
+    return {"status": "accepted", "message": "Enviamos o convite outra vez."}, 202
+
+
+handler = api.handler()

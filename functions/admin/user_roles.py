@@ -1,0 +1,49 @@
+"""/v1/admin/users/{item_id}/roles: the company's roles of a person."""
+
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.auth import role_assignments
+from falachefe.auth.people_schemas import RolesOfUser
+from falachefe.auth.users_resource import LIMIT
+from falachefe.http.api import Api
+from falachefe.resources.working import working
+
+api = Api("admin")
+GONE = {404: "No such person or role"}
+
+
+@api.get("/users/<item_id>/roles", permission="users.read", limit=LIMIT, summary="List a person's roles", refuses=GONE)
+def listed(item_id: UUID) -> RolesOfUser:
+    with working(api) as work:
+        return {"data": role_assignments.listed(work, item_id)}
+
+
+@api.post(
+    "/users/<item_id>/roles/<role_id>",
+    permission="users.update",
+    limit=LIMIT,
+    summary="Give a person a role",
+    refuses=GONE,
+)
+def assign(item_id: UUID, role_id: UUID) -> RolesOfUser:
+    with working(api) as work:
+        return {"data": role_assignments.assign(work, item_id, role_id)}
+
+
+@api.delete(
+    "/users/<item_id>/roles/<role_id>",
+    permission="users.update",
+    limit=LIMIT,
+    status_code=204,
+    summary="Take a role from a person",
+    refuses=GONE,
+)
+def unassign(item_id: UUID, role_id: UUID) -> Response[str]:
+    with working(api) as work:
+        role_assignments.unassign(work, item_id, role_id)
+    return Response(204, body="")
+
+
+handler = api.handler()

@@ -1,0 +1,9 @@
+"""/v1/admin/users: the company's people."""
+
+from falachefe.auth.users_resource import USERS
+from falachefe.resources.http import serve
+
+NEEDS = ("sessions", "emails")
+
+api = serve(USERS)
+handler = api.handler()

@@ -1,0 +1,216 @@
+"""Nobody gets more power than they were given, by whatever door: each row is an attempt, and what it runs into."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from falachefe.auth.permissions import PERMISSIONS, permissions_of
+from tests.integration.admin.conftest import Office, Person, office
+from tests.integration.auth.conftest import aws, clock
+from tests.integration.resources.conftest import Answer
+
+__all__ = ["aws", "clock", "office"]
+
+PEOPLE: Final = ("users.create", "users.delete", "users.read", "users.restore", "users.update")
+MAKERS: Final = ("roles.create", "roles.delete", "roles.read", "roles.restore", "roles.update")
+
+type Attempt = Callable[[Office, Person], Answer]
+
+
+def _create(role: str) -> Attempt:
+    body = {"first_name": "Eva", "phone": "11 97777-1234", "role": role}
+    return lambda _, me: me.call("POST", "/users", body)
+
+
+def _change_self(**patch: Any) -> Attempt:
+    return lambda _, me: me.change(me.path, **patch)
+
+
+def _change_another(role: str, /, **patch: Any) -> Attempt:
+    return lambda office, me: me.change(office.person(role).path, **patch)
+
+
+def _change_holder(**patch: Any) -> Attempt:
+    """Somebody whose base role is no more than one's own, and whose company role is."""
+    return lambda office, me: me.change(office.person(grants=("finance.read",)).path, **patch)
+
+
+def _delete_another(role: str) -> Attempt:
+    return lambda office, me: me.call("DELETE", office.person(role).path)
+
+
+def _restore_admin(office: Office, me: Person) -> Answer:
+    gone = office.person("admin", deleted_at=office.clock.now())
+    return me.call("POST", f"{gone.path}/restore")
+
+
+def _revive_admin(office: Office, me: Person) -> Answer:
+    return me.change(office.person("admin", status="inactive").path, status="active")
+
+
+def _batch(office: Office, me: Person) -> Answer:
+    operation = {"op": "update", "id": str(me.id), "version": 1, "data": {"role": "admin"}}
+    return me.call("POST", "/users/batch", {"operations": [operation]})
+
+
+def _make_role(*permissions: str) -> Attempt:
+    return lambda _, me: me.call("POST", "/roles", {"name": "Atalho", "permissions": list(permissions)})
+
+
+def _make_role_below(office: Office, me: Person) -> Answer:
+    above = office.role("finance.read")
+    return me.call("POST", "/roles", {"name": "Atalho", "parent_id": str(above)})
+
+
+def _own_role(office: Office, me: Person) -> str:
+    return str(office.rows(f"select role_id from role_assignments where user_id = '{me.id}'")[0][0])
+
+
+def _widen_own_role(office: Office, me: Person) -> Answer:
+    return me.change(f"/roles/{_own_role(office, me)}", permissions=[*PEOPLE, *MAKERS, "finance.read"])
+
+
+def _hang_own_role_below_a_mightier(office: Office, me: Person) -> Answer:
+    return me.change(f"/roles/{_own_role(office, me)}", parent_id=str(office.role("finance.read")))
+
+
+def _hang_a_mightier_role_below_own(office: Office, me: Person) -> Answer:
+    mightier = office.role("finance.read")
+    return me.change(f"/roles/{mightier}", parent_id=_own_role(office, me))
+
+
+def _empty_a_mightier_role(office: Office, me: Person) -> Answer:
+    return me.change(f"/roles/{office.role('finance.read')}", permissions=[])
+
+
+def _delete_a_mightier_role(office: Office, me: Person) -> Answer:
+    return me.call("DELETE", f"/roles/{office.role('finance.read')}")
+
+
+def _restore_a_mightier_role(office: Office, me: Person) -> Answer:
+    gone = office.role("finance.read", deleted_at=office.clock.now())
+    return me.call("POST", f"/roles/{gone}/restore")
+
+
+def _take_a_role(*permissions: str) -> Attempt:
+    return lambda office, me: me.call("POST", f"{me.path}/roles/{office.role(*permissions)}")
+
+
+def _take_a_role_with_a_mighty_parent(office: Office, me: Person) -> Answer:
+    role_id = office.role(parent=office.role(parent=office.role("finance.read")))
+    return me.call("POST", f"{me.path}/roles/{role_id}")
+
+
+def _strip_an_admin(office: Office, me: Person) -> Answer:
+    admin = office.person("admin", grants=("posts.read",))
+    return me.call("DELETE", f"{admin.path}/roles/{_own_role(office, admin)}")
+
+
+def _clinic(_: Office, me: Person) -> Answer:
+    return me.call("POST", "/roles/clinic")
+
+
+def _write_in_another_s_name(office: Office, me: Person) -> Answer:
+    author = str(office.person().id)
+    return me.call("POST", "/posts", {"title": "Aviso", "content": "Texto", "author_id": author})
+
+
+BEYOND: Final = (403, "beyond_own_power")
+DENIED: Final = (403, "permission_denied")
+NOBODY: Final = (404, "not_found")
+BY_A_MANAGER_OF_PEOPLE: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+    "makes an admin": (_create("admin"), BEYOND),
+    "makes a superadmin": (_create("superadmin"), BEYOND),
+    "makes themselves an admin": (_change_self(role="admin"), BEYOND),
+    "makes themselves a superadmin": (_change_self(role="superadmin"), BEYOND),
+    "makes another an admin": (_change_another("user", role="admin"), BEYOND),
+    "makes themselves an admin in a batch": (_batch, BEYOND),
+    "takes over an admin's e-mail": (_change_another("admin", email="eva@example.net"), BEYOND),
+    "takes over an admin's phone": (_change_another("admin", phone="11 97777-1234"), BEYOND),
+    "takes over a mightier colleague's e-mail": (_change_holder(email="eva@example.net"), BEYOND),
+    "demotes an admin": (_change_another("admin", role="user"), BEYOND),
+    "shuts an admin out": (_change_another("admin", status="inactive"), BEYOND),
+    "deletes an admin": (_delete_another("admin"), BEYOND),
+    "brings a deleted admin back": (_restore_admin, BEYOND),
+    "lets an admin in again": (_revive_admin, BEYOND),
+    "touches a superadmin": (_change_another("superadmin", first_name="Eva"), NOBODY),
+    "deletes a superadmin": (_delete_another("superadmin"), NOBODY),
+    "makes a role of what they lack": (_make_role("posts.read", "finance.read"), BEYOND),
+    "makes a role of everything": (_make_role("*"), (422, "permission_unknown")),
+    "makes a role of the platform's": (_make_role("companies.read"), (422, "permission_unknown")),
+    "makes a role below a mightier one": (_make_role_below, BEYOND),
+    "widens their own role": (_widen_own_role, BEYOND),
+    "hangs their role below a mightier one": (_hang_own_role_below_a_mightier, BEYOND),
+    "hangs a mightier role below theirs": (_hang_a_mightier_role_below_own, BEYOND),
+    "empties a mightier role": (_empty_a_mightier_role, BEYOND),
+    "deletes a mightier role": (_delete_a_mightier_role, BEYOND),
+    "brings a mightier role back": (_restore_a_mightier_role, BEYOND),
+    "takes a mightier role": (_take_a_role("finance.read"), BEYOND),
+    "takes a role with a mighty grandparent": (_take_a_role_with_a_mighty_parent, BEYOND),
+    "takes a role from an admin": (_strip_an_admin, BEYOND),
+    "makes the clinic's roles": (_clinic, BEYOND),
+    "writes in another's name": (_write_in_another_s_name, (403, "not_the_author")),
+}
+BY_ANYBODY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+    "makes a user": (_create("user"), DENIED),
+    "makes themselves an admin": (_change_self(role="admin"), DENIED),
+    "changes their own state": (_change_self(status="active"), DENIED),
+    "makes a role": (_make_role(), DENIED),
+    "takes a role of what they hold": (_take_a_role("posts.read"), DENIED),
+    "makes the clinic's roles": (_clinic, DENIED),
+}
+BY_AN_ADMIN: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+    "makes a superadmin": (_create("superadmin"), BEYOND),
+    "makes themselves a superadmin": (_change_self(role="superadmin"), BEYOND),
+    "makes another a superadmin": (_change_another("user", role="superadmin"), BEYOND),
+    "touches a superadmin": (_change_another("superadmin", status="inactive"), NOBODY),
+    "makes a role of everything": (_make_role("*"), (422, "permission_unknown")),
+}
+
+
+def _run(office: Office, me: Person, attempt: Attempt, outcome: tuple[int, str]) -> None:
+    before = office.power(me.id)
+    answer = attempt(office, me)
+
+    assert (answer.status, answer.json["code"]) == outcome, answer.body
+    assert office.power(me.id) == before
+    assert office.rows("select count(*) from users where role = 'superadmin' and first_name = 'Eva'") == [(0,)]
+
+
+@pytest.mark.parametrize("name", BY_A_MANAGER_OF_PEOPLE)
+def test_a_manager_of_people_gets_no_further(office: Office, name: str) -> None:
+    _run(office, office.person(grants=(*PEOPLE, *MAKERS)), *BY_A_MANAGER_OF_PEOPLE[name])
+
+
+@pytest.mark.parametrize("name", BY_ANYBODY)
+def test_staff_get_nowhere(office: Office, name: str) -> None:
+    _run(office, office.person(), *BY_ANYBODY[name])
+
+
+@pytest.mark.parametrize("name", BY_AN_ADMIN)
+def test_an_admin_stays_one(office: Office, name: str) -> None:
+    _run(office, office.person("admin"), *BY_AN_ADMIN[name])
+
+
+def test_a_manager_of_people_does_what_they_may(office: Office) -> None:
+    """So that the refusals above are about power, and not about requests that never work."""
+    me = office.person(grants=(*PEOPLE, *MAKERS))
+    colleague = office.person()
+
+    answers = [
+        _create("user")(office, me),
+        me.change(colleague.path, first_name="Eva", status="inactive"),
+        me.change(colleague.path, 2, status="active"),
+        _make_role("posts.read", "users.read")(office, me),
+        _take_a_role("posts.read")(office, me),
+        me.call("DELETE", colleague.path),
+        me.call("POST", f"{colleague.path}/restore"),
+    ]
+
+    assert [answer.status for answer in answers] == [201, 200, 200, 201, 200, 204, 200]
+
+
+def test_no_company_role_reaches_the_platform() -> None:
+    assert permissions_of("admin") == set(PERMISSIONS)
+    assert not permissions_of("admin") & {"*", "companies.read", "companies.manage", "flags.manage", "plans.manage"}
