@@ -1,0 +1,24 @@
+"""POST /v1/platform/posts/{item_id}/views: somebody has read the post."""
+
+from uuid import UUID
+
+from falachefe.http.api import Api
+from falachefe.platform.post_schemas import Views
+from falachefe.platform.posts import count_view
+from falachefe.resources.working import working
+
+api = Api("platform")
+
+
+@api.post(
+    "/posts/<item_id>/views",
+    permission="posts.read",
+    summary="Count a view of a post",
+    refuses={404: "No such post, or it is not published"},
+)
+def viewed(item_id: UUID) -> Views:
+    with working(api) as work:
+        return {"view_count": count_view(work, item_id)}
+
+
+handler = api.handler()

@@ -1,0 +1,7 @@
+"""/v1/platform/posts: what a company tells its people."""
+
+from falachefe.platform.posts import POSTS
+from falachefe.resources.http import serve
+
+api = serve(POSTS)
+handler = api.handler()
