@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, insert, text
 
-from falachefe.aws.tables import ConditionFailed, Item, Table
+from falachefe.aws.tables import ConditionFailed, Delete, Item, Put, Table
 from falachefe.data.base import Base
 from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database, DatabaseAddress, make_engine
@@ -73,6 +73,13 @@ class MemoryTable(Table):
         if key in self._items and item.get("version", 0) <= self._items[key].get("version", 0):
             raise ConditionFailed(self._items[key])
         self._items[key] = dict(item)
+
+    def together(self, *writes: Put | Delete) -> None:
+        for write in writes:
+            if isinstance(write, Put):
+                self.put(write.item)
+            else:
+                self._items.pop((write.pk, write.sk), None)
 
 
 class Queues:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from falachefe.audit.rules import masked_address
 from falachefe.auth import refresh
+from falachefe.auth.phone_states import PhoneStates, contended
 from falachefe.auth.refresh import RefreshToken, SessionKey, Use
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.kernel.errors import Unauthenticated, Unavailable
@@ -75,6 +76,7 @@ class Sessions:
 
     def __init__(self, table: Table, pepper: Callable[[], str]) -> None:
         self._table = table
+        self._phones = PhoneStates(table)
         self._pepper = pepper
         self._checked: Memory[SessionKey, bool] = Memory()
 
@@ -162,10 +164,17 @@ class Sessions:
         return sorted(found, key=lambda session: session.used_at, reverse=True)
 
     def end(self, key: SessionKey) -> bool:
-        """Ends a session for good; False when there was none."""
+        """Ends a session for good, one of a chat on its phone as well; False when there was none."""
         self._checked.forget(key)
+        person = _pk(key.company_id, key.user_id)
         with _answering():
-            return self._table.delete(_pk(key.company_id, key.user_id), _sk(key)) is not None
+            try:
+                return self._table.delete(person, _sk(key), condition="attribute_not_exists(phone)") is not None
+            except ConditionFailed as met:
+                if not met.item:  # its phone is written to just now
+                    raise contended() from None
+                self._phones.end(key.company_id, person, met.item["phone"], str(key.session_id))
+                return True
 
     def end_all(self, company_id: UUID, user_id: UUID, now: datetime, *, but: UUID | None = None) -> int:
         """Ends all sessions of a person, `but` one; returns how many."""
@@ -175,7 +184,8 @@ class Sessions:
     def _live(self, key: SessionKey, now: datetime) -> Item | None:
         with _answering():
             item = self._table.get(_pk(key.company_id, key.user_id), _sk(key))
-        return item if item is not None and item["expires_at"] > now.timestamp() else None
+        # One of a chat has no tokens, and so no salt.
+        return item if item is not None and "salt" in item and item["expires_at"] > now.timestamp() else None
 
     def _judged(self, token: RefreshToken, item: Item, now: datetime) -> Use:
         use = refresh.judge(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+CONTACT: Final = "contact"
 MINUTE: Final = 60
 CODE_LIVES: Final = 5 * MINUTE
 CODE_TRIES: Final = 3
@@ -35,10 +36,15 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    token_hash: str
+    id: str
+    """Names it; the phone itself is what the person has."""
     subject: str
     """`user#<id>`, or `contact`. A phone that changed hands inside the company has no session any more."""
     expires_at: int
+
+    @property
+    def is_of_staff(self) -> bool:
+        return self.subject != CONTACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def on_resend(state: State, fresh: Code, now: int) -> Decision:
     return replace(sent, resends=(*recent, now)), Outcome(Kind.CODE_SENT, code=fresh)
 
 
-def on_code(state: State, *, matches: bool, subject: str, token_hash: str, now: int) -> Decision:
+def on_code(state: State, *, matches: bool, subject: str, session_id: str, now: int) -> Decision:
     """A code that was given. `matches`: it is the pending code's, compared in constant time by the caller.
 
     A phone that has no pending code fails in the same way as one whose code was mistyped.
@@ -132,14 +138,14 @@ def on_code(state: State, *, matches: bool, subject: str, token_hash: str, now: 
     state = replace(state, attempts=(*attempts, now))
     if matches and code_is_pending(state, now):
         cleared = replace(state, code=None, tries=0, failures=0, resends=())
-        return open_session(cleared, subject, token_hash, now), Outcome(Kind.VERIFIED)
+        return open_session(cleared, subject, session_id, now), Outcome(Kind.VERIFIED)
     return _failed(state, now)
 
 
-def open_session(state: State, subject: str, token_hash: str, now: int) -> State:
+def open_session(state: State, subject: str, session_id: str, now: int) -> State:
     """A further session; the oldest gives way to it when there are three."""
     live = tuple(session for session in state.sessions if session.expires_at > now)
-    return replace(state, sessions=(*live, Session(token_hash, subject, now + SESSION_LIVES))[-SESSIONS:])
+    return replace(state, sessions=(*live, Session(session_id, subject, now + SESSION_LIVES))[-SESSIONS:])
 
 
 def keep_until(state: State, now: int) -> int:

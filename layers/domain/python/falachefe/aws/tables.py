@@ -1,6 +1,7 @@
 """A DynamoDB table with `pk`, `sk` and `expires_at`, in plain Python values."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 type Item = dict[str, Any]
@@ -12,6 +13,23 @@ class ConditionFailed(Exception):
     def __init__(self, item: Item) -> None:
         super().__init__("a conditional write met another state")
         self.item = item
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A write of `Table.together`."""
+
+    item: Mapping[str, Any]
+    condition: str | None = None
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A write of `Table.together`."""
+
+    pk: str
+    sk: str
 
 
 class Table:
@@ -58,6 +76,26 @@ class Table:
         request = {"Key": to_item({"pk": pk, "sk": sk}), "ReturnValues": "ALL_OLD"}
         old = self._write("delete_item", request, condition, values, None).get("Attributes")
         return from_item(old) if old else None
+
+    def together(self, *writes: Put | Delete) -> None:
+        """All or none. Raises `ConditionFailed` when a condition does not hold, or others write there just now."""
+        try:
+            self._client.transact_write_items(TransactItems=[self._transacted(write) for write in writes])
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons = error.response.get("CancellationReasons", [])
+            if any(reason["Code"] in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons):
+                raise ConditionFailed({}) from None
+            raise
+
+    def _transacted(self, write: Put | Delete) -> dict[str, Any]:
+        if isinstance(write, Delete):
+            return {"Delete": {"TableName": self.name, "Key": to_item({"pk": write.pk, "sk": write.sk})}}
+        request: dict[str, Any] = {"TableName": self.name, "Item": to_item(write.item)}
+        if write.condition:
+            request["ConditionExpression"] = write.condition
+        if write.values:
+            request["ExpressionAttributeValues"] = to_item(write.values)
+        return {"Put": request}
 
     def query(self, pk: str, sk_prefix: str = "", *, limit: int | None = None, forward: bool = True) -> list[Item]:
         """All items of a partition whose `sk` begins with `sk_prefix`, in its order; all pages up to `limit`."""
@@ -114,6 +152,10 @@ class Table:
             answer: dict[str, Any] = getattr(self._client, operation)(**request)
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise ConditionFailed(from_item(error.response.get("Item", {}))) from None
+        except self._client.exceptions.TransactionConflictException:
+            if condition is None:
+                raise
+            raise ConditionFailed({}) from None  # a transaction writes there just now: look again
         return answer
 
 
