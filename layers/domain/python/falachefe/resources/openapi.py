@@ -41,6 +41,17 @@ _RESULTS: Final[Json] = {
     "required": ["results"],
     "properties": {"results": {"type": "array", "items": _RESULT}},
 }
+_EXPORT: Final[Json] = {
+    "type": "object",
+    "title": "ExportAsked",
+    "required": ["id", "status"],
+    "properties": {"id": {"type": "string", "format": "uuid"}, "status": {"type": "string", "enum": ["pending"]}},
+}
+_EXPORT_ASKED: Final[Json] = {
+    "type": "object",
+    "required": ["id", "status"],
+    "properties": {"id": {"type": "string", "format": "uuid"}, "status": {"const": "pending"}},
+}
 
 
 def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
@@ -79,9 +90,14 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     add(whole, "post", {**made, **taken}, name=f"create_{one}", parameters=[once])
     add(f"{whole}/batch", "post", {**done, **wanted}, name=f"batch_{many}", parameters=[once])
     add(item, "patch", {**tagged, **wanted}, name=f"update_{one}", parameters=[if_match])
+    busy = {"409": problem_answer("The first request with this Idempotency-Key is still under way")}
+    accepted = _answer("202", _EXPORT, "Location", "Idempotency-Replayed")
+    add(f"{whole}/exports", "post", {**accepted, **busy}, name=f"export_{many}", parameters=[once])
     deleted = {"204": {"description": "Deleted"}}
     add(item, "delete", {**deleted, **locked}, name=f"delete_{one}", parameters=[if_match])
     add(f"{item}/restore", "post", {**tagged, **stale}, name=f"restore_{one}", parameters=[])
+    asked = _answer("202", _EXPORT_ASKED, "Location", "Idempotency-Replayed")
+    add(f"{whole}/exports", "post", {**asked, "409": stale["409"]}, name=f"export_{many}", parameters=[once])
     content = part["paths"].get(item, {}).get("patch", {}).get("requestBody", {}).get("content", {})
     if content:
         content[MERGE_PATCH] = content["application/json"]
