@@ -47,11 +47,6 @@ _EXPORT: Final[Json] = {
     "required": ["id", "status"],
     "properties": {"id": {"type": "string", "format": "uuid"}, "status": {"type": "string", "enum": ["pending"]}},
 }
-_EXPORT_ASKED: Final[Json] = {
-    "type": "object",
-    "required": ["id", "status"],
-    "properties": {"id": {"type": "string", "format": "uuid"}, "status": {"const": "pending"}},
-}
 
 
 def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
@@ -96,8 +91,6 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     deleted = {"204": {"description": "Deleted"}}
     add(item, "delete", {**deleted, **locked}, name=f"delete_{one}", parameters=[if_match])
     add(f"{item}/restore", "post", {**tagged, **stale}, name=f"restore_{one}", parameters=[])
-    asked = _answer("202", _EXPORT_ASKED, "Location", "Idempotency-Replayed")
-    add(f"{whole}/exports", "post", {**asked, "409": stale["409"]}, name=f"export_{many}", parameters=[once])
     content = part["paths"].get(item, {}).get("patch", {}).get("requestBody", {}).get("content", {})
     if content:
         content[MERGE_PATCH] = content["application/json"]
