@@ -27,6 +27,7 @@ from falachefe.crews.service import default_crew
 from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
 from falachefe.support.service import publish_article
+from falachefe.tenancy.plans import subscribe
 from falachefe.tenancy.service import create_company
 from falachefe.whatsapp.channels import channel_item
 from falachefe.whatsapp.registration import register_channel, register_contact
@@ -78,6 +79,7 @@ def seed(memory: Memory, front_door: str) -> dict[str, Any]:
     secret_name = f"falachefe/{os.environ['STAGE']}/channel/{memory.channel_id}"
     with runtime.database().tenant(company_id) as session:
         create_company(session, company_id, name=COMPANY_NAME)
+        subscribe(session, company_id, "enterprise", now=now)
         people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
         _employ(session, company_id, people, now)
         default_crew(session, company_id, now)

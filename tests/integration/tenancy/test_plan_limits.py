@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
+from falachefe.auth.service import register_staff
 from falachefe.data.engine import Database, make_engine
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
@@ -19,6 +20,7 @@ from falachefe.tenancy.models import Company, MessageCount, Subscription
 from falachefe.tenancy.plans import PlanLimitReached
 from falachefe.tenancy.rules import Limits
 from falachefe.whatsapp.models import Channel
+from falachefe.whatsapp.registration import register_channel
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import application_address
 
@@ -160,6 +162,47 @@ def test_the_channel_of_the_api_needs_no_place(database: Database, free: UUID) -
         session.add(Channel(company_id=free, name="API", provider="api", phone="", base_url="", secret_name=""))
         session.flush()
         add_channel(session, free)
+
+
+def staff(database: Database, company_id: UUID, number: int) -> None:
+    with database.tenant(company_id) as session:
+        register_staff(session, company_id, name="Ana", phone=f"+551198765432{number}", role="user", now=NOW)
+
+
+def channel(database: Database, company_id: UUID, channel_id: UUID) -> None:
+    with database.tenant(company_id) as session:
+        register_channel(
+            session, company_id, channel_id=channel_id, name="Loja", provider="uaz", phone="+551140028922",
+            base_url="http://127.0.0.1:9", secret_name="none", now=NOW,
+        )  # fmt: skip
+
+
+def test_staff_is_registered_up_to_the_limit_and_brought_up_to_date_beyond(database: Database, free: UUID) -> None:
+    for number in (1, 2, 3):
+        staff(database, free, number)
+    with pytest.raises(PlanLimitReached):
+        staff(database, free, 4)
+    staff(database, free, 3)
+
+
+def test_channels_are_registered_up_to_the_limit_and_brought_up_to_date_beyond(database: Database, free: UUID) -> None:
+    first, second = new_id(), new_id()
+    channel(database, free, first)
+    channel(database, free, first)
+    with pytest.raises(PlanLimitReached):
+        channel(database, free, second)
+    with database.tenant(free) as session:
+        session.execute(update(Channel).values(status="disabled"))
+    channel(database, free, second)
+    with pytest.raises(PlanLimitReached):
+        channel(database, free, first)
+
+
+def test_a_first_subscription_is_made_once(database: Database, free: UUID) -> None:
+    for plan in ("pro", "enterprise"):
+        with database.tenant(free) as session:
+            plans.subscribe(session, free, plan, now=NOW)
+            assert plans.terms(session, free, NOW).code == "pro"
 
 
 # ---- messages

@@ -26,6 +26,7 @@ from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthen
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.observability import logger
+from falachefe.tenancy.plans import check_users
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +246,16 @@ def register_staff(
     """Adds a member of staff, or brings the one with that phone up to date.
 
     Without a password the member signs in by WhatsApp only; a password they have already stays. Raises `InvalidInput`
-    for a name, phone, role or password that cannot be, and `Conflict` for an e-mail that is another member's.
+    for a name, phone, role or password that cannot be, `Conflict` for an e-mail that is another member's, and
+    `PlanLimitReached` when the company's plan has no room for one more.
     """
     shown = _staff_name(name)
     values = {**names.from_full(shown), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
     if password:
         policy.check(password, name=shown, email=email)
     hashed = {"password_hash": passwords.hash_password(password)} if password else {}
+    if not _has_active(session, company_id, values["phone"]):
+        check_users(session, company_id, now)
     statement = upsert(User).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
     )
@@ -265,6 +269,13 @@ def register_staff(
     except IntegrityError as error:
         raise Conflict("Este e-mail já é de outra pessoa da empresa.", code="email_taken") from error
     return UserView(*row)
+
+
+def _has_active(session: Session, company_id: UUID, phone: str | None) -> bool:
+    known = select(User.id).where(
+        User.company_id == company_id, User.phone == phone, User.status == "active", User.deleted_at.is_(None)
+    )
+    return session.scalar(known) is not None
 
 
 def _staff_name(name: str) -> str:

@@ -14,7 +14,7 @@ from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 from falachefe.tenancy import plans, service
 from falachefe.tenancy.desk import tell
-from falachefe.tenancy.models import Company, Subscription
+from falachefe.tenancy.models import Company
 from falachefe.tenancy.rules import FREE
 from falachefe.tenancy.schemas import Companies, CompanyIn, CompanyShown, moment
 
@@ -97,8 +97,7 @@ def create(work: Work, body: CompanyIn) -> None:
     session, company_id, now = work.session, work.company_id, work.now
     service.create_company(session, company_id, name=body.name, time_zone=body.time_zone)
     if body.plan_code != FREE:
-        session.add(Subscription(company_id=company_id, plan_code=body.plan_code, starts_at=now))
-        session.flush()
+        plans.subscribe(session, company_id, body.plan_code, now=now)
     default_crew(session, company_id, now)
     if body.admin is not None:
         admin = body.admin

@@ -46,6 +46,12 @@ class Allowance:
         return not rules.has_room(self.plan.limits.messages, self.used)
 
 
+def subscribe(session: Session, company_id: UUID, plan_code: str, *, now: datetime) -> None:
+    """A company's first subscription; one that it has already stays as it is."""
+    values = {"company_id": company_id, "id": new_id(), "plan_code": plan_code, "starts_at": now}
+    session.execute(upsert(Subscription).values(**values).on_conflict_do_nothing())
+
+
 # ---- users and channels
 
 

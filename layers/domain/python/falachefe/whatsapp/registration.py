@@ -12,6 +12,7 @@ from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.br import canonical_phone
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
+from falachefe.tenancy.plans import check_channels
 from falachefe.whatsapp.models import Channel, Contact
 
 
@@ -29,8 +30,11 @@ def register_channel(
 ) -> None:
     """Writes the channel, or brings it up to date.
 
-    Its credentials belong into the secret `secret_name`, and its webhook key into the channels table (`channel_item`).
+    Raises `PlanLimitReached` for one more than the company's plan allows. Its credentials belong into the secret
+    `secret_name`, and its webhook key into the channels table (`channel_item`).
     """
+    if not _is_in_use(session, company_id, channel_id):
+        check_channels(session, company_id, now)
     changed = {
         "name": one_line(name),
         "provider": provider,
@@ -47,6 +51,16 @@ def register_channel(
             set_={**changed, "version": Channel.version + 1},
         )
     )
+
+
+def _is_in_use(session: Session, company_id: UUID, channel_id: UUID) -> bool:
+    known = select(Channel.id).where(
+        Channel.company_id == company_id,
+        Channel.id == channel_id,
+        Channel.status != "disabled",
+        Channel.deleted_at.is_(None),
+    )
+    return session.scalar(known) is not None
 
 
 def register_contact(
