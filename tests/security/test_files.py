@@ -73,3 +73,25 @@ def test_only_the_worker_writes_files_and_only_whoever_gives_links_reads_them() 
                 may[role.name] = set(actions)
 
     assert may == {"RunExportRole": {"s3:PutObject", "s3:AbortMultipartUpload"}, "ExportsRole": {"s3:GetObject"}}
+
+
+def test_old_audit_rows_are_kept_in_versions_cheaply_and_for_good() -> None:
+    (bucket,) = (one for one in BUCKETS if one.name == "ArchiveBucket")
+    rules = bucket.properties["LifecycleConfiguration"]["Rules"]
+
+    assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert [one["StorageClass"] for rule in rules for one in rule.get("Transitions", [])] == ["GLACIER_IR"]
+    assert [rule for rule in rules if "ExpirationInDays" in rule] == []
+
+
+def test_who_writes_old_audit_rows_can_neither_read_nor_delete_them() -> None:
+    actions = [
+        action
+        for role in resources("AWS::IAM::Role")
+        for policy in role.properties.get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "ArchiveBucket" in str(statement.get("Resource"))
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    ]
+
+    assert actions == ["s3:PutObject"]

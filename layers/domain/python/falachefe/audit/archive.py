@@ -1,0 +1,191 @@
+"""The end of an audit row's year in the database: it goes to S3, and only then leaves Postgres.
+
+A batch holds the oldest rows of one company and one whole day (UTC) that is over for a year and so never gets another
+row. Therefore a run that died between writing and forgetting is repeated by the next one with the very same bytes
+under the very same key.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, cast, func, select
+from sqlalchemy.orm import Session
+
+from falachefe.audit.rules import changed_fields
+from falachefe.audit.service import AUDIT_LOGS, Actor, note
+from falachefe.data.engine import Database
+from falachefe.observability import logger
+
+KEPT_FOR: Final = timedelta(days=365)
+"""As `directory.forget_audit_logs` has it, which forgets nothing younger."""
+BATCH: Final = 2_000
+"""Rows an object: some megabytes at most, which a function of 512 MB holds a few times over."""
+_DEED: Final = "archive"
+_COLUMNS: Final = (
+    *("id", "created_at", "company_id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
+    *("changes", "address", "user_agent", "request_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one company and day, as one object."""
+
+    key: str
+    content: bytes
+    ids: tuple[UUID, ...]
+    day: date
+    tells_of_more: bool
+    """Whether it holds anything but the traces of earlier archiving, which would else beget one another for ever."""
+
+
+@dataclass(slots=True)
+class Archived:
+    objects: int = 0
+    rows: int = 0
+    failures: int = 0
+    """Companies whose rows stayed where they are."""
+    complete: bool = True
+    """False when time ran out; tomorrow's run goes on."""
+
+
+class Archive:
+    """The bucket of old audit rows."""
+
+    def __init__(self, s3: Callable[[], Any], bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def keep(self, batch: Batch) -> None:
+        """Returns when S3 has the object, whole: it checks what arrived against the sum that was sent."""
+        self._s3().put_object(
+            Bucket=self._bucket,
+            Key=batch.key,
+            Body=batch.content,
+            ContentType="application/x-ndjson",
+            ContentEncoding="gzip",
+            ChecksumSHA256=base64.b64encode(hashlib.sha256(batch.content).digest()).decode(),
+        )
+
+
+def archive_all(
+    database: Database, archive: Archive, now: datetime, *, go_on: Callable[[], bool], request_id: str
+) -> Archived:
+    """Archives the old rows of all companies while `go_on` says so. One company's failure keeps no other from it."""
+    done = Archived()
+    for company_id in _companies(database):
+        try:
+            _archive_company(database, archive, company_id, now, done, go_on=go_on, request_id=request_id)
+        except Exception as error:  # noqa: BLE001  # counted, and told to whoever invoked us; the rows are still there
+            done.failures += 1
+            logger().exception("audit rows were not archived", company=str(company_id), error=type(error).__name__)
+        if not done.complete:
+            break
+    return done
+
+
+def _archive_company(
+    database: Database,
+    archive: Archive,
+    company_id: UUID,
+    now: datetime,
+    done: Archived,
+    *,
+    go_on: Callable[[], bool],
+    request_id: str,
+) -> None:
+    while True:
+        if not go_on():
+            done.complete = False
+            return
+        with database.tenant(company_id) as session:
+            batch = next_batch(session, company_id, now)
+        if batch is None:
+            return
+        archive.keep(batch)
+        with database.tenant(company_id) as session:
+            gone = _forget(session, company_id, batch, now, request_id)
+        if not gone:  # another run is at it, or the database's clock is behind ours
+            return
+        done.objects += 1
+        done.rows += gone
+
+
+def next_batch(session: Session, company_id: UUID, now: datetime) -> Batch | None:
+    """The oldest rows of the oldest day that is due; None when none is."""
+    table = AUDIT_LOGS.c
+    statement = (
+        select(*(table[name] for name in _COLUMNS))
+        .where(table.company_id == company_id, table.created_at < due_before(now))
+        .order_by(table.created_at, table.id)
+        .limit(BATCH)
+    )
+    rows = session.execute(statement).all()
+    if not rows:
+        return None
+    day = _day_of(rows[0])
+    return _batch(company_id, day, [row for row in rows if _day_of(row) == day])
+
+
+def due_before(now: datetime) -> datetime:
+    """The end of the last day that lies wholly more than a year back."""
+    return (now.astimezone(UTC) - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _batch(company_id: UUID, day: date, rows: Sequence[Any]) -> Batch:
+    lines = "".join(f"{_line(row)}\n" for row in rows)
+    content = gzip.compress(lines.encode(), mtime=0)  # a time in it would make every repetition another object
+    name = f"{day:%d}-{rows[0].id}-{hashlib.sha256(content).hexdigest()[:16]}.jsonl.gz"
+    return Batch(
+        key=f"{company_id}/{day:%Y/%m}/{name}",
+        content=content,
+        ids=tuple(row.id for row in rows),
+        day=day,
+        tells_of_more=any(row.action != _DEED for row in rows),
+    )
+
+
+def _line(row: Any) -> str:
+    return json.dumps(row._asdict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_text)
+
+
+def _text(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _day_of(row: Any) -> date:
+    moment: datetime = row.created_at
+    return moment.astimezone(UTC).date()
+
+
+def _forget(session: Session, company_id: UUID, batch: Batch, now: datetime, request_id: str) -> int:
+    """How many rows there were still to forget."""
+    ids = cast(list(batch.ids), ARRAY(Uuid()))
+    gone = len(session.execute(select(func.directory.forget_audit_logs(company_id, ids))).all())
+    if gone != len(batch.ids):  # another run was faster: it has written the same object
+        logger().warning("audit rows were gone already", company=str(company_id), missing=len(batch.ids) - gone)
+    if not batch.tells_of_more or not gone:
+        return gone
+    note(
+        session,
+        company_id,
+        Actor("job", None, request_id=request_id),
+        action=_DEED,
+        resource="audit-logs",
+        resource_id=batch.ids[0],
+        changes=changed_fields({}, {"day": batch.day, "rows": gone}),
+        now=now,
+    )
+    return gone
+
+
+def _companies(database: Database) -> list[UUID]:
+    with database.no_tenant() as session:
+        return sorted(session.execute(select(func.directory.companies_with_old_audit_logs())).scalars())
