@@ -41,6 +41,7 @@ from infra.local.demo_company import (
     UNLINKED_EMPLOYEES,
     Person,
 )
+from infra.local.demo_team import tell_the_team
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def seed(memory: Memory, front_door: str) -> dict[str, Any]:
         subscribe(session, company_id, "enterprise", now=now)
         people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
         _employ(session, company_id, people, now)
+        owner, *staff = (user for _, user in people)
+        tell_the_team(session, company_id, owner, staff, now)
         default_crew(session, company_id, now)
         for question, answer in ARTICLES.items():
             publish_article(session, company_id, question=question, answer=answer, now=now)

@@ -35,7 +35,8 @@ def memory(tmp_path: Path) -> Memory:
 
 
 def rows(database: Database, company_id: str) -> dict[str, int]:
-    tables = ("users", "employees", "crews", "crew_agents", "articles", "channels", "contacts", "companies")
+    people = ("users", "employees", "roles", "role_assignments", "crews", "crew_agents")
+    tables = (*people, "articles", "posts", "channels", "contacts", "companies")
     with database.tenant(UUID(company_id)) as session:
         return {table: session.execute(text(f"select count(*) from {table}")).scalar_one() for table in tables}
 
@@ -46,9 +47,12 @@ def test_the_demo_company_is_ready_to_talk(memory: Memory, database: Database) -
     assert rows(database, memory.company_id) == {
         "users": 3,
         "employees": 5,
+        "roles": 1,
+        "role_assignments": 1,
         "crews": 1,
         "crew_agents": 5,
         "articles": 9,
+        "posts": 3,
         "channels": 1,
         "contacts": 8,
         "companies": 1,

@@ -1,0 +1,61 @@
+"""What the demo company has told its people, and who may do more than their base role says."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from falachefe.audit.service import Actor
+from falachefe.auth import role_assignments
+from falachefe.auth.permissions import permissions_of
+from falachefe.auth.roles_resource import ROLES
+from falachefe.auth.service import UserView
+from falachefe.data.outbox import Outbox
+from falachefe.http.principal import Principal
+from falachefe.platform.posts import POSTS
+from falachefe.resources import queries, store
+from falachefe.resources.declaration import Resource, Work
+
+BUYER: Final = "João Santos"
+ROLE: Final[Mapping[str, Any]] = {
+    "name": "Compras",
+    "description": "Cuida dos fornecedores e vê o orçamento.",
+    "permissions": ["budgets.read", "suppliers.create", "suppliers.read", "suppliers.update"],
+}
+_OPENING: Final = "Novo horário aos domingos"
+_SUMMER: Final = "Cardápio de verão"
+_DRAFT: Final = "Confraternização de fim de ano"
+POST_TEXTS: Final[Mapping[str, str]] = {
+    _OPENING: "A partir do próximo domingo abrimos às 7h.\n\nQuem trabalha no turno da manhã entra às 6h30.",
+    _SUMMER: "Chegam o sorvete de tapioca e a torta de maracujá. Provem antes de recomendar!",
+    _DRAFT: "Sugestões de lugar e data até sexta.",
+}
+_PUBLISHED: Final[Mapping[str, timedelta]] = {_OPENING: timedelta(days=-6), _SUMMER: timedelta(days=3)}
+
+
+def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: list[UserView], now: datetime) -> None:
+    """A role for whoever buys, and posts: one that all see, one to appear in three days, one that is a draft."""
+    who = Principal(owner.id, company_id, owner.role, permissions_of(owner.role), "")
+    work = Work(session, Outbox(company_id), who, Actor("user", owner.id), now)
+    role_id = _once(work, ROLES, "name", dict(ROLE))
+    for person in people:
+        if person.name == BUYER:
+            role_assignments.assign(work, person.id, role_id)
+    for title, content in POST_TEXTS.items():
+        moment = _PUBLISHED.get(title)
+        _once(
+            work,
+            POSTS,
+            "title",
+            {"title": title, "content": content, "published_at": None if moment is None else now + moment},
+        )
+
+
+def _once(work: Work, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
+    """The row with this name, made when there is none."""
+    query = queries.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
+    found = store.list_page(work, resource, query, {})["data"]
+    made = found[0] if found else store.create(work, resource, resource.create.model_validate(document))
+    return UUID(made["id"])
