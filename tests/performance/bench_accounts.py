@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
+from falachefe import runtime
 from falachefe.auth import passwords, refresh, service
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.deeds import NOBODY_KNOWN
@@ -24,8 +25,10 @@ from falachefe.http.principal import Caller
 from falachefe.kernel.clock import SystemClock
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
-from infra.local.postgres import SUPERUSER, temporary_postgres
+from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from tests.performance.account_pairs import configure, pairs
 from tests.performance.bench_database import address
+from tests.performance.peer_accounts import Peer
 from tests.performance.report import Row, microseconds, milliseconds, show, timed
 
 ROUNDS = 15
@@ -105,6 +108,10 @@ def measured(database: Database) -> list[Row]:
     ]
 
 
+def peer_address(server: PostgresAddress) -> str:
+    return server.url("postgres").replace("postgresql://", "postgresql+pg8000://", 1)
+
+
 def main() -> None:
     from moto import mock_aws
 
@@ -129,16 +136,22 @@ def main() -> None:
                 now=SystemClock().now(),
             )
         keys = (("pk", "HASH"), ("sk", "RANGE"))
-        client("dynamodb").create_table(
-            TableName="auth",
-            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        for name in ("auth", "limits"):
+            client("dynamodb").create_table(
+                TableName=name,
+                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+                BillingMode="PAY_PER_REQUEST",
+            )
         rows = measured(database)
+        configure(application, PEPPER, "k" * 64)
+        peer = Peer(peer_address(server), EMAIL, PASSWORD)
+        of_postgres = Waits(runtime.database())
+        rows += pairs(peer, EMAIL, PASSWORD, lambda action: of_postgres.of(action)[0])
+        peer.engine.dispose()
         database.dispose()
         client.cache_clear()
-    show("Accounts: signing in, staying signed in, being recognised", rows)
+    show("Accounts: signing in, staying signed in, being recognised (peer: FastAPI + Mangum + SQLAlchemy)", rows)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""Signing in and staying signed in, from event to answer, beside the peer that does the same.
+
+DynamoDB is played by moto inside of this process, whose work is nobody's figure: the time inside of its client is taken
+out, and its calls are told as trips.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from falachefe import runtime
+from falachefe.aws.clients import client
+from falachefe.data.engine import DatabaseAddress
+from tests.performance.peer_accounts import Peer
+from tests.performance.report import Row, milliseconds, paired
+
+PAIRS = 15
+REFRESHES = 10
+
+
+class DynamoTime:
+    """How long this process has been inside of the DynamoDB client."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.calls = 0
+        dynamodb = client("dynamodb")
+        call = dynamodb._make_api_call
+
+        def timed_call(*arguments: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return call(*arguments)
+            finally:
+                self.seconds += time.perf_counter() - started
+                self.calls += 1
+
+        dynamodb._make_api_call = timed_call
+
+    def without(self, action: Callable[[], object]) -> float:
+        outside, started = self.seconds, time.perf_counter()
+        action()
+        return time.perf_counter() - started - (self.seconds - outside)
+
+
+def configure(database: DatabaseAddress, pepper: str, key: str) -> None:
+    """What the handlers stand on, as a deployed function has it."""
+    secrets = {
+        "database": {**{name: getattr(database, name) for name in DatabaseAddress.__slots__}, "ssl": "false"},
+        "auth": {"pepper": pepper, "jwt": {"active": "k1", "keys": {"k1": key}}},
+    }
+    for name, value in secrets.items():
+        client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
+    settings = {"DATABASE_SECRET_ARN": "database", "AUTH_SECRET_ARN": "auth", "AUTH_TABLE": "auth"}
+    settings |= {"LIMITS_TABLE": "limits", "LOGINS_PER_ADDRESS": "1000000", "STAGE": "bench"}
+    os.environ.update(settings | {"POWERTOOLS_SERVICE_NAME": "bench", "AWS_REGION": "sa-east-1"})
+
+
+def event(path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json", "Host": "localhost"}
+    return {
+        "httpMethod": "POST",
+        "path": path,
+        "resource": path,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "body": json.dumps(document),
+        "isBase64Encoded": False,
+        "requestContext": {"requestId": "bench", "stage": "v1", "identity": {"sourceIp": "127.0.0.1"}},
+    }
+
+
+def answered(handle: Callable[[dict[str, Any], Any], Any], path: str, document: Mapping[str, Any]) -> Any:
+    answer = handle(event(path, document), None)
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"a benchmark of refusals says nothing: {answer}")
+    return json.loads(answer["body"])
+
+
+def pairs(peer: Peer, email: str, password: str, trips: Callable[[Callable[[], object]], int]) -> list[Row]:
+    """`trips` counts those of ours to Postgres."""
+    from functions.auth import login, refresh
+
+    dynamo = DynamoTime()
+    proof = {"email": email, "password": password}
+    held = {"ours": answered(login.handler, "/login", proof)["tokens"]["refresh_token"]}
+    held["peer"] = answered(peer.handler, "/login", proof)["refresh_token"]
+
+    def ours_in() -> None:
+        answered(login.handler, "/login", proof)
+
+    def peer_in() -> None:
+        answered(peer.handler, "/login", proof)
+
+    def ours_on() -> None:
+        body = {"refresh_token": held["ours"]}
+        held["ours"] = answered(refresh.handler, "/refresh", body)["tokens"]["refresh_token"]
+
+    def peer_on() -> None:
+        held["peer"] = answered(peer.handler, "/refresh", {"refresh_token": held["peer"]})["refresh_token"]
+
+    rows = []
+    for name, ours, theirs, times in (("sign-in", ours_in, peer_in, 1), ("refresh", ours_on, peer_on, REFRESHES)):
+        calls = dynamo.calls
+        of_ours, of_peer = trips(ours), peer.trips(theirs)
+        calls = dynamo.calls - calls
+        ratio = f"{(of_ours + calls) / of_peer:.2f}"
+        rows.append(Row(f"{name}, event to answer: trips", f"{of_ours} + {calls}", str(of_peer), ratio, ""))
+
+        def burst(action: Callable[[], None], times: int = times) -> float:
+            return dynamo.without(lambda: [action() for _ in range(times)]) / times
+
+        mine, other, share = paired(lambda: burst(ours), lambda: burst(theirs), pairs=PAIRS)  # noqa: B023  # run here
+        rows.append(Row(f"{name}, event to answer", milliseconds(mine), milliseconds(other), f"{share:.2f}", ""))
+    runtime.forget()
+    return rows
