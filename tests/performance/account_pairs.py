@@ -112,7 +112,7 @@ def pairs(peer: Peer, email: str, password: str, trips: Callable[[Callable[[], o
         ratio = f"{(of_ours + calls) / of_peer:.2f}"
         rows.append(Row(f"{name}, event to answer: trips", f"{of_ours} + {calls}", str(of_peer), ratio, ""))
 
-        def burst(action: Callable[[], None], times: int = times) -> float:
+        def burst(action: Callable[[], object], times: int = times) -> float:
             return dynamo.without(lambda: [action() for _ in range(times)]) / times
 
         mine, other, share = paired(lambda: burst(ours), lambda: burst(theirs), pairs=PAIRS)  # noqa: B023  # run here
