@@ -29,18 +29,18 @@ class CrewAnswer(TypedDict):
     tools: list[ToolUse]
 
 
-class AgentStatus(TypedDict):
+class AgentAtWork(TypedDict):
     id: Id
     name: Annotated[str, Field(examples=["Financeiro"])]
     role: _Role
     status: _Status
 
 
-class CrewStatus(TypedDict):
+class CrewAtWork(TypedDict):
     id: Id
     name: Annotated[str, Field(examples=["Equipe da padaria"])]
     status: _Status
-    agents: list[AgentStatus]
+    agents: list[AgentAtWork]
 
 
 class CrewFigures(TypedDict):
@@ -55,7 +55,7 @@ class CrewFigures(TypedDict):
 class CrewsStatus(TypedDict):
     """`active_tasks` counts what runs by role, `pending_messages` what nobody answered yet."""
 
-    crews: list[CrewStatus]
+    crews: list[CrewAtWork]
     active_tasks: Annotated[dict[str, int], Field(examples=[{"financial": 1}])]
     pending_messages: int
     last_24h: CrewFigures

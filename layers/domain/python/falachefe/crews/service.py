@@ -1,14 +1,15 @@
 """Crews of a company: the default one, what they are doing, and a message answered within the call."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
-from falachefe.crews.schemas import CrewFigures, CrewsStatus, CrewStatus
+from falachefe.crews.schemas import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.kernel.ids import new_id
 
 DEFAULT_CREW: Final = "Equipe Falachefe"
@@ -26,20 +27,42 @@ def default_crew(session: Session, company_id: UUID, now: datetime) -> UUID:
 
     Callers that may race hold a lock of their own (seeding and sign-up run once for a company).
     """
-    existing = session.execute(
-        select(Crew.id).where(Crew.company_id == company_id, Crew.deleted_at.is_(None)).order_by(Crew.id).limit(1)
-    ).scalar()
+    existing = default_crew_id(session, company_id)
     if existing:
         return existing
+    description = "Atende pelo WhatsApp da empresa."
+    return make_crew(session, company_id, name=DEFAULT_CREW, description=description, now=now)
+
+
+def default_crew_id(session: Session, company_id: UUID) -> UUID | None:
+    """The crew that new conversations get: the first that the company has."""
+    return session.execute(
+        select(Crew.id).where(Crew.company_id == company_id, Crew.deleted_at.is_(None)).order_by(Crew.id).limit(1)
+    ).scalar()
+
+
+def make_crew(
+    session: Session,
+    company_id: UUID,
+    *,
+    name: str,
+    description: str | None,
+    now: datetime,
+    status: str = "active",
+    llm_config: Mapping[str, Any] | None = None,
+) -> UUID:
+    """A crew with an agent for each of the five roles."""
     crew_id = new_id()
     session.execute(
         insert(Crew).values(
             company_id=company_id,
             id=crew_id,
-            name=DEFAULT_CREW,
-            description="Atende pelo WhatsApp da empresa.",
-            llm_config={},
+            name=name,
+            description=description,
+            status=status,
+            llm_config=dict(llm_config or {}),
             created_at=now,
+            updated_at=now,
         )
     )
     session.execute(
@@ -55,12 +78,18 @@ def default_crew(session: Session, company_id: UUID, now: datetime) -> UUID:
                     "backstory": f"Faz parte da equipe que atende a empresa pelo WhatsApp: {name}.",
                     "tools": [],
                     "created_at": now,
+                    "updated_at": now,
                 }
                 for role, name, goal in _AGENTS
             ]
         )
     )
     return crew_id
+
+
+def is_crew(session: Session, company_id: UUID, crew_id: UUID) -> bool:
+    known = select(Crew.id).where(Crew.company_id == company_id, Crew.id == crew_id, Crew.deleted_at.is_(None))
+    return session.execute(known).first() is not None
 
 
 def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
@@ -77,7 +106,7 @@ def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
     }
 
 
-def _crews(session: Session, company_id: UUID) -> list[CrewStatus]:
+def _crews(session: Session, company_id: UUID) -> list[CrewAtWork]:
     rows = session.execute(
         select(Crew.id, Crew.name, Crew.status, CrewAgent.id, CrewAgent.name, CrewAgent.role, CrewAgent.status)
         .outerjoin(
@@ -87,7 +116,7 @@ def _crews(session: Session, company_id: UUID) -> list[CrewStatus]:
         .where(Crew.company_id == company_id, Crew.deleted_at.is_(None))
         .order_by(Crew.id, CrewAgent.id)
     ).all()
-    crews: dict[UUID, CrewStatus] = {}
+    crews: dict[UUID, CrewAtWork] = {}
     for crew_id, name, state, agent_id, agent_name, role, agent_state in rows:
         crew = crews.setdefault(crew_id, {"id": str(crew_id), "name": name, "status": state, "agents": []})
         if agent_id is not None:

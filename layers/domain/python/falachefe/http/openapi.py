@@ -17,9 +17,10 @@ _TEXT: Final = {"type": "string"}
 _PROBLEM_TYPE: Final = "application/problem+json"
 _ABOUT: Final = """The REST API of Falachefe, a WhatsApp-first back office for small companies.
 
-Sign in at `/v1/auth/login` and send the access token as `Authorization: Bearer …`. Refusals are problem details
-(RFC 9457) with a stable `code`. Every answer has `X-Request-Id`: yours, when you sent one of at most 128 letters,
-digits and `._:-`. Amounts are decimal strings in BRL."""
+Sign in at `/v1/auth/login` and send the access token as `Authorization: Bearer …`, or let a program send a key as
+`X-Api-Key`. Refusals are problem details (RFC 9457) with a stable `code`. Requests are counted by caller: `RateLimit`
+tells what is left. Every answer has `X-Request-Id`: yours, when you sent one of at most 128 letters, digits and `._:-`.
+Amounts are decimal strings in BRL."""
 _DOMAINS: Final[Mapping[str, str]] = {
     "admin": "Users, roles, keys, plans and audit of a company",
     "auth": "Accounts, sign-in and sessions",
@@ -65,6 +66,8 @@ HEADERS: Final[Json] = {
     "Sunset": {"description": "When the route stops answering (RFC 8594)", "schema": _TEXT},
     "X-Request-Id": {"description": "What logs and audit know the request by", "schema": _TEXT},
 }
+_OWN_ACCOUNT: Final = "account.manage"
+"""For people: a key has no account."""
 _LIMITED: Final = ("RateLimit", "RateLimit-Policy", "Retry-After")
 
 
@@ -134,7 +137,10 @@ def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
             "examples": _problem_examples(),
             "headers": HEADERS,
             "schemas": dict(sorted(schemas.items())),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
         },
     }
 
@@ -183,10 +189,12 @@ def _guarded(operation: Json, domain: str, rule: RouteRule) -> None:
         operation["security"] = []
         said = f"Public: {rule.public}."
     else:
-        operation["security"] = [{"bearer": []}]
+        operation["security"] = [{"bearer": []}] if rule.permission == _OWN_ACCOUNT else [{"bearer": []}, {"key": []}]
         operation["x-permission"] = rule.permission
         answers = {"401": "Nobody signed in", "403": f"Needs {rule.permission}", "429": "Too many requests", **answers}
         said = f"Needs the permission `{rule.permission}`."
+        if rule.limit is not None:
+            said += f" At most {rule.limit.quantity} requests in {rule.limit.window_s} seconds."
     operation["description"] = "\n\n".join(filter(None, (operation.get("description"), said)))
     if "requestBody" in operation:
         answers = {"400": "No JSON", "413": "Too large", "415": "No JSON by its type", **answers}
@@ -209,6 +217,8 @@ def _finish(path: str, method: str, operation: Json, schemas: Json) -> None:
         operation["summary"] = f"{method.upper()} {path}"
     for status, answer in operation["responses"].items():
         _describe_answer(status, answer, deprecated=operation.get("deprecated", False))
+        if "x-permission" in operation and status != "401":  # who is counted is known
+            answer["headers"] |= header_refs("RateLimit", "RateLimit-Policy")
     operation["responses"] = dict(sorted(operation["responses"].items()))
     bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
     for kind, media in (pair for body in bodies for pair in body.get("content", {}).items()):
