@@ -208,7 +208,7 @@ def test_the_own_company_can_be_neither_suspended_nor_closed(root: Caller, compa
 def test_a_suspended_company_is_shut_out_within_half_a_minute_and_comes_back(
     root: Caller, as_role: AsRole, company_id: UUID, clock: FixedClock, database: Database
 ) -> None:
-    """Its admin reads before; the superadmin of another company suspends it."""
+    """Its admin reads before; a superadmin of another company suspends it."""
     admin = as_role(subscriptions.handler, "admin")
     assert admin("GET", "/subscriptions").status == 200
     outsider = new_id()

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -23,6 +24,11 @@ def new_id() -> UUID:
     value |= 0b10 << 62
     value |= int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """No id that was made at `moment` (aware) or later is smaller: a range of ids is a range of time."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def _next_tick() -> int:

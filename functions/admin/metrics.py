@@ -1,0 +1,24 @@
+"""GET /v1/admin/metrics: what the company's people and agents did, by day."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from falachefe.http.api import Api
+from falachefe.resources.schemas import IsoDate
+from falachefe.resources.working import working
+from falachefe.tenancy.metrics import Metrics, measure
+
+api = Api("admin")
+
+
+@api.get("/metrics", permission="metrics.read", summary="Read the company's figures of a period")
+def metrics(
+    start: Annotated[IsoDate | None, Query(description="The last 30 days without it")] = None,
+    end: Annotated[IsoDate | None, Query(description="Included; today without it")] = None,
+) -> Metrics:
+    with working(api) as work:
+        return measure(work, start, end)
+
+
+handler = api.handler()

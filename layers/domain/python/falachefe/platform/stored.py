@@ -1,0 +1,24 @@
+"""What of a company's exports lies in the files' bucket."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Select, Table, bindparam, func, select
+from sqlalchemy import cast as as_type
+
+from falachefe.data.statements import Query, prepared
+from falachefe.platform.models import Export
+
+
+def reading_stored(company_id: UUID) -> Query[int]:
+    """Bytes of the exports that can still be fetched."""
+    return _stored.read(lambda rows: int(rows[0].stored), company_id=company_id)
+
+
+@prepared
+def _stored() -> Select[Any]:
+    table = cast(Table, Export.__table__).c
+    total = as_type(func.coalesce(func.sum(table.byte_count), 0), BigInteger)
+    return select(total.label("stored")).where(
+        table.company_id == bindparam("company_id"), table.status == "done", table.deleted_at.is_(None)
+    )
