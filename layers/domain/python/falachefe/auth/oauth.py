@@ -138,7 +138,7 @@ def account_of(
                 link(session, company_id, user_id, profile, by=by, now=now)
                 return company_id, user_id
     raise Conflict(
-        "Já existe uma conta com este e-mail, ainda não confirmado. Entre com a senha, confirme e tente de novo.",
+        "Já existe uma conta com este e-mail, ainda não confirmado. Confirme-o, ou recupere a senha, e tente de novo.",
         code="account_email_unverified",
     )
 
