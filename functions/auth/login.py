@@ -30,7 +30,11 @@ class Login(BaseModel):
     "/login",
     public="this is how one signs in",
     summary="Sign in by e-mail and password",
-    refuses={401: "Unknown e-mail or wrong password", 429: "Too many tries from this address, or for this account"},
+    refuses={
+        401: "Unknown e-mail or wrong password",
+        403: "The company is suspended",
+        429: "Too many tries from this address, or for this account",
+    },
 )
 def login(body: Login) -> SignIn:
     doors.limit_logins(api)

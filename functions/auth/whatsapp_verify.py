@@ -35,6 +35,7 @@ class Verify(BaseModel):
     public="this is how one signs in",
     summary="Sign in by the code that came by WhatsApp",
     refuses={
+        403: "The company is suspended",
         422: "The code is wrong or too old, or what was sent makes no sense",
         429: "Too many tries for this phone",
     },

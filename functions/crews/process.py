@@ -27,7 +27,11 @@ class MessageIn(BaseModel):
     permission="crews.process",
     limit=Limit("crews-process", 50),
     summary="Write to the crew and get its reply",
-    refuses={409: "The last message is still being answered", 429: "Too many messages"},
+    refuses={
+        402: "The plan's messages of the month are used up",
+        409: "The last message is still being answered",
+        429: "Too many messages",
+    },
 )
 def process(
     body: MessageIn, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)] = None

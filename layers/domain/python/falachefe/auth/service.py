@@ -15,10 +15,11 @@ from falachefe.auth import deeds, names, passwords, policy, tokens
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
+from falachefe.auth.powers import company_suspended
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Device, RefreshReused, Sessions
 from falachefe.auth.sessions import Session as SignedInSession
-from falachefe.auth.staff import member
+from falachefe.auth.staff import COMPANY_STATUS, member
 from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
@@ -69,7 +70,8 @@ def login(
     """Signs in by e-mail and password.
 
     Whoever works for several companies names one; otherwise the oldest account is meant. An unknown e-mail and a wrong
-    password are one refusal after the same work. Raises `Unauthenticated`, and `LimitExceeded` after five failures.
+    password are one refusal after the same work. Raises `Unauthenticated`, `LimitExceeded` after five failures, and
+    `Forbidden` to who proved their password while their company is suspended.
     """
     address = email.strip()
     attempts.begin(address, now)
@@ -80,6 +82,8 @@ def login(
             deeds.sign_in_failed(session, account.company_id, account.user_id, by=by, now=now)
         raise _login_failed()
     attempts.succeeded(address)
+    if not account.company_active:
+        raise company_suspended()
     signed_in = open_session(sessions, keys, account.user, device, now)
     # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
     if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
@@ -103,13 +107,15 @@ def sign_in_member(
     """A session for a member of staff who has just proved who they are without a password (by a WhatsApp code)."""
     with database.tenant(company_id) as session:
         row = session.execute(
-            select(User.id, User.company_id, User.name, User.email, User.role).where(
+            select(User.id, User.company_id, User.name, User.email, User.role, COMPANY_STATUS).where(
                 User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
             )
         ).one_or_none()
         if row is None:
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-        signed_in = open_session(sessions, keys, UserView(*row), device, now)
+        if row.company_status != "active":
+            raise company_suspended()
+        signed_in = open_session(sessions, keys, UserView(*row[:5]), device, now)
         deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in
 
@@ -134,6 +140,8 @@ def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: s
         if person is None or not person.active:
             sessions.end(key)
             raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
+        if not person.company_active:
+            raise company_suspended()
         rotated, successor = sessions.rotate(presented, person.role, now)
     except RefreshReused as reused:
         _note_reuse(database, reused.key, by, now)
@@ -170,6 +178,7 @@ class _Account:
     user: UserView | None
     """None for an account that is not there; its ids are then nobody's."""
     password_hash: str | None
+    company_active: bool
 
 
 def _account(database: Database, email: str, company_id: UUID | None) -> _Account:
@@ -182,12 +191,13 @@ def _account(database: Database, email: str, company_id: UUID | None) -> _Accoun
     company, user_id = of_company[0] if of_company else (new_id(), new_id())
     with database.tenant(company) as session:
         row = session.execute(
-            select(User.id, User.company_id, User.name, User.email, User.role, User.password_hash).where(
-                User.company_id == company, User.id == user_id
-            )
+            select(
+                User.id, User.company_id, User.name, User.email, User.role, User.password_hash, COMPANY_STATUS
+            ).where(User.company_id == company, User.id == user_id)
         ).one_or_none()
-    user, password_hash = (UserView(*row[:5]), row.password_hash) if row else (None, None)
-    return _Account(company, user_id, user, password_hash)
+    if row is None:
+        return _Account(company, user_id, None, None, company_active=False)
+    return _Account(company, user_id, UserView(*row[:5]), row.password_hash, row.company_status == "active")
 
 
 def _stronger(stored: str | None, password: str) -> str | None:
