@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -50,7 +51,19 @@ class Sender:
         value = f"Bearer {credential}" if header == "Authorization" else credential
         self.headers, self.address = {header: value}, address
 
-    def __call__(self, handler: Any, method: str, path: str, body: Any = None, **headers: str) -> "Answer":
+    def ask(self, handler: Any, method: str, path: str, **query: str) -> "Answer":
+        return self(handler, method, path, query_string=query)
+
+    def __call__(
+        self,
+        handler: Any,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query_string: Mapping[str, str] | None = None,
+        **headers: str,
+    ) -> "Answer":
         sent = {"Content-Type": "application/json", "User-Agent": "tests", **self.headers}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         answer = handler(
@@ -60,8 +73,8 @@ class Sender:
                 "httpMethod": method,
                 "headers": sent,
                 "multiValueHeaders": {name: [value] for name, value in sent.items()},
-                "queryStringParameters": None,
-                "multiValueQueryStringParameters": None,
+                "queryStringParameters": query_string,
+                "multiValueQueryStringParameters": {name: [value] for name, value in (query_string or {}).items()},
                 "requestContext": {"requestId": "req-1", "identity": {"sourceIp": self.address}},
                 "body": None if body is None else json.dumps(body),
                 "isBase64Encoded": False,

@@ -43,6 +43,8 @@ class Session:
     created_at: datetime
     used_at: datetime
     expires_at: datetime
+    phone: str | None = None
+    """Whole, for a session that a chat opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ def _session(key: SessionKey, item: Item) -> Session:
         created_at=datetime.fromtimestamp(item["created_at"], UTC),
         used_at=datetime.fromtimestamp(item["rotated_ms"] // 1000, UTC),
         expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
+        phone=item.get("phone"),
     )
 
 

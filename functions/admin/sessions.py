@@ -1,0 +1,47 @@
+"""/v1/admin/sessions: where the company's people are signed in."""
+
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from falachefe import runtime
+from falachefe.auth import session_desk as desk
+from falachefe.auth.session_schemas import SessionsEnded, SessionsOfPerson, shown_session
+from falachefe.http.api import Api
+from falachefe.resources.working import working
+
+NEEDS = ("sessions",)
+NOBODY = {404: "No such person"}
+
+api = Api("admin")
+
+
+@api.get("/sessions", permission="sessions.read", summary="List a person's sessions", refuses=NOBODY)
+def listed(user_id: Annotated[UUID, Query(description="Whose")]) -> SessionsOfPerson:
+    with working(api) as work:
+        return {"data": [shown_session(one) for one in desk.of_person(work, runtime.sessions(), user_id)]}
+
+
+@api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all of a person's sessions", refuses=NOBODY)
+def end_all(user_id: UUID) -> SessionsEnded:
+    """They are refused everywhere within 30 seconds."""
+    with working(api) as work:
+        return {"ended": desk.end_all(work, runtime.sessions(), user_id)}
+
+
+@api.delete(
+    "/sessions/<user_id>/<session_id>",
+    permission="sessions.end",
+    summary="End one session of a person",
+    status_code=204,
+    refuses={404: "No such person or session"},
+)
+def end(user_id: UUID, session_id: UUID) -> Response[str]:
+    with working(api) as work:
+        desk.end_one(work, runtime.sessions(), user_id, session_id)
+    return Response(204, body="")
+
+
+handler = api.handler()

@@ -1,0 +1,41 @@
+"""/v1/admin/whatsapp-sessions: who of the company's people is signed in by WhatsApp."""
+
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from falachefe import runtime
+from falachefe.auth import session_desk as desk
+from falachefe.auth.session_schemas import ChatSessions, SessionsEnded, shown_chats
+from falachefe.http.api import Api
+from falachefe.resources.working import working
+
+NEEDS = ("sessions",)
+
+api = Api("admin")
+
+
+@api.get("/whatsapp-sessions", permission="sessions.read", summary="List live sign-ins by WhatsApp")
+def listed(
+    user_id: Annotated[UUID | None, Query(description="Only this person's")] = None,
+    cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=desk.MOST_PEOPLE, description="People looked at for a page")] = 20,
+) -> ChatSessions:
+    with working(api) as work:
+        return shown_chats(desk.chats(work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
+
+
+@api.delete(
+    "/whatsapp-sessions/<user_id>",
+    permission="sessions.end",
+    summary="End a person's sign-ins by WhatsApp",
+    refuses={404: "No such person"},
+)
+def end(user_id: UUID) -> SessionsEnded:
+    """The next message of their phone needs a new code."""
+    with working(api) as work:
+        return {"ended": desk.end_chats(work, runtime.sessions(), user_id)}
+
+
+handler = api.handler()

@@ -1,0 +1,122 @@
+"""Sessions of a company's people as its admins see and end them. A superadmin's are nobody else's business."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from falachefe.audit import service as audit
+from falachefe.audit.rules import changed_fields
+from falachefe.auth.deeds import SESSION
+from falachefe.auth.models import User
+from falachefe.auth.permissions import EVERYTHING
+from falachefe.auth.refresh import SessionKey
+from falachefe.auth.sessions import Session, Sessions
+from falachefe.auth.whatsapp_people import log_attempt
+from falachefe.auth.whatsapp_rules import SESSION_LIVES
+from falachefe.kernel.errors import NotFound
+from falachefe.resources.declaration import Work
+
+MOST_PEOPLE: Final = 50
+"""A page: each person's sessions are a query of DynamoDB."""
+_CHATS_LIVE: Final = timedelta(seconds=SESSION_LIVES)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A live sign-in by WhatsApp and whose it is."""
+
+    session: Session
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPage:
+    chats: Sequence[Chat]
+    after: UUID | None
+    """The last person looked at, when there are more."""
+
+
+def of_person(work: Work, sessions: Sessions, user_id: UUID) -> list[Session]:
+    """Raises `NotFound` for whoever is no member, or out of the caller's reach."""
+    _person(work, user_id)
+    return sessions.of_user(work.company_id, user_id, work.now)
+
+
+def end_one(work: Work, sessions: Sessions, user_id: UUID, session_id: UUID) -> None:
+    """Ends a session; runtimes that know it notice within half a minute. Raises `NotFound`."""
+    found = next((one for one in of_person(work, sessions, user_id) if one.key.session_id == session_id), None)
+    if found is None or not _end(work, sessions, found):
+        raise NotFound("Esta sessão não existe.", code="session_not_found")
+
+
+def end_all(work: Work, sessions: Sessions, user_id: UUID) -> int:
+    """Ends all sessions of a person, also their chats'; returns how many there were."""
+    return sum(_end(work, sessions, one) for one in of_person(work, sessions, user_id))
+
+
+def end_chats(work: Work, sessions: Sessions, user_id: UUID) -> int:
+    """The next message of the person's phone needs a new code."""
+    return sum(_end(work, sessions, one) for one in of_person(work, sessions, user_id) if one.phone is not None)
+
+
+def chats(work: Work, sessions: Sessions, *, user_id: UUID | None, after: UUID | None, limit: int) -> ChatPage:
+    """Live sign-ins by WhatsApp of at most `limit` people. Whoever did not verify within a session's life has none."""
+    people = _recent(work, user_id, after, limit + 1)
+    found = [
+        Chat(one, person.name)
+        for person in people[:limit]
+        for one in sessions.of_user(work.company_id, person.id, work.now)
+        if one.phone is not None
+    ]
+    return ChatPage(found, people[limit - 1].id if len(people) > limit else None)
+
+
+def _person(work: Work, user_id: UUID) -> Any:
+    statement = _within_reach(work).where(User.id == user_id)
+    row = work.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("Esta pessoa não existe.", code="user_not_found")
+    return row
+
+
+def _recent(work: Work, user_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+    if user_id is None:
+        statement = _within_reach(work).where(User.whatsapp_verified_at > work.now - _CHATS_LIVE)
+    else:
+        statement = _within_reach(work).where(User.id == user_id)
+    if after is not None:
+        statement = statement.where(User.id > after)
+    return work.session.execute(statement.order_by(User.id).limit(limit)).all()
+
+
+def _within_reach(work: Work) -> Any:
+    statement = select(User.id, User.name).where(User.company_id == work.company_id, User.deleted_at.is_(None))
+    return statement if work.who.may(EVERYTHING) else statement.where(User.role != "superadmin")
+
+
+def _end(work: Work, sessions: Sessions, one: Session) -> bool:
+    if not sessions.end(one.key):
+        return False  # it ended by itself meanwhile
+    _note(work, one.key)
+    if one.phone is not None:
+        log_attempt(
+            work.session, work.company_id, phone=one.phone, method="logout", success=True, user_id=one.key.user_id
+        )
+    return True
+
+
+def _note(work: Work, key: SessionKey) -> None:
+    audit.note(
+        work.session,
+        work.company_id,
+        work.actor,
+        action="ended",
+        resource=SESSION,
+        resource_id=key.session_id,
+        changes=changed_fields({"user_id": key.user_id}, {}),
+        now=work.now,
+    )
