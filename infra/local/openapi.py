@@ -15,6 +15,7 @@ from falachefe.http.openapi import document_of, part_of
 from falachefe.resources.http import ResourceApi
 from falachefe.resources.openapi import describe
 from infra.local.bare_routes import bare_apis
+from infra.local.openapi_parts import with_shared_parts
 
 COPY = ROOT / "functions" / "platform" / "openapi.json"
 """Where the function that serves it takes it along."""
@@ -26,7 +27,7 @@ def document() -> dict[str, Any]:
 
 
 def text() -> str:
-    return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(with_shared_parts(document()), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _part(api: Api) -> dict[str, Any]:

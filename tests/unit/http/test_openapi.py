@@ -14,6 +14,7 @@ from falachefe.http.api import Api
 from falachefe.http.openapi import document_of, part_of
 from falachefe.http.retirement import Retirement
 from infra.local.openapi import COPY, document, text
+from infra.local.openapi_parts import with_shared_parts
 
 METHODS = {"get", "post", "patch", "delete"}
 RESOURCES = ("budgets", "campaigns", "employees", "suppliers", "tickets", "time-off", "transactions")
@@ -32,6 +33,26 @@ def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 
 def test_the_committed_copy_is_what_the_handlers_say() -> None:
     assert COPY.read_text() == text(), "the API changed: run python -m infra.local.openapi, and read what it changes"
+
+
+def resolved(node: Any, components: dict[str, Any]) -> Any:
+    """The node with shared answers and parameters back in their places."""
+    match node:
+        case {"$ref": str(target)} if target.split("/")[2] in ("responses", "parameters"):
+            return components[target.split("/")[2]][target.rpartition("/")[2]]
+        case dict():
+            return {key: resolved(value, components) for key, value in node.items()}
+        case list():
+            return [resolved(one, components) for one in node]
+    return node
+
+
+def test_what_operations_share_is_said_once_and_means_the_same(made: dict[str, Any]) -> None:
+    shared = with_shared_parts(made)
+
+    assert resolved(shared["paths"], shared["components"]) == made["paths"]
+    assert len(json.dumps(shared)) < 0.7 * len(json.dumps(made))
+    assert [f"{error.json_path}: {error.message}" for error in OpenAPIV31SpecValidator(shared).iter_errors()] == []
 
 
 def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
