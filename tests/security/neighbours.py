@@ -12,7 +12,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from tests.integration.api.gateway import Answer, Request, send
 from tests.integration.api.people import People
-from tests.security.reach import SIGN_INS
+from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS
 from tests.security.rows import TENANT_TABLES, fill
 
 type State = dict[tuple[str, UUID], tuple[str, str]]
@@ -45,6 +45,10 @@ def neighbour(database: Database, clock: FixedClock) -> Neighbour:
         found.company_id, found.people.user("admin").id, "admin", Device(None, None, None), clock.now()
     )
     found.rows[SIGN_INS] = opened.key.session_id
+    another, _ = runtime.sessions().open(
+        found.company_id, found.rows["users"], "user", Device(None, None, None), clock.now()
+    )
+    found.rows[PEOPLES_SIGN_INS] = another.key.session_id
     return found
 
 

@@ -13,6 +13,10 @@ SIGN_INS: Final = "sign-ins"
 """Sessions are no table: items of DynamoDB, under their person."""
 NAMED_BY: Final[dict[str, str]] = {"sessions": SIGN_INS}
 """Whose row stands behind a word of a path, where it is not the table of that name."""
+PEOPLES_SIGN_INS: Final = "people's sign-ins"
+"""Those of the person who is the row in `users`."""
+BY_PARAMETER: Final[dict[str, str]] = {"user_id": "users"}
+"""Whose row a parameter names, whatever stands before it."""
 NO_ROWS: Final = {"provider", "channel_key"}
 """Parameters of paths that name no row of a company."""
 ACCEPTED: Final[dict[str, dict[str, Any]]] = {"/v1/business/time-off": {"start": "2026-12-01", "end": "2026-12-02"}}
@@ -42,7 +46,11 @@ LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
 
 def table_of(route: Route, parameter: str) -> str:
     """The table whose row a path's parameter names: the word before it says so, or the route's own resource."""
-    word = re.findall(rf"([\w-]+)/\{{{parameter}\}}", route.path)[0]
+    if parameter in BY_PARAMETER:
+        return BY_PARAMETER[parameter]
+    if (route.domain, parameter) == ("admin", "session_id"):
+        return PEOPLES_SIGN_INS
+    word: str = re.findall(rf"([\w-]+)/\{{{parameter}\}}", route.path)[0]
     if isinstance(route.api, ResourceApi) and route.api.resource.name == word:
         return str(route.api.resource.model.__tablename__)
     table = NAMED_BY.get(word, word.replace("-", "_"))

@@ -130,7 +130,7 @@ def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
 def test_what_a_list_shows_and_counts_is_the_same_whether_or_not_others_are_there(
     database: Database, clock: FixedClock, ours: Neighbour, route: Route
 ) -> None:
-    targets = [f"{route.path}?{urlencode(query)}" for query in queries(route)]
+    targets = [f"{route.path}?{urlencode(query)}" for query in queries(route, ours)]
     start = clock.at
     before = [told(asked(ours, target)) for target in targets]
     other = neighbour(database, clock)
@@ -148,10 +148,10 @@ def asked(ours: Neighbour, target: str) -> Answer:
     return ours.ask("GET", target)
 
 
-def queries(route: Route) -> list[dict[str, str]]:
+def queries(route: Route, ours: Neighbour) -> list[dict[str, str]]:
     """The plain list, and every parameter once with what fits the row that every company has."""
     fitting = {"boolean": "true", "integer": "1", "string": "texto de exemplo"}
-    by_name = {"start": "2026-11-01", "end": "2026-11-30"}
+    by_name = {"start": "2026-11-01", "end": "2026-11-30", "user_id": str(ours.rows["users"])}
     plain, each = {}, {}
     for parameter in query_of(route):
         name, schema = parameter["name"], parameter["schema"]
