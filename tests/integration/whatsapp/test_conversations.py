@@ -1,14 +1,10 @@
-"""What the crew asks of a conversation, and what the API reads of it."""
+"""What the crew asks of a conversation."""
 
 from decimal import Decimal
 
-import pytest
-
 from falachefe.data.outbox import Outbox
-from falachefe.kernel.errors import InvalidInput, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.whatsapp import conversations
-from falachefe.whatsapp.queries import conversations_page, messages_page
 from falachefe.whatsapp.staff_notes import StaffNotes
 from tests.integration.whatsapp.conftest import OWNER_PHONE, STRANGER_PHONE, Shop
 
@@ -68,46 +64,6 @@ def test_sign_in_talk_is_no_history(shop: Shop) -> None:
     (conversation,) = shop.rows("select id from conversations")
     with shop.database.tenant(shop.company_id) as session:
         assert conversations.history(session, shop.company_id, conversation.id, before_task=None) == []
-
-
-def test_pages_of_messages_follow_each_other_without_gap_or_repeat(open_shop: Shop) -> None:
-    said = [f"mensagem {number}" for number in range(7)]
-    for text in said:
-        open_shop.hears(OWNER_PHONE, text)
-    (conversation,) = open_shop.rows("select id from conversations")
-    read: list[str] = []
-    cursor = None
-    with open_shop.database.tenant(open_shop.company_id) as session:
-        while True:
-            page = messages_page(session, open_shop.company_id, conversation.id, limit=3, cursor=cursor)
-            read += [one["text"] for one in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-    assert read == said[::-1]
-
-
-def test_pages_of_conversations_begin_with_the_last_active(open_shop: Shop) -> None:
-    open_shop.hears(OWNER_PHONE, "oi")
-    open_shop.later(minutes=1)
-    open_shop.hears(STRANGER_PHONE, "oi")
-    with open_shop.database.tenant(open_shop.company_id) as session:
-        first = conversations_page(session, open_shop.company_id, limit=1, cursor=None)
-        second = conversations_page(session, open_shop.company_id, limit=1, cursor=first.next_cursor)
-    assert [one["phone"] for one in (*first.items, *second.items)] == [STRANGER_PHONE, OWNER_PHONE]
-    assert second.next_cursor is None
-
-
-def test_a_cursor_of_ones_own_making_is_refused(shop: Shop) -> None:
-    with shop.database.tenant(shop.company_id) as session:
-        for cursor in ("x", "%%%", "aGFsbG8", "MHww", "\x00"):
-            with pytest.raises(InvalidInput):
-                conversations_page(session, shop.company_id, limit=1, cursor=cursor)
-
-
-def test_another_companys_conversation_is_not_found(shop: Shop) -> None:
-    with shop.database.tenant(shop.company_id) as session, pytest.raises(NotFound):
-        messages_page(session, shop.company_id, new_id(), limit=1, cursor=None)
 
 
 def test_admins_are_told_once_of_what_the_crew_could_not_do(open_shop: Shop) -> None:

@@ -88,7 +88,7 @@ class TaskLog:
             if row_id is None:
                 result = self._earlier_result(session, tool_call_id)
             else:
-                result = self._run_tool(tool, args, self._context(session, outbox))
+                result = self._switched_off(tool) or self._run_tool(tool, args, self._context(session, outbox))
                 if not result.ok:
                     raise _NotDone(result)
                 self._end_call(session, row_id, result)
@@ -97,6 +97,13 @@ class TaskLog:
         self._unsaved = False
         self.letters += outbox.letters
         return result
+
+    def _switched_off(self, tool: str) -> ToolResult | None:
+        """The refusal of a tool that the company has taken from this agent."""
+        allowed = self._work.crew.tools.get(self._work.agent_id)
+        if allowed is None or tool in allowed:
+            return None
+        return ToolResult(False, "A empresa desligou esta função da equipe.", code="tool_switched_off")
 
     def _record(self, tool: str, tool_call_id: str, args: dict[str, Any], result: ToolResult) -> ToolResult:
         """Keeps a call that changed nothing."""

@@ -49,6 +49,8 @@ class CrewState:
     """The working agents by role."""
     roles: Mapping[UUID, str] = field(default_factory=dict)
     """The role of every agent, working or not."""
+    tools: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+    """To which tools of its role an agent is held; one that is not in here has them all."""
 
     @property
     def works(self) -> bool:
@@ -81,6 +83,7 @@ def _crew_state(rows: list[Any]) -> CrewState:
         pause=row.updated_at.isoformat(),
         agents={agent["role"]: UUID(agent["id"]) for agent in listed if agent["status"] == "active"},
         roles={UUID(agent["id"]): agent["role"] for agent in listed},
+        tools={UUID(agent["id"]): frozenset(agent["tools"]) for agent in listed if agent["tools"]},
     )
 
 
@@ -99,7 +102,8 @@ def _crew_of_task() -> Select[Any]:
 
 def _crews() -> Select[Any]:
     company_id: BindParameter[Any] = bindparam("company_id")
-    agent = func.jsonb_build_object("id", AGENTS.c.id, "role", AGENTS.c.role, "status", AGENTS.c.status)
+    named = {"id": AGENTS.c.id, "role": AGENTS.c.role, "status": AGENTS.c.status, "tools": AGENTS.c.tools}
+    agent = func.jsonb_build_object(*(part for pair in named.items() for part in pair))
     agents = (
         select(func.jsonb_agg(agent))
         .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == CREWS.c.id, AGENTS.c.deleted_at.is_(None))

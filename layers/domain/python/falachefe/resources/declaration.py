@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from falachefe.audit.service import Actor
 from falachefe.data.base import TenantRow
@@ -125,6 +125,12 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """Which rows a caller may see at all, over the model's columns; None is all of them. Whatever the request, other
     rows do not exist for this caller."""
     parent: Parent | None = None
+    lookups: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    """Fields that lie in another table, as SQL, to filter by and search in; `extras` shows them."""
+    unread: tuple[str, ...] = ()
+    """Columns that the document does not need and that stay in the database, however large."""
+    written_elsewhere: bool = False
+    """Turns and workers write these rows without counting versions: their entity tag has the time of the last write."""
     limit: Limit | None = None
     """For each of its routes, where it is stricter than what the caller may send anyway."""
     retired: Retirement | None = None
@@ -147,6 +153,10 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
         guarded = self.name if self.parent is None else self.parent.name
         return f"{guarded.replace('-', '_')}.{action}"
 
+    def tag(self, version: int, updated_at: datetime) -> str:
+        """What the entity tag says of a row."""
+        return f"{version}-{updated_at.timestamp():.6f}" if self.written_elsewhere else str(version)
+
     def scope(self, who: Principal) -> ColumnElement[bool]:
         """What `who` may see, for a statement's `where`."""
         seen = self.seen_by(who)
@@ -162,9 +172,11 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     def column_of(self, name: str) -> str:
         return self.columns.get(name, name)
 
-    def column(self, name: str) -> InstrumentedAttribute[Any]:
-        found: InstrumentedAttribute[Any] = getattr(self.model, self.column_of(name))
-        return found
+    def column(self, name: str) -> Any:
+        """The mapped column of a field, or the SQL that looks it up."""
+        if name in self.lookups:
+            return self.lookups[name]
+        return getattr(self.model, self.column_of(name))
 
     def field_of(self, column: str) -> str:
         return next((name for name, target in self.columns.items() if target == column), column)

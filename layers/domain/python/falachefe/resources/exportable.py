@@ -15,8 +15,12 @@ from falachefe.resources.schemas import Input
 EXPORTABLE: Final[Mapping[str, str]] = {
     "budgets": "finance.resources:BUDGETS",
     "campaigns": "marketing.resources:CAMPAIGNS",
+    "contacts": "whatsapp.resources:CONTACTS",
+    "conversations": "whatsapp.resources:CONVERSATIONS",
     "employees": "hr.resources:EMPLOYEES",
+    "memories": "crews.resources:MEMORIES",
     "suppliers": "finance.suppliers:SUPPLIERS",
+    "tasks": "crews.resources:TASKS",
     "tickets": "support.resources:TICKETS",
     "time-off": "hr.resources:TIME_OFF",
     "transactions": "finance.resources:TRANSACTIONS",

@@ -1,8 +1,8 @@
 """A resource as REST: `api = serve(RESOURCE)`, `handler = api.handler()` is all that a handler file says."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,15 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from falachefe import runtime
-from falachefe.data.outbox import Outbox
 from falachefe.http.api import Api
 from falachefe.http.limits import Limit
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
-from falachefe.resources.declaration import Parent, Resource, Work
+from falachefe.resources.declaration import Parent, Resource
 from falachefe.resources.exportable import EXPORTABLE, ExportIn
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import etag, is_known
+from falachefe.resources.working import working
 
 CLAIMS_TABLE = "LIMITS_TABLE"
 """Claims on requests lie beside those on provider messages: small items that expire."""
@@ -81,20 +81,21 @@ class _Endpoints:
 
     def list(self, **parent: UUID) -> Response[Any]:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
-        with self._work() as work:
+        with working(self._api) as work:
             page = store.list_page(work, self._resource, query, parent)
         return _response(Answer(200, _json(page), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
-        with self._work() as work:
+        with working(self._api) as work:
             document = store.get(work, self._resource, item_id)
-        if is_known(self._header("If-None-Match"), document["version"]):
-            return _response(Answer(304, "", {"ETag": etag(document["version"])}))
+        tag = self._tag(document)
+        if is_known(self._header("If-None-Match"), tag):
+            return _response(Answer(304, "", {"ETag": etag(tag)}))
         return _response(self._shown(document))
 
     def create(self, body: BaseModel) -> Response[Any]:
         def deed() -> Answer:
-            with self._work() as work:
+            with working(self._api) as work:
                 document = store.create(work, self._resource, body)
             return self._shown(document, 201)
 
@@ -102,7 +103,7 @@ class _Endpoints:
 
     def batch(self, body: Batch) -> Response[Any]:
         def deed() -> Answer:
-            with self._work() as work:
+            with working(self._api) as work:
                 results = batch.apply(work, self._resource, body)
             return Answer(200, _json({"results": results}), {})
 
@@ -112,7 +113,7 @@ class _Endpoints:
         from falachefe.platform.exports import ask
 
         def deed() -> Answer:
-            with self._work() as work:
+            with working(self._api) as work:
                 export_id = ask(work, self._resource, body)
             answer = {"id": str(export_id), "status": "pending"}
             return Answer(202, _json(answer), {"Location": f"/v1/platform/exports/{export_id}"})
@@ -120,30 +121,19 @@ class _Endpoints:
         return self._once(deed)
 
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
-        with self._work() as work:
+        with working(self._api) as work:
             document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
         return _response(self._shown(document))
 
     def delete(self, item_id: UUID) -> Response[Any]:
-        with self._work() as work:
+        with working(self._api) as work:
             store.delete(work, self._resource, item_id, self._header("If-Match"))
         return _response(Answer(204, "", {}))
 
     def restore(self, item_id: UUID) -> Response[Any]:
-        with self._work() as work:
+        with working(self._api) as work:
             document = store.restore(work, self._resource, item_id)
         return _response(self._shown(document))
-
-    @contextmanager
-    def _work(self) -> Iterator[Work]:
-        """One transaction; what it has to tell is published after its commit."""
-        who = self._api.principal()
-        outbox = Outbox(who.company_id)
-        with runtime.database().tenant(who.company_id) as session:
-            yield Work(session, outbox, who, self._api.actor(), runtime.clock().now())
-            outbox.save(session)
-        if outbox.letters:
-            outbox.publish(runtime.database(), runtime.publisher())
 
     def _once(self, deed: Callable[[], Answer]) -> Response[Any]:
         key = self._header("Idempotency-Key")
@@ -156,11 +146,14 @@ class _Endpoints:
         return _response(answer)
 
     def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:
-        headers = {"ETag": etag(document["version"])}
+        headers = {"ETag": etag(self._tag(document))}
         if status == 201:
             resource = self._resource
             headers["Location"] = f"/v1/{resource.domain}{resource.path}/{document['id']}"
         return Answer(status, _json(document), headers)
+
+    def _tag(self, document: Mapping[str, Any]) -> str:
+        return self._resource.tag(document["version"], datetime.fromisoformat(document["updated_at"]))
 
     def _header(self, name: str) -> str | None:
         found: str | None = self._api.event.headers.get(name)

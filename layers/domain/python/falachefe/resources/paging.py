@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from falachefe.data.base import TenantRow
 from falachefe.http.principal import Principal
@@ -33,7 +33,9 @@ def page_of[Row: TenantRow](
     order = with_key(query.order)
     count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
     statement: Select[Any] = select(resource.model, count) if query.total else select(resource.model)
-    statement = statement.where(*conditions).order_by(*(_ordering(resource, one) for one in order))
+    statement = (
+        statement.options(*unread(resource)).where(*conditions).order_by(*(_ordering(resource, one) for one in order))
+    )
     if query.cursor is not None:
         statement = statement.where(_after(resource, order, place_of(resource, order, query.cursor)))
     else:
@@ -47,8 +49,15 @@ def page_of[Row: TenantRow](
     return Page(rows, total, cursor_after(resource, order, rows[-1]) if more else None)
 
 
+def unread(resource: Resource[Any, Any, Any]) -> list[Any]:
+    """What a statement leaves in the database."""
+    return [defer(getattr(resource.model, name), raiseload=True) for name in resource.unread]
+
+
 def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
     """The id settles ties, so that every order is one order."""
+    if any(one.field == "id" for one in order):
+        return tuple(order)
     return (*order, Order("id", order[-1].descending))
 
 
@@ -56,7 +65,7 @@ def _conditions(resource: Resource[Any, Any, Any], who: Principal, query: ListQu
     model = resource.model
     above = () if resource.parent is None else (resource.parent.field,)
     columns = {name: resource.column(name) for name in (*resource.filter_by, *above)}
-    found = [model.company_id == who.company_id, resource.scope(who), query.where.to_sql(columns)]  # type: ignore[arg-type]
+    found = [model.company_id == who.company_id, resource.scope(who), query.where.to_sql(columns)]
     if not query.include_deleted:
         found.append(model.deleted_at.is_(None))
     for pattern in query.patterns:
@@ -74,7 +83,7 @@ def _folded(text: Any) -> ColumnElement[str]:
 
 
 def _ordering(resource: Resource[Any, Any, Any], order: Order) -> ColumnElement[Any]:
-    column = resource.column(order.field)
+    column: ColumnElement[Any] = resource.column(order.field)
     return column.desc() if order.descending else column.asc()
 
 

@@ -15,7 +15,7 @@ class PreconditionRequired(DomainError):
     title = "Falta a versão"
 
 
-def etag(version: int) -> str:
+def etag(version: int | str) -> str:
     return f'"{version}"'
 
 
@@ -23,7 +23,7 @@ def _tags(header: str) -> set[str]:
     return {part.strip() for part in header.split(",")}
 
 
-def check_match(if_match: str | None, version: int, *, required: bool = True) -> None:
+def check_match(if_match: str | None, version: int | str, *, required: bool = True) -> None:
     """Raises `PreconditionRequired` without `If-Match`, `PreconditionFailed` when it names another version.
 
     A weak tag never matches: it does not promise that nothing changed.
@@ -37,7 +37,7 @@ def check_match(if_match: str | None, version: int, *, required: bool = True) ->
         raise PreconditionFailed("Alguém mudou este registro depois que você o leu. Leia de novo e repita.")
 
 
-def is_known(if_none_match: str | None, version: int) -> bool:
+def is_known(if_none_match: str | None, version: int | str) -> bool:
     """Whether the client has this version already (`If-None-Match`; here weak tags count)."""
     tags = {tag.removeprefix("W/") for tag in _tags(if_none_match or "")}
     return "*" in tags or etag(version) in tags

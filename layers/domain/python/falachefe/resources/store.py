@@ -19,7 +19,7 @@ from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values, Work
-from falachefe.resources.paging import page_of
+from falachefe.resources.paging import page_of, unread
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document
@@ -124,7 +124,7 @@ def update(
     """Applies a merge patch. A patch that changes nothing leaves the version as it is."""
     _refuse_private(work, resource, patch)
     row = _found(work, resource, item_id, lock=True)
-    check_match(if_match, row.version)
+    check_match(if_match, resource.tag(row.version, row.updated_at))
     before = _snapshot(resource, row)
     with refusals():
         changes = resource.hooks.before_update(work, row, _values(resource, patch))
@@ -139,7 +139,7 @@ def update(
 def delete(work: Work, resource: Resource[Any, Any, Any], item_id: UUID, if_match: str | None) -> None:
     """Marks the row as deleted; `restore` brings it back."""
     row = _found(work, resource, item_id, lock=True)
-    check_match(if_match, row.version, required=False)
+    check_match(if_match, resource.tag(row.version, row.updated_at), required=False)
     with refusals():
         resource.hooks.before_delete(work, row)
     _write(work, row, {"deleted_at": work.now})
@@ -170,7 +170,7 @@ def _found[Row: TenantRow](
 ) -> Row:
     """`whole`: whether or not the caller may see such rows, for what the caller has just made."""
     model = resource.model
-    statement = select(model).where(model.company_id == work.company_id, model.id == item_id)
+    statement = select(model).options(*unread(resource)).where(model.company_id == work.company_id, model.id == item_id)
     if not deleted:
         statement = statement.where(model.deleted_at.is_(None))
     if not whole:

@@ -42,3 +42,8 @@ def unattended(session: Session, company_id: UUID, *, before: datetime, limit: i
             .limit(limit)
         ).scalars()
     )
+
+
+def crew_has_conversations(session: Session, company_id: UUID, crew_id: UUID) -> bool:
+    found = select(Conversation.id).where(Conversation.company_id == company_id, Conversation.crew_id == crew_id)
+    return session.execute(found.limit(1)).first() is not None

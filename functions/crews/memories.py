@@ -1,0 +1,7 @@
+"""/v1/crews/memories: what the agents remember."""
+
+from falachefe.crews.resources import MEMORIES
+from falachefe.resources.http import serve
+
+api = serve(MEMORIES)
+handler = api.handler()
