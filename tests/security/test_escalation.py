@@ -168,6 +168,18 @@ BY_AN_ADMIN: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
     "makes a role of everything": (_make_role("*"), (422, "permission_unknown")),
 }
 
+BY_AN_ADMIN_S_KEY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+    "makes somebody with more power than it has": (_create("user"), BEYOND),
+    "makes an admin": (_create("admin"), BEYOND),
+    "takes over its maker's e-mail": (_change_self(email="eva@example.net"), BEYOND),
+    "takes over somebody's e-mail": (_change_another("user", email="eva@example.net"), BEYOND),
+    "shuts its maker out": (_change_self(status="inactive"), BEYOND),
+    "gives its maker a role": (_take_a_role("finance.read"), BEYOND),
+    "makes a role of what it lacks": (_make_role("finance.read"), BEYOND),
+    "makes the clinic's roles": (_clinic, BEYOND),
+    "deletes somebody": (_delete_another("user"), BEYOND),
+}
+
 
 def _run(office: Office, me: Person, attempt: Attempt, outcome: tuple[int, str]) -> None:
     before = office.power(me.id)
@@ -191,6 +203,20 @@ def test_staff_get_nowhere(office: Office, name: str) -> None:
 @pytest.mark.parametrize("name", BY_AN_ADMIN)
 def test_an_admin_stays_one(office: Office, name: str) -> None:
     _run(office, office.person("admin"), *BY_AN_ADMIN[name])
+
+
+@pytest.mark.parametrize("name", BY_AN_ADMIN_S_KEY)
+def test_a_key_gets_no_further_than_its_scopes(office: Office, name: str) -> None:
+    _run(office, office.person("admin").with_key(*PEOPLE, *MAKERS), *BY_AN_ADMIN_S_KEY[name])
+
+
+def test_a_key_makes_people_who_may_do_no_more_than_it_may(office: Office) -> None:
+    program = office.person("admin").with_key(*PEOPLE, *(permissions_of("user") - {"account.manage"}))
+
+    made = _create("user")(office, program)
+    changed = _change_another("user", first_name="Eva")(office, program)
+
+    assert [made.status, changed.status] == [201, 200], made.body
 
 
 def test_a_manager_of_people_does_what_they_may(office: Office) -> None:

@@ -22,7 +22,7 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Work
-from functions.admin import clinic_roles, permissions, roles, user_invitations, user_roles, users
+from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
 from functions.platform import post_views, posts
 from tests.integration.auth.conftest import AUTH_SECRET, NOW, aws, clock
 from tests.integration.resources.conftest import Answer, Caller
@@ -37,6 +37,7 @@ DOORS: Final[Mapping[str, Any]] = {
     r"/roles/clinic": clinic_roles,
     r"/roles.*": roles,
     r"/permissions": permissions,
+    r"/api-keys": api_keys,
     r"/posts/[^/]+/views": post_views,
     r"/posts.*": posts,
 }
@@ -60,6 +61,12 @@ class Person:
     @property
     def path(self) -> str:
         return f"/users/{self.user.id}"
+
+    def with_key(self, *scopes: str) -> "Person":
+        """The person's program, which holds less than they do."""
+        made = self.call("POST", "/api-keys", {"name": "Integração", "scopes": list(scopes)})
+        assert made.status == 201, made.body
+        return Person(self.user, Caller(door, made.json["key"]))
 
     def change(self, path: str, version: int = 1, /, **patch: Any) -> Answer:
         return self.call("PATCH", path, patch, {"If-Match": f'"{version}"'})

@@ -142,6 +142,7 @@ def test_permissions_are_kept_once_and_in_order() -> None:
             (frozenset({"a.read"}), {"a.read", "b.read"}, False),
             (frozenset({"a.read"}), {EVERYTHING}, False),
             (frozenset({EVERYTHING}), {"a.read", EVERYTHING}, True),
+            (frozenset({"a.read"}), {"a.read", "account.manage"}, True),
             (frozenset[str](), set[str](), True),
             (permissions_of("admin"), permissions_of("admin"), True),
             (permissions_of("admin"), permissions_of("superadmin"), False),

@@ -11,6 +11,8 @@ from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInpu
 MOST_LEVELS: Final = 5
 """A role, its parent, and so on: who wonders why somebody may do something reads five roles at most."""
 MOST_ROLES: Final = 200
+OWN_ACCOUNT: Final = "account.manage"
+"""Power over nobody else: everybody has it who signs in, and no key does, which may make people all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def known_permissions(names: Iterable[str]) -> list[str]:
 
 def check_hands_out(held: frozenset[str], wanted: Iterable[str], *, field: str) -> None:
     """Raises `Forbidden` when somebody would give what they do not hold; it names what, as they asked for just that."""
-    if missing := sorted(one for one in set(wanted) if not allows(held, one)):
+    if missing := _missing(held, wanted):
         message = f"Você não pode dar o que não tem: {', '.join(missing)[:400]}."
         raise Forbidden(message, code="beyond_own_power", errors=(FieldError(field, message),))
 
@@ -84,8 +86,12 @@ def check_stands_above(held: frozenset[str], power: Iterable[str]) -> None:
 
     Without this a person with few powers could change a mightier one's e-mail and sign in as them.
     """
-    if not all(allows(held, one) for one in power):
+    if _missing(held, power):
         raise Forbidden("Só quem pode tudo o que está em jogo pode mudar isto.", code="beyond_own_power")
+
+
+def _missing(held: frozenset[str], wanted: Iterable[str]) -> list[str]:
+    return sorted(one for one in set(wanted) - {OWN_ACCOUNT} if not allows(held, one))
 
 
 def _refusal(code: str, message: str) -> InvalidInput:
