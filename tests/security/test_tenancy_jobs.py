@@ -1,0 +1,193 @@
+"""A letter in one company's name about another company's row reads and writes nothing of the other company.
+
+Every sample event of a queue or the bus is sent with the ids of another company's rows in it. A queue or a kind of id
+that is not told of here fails.
+"""
+
+import importlib
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
+from sqlalchemy import Engine, text
+
+from falachefe.crews import worker
+from falachefe.data.engine import Database
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
+from infra.local.paths import ROOT
+from tests.integration.api.surroundings import SETTINGS, functions_surroundings
+from tests.security.neighbours import Neighbour, neighbour, state_of
+
+HANDLERS: Final = {
+    "agent-financial": "crews.run_financial_agent",
+    "agent-hr": "crews.run_hr_agent",
+    "agent-marketing": "crews.run_marketing_agent",
+    "agent-orchestrator": "crews.run_orchestrator_agent",
+    "agent-support": "crews.run_support_agent",
+    "crews.human_requested": "whatsapp.notify_staff",
+    "emails": "auth.send_email",
+    "exports": "platform.run_export",
+    "inbound": "whatsapp.process_inbound",
+    "outbound": "whatsapp.send_outbound",
+}
+"""Who works off a queue, or an event of the bus."""
+ROWS: Final = {
+    "task_id": "crew_tasks",
+    "conversation_id": "conversations",
+    "channel_id": "channels",
+    "message_id": "messages",
+    "track_id": "messages",
+    "export_id": "exports",
+    "user_id": "users",
+}
+"""The table of an id in a letter."""
+NO_ROWS: Final = {"provider_message_id", "button_id"}
+OF_A_PERSON: Final = {"id": str(new_id()), "company_id": "", "user_id": ""}
+FURTHER: Final[dict[str, list[dict[str, Any]]]] = {
+    "emails": [OF_A_PERSON | {"kind": kind} for kind in ("verification", "invitation", "password_changed")],
+    "inbound": [
+        {"kind": "verified", "message": {}},
+        {"kind": "connection", "message": {"state": "disconnected"}},
+        {
+            "kind": "takeover",
+            "message": {"provider_message_id": "3EB0", "text": "Oi", "provider_at": "2026-11-20T14:00:00+00:00"},
+        },
+    ],
+}
+"""Kinds of letters that no sample shows: their fields in place of a sample's."""
+HELD: Final = "direction = 'in', status = 'held'"
+QUEUED: Final = "direction = 'out', status = 'queued'"
+SECRET: Final = "segredo dos vizinhos"
+
+
+def samples() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Name, queue, event and letter of every sample, and of the further kinds of its queue."""
+    for file in sorted(ROOT.glob("events/*/*.json")):
+        event = json.loads(file.read_text())
+        source = _source(event)
+        if source is None:
+            continue
+        letter = event["detail"] if "detail" in event else json.loads(event["Records"][0]["body"])
+        if "email" not in letter:  # an address is looked for in all companies, on purpose
+            yield file.stem, source, event, letter
+        further = FURTHER.get(source, []) if file.stem in ("queue_message", "send_email") else []
+        for changes in further:
+            yield f"{file.stem}-{changes['kind']}", source, event, changes if "email" in letter else letter | changes
+
+
+def _source(event: dict[str, Any]) -> str | None:
+    """The queue or the kind of event; None for requests and schedules, which name no row."""
+    if "Records" in event:
+        return str(event["Records"][0]["eventSourceARN"]).rpartition("falachefe-dev-")[2].removesuffix(".fifo")
+    kind: str | None = event.get("detail-type")
+    return None if kind == "Scheduled Event" else kind
+
+
+SAMPLES = {name: (source, event, letter) for name, source, event, letter in samples()}
+
+
+@pytest.fixture(scope="module")
+def clock(database: Database) -> Iterator[FixedClock]:
+    with functions_surroundings(database) as clock:
+        yield clock
+
+
+@pytest.fixture
+def theirs(database: Database, clock: FixedClock, name: str) -> Neighbour:
+    """Whose rows would be worked off, if the letter were theirs."""
+    found = neighbour(database, clock)
+    role = SAMPLES[name][0].removeprefix("agent-")
+    held = name.endswith("verified")
+    ready = {
+        "users": "email = 'segredo@vizinhos.example', name = :secret, phone = '+5511988887777', role = 'admin'",
+        "contacts": "name = :secret, phone = '+5511987654321'",
+        "messages": f"text = :secret, {HELD if held else QUEUED}",
+        "exports": "resource = 'transactions', query = '', object_key = 'chave'",
+        "crew_tasks": f"description = :secret, role = :role, status = '{'completed' if held else 'pending'}'",
+    }
+    with database.tenant(found.company_id) as session:
+        for table, changes in ready.items():
+            values = {"secret": SECRET, "role": role, "key": found.rows[table]}
+            session.execute(text(f"update {table} set {changes} where id = :key"), values)
+    return found
+
+
+def work_off(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
+    """What the job answers to the sample's letter with these ids in it, or which error it ends with."""
+    source, event, letter = SAMPLES[name]
+    module = importlib.import_module(f"functions.{HANDLERS[source]}")
+    for made in (*vars(module).values(), worker.workshop):
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+    fitted = _with_ids(letter, company_id, rows)
+    if "detail" in event:
+        return module.handler(event | {"detail": fitted}, None)
+    record = event["Records"][0] | {"messageId": name, "body": json.dumps(fitted)}
+    return module.handler({"Records": [record]}, None)
+
+
+def _with_ids(value: Any, company_id: UUID, rows: dict[str, UUID]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    changed = {}
+    for key, inner in value.items():
+        if key == "company_id":
+            changed[key] = str(company_id)
+        elif key.endswith("_id") and key not in NO_ROWS:
+            changed[key] = str(rows[ROWS[key]])
+        else:
+            changed[key] = _with_ids(inner, company_id, rows)
+    return changed
+
+
+def left_the_house() -> str:
+    """Everything that was put on a queue or mailed so far."""
+    region = SETTINGS["AWS_REGION"]
+    letters = [m.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][region].queues.values() for m in queue._messages]
+    mails = [f"{m.destinations} {m.body}" for m in ses_backends[DEFAULT_ACCOUNT_ID][region].sent_messages]
+    return "\n".join([*letters, *mails])
+
+
+def test_every_queue_and_every_event_of_the_bus_is_tried() -> None:
+    assert {source for source, _, _ in SAMPLES.values()} == set(HANDLERS)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_letter_about_another_company_s_row_is_as_one_about_none(
+    database: Database, superuser: Engine, clock: FixedClock, theirs: Neighbour, name: str
+) -> None:
+    ours, elsewhere = neighbour(database, clock), neighbour(database, clock)
+    before = state_of(superuser, theirs.company_id)
+    unknown = {table: new_id() for table in ROWS.values()}
+    told = left_the_house()
+
+    answer = work_off(name, ours.company_id, theirs.rows)
+
+    assert answer == work_off(name, elsewhere.company_id, unknown)
+    assert written(superuser, ours) == written(superuser, elsewhere)
+    assert state_of(superuser, theirs.company_id) == before
+    assert SECRET not in left_the_house().removeprefix(told)
+    assert str(theirs.company_id) not in left_the_house()
+
+
+def written(superuser: Engine, company: Neighbour) -> dict[str, int]:
+    """How many rows the company has in each table."""
+    found: dict[str, int] = {}
+    for table, _ in state_of(superuser, company.company_id):
+        found[table] = found.get(table, 0) + 1
+    return found
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_same_letter_in_their_own_name_does_something(superuser: Engine, theirs: Neighbour, name: str) -> None:
+    """Else the letters above would prove nothing."""
+    before, told = state_of(superuser, theirs.company_id), left_the_house()
+    work_off(name, theirs.company_id, theirs.rows)
+
+    assert (state_of(superuser, theirs.company_id), left_the_house()) != (before, told)
