@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from falachefe.auth import deeds as audit_deeds
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import Unavailable
 from functions.auth import logout, me, password, refresh, sessions
 
 from .http import call
@@ -139,3 +141,15 @@ def test_a_change_that_is_refused_leaves_no_row(email: str, noted: Any) -> None:
     call(password.handler, "password", {"current_password": PASSWORD, "new_password": "curta"}, token=token)
 
     assert deeds(noted()) == ["session signed_in"]
+
+
+def test_a_sign_in_that_cannot_be_noted_leaves_no_session(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise Unavailable("the log does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit_deeds, "signed_in", refused)
+        assert sign_in(email)[0] == 503
+
+    listed = call(sessions.handler, "sessions_list", token=token_of(email))[1]["data"]
+    assert len(listed) == 1

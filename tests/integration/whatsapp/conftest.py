@@ -84,6 +84,8 @@ class Shop:
     phones: Phones
     limits: SlidingLimit
     counted: list[tuple[str, Mapping[str, str]]]
+    table: Table
+    """Where sessions are kept."""
     sent_letters: int = 0
 
     def count(self, name: str, now: datetime, /, **dimensions: str) -> None:
@@ -213,6 +215,7 @@ def shop(database: Database, company_id: UUID, tables: dict[str, Table]) -> Shop
         clock=FixedClock(NOW),
         queues=Queues(),
         sign_in=SignIn(tables["auth"], lambda: Codes(PEPPER)),
+        table=tables["auth"],
         phones=Phones(),
         limits=SlidingLimit(tables["limits"]),
         counted=[],

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.integration.whatsapp.conftest import OWNER_PHONE, STRANGER_PHONE, Shop
+from falachefe.auth.sessions import Sessions
+from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
 
 CODE = re.compile(r"\b\d{6}\b")
 
@@ -142,6 +143,26 @@ def test_a_code_alone_is_answered_with_a_welcome(shop: Shop) -> None:
     shop.rows("update messages set status = 'read' where status = 'held' returning id")
     assert shop.hears(OWNER_PHONE, code) == "nothing_waits"
     assert shop.deliver() == ["Número confirmado! Como posso ajudar?"]
+
+
+def test_the_sign_in_of_staff_is_noted_in_the_audit_log_with_its_session(shop: Shop) -> None:
+    shop.hears(OWNER_PHONE, "oi")
+    shop.hears(OWNER_PHONE, code_in(shop.deliver()))
+
+    (row,) = shop.rows("select action, resource, resource_id, actor_id, changes from audit_logs")
+    assert (row.action, row.resource, row.actor_id) == ("signed_in", "session", shop.owner_id)
+    assert row.changes == {"method": {"old": None, "new": "whatsapp"}}
+    (listed,) = Sessions(shop.table, lambda: PEPPER).of_user(shop.company_id, shop.owner_id, shop.clock.now())
+    assert (listed.key.session_id, listed.device.name) == (row.resource_id, "WhatsApp")
+
+
+def test_a_session_that_its_person_ended_is_none_for_the_next_message(open_shop: Shop) -> None:
+    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
+    sessions = Sessions(open_shop.table, lambda: PEPPER)
+
+    assert sessions.end_all(open_shop.company_id, open_shop.owner_id, open_shop.clock.now()) == 1
+
+    assert open_shop.hears(OWNER_PHONE, "e mais 20 de café") == "code_sent"
 
 
 def test_what_was_held_longer_than_a_day_is_not_acted_on(shop: Shop) -> None:

@@ -1,5 +1,7 @@
 """Staff sign in by e-mail, stay signed in, and are registered."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,10 +88,21 @@ def login(
         raise company_suspended()
     signed_in = open_session(sessions, keys, account.user, device, now)
     # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
-    if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
-        sessions.end(signed_in.session.key)
-        raise _login_failed()
+    with _kept_or_ended(sessions, signed_in):
+        if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
+            raise _login_failed()
     return signed_in
+
+
+@contextmanager
+def _kept_or_ended(sessions: Sessions, signed_in: SignedIn) -> Iterator[None]:
+    """Nobody learns of the session's tokens when the rest fails: it must not stand among the person's others."""
+    try:
+        yield
+    except Exception:
+        with suppress(Unavailable):
+            sessions.end(signed_in.session.key)
+        raise
 
 
 def sign_in_member(
@@ -115,6 +128,12 @@ def sign_in_member(
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
         if row.company_status != "active":
             raise company_suspended()
+        session.execute(
+            update(User)
+            .where(User.company_id == company_id, User.id == user_id)
+            .values(last_login_at=now)
+            .execution_options(synchronize_session=False)
+        )
         signed_in = open_session(sessions, keys, UserView(*row[:5]), device, now)
         deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, sele
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User, WhatsappAuthLog
+from falachefe.auth.refresh import SessionKey
 from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.br import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
@@ -96,6 +97,17 @@ def mark_verified(session: Session, company_id: UUID, user_id: UUID, now: dateti
         .values(whatsapp_verified_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def note_sign_in(
+    session: Session, company_id: UUID, user_id: UUID, session_id: str, *, origin: Origin, now: datetime
+) -> None:
+    """The audit log's row of a chat's session; it travels with the next statement or with the commit."""
+    from falachefe.audit.service import Actor
+    from falachefe.auth import deeds
+
+    by = Actor("user", user_id, address=origin.ip_address, user_agent=origin.user_agent)
+    deeds.signed_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)
 
 
 def log_attempt(

@@ -83,6 +83,8 @@ class Outcome:
     tries_left: int = 0
     code: Code | None = None
     """The code to send."""
+    session_id: str = ""
+    """The session that this opened."""
 
 
 type Decision = tuple[State, Outcome]
@@ -138,7 +140,7 @@ def on_code(state: State, *, matches: bool, subject: str, session_id: str, now: 
     state = replace(state, attempts=(*attempts, now))
     if matches and code_is_pending(state, now):
         cleared = replace(state, code=None, tries=0, failures=0, resends=())
-        return open_session(cleared, subject, session_id, now), Outcome(Kind.VERIFIED)
+        return open_session(cleared, subject, session_id, now), Outcome(Kind.VERIFIED, session_id=session_id)
     return _failed(state, now)
 
 

@@ -118,9 +118,10 @@ def _outcome_item(outcome: Outcome) -> dict[str, Any]:
         "wait_s": outcome.wait_s,
         "tries_left": outcome.tries_left,
         "code": code_item(outcome.code),
+        "session_id": outcome.session_id,
     }
 
 
 def _outcome(item: Mapping[str, Any]) -> Outcome:
     code = Code(**item["code"]) if item["code"] else None
-    return Outcome(Kind(item["kind"]), item["wait_s"], item["tries_left"], code)
+    return Outcome(Kind(item["kind"]), item["wait_s"], item["tries_left"], code, item.get("session_id", ""))

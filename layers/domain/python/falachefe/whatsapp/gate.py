@@ -124,13 +124,15 @@ def note(
         origin=origin,
     )
     if verified:
-        _verified(session, outbox, who, origin, now)
+        _verified(session, outbox, who, outcome.session_id, origin=origin, now=now)
 
 
-def _verified(session: Session, outbox: Outbox, who: Who, origin: Origin, now: datetime) -> None:
+def _verified(session: Session, outbox: Outbox, who: Who, session_id: str, *, origin: Origin, now: datetime) -> None:
     is_new = contacts.mark_verified(session, who.company_id, who.phone, now)
     if who.user_id is not None:
         people.mark_verified(session, who.company_id, who.user_id, now)
+        if session_id:
+            people.note_sign_in(session, who.company_id, who.user_id, session_id, origin=origin, now=now)
     elif is_new:
         people.log_attempt(session, who.company_id, phone=who.phone, method="new_contact", success=True, origin=origin)
     data = {"user_id": str(who.user_id) if who.user_id else None}
