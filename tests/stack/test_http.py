@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -69,12 +70,15 @@ def test_an_address_that_is_not_there_is_a_problem_with_our_headers(world: World
 
 
 def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(world: World, admin: Mapping[str, str]) -> None:
-    sent = {**admin, "X-Request-Id": "pilha-http-1"}
-    made = http("POST", world.url("/v1/business/suppliers"), {"name": "Moinho do Vale"}, sent)
-    assert (made.status, made.headers["x-request-id"]) == (201, "pilha-http-1"), made.body
+    known_as = f"pilha-{uuid4().hex}"
+    sent = {**admin, "X-Request-Id": known_as}
+    made = http("POST", world.url("/v1/business/suppliers"), {"name": f"Moinho {known_as}"}, sent)
+    assert (made.status, made.headers["x-request-id"]) == (201, known_as), made.body
     refused = http("POST", world.url("/v1/business/suppliers"), {"nome": "Moinho"}, sent)
-    assert (refused.status, refused.json["request_id"]) == (422, "pilha-http-1")
-    rows = world.rows("select resource_id from audit_logs where company_id = :company and request_id = 'pilha-http-1'")
+    assert (refused.status, refused.json["request_id"]) == (422, known_as)
+    rows = world.rows(
+        "select resource_id from audit_logs where company_id = :company and request_id = :id", id=known_as
+    )
     assert [str(row["resource_id"]) for row in rows] == [made.json["id"]]
 
 
