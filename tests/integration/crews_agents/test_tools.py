@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from falachefe.auth.permissions import PERMISSIONS_OF
@@ -18,6 +18,7 @@ from falachefe.data.outbox import Outbox
 from falachefe.finance.models import Transaction
 from falachefe.kernel.ids import new_id
 from falachefe.support import service as support
+from falachefe.tenancy.models import Company
 
 # 10 November, 23:30 in São Paulo: the 11th by UTC.
 NOW = datetime(2026, 11, 11, 2, 30, tzinfo=UTC)
@@ -220,6 +221,25 @@ def test_a_human_is_called_and_nothing_of_the_reason_leaves_the_conversation(run
     (letter,) = context.outbox.letters
     assert letter.payload["name"] == "crews.human_requested"
     assert "dono" not in str(letter.payload)
+
+
+def test_out_of_hours_a_person_is_promised_for_the_next_opening(run: Run, session: Session) -> None:
+    hours = [{"days": ["mon", "tue", "wed"], "opens": "08:00", "closes": "18:00"}]
+    session.execute(update(Company).values(settings={"business_hours": hours}))
+    late = run("talk_to_human", frozenset(), reason="quero falar com o dono")
+
+    assert late.message == (
+        "Certo, já avisei a equipe. Agora estamos fora do horário de atendimento: uma pessoa responde por aqui amanhã "
+        "às 8h."
+    )
+
+
+def test_within_hours_a_person_goes_on_at_once(session: Session, context: ToolContext) -> None:
+    hours = [{"days": ["tue"], "opens": "08:00", "closes": "23:59"}]
+    session.execute(update(Company).values(settings={"business_hours": hours}))
+    result = run_tool("talk_to_human", {"reason": "quero falar com o dono"}, context)
+
+    assert result.message == "Certo, já avisei a equipe. Uma pessoa vai continuar a conversa por aqui."
 
 
 @pytest.mark.parametrize(

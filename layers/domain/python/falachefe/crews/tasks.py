@@ -115,6 +115,7 @@ def _turn_input(work: Work) -> TurnInput:
         history=tuple(work.history),
         now=work.claimed_at.astimezone(ZoneInfo(work.company.time_zone)),
         company_name=work.company.name,
+        tone=work.company.settings.get("tone", "warm"),
         sender_name=work.sender_name,
         sender_kind="staff" if work.sender else "contact",
         active_roles=frozenset(cast("list[Role]", list(work.crew.agents))),

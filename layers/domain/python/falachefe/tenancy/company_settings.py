@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from falachefe.resources.schemas import Input
+from falachefe.tenancy.rules import DEFAULT_TAKEOVER_MINUTES
 
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 type Tone = Literal["warm", "formal"]
@@ -42,16 +43,12 @@ class OpenHours(Input):
 
 
 class CompanySettings(Input):
-    takeover_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    takeover_minutes: Annotated[int, Field(ge=5, le=1440)] = DEFAULT_TAKEOVER_MINUTES
     """How long the crew stays silent in a conversation that a person took over."""
     tone: Tone = "warm"
     """How the agents speak with people."""
     business_hours: Annotated[list[OpenHours], Field(max_length=_MOST_HOURS)] = Field(default_factory=list)
     """When people of the company answer; none means that nobody promised any time."""
-
-    @property
-    def takeover(self) -> timedelta:
-        return timedelta(minutes=self.takeover_minutes)
 
 
 DEFAULTS: Final = CompanySettings()

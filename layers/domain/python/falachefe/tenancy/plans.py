@@ -129,9 +129,11 @@ def count_messages(session: Session, company_id: UUID, conversation_id: UUID, mo
 
 def spent(allowance: Allowance, now: datetime, time_zone: str) -> PlanLimitReached:
     """The refusal of a message beyond the month's."""
-    limit = f"{allowance.plan.limits.messages or 0:,}".replace(",", ".")
+    limit = allowance.plan.limits.messages or 0
+    number = f"{limit:,}".replace(",", ".")
+    allowed = f"{number} {'mensagem' if limit == 1 else 'mensagens'} por mês"
     return PlanLimitReached(
-        f"O plano {allowance.plan.name} permite {limit} mensagens por mês, e todas já foram usadas. "
+        f"O plano {allowance.plan.name} permite {allowed}, e não sobrou nenhuma neste mês. "
         f"O atendimento volta em {day_in_words(month_after(now, time_zone))} ou com um plano maior."
     )
 

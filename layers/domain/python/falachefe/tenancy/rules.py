@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -75,6 +75,17 @@ def month_of(now: datetime, time_zone: str) -> date:
 def shard_of(conversation_id: UUID) -> int:
     """Where a conversation's messages are counted. Its last bits are random."""
     return conversation_id.int % SHARDS
+
+
+DEFAULT_TAKEOVER_MINUTES: Final = 60
+
+
+def takeover_of(settings: Mapping[str, Any]) -> timedelta:
+    """How long the crew stays silent in a conversation that a person took over, by the company's stored settings.
+
+    Said here for the queue's functions, which do without the library that checks settings when they are changed.
+    """
+    return timedelta(minutes=settings.get("takeover_minutes", DEFAULT_TAKEOVER_MINUTES))
 
 
 # ---- features

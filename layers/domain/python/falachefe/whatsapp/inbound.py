@@ -180,10 +180,13 @@ class Inbound:
         """Somebody answered from the company's own phone: the crew stays silent for a while."""
         outbox = Outbox(where.company_id)
         with self.database.tenant(where.company_id) as session:
-            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
-            if state is None:
+            company = tenancy.reading(where.company_id)
+            talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+            run(session, company, talk)
+            state = talk.answer
+            if state is None or company.answer is None:
                 return "no_conversation"
-            until = moment_of(message["provider_at"]) + conversations.TAKEOVER
+            until = moment_of(message["provider_at"]) + tenancy_rules.takeover_of(company.answer.settings)
             if not _store_answer(session, state, message):
                 return "repeated"
             conversations.silence(session, where.company_id, state.id, until)

@@ -59,6 +59,8 @@ class TurnInput:
     handoff_reason: str | None = None
     open_args: Mapping[str, Any] | None = None
     hops: int = 0
+    tone: str = "warm"
+    """How the company wants people to be spoken to: `warm` or `formal`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,8 @@ def _context(turn: TurnInput) -> str:
         "weekday": turn.now.strftime("%A"),
         "active_agents": sorted(turn.active_roles),
     }
+    if turn.tone != "warm":
+        facts["tone"] = turn.tone
     if turn.handoff_reason:
         facts["handed_to_you_because"] = str(clean_line(turn.handoff_reason))[:300]
     if carry.said:

@@ -1,10 +1,18 @@
 """The support agent's tools: what the company published, tickets, and a human. Nobody needs a permission for them."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.wording import plain
 from falachefe.kernel.events import DomainEvent
 from falachefe.support import service
+from falachefe.tenancy.company_settings import is_open, next_opening, opening_in_words, settings_of
+from falachefe.tenancy.rules import takeover_of
+from falachefe.tenancy.service import company
 from falachefe.whatsapp import conversations
 
 ROLE = "support"
@@ -40,9 +48,9 @@ def open_ticket(context: ToolContext, wanted: args.OpenTicket) -> ToolResult:
 
 
 def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult:
-    conversations.silence(
-        context.session, context.company_id, context.conversation_id, context.now + conversations.TAKEOVER
-    )
+    settings = company(context.session, context.company_id).settings
+    until = context.now + takeover_of(settings)
+    conversations.silence(context.session, context.company_id, context.conversation_id, until)
     # Why is in the conversation, where the person who takes over reads it; events carry no message text.
     context.outbox.record(
         DomainEvent(
@@ -52,7 +60,17 @@ def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult
             {"conversation_id": str(context.conversation_id), "task_id": str(context.task_id)},
         )
     )
-    return ToolResult(True, "Certo, já avisei a equipe. Uma pessoa vai continuar a conversa por aqui.")
+    local = context.now.astimezone(ZoneInfo(context.time_zone))
+    return ToolResult(True, f"Certo, já avisei a equipe. {_who_answers_when(settings, local)}")
+
+
+def _who_answers_when(settings: Mapping[str, Any], local: datetime) -> str:
+    hours = settings_of(settings).business_hours
+    opening = None if is_open(hours, local) else next_opening(hours, local)
+    if opening is None:
+        return "Uma pessoa vai continuar a conversa por aqui."
+    when = opening_in_words(opening, local)
+    return f"Agora estamos fora do horário de atendimento: uma pessoa responde por aqui {when}."
 
 
 TOOLS = (
