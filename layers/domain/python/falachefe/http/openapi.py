@@ -74,7 +74,7 @@ _LIMITED: Final = ("RateLimit", "RateLimit-Policy", "Retry-After")
 _REFUSALS: Final[Mapping[str, tuple[str, str, str]]] = {
     "400": ("malformed_json", "JSON inválido", "O corpo da requisição não é um JSON válido."),
     "401": ("token_missing", "Não autenticado", "Entre para continuar."),
-    "402": ("plan_limit_reached", "Limite do plano atingido", "O plano da empresa chegou ao limite de mensagens do mês."),
+    "402": ("plan_limit_reached", "Limite do plano atingido", "O plano não tem mais mensagens neste mês."),
     "403": ("permission_denied", "Sem permissão", "Você não tem permissão para isto."),
     "404": ("not_found", "Não encontrado", "Este registro não existe."),
     "409": ("conflict", "Conflito", "Já existe um registro assim."),
