@@ -191,6 +191,7 @@ USERS: Final = Resource[User, UserIn, UserOut](
     default_sort="name",
     masked=frozenset({"name", "first_name", "last_name", "username", "metadata"}),
     limit=LIMIT,
+    refuses={402: "The plan allows no further active user"},
     seen_by=seen_by,
     hooks=Hooks(
         before_create=_create, before_update=_update, before_delete=_delete, before_restore=_restore, extras=_extras

@@ -133,6 +133,8 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """Turns and workers write these rows without counting versions: their entity tag has the time of the last write."""
     limit: Limit | None = None
     """For each of its routes, where it is stricter than what the caller may send anyway."""
+    refuses: Mapping[int, str] = field(default_factory=dict)
+    """What writing may be answered beyond what every resource may, for the OpenAPI document: `{402: …}`."""
     retired: Retirement | None = None
     """Since when its routes are not to be used any more, and until when they answer."""
 

@@ -19,11 +19,13 @@ EXPORTABLE: Final[Mapping[str, str]] = {
     "conversations": "whatsapp.resources:CONVERSATIONS",
     "employees": "hr.resources:EMPLOYEES",
     "memories": "crews.resources:MEMORIES",
+    "posts": "platform.posts:POSTS",
     "suppliers": "finance.suppliers:SUPPLIERS",
     "tasks": "crews.resources:TASKS",
     "tickets": "support.resources:TICKETS",
     "time-off": "hr.resources:TIME_OFF",
     "transactions": "finance.resources:TRANSACTIONS",
+    "users": "auth.users_resource:USERS",
 }
 LONGEST_QUERY: Final = 4_000
 

@@ -61,6 +61,7 @@ class _Endpoints:
             api.post(f"{path}/exports", permission=may("read"), status_code=202, **(rules | {"limit": _EXPORTS}))(
                 _named(resource, "export", self.export, body=ExportIn)
             )
+        rules["refuses"] = resource.refuses
         if "create" in actions:
             api.post(path, permission=may("create"), status_code=201, **rules)(
                 _named(resource, "create", self.create, body=resource.create)

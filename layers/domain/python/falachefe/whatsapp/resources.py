@@ -162,5 +162,6 @@ CHANNELS: Final = Resource[Channel, Input, ChannelOut](
     default_sort="name",
     actions=frozenset({"read", "update"}),
     written_elsewhere=True,
+    refuses={402: "The plan allows no further channel"},
     hooks=Hooks(before_update=_change_channel),
 )
