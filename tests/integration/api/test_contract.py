@@ -25,7 +25,7 @@ from tests.integration.api.gateway import NO_SUCH_ROUTE, routes
 from tests.integration.api.people import CALLERS
 from tests.integration.api.surroundings import functions_surroundings
 from tests.security.neighbours import Neighbour, neighbour
-from tests.security.reach import SIGN_INS, parameters, table_of
+from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS, parameters, table_of
 from tests.security.rows import APPEND_ONLY
 
 EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "4"))
@@ -112,6 +112,6 @@ def own_row(company: Neighbour, operation: Any) -> dict[str, str]:
     )
     tables = {name: table_of(route, name) for name in parameters(route)}
     with company.people.database.tenant(company.company_id) as session:
-        for table in set(tables.values()) - {SIGN_INS} - APPEND_ONLY:
+        for table in set(tables.values()) - {SIGN_INS, PEOPLES_SIGN_INS} - APPEND_ONLY:
             session.execute(text(f"update {table} set deleted_at = null where id = :key"), {"key": company.rows[table]})
     return {name: str(company.rows[table]) for name, table in tables.items()}
