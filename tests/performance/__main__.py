@@ -2,7 +2,15 @@
 
 import sys
 
-from tests.performance import bench_accounts, bench_database, bench_imports, bench_router, bench_turns, bench_webhook
+from tests.performance import (
+    bench_accounts,
+    bench_crud,
+    bench_database,
+    bench_imports,
+    bench_router,
+    bench_turns,
+    bench_webhook,
+)
 
 BENCHMARKS = {
     "webhook": bench_webhook.main,
@@ -11,6 +19,7 @@ BENCHMARKS = {
     "database": bench_database.main,
     "turns": bench_turns.main,
     "accounts": bench_accounts.main,
+    "crud": bench_crud.main,
 }
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def _process(code: str, *folders: Path) -> float:
     return timed(lambda: subprocess.run([python, "-c", code], env=environment, check=True))
 
 
-def imports() -> list[Row]:
+def imports(only: str = "") -> list[Row]:
+    """`only`: what the endpoint's name must hold."""
     shared = [built_layer("domain"), built_layer("dependencies")]
     functions = ROOT / "functions"
     endpoints = {
@@ -36,6 +37,8 @@ def imports() -> list[Row]:
     peer = "import boto3, fastapi, mangum, sqlalchemy.orm, pg8000"
     rows = []
     for name, (code, folders) in endpoints.items():
+        if only not in name:
+            continue
         ours = partial(_process, code, *folders)
         theirs = partial(_process, peer, project_packages())
         bare, _, _ = paired(lambda: _process("pass"), lambda: _process("pass"), pairs=RUNS)
