@@ -10,7 +10,7 @@ from falachefe.http.api import Api
 from falachefe.kernel.ids import new_id
 from falachefe.resources.preconditions import etag
 from falachefe.tenancy import companies
-from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.desk import IfMatch, working_at
 from falachefe.tenancy.schemas import Companies, CompanyIn, CompanyPatch, CompanyShown, CompanyStatus
 
 NEEDS = ("emails",)
@@ -57,10 +57,10 @@ def create(body: CompanyIn) -> tuple[CompanyShown, int]:
     summary="Change, suspend, close or bring back a company",
     refuses={**GONE, 409: "It is the caller's own company", **STALE},
 )
-def update(company_id: UUID, body: CompanyPatch) -> CompanyShown:  # type: ignore[valid-type]  # made at run time
+def update(company_id: UUID, body: CompanyPatch, if_match: IfMatch = None) -> CompanyShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
     with working_at(api, company_id) as work:
-        companies.update(work, patch, api.event.headers.get("If-Match"))
+        companies.update(work, patch, if_match)
     return _shown(company_id)
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from falachefe.http.api import Api
 from falachefe.tenancy import flag_catalogue
-from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.desk import NamedFlag, working_at
 from falachefe.tenancy.schemas import CompanyFlags, OverrideIn
 
 api = Api("admin")
@@ -30,7 +30,7 @@ def listed(company_id: UUID) -> CompanyFlags:
     summary="Decide a feature for one company",
     refuses=GONE,
 )
-def decide(company_id: UUID, name: str, body: OverrideIn) -> CompanyFlags:
+def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
     with working_at(api, company_id) as work:
         return flag_catalogue.decide(work, name, enabled=body.enabled)
 
@@ -42,7 +42,7 @@ def decide(company_id: UUID, name: str, body: OverrideIn) -> CompanyFlags:
     summary="Let a company have what everybody has",
     refuses=GONE,
 )
-def forget(company_id: UUID, name: str) -> Response[str]:
+def forget(company_id: UUID, name: NamedFlag) -> Response[str]:
     with working_at(api, company_id) as work:
         flag_catalogue.forget(work, name)
     return Response(204, body="")

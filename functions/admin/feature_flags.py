@@ -8,7 +8,7 @@ from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 from falachefe.tenancy import flag_catalogue
-from falachefe.tenancy.desk import working_on_platform
+from falachefe.tenancy.desk import IfMatch, NamedFlag, working_on_platform
 from falachefe.tenancy.schemas import FlagIn, FlagPatch, FlagShown, FlagsShown
 
 api = Api("admin")
@@ -23,7 +23,7 @@ def listed() -> FlagsShown:
 
 
 @api.get("/feature-flags/<name>", permission="flags.manage", summary="Read a feature", refuses=GONE)
-def shown(name: str) -> FlagShown:
+def shown(name: NamedFlag) -> FlagShown:
     with working(api) as work:
         return _tagged(flag_catalogue.get(work.session, name))
 
@@ -48,10 +48,10 @@ def create(body: FlagIn) -> tuple[FlagShown, int]:
     summary="Change who has a feature",
     refuses={**GONE, **STALE, 428: "If-Match is missing"},
 )
-def change(name: str, body: FlagPatch) -> FlagShown:  # type: ignore[valid-type]  # made at run time
+def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
     with working_on_platform(api) as work:
-        changed = flag_catalogue.change(work, name, patch, api.event.headers.get("If-Match"))
+        changed = flag_catalogue.change(work, name, patch, if_match)
     return _tagged(changed)
 
 
@@ -62,9 +62,9 @@ def change(name: str, body: FlagPatch) -> FlagShown:  # type: ignore[valid-type]
     summary="Take a feature away",
     refuses={**GONE, **STALE},
 )
-def remove(name: str) -> Response[str]:
+def remove(name: NamedFlag, if_match: IfMatch = None) -> Response[str]:
     with working_on_platform(api) as work:
-        flag_catalogue.remove(work, name, api.event.headers.get("If-Match"))
+        flag_catalogue.remove(work, name, if_match)
     return Response(204, body="")
 
 

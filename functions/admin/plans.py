@@ -6,7 +6,7 @@ from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 from falachefe.tenancy import catalogue
-from falachefe.tenancy.desk import working_on_platform
+from falachefe.tenancy.desk import IfMatch, working_on_platform
 from falachefe.tenancy.schemas import PlanCode, PlanPatch, Plans, PlanShown
 
 api = Api("admin")
@@ -24,10 +24,10 @@ def listed() -> Plans:
     summary="Change what a plan allows",
     refuses={404: "No such plan", 412: "The plan changed meanwhile", 428: "If-Match is missing"},
 )
-def change(code: PlanCode, body: PlanPatch) -> PlanShown:  # type: ignore[valid-type]  # made at run time
+def change(code: PlanCode, body: PlanPatch, if_match: IfMatch = None) -> PlanShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
     with working_on_platform(api) as work:
-        changed = catalogue.change(work, code, patch, api.event.headers.get("If-Match"))
+        changed = catalogue.change(work, code, patch, if_match)
     api.add_header("ETag", etag(changed["version"]))
     return changed
 

@@ -6,6 +6,7 @@ from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 from falachefe.tenancy import settings
+from falachefe.tenancy.desk import IfMatch
 from falachefe.tenancy.settings import SettingsPatch, SettingsShown
 
 api = Api("admin")
@@ -23,10 +24,10 @@ def shown() -> SettingsShown:
     summary="Change the company's settings",
     refuses={412: "The settings changed meanwhile", 428: "If-Match is missing"},
 )
-def change(body: SettingsPatch) -> SettingsShown:  # type: ignore[valid-type]  # made at run time
+def change(body: SettingsPatch, if_match: IfMatch = None) -> SettingsShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
     with working(api) as work:
-        changed = settings.change(work, patch, api.event.headers.get("If-Match"))
+        changed = settings.change(work, patch, if_match)
     return _tagged(changed)
 
 

@@ -7,7 +7,7 @@ from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 from falachefe.tenancy import subscriptions
-from falachefe.tenancy.desk import working_at
+from falachefe.tenancy.desk import IfMatch, working_at
 from falachefe.tenancy.schemas import SubscriptionIn, SubscriptionPatch, Subscriptions, SubscriptionShown, Usage
 
 api = Api("admin")
@@ -57,10 +57,10 @@ def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, in
     summary="Change a company's current subscription",
     refuses={**GONE, 412: "The subscription changed meanwhile", 428: "If-Match is missing"},
 )
-def change(company_id: UUID, body: SubscriptionPatch) -> SubscriptionShown:  # type: ignore[valid-type]  # made at run time
+def change(company_id: UUID, body: SubscriptionPatch, if_match: IfMatch = None) -> SubscriptionShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
     with working_at(api, company_id) as work:
-        changed = subscriptions.change(work, patch, api.event.headers.get("If-Match"))
+        changed = subscriptions.change(work, patch, if_match)
     api.add_header("ETag", etag(changed["version"]))
     return changed
 

@@ -38,7 +38,7 @@ class Neighbour:
 def neighbour(database: Database, clock: FixedClock) -> Neighbour:
     found = Neighbour(People(database, new_id(), clock))
     with database.tenant(found.company_id) as session:
-        found.rows = fill(session, found.company_id)
+        found.rows = {**fill(session, found.company_id), "companies": found.company_id}
         session.execute(text("update subscriptions set plan_code = 'enterprise'"))  # all of them are to have a place
     # Of the one who asks in these tests: of others' sessions not even a colleague knows.
     opened, _ = runtime.sessions().open(

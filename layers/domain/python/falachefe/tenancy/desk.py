@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from sqlalchemy import text
 
 from falachefe import runtime
@@ -15,7 +16,10 @@ from falachefe.data.outbox import Outbox
 from falachefe.http.api import Api
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.resources.declaration import Work
+from falachefe.tenancy.schemas import FLAG_NAME
 
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that was read, as its ETag")]
+NamedFlag = Annotated[str, Path(pattern=FLAG_NAME)]
 _NAMED: Final = UUID("6f1c3f0e-93a5-5d0c-8a6e-2f4f0f6b7c11")
 
 

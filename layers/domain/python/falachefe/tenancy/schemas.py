@@ -192,7 +192,8 @@ class Usage(TypedDict):
 
 # ---- features
 
-FlagName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["clinic"])]
+FLAG_NAME: Final = r"^[a-z][a-z0-9_]{1,39}$"
+FlagName = Annotated[str, Field(pattern=FLAG_NAME, examples=["clinic"])]
 Percentage = Annotated[int, Field(ge=0, le=100, examples=[10])]
 
 
