@@ -120,7 +120,8 @@ def _insert(work: Work, values: Values) -> MadeKey:
 
 def _locked(work: Work, key_id: UUID) -> ApiKey:
     statement = select(ApiKey).where(ApiKey.company_id == work.company_id, ApiKey.id == key_id)
-    row = work.session.execute(statement.where(ApiKey.deleted_at.is_(None)).with_for_update()).scalar_one_or_none()
+    statement = statement.where(ApiKey.deleted_at.is_(None)).with_for_update(key_share=True)
+    row = work.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
     return row
