@@ -125,6 +125,10 @@ class Office:
             actor = Actor("user", visitor.user_id)
             return deed(Work(session, Outbox(self.company_id), visitor, actor, self.clock.now()))
 
+    def waiting_for_locks(self) -> bool:
+        """Whether some transaction waits for another one."""
+        return self.rows("select 1 from pg_locks where not granted") != []
+
     def rows(self, statement: str) -> list[Any]:
         with self.database.tenant(self.company_id) as session:
             return list(session.execute(text(statement)).all())

@@ -1,6 +1,8 @@
 """The people of a company: invited, found, changed, shut out and let in again."""
 
 import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from falachefe import runtime
+from falachefe.audit.service import Actor
+from falachefe.auth import passwords
 from falachefe.auth.powers import Powers
 from falachefe.auth.principals import authenticate
+from falachefe.auth.service import sign_in_member
+from falachefe.auth.sessions import Device
 from falachefe.auth.users_resource import USERS
 from falachefe.data.engine import Database
 from falachefe.http.principal import Caller as Request
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
 from falachefe.resources import store
+from falachefe.resources.declaration import Work
 from functions.auth import me
 from tests.integration.auth.http import call
 from tests.integration.auth.mails import delivered
@@ -305,6 +312,51 @@ def test_who_is_shut_out_is_out_at_once_and_for_good(office: Office, admin: Pers
     else:
         assert admin.change(person.path, 2, status="active").status == 200
     assert person.call("GET", "/posts").status == 401
+
+
+@pytest.mark.parametrize("how", ["deactivated", "deleted"])
+@pytest.mark.parametrize("by", ["password", "phone"])
+def test_who_signs_in_while_they_are_shut_out_stays_out(office: Office, how: str, by: str) -> None:
+    """The sign-in has begun, and finds the person's row in another one's hands."""
+    person = office.person(password_hash=passwords.hash_password(ANOTHER), phone="+5511976543210")
+    patch = USERS.update.model_validate({"status": "inactive"})
+
+    def enter() -> int:
+        if by == "password":
+            return sign_in(person.user.email or "", ANOTHER)[0]
+        try:
+            enter_by_phone(office, person)
+        except DomainError as refused:
+            return refused.status
+        return 200
+
+    def shut_out(work: Work) -> Future[int]:
+        if how == "deleted":
+            store.delete(work, USERS, person.id, None)
+        else:
+            store.update(work, USERS, person.id, patch, "*")
+        entering = pool.submit(enter)
+        while not office.waiting_for_locks():
+            time.sleep(0.01)
+        return entering
+
+    with ThreadPoolExecutor(1) as pool:
+        assert office.work(None, shut_out).result() == 401
+    assert runtime.sessions().of_user(office.company_id, person.id, office.clock.now()) == []
+
+
+def enter_by_phone(office: Office, person: Person) -> None:
+    sign_in_member(
+        office.database,
+        runtime.sessions(),
+        KEYS,
+        company_id=office.company_id,
+        user_id=person.id,
+        device=Device(None, None, None),
+        method="whatsapp",
+        by=Actor("user", None),
+        now=office.clock.now(),
+    )
 
 
 def test_while_sessions_cannot_be_ended_nobody_is_shut_out(

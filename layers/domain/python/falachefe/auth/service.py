@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -128,12 +128,15 @@ def sign_in_member(
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
         if row.company_status != "active":
             raise company_suspended()
-        session.execute(
+        noted = session.execute(
             update(User)
-            .where(User.company_id == company_id, User.id == user_id)
+            .where(User.company_id == company_id, User.id == user_id, *_still_here())
             .values(last_login_at=now)
+            .returning(User.id)
             .execution_options(synchronize_session=False)
         )
+        if noted.first() is None:  # shut out between the two statements; from here on that waits, and ends the session
+            raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
         signed_in = open_session(sessions, keys, UserView(*row[:5]), device, now)
         deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in
@@ -226,6 +229,10 @@ def _stronger(stored: str | None, password: str) -> str | None:
     return None
 
 
+def _still_here() -> tuple[ColumnElement[bool], ...]:
+    return User.status == "active", User.deleted_at.is_(None)
+
+
 def _remember(
     database: Database,
     account: _Account,
@@ -235,7 +242,10 @@ def _remember(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Notes the sign-in; False when the password is not the one any more that was just proved."""
+    """Notes the sign-in; False when the password is not the one any more that was just proved, or the person is out.
+
+    It waits for whoever changes the person at this moment; who is shut out loses the sessions that were there before.
+    """
     values: dict[str, Any] = {"last_login_at": now}
     if stronger_hash:
         values |= {"password_hash": stronger_hash, "version": User.version + 1}
@@ -246,6 +256,7 @@ def _remember(
                 User.company_id == account.company_id,
                 User.id == account.user_id,
                 User.password_hash == account.password_hash,
+                *_still_here(),
             )
             .values(**values)
             .returning(User.id)
