@@ -6,6 +6,7 @@ from falachefe.auth.roles_resource import ROLES
 from falachefe.http.api import Api
 from falachefe.resources import store
 from falachefe.resources.working import working
+from falachefe.tenancy.flags import require
 
 api = Api("admin")
 
@@ -14,10 +15,14 @@ api = Api("admin")
     "/roles/clinic",
     permission="roles.create",
     summary="Make the roles of a clinic, or bring them up to date",
-    refuses={409: "A role of the company's own has the name of one of them"},
+    refuses={
+        403: "Needs roles.create, and the company needs the feature `clinic`",
+        409: "A role of the company's own has the name of one of them",
+    },
 )
 def make() -> dict[str, list[RoleOut]]:
     with working(api) as work:
+        require(work.session, "clinic", work.company_id)
         roles = bring_up_to_date(work)
         return {"data": store.documents(work, ROLES, roles)}  # type: ignore[dict-item]  # documents, as they are sent
 

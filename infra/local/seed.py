@@ -27,6 +27,7 @@ from falachefe.crews.service import default_crew
 from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
 from falachefe.support.service import publish_article
+from falachefe.tenancy.flags import try_out
 from falachefe.tenancy.plans import subscribe
 from falachefe.tenancy.service import create_company
 from falachefe.whatsapp.channels import channel_item
@@ -81,6 +82,7 @@ def seed(memory: Memory, front_door: str) -> dict[str, Any]:
     with runtime.database().tenant(company_id) as session:
         create_company(session, company_id, name=COMPANY_NAME)
         subscribe(session, company_id, "enterprise", now=now)
+        try_out(session, company_id, "clinic")
         people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
         _employ(session, company_id, people, now)
         owner, *staff = (user for _, user in people)

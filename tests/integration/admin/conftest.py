@@ -22,6 +22,7 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Work
+from falachefe.tenancy.flags import try_out
 from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
 from functions.platform import post_views, posts
 from tests.integration.auth.conftest import AUTH_SECRET, NOW, aws, clock
@@ -136,4 +137,6 @@ class Office:
 
 @pytest.fixture
 def office(aws: None, database: Database, company_id: UUID, clock: FixedClock) -> Office:
+    with database.tenant(company_id) as session:
+        try_out(session, company_id, "clinic")
     return Office(database, company_id, clock)

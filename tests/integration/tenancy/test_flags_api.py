@@ -12,7 +12,7 @@ from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.flags import Flags, is_on_now
-from functions.admin import companies, company_features, feature_flags
+from functions.admin import clinic_roles, companies, company_features, feature_flags
 from functions.platform import features
 from tests.integration.resources.conftest import Caller
 
@@ -154,3 +154,14 @@ def test_what_is_not_there_is_said_to_be_so(root: Caller, company_id: UUID, flag
     assert gone.json["code"] == "override_not_found"
     assert change(root, flag, 9, enabled=True).status == 412
     assert root("PATCH", f"/feature-flags/{flag}", {"enabled": True}).status == 428
+
+
+def test_the_clinic_s_roles_are_for_companies_that_have_the_clinic(
+    as_role: AsRole, root: Caller, company_id: UUID
+) -> None:
+    admin = as_role(clinic_roles.handler, "admin")
+    refused = admin("POST", "/roles/clinic")
+    assert (refused.status, refused.json["code"]) == (403, "feature_off")
+
+    decide(root, company_id, "clinic", enabled=True)
+    assert admin("POST", "/roles/clinic").status == 200

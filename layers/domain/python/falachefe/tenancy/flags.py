@@ -7,10 +7,13 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, Table, and_, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.data.engine import Database
 from falachefe.data.statements import Query, ask, prepared
+from falachefe.kernel.errors import Forbidden
+from falachefe.kernel.ids import new_id
 from falachefe.kernel.memory import Memory
 from falachefe.tenancy.models import FeatureFlag, FeatureFlagOverride
 from falachefe.tenancy.rules import Flag, is_on
@@ -55,6 +58,18 @@ def features(session: Session, company_id: UUID) -> list[Feature]:
 def is_on_now(session: Session, name: str, company_id: UUID, *, default: bool = False) -> bool:
     """The same as `Flags.is_on`, inside a transaction and not out of a memory."""
     return next((one.on for one in features(session, company_id) if one.name == name), default)
+
+
+def require(session: Session, name: str, company_id: UUID) -> None:
+    """Raises `Forbidden` for a company that does not have the feature."""
+    if not is_on_now(session, name, company_id):
+        raise Forbidden("Esta funcionalidade não está disponível para a sua empresa.", code="feature_off")
+
+
+def try_out(session: Session, company_id: UUID, name: str) -> None:
+    """Gives a company a feature before others have it; what was decided for it before stays."""
+    values = {"company_id": company_id, "id": new_id(), "flag": name, "enabled": True}
+    session.execute(upsert(FeatureFlagOverride).values(**values).on_conflict_do_nothing())
 
 
 def reading(company_id: UUID) -> Query[list[Feature]]:
