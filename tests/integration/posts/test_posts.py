@@ -215,12 +215,14 @@ def test_no_view_is_lost_while_many_read_and_the_author_writes(office: Office) -
     post_id = UUID(_written(author, published_at=office.clock.now().isoformat())["id"])
     seen: list[int] = []
 
+    def edit(version: int) -> None:
+        patch = POSTS.update.model_validate({"content": f"Texto {version}"})
+        office.work(author, lambda work: store.update(work, POSTS, post_id, patch, f'"{version}"'))
+
     def act(number: int) -> None:
         if number == 0:
             for version in range(1, 6):
-                patch = POSTS.update.model_validate({"content": f"Texto {version}"})
-                tag = f'"{version}"'
-                office.work(author, lambda work, p=patch, t=tag: store.update(work, POSTS, post_id, p, t))
+                edit(version)
             return
         for _ in range(10):
             seen.append(office.work(author, lambda work: count_view(work, post_id)))
