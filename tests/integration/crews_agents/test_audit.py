@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.auth.permissions import PERMISSIONS_OF
-from falachefe.crews.tools.contract import ToolContext
+from falachefe.crews.tools.contract import ToolContext, ToolSpec
 from falachefe.crews.tools.registry import TOOLS, run_tool
 from falachefe.data.driver import OneTripConnection
 from falachefe.data.engine import Database
@@ -98,11 +98,21 @@ def test_what_is_refused_or_only_looked_up_leaves_no_row(context: ToolContext, s
     assert len(session.execute(select(AuditLog.id)).all()) == before
 
 
-def test_the_row_travels_with_what_comes_after_it(context: ToolContext, session: Session) -> None:
-    """The tool's own statement and the commit: the audit row waits for the latter."""
+def test_the_row_travels_with_what_comes_after_it(
+    context: ToolContext, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many trips with the row as without it, and the row waits for the commit."""
     driver = cast(OneTripConnection, session.connection().connection.dbapi_connection)
-    before = driver.trips
-    run_tool("talk_to_human", USES["talk_to_human"], context)
 
-    assert driver.trips - before == 1
-    assert len(driver._queued) == 1
+    def trips() -> int:
+        before = driver.trips
+        assert run_tool("talk_to_human", USES["talk_to_human"], context).ok
+        return driver.trips - before
+
+    noted, waiting = trips(), len(driver._queued)
+    driver.flush()
+    monkeypatch.setitem(
+        cast("dict[str, ToolSpec]", TOOLS), "talk_to_human", replace(TOOLS["talk_to_human"], writes=None)
+    )
+
+    assert (trips(), waiting - len(driver._queued)) == (noted, 1)
