@@ -293,3 +293,15 @@ def test_a_contact_is_answered_by_support(world: World, company_id: UUID) -> Non
     assert (decision.role, decision.reason) == ("support", "contact")
     world.drain()
     assert world.agent.last_turn.sender_kind == "contact"
+
+
+def test_a_tool_that_was_taken_from_an_agent_is_refused_and_changes_nothing(world: World) -> None:
+    kept = update(CrewAgent).where(CrewAgent.company_id == world.company_id).values(tools=["show_cash_flow"])
+    with world.database.tenant(world.company_id) as session:
+        session.execute(kept, execution_options={"synchronize_session": False})
+    world.receive("gastei 10 com pão", "m1")
+    world.drain()
+    [call] = world.tool_calls()
+    assert (call.ok, call.result["code"]) == (False, "tool_switched_off")
+    assert world.noted() == {}
+    assert len(world.replies()) == 1

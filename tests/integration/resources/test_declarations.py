@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from falachefe.data.engine import Database
 from falachefe.finance.models import Supplier
 from falachefe.finance.schemas import SupplierOut
 from falachefe.finance.suppliers import SUPPLIERS
+from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
+from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Action, Parent, Resource, Work
@@ -162,3 +165,22 @@ def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Dat
 
     assert [one["name"] for one in asked(key).json["data"]] == ["Moinho"]
     assert (asked(ours).json["data"], asked(strange).status, asked("x").status) == ([], 404, 422)
+
+
+# ---- limits, and the end of a resource
+
+
+def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
+    call = wide.of(serve(replace(SUPPLIERS, limit=Limit("suppliers", 2))).handler())
+
+    assert [call("GET", "/suppliers").status for _ in range(3)] == [200, 200, 429]
+    assert call("GET", f"/suppliers/{new_id()}").json["code"] == "rate_limited"
+    assert wide("GET", "/suppliers").status == 200
+
+
+def test_a_resource_that_goes_away_says_so(wide: Caller) -> None:
+    ends = Retirement(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    answer = wide.of(serve(replace(SUPPLIERS, retired=ends)).handler())("GET", "/suppliers")
+
+    assert (answer.status, answer.headers["Deprecation"]) == (200, "@1793491200")
+    assert answer.headers["Sunset"] == "Mon, 01 Feb 2027 00:00:00 GMT"

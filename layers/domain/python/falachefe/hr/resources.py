@@ -111,7 +111,7 @@ def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]
     ]
 
 
-def _of_others_too(who: Principal) -> Specification | None:
+def _own_or_all(who: Principal) -> Specification | None:
     """Staff see what they asked for themselves; who decides on days off sees everybody's."""
     return None if who.may("time_off.update") else equals("requested_by", who.user_id)
 
@@ -129,6 +129,6 @@ TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     sort_by=("start", "end", "created_at"),
     default_sort="-start",
     masked=frozenset({"reason"}),
-    seen_by=_of_others_too,
+    seen_by=_own_or_all,
     hooks=Hooks(create=_ask, before_update=_decide, before_restore=_take_again, extras=_days),
 )
