@@ -104,12 +104,16 @@ def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
     """
     from falachefe.auth.models import User
     from falachefe.crews.models import Crew, CrewAgent
-    from falachefe.tenancy.models import Company
+    from falachefe.tenancy.models import Company, Subscription
     from falachefe.whatsapp.models import Channel
 
     ids = [(new_id(), new_id(), new_id(), [new_id() for _ in range(PROCESSES)]) for _ in range(count)]
     rows: dict[type[Base], list[dict[str, Any]]] = {
         Company: [{"id": company, "name": "Empresa"} for company, *_ in ids],
+        Subscription: [
+            {"company_id": company, "id": new_id(), "plan_code": "enterprise", "starts_at": datetime.now(UTC)}
+            for company, *_ in ids
+        ],
         Channel: [
             {"company_id": company, "id": channel, "name": "Loja", "provider": "uaz", "phone": "+5511912345678",
              "base_url": "http://127.0.0.1", "secret_name": "none"}
