@@ -38,7 +38,7 @@ _EXAMPLES: dict[type, Any] = {
     Decimal: Decimal(1),
     object: {},  # JSON
 }
-_KNOWN_TO_RULES = {"category": "outros", "scopes": ["suppliers.read"]}
+_KNOWN_TO_RULES = {"category": "outros", "scopes": ["suppliers.read"], "role": "financial"}
 """Columns whose values the code knows, and the table does not."""
 
 type Keys = Mapping[str, UUID]

@@ -1,4 +1,4 @@
-"""Everybody who may call the API: nobody, and one person of each role, with real tokens and real sessions.
+"""Everybody who may call the API: nobody, one person of each role with real sessions, and a program with a key.
 
 Limits by person stay switched on. They are kept out of the way as time does it: the clock moves on between requests,
 and an hour's tokens run out before anybody has asked too often.
@@ -10,15 +10,20 @@ from typing import Final
 from uuid import UUID
 
 from falachefe import runtime
+from falachefe.auth.api_keys import generate
+from falachefe.auth.models import ApiKey
+from falachefe.auth.permissions import permissions_of
 from falachefe.auth.principals import token_keys
 from falachefe.auth.service import UserView, open_session, register_staff
 from falachefe.auth.sessions import Device
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
+from tests.integration.api.surroundings import SETTINGS
 
 NOBODY: Final = "nobody"
 ROLES: Final = ("user", "admin", "superadmin")
-CALLERS: Final = (NOBODY, *ROLES)
+KEY: Final = "key"
+CALLERS: Final = (NOBODY, *ROLES, KEY)
 PAUSE: Final = timedelta(seconds=20)
 """Between two rounds of requests: 20 a minute is the strictest limit of a signed-in person."""
 _TOKENS_LAST: Final = timedelta(minutes=25)
@@ -36,7 +41,11 @@ class People:
     _signed_in_at: dict[str, datetime] = field(default_factory=dict)
 
     def headers(self, caller: str) -> dict[str, str]:
-        return {} if caller == NOBODY else {"Authorization": f"Bearer {self.token(caller)}"}
+        if caller == NOBODY:
+            return {}
+        if caller == KEY:
+            return {"X-Api-Key": self._key()}
+        return {"Authorization": f"Bearer {self.token(caller)}"}
 
     def token(self, role: str) -> str:
         signed_in_at = self._signed_in_at.get(role)
@@ -55,6 +64,20 @@ class People:
                     session, self.company_id, name="Maria", phone=phone, role=role, now=self.clock.now()
                 )
         return self._users[role]
+
+    def _key(self) -> str:
+        """An admin's key with all of their power."""
+        if KEY not in self._tokens:
+            made = generate(SETTINGS["STAGE"])
+            kept = {"prefix": made.prefix, "last_four": made.last_four, "key_hash": made.key_hash}
+            scopes = sorted(permissions_of("admin"))
+            maker = self.user("admin").id
+            with self.database.tenant(self.company_id) as session:
+                session.add(
+                    ApiKey(company_id=self.company_id, name="Integração", created_by=maker, scopes=scopes, **kept)
+                )
+            self._tokens[KEY] = made.text
+        return self._tokens[KEY]
 
     def _sign_in(self, role: str) -> None:
         now = self.clock.now()

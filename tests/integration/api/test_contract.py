@@ -6,12 +6,14 @@ nobody and of every role. `FALACHEFE_CONTRACT_EXAMPLES=200` looks deeper than th
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from itertools import groupby
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -28,7 +30,7 @@ from tests.security.neighbours import Neighbour, neighbour
 from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS, parameters, table_of
 from tests.security.rows import APPEND_ONLY
 
-EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "2"))
 CHECKS = [
     not_a_server_error,
     openapi_checks.status_code_conformance,
@@ -101,7 +103,9 @@ def broken_promises(company: Neighbour, operation: Any, mode: GenerationMode) ->
                     told = f"{operation.label} by {caller}: {failure.title}: {failure.message}".replace("\n", " ")
                     found.setdefault(f"{caller} {failure.title}", f"{told} <- {case!r} {answer.text}")
 
-    run()
+    # Some operations take anything at all: nothing can be wrong with what is sent to them.
+    with nullcontext() if mode.is_positive else suppress(Unsatisfiable):
+        run()
     return list(found.values())
 
 

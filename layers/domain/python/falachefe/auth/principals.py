@@ -89,7 +89,9 @@ def authenticate(
 
 
 def session_key(principal: Principal) -> SessionKey:
-    """The session that a principal came with."""
+    """The session that a principal came with. Raises `Forbidden` for a program: its key has no account to manage."""
+    if principal.key is not None:
+        raise Forbidden("Uma chave de API não tem conta nem sessões.", code="people_only")
     return SessionKey(principal.home, principal.user_id, UUID(principal.session_id))
 
 
