@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.audit.service import Actor
 from falachefe.auth import deeds, names, passwords, policy
+from falachefe.auth.addresses import claim_email, taken, write_letter
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import Grant, MailTokens, Purpose
 from falachefe.auth.models import User
@@ -26,7 +27,6 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.tenancy.service import company, create_company
 
-EMAILS: Final = "emails"
 LONGEST_NAME: Final = 120
 
 
@@ -315,14 +315,6 @@ def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *,
     attempts.succeeded(counted)
 
 
-def claim_email(session: DatabaseSession, email: str) -> None:
-    """The e-mail for this transaction: of two at once that want it one waits, and then finds it taken."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(lower(:email), 0))"), {"email": email})
-    found = session.execute(text("select 1 from directory.logins_of(:email) limit 1"), {"email": email}).first()
-    if found is not None:
-        raise _taken()
-
-
 def _granted(database: Database, grant: Grant | None) -> _Row | None:
     if grant is None:
         return None
@@ -370,16 +362,9 @@ def _update(
     try:
         changed = session.execute(statement).first()
     except IntegrityError as error:
-        raise _taken() from error
+        raise taken() from error
     if changed is None:
         raise Conflict("Sua conta mudou enquanto isso. Tente de novo.", code="account_changed")
-
-
-def write_letter(outbox: Outbox, kind: str, user_id: UUID) -> None:
-    """A letter to the mailer names the person; what they are called and where they get mail is looked up then."""
-    letter = str(new_id())
-    payload = {"kind": kind, "id": letter, "company_id": str(outbox.company_id), "user_id": str(user_id)}
-    outbox.send(EMAILS, payload, group_id=str(user_id), deduplication_id=letter)
 
 
 def _name(name: str) -> str:
@@ -388,10 +373,6 @@ def _name(name: str) -> str:
         message = f"O nome tem de 2 a {LONGEST_NAME} caracteres."
         raise InvalidInput(message, code="name_invalid", errors=(FieldError("name", message),))
     return shown
-
-
-def _taken() -> Conflict:
-    return Conflict("Este e-mail já tem uma conta. Entre ou recupere a senha.", code="email_taken")
 
 
 def _dead_link() -> InvalidInput:

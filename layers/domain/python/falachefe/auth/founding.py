@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from falachefe.auth import names
-from falachefe.auth.accounts import claim_email, write_letter
+from falachefe.auth.addresses import claim_email, write_letter
 from falachefe.auth.models import User
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.ids import new_id

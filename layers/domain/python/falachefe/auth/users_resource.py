@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from falachefe import runtime
 from falachefe.auth import names, role_rules, role_service, user_rules
-from falachefe.auth.accounts import claim_email, write_letter
+from falachefe.auth.addresses import claim_email, write_letter
 from falachefe.auth.models import User
 from falachefe.auth.people_schemas import UserChange, UserIn, UserOut
 from falachefe.auth.permissions import EVERYTHING, permissions_of
