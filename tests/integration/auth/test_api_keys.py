@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -10,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.audit.service import Actor
@@ -37,62 +35,11 @@ from functions.admin import api_keys
 from functions.business import budgets, suppliers
 
 from .conftest import AUTH_SECRET, NOW
+from .senders import HOME, Answer, Sender, run
 
 KEYS = TokenKeys.from_secret(AUTH_SECRET)
-HOME = "203.0.113.77"
 WANTED = {"name": "Integração contábil", "scopes": ["suppliers.read"]}
 SECOND = timedelta(seconds=1)
-
-
-class Sender:
-    """A person or a program, by what they send as their credential."""
-
-    def __init__(self, credential: str, *, header: str = "Authorization", address: str = HOME) -> None:
-        value = f"Bearer {credential}" if header == "Authorization" else credential
-        self.headers, self.address = {header: value}, address
-
-    def ask(self, handler: Any, method: str, path: str, **query: str) -> "Answer":
-        return self(handler, method, path, query_string=query)
-
-    def __call__(
-        self,
-        handler: Any,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        query_string: Mapping[str, str] | None = None,
-        **headers: str,
-    ) -> "Answer":
-        sent = {"Content-Type": "application/json", "User-Agent": "tests", **self.headers}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = handler(
-            {
-                "resource": path,
-                "path": path,
-                "httpMethod": method,
-                "headers": sent,
-                "multiValueHeaders": {name: [value] for name, value in sent.items()},
-                "queryStringParameters": query_string,
-                "multiValueQueryStringParameters": {name: [value] for name, value in (query_string or {}).items()},
-                "requestContext": {"requestId": "req-1", "identity": {"sourceIp": self.address}},
-                "body": None if body is None else json.dumps(body),
-                "isBase64Encoded": False,
-            },
-            None,
-        )
-        return Answer(answer)
-
-
-class Answer:
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self.status: int = raw["statusCode"]
-        self.headers = {name: values[0] for name, values in raw["multiValueHeaders"].items()}
-        self.text: str = raw["body"] or ""
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
 
 
 @pytest.fixture(autouse=True)
@@ -129,12 +76,6 @@ def made(admin: Sender, **wanted: Any) -> Any:
 
 def read(program: Sender) -> Answer:
     return program(suppliers.handler, "GET", "/suppliers")
-
-
-def run(database: Database, company_id: UUID, statement: str, **values: Any) -> list[Any]:
-    with database.tenant(company_id) as session:
-        result = session.execute(text(statement), values)
-        return list(result) if result.returns_rows else []  # type: ignore[attr-defined]
 
 
 # ---- making

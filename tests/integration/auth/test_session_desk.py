@@ -24,7 +24,7 @@ from falachefe.tenancy.service import create_company
 from functions.admin import sessions, whatsapp_sessions
 
 from .conftest import AUTH_SECRET, NOW
-from .test_api_keys import Sender, run
+from .senders import Sender, run
 
 KEYS = TokenKeys.from_secret(AUTH_SECRET)
 PHONE = "+5511976543210"
