@@ -79,7 +79,7 @@ class TaskOut(Document):
 
     crew_id: UUID
     agent_id: UUID
-    role: Role
+    role: str = Field(examples=["financial"])
     conversation_id: UUID
     parent_task_id: UUID | None
     description: str

@@ -1,0 +1,81 @@
+"""What a page costs: how often a list asks Postgres, whatever its fields are made of."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from falachefe.data.engine import Database
+from falachefe.kernel.ids import new_id
+from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
+from functions.crews import agents, crews, memories, tasks
+from functions.platform import exports
+from functions.whatsapp import channels, contacts, conversations
+from tests.integration.finance.test_ledger_api import token_for
+from tests.integration.resources.conftest import Caller
+from tests.security.rows import fill
+
+MOST_TRIPS = 4
+"""Begin with the tenant, the page with its total, one question for what lies elsewhere, commit."""
+LISTS = {
+    "agents": agents,
+    "budgets": budgets,
+    "campaigns": campaigns,
+    "channels": channels,
+    "contacts": contacts,
+    "conversations": conversations,
+    "crews": crews,
+    "employees": employees,
+    "exports": exports,
+    "memories": memories,
+    "suppliers": suppliers,
+    "tasks": tasks,
+    "tickets": tickets,
+    "time-off": time_off,
+    "transactions": transactions,
+}
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[int]]:
+    """The round trips of each transaction."""
+    trips: list[int] = []
+    before: dict[int, int] = {}
+
+    def taken(connection: Any, *_: Any) -> None:
+        before[id(connection)] = connection.trips
+
+    def given_back(connection: Any, *_: Any) -> None:
+        trips.append(connection.trips - before.pop(id(connection)))
+
+    event.listen(database.engine, "checkout", taken)
+    event.listen(database.engine, "checkin", given_back)
+    try:
+        yield trips
+    finally:
+        event.remove(database.engine, "checkout", taken)
+        event.remove(database.engine, "checkin", given_back)
+
+
+@pytest.fixture
+def admin(aws: None, database: Database) -> Caller:
+    """Of a company with a row in every table."""
+    company_id = new_id()
+    with database.tenant(company_id) as session:
+        fill(session, company_id)
+    return Caller(transactions.handler, token_for(database, company_id, "admin"))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_takes_four_trips_at_most(admin: Caller, database: Database, name: str) -> None:
+    call = admin.of(LISTS[name].handler)
+    call("GET", f"/{name}")  # what the caller may do is asked for once in 30 s
+    with counted(database) as trips:
+        answer = call("GET", f"/{name}")
+
+    assert answer.status == 200, answer.body
+    assert answer.json["pagination"]["total"] >= 1
+    assert sum(trips) <= MOST_TRIPS
+    assert len(trips) == 1
