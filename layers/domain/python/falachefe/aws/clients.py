@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
 ATTEMPTS = 3
-# Links to objects are signed the old way, and for the global address, unless one says otherwise.
-_SIGNING: dict[str, Any] = {"s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}}
+_OF_ITS_OWN: dict[str, dict[str, Any]] = {
+    # Links to objects are signed the old way, and for the global address, unless one says otherwise; and joining the
+    # parts of a large object takes its time.
+    "s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}, "read_timeout": 30}
+}
 
 
 @cache
@@ -30,12 +33,15 @@ def client(service: str) -> Any:
     return _session().create_client(
         service,
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
-        config=Config(
-            connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-            max_pool_connections=4,
-            tcp_keepalive=True,
-            **_SIGNING.get(service, {}),
-        ),
+        config=Config(**(_usual() | _OF_ITS_OWN.get(service, {}))),
     )
+
+
+def _usual() -> dict[str, Any]:
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "read_timeout": READ_TIMEOUT_S,
+        "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        "max_pool_connections": 4,
+        "tcp_keepalive": True,
+    }
