@@ -48,7 +48,6 @@ _OTHERS: Final[Mapping[str, str]] = {
     "contacts.update": "Alterar contatos",
     "conversations.read": "Ver conversas e mensagens",
     "conversations.update": "Assumir e devolver conversas",
-    "crews.manage": "Administrar equipes de agentes",
     "crews.process": "Falar com a equipe de agentes pela API",
     "exports.manage": "Ver as exportações de outras pessoas",
     "exports.read": "Ver as próprias exportações",
