@@ -19,7 +19,10 @@ BY_PARAMETER: Final[dict[str, str]] = {"user_id": "users"}
 """Whose row a parameter names, whatever stands before it."""
 NO_ROWS: Final = {"provider", "channel_key", "code", "name"}
 """Parameters of paths that name no row of a company; plans have codes, and features names."""
-ACCEPTED: Final[dict[str, dict[str, Any]]] = {"/v1/business/time-off": {"start": "2026-12-01", "end": "2026-12-02"}}
+ACCEPTED: Final[dict[str, dict[str, Any]]] = {
+    "/v1/business/time-off": {"start": "2026-12-01", "end": "2026-12-02"},
+    "/v1/admin/users/{item_id}": {"email": "ana@padaria.example"},
+}
 """Bodies whose fields must fit each other."""
 LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
     "greet": (),

@@ -40,6 +40,8 @@ _EXAMPLES: dict[type, Any] = {
 }
 _KNOWN_TO_RULES = {"category": "outros", "scopes": ["suppliers.read"], "role": "financial"}
 """Columns whose values the code knows, and the table does not."""
+_SHOWN_ONCE_SET = {"published_at"}
+"""Columns that may be empty, and hide their row until they are not."""
 
 type Keys = Mapping[str, UUID]
 """The row of each table that references may point to."""
@@ -62,7 +64,7 @@ def values_for(table: Table, company_id: UUID, keys: Keys) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column in table.columns:
         needed = not column.nullable and column.server_default is None and column.computed is None
-        if needed:
+        if needed or column.name in _SHOWN_ONCE_SET:
             values[column.name] = _allowed(table, column) or _KNOWN_TO_RULES.get(column.name) or _example(column)
     for reference in references(table):
         values[own_column(reference)] = keys[reference.referred_table.name]
