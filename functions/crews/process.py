@@ -11,7 +11,7 @@ from falachefe.crews.schemas import CrewAnswer
 from falachefe.crews.worker import count, workshop
 from falachefe.http.api import Api
 from falachefe.http.limits import Limit
-from falachefe.kernel.errors import InvalidInput
+from falachefe.kernel.errors import Forbidden, InvalidInput
 
 api = Api("crews")
 
@@ -29,6 +29,7 @@ class MessageIn(BaseModel):
     summary="Write to the crew and get its reply",
     refuses={
         402: "The plan's messages of the month are used up",
+        403: "Needs crews.process; a key also what its maker may through agents, and nobody visits a crew",
         409: "The last message is still being answered",
         429: "Too many messages",
     },
@@ -41,7 +42,12 @@ def process(
     text = body.message.replace("\x00", "").strip()
     if not text:
         raise InvalidInput("Escreva uma mensagem.", code="message_empty")
-    answer = crew.process(workshop(), who.company_id, who.user_id, text, key=idempotency_key, report=count)
+    if who.author_id is None:
+        raise Forbidden("Só quem é da empresa fala com a equipe dela.", code="members_only")
+    scopes = who.permissions if who.key else None
+    answer = crew.process(
+        workshop(), who.company_id, who.user_id, text, key=idempotency_key, scopes=scopes, report=count
+    )
     return {
         "reply": answer.reply,
         "agent": answer.agent,

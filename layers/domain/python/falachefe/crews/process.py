@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from falachefe.auth.permissions import allows
 from falachefe.crews import rules, turns
 from falachefe.crews.claims import HISTORY
 from falachefe.crews.finish import Outcome
@@ -16,6 +17,7 @@ from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.schemas import Handoff, ToolUse
 from falachefe.crews.service import default_crew
 from falachefe.crews.tasks import Workshop, run_task
+from falachefe.crews.tools.registry import TOOLS
 from falachefe.data.outbox import Letter, Outbox, Publisher
 from falachefe.kernel.errors import Conflict, Forbidden, Unavailable
 
@@ -57,16 +59,20 @@ def process(
     text: str,
     *,
     key: str | None = None,
+    scopes: frozenset[str] | None = None,
     report: Callable[[Outcome], None] = _ignore,
 ) -> Answer:
     """Answers a signed-in person's message with their own permissions.
 
-    `key` is the client's idempotency key: the same key answers what it answered before. Raises `Conflict` while the
-    person's last message is still being answered, `Forbidden` for a company that is not active, `PlanLimitReached`
-    when its messages of the month are used up, `Unavailable` while the crew is paused.
+    `key` is the client's idempotency key: the same key answers what it answered before. `scopes` are those of a
+    program's API key, None for a person. Raises `Conflict` while the person's last message is still being answered,
+    `Forbidden` for a company that is not active and for a key that may less than its maker may through agents,
+    `PlanLimitReached` when its messages of the month are used up, `Unavailable` while the crew is paused.
     """
     outbox = Outbox(company_id)
     with shop.database.tenant(company_id) as session:
+        if scopes is not None:
+            _check_key(session, company_id, user_id, scopes)
         opened = _open(session, outbox, shop, company_id=company_id, user_id=user_id, text=text, key=key)
         outbox.save(session)
     if isinstance(opened, Answer):
@@ -121,6 +127,21 @@ def _open(
         # Nothing is kept: the client sees that it was not answered, and may ask again.
         raise Unavailable("A equipe virtual está em pausa no momento.", code="crew_paused")
     return _Opened(talk, decision.task_id)
+
+
+def _check_key(session: Session, company_id: UUID, user_id: UUID, scopes: frozenset[str]) -> None:
+    """Agents act with all the power of the key's maker, and remember what they told them: no narrower key gets there.
+
+    Raises `Forbidden`, naming what the key would need.
+    """
+    from falachefe.auth.staff import member
+
+    maker = member(session, company_id, user_id)
+    needed = {spec.permission for spec in TOOLS.values() if spec.permission}
+    missing = sorted(one for one in needed - scopes if maker is not None and allows(maker.permissions, one))
+    if missing:
+        message = f"A equipe age com tudo o que pode quem criou a chave, e a chave não tem: {', '.join(missing)}."
+        raise Forbidden(message, code="key_too_narrow")
 
 
 def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Outcome], None]) -> UUID:
