@@ -1,7 +1,8 @@
 """Several at the same time: one change wins, and one request is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,32 @@ def test_a_name_that_several_want_is_given_once(database: Database, who: Princip
         return True
 
     assert at_once(add).count(True) == 1
+
+
+def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Database, who: Principal) -> None:
+    def add(name: str) -> UUID:
+        made = in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name=name)))
+        return UUID(made["id"])
+
+    rows = [add("Atacado"), add("Varejo")]
+    both_hold_one = Barrier(2, timeout=30)
+
+    def delete_all(order: Sequence[UUID]) -> str:
+        def deed(work: Work) -> str:
+            store.delete(work, SUPPLIERS, order[0], None)
+            both_hold_one.wait()
+            store.delete(work, SUPPLIERS, order[1], None)
+            return "done"
+
+        try:
+            return in_work(database, who, deed)
+        except Conflict as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(delete_all, (rows, rows[::-1])))
+
+    assert sorted(outcomes) == ["concurrent_change", "done"]
 
 
 @pytest.mark.usefixtures("aws")

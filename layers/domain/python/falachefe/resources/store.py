@@ -178,7 +178,8 @@ def _found[Row: TenantRow](
     if lock:
         # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
         statement = statement.with_for_update(key_share=True)
-    row = work.session.execute(statement).scalar_one_or_none()
+    with refusals():  # whoever waits for the row may be the one that Postgres gives up to end a deadlock
+        row = work.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
     return row
