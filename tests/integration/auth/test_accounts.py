@@ -14,7 +14,7 @@ from sqlalchemy import text
 from falachefe import runtime
 from falachefe.auth import accounts, doors, passwords
 from falachefe.auth.deeds import NOBODY_KNOWN
-from falachefe.auth.mail_tokens import Purpose
+from falachefe.auth.mail_tokens import MailTokens, Purpose
 from falachefe.auth.sessions import Sessions
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
@@ -451,3 +451,44 @@ def test_two_changes_at_once_do_not_overwrite_each_other(email: str, monkeypatch
 
     assert (status, body["code"]) == (409, "account_changed")
     assert sign_in(email, "outra senha bem longa")[0] == 200
+
+
+def test_an_e_mail_is_confirmed_by_no_link_that_went_to_the_one_before(
+    email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or anybody could confirm another's: have a link to one's own looked at, and change the e-mail meanwhile."""
+    token, own, theirs = token_of(email), fresh_address(), fresh_address()
+    change = {"current_password": PASSWORD}
+    call(me.handler, "me_patch", {"email": own} | change, token=token)
+    (mail,) = delivered()
+    spend = MailTokens.spend
+
+    def slow(self: MailTokens, *args: Any) -> bool:
+        assert call(me.handler, "me_patch", {"email": theirs} | change, token=token)[0] == 200
+        return spend(self, *args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MailTokens, "spend", slow)
+        assert confirm(mail.token) == 409
+
+    assert call(me.handler, "me_get", token=token)[1]["email_verified"] is False
+
+
+def test_who_knew_the_password_before_it_changed_does_not_take_the_account_along(
+    email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, mail, verify = token_of(email), lost(email), passwords.verify_password
+
+    def slow(*args: Any) -> bool:
+        patched.undo()
+        found = verify(*args)
+        assert give(mail.token)[0] == 200
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "verify_password", slow)
+        change = {"email": fresh_address(), "current_password": PASSWORD}
+        status, body, _ = call(me.handler, "me_patch", change, token=token)
+
+    assert (status, body["code"]) == (409, "account_changed")
+    assert sign_in(email, ANOTHER)[0] == 200

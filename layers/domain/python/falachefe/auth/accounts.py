@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
@@ -178,7 +178,9 @@ def change(
         if "email" in values:
             claim_email(session, values["email"])
         if values:
-            _update(session, key.company_id, key.user_id, values, now)
+            # The password that was proved is the account's only as long as nobody changed it meanwhile.
+            same = User.version == before.version if "email" in values else true()
+            _update(session, key.company_id, key.user_id, values, now, as_long_as=same)
             _note_change(session, before, values, by, now)
         outbox.save(session)
         changed = account(session, key.company_id, key.user_id)
@@ -262,7 +264,9 @@ def verify_email(database: Database, mailed: MailTokens, *, token: str, by: Acto
     if grant is None or before is None or mailed.state(before.email) != grant.state or not mailed.spend(grant, now):
         raise _dead_link()
     with database.tenant(before.company_id) as session:
-        _update(session, before.company_id, before.id, {"email_verified_at": now}, now)
+        # Whoever changes the e-mail while the token is being spent does not get the new one confirmed by it.
+        same = User.email == before.email
+        _update(session, before.company_id, before.id, {"email_verified_at": now}, now, as_long_as=same)
         deeds.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
 
 
@@ -288,7 +292,7 @@ def _store_password(
     write_letter(outbox, "password_changed", before.id)
     with database.tenant(before.company_id) as session:
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
-        _update(session, before.company_id, before.id, values, now, version=before.version)
+        _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)
         deeds.account(session, before.company_id, before.id, deed, by=by, now=now)
         outbox.save(session)
         ended = end_sessions()
@@ -348,17 +352,16 @@ def _update(
     values: Mapping[str, Any],
     now: datetime,
     *,
-    version: int | None = None,
+    as_long_as: ColumnElement[bool],
 ) -> None:
+    """Raises `Conflict` when the account is not as it was looked at, or gone."""
     statement = (
         update(User)
-        .where(_is(company_id, user_id))
+        .where(_is(company_id, user_id), as_long_as)
         .values(**values, updated_at=now, version=User.version + 1)
         .returning(User.id)
         .execution_options(synchronize_session=False)
     )
-    if version is not None:
-        statement = statement.where(User.version == version)
     try:
         changed = session.execute(statement).first()
     except IntegrityError as error:
