@@ -116,9 +116,10 @@ def test_people_and_stored_exports_are_those_of_now(
     with database.tenant(company_id) as session:
         user_id = session.execute(text("select id from users")).scalar_one()
         session.execute(text("update users set last_login_at = :at"), {"at": clock.at})
-        for status, size in (("done", 700), ("done", 300), ("expired", 5_000)):
-            values = {"resource": "suppliers", "format": "csv", "query": "", "byte_count": size}
-            session.add(Export(company_id=company_id, requested_by=user_id, status=status, **values))
+        for days_ago, size in ((0, 700), (6, 300), (7, 5_000)):  # nobody writes on a row that its file is gone
+            values = {"resource": "suppliers", "format": "csv", "query": "", "status": "done", "byte_count": size}
+            finished = clock.at - timedelta(days=days_ago)
+            session.add(Export(company_id=company_id, requested_by=user_id, finished_at=finished, **values))
     totals = admin("GET", "/metrics").json["totals"]
 
     assert (totals["users"], totals["users_signed_in"], totals["export_bytes"]) == (1, 1, 1_000)

@@ -104,7 +104,7 @@ def measure(work: Work, start: date | None, end: date | None) -> Metrics:
     clock, company_id = company_clock(work.session, work.company_id, work.now), work.company_id
     span = span_of(start, end, today=clock.today, time_zone=clock.time_zone)
     messages, tasks = reading_messages(company_id, span), reading_tasks(company_id, span)
-    pace, stored = reading_pace(company_id, span), reading_stored(company_id)
+    pace, stored = reading_pace(company_id, span), reading_stored(company_id, work.now)
     users, signed_in = counting_active(company_id), counting_signed_in(company_id, span.starts_at)
     run(work.session, messages, tasks, pace, stored, users, signed_in)
     done = tasks.answer
