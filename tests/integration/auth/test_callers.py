@@ -19,6 +19,7 @@ from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit, Verdict
 from falachefe.data.engine import Database
+from falachefe.hr.service import add_employee
 from falachefe.http.limits import PER_MINUTE, Limit, check
 from falachefe.http.principal import KeyFacts, Principal
 from falachefe.kernel.clock import FixedClock
@@ -26,7 +27,7 @@ from falachefe.kernel.errors import Forbidden, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.auth import me
-from functions.business import budgets, transactions
+from functions.business import budgets, time_off, transactions
 
 from .conftest import AUTH_SECRET, NOW
 from .http import call
@@ -228,6 +229,18 @@ def test_a_superadmin_enters_a_company_by_saying_so_and_is_noted_there(
     clock.at += HALF_A_MINUTE
     request(transactions.handler, visitor, X_Company_Id=str(company_id))
     assert len(entries(database, company_id)) == 2
+
+
+def test_a_superadmin_asks_for_days_off_for_somebody_of_the_company(
+    visitor: str, database: Database, company_id: UUID
+) -> None:
+    with database.tenant(company_id) as session:
+        hired = add_employee(session, company_id, name="Ana", position="Caixa", hired_on=NOW.date(), now=NOW)
+    body = {"employee_id": str(hired.id), "start": "2026-12-10", "end": "2026-12-11"}
+
+    status, asked, _ = request(time_off.handler, visitor, "POST", "/time-off", body, X_Company_Id=str(company_id))
+
+    assert (status, asked["employee_name"], asked["requested_by"]) == (201, "Ana", None)
 
 
 def test_nobody_else_enters_another_company(aws: None, database: Database, company_id: UUID) -> None:

@@ -77,7 +77,7 @@ def _ask(work: Work, wanted: TimeOffIn) -> Created:
         work.company_id,
         employee_name=None,
         employee_id=wanted.employee_id,
-        user_id=work.who.user_id,
+        user_id=work.who.author_id,
         user_name=who.name if who else None,
         start=wanted.start,
         end=wanted.end,
