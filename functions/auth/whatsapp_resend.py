@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe import runtime
+from falachefe.auth import doors
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_people import origin_of
 from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
@@ -34,14 +35,13 @@ class Resend(BaseModel):
     refuses={429: "Too many codes for this phone"},
 )
 def resend(body: Resend) -> Response[Accepted]:
+    doors.limit_codes(api)
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
         sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
-        limits=runtime.limits(),
         clock=runtime.clock(),
         count=emit,
-        announce=api.add_header,
     )
     origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
     requests.resend(body.company_id, phone_given(body.phone), origin)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from falachefe import runtime
-from falachefe.auth import service
+from falachefe.auth import doors, service
 from falachefe.auth.principals import token_keys
 from falachefe.auth.schemas import WhatsappSignIn
 from falachefe.auth.views import actor_of, device_of, shown_sign_in
@@ -41,14 +41,13 @@ class Verify(BaseModel):
     },
 )
 def verify(body: Verify) -> WhatsappSignIn:
+    doors.limit_codes(api)
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
         sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
-        limits=runtime.limits(),
         clock=runtime.clock(),
         count=emit,
-        announce=api.add_header,
     )
     origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
     user_id = requests.verify(body.company_id, phone_given(body.phone), body.code, origin)

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from falachefe import runtime
 from falachefe.auth.principals import principal_of
 from falachefe.auth.sessions import Sessions
 from falachefe.auth.whatsapp_cleaning import clean
+from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.http.principal import Caller
 from falachefe.kernel.ids import new_id
@@ -156,6 +158,32 @@ def test_one_address_cannot_try_many_phones(api: Shop) -> None:
     phones = [f"+55119{number:08d}" for number in range(90_000_000, 90_000_021)]
     answers = [verify(api.company_id, phone, "000000")[0] for phone in phones]
     assert answers == [422] * 20 + [429]
+
+
+def test_all_addresses_of_one_ipv6_network_are_one(api: Shop, printed: Callable[[], str]) -> None:
+    phones = [f"+55119{number:08d}" for number in range(90_000_000, 90_000_021)]
+    answers = [
+        verify(api.company_id, phone, "000000", address=f"2001:db8:1:2::{number:x}")[0]
+        for number, phone in enumerate(phones)
+    ]
+    assert answers == [422] * 20 + [429]
+    assert '"scope":"address"' in printed()
+
+
+def test_while_nobody_can_count_no_code_is_taken(
+    api: Shop, monkeypatch: pytest.MonkeyPatch, printed: Callable[[], str]
+) -> None:
+    def silent(*_: Any, **__: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="dynamodb")
+
+    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    code = code_of(api)
+    monkeypatch.setattr(SlidingLimit, "hit", silent)
+
+    status, problem, _ = verify(api.company_id, OWNER_PHONE, code)
+
+    assert (status, problem["code"]) == (503, "unavailable")
+    assert '"rate_limit_unchecked_total":1' in printed()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,19 @@
 """What the handlers of `functions/auth` stand on, put together once for all of them."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from falachefe import runtime
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import MailTokens
 from falachefe.auth.principals import AuthSettings
 from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits, address_key
+from falachefe.aws.emf import emit
 from falachefe.http.api import Api
+from falachefe.http.limits import MINUTE
+from falachefe.kernel.errors import LimitExceeded
+
+CODES_PER_ADDRESS: Final = 20
+"""In a minute: codes of WhatsApp given and asked for."""
 
 
 def attempts() -> SignInAttempts:
@@ -40,6 +46,15 @@ def limit_links(api: Api) -> None:
 def limit_oauth(api: Api, part: Literal["start", "callback", "token"]) -> None:
     """Each part of a sign-in by another provider, as often as one may sign in by e-mail."""
     _limit(api, f"oauth-{part}", _address(api), LimitSettings.from_env().logins_per_address, QUARTER_HOUR)
+
+
+def limit_codes(api: Api) -> None:
+    """For those who give or ask for codes of WhatsApp: a phone's own limits keep nobody from trying many phones."""
+    try:
+        _limit(api, "sign-in", _address(api), CODES_PER_ADDRESS, MINUTE)
+    except LimitExceeded:
+        emit("whatsapp_rate_limit_hits_total", runtime.clock().now(), scope="address")
+        raise
 
 
 def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:

@@ -6,7 +6,7 @@ The answers are the same for a phone that nobody knows and for a known one, and 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,10 +15,8 @@ from falachefe.auth import whatsapp_people as people
 from falachefe.auth.whatsapp_people import Origin
 from falachefe.auth.whatsapp_rules import RESEND_GAP, Kind, Outcome
 from falachefe.auth.whatsapp_signin import SignIn, subject_of
-from falachefe.aws.limits import SlidingLimit
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher
-from falachefe.http.limits import Announce, Limit, tell
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, LimitExceeded, NotFound
 from falachefe.kernel.ids import new_id
@@ -26,9 +24,6 @@ from falachefe.tenancy import service as tenancy
 
 if TYPE_CHECKING:
     from falachefe.whatsapp.webhook import Count
-
-BY_ADDRESS: Final = Limit("sign-in", 20)
-"""For one address, whatever the phone: the limits of a phone do not keep anyone from trying many phones."""
 
 
 class WrongCode(DomainError):
@@ -42,11 +37,8 @@ class SignInRequests:
     database: Database
     publisher: Publisher
     sign_in: SignIn
-    limits: SlidingLimit
     clock: Clock
     count: "Count"
-    announce: Announce
-    """Puts a header on the answer."""
 
     def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
         """Signs the phone in and lets the messages go on that were kept for it.
@@ -54,7 +46,7 @@ class SignInRequests:
         Returns which member of staff the code proved to be there, None for a contact. Raises `WrongCode` (also for a
         code that ran out or never was) or `LimitExceeded`.
         """
-        now = self._admit(origin)
+        now = self.clock.now()
         cause = f"api#{new_id()}"
         known: list[UUID] = []
 
@@ -73,7 +65,7 @@ class SignInRequests:
 
     def resend(self, company_id: UUID, phone: str, origin: Origin) -> None:
         """Sends another code if one was sent lately; says nothing about whether it did. Raises `LimitExceeded`."""
-        now = self._admit(origin)
+        now = self.clock.now()
         cause = f"api#{new_id()}"
 
         def decide(_: people.Staff | None) -> Outcome:
@@ -82,17 +74,6 @@ class SignInRequests:
         outcome = self._attempt(company_id, phone, "resend", decide=decide, origin=origin, now=now)
         if outcome.kind in (Kind.LOCKED, Kind.RESEND_TOO_SOON):
             raise _too_many(outcome)
-
-    def _admit(self, origin: Origin) -> datetime:
-        now = self.clock.now()
-        if origin.ip_address:
-            limit = BY_ADDRESS
-            key = f"{limit.name}#{origin.ip_address}"
-            verdict = self.limits.hit(key, limit=limit.quantity, window_s=limit.window_s, now=now)
-            if not verdict.allowed:
-                self.count("whatsapp_rate_limit_hits_total", now, scope="address")
-            tell(self.announce, limit, verdict)
-        return now
 
     def _attempt(
         self,
