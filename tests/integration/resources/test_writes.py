@@ -60,6 +60,17 @@ def test_a_version_that_is_known_is_not_sent_again(call: Caller, entry: str) -> 
     assert call("GET", entry, headers={"If-None-Match": '"2"'}).status == 200
 
 
+def test_a_version_says_nothing_of_what_is_shown_beside_the_row(call: Caller) -> None:
+    plan = call.of(budgets.handler)
+    made = plan("POST", "/budgets", BUDGET)
+    path, tag = f"/budgets/{made.json['id']}", {"If-None-Match": made.headers["ETag"]}
+    call("POST", "/transactions", ENTRY)
+    spent = plan("GET", path, headers=tag)
+
+    assert (spent.status, spent.json["version"]) == (200, 1)
+    assert spent.json["spent"] != made.json["spent"]
+
+
 def test_what_does_not_exist_is_404_and_what_is_no_id_is_422(call: Caller) -> None:
     assert call("GET", f"/transactions/{new_id()}").status == 404
     assert call("GET", "/transactions/nada").status == 422

@@ -176,6 +176,7 @@ API_KEYS: Final = Resource[ApiKey, Input, ApiKeyOut](
     filter_by=("name", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at", "replaced_by"),
     sort_by=("name", "created_at", "expires_at", "last_used_at"),
     search_in=("name",),
+    composed=True,
     hooks=Hooks(before_update=_change, extras=_states),
 )
 """Only what the toolkit can do without ever seeing a key: the answers of creations are kept for repetitions."""

@@ -96,6 +96,7 @@ ROLES: Final = Resource[Role, RoleIn, RoleOut](
     sort_by=("name", "created_at"),
     search_in=("name", "description"),
     default_sort="name",
+    composed=True,
     hooks=Hooks(
         before_create=_create,
         before_update=_update,

@@ -193,6 +193,7 @@ USERS: Final = Resource[User, UserIn, UserOut](
     limit=LIMIT,
     refuses={402: "The plan allows no further active user"},
     seen_by=seen_by,
+    composed=True,
     hooks=Hooks(
         before_create=_create, before_update=_update, before_delete=_delete, before_restore=_restore, extras=_extras
     ),

@@ -59,6 +59,7 @@ CREWS: Final = Resource[Crew, CrewIn, CrewOut](
     sort_by=("name", "status", "created_at"),
     search_in=("name", "description"),
     default_sort="created_at",
+    composed=True,
     hooks=Hooks(create=_make, before_update=_change_crew, before_delete=_refuse_needed, extras=_default),
 )
 

@@ -91,6 +91,7 @@ BUDGETS: Final = Resource[Budget, BudgetIn, BudgetOut](
     filter_by=("category", "month", "amount", "created_at"),
     sort_by=("month", "category", "amount", "created_at"),
     default_sort="-month,category",
+    composed=True,
     hooks=Hooks(
         before_create=_budget_rules,
         before_update=lambda work, _, changes: _budget_rules(work, changes),

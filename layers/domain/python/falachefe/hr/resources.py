@@ -130,5 +130,6 @@ TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     default_sort="-start",
     masked=frozenset({"reason"}),
     seen_by=_own_or_all,
+    composed=True,
     hooks=Hooks(create=_ask, before_update=_decide, before_restore=_take_again, extras=_days),
 )

@@ -147,6 +147,7 @@ def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, Expo
         sort_by=("created_at", "resource"),
         actions=frozenset({"read"}),
         seen_by=_own,
+        composed=True,
         hooks=Hooks(extras=states),
     )
 

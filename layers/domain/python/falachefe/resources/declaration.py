@@ -131,6 +131,8 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """Columns that the document does not need and that stay in the database, however large."""
     written_elsewhere: bool = False
     """Turns and workers write these rows without counting versions: their entity tag has the time of the last write."""
+    composed: bool = False
+    """The document shows more than the row (`extras`), which changes without it: no tag says that it is known."""
     limit: Limit | None = None
     """For each of its routes, where it is stricter than what the caller may send anyway."""
     refuses: Mapping[int, str] = field(default_factory=dict)

@@ -90,7 +90,7 @@ class _Endpoints:
         with working(self._api) as work:
             document = store.get(work, self._resource, item_id)
         tag = self._tag(document)
-        if is_known(self._header("If-None-Match"), tag):
+        if not self._resource.composed and is_known(self._header("If-None-Match"), tag):
             return _response(Answer(304, "", {"ETag": etag(tag)}))
         return _response(self._shown(document))
 

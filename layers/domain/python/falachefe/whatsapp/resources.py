@@ -85,6 +85,7 @@ CONVERSATIONS: Final = Resource[Conversation, Input, ConversationOut](
     actions=frozenset({"read", "update"}),
     unread=("handoff_history", "crew_context"),
     written_elsewhere=True,
+    composed=True,
     hooks=Hooks(before_update=_change_conversation, extras=_contacts),
 )
 
