@@ -7,9 +7,19 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 
+from falachefe.kernel.money import LARGEST, money
 from falachefe.kernel.text import one_line, paragraphs
 
 
@@ -82,7 +92,11 @@ Line = Annotated[str, _cleaned(one_line), Field(min_length=1, max_length=200)]
 Prose = Annotated[str, _cleaned(paragraphs), Field(max_length=4000)]
 """Text with its line breaks."""
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
-"""Money as a decimal string; a number is understood too, true and false are not."""
+"""Money as a decimal string; a number is understood too, true and false are not. Its bounds are its context's rules."""
+Price = Annotated[
+    Decimal, Field(ge=0, le=LARGEST, decimal_places=2), BeforeValidator(_plain_amount), AfterValidator(money)
+]
+"""An `Amount` from zero on that is whole cents and fits its column, where no rule of its own says more."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Month = Annotated[
     date,
