@@ -36,4 +36,6 @@ def _part(api: Api) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    COPY.write_text(text())
+    if COPY.read_text() != (made := text()):
+        COPY.write_text(made)
+        print(f"{COPY.relative_to(ROOT)} written: read what changed")

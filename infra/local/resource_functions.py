@@ -3,6 +3,7 @@
 python -m infra.local.resource_functions          writes it for all endpoints that the templates do not name by hand
 python -m infra.local.resource_functions --check  says whether the templates are as it would write them
 
+Both end non-zero for an endpoint that nobody could call: its permission, domain or template's marks are missing.
 The routes are those of the handler file. What its role must allow beyond the usual stands in the handler's `NEEDS`.
 """
 
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.local.handlers import api_of, needs_of
+from infra.local.handlers import api_of, needs_of  # brings the layer within reach
 from infra.local.paths import ROOT
+
+# isort: split
+from falachefe.auth.permissions import PERMISSIONS, PLATFORM
 
 BEGIN = "  # ---- functions of endpoints, written by infra/local/resource_functions.py\n"
 END = "  # ---- end of functions of endpoints\n"
@@ -64,11 +68,39 @@ _USUAL: Final[Mapping[str, str]] = {
 def served(domain: Path) -> list[str]:
     """The endpoints of a domain that are written here, by their handlers' names."""
     template = (domain / "template.yaml").read_text()
-    if BEGIN not in template:
-        return []
-    by_hand = set(re.findall(r"Handler: (\w+)\.handler", _around(template)[0] + _around(template)[1]))
+    return _not_by_hand(domain) if BEGIN in template else []
+
+
+def _not_by_hand(domain: Path) -> list[str]:
+    by_hand = set(re.findall(r"Handler: (\w+)\.handler", "".join(_around((domain / "template.yaml").read_text()))))
     handlers = (file for file in sorted(domain.glob("*.py")) if file.stem not in by_hand)
     return [file.stem for file in handlers if api_of(file) is not None]
+
+
+def faults(domain: Path) -> list[str]:
+    """Why an endpoint of this domain could not be called, and what to do about it."""
+    return [
+        *(fault for handler in sorted(domain.glob("*.py")) for fault in _faults_of(handler)),
+        *(
+            f"{domain.name}/template.yaml has no place for {name}.py: copy the two marks, and the parameters that it"
+            " refers to, from business/template.yaml"
+            for name in _not_by_hand(domain)
+            if name not in served(domain)
+        ),
+    ]
+
+
+def _faults_of(handler: Path) -> list[str]:
+    api = api_of(handler)
+    if api is None:
+        return []
+    here = f"{handler.parent.name}/{handler.name}"
+    asked = {rule.permission for rule in api.rules if rule.permission is not None}
+    unknown = sorted(asked - set(PERMISSIONS) - set(PLATFORM))
+    found = [f"{here}: nobody can hold {name}: see falachefe/auth/permissions.py" for name in unknown]
+    if api.domain != handler.parent.name:
+        found.append(f'{here} serves /v1/{api.domain}: declare domain="{handler.parent.name}"')
+    return found
 
 
 def _around(template: str) -> tuple[str, str]:
@@ -191,17 +223,20 @@ def _log_group(domain: str, name: str, logical: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    stale = 0
-    for domain in sorted(path for path in (ROOT / "functions").iterdir() if served(path)):
+    domains = sorted(template.parent for template in ROOT.glob("functions/*/template.yaml"))
+    wrong = [fault for domain in domains for fault in faults(domain)]
+    for domain in filter(served, domains):
         template = domain / "template.yaml"
         if template.read_text() == written(domain):
             continue
         if "--check" in arguments:
-            print(f"{template.relative_to(ROOT)} is stale: run python -m infra.local.resource_functions")
-            stale = 1
+            wrong.append(f"{template.relative_to(ROOT)} is stale: run python -m infra.local.resource_functions")
         else:
             template.write_text(written(domain))
-    return stale
+            print(f"{template.relative_to(ROOT)} written")
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
