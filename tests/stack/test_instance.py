@@ -40,7 +40,7 @@ def test_every_queue_feeds_its_function(deployed: Deployed) -> None:
     fed = {source["EventSourceArn"].rpartition(":")[2] for source in sources if source["State"] == "Enabled"}
 
     roles = ("orchestrator", "financial", "marketing", "hr", "support")
-    wanted = {"inbound", "outbound", "emails", *(f"agent-{role}" for role in roles)}
+    wanted = {"inbound", "outbound", "emails", "exports", *(f"agent-{role}" for role in roles)}
     assert fed == {f"falachefe-local-{queue}.fifo" for queue in wanted}
 
 
