@@ -490,3 +490,14 @@ def test_a_key_sees_its_company_only(admin: Sender, stranger: Sender) -> None:
 
     assert program(suppliers.handler, "GET", f"/suppliers/{made_there}").status == 404
     assert read(program).json["data"] == []
+
+
+def test_a_key_enters_no_other_company_and_says_so(admin: Sender, database: Database, company_id: UUID) -> None:
+    """Nor does it do at home, unnoticed, what was meant for elsewhere."""
+    program, elsewhere = Sender(made(admin)["key"]), new_id()
+
+    refused = program(suppliers.handler, "GET", "/suppliers", X_Company_Id=str(elsewhere))
+
+    assert (refused.status, refused.json["code"]) == (403, "company_forbidden")
+    assert program(suppliers.handler, "GET", "/suppliers", X_Company_Id=str(company_id)).status == 200
+    assert program(suppliers.handler, "GET", "/suppliers", X_Company_Id="nowhere").status == 422

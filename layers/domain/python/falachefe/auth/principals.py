@@ -58,12 +58,13 @@ def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal
     now = runtime.clock().now()
     key = _key_of(caller)
     if key is not None:
-        return runtime.api_keys().principal_of(key, caller.address, now)
-    who = authenticate(caller, now, token_keys(), runtime.sessions(), runtime.powers())
+        who = runtime.api_keys().principal_of(key, caller.address, now)
+    else:
+        who = authenticate(caller, now, token_keys(), runtime.sessions(), runtime.powers())
     wanted = None if own_company_only else _wanted_company(caller)
     if wanted is None or wanted == who.company_id:
         return who
-    if not who.may("companies.read"):
+    if who.key is not None or not who.may("companies.read"):
         raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
     runtime.visits().enter(who, wanted, caller, now)
     return replace(who, company_id=wanted, home_company_id=who.company_id)
