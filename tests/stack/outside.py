@@ -153,11 +153,11 @@ class Phone:
         return not busy
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = REPLY_S) -> None:
+def until(true: Callable[[], bool], what: str, seconds: float = REPLY_S, *, every: float = 0.2) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def _digits(words: str) -> str | None:
