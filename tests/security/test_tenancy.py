@@ -351,6 +351,20 @@ def test_an_audit_row_is_forgotten_only_by_name_and_after_a_year(
     assert forgotten == [old]
 
 
+@pytest.mark.parametrize("inside", [True, False], ids=["another-company", "no-company"])
+def test_nobody_else_forgets_a_company_s_old_audit_rows(database: Database, tenants: Tenants, inside: bool) -> None:
+    table, old = metadata.tables["audit_logs"], new_id()
+    with database.tenant(tenants.theirs) as session:
+        values = values_for(table, tenants.theirs, tenants.their_keys) | {"id": old}
+        session.execute(insert(table).values(**values, created_at=text("now() - interval '366 days'")))
+    forget = text("select directory.forget_audit_logs(:company, :ids)")
+
+    with database.tenant(tenants.ours) if inside else database.no_tenant() as session:
+        forgotten = session.execute(forget, {"company": tenants.theirs, "ids": [old]}).scalars().all()
+
+    assert forgotten == []
+
+
 def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -> None:
     with superuser.connect() as connection:
         role = connection.execute(
