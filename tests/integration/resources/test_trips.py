@@ -1,17 +1,23 @@
-"""What a page costs: how often a list asks Postgres, whatever its fields are made of."""
+"""What a page costs: how often a list asks Postgres whatever its fields are made of, and what it has to read for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from falachefe.crews.resources import TASKS
 from falachefe.data.engine import Database
+from falachefe.http.principal import Principal
 from falachefe.kernel.ids import new_id
+from falachefe.resources import queries
+from falachefe.resources.declaration import Resource
+from falachefe.resources.paging import page_of
+from falachefe.whatsapp.resources import CONVERSATIONS, MESSAGES
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
 from functions.crews import agents, crews, memories, tasks
-from functions.platform import exports
+from functions.platform import exports, posts
 from functions.whatsapp import channels, contacts, conversations
 from tests.integration.finance.test_ledger_api import token_for
 from tests.integration.resources.conftest import Caller
@@ -30,6 +36,7 @@ LISTS = {
     "employees": employees,
     "exports": exports,
     "memories": memories,
+    "posts": posts,
     "suppliers": suppliers,
     "tasks": tasks,
     "tickets": tickets,
@@ -79,3 +86,23 @@ def test_a_page_takes_four_trips_at_most(admin: Caller, database: Database, name
     assert answer.json["pagination"]["total"] >= 1
     assert sum(trips) <= MOST_TRIPS
     assert len(trips) == 1
+
+
+@pytest.mark.parametrize("resource", [TASKS, MESSAGES, CONVERSATIONS], ids=lambda resource: resource.name)
+def test_what_grows_with_every_message_is_read_along_an_index(
+    database: Database, resource: Resource[Any, Any, Any]
+) -> None:
+    """As many rows as there are need not be sorted for a page of them."""
+    who = Principal(new_id(), new_id(), "admin", frozenset({"*"}), "s")
+    asked: list[tuple[str, Any]] = []
+    with database.tenant(who.company_id) as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        page_of(session, who, resource, queries.parse(resource, {"total": ["false"]}, who))
+        [(statement, values)] = asked
+        session.execute(text("set local enable_seqscan = off"))  # as where the table is large
+        session.execute(text("set local enable_bitmapscan = off"))
+        plan = "\n".join(connection.exec_driver_sql(f"explain {statement}", values).scalars())
+
+    assert "Index Scan" in plan
+    assert "Sort  (" not in plan.replace("Incremental Sort", "")

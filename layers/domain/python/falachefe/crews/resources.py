@@ -109,7 +109,8 @@ TASKS: Final = Resource[CrewTask, Input, TaskOut](
         *("role", "status", "crew_id", "agent_id", "conversation_id", "parent_task_id"),
         *("execution_time_ms", "cost_usd", "created_at", "completed_at"),
     ),
-    sort_by=("created_at", "execution_time_ms", "cost_usd", "completed_at"),
+    sort_by=("id", "created_at", "execution_time_ms", "cost_usd", "completed_at"),
+    default_sort="-id",  # as they were made, along an index
     actions=frozenset({"read"}),
     unread=("journal", "metadata_", "expected_output"),
     written_elsewhere=True,
