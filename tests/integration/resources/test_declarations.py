@@ -10,7 +10,7 @@ import pytest
 
 from falachefe.data.engine import Database
 from falachefe.finance.models import Supplier
-from falachefe.finance.schemas import SupplierOut
+from falachefe.finance.schemas import BudgetIn, BudgetOut, SupplierOut
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
@@ -137,9 +137,16 @@ def test_a_resource_has_the_routes_of_its_actions_only() -> None:
         {"actions": frozenset({"read"})},
         {"create": Input},
         {"update": Input},
+        {"filter_by": ("nome",)},
+        {"sort_by": ("nome",), "default_sort": "nome"},
+        {"search_in": ("nome",)},
+        {"default_sort": "name,-cnpj"},
+        {"read": BudgetOut},
+        {"create": BudgetIn},
+        {"columns": {"notes": "remarks"}},
     ],
 )
-def test_a_declaration_that_contradicts_itself_is_refused(changes: dict[str, Any]) -> None:
+def test_a_declaration_that_contradicts_itself_or_its_model_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="suppliers: "):
         replace(SUPPLIERS, **changes)
 

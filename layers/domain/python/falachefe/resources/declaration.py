@@ -1,6 +1,6 @@
 """What a resource is: one declaration over a model and its schemas. Nothing in here reads or writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -146,6 +146,20 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
         for action in ("create", "update"):
             if (action in self.actions) == (getattr(self, action) is Input):
                 raise ValueError(f"{self.name}: the action {action} needs its schema, and only it")
+        for where, names in self._named():
+            for name in names:
+                if name not in self.lookups and not hasattr(self.model, self.column_of(name)):
+                    raise ValueError(f"{self.name}: {name} in {where} is no column of {self.model.__name__}")
+        if strange := {name.strip().removeprefix("-") for name in self.default_sort.split(",")} - {*self.sort_by}:
+            raise ValueError(f"{self.name}: default_sort has {', '.join(sorted(strange))}, which sort_by has not")
+
+    def _named(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Where columns are named without a hook that could make something else of them."""
+        yield from (("filter_by", self.filter_by), ("sort_by", self.sort_by), ("search_in", self.search_in))
+        if self.hooks.extras is None:
+            yield self.read.__name__, self.read.model_fields
+        if self.hooks.create is None and self.hooks.before_create is _as_it_is:
+            yield self.create.__name__, self.create.model_fields
 
     @property
     def path(self) -> str:
