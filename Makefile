@@ -51,7 +51,7 @@ $(UV):
 RUNTIME := .tools/sam/.synced .tools/runtime/.synced
 
 .PHONY: setup
-setup: .venv/.synced .tools/emulator/.synced
+setup: .venv/.synced .tools/emulator/.synced ## the environment of the lock file, and the emulator
 
 # ---- the stack
 
