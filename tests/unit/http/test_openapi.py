@@ -172,3 +172,21 @@ def test_a_resource_is_described_with_its_filters_locks_and_answers(made: dict[s
     assert {"200", "404", "409", "412", "428"} <= set(item["patch"]["responses"])
     assert "ETag" in item["get"]["responses"]["200"]["headers"]
     assert "204" in item["delete"]["responses"]
+
+
+def test_a_parameter_of_a_list_says_what_it_takes(made: dict[str, Any]) -> None:
+    listed = made["paths"]["/v1/business/transactions"]["get"]
+    taken = {parameter["name"]: parameter["schema"] for parameter in listed["parameters"]}
+
+    assert taken["kind"]["enum"] == ["expense", "income"]
+    assert taken["amount__gte"]["type"] == "number"
+    assert (taken["date"]["format"], taken["start"]["format"], taken["created_at"]["format"]) == (
+        "date",
+        "date",
+        "date-time",
+    )
+    assert (taken["description__like"]["maxLength"], taken["kind__in"]["maxLength"]) == (200, 4000)
+    assert re.search(taken["sort"]["pattern"], "-date,amount")
+    assert not re.search(taken["sort"]["pattern"], "-date,nonsense")
+    assert re.search(taken["fields"]["pattern"], "id,amount")
+    assert not re.search(taken["fields"]["pattern"], "company_id")

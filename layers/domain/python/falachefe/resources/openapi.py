@@ -8,7 +8,14 @@ from pydantic.json_schema import models_json_schema
 from falachefe.http.api import MERGE_PATCH
 from falachefe.http.openapi import Json, header_refs, problem_answer
 from falachefe.resources.declaration import Resource
-from falachefe.resources.queries import DEFAULT_PAGE, LARGEST_PAGE, suffixes
+from falachefe.resources.queries import (
+    DEFAULT_PAGE,
+    LARGEST_NUMBER,
+    LARGEST_PAGE,
+    LONGEST_LIST,
+    LONGEST_VALUE,
+    suffixes,
+)
 
 _REF: Final = "#/components/schemas/{model}"
 _PAGINATION: Final[Json] = {
@@ -124,26 +131,43 @@ def _once() -> Json:
 
 def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
     orders = f"Any of {', '.join(resource.sort_by)}; a - before a name turns its order round"
-    found = {
-        "page": {"type": "integer", "minimum": 1, "default": 1},
+    found: Json = {
+        "page": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER, "default": 1},
         "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
-        "cursor": {"type": "string"},
-        "sort": {
-            "type": "string",
-            "default": resource.default_sort,
-            "description": orders,
-        },
-        "fields": {"type": "string", "description": "The fields to show, with commas between them"},
+        "cursor": {"type": "string", "maxLength": LONGEST_LIST, "description": "A `next_cursor`; instead of a page"},
+        "sort": {**_several(f"-?({'|'.join(resource.sort_by)})"), "default": resource.default_sort}
+        | {"description": orders},
+        "fields": _several(f"({'|'.join(resource.read.model_fields)})")
+        | {"description": "The fields to show, with commas between them"},
         "total": {"type": "boolean", "default": True},
         "include_deleted": {"type": "boolean", "default": False},
     }
     if resource.search_in:
-        found["search"] = {"type": "string", "maxLength": 200}
+        found["search"] = _text()
     for name in resource.filter_by:
         for suffix in suffixes(resource, name):
-            typed = {"type": "boolean"} if suffix == "isnull" else {"type": "string"}
-            found[f"{name}__{suffix}" if suffix else name] = typed
-    found |= {
-        alias: {"type": "string", "description": f"The same as {name}"} for alias, name in resource.aliases.items()
-    }
+            found[f"{name}__{suffix}" if suffix else name] = _asked(resource, name, suffix)
+    found |= {alias: {**found[name], "description": f"The same as {name}"} for alias, name in resource.aliases.items()}
     return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in found.items()]
+
+
+def _several(pattern: str) -> Json:
+    return {"type": "string", "pattern": f"^{pattern}(,{pattern})*$", "maxLength": LONGEST_LIST}
+
+
+def _text() -> Json:
+    return {"type": "string", "maxLength": LONGEST_VALUE}
+
+
+def _asked(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
+    """What a filter takes: text that its field can be read from."""
+    match suffix:
+        case "isnull":
+            return {"type": "boolean"}
+        case "in":
+            return {"type": "string", "maxLength": LONGEST_LIST, "description": "With commas between them"}
+        case "like":
+            return _text()
+    read_as: Json = resource.value_type(name).json_schema()
+    kind: Json = read_as.get("anyOf", [read_as])[0]  # a decimal is a number before a string; for null there is __isnull
+    return kind if kind["type"] != "string" or kind.keys() & {"enum", "format", "pattern"} else {**_text(), **kind}

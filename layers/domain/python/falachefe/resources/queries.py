@@ -17,6 +17,7 @@ DEFAULT_PAGE: Final = 50
 LARGEST_NUMBER: Final = 10_000
 """Pages further on are reached by cursor: an offset reads all that it skips."""
 LONGEST_VALUE: Final = 200
+LONGEST_LIST: Final = 20 * LONGEST_VALUE
 MOST_VALUES: Final = 100
 _PLAIN: Final[Mapping[str, Operator]] = {
     "": Operator.EQ,
@@ -97,7 +98,7 @@ def _text(name: str, values: Sequence[str]) -> str:
         raise refusal(name, "Envie este parâmetro uma vez só.")
     (value,) = values
     many = name.endswith("__in") or name in ("fields", "sort", "cursor")
-    longest = LONGEST_VALUE * (20 if many else 1)
+    longest = LONGEST_LIST if many else LONGEST_VALUE
     if len(value) > longest:
         raise refusal(name, f"O valor passa de {longest} caracteres.")
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
