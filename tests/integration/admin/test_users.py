@@ -82,6 +82,32 @@ def test_an_invitation_lives_three_days_and_can_be_sent_again(office: Office, ad
     assert (refused.status, refused.json["code"]) == (409, "not_invited")
 
 
+def test_whoever_is_named_is_written_to_three_times_an_hour_at_most(office: Office, admin: Person) -> None:
+    made = admin.call("POST", "/users", MARINA | {"email": fresh_address()}).json
+    again = [admin.call("POST", f"/users/{made['id']}/invitations").status for _ in range(3)]
+
+    assert (again, len(delivered())) == ([202, 202, 429], 3)
+    office.clock.at += timedelta(hours=2)
+    assert office.person("admin").call("POST", f"/users/{made['id']}/invitations").status == 202
+
+
+def test_a_company_tries_and_writes_to_so_many_addresses_an_hour(
+    office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in one request, and whether or not the address has an account: what is told of it is told of few."""
+    monkeypatch.setenv("MAILS_PER_COMPANY", "4")
+    taken = fresh_address()
+    found_company(taken)
+    delivered()
+    wanted = [*[taken] * 3, fresh_address(), fresh_address()]
+    operations = [{"op": "create", "data": {"first_name": "Ana", "email": address}} for address in wanted]
+
+    answer = admin.call("POST", "/users/batch", {"mode": "each", "operations": operations})
+
+    assert [one["status"] for one in answer.json["results"]] == [409, 409, 409, 201, 429]
+    assert len(delivered()) == 1
+
+
 def test_a_corrected_address_takes_the_first_link_its_worth(admin: Person) -> None:
     made = admin.call("POST", "/users", MARINA | {"email": fresh_address()}).json
     (stray,) = delivered()

@@ -24,6 +24,10 @@ def mail_tokens() -> MailTokens:
     return MailTokens(runtime.table("AUTH_TABLE"), pepper())
 
 
+def request_limits() -> RequestLimits:
+    return RequestLimits(runtime.limits(), pepper())
+
+
 def limit_logins(api: Api) -> None:
     _limit(api, "login", _address(api), LimitSettings.from_env().logins_per_address, QUARTER_HOUR)
 
@@ -58,8 +62,7 @@ def limit_codes(api: Api) -> None:
 
 
 def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:
-    limits = RequestLimits(runtime.limits(), pepper())
-    limits.hit(api, name, key, limit=limit, window_s=window_s, now=runtime.clock().now())
+    request_limits().hit(api.add_header, name, key, limit=limit, window_s=window_s, now=runtime.clock().now())
 
 
 def _address(api: Api) -> str:

@@ -1,20 +1,18 @@
-"""How often an address, or an e-mail, may knock at the doors that stand open to everybody."""
+"""How often an address, or an e-mail, may knock at the doors that stand open to everybody, and be written to."""
 
 import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
-from falachefe.http.limits import Limit, tell
+from falachefe.http.limits import Announce, Limit, tell
 from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import Unavailable
-
-if TYPE_CHECKING:
-    from falachefe.http.api import Api
 
 QUARTER_HOUR: Final = 900
 HOUR: Final = 3600
@@ -30,6 +28,8 @@ class LimitSettings(Settings):
     """In an hour."""
     mails_per_email: int = 3
     """In an hour."""
+    mails_per_company: int = 200
+    """In an hour: to those whom its admins name, who may be anybody."""
 
 
 class RequestLimits:
@@ -39,7 +39,7 @@ class RequestLimits:
         self._limit = limit
         self._pepper = pepper.encode()
 
-    def hit(self, api: "Api", name: str, key: str, *, limit: int, window_s: int, now: datetime) -> None:
+    def hit(self, announce: Announce, name: str, key: str, *, limit: int, window_s: int, now: datetime) -> None:
         """One more hit, told in the answer's headers. Raises `LimitExceeded`; `Unavailable` when nobody can count.
 
         The headers are those of draft-ietf-httpapi-ratelimit-headers; of several limits the last one stands there.
@@ -52,7 +52,22 @@ class RequestLimits:
         except (BotoCoreError, ClientError) as error:
             emit("rate_limit_unchecked_total", now, outcome="closed")
             raise Unavailable("Não foi possível conferir os limites. Tente de novo.", retry_after=1) from error
-        tell(api.add_header, Limit(name, limit, window_s), verdict)
+        tell(announce, Limit(name, limit, window_s), verdict)
+
+
+def limit_letter(limits: RequestLimits, company_id: UUID, email: str, now: datetime) -> None:
+    """Before a letter to somebody whom a company's admin named: anybody may be named, and begins a company in a minute.
+
+    The e-mail's own limit is the one that holds for letters which anybody asks for. Raises `LimitExceeded`.
+    """
+    settings = LimitSettings.from_env()
+    company = {"limit": settings.mails_per_company, "window_s": HOUR}
+    limits.hit(_untold, "mail-company", str(company_id), **company, now=now)
+    limits.hit(_untold, "mail", email.casefold(), limit=settings.mails_per_email, window_s=HOUR, now=now)
+
+
+def _untold(_name: str, _value: str) -> None:
+    """The answer's headers are about the caller's own limit."""
 
 
 def address_key(address: str | None) -> str:

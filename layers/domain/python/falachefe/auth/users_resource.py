@@ -16,6 +16,7 @@ from falachefe.auth.addresses import claim_email, write_letter
 from falachefe.auth.models import User
 from falachefe.auth.people_schemas import UserChange, UserIn, UserOut
 from falachefe.auth.permissions import EVERYTHING, permissions_of
+from falachefe.auth.request_limits import limit_letter
 from falachefe.auth.user_rules import ACTIVE
 from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
@@ -43,6 +44,7 @@ def invite_again(work: Work, user_id: UUID) -> None:
     _check_power(work, row)
     if not _is_invited(row) or row.status != ACTIVE:
         raise Conflict("Só se convida quem está ativo, tem e-mail e ainda não tem senha.", code="not_invited")
+    _limit_letter(work, row.email or "")
     write_letter(work.outbox, "invitation", row.id)
 
 
@@ -53,6 +55,7 @@ def _create(work: Work, values: Values) -> Values:
     _refuse_taken(work, values)
     plans.check_users(work.session, work.company_id, work.now)
     if values["email"] is not None:
+        _limit_letter(work, values["email"])
         claim_email(work.session, values["email"])
         write_letter(work.outbox, "invitation", user_id)
     return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
@@ -107,9 +110,17 @@ def _another_email(work: Work, row: User, email: str | None) -> Values:
         return {}
     user_rules.check_own_email(own=work.who.user_id == row.id)
     if email is not None:
+        _limit_letter(work, email)
         claim_email(work.session, email)
         write_letter(work.outbox, "verification" if row.password_hash else "invitation", row.id)
     return {"email_verified_at": None}
+
+
+def _limit_letter(work: Work, email: str) -> None:
+    """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
+    from falachefe.auth import doors  # of the API, which those who only list people do without
+
+    limit_letter(doors.request_limits(), work.company_id, email, work.now)
 
 
 def _change_standing(work: Work, row: User, role: str, status: str) -> None:
