@@ -15,6 +15,7 @@ from falachefe.resources import queries
 from falachefe.resources.declaration import Resource
 from falachefe.resources.paging import page_of
 from falachefe.whatsapp.resources import CONVERSATIONS, MESSAGES
+from functions.admin import api_keys, audit_logs, auth_logs, roles, users
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
 from functions.crews import agents, crews, memories, tasks
 from functions.platform import exports, posts
@@ -27,6 +28,9 @@ MOST_TRIPS = 4
 """Begin with the tenant, the page with its total, one question for what lies elsewhere, commit."""
 LISTS = {
     "agents": agents,
+    "api-keys": api_keys,
+    "audit-logs": audit_logs,
+    "auth-logs": auth_logs,
     "budgets": budgets,
     "campaigns": campaigns,
     "channels": channels,
@@ -37,11 +41,13 @@ LISTS = {
     "exports": exports,
     "memories": memories,
     "posts": posts,
+    "roles": roles,
     "suppliers": suppliers,
     "tasks": tasks,
     "tickets": tickets,
     "time-off": time_off,
     "transactions": transactions,
+    "users": users,
 }
 
 

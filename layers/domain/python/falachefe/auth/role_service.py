@@ -1,6 +1,7 @@
 """A company's roles and who has them, inside the caller's transaction."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, text
@@ -11,6 +12,16 @@ from falachefe.auth.people_schemas import RoleOfUser
 from falachefe.auth.role_rules import RoleFacts
 from falachefe.auth.staff import GRANTED, power
 from falachefe.auth.user_rules import ACTIVE, ADMINS
+
+_HOLDERS: Final = (
+    select(func.count())
+    .select_from(RoleAssignment)
+    .join(User, (User.company_id == RoleAssignment.company_id) & (User.id == RoleAssignment.user_id))
+    .where(RoleAssignment.company_id == Role.company_id, RoleAssignment.role_id == Role.id)
+    .where(User.deleted_at.is_(None))
+    .correlate(Role)
+    .scalar_subquery()
+)
 
 
 def lock_roles(session: Session, company_id: UUID) -> None:
@@ -72,13 +83,18 @@ def assigned_roles(session: Session, company_id: UUID, user_ids: Collection[UUID
     return found
 
 
-def holders(session: Session, company_id: UUID, role_ids: Collection[UUID]) -> Mapping[UUID, int]:
-    """How many people who still are there have each role."""
+def roles_with_holders(session: Session, company_id: UUID) -> tuple[dict[UUID, RoleFacts], Mapping[UUID, int]]:
+    """`roles_of`, and how many people who still are there have each of them, in one statement."""
     rows = session.execute(
-        select(RoleAssignment.role_id, func.count())
-        .join(User, (User.company_id == RoleAssignment.company_id) & (User.id == RoleAssignment.user_id))
-        .where(RoleAssignment.company_id == company_id, RoleAssignment.role_id.in_(role_ids))
-        .where(User.deleted_at.is_(None))
-        .group_by(RoleAssignment.role_id)
-    )
-    return {row[0]: row[1] for row in rows}
+        select(Role.id, Role.parent_id, Role.permissions, _HOLDERS.label("holders")).where(
+            Role.company_id == company_id, Role.deleted_at.is_(None)
+        )
+    ).all()
+    facts = {row.id: RoleFacts(row.parent_id, frozenset(row.permissions)) for row in rows}
+    return facts, {row.id: row.holders for row in rows}
+
+
+def is_held(session: Session, company_id: UUID, role_id: UUID) -> bool:
+    """Whether anybody who still is there has the role."""
+    found = session.scalar(select(_HOLDERS).where(Role.company_id == company_id, Role.id == role_id))
+    return bool(found)

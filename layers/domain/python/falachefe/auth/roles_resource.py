@@ -49,7 +49,7 @@ def _delete(work: Work, row: Role) -> None:
     role_rules.check_stands_above(work.who.permissions, role_rules.given(roles, row.id))
     if any(facts.parent_id == row.id for facts in roles.values()):
         raise Conflict("Há papéis abaixo deste. Mova-os antes de excluí-lo.", code="role_in_use")
-    if role_service.holders(work.session, work.company_id, [row.id]):
+    if role_service.is_held(work.session, work.company_id, row.id):
         raise Conflict("Há pessoas com este papel. Retire-o delas antes de excluí-lo.", code="role_in_use")
 
 
@@ -74,8 +74,7 @@ def _refuse_product_roles(row: Role) -> None:
 
 
 def _inheritance(work: Work, rows: Sequence[Role]) -> list[Mapping[str, Any]]:
-    roles = role_service.roles_of(work.session, work.company_id)
-    holders = role_service.holders(work.session, work.company_id, [row.id for row in rows])
+    roles, holders = role_service.roles_with_holders(work.session, work.company_id)
     return [{"inherited": _inherited(roles, row.parent_id), "users": holders.get(row.id, 0)} for row in rows]
 
 
