@@ -14,6 +14,7 @@ from falachefe.resources.queries import (
     LARGEST_PAGE,
     LONGEST_LIST,
     LONGEST_VALUE,
+    MOST_VALUES,
     suffixes,
 )
 
@@ -130,15 +131,14 @@ def _once() -> Json:
 
 
 def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
-    orders = f"Any of {', '.join(resource.sort_by)}; a - before a name turns its order round"
+    orders = [f"{sign}{name}" for name in resource.sort_by for sign in ("", "-")]
     found: Json = {
         "page": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER, "default": 1},
         "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
         "cursor": {"type": "string", "maxLength": LONGEST_LIST, "description": "A `next_cursor`; instead of a page"},
-        "sort": {**_several(f"-?({'|'.join(resource.sort_by)})"), "default": resource.default_sort}
-        | {"description": orders},
-        "fields": _several(f"({'|'.join(resource.read.model_fields)})")
-        | {"description": "The fields to show, with commas between them"},
+        "sort": _several({"type": "string", "enum": orders}, "A - before a name turns its order round")
+        | {"default": resource.default_sort.split(",")},
+        "fields": _several({"type": "string", "enum": list(resource.read.model_fields)}, "The fields to show"),
         "total": {"type": "boolean", "default": True},
         "include_deleted": {"type": "boolean", "default": False},
     }
@@ -147,12 +147,18 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
     for name in resource.filter_by:
         for suffix in suffixes(resource, name):
             found[f"{name}__{suffix}" if suffix else name] = _asked(resource, name, suffix)
-    found |= {alias: {**found[name], "description": f"The same as {name}"} for alias, name in resource.aliases.items()}
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in found.items()]
+    for alias, name in resource.aliases.items():
+        found[alias] = {**found[name], "description": f"The same as {name}"}
+    return [_parameter(name, schema) for name, schema in found.items()]
 
 
-def _several(pattern: str) -> Json:
-    return {"type": "string", "pattern": f"^{pattern}(,{pattern})*$", "maxLength": LONGEST_LIST}
+def _parameter(name: str, schema: Json) -> Json:
+    listed = {"style": "form", "explode": False} if schema["type"] == "array" else {}  # once, with commas
+    return {"name": name, "in": "query", "required": False, "schema": schema} | listed
+
+
+def _several(one: Json, description: str) -> Json:
+    return {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES, "description": description}
 
 
 def _text() -> Json:
@@ -161,13 +167,12 @@ def _text() -> Json:
 
 def _asked(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
     """What a filter takes: text that its field can be read from."""
-    match suffix:
-        case "isnull":
-            return {"type": "boolean"}
-        case "in":
-            return {"type": "string", "maxLength": LONGEST_LIST, "description": "With commas between them"}
-        case "like":
-            return _text()
+    if suffix == "isnull":
+        return {"type": "boolean"}
+    if suffix == "like":
+        return _text()
     read_as: Json = resource.value_type(name).json_schema()
     kind: Json = read_as.get("anyOf", [read_as])[0]  # a decimal is a number before a string; for null there is __isnull
-    return kind if kind["type"] != "string" or kind.keys() & {"enum", "format", "pattern"} else {**_text(), **kind}
+    if kind["type"] == "string" and not kind.keys() & {"enum", "format", "pattern"}:
+        kind = {**_text(), **kind}
+    return kind if suffix != "in" else _several(kind, f"Any of these; {LONGEST_LIST} characters in all")
