@@ -119,7 +119,8 @@ def application(environ: Mapping[str, Any], start_response: Callable[..., Any]) 
         for key, value in environ.items()
         if key.startswith("HTTP_") or (key == "CONTENT_TYPE" and value)
     ]
-    target = environ["REQUEST_URI"]  # the path as it was sent, not as WSGI decodes it
+    path = environ["REQUEST_URI"].partition("?")[0]  # as it was sent, not as WSGI decodes it
+    target = f"{path}?{environ['QUERY_STRING']}"  # Werkzeug's client leaves the query out of the URI
     body = environ["wsgi.input"].read(length)
     answer = send(Request(environ["REQUEST_METHOD"], target, headers, body))
     start_response(f"{answer.status} {_phrase(answer.status)}", answer.headers)
