@@ -6,7 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe import runtime
-from falachefe.auth import doors, oauth, oauth_doors
+from falachefe.auth import doors, oauth_doors
+from falachefe.auth import oauth_start as oauth
 from falachefe.auth.oauth_doors import OAuthSettings
 from falachefe.auth.oauth_rules import Provider
 from falachefe.http.api import Api

@@ -1,4 +1,4 @@
-"""Signing in with Google or GitHub: a way there, a way back, and whose account it is."""
+"""Signing in with Google or GitHub: the way back, and whose account it is. The way there stands in `oauth_start`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,20 +16,13 @@ from falachefe.auth import accounts, deeds
 from falachefe.auth.models import User, UserIdentity
 from falachefe.auth.oauth_flows import Flow, Flows, Grant
 from falachefe.auth.oauth_http import Silent
-from falachefe.auth.oauth_providers import OAuthProvider, Trip
-from falachefe.auth.oauth_rules import Profile, Provider, landing
+from falachefe.auth.oauth_providers import OAuthProvider
+from falachefe.auth.oauth_rules import Profile, Provider
+from falachefe.auth.oauth_start import trip_of
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Publisher
-from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, Unauthenticated
+from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    address: str
-    """Of the provider, where the browser goes now."""
-    browser: str
-    """For the cookie of the browser that began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +33,6 @@ class Returned:
     code: str
     """Empty when the person, or the provider, said no."""
     browser: str
-
-
-def start(
-    flows: Flows,
-    provider: OAuthProvider,
-    name: Provider,
-    *,
-    app_url: str,
-    callback: str,
-    page: str | None,
-    company: str | None,
-    challenge: str | None,
-    now: datetime,
-) -> Started:
-    """Begins a sign-in that ends on a page of the app. Raises `InvalidInput` for a page that is not the app's."""
-    ends = landing(app_url, page)
-    if ends is None:
-        message = "Esse destino não é uma página do aplicativo."
-        raise InvalidInput(message, code="return_to_invalid", errors=(FieldError("return_to", message),))
-    flow = flows.begin(name, callback=callback, landing=ends, company=company, challenge=challenge or "", now=now)
-    return Started(provider.address(_trip(flows, flow), now), flow.browser)
 
 
 def finish(
@@ -85,7 +57,7 @@ def finish(
     if not returned.code:
         raise Forbidden("O acesso não foi autorizado no provedor.", code="oauth_denied")
     try:
-        profile = provider.profile(_trip(flows, flow), returned.code, now)
+        profile = provider.profile(trip_of(flows, flow), returned.code, now)
     except Silent:
         flows.give_back(flow, now)
         raise
@@ -153,10 +125,6 @@ def link(session: Session, company_id: UUID, user_id: UUID, profile: Profile, *,
     if session.scalar(statement.on_conflict_do_nothing().returning(UserIdentity.id)) is not None:
         after = {"provider": profile.provider}
         deeds.account(session, company_id, user_id, "identity_linked", by=by, now=now, after=after)
-
-
-def _trip(flows: Flows, flow: Flow) -> Trip:
-    return Trip(flow.callback, flow.state, flows.verifier(flow), flows.nonce(flow))
 
 
 def _linked(database: Database, profile: Profile) -> tuple[UUID, UUID] | None:
