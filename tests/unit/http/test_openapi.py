@@ -202,3 +202,12 @@ def test_a_list_in_a_query_is_written_with_commas(made: dict[str, Any]) -> None:
 
     assert listed
     assert all((parameter["style"], parameter["explode"]) == ("form", False) for parameter in listed)
+
+
+def test_a_list_promises_only_ids_since_fields_may_leave_the_rest_out(made: dict[str, Any]) -> None:
+    listed = made["paths"]["/v1/business/budgets"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    shown, rows = (made["components"]["schemas"][name] for name in ("BudgetOut", "BudgetOutRow"))
+
+    assert listed["properties"]["data"]["items"] == {"$ref": "#/components/schemas/BudgetOutRow"}
+    assert rows["properties"] == shown["properties"]
+    assert (rows["required"], "amount" in shown["required"]) == (["id"], True)

@@ -61,14 +61,17 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     """`part` with the resource's own answers in it."""
     _, read = models_json_schema([(resource.read, "serialization")], ref_template=_REF)
     schemas = part.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= read["$defs"] | {"Pagination": _PAGINATION}
-    part["x-looks-like"] = {resource.read.__name__: resource.create.__name__}
+    row = f"{resource.read.__name__}Row"
+    whole_row = read["$defs"][resource.read.__name__]
+    partly = {**whole_row, "title": row, "required": ["id"], "description": "All of it, or what `fields` asks for"}
+    schemas |= read["$defs"] | {"Pagination": _PAGINATION, row: partly}
+    part["x-looks-like"] = dict.fromkeys((resource.read.__name__, row), resource.create.__name__)
     shown = {"$ref": _REF.format(model=resource.read.__name__)}
     page = {
         "type": "object",
         "required": ["data", "pagination"],
         "properties": {
-            "data": {"type": "array", "items": shown},
+            "data": {"type": "array", "items": {"$ref": _REF.format(model=row)}},
             "pagination": {"$ref": _REF.format(model="Pagination")},
         },
     }
