@@ -99,6 +99,14 @@ def test_what_is_not_declared_is_refused_by_its_name(call: Caller, query: dict[s
     assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, [field])
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_beyond_the_calendar_is_refused(call: Caller, moment: str) -> None:
+    refused = call("GET", "/transactions", created_at__gte=moment)
+
+    assert (refused.status, refused.json["code"]) == (422, "date_out_of_range")
+    assert call("GET", "/transactions").status == 200  # on the same connection
+
+
 def test_pages_tell_where_one_is(call: Caller) -> None:
     answer = call("GET", "/transactions", page="2", limit="2", sort="amount").json
 

@@ -132,7 +132,10 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         parse += statement.encode(encoding) + NULL_BYTE + H_pack(len(oids))
         for oid in oids:
             parse += i_pack(0 if oid == -1 else oid)
-        parameters = make_params(self.py_types, values)
+        try:
+            parameters = make_params(self.py_types, values)
+        except OverflowError as error:  # a moment near an end of the calendar that lies beyond it in UTC
+            raise pg8000.DataError({"C": "22008", "M": "timestamp out of range"}) from error
         bind = bytearray(NULL_BYTE + NULL_BYTE + H_pack(0) + H_pack(len(parameters)))
         for value in parameters:
             if value is None:
