@@ -132,4 +132,5 @@ def test_sign_ins_are_listed_without_whole_phones_and_addresses(
     assert (row["phone"], row["address"], row["error_code"]) == ("+55******21", "198.51.100.0", "wrong_code")
     assert "98765" not in failed.body
     assert [one["method"] for one in call("GET", "/auth-logs", success="true").json["data"]] == ["session"]
+    assert call("GET", "/auth-logs", success__lte="false").status == 422  # yes and no have no order
     assert call("GET", "/auth-logs", start="2020-01-01T00:00:00Z", end="2020-02-01T00:00:00Z").json["data"] == []

@@ -64,7 +64,10 @@ def refusal(name: str, message: str) -> InvalidInput:
 
 def suffixes(resource: Resource[Any, Any, Any], field: str) -> tuple[str, ...]:
     """How a field can be asked for: `""` is `field=`, `"gte"` is `field__gte=`."""
-    return (*_PLAIN, "like") if resource.column(field).type.python_type is str else tuple(_PLAIN)
+    kind = resource.column(field).type.python_type
+    if kind is bool:
+        return tuple(suffix for suffix in _PLAIN if suffix not in ("gte", "lte"))  # yes and no have no order
+    return (*_PLAIN, "like") if kind is str else tuple(_PLAIN)
 
 
 def parse(resource: Resource[Any, Any, Any], query: Mapping[str, Sequence[str]], who: Principal) -> ListQuery:
