@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from falachefe import runtime
@@ -17,6 +17,7 @@ from falachefe.auth.api_key_schemas import ApiKeyIn, ApiKeyOut
 from falachefe.auth.api_keys import generate
 from falachefe.auth.models import ApiKey, User
 from falachefe.auth.role_rules import check_stands_above
+from falachefe.data.locks import take_turns
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
@@ -129,8 +130,7 @@ def _locked(work: Work, key_id: UUID) -> ApiKey:
 
 def _lock(session: Session, company_id: UUID) -> None:
     """One new key of a company at a time: two at once could each be the fiftieth."""
-    statement = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
-    session.execute(statement, {"name": f"api_keys:{company_id}"})
+    take_turns(session, f"api_keys:{company_id}")
 
 
 def _living(work: Work) -> int:

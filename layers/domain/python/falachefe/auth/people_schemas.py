@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from falachefe.auth import user_rules
 from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id
 from falachefe.kernel.br import parse_phone
-from falachefe.kernel.text import one_line
-from falachefe.resources.schemas import Document, Input, Prose
+from falachefe.resources.schemas import ON_ONE_LINE, Document, Input, Prose
 
 type BaseRole = Literal["superadmin", "admin", "user"]
 type State = Literal["active", "inactive"]
@@ -30,11 +29,7 @@ def _note(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _line(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else value
-
-
-PartOfName = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=80, examples=["Marina"])]
+PartOfName = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=80, examples=["Marina"])]
 Username = Annotated[str, Field(pattern=user_rules.USERNAME, examples=["marina.alves"])]
 Phone = Annotated[str, Field(max_length=30, examples=["+5511987651234"]), AfterValidator(_phone)]
 Metadata = Annotated[
@@ -43,7 +38,7 @@ Metadata = Annotated[
     Field(examples=[{"crmv": "SP-12345"}]),
     WithJsonSchema({"type": "object", "additionalProperties": True, "examples": [{"crmv": "SP-12345"}]}),
 ]
-RoleName = Annotated[str, BeforeValidator(_line), Field(min_length=2, max_length=60, examples=["Gerente"])]
+RoleName = Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=60, examples=["Gerente"])]
 Permission = Annotated[str, Field(max_length=80, examples=["suppliers.read"])]
 
 

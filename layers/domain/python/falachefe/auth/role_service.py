@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import Role, RoleAssignment, User, UserIdentity
@@ -12,6 +12,7 @@ from falachefe.auth.people_schemas import RoleOfUser
 from falachefe.auth.role_rules import RoleFacts
 from falachefe.auth.staff import GRANTED, power
 from falachefe.auth.user_rules import ACTIVE, ADMINS
+from falachefe.data.locks import take_turns
 
 _HOLDERS: Final = (
     select(func.count())
@@ -26,16 +27,12 @@ _HOLDERS: Final = (
 
 def lock_roles(session: Session, company_id: UUID) -> None:
     """One change of the company's hierarchy at a time: two moves, each fine by itself, can make a circle together."""
-    _lock(session, f"roles:{company_id}")
+    take_turns(session, f"roles:{company_id}")
 
 
 def lock_admins(session: Session, company_id: UUID) -> None:
     """One change of who is an admin at a time: two people could each be the other's reason to go."""
-    _lock(session, f"admins:{company_id}")
-
-
-def _lock(session: Session, name: str) -> None:
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    take_turns(session, f"admins:{company_id}")
 
 
 def roles_of(session: Session, company_id: UUID) -> dict[UUID, RoleFacts]:

@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from falachefe.crews.agents.models import LlmConfig
-from falachefe.kernel.text import one_line, paragraphs
-from falachefe.resources.schemas import Document, Input
+from falachefe.resources.schemas import ON_ONE_LINE, WITH_PARAGRAPHS, Document, Input
 
 type CrewStatus = Literal["active", "paused", "disabled", "maintenance"]
 type AgentStatus = Literal["active", "inactive", "maintenance"]
@@ -18,20 +17,10 @@ type TaskStatus = Literal["pending", "in_progress", "completed", "failed", "canc
 type MemoryType = Literal["fact", "preference", "context", "learning", "pattern"]
 
 
-def _line(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else value
-
-
-def _prose(value: object) -> object:
-    return paragraphs(value) if isinstance(value, str) else value
-
-
-_Name = Annotated[str, BeforeValidator(_line), Field(min_length=3, max_length=100, examples=["Equipe da loja"])]
-_AgentName = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=100, examples=["Financeiro"])]
-_Goal = Annotated[
-    str, BeforeValidator(_prose), Field(min_length=10, max_length=1000, examples=["Manter o caixa anotado."])
-]
-_Text = Annotated[str, BeforeValidator(_prose), Field(max_length=2000, examples=["Atende pelo WhatsApp."])]
+_Name = Annotated[str, ON_ONE_LINE, Field(min_length=3, max_length=100, examples=["Equipe da loja"])]
+_AgentName = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=100, examples=["Financeiro"])]
+_Goal = Annotated[str, WITH_PARAGRAPHS, Field(min_length=10, max_length=1000, examples=["Manter o caixa anotado."])]
+_Text = Annotated[str, WITH_PARAGRAPHS, Field(max_length=2000, examples=["Atende pelo WhatsApp."])]
 _Tool = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$", examples=["add_expense"])]
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from falachefe import runtime
 from falachefe.auth.staff import names_of
+from falachefe.data.locks import take_turns
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from falachefe.platform import slugs
@@ -95,8 +96,7 @@ def _check_author(work: Work, author: UUID) -> None:
 
 def _lock_slugs(work: Work) -> None:
     """One choice of a slug at a time, so that a free one still is when it is written."""
-    name = f"slugs:{work.company_id}"
-    work.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    take_turns(work.session, f"slugs:{work.company_id}")
 
 
 def _taken(work: Work, slug: str) -> set[str]:

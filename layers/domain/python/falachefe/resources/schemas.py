@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import (
@@ -87,9 +87,12 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)
 
 
-Line = Annotated[str, _cleaned(one_line), Field(min_length=1, max_length=200)]
+ON_ONE_LINE: Final = _cleaned(one_line)
+"""For texts on one line whose lengths are their context's own."""
+WITH_PARAGRAPHS: Final = _cleaned(paragraphs)
+Line = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=200)]
 """Text on one line, without what Postgres and people cannot read."""
-Prose = Annotated[str, _cleaned(paragraphs), Field(max_length=4000)]
+Prose = Annotated[str, WITH_PARAGRAPHS, Field(max_length=4000)]
 """Text with its line breaks."""
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 """Money as a decimal string; a number is understood too, true and false are not. Its bounds are its context's rules."""

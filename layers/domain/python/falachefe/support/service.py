@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from falachefe.data.locks import take_turns
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
@@ -103,8 +104,7 @@ def open_ticket(
     """Opens a ticket under the company's next number. Two at once wait for each other, so no number is given twice."""
     title = rules.ticket_subject(subject)
     body = rules.ticket_description(description, title)
-    # In a statement of its own: the next one must see what the transaction before us committed.
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"tickets:{company_id}"})
+    take_turns(session, f"tickets:{company_id}")
     ticket_id = new_id()
     next_number = (
         select(func.coalesce(func.max(Ticket.number), 0) + 1).where(Ticket.company_id == company_id).scalar_subquery()

@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, TypedDict
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id, Moment
-from falachefe.kernel.text import one_line
-from falachefe.resources.schemas import Input, Line, partial_of
+from falachefe.resources.schemas import ON_ONE_LINE, Input, Line, partial_of
 
 type PlanCode = Literal["free", "pro", "enterprise"]
 type CompanyStatus = Literal["active", "suspended", "closed"]
@@ -23,13 +22,7 @@ def _zone(value: str) -> str:
     return value
 
 
-def _line(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else value
-
-
-CompanyName = Annotated[
-    str, BeforeValidator(_line), Field(min_length=2, max_length=120, examples=["Clínica Quatro Patas"])
-]
+CompanyName = Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Clínica Quatro Patas"])]
 TimeZone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(_zone), Field(examples=["America/Sao_Paulo"])
 ]
@@ -46,7 +39,7 @@ Allowed = Annotated[int | None, Field(examples=[25])]
 class FirstAdmin(Input):
     """Invited by e-mail to choose a password."""
 
-    name: Annotated[str, BeforeValidator(_line), Field(min_length=2, max_length=120, examples=["Marina Alves"])]
+    name: Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Marina Alves"])]
     email: Annotated[Email, Field(examples=["marina@example.com"])]
 
 

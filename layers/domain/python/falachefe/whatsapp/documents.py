@@ -3,17 +3,11 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, Field
 
-from falachefe.kernel.text import one_line
-from falachefe.resources.schemas import Document, Input
+from falachefe.resources.schemas import ON_ONE_LINE, Document, Input
 
-
-def _line(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else value
-
-
-_Name = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=80, examples=["Luciana Prado"])]
+_Name = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=80, examples=["Luciana Prado"])]
 _Phone = Annotated[str, Field(examples=["+5511987654321"])]
 type Approval = Literal["not_required", "pending", "approved", "rejected", "expired"]
 
