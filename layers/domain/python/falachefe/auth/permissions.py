@@ -1,7 +1,8 @@
 """Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone.
 
 A person's power is that of their base role (superadmin, admin, user) and of the roles that their company made and
-gave them (`falachefe.auth.roles`). `account.manage` is one's own account and sessions: everybody who signs in holds it.
+gave them (`falachefe.auth.roles_resource`). `account.manage` is one's own account and sessions: everybody who signs
+in holds it.
 """
 
 from collections.abc import Mapping
