@@ -291,6 +291,16 @@ def test_a_request_under_way_is_not_begun_again(
     assert call("POST", "/transactions", ENTRY, key).json["code"] == "outcome_unknown"
 
 
+def test_a_refusal_is_told_though_its_key_cannot_be_given_back(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: str) -> None:
+        raise ConnectionError("DynamoDB is down")
+
+    monkeypatch.setattr(runtime.table("LIMITS_TABLE"), "delete", lost)
+    refused = call("POST", "/transactions", ENTRY | {"category": "nada"}, {"Idempotency-Key": "k"})
+
+    assert (refused.status, refused.json["code"]) == (422, "category_unknown")
+
+
 def test_a_key_is_forgotten_after_a_day(call: Caller) -> None:
     now = runtime.clock().now()
     who = Principal(new_id(), new_id(), "admin", frozenset(), "s")

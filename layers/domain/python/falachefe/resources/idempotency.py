@@ -67,7 +67,7 @@ def once(table: Callable[[], Table], request: Request | None, now: datetime, dee
         answer = deed()
     except DomainError as error:
         if error.status < 500:
-            store.delete(request.pk, _SK)
+            _free(store, request)
         raise
     try:
         _keep(store, request, answer)
@@ -110,6 +110,13 @@ def _known(item: Item, request: Request, now: int) -> Answer:
         "Não se sabe como terminou a primeira requisição com esta chave. Confira antes de repetir com outra.",
         code="outcome_unknown",
     )
+
+
+def _free(store: Table, request: Request) -> None:
+    try:
+        store.delete(request.pk, _SK)
+    except Exception as error:  # noqa: BLE001  # the refusal is the answer; only a repetition will have to wait
+        logger().warning("a claim was not given back", error=type(error).__name__)
 
 
 def _keep(store: Table, request: Request, answer: Answer) -> None:
