@@ -2,7 +2,7 @@
 
 import json
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.platform import export_runs
-from falachefe.platform.export_runs import Exporter
+from falachefe.platform.export_runs import Exporter, ExportTooLong
 from falachefe.resources.exportable import EXPORTABLE, exportable
 from functions.business import employees, suppliers, time_off, transactions
 from functions.platform import exports as exports_handler
@@ -315,6 +315,20 @@ def test_an_export_that_takes_too_long_is_given_up(
     exports.run()
 
     assert exports.look(admin, export_id).json["error_code"] == "export_too_long"
+
+
+def test_what_went_wrong_is_told_though_nothing_could_be_tidied_up(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"a first part"
+        raise ExportTooLong("Peça um período menor.")
+
+    monkeypatch.setattr(files, "PART_SIZE", 5)
+    monkeypatch.setattr(client("s3"), "abort_multipart_upload", failing)
+
+    with pytest.raises(ExportTooLong):
+        runtime.files().write("exports/x.csv", "text/csv", pieces())
 
 
 def test_a_file_is_there_for_seven_days(admin: Caller, exports: Exports, database: Database, company_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """The bucket of files: objects written piece by piece, and links that open one of them for a while."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 PART_SIZE: Final = 5 * 1024 * 1024
@@ -24,7 +25,8 @@ class Files:
                 upload.add(piece)
             return upload.finish()
         except BaseException:
-            upload.abort()
+            with suppress(Exception):  # what went wrong first is what the caller has to know
+                upload.abort()
             raise
 
     def link(self, key: str, file_name: str, seconds: int) -> str:
