@@ -211,3 +211,17 @@ def test_a_list_promises_only_ids_since_fields_may_leave_the_rest_out(made: dict
     assert listed["properties"]["data"]["items"] == {"$ref": "#/components/schemas/BudgetOutRow"}
     assert rows["properties"] == shown["properties"]
     assert (rows["required"], "amount" in shown["required"]) == (["id"], True)
+
+
+def test_each_operation_of_a_batch_says_what_data_it_takes(made: dict[str, Any]) -> None:
+    body = made["paths"]["/v1/business/budgets/batch"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    kinds = {one["properties"]["op"]["enum"][0]: one for one in body["properties"]["operations"]["items"]["anyOf"]}
+
+    assert {op: one["required"] for op, one in kinds.items()} == {
+        "create": ["op", "data"],
+        "update": ["op", "id", "version", "data"],
+        "delete": ["op", "id"],
+        "restore": ["op", "id"],
+    }
+    assert kinds["create"]["properties"]["data"] == {"$ref": "#/components/schemas/BudgetIn"}
+    assert kinds["update"]["properties"]["data"] == {"$ref": "#/components/schemas/BudgetInPatch"}

@@ -7,7 +7,8 @@ from pydantic.json_schema import models_json_schema
 
 from falachefe.http.api import MERGE_PATCH
 from falachefe.http.openapi import Json, header_refs, problem_answer
-from falachefe.resources.declaration import Resource
+from falachefe.resources.batch import MOST_OPERATIONS
+from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.queries import (
     DEFAULT_PAGE,
     LARGEST_NUMBER,
@@ -105,7 +106,38 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     content = part["paths"].get(item, {}).get("patch", {}).get("requestBody", {}).get("content", {})
     if content:
         content[MERGE_PATCH] = content["application/json"]
+    batched = part["paths"].get(f"{whole}/batch", {}).get("post")
+    if batched is not None:
+        batched["requestBody"]["content"]["application/json"]["schema"] = _batch(resource)
+        for name in ("Batch", "Operation"):
+            schemas.pop(name)
     return part
+
+
+def _batch(resource: Resource[Any, Any, Any]) -> Json:
+    """A batch of this resource: each operation with the data that it takes."""
+    key: Json = {"type": "string", "format": "uuid"}
+    version: Json = {"type": "integer", "minimum": 1, "description": "Of the row as it was read"}
+    created, changed = ({"$ref": _REF.format(model=model.__name__)} for model in (resource.create, resource.update))
+    takes: dict[Action, tuple[Json, list[str]]] = {
+        "create": ({"data": created}, ["data"]),
+        "update": ({"id": key, "version": version, "data": changed}, ["id", "version", "data"]),
+        "delete": ({"id": key, "version": version}, ["id"]),
+        "restore": ({"id": key}, ["id"]),
+    }
+    operations = [
+        _closed({"op": {"type": "string", "enum": [op]}, **more}, ["op", *needed])
+        for op, (more, needed) in takes.items()
+        if op in resource.actions
+    ]
+    mode = {"type": "string", "enum": ["all", "each"], "default": "all"}
+    mode |= {"description": "`all` writes everything or nothing; `each` writes what it can and tells of each"}
+    many = {"type": "array", "minItems": 1, "maxItems": MOST_OPERATIONS, "items": {"anyOf": operations}}
+    return {"title": "Batch", **_closed({"mode": mode, "operations": many}, ["operations"])}
+
+
+def _closed(properties: Json, required: list[str]) -> Json:
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 
 def _add(part: Json, path: str, method: str, responses: Json, *, name: str, parameters: list[Json]) -> None:
@@ -161,7 +193,7 @@ def _parameter(name: str, schema: Json) -> Json:
 
 
 def _several(one: Json, description: str) -> Json:
-    return {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES, "description": description}
+    return {"type": "array", "items": one, "minItems": 1, "description": description}
 
 
 def _text() -> Json:
@@ -176,6 +208,6 @@ def _asked(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
         return _text()
     read_as: Json = resource.value_type(name).json_schema()
     kind: Json = read_as.get("anyOf", [read_as])[0]  # a decimal is a number before a string; for null there is __isnull
-    if kind["type"] == "string" and not kind.keys() & {"enum", "format", "pattern"}:
-        kind = {**_text(), **kind}
-    return kind if suffix != "in" else _several(kind, f"Any of these; {LONGEST_LIST} characters in all")
+    if suffix == "in":
+        return {**_several(kind, f"Any of these; {LONGEST_LIST} characters in all"), "maxItems": MOST_VALUES}
+    return kind if kind["type"] != "string" or kind.keys() & {"enum", "format", "pattern"} else {**_text(), **kind}
