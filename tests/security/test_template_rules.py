@@ -204,6 +204,15 @@ def test_a_worker_that_hands_nothing_on_may_send_nothing(name: str) -> None:
     assert "sqs:SendMessage" not in actions
 
 
+def test_what_came_in_cannot_be_sent_in_again() -> None:
+    (function,) = (one for one in FUNCTIONS if one.name == "ProcessInbound")
+    role = sibling(function, target(function.properties["Role"]))
+    (sends,) = (one["Resource"] for one in statements(role) if as_list(one["Action"]) == ["sqs:SendMessage"])
+
+    assert not [queue for queue in sends if queue["Fn::Sub"].endswith("-inbound.fifo")]
+    assert [queue for queue in sends if queue["Fn::Sub"].endswith("-outbound.fifo")]
+
+
 def test_every_queue_that_is_sent_to_exists() -> None:
     exist: set[str] = set()
     for queue in QUEUES:
