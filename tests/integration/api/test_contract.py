@@ -37,6 +37,7 @@ CHECKS = [
     openapi_checks.content_type_conformance,
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
+    openapi_checks.positive_data_acceptance,
 ]
 REFUSED = openapi_checks.negative_data_rejection
 """Only of what was sent as it was made: a row of ours can take the place of what was wrong in the path. And not of
