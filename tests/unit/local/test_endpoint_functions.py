@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.endpoint_functions import BEGIN, END, faults, main, served
 from infra.local.paths import ROOT
-from infra.local.resource_functions import BEGIN, END, faults, main, served
 
 HANDLER = """
 from falachefe.http.api import Api

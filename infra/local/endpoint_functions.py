@@ -1,7 +1,7 @@
 """The templates' part that is the same for every endpoint: its function, role and log group.
 
-python -m infra.local.resource_functions          writes it for all endpoints that the templates do not name by hand
-python -m infra.local.resource_functions --check  says whether the templates are as it would write them
+python -m infra.local.endpoint_functions          writes it for all endpoints that the templates do not name by hand
+python -m infra.local.endpoint_functions --check  says whether the templates are as it would write them
 
 Both end non-zero for an endpoint that nobody could call: its permission, domain or template's marks are missing.
 The routes are those of the handler file. What its role must allow beyond the usual stands in the handler's `NEEDS`.
@@ -20,7 +20,7 @@ from infra.local.paths import ROOT
 # isort: split
 from falachefe.auth.permissions import PERMISSIONS, PLATFORM
 
-BEGIN = "  # ---- functions of endpoints, written by infra/local/resource_functions.py\n"
+BEGIN = "  # ---- functions of endpoints, written by infra/local/endpoint_functions.py\n"
 END = "  # ---- end of functions of endpoints\n"
 _ARN = "arn:${AWS::Partition}"
 _HERE = "${AWS::Region}:${AWS::AccountId}"
@@ -230,7 +230,7 @@ def main(arguments: list[str]) -> int:
         if template.read_text() == written(domain):
             continue
         if "--check" in arguments:
-            wrong.append(f"{template.relative_to(ROOT)} is stale: run python -m infra.local.resource_functions")
+            wrong.append(f"{template.relative_to(ROOT)} is stale: run python -m infra.local.endpoint_functions")
         else:
             template.write_text(written(domain))
             print(f"{template.relative_to(ROOT)} written")
