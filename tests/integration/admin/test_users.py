@@ -21,6 +21,7 @@ from falachefe.auth.users_resource import USERS
 from falachefe.data.engine import Database
 from falachefe.http.principal import Caller as Request
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
+from falachefe.kernel.ids import new_id
 from falachefe.resources import store
 from falachefe.resources.declaration import Work
 from functions.auth import me
@@ -267,6 +268,22 @@ def test_another_e_mail_is_confirmed_anew(office: Office, admin: Person) -> None
 
     assert (changed.status, changed.json["email"], changed.json["email_verified"]) == (200, address, False)
     assert [(mail.to, mail.subject) for mail in delivered()] == [(address, "Confirme seu e-mail · Falachefe")]
+
+
+def test_what_the_old_e_mail_opened_ends_with_it(office: Office, admin: Person) -> None:
+    person = office.person()
+    identity = (
+        "insert into user_identities (company_id, id, user_id, provider, subject)"
+        " values (:company, :id, :user, 'google', 'sub-1')"
+    )
+    values = {"company": office.company_id, "id": new_id(), "user": person.id}
+    with office.database.tenant(office.company_id) as session:
+        session.execute(text(identity), values)
+
+    assert admin.change(person.path, email=fresh_address()).status == 200
+
+    assert office.rows("select id from user_identities") == []
+    assert runtime.sessions().of_user(office.company_id, person.id, office.clock.now()) == []
 
 
 def test_one_s_own_e_mail_is_changed_with_the_password_only(admin: Person) -> None:

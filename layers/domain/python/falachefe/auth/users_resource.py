@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from falachefe import runtime
 from falachefe.auth import names, role_rules, role_service, user_rules
 from falachefe.auth.addresses import claim_email, write_letter
-from falachefe.auth.models import User
+from falachefe.auth.models import User, UserIdentity
 from falachefe.auth.people_schemas import UserChange, UserIn, UserOut
 from falachefe.auth.permissions import EVERYTHING, permissions_of
 from falachefe.auth.request_limits import limit_letter
@@ -105,10 +105,16 @@ def _called(row: User, changes: Values) -> Mapping[str, str | None]:
 
 
 def _another_email(work: Work, row: User, email: str | None) -> Values:
-    """Another e-mail is another way in: it is claimed and confirmed anew; the old one's links are worth nothing."""
+    """Another e-mail is another way in: it is claimed and confirmed anew; the old one's links are worth nothing.
+
+    What was opened by the old one ends with it: sessions, and accounts with other providers, which were linked by it.
+    """
     if email is not None and email.lower() == (row.email or "").lower():
         return {}
     user_rules.check_own_email(own=work.who.user_id == row.id)
+    of_person = (UserIdentity.company_id == work.company_id, UserIdentity.user_id == row.id)
+    work.session.execute(delete(UserIdentity).where(*of_person))
+    runtime.sessions().end_all(work.company_id, row.id, work.now)
     if email is not None:
         _limit_letter(work, email)
         claim_email(work.session, email)
