@@ -104,7 +104,11 @@ types: .venv/.synced ## mypy --strict
 	@.venv/bin/mypy layers/domain/python/falachefe functions infra tests
 
 test: setup $(RUNTIME) ## all tests, the deployed stack among them
-	@$(PY) -m pytest tests/unit tests/integration tests/stack tests/security
+	@# The stack's tests mostly wait for the stack, so they run beside the others; what they said comes last.
+	@said=$$(mktemp); $(PY) -m pytest tests/stack > $$said 2>&1 & stack=$$!; \
+	$(PY) -m pytest tests/unit tests/integration tests/security; others=$$?; \
+	wait $$stack; of_stack=$$?; cat $$said; rm -f $$said; \
+	[ $$others -eq 0 ] && [ $$of_stack -eq 0 ]
 
 format: .venv/.synced ## format the code
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
