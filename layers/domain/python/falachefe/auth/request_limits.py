@@ -10,9 +10,8 @@ from uuid import UUID
 
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
-from falachefe.http.limits import Announce, Limit, tell
+from falachefe.http.limits import Announce, Limit, count_hit
 from falachefe.kernel.config import Settings
-from falachefe.kernel.errors import Unavailable
 
 QUARTER_HOUR: Final = 900
 HOUR: Final = 3600
@@ -44,15 +43,9 @@ class RequestLimits:
 
         The headers are those of draft-ietf-httpapi-ratelimit-headers; of several limits the last one stands there.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
         hashed = hmac.new(self._pepper, f"limit\x1f{name}\x1f{key}".encode(), hashlib.sha256).hexdigest()
-        try:
-            verdict = self._limit.hit(f"{name}#{hashed}", limit=limit, window_s=window_s, now=now)
-        except (BotoCoreError, ClientError) as error:
-            emit("rate_limit_unchecked_total", now, outcome="closed")
-            raise Unavailable("Não foi possível conferir os limites. Tente de novo.", retry_after=1) from error
-        tell(announce, Limit(name, limit, window_s), verdict)
+        wanted, counter = Limit(name, limit, window_s), f"{name}#{hashed}"
+        count_hit(self._limit, counter, wanted, now, passes_uncounted=False, announce=announce, count=emit)
 
 
 def limit_letter(limits: RequestLimits, company_id: UUID, email: str, now: datetime) -> None:

@@ -49,16 +49,34 @@ def check(
     count: Count,
 ) -> None:
     """Counts one request. Raises `LimitExceeded` with the time to wait; `Unavailable` for a write nobody can count."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     own = limit_of(who)
     limit = own if stricter is None or own.quantity * stricter.window_s < stricter.quantity * own.window_s else stricter
+    counter = f"{limit.name}#{who.subject}"
+    count_hit(limits, counter, limit, now, passes_uncounted=method in READS, announce=announce, count=count)
+
+
+def count_hit(
+    limits: SlidingLimit,
+    counter: str,
+    limit: Limit,
+    now: datetime,
+    *,
+    passes_uncounted: bool,
+    announce: Announce,
+    count: Count,
+) -> None:
+    """One more hit on `counter`, told in the answer's headers.
+
+    Raises `LimitExceeded`; while DynamoDB does not answer `Unavailable`, unless the hit passes uncounted. Either way
+    the outage is counted as a metric.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
-        verdict = limits.hit(f"{limit.name}#{who.subject}", limit=limit.quantity, window_s=limit.window_s, now=now)
+        verdict = limits.hit(counter, limit=limit.quantity, window_s=limit.window_s, now=now)
     except (BotoCoreError, ClientError) as error:
-        passes = method in READS
-        count("rate_limit_unchecked_total", now, outcome="open" if passes else "closed")
-        if passes:
+        count("rate_limit_unchecked_total", now, outcome="open" if passes_uncounted else "closed")
+        if passes_uncounted:
             return
         raise Unavailable("Não foi possível conferir os limites. Tente de novo.", retry_after=1) from error
     tell(announce, limit, verdict)
