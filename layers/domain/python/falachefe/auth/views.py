@@ -15,9 +15,8 @@ if TYPE_CHECKING:  # a function imports what it does, not all that could be show
 
 def actor_of(api: "Api") -> Actor:
     """Who asks, as far as the request tells: from where and with what. Whose account it is, the deed knows."""
-    event = api.event
-    address = event.request_context.identity.source_ip
-    return Actor("user", None, address=address, user_agent=event.headers.get("user-agent"), request_id=api.request_id)
+    asks = api.caller()
+    return Actor("user", None, address=asks.address, user_agent=asks.user_agent, request_id=asks.request_id)
 
 
 def device_of(event: Any, name: str | None = None) -> Device:

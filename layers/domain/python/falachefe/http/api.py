@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from pydantic_core import to_jsonable_python
 
-from falachefe.http.headers import answer_headers, gateway_request_id, header, request_id
+from falachefe.http.headers import answer_headers, gateway_request_id, request_id
 from falachefe.http.limits import Limit, check
 from falachefe.http.principal import Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
@@ -192,23 +192,27 @@ class Api:
     def principal(self) -> Principal:
         """Who is calling. Raises `Unauthenticated` when nobody proved to be anybody."""
         if self._principal is None:
-            context = self.event.raw_event.get("requestContext") or {}
-            address = (context.get("identity") or {}).get("sourceIp")
-            self._principal = self._authenticate(Caller.of(self.event.headers, address, self.request_id))
+            self._principal = self._authenticate(self.caller())
         return self._principal
+
+    def caller(self) -> Caller:
+        """What the request says of who sends it, whoever that proves to be."""
+        context = self.event.raw_event.get("requestContext") or {}
+        address = (context.get("identity") or {}).get("sourceIp")
+        return Caller.of(self.event.headers, address, self.request_id)
 
     def actor(self) -> "Actor":
         """Who acts, for the audit log."""
         from falachefe.audit.service import Actor
 
-        who, context = self.principal(), self.event.raw_event.get("requestContext") or {}
+        who, caller = self.principal(), self.caller()
         return Actor(
             kind="user" if who.key is None else "api_key",
             id=who.user_id if who.key is None else who.key.id,
             on_behalf_of=None if who.key is None else who.user_id,
-            address=(context.get("identity") or {}).get("sourceIp"),
-            user_agent=header(self.event.raw_event, "user-agent"),
-            request_id=self.request_id,
+            address=caller.address,
+            user_agent=caller.user_agent,
+            request_id=caller.request_id,
         )
 
     def add_header(self, name: str, value: str) -> None:
