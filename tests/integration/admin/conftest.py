@@ -140,3 +140,8 @@ def office(aws: None, database: Database, company_id: UUID, clock: FixedClock) -
     with database.tenant(company_id) as session:
         try_out(session, company_id, "clinic")
     return Office(database, company_id, clock)
+
+
+@pytest.fixture
+def admin(office: Office) -> Person:
+    return office.person("admin")

@@ -28,11 +28,6 @@ from .conftest import KEYS, Office, Person
 BUYER = {"name": "Compras", "permissions": ["suppliers.update", "suppliers.read", "suppliers.read"]}
 
 
-@pytest.fixture
-def admin(office: Office) -> Person:
-    return office.person("admin")
-
-
 # ---- a role begins and changes
 
 

@@ -35,11 +35,6 @@ from .conftest import KEYS, Office, Person
 MARINA = {"first_name": "Marina", "last_name": "Alves", "phone": "(11) 98765-1234"}
 
 
-@pytest.fixture
-def admin(office: Office) -> Person:
-    return office.person("admin")
-
-
 # ---- somebody comes
 
 
@@ -429,41 +424,6 @@ def test_who_comes_back_must_not_have_lost_their_e_mail_meanwhile(office: Office
     back = [admin.change(leaver.path, 2, status="active"), admin.call("POST", f"{gone.path}/restore")]
 
     assert [(answer.status, answer.json["code"]) for answer in back] == [(409, "email_taken")] * 2
-
-
-# ---- the last admin
-
-
-@pytest.mark.parametrize("patch", [{"role": "user"}, {"status": "inactive"}, None])
-def test_the_last_admin_stays(office: Office, admin: Person, patch: dict[str, Any] | None) -> None:
-    office.person()
-    office.person("admin", status="inactive")
-    office.person("admin", password_hash=None)  # invited, and not in yet
-
-    refused = admin.call("DELETE", admin.path) if patch is None else admin.change(admin.path, **patch)
-
-    assert (refused.status, refused.json["code"]) == (409, "last_admin")
-
-
-@pytest.mark.parametrize("how", ["demote", "deactivate", "delete", "batch"])
-def test_of_admins_who_all_go_at_once_one_stays(office: Office, how: str) -> None:
-    admins = [office.person("admin") for _ in range(8)]
-
-    def leave(number: int) -> bool:
-        user_id = admins[number].id
-        patch = USERS.update.model_validate({"role": "user"} if how == "demote" else {"status": "inactive"})
-        try:
-            if how in ("delete", "batch"):
-                office.work(None, lambda work: store.delete(work, USERS, user_id, None))
-            else:
-                office.work(None, lambda work: store.update(work, USERS, user_id, patch, '"1"'))
-        except Conflict as refused:
-            return refused.code != "last_admin"
-        return True
-
-    assert at_once(leave).count(False) == 1
-    left = "select count(*) from users where role = 'admin' and status = 'active' and deleted_at is null"
-    assert office.rows(left) == [(1,)]
 
 
 def test_two_changes_of_a_role_at_once_are_one(office: Office) -> None:

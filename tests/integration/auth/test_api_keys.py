@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from falachefe.auth.sessions import Device
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit
-from falachefe.aws.tables import Table
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox
 from falachefe.http import limits
@@ -33,6 +32,7 @@ from falachefe.resources.declaration import Work
 from falachefe.tenancy.service import create_company
 from functions.admin import api_keys
 from functions.business import budgets, suppliers
+from tests.integration.aws.atomic import AtomicTable
 
 from .conftest import AUTH_SECRET, NOW
 from .senders import HOME, Answer, Sender, run
@@ -303,16 +303,6 @@ def test_the_last_use_is_noted_once_a_minute_and_never_stands_in_the_way(
     assert used_at(0 * SECOND) == (NOW, 1)
     assert used_at(59 * SECOND) == (NOW, 1)
     assert used_at(61 * SECOND) == (NOW + 61 * SECOND, 1)
-
-
-class AtomicTable(Table):
-    """DynamoDB does one write on an item at a time; moto's threads do not, so a lock stands in for that."""
-
-    _one_at_a_time = Lock()
-
-    def _write(self, *args: Any, **options: Any) -> dict[str, Any]:
-        with self._one_at_a_time:
-            return super()._write(*args, **options)
 
 
 def test_a_key_s_own_limit_is_exact_for_fifty_callers_at_once(company_id: UUID) -> None:

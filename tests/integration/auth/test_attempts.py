@@ -10,9 +10,9 @@ from falachefe.auth.attempts import MOST_FAILURES, SignInAttempts, lockout
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.kernel.errors import LimitExceeded
+from tests.integration.aws.atomic import AtomicTable
 
 from .conftest import NOW
-from .test_sessions import AtomicTable
 
 WHO = "dono@exemplo.com"
 

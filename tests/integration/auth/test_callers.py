@@ -28,10 +28,10 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.auth import me
 from functions.business import budgets, time_off, transactions
+from tests.integration.aws.atomic import AtomicTable
 
 from .conftest import AUTH_SECRET, NOW
 from .http import call
-from .test_sessions import AtomicTable
 
 KEYS = TokenKeys.from_secret(AUTH_SECRET)
 HALF_A_MINUTE = timedelta(seconds=30)

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 from functions.auth import login, logout, refresh, sessions
+from tests.integration.aws.atomic import AtomicTable
 
 from .conftest import NOW
 from .http import call
@@ -218,16 +218,6 @@ def test_the_table_holds_no_refresh_token(email: str) -> None:
 
 
 # ---- the store itself: other runtimes, and many at once
-
-
-class AtomicTable(Table):
-    """DynamoDB does one write on an item at a time; moto's threads do not, so a lock stands in for that."""
-
-    _one_at_a_time = Lock()
-
-    def _write(self, *args: Any, **options: Any) -> dict[str, Any]:
-        with self._one_at_a_time:
-            return super()._write(*args, **options)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from moto import mock_aws
 
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import ConditionFailed, Table
+from tests.integration.aws.atomic import AtomicTable
 
 NOW = datetime(2026, 11, 10, 12, 0, 0, tzinfo=UTC)
 
@@ -32,16 +32,6 @@ def limits_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield AtomicTable(client, "limits")
-
-
-class AtomicTable(Table):
-    """DynamoDB does one write on an item at a time; moto's threads do not, so a lock stands in for that."""
-
-    _one_at_a_time = Lock()
-
-    def _write(self, *args: Any, **options: Any) -> dict[str, Any]:
-        with self._one_at_a_time:
-            return super()._write(*args, **options)
 
 
 def test_only_the_limit_passes_and_the_refusal_says_when_to_come_back(limits_table: Table) -> None:
