@@ -1,11 +1,12 @@
 """GET /v1/platform/health/ready. Public: states by name, nothing of the inside, for load balancers and people on call.
 
 A model that cannot be asked is `degraded`: the offline engine answers. The provider is judged by what waits for it:
-asking it from here would spend a company's own rate limit.
+asking it from here would spend a company's own rate limit. Probes run side by side, two seconds at most, and an answer
+holds for ten seconds.
 """
 
 import os
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from falachefe.aws.clients import client
 from falachefe.http.headers import cors_headers, header, request_id
 from falachefe.http.problems import proxy_response
 from falachefe.observability import logger
-from falachefe.platform.health import Probe, probe
+from falachefe.platform.health import Probe, Readiness
 
 AGENT_QUEUES = ("agent-orchestrator", "agent-financial", "agent-marketing", "agent-hr", "agent-support")
 
@@ -41,6 +42,12 @@ def _agents() -> int:
     return max(_waiting(queue) for queue in AGENT_QUEUES)
 
 
+def _secrets() -> int:
+    """Where the way to Postgres is written: without it a new runtime can reach nothing."""
+    runtime.secret(os.environ["DATABASE_SECRET_ARN"])
+    return 0
+
+
 def _model() -> int:
     runtime.secret(os.environ["MODEL_SECRET_ARN"])
     return 0
@@ -48,6 +55,7 @@ def _model() -> int:
 
 PROBES = {
     "postgres": Probe(_postgres, vital=True),
+    "secrets": Probe(_secrets, vital=True),
     "dynamodb": Probe(_dynamodb, vital=True),
     "inbound": Probe(partial(_waiting, "inbound"), vital=True),
     "agents": Probe(_agents, vital=True),
@@ -60,8 +68,20 @@ def _log(name: str, error: Exception) -> None:
     logger().error("a probe failed", probe=name, error=type(error).__name__)
 
 
+@cache
+def readiness() -> Readiness:
+    """Makes what the probes call before they run: botocore's clients must not be made by two threads at once, and a
+    cold start's own work must not count against a dependency."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: F401  # what `runtime.secret` imports when asked
+
+    for service in ("dynamodb", "sqs", "secretsmanager"):
+        client(service)
+    runtime.database()
+    return Readiness(PROBES, _log)
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    health = probe(PROBES, _log)
+    health = readiness()()
     body = {"status": health.status, "checks": dict(health.checks)}
     headers = {"Content-Type": "application/json", **cors_headers(header(event, "origin"))}
     return proxy_response(503 if health.status == "down" else 200, body, request_id(event), headers)

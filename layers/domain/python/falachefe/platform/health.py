@@ -1,13 +1,22 @@
 """Is the product ready? Each thing it stands on is probed; one that only slows it down makes it degraded, not down."""
 
+import threading
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 type State = Literal["ok", "degraded", "down"]
 
-BACKLOG = 100
+BACKLOG: Final = 100
 """Messages waiting in one queue from which on people notice (the seed's alert on queue depth)."""
+DEADLINE_S: Final = 2.0
+"""For all probes together, as they run side by side; whoever asks waits 2.5 s at most, the way there included."""
+REMEMBERED_S: Final = 10.0
+"""The route is public: however often it is asked, a runtime probes at most once in this time."""
+
+type Heard = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +46,59 @@ def judge(outcomes: Mapping[str, tuple[bool, int | None]]) -> Health:
     return Health(overall, checks)
 
 
-def probe(probes: Mapping[str, Probe], failed: Callable[[str, Exception], None]) -> Health:
-    """Runs every probe, whatever the others did; `failed` hears of those that raised."""
-    outcomes: dict[str, tuple[bool, int | None]] = {}
-    for name, one in probes.items():
-        try:
-            outcomes[name] = (one.vital, one.check())
-        except Exception as error:  # noqa: BLE001  # any failure at all is what this asks about
-            failed(name, error)
-            outcomes[name] = (one.vital, None)
-    return judge(outcomes)
+class Readiness:
+    """Runs all probes side by side, waits for them until the deadline, and remembers the answer for a while.
+
+    A probe whose dependency hangs cannot be stopped, only left behind: its thread ends with the client's own time-out.
+    Until then no second one is started for the same name, so hanging dependencies never pile up threads.
+    """
+
+    def __init__(
+        self,
+        probes: Mapping[str, Probe],
+        failed: Heard,
+        *,
+        deadline_s: float = DEADLINE_S,
+        remembered_s: float = REMEMBERED_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._probes = probes
+        self._failed = failed
+        self._deadline_s = deadline_s
+        self._remembered_s = remembered_s
+        self._monotonic = monotonic
+        self._running: dict[str, Future[int]] = {}
+        self._last: tuple[float, Health] | None = None
+
+    def __call__(self) -> Health:
+        if self._last is not None and self._monotonic() - self._last[0] < self._remembered_s:
+            return self._last[1]
+        running = {name: self._begin(name, probe.check) for name, probe in self._probes.items()}
+        wait(running.values(), timeout=self._deadline_s)
+        outcomes = {name: (self._probes[name].vital, self._outcome(name, one)) for name, one in running.items()}
+        health = judge(outcomes)
+        self._last = self._monotonic(), health
+        return health
+
+    def _begin(self, name: str, check: Callable[[], int]) -> Future[int]:
+        earlier = self._running.get(name)
+        if earlier is not None and not earlier.done():
+            return earlier
+        future: Future[int] = Future()
+        self._running[name] = future
+        threading.Thread(target=_run, args=(check, future), name=f"probe-{name}", daemon=True).start()
+        return future
+
+    def _outcome(self, name: str, probe: Future[int]) -> int | None:
+        error = probe.exception() if probe.done() else TimeoutError("the deadline passed")
+        if error is None:
+            return probe.result()
+        self._failed(name, error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
+        return None
+
+
+def _run(check: Callable[[], int], future: Future[int]) -> None:
+    try:
+        future.set_result(check())
+    except BaseException as error:  # noqa: BLE001  # any failure at all is what this asks about
+        future.set_exception(error)
