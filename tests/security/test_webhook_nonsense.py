@@ -161,7 +161,7 @@ MALFORMED = [
     "{'a': 1}",
     DEEP,
     '{"a": NaN}',
-    "\ufeff{}",
+    "\ufeff\ufeff{}",
     "{}{}",
     "\ud800",
 ]

@@ -159,3 +159,22 @@ def test_a_public_route_asks_nobody() -> None:
 def test_an_unsupported_content_type_is_415() -> None:
     request = event("POST", "/orders", "<a/>", headers={"Content-Type": "text/xml"})
     assert call(allowed, request)[0] == 415
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "1e400", "-1e400", "1." + "0" * 5_000])
+def test_a_number_that_nothing_can_hold_is_422_wherever_it_stands(number: str) -> None:
+    for text in (number, f'{{"item": "x", "quantity": {number}}}', f'{{"a": [{{"b": {number}}}]}}'):
+        status, body, _ = call(allowed, event("POST", "/orders", text))
+        assert (status, body["code"]) == (422, "number_too_large")
+
+
+def test_a_byte_order_mark_before_the_body_is_no_part_of_it() -> None:
+    text = '\ufeff{"item": "x", "quantity": 1}'
+    assert call(allowed, event("POST", "/orders", text))[0] == 200
+    in_base64 = base64.b64encode(text.encode()).decode()
+    assert call(allowed, event("POST", "/orders", in_base64, isBase64Encoded=True))[0] == 200
+
+
+def test_a_form_is_no_json() -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert call(allowed, event("POST", "/orders", "item=x&quantity=1", headers=form))[0] == 415

@@ -8,12 +8,12 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic_core import to_jsonable_python
 
 from falachefe.http.headers import answer_headers, gateway_request_id, request_id
@@ -22,14 +22,16 @@ from falachefe.http.principal import Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, NotFound, PayloadTooLarge
+from falachefe.kernel.json import JsonRefused, parse
 from falachefe.observability import logger
 
 if TYPE_CHECKING:
     from falachefe.audit.service import Actor
 
 MAX_BODY_BYTES = 256 * 1024
-MAX_JSON_DEPTH = 32
+JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+_NO_JSON = "O corpo da requisição não é um JSON válido."
 
 type Event = dict[str, Any]
 type Authenticator = Callable[[Caller], Principal]
@@ -96,13 +98,16 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
         self._guard(app.context["_route"].func)
         try:
             return super().handler(app, next_middleware)
-        except (UnicodeDecodeError, binascii.Error, RecursionError) as error:
-            raise MalformedJson("O corpo da requisição não é um JSON válido.") from error
+        except (UnicodeDecodeError, binascii.Error) as error:  # of a body in base64
+            raise MalformedJson(_NO_JSON) from error
 
     def _get_body(self, app: Any) -> Any:
-        """A merge patch (RFC 7396) is JSON under a name of its own, which powertools does not know."""
+        """Bodies are JSON, or a merge patch (RFC 7396), which is JSON under a name of its own. powertools would read
+        forms too, which no document of ours offers."""
         media_type = app.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return self._parse_json_data(app) if media_type == MERGE_PATCH else super()._get_body(app)
+        if app.current_event.body and media_type not in ("", JSON, MERGE_PATCH):
+            raise UnsupportedMediaType("Envie o corpo como application/json.")
+        return app.current_event.json_body
 
 
 class Api:
@@ -134,7 +139,6 @@ class Api:
         del self._app._response_validation_middleware
         self._app.exception_handler(DomainError)(self._refuse)
         self._app.exception_handler(RequestValidationError)(self._refuse_input)
-        self._app.exception_handler(RequestUnsupportedContentType)(self._refuse_media_type)
         self._app.not_found()(self._no_route)
 
     def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -256,42 +260,23 @@ class Api:
         )
 
     def _refuse_input(self, error: RequestValidationError) -> Response[Any]:
-        details = error.errors()
-        if any(item["type"] == "json_invalid" for item in details):
-            return self._refuse(MalformedJson("O corpo da requisição não é um JSON válido."))
-        errors = [FieldError(_field(item["loc"]), item["msg"]) for item in details]
+        errors = [FieldError(_field(item["loc"]), item["msg"]) for item in error.errors()]
         return self._refuse(InvalidInput("Há campos inválidos na requisição.", errors=errors))
-
-    def _refuse_media_type(self, _: RequestUnsupportedContentType) -> Response[Any]:
-        return self._refuse(UnsupportedMediaType("Envie o corpo como application/json."))
 
     def _no_route(self, _: NotFoundError) -> Response[Any]:
         return self._refuse(NotFound("Este endereço não existe."))
 
 
 def _parse_json(text: str) -> Any:
-    document = json.loads(text, parse_constant=_refuse_constant)
-    if _too_deep(document):
-        raise MalformedJson("O JSON tem níveis demais.", code="json_too_deep")
-    return document
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
-
-
-def _too_deep(document: Any, limit: int = MAX_JSON_DEPTH) -> bool:
-    level = [document]
-    for _ in range(limit):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return True
+    try:
+        return parse(text)
+    except JsonRefused as refused:
+        match refused.code:
+            case "json_too_deep":
+                raise MalformedJson("O JSON tem níveis demais.", code=refused.code) from None
+            case "number_too_large":
+                raise InvalidInput("Há um número grande demais no JSON.", code=refused.code) from None
+        raise MalformedJson(_NO_JSON) from None
 
 
 def _field(location: tuple[Any, ...]) -> str:

@@ -6,17 +6,17 @@ no logging library. Warm it makes three AWS calls: two limits and one queue.
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, Protocol
 
 from falachefe.http.headers import request_id
 from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
+from falachefe.kernel.json import JsonRefused, parse
 from falachefe.whatsapp.admission import Admission
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.letters import InboundLetter, inbound_letter
@@ -26,6 +26,11 @@ from falachefe.whatsapp.providers.reading import MalformedWebhook
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 64
 TRY_AGAIN_S: Final = 5
+_REFUSED: Final[Mapping[str, str]] = {
+    "malformed_json": "O corpo da notificação não é um JSON válido.",
+    "json_too_deep": "O JSON da notificação tem níveis demais.",
+    "number_too_large": "O JSON da notificação tem um número grande demais.",
+}
 
 type Event = Mapping[str, Any]
 type Response = dict[str, Any]
@@ -124,32 +129,12 @@ def _too_large() -> PayloadTooLarge:
 
 def _document(raw: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedWebhook("O corpo da notificação não é um JSON válido.", code="malformed_json") from error
+        document = parse(raw, deepest=MAX_DEPTH)
+    except JsonRefused as refused:
+        raise MalformedWebhook(_REFUSED[refused.code], code=refused.code) from None
     if not isinstance(document, dict):
         raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
-    if _too_deep(document):
-        raise MalformedWebhook("O JSON da notificação tem níveis demais.", code="json_too_deep")
     return document
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)  # NaN and Infinity are no JSON
-
-
-def _too_deep(document: dict[str, Any]) -> bool:
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _headers(event: Event) -> dict[str, str]:

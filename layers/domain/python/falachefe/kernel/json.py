@@ -1,0 +1,68 @@
+"""JSON that strangers wrote: read only as far as Python and the storage behind it can hold it."""
+
+import json
+import math
+from typing import Any, Final, NoReturn
+
+DEEPEST: Final = 32
+"""Levels of objects and lists, where a caller says nothing else."""
+LONGEST_NUMBER: Final = 100
+"""Characters. Python reads no integer of more than 4,300 digits, and no column of ours holds one of 100."""
+
+
+class JsonRefused(ValueError):
+    """`code` says why: `malformed_json` is no JSON; `json_too_deep` and `number_too_large` are, and are too much."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def parse(document: str | bytes, *, deepest: int = DEEPEST) -> Any:
+    """The value of a JSON text; a byte order mark before it is no part of it.
+
+    Numbers are `int` and finite `float`. Strings may hold lone surrogates and `\\u0000`, which are JSON: what is done
+    about them is the field's business. Raises `JsonRefused`.
+    """
+    try:
+        text = document.decode("utf-8") if isinstance(document, bytes) else document
+        value = json.loads(
+            text.removeprefix("\ufeff"), parse_int=_integer, parse_float=_real, parse_constant=_no_constant
+        )
+    except JsonRefused:
+        raise
+    except (ValueError, RecursionError):  # json's and the codec's errors are ValueErrors
+        raise JsonRefused("malformed_json") from None
+    if _deeper_than(value, deepest):
+        raise JsonRefused("json_too_deep")
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise JsonRefused("number_too_large")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    if len(digits) > LONGEST_NUMBER or not math.isfinite(value := float(digits)):
+        raise JsonRefused("number_too_large")
+    return value
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise JsonRefused("malformed_json")  # NaN and Infinity are Python's, not JSON's
+
+
+def _deeper_than(value: Any, deepest: int) -> bool:
+    level = [value]
+    for _ in range(deepest):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return any(isinstance(node, dict | list) for node in level)
