@@ -1,5 +1,6 @@
 """What API Gateway does by itself, as the templates say it. The emulator does not, so the front door does it here."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +15,13 @@ def gateway_of(domain: str, parameters: Mapping[str, str]) -> Facts:
     template = load(ROOT / "functions" / domain / "template.yaml")
     api = template["Resources"]["Api"]["Properties"]
     greedy = api["DefinitionBody"]["paths"]["/{proxy+}"]["options"]["x-amazon-apigateway-integration"]
-    mapped = greedy["responses"]["default"]["responseParameters"]
+    answer = greedy["responses"]["default"]
+    mapped = answer["responseParameters"]
     preflight = {name.removeprefix("method.response.header."): value.strip("'") for name, value in mapped.items()}
     return {
         "compress_from": api["MinimumCompressionSize"],
-        "allowed_origins": parameters["AllowedOrigins"].split(","),
         "preflight": preflight,
+        "preflight_template": resolved(answer["responseTemplates"]["application/json"], parameters),
         "answers": {name: _answer(given, parameters) for name, given in api["GatewayResponses"].items()},
     }
 
@@ -52,4 +54,6 @@ def resolved(value: Any, parameters: Mapping[str, str]) -> Any:
             for name, inner in names.items():
                 text = text.replace(f"${{{name}}}", resolved(inner, parameters))
             return text
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{(\w+)\}", lambda found: parameters[found[1]], text)
     return value

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from falachefe.http.headers import EXPOSED_HEADERS, SECURITY_HEADERS, VARY
+from infra.local.front_door.mapping import Mapped, execute
+from infra.local.gateway import resolved
 from infra.local.openapi import COPY
 from tests.security.template_facts import Resource, resources, target, templates
 
 APIS = resources("AWS::ApiGateway::RestApi")
 each_api = pytest.mark.parametrize("api", APIS, ids=str)
 ORIGINS = {"Ref": "AllowedOrigins"}
-PRIMARY = {"Fn::Sub": ["'${Origin}'", {"Origin": {"Fn::Select": [0, {"Fn::Split": [",", ORIGINS]}]}}]}
+ALLOWED = ("https://app.falachefe.app", "http://localhost:3000")
 
 
 def preflight(api: Resource) -> dict[str, Any]:
@@ -36,6 +38,15 @@ def header_parameters() -> set[str]:
         for parameter in operation.get("parameters", ())
     ]
     return {parameter["name"] for parameter in given if parameter["in"] == "header"}
+
+
+STATUS = {
+    "DEFAULT_4XX": 400, "DEFAULT_5XX": 503, "WAF_FILTERED": 403, "ACCESS_DENIED": 403, "THROTTLED": 429,
+    "QUOTA_EXCEEDED": 429, "REQUEST_TOO_LARGE": 413, "UNSUPPORTED_MEDIA_TYPE": 415,
+    # All three mean that there is no such path or method: the last is its guess when there is an Authorization header.
+    "MISSING_AUTHENTICATION_TOKEN": 404, "RESOURCE_NOT_FOUND": 404, "INVALID_SIGNATURE": 404,
+}  # fmt: skip
+"""What API Gateway answers by itself, and the status it must keep: a refusal of the web ACL is no bad request."""
 
 
 def test_there_is_an_api_for_each_domain() -> None:
@@ -65,23 +76,59 @@ def test_a_preflight_allows_the_methods_and_headers_that_routes_take(api: Resour
     assert wanted <= set(mapped(api)["Access-Control-Allow-Headers"].strip("'").split(","))
 
 
+def asked(api: Resource, **headers: str) -> Mapped:
+    """What the preflight's own VTL makes of a request from a page."""
+    integration = preflight(api)["x-amazon-apigateway-integration"]
+    (template,) = integration["responses"]["default"]["responseTemplates"].values()
+    mapped: Mapped = execute(resolved(template, {"AllowedOrigins": ",".join(ALLOWED)}), headers)
+    return mapped
+
+
 @each_api
 def test_a_preflight_lets_in_allowed_origins_only(api: Resource) -> None:
     assert "Access-Control-Allow-Origin" not in mapped(api), "a fixed origin would be that of one page only"
-    (template,) = preflight(api)["x-amazon-apigateway-integration"]["responses"]["default"][
-        "responseTemplates"
-    ].values()
-    assert '",${AllowedOrigins},".contains(",$origin,")' in template["Fn::Sub"]
     assert mapped(api)["Vary"] == "'Origin'"
+    for origin in ALLOWED:
+        for name in ("Origin", "origin"):  # as a client writes it, and as HTTP/2 does
+            said = asked(api, **{name: origin})
+            assert said.headers == {"Access-Control-Allow-Origin": origin}
+            assert said.text.strip() == ""
+
+
+NO_ORIGINS = [
+    "", ",", "null", "*", "https://app.falachefe.ap", "ttps://app.falachefe.app", "https://app.falachefe.app.evil.example",
+    "https://evil.example", f"{ALLOWED[0]},{ALLOWED[1]},https://evil.example", "http://localhost:30000", "$allowed",
+]  # fmt: skip
+
+
+@each_api
+@pytest.mark.parametrize("origin", NO_ORIGINS)
+def test_a_preflight_lets_in_nobody_else(api: Resource, origin: str) -> None:
+    assert asked(api, Origin=origin).headers == {}
+    assert asked(api).headers == {}
+
+
+@each_api
+def test_the_mock_behind_a_preflight_answers_204(api: Resource) -> None:
+    (request,) = preflight(api)["x-amazon-apigateway-integration"]["requestTemplates"].values()
+    assert json.loads(execute(request, {}).text) == {"statusCode": 204}
+
+
+def test_a_method_of_a_literal_is_no_vtl() -> None:
+    """The engine of these tests refuses what API Gateway's would: both parse as Apache Velocity does."""
+    with pytest.raises(Exception, match="expected \\)"):
+        execute('#if(",https://app.falachefe.app,".contains(",x,"))yes#end', {})
 
 
 @each_api
 def test_what_the_gateway_says_by_itself_is_a_problem_with_our_headers(api: Resource) -> None:
     answers = api.properties["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(answers)
-    for answer in answers.values():
+    assert set(answers) == set(STATUS)
+    for kind, answer in answers.items():
         headers = {name.rpartition(".")[2]: value for name, value in answer["responseParameters"].items()}
-        assert headers["Access-Control-Allow-Origin"] == PRIMARY
+        assert int(answer["statusCode"]) == STATUS[kind]
+        assert headers["Access-Control-Allow-Origin"] == "'*'"
+        assert ("Retry-After" in headers) == (STATUS[kind] in (429, 503))
         assert headers["Content-Security-Policy"] == "'sandbox'"
         assert headers["Vary"] == f"'{VARY}'"
         assert set(headers["Access-Control-Expose-Headers"].strip("'").split(", ")) <= set(EXPOSED_HEADERS.split(", "))
@@ -112,3 +159,32 @@ def test_every_function_behind_an_api_knows_the_allowed_origins() -> None:
     for path, name in behind:
         function = templates()[path]["Resources"][name]["Properties"]
         assert function["Environment"]["Variables"]["ALLOWED_ORIGINS"] == ORIGINS
+
+
+@pytest.mark.parametrize("deployment", resources("AWS::ApiGateway::Deployment"), ids=str)
+def test_a_deployment_makes_no_stage_of_its_own(deployment: Resource) -> None:
+    """A stage that a deployment makes has no throttle, no log, no web ACL and no alarm."""
+    assert set(deployment.properties) <= {"Description", "RestApiId"}
+    stages = [
+        stage
+        for stage in resources("AWS::ApiGateway::Stage")
+        if stage.path == deployment.path and target(stage.properties["DeploymentId"]) == deployment.name
+    ]
+    assert [stage.properties["StageName"] for stage in stages] == ["v1"]
+
+
+@pytest.mark.parametrize("permission", resources("AWS::Lambda::Permission"), ids=str)
+def test_an_api_may_invoke_a_function_for_its_own_method_and_path(permission: Resource) -> None:
+    if permission.properties["Principal"] != "apigateway.amazonaws.com":
+        return
+    arn, names = permission.properties["SourceArn"]["Fn::Sub"]
+    assert names == {"__ApiId__": {"Ref": "Api"}, "__Stage__": "*"}  # v1 is the only one there is
+    method, _, path = arn.partition("${__Stage__}/")[2].partition("/")
+    assert method in {"GET", "POST", "PATCH", "DELETE"}
+    assert path.strip("*/")
+
+
+@each_api
+def test_a_custom_domain_is_the_only_way_in(api: Resource) -> None:
+    endpoint = api.properties["Body"]["x-amazon-apigateway-endpoint-configuration"]
+    assert endpoint["disableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from infra.local.front_door.mapping import execute
 from infra.local.front_door.web import Headers, Request, Response
 
 _ERROR_TYPE: Final = "x-amzn-errortype"
 _NAMES: Final[Mapping[str, str]] = {
+    "AccessDeniedException": "ACCESS_DENIED",
+    "ForbiddenException": "WAF_FILTERED",
+    "IncompleteSignatureException": "INVALID_SIGNATURE",
     "MissingAuthenticationTokenException": "MISSING_AUTHENTICATION_TOKEN",
     "RequestTooLargeException": "REQUEST_TOO_LARGE",
     "TooManyRequestsException": "THROTTLED",
-    "LimitExceededException": "THROTTLED",
+    "LimitExceededException": "QUOTA_EXCEEDED",
+    "UnsupportedMediaTypeException": "UNSUPPORTED_MEDIA_TYPE",
 }
 
 
@@ -29,15 +34,14 @@ class Answer:
 @dataclass(frozen=True)
 class Gateway:
     compress_from: int
-    allowed_origins: frozenset[str]
     preflight_headers: Mapping[str, str]
+    preflight_template: str
     answers: Mapping[str, Answer]
 
     def preflight(self, request: Request) -> Response:
         """The answer to OPTIONS, of which no function hears."""
-        origin = request.headers.get("Origin")
-        allowed = {"Access-Control-Allow-Origin": origin} if origin and origin in self.allowed_origins else {}
-        return Response(HTTPStatus.NO_CONTENT, headers=tuple({**self.preflight_headers, **allowed}.items()))
+        mapped = execute(self.preflight_template, dict(request.headers.items()))
+        return Response(HTTPStatus.NO_CONTENT, headers=tuple({**self.preflight_headers, **mapped.headers}.items()))
 
     def finish(self, request: Request, answer: Response) -> Response:
         """The gateway's own errors in the templates' words, and what is long enough compressed."""
@@ -81,7 +85,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
 def gateway(facts: Mapping[str, Any]) -> Gateway:
     return Gateway(
         compress_from=facts["compress_from"],
-        allowed_origins=frozenset(facts["allowed_origins"]),
         preflight_headers=facts["preflight"],
+        preflight_template=facts["preflight_template"],
         answers={name: Answer(**answer) for name, answer in facts["answers"].items()},
     )

@@ -75,7 +75,10 @@ def test_the_kinds_of_accepting() -> None:
     [
         (403, "MissingAuthenticationTokenException", 404, "not_found"),
         (429, "TooManyRequestsException", 429, "rate_limited"),
-        (415, "UnsupportedMediaTypeException", 400, "bad_request"),
+        (403, "IncompleteSignatureException", 404, "not_found"),
+        (403, "ForbiddenException", 403, "forbidden"),
+        (415, "UnsupportedMediaTypeException", 415, "unsupported_media_type"),
+        (400, "BadRequestException", 400, "bad_request"),
         (502, "InternalServerErrorException", 503, "unavailable"),
     ],
 )
@@ -90,7 +93,8 @@ def test_what_the_gateway_refuses_by_itself_is_a_problem(
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (problem["request_id"], response.headers["X-Request-Id"]) == ("gateway-1", "gateway-1")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Access-Control-Allow-Origin"] == APP
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert ("Retry-After" in response.headers) == (shown in (429, 503))
 
 
 def test_a_functions_own_refusal_passes_unchanged(gated: Door) -> None:
