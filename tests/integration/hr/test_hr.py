@@ -39,11 +39,17 @@ def staff(session: Session, company_id: UUID, name: str) -> UUID:
     return user_id
 
 
+def linked(session: Session, company_id: UUID, name: str) -> UUID:
+    """An employee with a user of their own; returns the user."""
+    user_id = staff(session, company_id, name)
+    hire(session, company_id, name, user_id=user_id)
+    return user_id
+
+
 def ask(session: Session, company_id: UUID, start: date, end: date, **more: Any) -> TimeOffView:
     options: dict[str, Any] = {
         "employee_name": None,
         "user_id": None,
-        "user_name": None,
         "may_act_for_others": False,
         "today": TODAY,
         "now": NOW,
@@ -106,7 +112,6 @@ def test_staff_ask_for_their_own_days_through_the_linked_user(session: Session, 
         date(2026, 12, 1),
         date(2026, 12, 5),
         user_id=user_id,
-        user_name="Outro Nome",
         outbox=outbox,
     )
 
@@ -114,27 +119,34 @@ def test_staff_ask_for_their_own_days_through_the_linked_user(session: Session, 
     assert [letter.payload["name"] for letter in outbox.letters] == ["hr.time_off_requested"]
 
 
-def test_staff_without_a_link_are_known_by_their_name(session: Session, company_id: UUID) -> None:
-    hire(session, company_id, "Maria Lima")
+@pytest.mark.parametrize("other", [None, "Outra Pessoa"])
+def test_a_name_never_makes_a_user_an_employee(session: Session, company_id: UUID, other: str | None) -> None:
+    """Maria Lima the user may be anybody: the only Maria Lima among the employees, linked or not, is not her."""
+    user_id = staff(session, company_id, "Maria Lima")
+    hire(session, company_id, "Maria Lima", user_id=other and staff(session, company_id, other))
 
-    assert (
-        ask(session, company_id, TODAY, TODAY, user_id=new_id(), user_name="maria lima").employee_name == "Maria Lima"
-    )
+    with pytest.raises(NotFound, match="não está ligado") as unknown:
+        ask(session, company_id, TODAY, TODAY, user_id=user_id)
+    with pytest.raises(Forbidden, match="não está ligado") as forbidden:
+        ask(session, company_id, TODAY, TODAY, user_id=user_id, employee_name="Maria Lima")
+    assert (unknown.value.code, forbidden.value.code) == ("employee_unknown", "time_off_of_another")
 
 
-def test_a_name_never_makes_staff_somebody_else_who_is_linked(session: Session, company_id: UUID) -> None:
-    hire(session, company_id, "Maria Lima", user_id=staff(session, company_id, "Maria Lima"))
+def test_a_user_is_one_employee(session: Session, company_id: UUID) -> None:
+    user_id = staff(session, company_id, "Maria Lima")
+    hire(session, company_id, "Maria Lima", user_id=user_id)
 
-    with pytest.raises(NotFound):
-        ask(session, company_id, TODAY, TODAY, user_id=new_id(), user_name="Maria Lima")
+    with pytest.raises(Conflict, match="Maria Lima") as refused:
+        hire(session, company_id, "Ana Souza", user_id=user_id)
+    assert refused.value.code == "user_is_employee"
 
 
 def test_only_those_who_manage_people_ask_for_others(session: Session, company_id: UUID) -> None:
-    hire(session, company_id, "Maria Lima")
+    maria = linked(session, company_id, "Maria Lima")
     hire(session, company_id, "João Silva")
 
     with pytest.raises(Forbidden):
-        ask(session, company_id, TODAY, TODAY, employee_name="João", user_name="Maria Lima")
+        ask(session, company_id, TODAY, TODAY, employee_name="João", user_id=maria)
     with pytest.raises(Forbidden):
         ask(session, company_id, TODAY, TODAY, employee_name="João")
     asked = ask(session, company_id, TODAY, TODAY, employee_name="João", may_act_for_others=True)
@@ -143,11 +155,11 @@ def test_only_those_who_manage_people_ask_for_others(session: Session, company_i
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (1, 5), (10, 12), (1, 30), (7, 8)])
 def test_days_off_do_not_overlap(session: Session, company_id: UUID, start: int, end: int) -> None:
-    hire(session, company_id, "Maria Lima")
-    ask(session, company_id, date(2026, 12, 5), date(2026, 12, 10), user_name="Maria Lima")
+    maria = linked(session, company_id, "Maria Lima")
+    ask(session, company_id, date(2026, 12, 5), date(2026, 12, 10), user_id=maria)
 
     with pytest.raises(Conflict) as refused:
-        ask(session, company_id, date(2026, 12, start), date(2026, 12, end), user_name="Maria Lima")
+        ask(session, company_id, date(2026, 12, start), date(2026, 12, end), user_id=maria)
 
     assert refused.value.code == "time_off_overlap"
     assert "05/12/2026 a 10/12/2026" in refused.value.detail
@@ -168,21 +180,21 @@ def test_days_off_may_meet_end_to_end_and_another_s(session: Session, company_id
 
 
 def test_days_off_that_have_passed_are_refused(session: Session, company_id: UUID) -> None:
-    hire(session, company_id, "Maria Lima")
+    maria = linked(session, company_id, "Maria Lima")
 
     with pytest.raises(InvalidInput) as refused:
-        ask(session, company_id, date(2026, 11, 19), TODAY, user_name="Maria Lima")
+        ask(session, company_id, date(2026, 11, 19), TODAY, user_id=maria)
 
     assert refused.value.code == "dates_past"
 
 
 def test_of_two_overlapping_requests_at_once_one_is_kept(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
-        hire(session, company_id, "Maria Lima")
+        maria = linked(session, company_id, "Maria Lima")
 
     def one() -> TimeOffView:
         with database.tenant(company_id) as opened:
-            return ask(opened, company_id, TODAY, TODAY, user_name="Maria Lima")
+            return ask(opened, company_id, TODAY, TODAY, user_id=maria)
 
     outcomes = at_once(one, 2)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import jwt
 import pytest
 from sqlalchemy import text
 
@@ -27,6 +28,11 @@ def staff(as_role: AsRole) -> Caller:
 @pytest.fixture
 def admin(as_role: AsRole) -> Caller:
     return as_role(employees.handler, "admin")
+
+
+def user_of(caller: Caller) -> str:
+    assert caller.token is not None
+    return str(jwt.decode(caller.token, options={"verify_signature": False})["sub"])
 
 
 # ---- employees
@@ -126,7 +132,7 @@ def test_staff_ask_for_themselves_only(staff: Caller, ana: str) -> None:
 
 
 def test_staff_see_the_days_off_that_they_asked_for_and_no_others(admin: Caller, staff: Caller, ana: str) -> None:
-    admin("POST", "/employees", ANA | {"name": "Maria"})
+    assert admin("POST", "/employees", ANA | {"name": "Maria", "user_id": user_of(staff)}).status == 201
     theirs = admin.of(time_off.handler)("POST", "/time-off", {"employee_id": ana, **DATES}).json["id"]
     call = staff.of(time_off.handler)
     own = call("POST", "/time-off", DATES)
@@ -135,6 +141,20 @@ def test_staff_see_the_days_off_that_they_asked_for_and_no_others(admin: Caller,
     assert [one["id"] for one in call("GET", "/time-off").json["data"]] == [own.json["id"]]
     assert [call("GET", f"/time-off/{key}").status for key in (theirs, own.json["id"])] == [404, 200]
     assert admin.of(time_off.handler)("GET", "/time-off").json["pagination"]["total"] == 2
+
+
+def test_an_employee_is_linked_to_a_user_of_the_company_and_to_no_second_one(
+    admin: Caller, staff: Caller, ana: str
+) -> None:
+    call = staff.of(time_off.handler)
+    assert call("POST", "/time-off", DATES).json["code"] == "employee_unknown"
+    link = {"user_id": user_of(staff)}
+    assert admin("PATCH", f"/employees/{ana}", link, ANY).json["user_id"] == user_of(staff)
+    assert call("POST", "/time-off", DATES).json["employee_id"] == ana
+
+    second = admin("POST", "/employees", ANA | {"name": "Outra Ana"}).json["id"]
+    assert admin("PATCH", f"/employees/{second}", link, ANY).json["code"] == "user_is_employee"
+    assert admin("PATCH", f"/employees/{second}", {"user_id": str(new_id())}, ANY).json["code"] == "reference_unknown"
 
 
 # ---- tickets

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
-from falachefe.auth.staff import member
 from falachefe.hr import rules, service
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
@@ -24,6 +24,7 @@ def _hire(work: Work, person: EmployeeIn) -> Created:
         position=person.position,
         salary=person.salary,
         hired_on=person.hired_on,
+        user_id=person.user_id,
         now=work.now,
         outbox=work.outbox,
     )
@@ -38,14 +39,22 @@ def _change_employee(work: Work, row: Employee, changes: Values) -> Values:
         checked["position"] = rules.position(checked["position"])
     if "salary" in checked:
         checked["salary"] = rules.salary(checked["salary"])
-    if checked.get("status", row.status) != "dismissed" and {"name", "status"} & set(checked):
-        service.refuse_known_name(work.session, work.company_id, checked.get("name", row.name), besides=row.id)
+    if checked.get("status", row.status) != "dismissed" and {"name", "status", "user_id"} & set(checked):
+        name, user_id = checked.get("name", row.name), checked.get("user_id", row.user_id)
+        _refuse_twins(work, row, name, user_id)
     return checked
+
+
+def _refuse_twins(work: Work, row: Employee, name: str, user_id: UUID | None) -> None:
+    """Nobody else works here under this name, or with this user."""
+    service.refuse_known_name(work.session, work.company_id, name, besides=row.id)
+    if user_id is not None:
+        service.refuse_linked_user(work.session, work.company_id, user_id, besides=row.id)
 
 
 def _rehire(work: Work, row: Employee) -> None:
     if row.status != "dismissed":
-        service.refuse_known_name(work.session, work.company_id, row.name, besides=row.id)
+        _refuse_twins(work, row, row.name, row.user_id)
 
 
 def _employee_labels(_: Work, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
@@ -71,14 +80,12 @@ EMPLOYEES: Final = Resource[Employee, EmployeeIn, EmployeeOut](
 
 
 def _ask(work: Work, wanted: TimeOffIn) -> Created:
-    who = member(work.session, work.company_id, work.who.user_id)
     asked = service.request_time_off(
         work.session,
         work.company_id,
         employee_name=None,
         employee_id=wanted.employee_id,
         user_id=work.who.author_id,
-        user_name=who.name if who else None,
         start=wanted.start,
         end=wanted.end,
         reason=wanted.reason,

@@ -9,10 +9,13 @@ from falachefe.resources.schemas import Amount, Document, Input, IsoDate
 
 
 class EmployeeIn(Input):
+    """`user_id` says which user the employee is: only then can they ask for days off of their own."""
+
     name: str = Field(examples=["Maria Aparecida"])
     position: str = Field(examples=["Padeira"])
     hired_on: IsoDate
     salary: Amount | None = Field(default=None, examples=["2500.00"])
+    user_id: UUID | None = None
 
 
 class EmployeeChange(EmployeeIn):

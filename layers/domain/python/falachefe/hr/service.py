@@ -4,12 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.data.locks import take_turns
 from falachefe.data.outbox import Outbox
 from falachefe.hr import rules
 from falachefe.hr.models import Employee, TimeOffRequest
@@ -47,6 +49,9 @@ class TimeOffView:
     repeated: bool = False
 
 
+_NOT_LINKED: Final = (
+    "O seu usuário não está ligado a nenhum funcionário: quem cuida da equipe faz isso no cadastro do funcionário."
+)
 _STORED = ("id", "name", "position", "status", "hired_on", "user_id", "salary")
 
 
@@ -74,6 +79,8 @@ def add_employee(
         salary=rules.salary(salary),
     )
     refuse_known_name(session, company_id, employee.name)
+    if user_id is not None:
+        refuse_linked_user(session, company_id, user_id)
     stored = {name: getattr(employee, name) for name in _STORED}
     session.execute(insert(Employee).values(company_id=company_id, created_at=now, updated_at=now, **stored))
     if outbox is not None:
@@ -104,11 +111,12 @@ def find_employee(session: Session, company_id: UUID, name: str) -> EmployeeView
     return _without_salary(_named(_employees(session, company_id), name))
 
 
-def employee_of_user(
-    session: Session, company_id: UUID, user_id: UUID | None, user_name: str | None
-) -> EmployeeView | None:
-    """The employee whom a member of staff is: linked by user, else the only unlinked one of that name."""
-    return _own(_employees(session, company_id), user_id, user_name)
+def refuse_linked_user(session: Session, company_id: UUID, user_id: UUID, *, besides: UUID | None = None) -> None:
+    """Raises `Conflict` when the user is another employee (than `besides`) already: a user is one employee."""
+    take_turns(session, f"employee-of-user#{company_id}#{user_id}")
+    linked = next((one for one in _employees(session, company_id) if one.user_id == user_id), None)
+    if linked is not None and linked.id != besides:
+        raise Conflict(f"Este usuário já está ligado a {linked.name}.", code="user_is_employee")
 
 
 def request_time_off(
@@ -117,7 +125,6 @@ def request_time_off(
     *,
     employee_name: str | None,
     user_id: UUID | None,
-    user_name: str | None,
     start: date,
     end: date,
     reason: str | None = None,
@@ -129,16 +136,20 @@ def request_time_off(
 ) -> TimeOffView:
     """Asks for days off, for oneself or (with `hr.write`: `may_act_for_others`) for the employee named, or known by id.
 
+    Who asks is the employee that their user is linked to; a name proves nothing, as two people may have the same one.
     Raises `Forbidden` for somebody else's days, `Conflict` when the days overlap with others, `NotFound` when it is
-    not clear who is asking.
+    not clear whose days they are.
     """
     rules.time_off_dates(start, end, today)
     why = rules.reason(reason)
     employees = _employees(session, company_id)
-    own = _own(employees, user_id, user_name)
+    own = next((one for one in employees if user_id is not None and one.user_id == user_id), None)
+    if own is None and employee_id is None and not (employee_name and employee_name.strip()):
+        raise NotFound(f"Para quem é a folga? {_NOT_LINKED}", code="employee_unknown")
     employee = _asked_for(employees, employee_name, own) if employee_id is None else _known(employees, employee_id)
     if not may_act_for_others and employee != own:
-        raise Forbidden("Você só pode pedir folga para você.", code="time_off_of_another")
+        told = "Você só pode pedir folga para você."
+        raise Forbidden(told if own is not None else f"{told} {_NOT_LINKED}", code="time_off_of_another")
     _lock(session, company_id, employee)
     _refuse_overlap(session, company_id, employee, start, end)
     view = _days_away(employee, "request", start, end, why)
@@ -205,21 +216,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} e {names[-1]}"
 
 
-def _own(employees: Sequence[EmployeeView], user_id: UUID | None, user_name: str | None) -> EmployeeView | None:
-    linked = next((one for one in employees if user_id is not None and one.user_id == user_id), None)
-    if linked is not None or not user_name:
-        return linked
-    # Someone linked to another user is not meant, whatever the name.
-    free = [employee for employee in employees if employee.user_id is None]
-    found = rules.match_names(user_name, [employee.name for employee in free])
-    return free[found[0]] if len(found) == 1 else None
-
-
 def _asked_for(employees: Sequence[EmployeeView], employee_name: str | None, own: EmployeeView | None) -> EmployeeView:
-    if employee_name and employee_name.strip():
-        return _named(employees, employee_name)
-    if own is None:
-        raise NotFound("Para quem é a folga? Não encontrei você entre os funcionários.", code="employee_unknown")
+    if own is None or (employee_name and employee_name.strip()):
+        return _named(employees, employee_name or "")
     return own
 
 

@@ -50,7 +50,6 @@ def request_time_off(context: ToolContext, wanted: args.RequestTimeOff) -> ToolR
         context.company_id,
         employee_name=wanted.employee,
         user_id=context.user_id,
-        user_name=context.sender_name,
         start=wanted.start,
         end=wanted.end,
         may_act_for_others=allows(context.permissions, "hr.write"),
