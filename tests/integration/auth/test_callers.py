@@ -355,5 +355,7 @@ class Roomy(SlidingLimit):
     def __init__(self) -> None:
         pass
 
-    def hit(self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None) -> Verdict:
+    def hit(
+        self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None, weight: int = 1
+    ) -> Verdict:
         return Verdict(True, limit - 1, 0)

@@ -139,3 +139,25 @@ def test_a_query_walks_all_pages_in_order(limits_table: Table) -> None:
         limits_table.put({"pk": "p", "sk": f"x#{n:03}", "pad": "y" * 60_000})
     assert [item["sk"] for item in limits_table.query("p", "x#")] == [f"x#{n:03}" for n in range(30)]
     assert [item["sk"] for item in limits_table.query("p", "x#", limit=2, forward=False)] == ["x#029", "x#028"]
+
+
+def test_hits_counted_together_pass_all_or_none(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    assert limit.hit("company", limit=10, window_s=60, now=NOW).remaining == 9
+    assert limit.hit("company", limit=10, window_s=60, now=NOW, weight=7).remaining == 2
+    assert not limit.hit("company", limit=10, window_s=60, now=NOW, weight=3).allowed
+    assert limit.hit("company", limit=10, window_s=60, now=NOW, weight=2).remaining == 0
+    assert not limit.hit("company", limit=10, window_s=60, now=NOW).allowed
+
+
+def test_hits_counted_together_open_a_window_and_fade_with_it(limits_table: Table) -> None:
+    limit = SlidingLimit(limits_table)
+    assert limit.hit("company", limit=10, window_s=60, now=NOW, weight=10).allowed
+    half_faded = NOW + timedelta(seconds=90)
+    assert not SlidingLimit(limits_table).hit("company", limit=10, window_s=60, now=half_faded, weight=6).allowed
+    assert SlidingLimit(limits_table).hit("company", limit=10, window_s=60, now=half_faded, weight=5).remaining == 0
+
+
+def test_hits_that_carry_an_id_are_not_counted_together(limits_table: Table) -> None:
+    with pytest.raises(ValueError, match="one by one"):
+        SlidingLimit(limits_table).hit("k", limit=10, window_s=60, now=NOW, distinct="m1", weight=2)

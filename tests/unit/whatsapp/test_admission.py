@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from falachefe.aws.limits import Verdict
 from falachefe.kernel.errors import LimitExceeded
@@ -21,14 +23,16 @@ class CountingLimits:
         self.hits: dict[str, set[str]] = {}
         self.broken = False
 
-    def hit(self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None) -> Verdict:
+    def hit(
+        self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None, weight: int = 1
+    ) -> Verdict:
         if self.broken:
             raise TimeoutError
         seen = self.hits.setdefault(key, set())
-        name = distinct or str(len(seen))
-        if name not in seen and len(seen) >= limit:
+        names = {distinct} if distinct else {f"{len(seen) + number}" for number in range(weight)}
+        if len(seen | names) > limit:
             return Verdict(False, 0, 7)
-        seen.add(name)
+        seen |= names
         return Verdict(True, limit - len(seen), 0)
 
 
@@ -82,8 +86,8 @@ def test_an_unknown_phone_is_counted_before_it_is_queued(door: Door) -> None:
 def test_calls_go_side_by_side_only_while_half_of_the_room_is_known_to_be_free(door: Door) -> None:
     for number in range(10):
         door.knock(f"m{number}")
-    # The second to the sixth message knew of at least five free places; the limits are two jobs each.
-    assert door.recorder.jobs == 5 * 2
+    # The second to the sixth message knew of at least five free places; their company is counted later.
+    assert door.recorder.jobs == 5
 
 
 def test_what_was_known_long_ago_does_not_count(door: Door) -> None:
@@ -121,3 +125,43 @@ def test_a_queue_that_is_down_is_told_also_when_side_by_side(door: Door) -> None
     door.knock("m0")
     with pytest.raises(ConnectionError):
         door.admission.admit("company", "+5511987654321", "m1", down, NOW)
+
+
+def phones(number: int) -> str:
+    return f"+55119{number:08d}"
+
+
+def test_a_company_with_plenty_of_room_is_counted_ten_messages_at_a_time(door: Door) -> None:
+    for number in range(41):
+        door.knock(f"m{number}", phone=phones(number))
+    assert len(door.limits.hits["in#company"]) == 41
+    for number in range(41, 50):
+        door.knock(f"m{number}", phone=phones(number))
+    assert len(door.limits.hits["in#company"]) == 41
+    assert len(door.queued) == 50
+
+
+def test_near_its_limit_every_message_of_a_company_is_counted_and_the_last_is_refused(door: Door) -> None:
+    for number in range(1_000):
+        door.knock(f"m{number}", phone=phones(number))
+    with pytest.raises(LimitExceeded):
+        door.knock("m1000", phone=phones(1_000))
+    assert len(door.queued) == 1_000
+    assert len(door.limits.hits["in#company"]) == 1_000
+
+
+def test_what_was_not_counted_within_its_minute_is_forgotten(door: Door) -> None:
+    for number in range(5):
+        door.knock(f"m{number}", phone=phones(number))
+    assert len(door.limits.hits["in#company"]) == 1
+    door.knock("late", phone=phones(9), at=NOW + timedelta(seconds=61))
+    assert len(door.limits.hits["in#company"]) == 2
+
+
+@given(pauses=st.lists(st.integers(0, 12), max_size=60))
+def test_never_ten_messages_are_unknown_to_the_table(pauses: list[int]) -> None:
+    door, at = Door(), NOW
+    for number, pause in enumerate(pauses):
+        at += timedelta(milliseconds=pause * 100)
+        door.knock(f"m{number}", phone=phones(number), at=at)
+        assert 0 <= number + 1 - len(door.limits.hits["in#company"]) < 10

@@ -45,23 +45,29 @@ class SlidingLimit:
         self._table = table
         self._known_before: dict[str, tuple[int, int]] = {}
 
-    def hit(self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None) -> Verdict:
+    def hit(
+        self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None, weight: int = 1
+    ) -> Verdict:
         """Counts a hit on `key` if it is allowed: about `limit` in any `window_s` seconds, never more in one window.
 
-        With `distinct`, hits that carry the same id count once while their window lasts (redeliveries).
-        Refused hits are not counted. Raises what DynamoDB raises when it cannot answer.
+        With `distinct`, hits that carry the same id count once while their window lasts (redeliveries). `weight` hits
+        are counted together, all or none; they carry no id. Refused hits are not counted. Raises what DynamoDB raises
+        when it cannot answer.
         """
+        if distinct is not None and weight != 1:
+            raise ValueError("hits that carry an id are counted one by one")
         pk = f"limit#{key}"
         window = _Window(int(now.timestamp() // window_s), now.timestamp(), window_s)
         before = self._recall(pk, window)
         for _ in range(_RETRIES):
+            allowance = window.allowance(limit, before)
             try:
-                item = self._count(pk, window, window.allowance(limit, before), before, distinct)
+                item = self._count(pk, window, allowance - weight + 1, before, distinct or weight)
             except ConditionFailed as failed:
                 item = failed.item
             else:
                 self._remember(pk, window, before)
-                return Verdict(True, max(0, window.allowance(limit, before) - _hits(item)), 0)
+                return Verdict(True, max(0, allowance - _hits(item)), 0)
             if not item:  # nothing was there, and the limit allows nothing at all
                 return Verdict(False, 0, window_s)
             if item.get("win") == window.number:
@@ -74,23 +80,26 @@ class SlidingLimit:
                 before = item["prev"]
             else:
                 before = _hits(item) if item.get("win") == window.number - 1 else 0
-                if self._roll(pk, item, window, before, allowance=window.allowance(limit, before), distinct=distinct):
+                allowance = window.allowance(limit, before)
+                if self._roll(pk, item, window, before, allowance=allowance - weight + 1, hit=distinct or weight):
                     self._remember(pk, window, before)
-                    return Verdict(True, max(0, window.allowance(limit, before) - 1), 0)
+                    return Verdict(True, max(0, allowance - weight), 0)
         return Verdict(False, 0, 1)
 
-    def _count(self, pk: str, window: _Window, allowance: int, before: int, distinct: str | None) -> Item:
+    def _count(self, pk: str, window: _Window, allowance: int, before: int, hit: str | int) -> Item:
+        """`hit` is its id, or how many hits it stands for."""
+        distinct = isinstance(hit, str)
         counter, size = ("ids", "size(ids)") if distinct else ("n", "n")
         values: dict[str, Any] = {
             ":w": window.number,
             ":prev": before,
             ":ttl": _expiry(window),
-            ":new": {distinct} if distinct else 1,
+            ":new": {hit} if distinct else hit,
         }
         room: list[str] = []
         if distinct:
             room.append("contains(ids, :id)")
-            values[":id"] = distinct
+            values[":id"] = hit
         if allowance > 0 or not distinct:
             room.append(f"{size} < :allow")
             values[":allow"] = allowance
@@ -105,18 +114,15 @@ class SlidingLimit:
             condition=f"attribute_not_exists(pk) or ({condition})" if allowance > 0 else condition,
         )
 
-    def _roll(self, pk: str, item: Item, window: _Window, before: int, *, allowance: int, distinct: str | None) -> bool:
+    def _roll(self, pk: str, item: Item, window: _Window, before: int, *, allowance: int, hit: str | int) -> bool:
         """Opens the new window with this hit, or with none when the earlier window leaves no room for it."""
         values = {":w": window.number, ":prev": before, ":ttl": _expiry(window), ":old": item["win"]}
         update = "set win = :w, prev = :prev, expires_at = :ttl"
         if allowance < 1:
             update += " remove ids, n"
-        elif distinct:
-            update += ", ids = :first"
-            values[":first"] = {distinct}
         else:
-            update += ", n = :first"
-            values[":first"] = 1
+            update += ", ids = :first" if isinstance(hit, str) else ", n = :first"
+            values[":first"] = {hit} if isinstance(hit, str) else hit
         try:
             self._table.update(pk, _SK, update, values, condition="win = :old")
         except ConditionFailed:

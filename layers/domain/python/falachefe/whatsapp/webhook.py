@@ -1,7 +1,8 @@
 """The webhook: who is it, is it well-formed, is it too much, onto the queue, answer. Nothing else happens here.
 
 This module is a provider's first call in a fresh runtime, so it stands on botocore alone: no Postgres, no pydantic,
-no logging library. Warm it makes three AWS calls: two limits and one queue.
+no logging library. Warm it makes two AWS calls side by side, the phone's limit and the queue, and for one message of
+ten a third.
 """
 
 import base64
