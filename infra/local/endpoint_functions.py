@@ -4,12 +4,14 @@ python -m infra.local.endpoint_functions          writes it for all endpoints th
 python -m infra.local.endpoint_functions --check  says whether the templates are as it would write them
 
 Both end non-zero for an endpoint that nobody could call: its permission, domain or template's marks are missing.
-The routes are those of the handler file. What its role must allow beyond the usual stands in the handler's `NEEDS`.
+The routes are those of the handler file, and its role allows what they do: each request is counted; a route that
+creates claims its Idempotency-Key; one that changes something tells the event bus. What a role must allow beyond that
+stands in the handler's `NEEDS`.
 """
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,6 +52,15 @@ NEEDS: Final[Mapping[str, Need]] = {
     "exports": _queue("exports"),
     "files": Need(("s3:GetObject",), f"{_ARN}:s3:::${{FilesBucket}}/exports/*", "FILES_BUCKET", "!Ref FilesBucket"),
 }
+_LIMITS: Final = f"{_ARN}:dynamodb:{_HERE}:table/${{LimitsTable}}"
+_COUNT: Final = Need(("dynamodb:UpdateItem",), _LIMITS)
+_COUNT_AND_CLAIM: Final = Need(("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), _LIMITS)
+_TELL: Final = Need(
+    ("events:PutEvents",),
+    f"{_ARN}:events:{_HERE}:event-bus/${{EventBusName}}",
+    "EVENT_BUS_NAME",
+    "!Ref EventBusName",
+)
 _USUAL: Final[Mapping[str, str]] = {
     "Layers": "      Layers: [!Ref DependenciesLayerArn, !Ref DomainLayerArn]\n",
     "VpcConfig": """      VpcConfig: !If
@@ -117,8 +128,16 @@ def written(domain: Path) -> str:
 def block(handler: Path) -> str:
     domain, name = handler.parent.name, handler.stem.replace("_", "-")
     logical = "".join(word.capitalize() for word in name.split("-"))
-    needs = [NEEDS[need] for need in needs_of(handler)]
+    api = api_of(handler)
+    assert api is not None
+    needs = [*_usual_needs({rule.method for rule in api.rules}), *(NEEDS[need] for need in needs_of(handler))]
     return _function(handler, name, logical, needs) + _role(logical, needs) + _log_group(domain, name, logical)
+
+
+def _usual_needs(methods: Set[str]) -> list[Need]:
+    """What routes of these methods do by themselves: see `http.limits`, `resources.idempotency` and `data.outbox`."""
+    counted = _COUNT_AND_CLAIM if "POST" in methods else _COUNT
+    return [counted] if methods <= {"GET"} else [counted, _TELL]
 
 
 def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
@@ -138,8 +157,7 @@ def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
 {lines["Layers"]}{lines["VpcConfig"]}      Environment:
         Variables:
           POWERTOOLS_SERVICE_NAME: {name}
-{lines["DATABASE_SECRET_ARN"]}{lines["AUTH_SECRET_ARN"]}{lines["AUTH_TABLE"]}          EVENT_BUS_NAME: !Ref EventBusName
-          LIMITS_TABLE: !Ref LimitsTable
+{lines["DATABASE_SECRET_ARN"]}{lines["AUTH_SECRET_ARN"]}{lines["AUTH_TABLE"]}          LIMITS_TABLE: !Ref LimitsTable
 {variables}      Events:
 {_events(handler)}
 """
@@ -202,12 +220,6 @@ def _role(logical: str, needs: list[Need]) -> str:
               - Effect: Allow
                 Action: dynamodb:GetItem
                 Resource: !Sub {_ARN}:dynamodb:{_HERE}:table/${{AuthTable}}
-              - Effect: Allow
-                Action: [dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem]
-                Resource: !Sub {_ARN}:dynamodb:{_HERE}:table/${{LimitsTable}}
-              - Effect: Allow
-                Action: events:PutEvents
-                Resource: !Sub {_ARN}:events:{_HERE}:event-bus/${{EventBusName}}
 {_statements(needs)}
 """
 

@@ -184,6 +184,45 @@ def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource
     assert told - named <= own_queues(function)
 
 
+def methods_of(function: Resource) -> set[str]:
+    """What API Gateway may call the function for."""
+    return {
+        permission.properties["SourceArn"]["Fn::Sub"][0].partition("${__Stage__}/")[2].partition("/")[0]
+        for permission in resources("AWS::Lambda::Permission")
+        if permission.path == function.path
+        and target(permission.properties["FunctionName"]) == function.name
+        and permission.properties["Principal"] == "apigateway.amazonaws.com"
+    }
+
+
+# A browser comes back from a provider by GET, and is signed in.
+READERS = [one for one in FUNCTIONS if methods_of(one) == {"GET"} and one.name not in ("OauthStart", "OauthCallback")]
+
+
+@pytest.mark.parametrize("function", READERS, ids=str)
+def test_a_function_that_only_reads_may_change_nothing_but_its_callers_counter(function: Resource) -> None:
+    role = sibling(function, target(function.properties["Role"]))
+    changes = {
+        (action, json.dumps(statement["Resource"]).rpartition("table/")[2].strip('"}'))
+        for statement in statements(role)
+        for action in as_list(statement["Action"])
+        if not action.startswith(("logs:", "secretsmanager:Get", "dynamodb:Get", "dynamodb:Query", "sqs:Get", "s3:Get"))
+    }
+    assert changes <= {("dynamodb:UpdateItem", "${LimitsTable")}
+    assert "EVENT_BUS_NAME" not in function.properties["Environment"]["Variables"]
+
+
+def test_the_rule_of_readers_holds_many() -> None:
+    assert len(READERS) >= 12
+
+
+@each_function
+def test_a_channels_secret_is_read_by_webhook_and_sender_only(function: Resource) -> None:
+    role = sibling(function, target(function.properties["Role"]))
+    named = "/channel/" in json.dumps(list(statements(role)))
+    assert named == (function.name in ("WebhookUaz", "SendOutbound"))
+
+
 def own_queues(function: Resource) -> set[str]:
     """What the function is handed, as queues are called in variables."""
     names = [
