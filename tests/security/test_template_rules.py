@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,17 @@ def alarms_on(queue: Resource, metric: str) -> list[Resource]:
 
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def methods_of(function: Resource) -> set[str]:
+    """What API Gateway may call the function for."""
+    return {
+        permission.properties["SourceArn"]["Fn::Sub"][0].partition("${__Stage__}/")[2].partition("/")[0]
+        for permission in resources("AWS::Lambda::Permission")
+        if permission.path == function.path
+        and target(permission.properties["FunctionName"]) == function.name
+        and permission.properties["Principal"] == "apigateway.amazonaws.com"
+    }
 
 
 def dead_letter_names() -> set[tuple[Any, str]]:
@@ -81,15 +93,50 @@ def test_every_handler_file_has_its_function() -> None:
     assert set(ROOT.glob("functions/*/*.py")) == named
 
 
-@each_function
-def test_timeout_and_memory_are_chosen_on_purpose(function: Resource) -> None:
-    """Both stand at the function itself, with the reason beside them."""
-    written = function.path.read_text().split(f"\n  {function.name}:\n")[1].split("\n\n")[0]
+API_GATEWAY_WAITS_S = 29
+ONE_VCPU_MB = 1769
+LEAST_MB = 256  # the layers' imports need about 150 MB
+EACH_UNIT_S = {"minute": 60, "hour": 3600, "day": 86400}
 
-    for name in ("MemorySize", "Timeout"):
-        assert isinstance(function.properties[name], int)
-        (line,) = (line for line in written.splitlines() if line.strip().startswith(f"{name}:"))
-        assert "#" in line, f"{function}: why this {name}?"
+
+@each_function
+def test_a_function_ends_before_whoever_started_it_gives_up(function: Resource) -> None:
+    """And says how long it may take: Lambda's own 3 s fit nothing here."""
+    timeout = function.properties["Timeout"]
+    assert timeout >= 5
+    if methods_of(function):
+        assert timeout <= API_GATEWAY_WAITS_S
+    for schedule in resources("AWS::Scheduler::Schedule"):
+        if schedule.path == function.path and target(schedule.properties["Target"]["Arn"]) == function.name:
+            assert timeout < every_seconds(schedule.properties["ScheduleExpression"])
+
+
+def every_seconds(expression: str) -> int:
+    """How long from one run of a schedule to the next."""
+    kind, _, inside = expression.rstrip(")").partition("(")
+    if kind == "cron":  # the templates' own: once a day
+        assert inside.split()[2:] == ["*", "*", "?", "*"]
+        return EACH_UNIT_S["day"]
+    number, unit = inside.split()
+    return int(number) * EACH_UNIT_S[unit.removesuffix("s")]
+
+
+@each_function
+def test_a_function_has_the_memory_that_its_work_needs(function: Resource) -> None:
+    memory = function.properties["MemorySize"]
+    assert LEAST_MB <= memory <= ONE_VCPU_MB, "one thread gains nothing from a second CPU"
+    agents = "AgentsLayerArn" in json.dumps(function.properties["Layers"])
+    if agents or takes_a_password(function):  # Argon2id: 64 MiB and all of a CPU for each hash
+        assert memory >= 1024
+
+
+def takes_a_password(function: Resource) -> bool:
+    return any(re.search(r"import .*\bPassword\b", path.read_text()) for path in handler_files(function))
+
+
+def test_the_functions_that_take_passwords_are_found() -> None:
+    found = {function.name for function in FUNCTIONS if takes_a_password(function)}
+    assert found >= {"Login", "Register", "Password", "Reset", "Me"}
 
 
 @each_function
@@ -182,17 +229,6 @@ def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource
 
     assert named <= told
     assert told - named <= own_queues(function)
-
-
-def methods_of(function: Resource) -> set[str]:
-    """What API Gateway may call the function for."""
-    return {
-        permission.properties["SourceArn"]["Fn::Sub"][0].partition("${__Stage__}/")[2].partition("/")[0]
-        for permission in resources("AWS::Lambda::Permission")
-        if permission.path == function.path
-        and target(permission.properties["FunctionName"]) == function.name
-        and permission.properties["Principal"] == "apigateway.amazonaws.com"
-    }
 
 
 # A browser comes back from a provider by GET, and is signed in.
