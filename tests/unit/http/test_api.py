@@ -178,3 +178,19 @@ def test_a_byte_order_mark_before_the_body_is_no_part_of_it() -> None:
 def test_a_form_is_no_json() -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert call(allowed, event("POST", "/orders", "item=x&quantity=1", headers=form))[0] == 415
+
+
+def test_a_field_s_name_in_an_answer_is_text_of_a_bearable_length() -> None:
+    for strange in ("\ud800", "k" * 100_000, "a\0b", *[{str(number): 1 for number in range(20_000)}]):
+        more = strange if isinstance(strange, dict) else {strange: 1}
+        answer = api(allowed).handler()(event("POST", "/orders", json.dumps({"item": "x", "quantity": 1} | more)), None)
+
+        assert answer["statusCode"] == 422
+        assert len(answer["body"].encode()) < 10_000
+        assert "\\u0000" not in answer["body"]
+
+
+@pytest.mark.parametrize("path", ["/orders", "/v1/shop/orders"])
+def test_a_problem_s_instance_is_the_path_as_clients_know_it(path: str) -> None:
+    assert call(allowed, event("POST", path, "{"))[1]["instance"] == "/v1/shop/orders"
+    assert call(allowed, event("GET", "/nowhere"))[1]["instance"] == "/v1/shop/nowhere"

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from falachefe.auth import api_key_rules as rules
 from falachefe.auth.people_schemas import Permission
+from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import Document, Input, Line
 
 _DAY_S: Final = 86_400
@@ -17,7 +18,7 @@ def _network(text: str) -> str:
     try:
         return rules.network(text)
     except ValueError:
-        raise ValueError("use a network such as 203.0.113.0/24 or 2001:db8::/32") from None
+        raise InvalidValue("Use uma rede como 203.0.113.0/24 ou 2001:db8::/32.") from None
 
 
 Network = Annotated[str, Field(max_length=50, examples=["203.0.113.0/24"]), AfterValidator(_network)]

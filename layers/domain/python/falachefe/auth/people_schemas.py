@@ -10,6 +10,7 @@ from falachefe.auth import user_rules
 from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id
 from falachefe.kernel.br import parse_phone
+from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import ON_ONE_LINE, Document, Input, Prose
 
 type BaseRole = Literal["superadmin", "admin", "user"]
@@ -20,12 +21,12 @@ def _phone(value: str) -> str:
     try:
         return parse_phone(value)
     except ValueError:
-        raise ValueError("use a phone number with its area code") from None
+        raise InvalidValue("Use um telefone com DDD.") from None
 
 
 def _note(value: dict[str, Any]) -> dict[str, Any]:
     if objection := user_rules.metadata_objection(value):
-        raise ValueError(objection)
+        raise InvalidValue(objection)
     return value
 
 

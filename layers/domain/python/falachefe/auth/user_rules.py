@@ -17,10 +17,10 @@ def metadata_objection(document: Mapping[str, Any]) -> str | None:
     """Why a note about a person is not kept, if so; the words are for the field's error."""
     text = json.dumps(document, ensure_ascii=False)
     if len(text.encode("utf-8", "surrogatepass")) > MOST_METADATA_BYTES:
-        return f"at most {MOST_METADATA_BYTES} bytes of JSON"
+        return f"O JSON passa de {MOST_METADATA_BYTES} bytes."
     if "\\u0000" in json.dumps(document) or any("\ud800" <= c <= "\udfff" for c in text):
-        return "a character that cannot be stored"
-    return f"at most {MOST_METADATA_LEVELS} levels" if _levels(document) > MOST_METADATA_LEVELS else None
+        return "Há um caractere que não se pode guardar."
+    return f"Use no máximo {MOST_METADATA_LEVELS} níveis." if _levels(document) > MOST_METADATA_LEVELS else None
 
 
 def _levels(value: Any) -> int:

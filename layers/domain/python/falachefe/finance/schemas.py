@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from falachefe.finance.rules import BudgetView, CashFlow
 from falachefe.http.schemas import Day, Money
 from falachefe.kernel.br import is_cnpj
+from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Line, Month, Prose
 
 __all__ = ["BudgetIn", "BudgetOut", "IsoDate", "SupplierIn", "SupplierOut", "TransactionIn", "TransactionOut"]
@@ -56,7 +57,7 @@ class BudgetOut(Document):
 
 def _cnpj(value: str) -> str:
     if not is_cnpj(value):
-        raise ValueError("use a CNPJ with right check digits")
+        raise InvalidValue("Use um CNPJ com os dígitos verificadores certos.")
     return re.sub(r"[./\-\s]", "", value).upper()
 
 

@@ -21,7 +21,8 @@ from falachefe.http.limits import Limit, check
 from falachefe.http.principal import Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
-from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, NotFound, PayloadTooLarge
+from falachefe.http.validation import field_errors
+from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge
 from falachefe.kernel.json import JsonRefused, parse
 from falachefe.observability import logger
 
@@ -243,15 +244,20 @@ class Api:
             _check_size(event)
             answer: dict[str, Any] = self._app.resolve(event, context)
         except DomainError as error:
-            return problem_response(error, instance=event.get("path", ""), request_id=self.request_id)
+            return problem_response(error, instance=self._instance(event), request_id=self.request_id)
         except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside
             logger().exception("an endpoint failed", error=type(error).__name__)
             failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
-            return problem_response(failure, instance=event.get("path", ""), request_id=self.request_id)
+            return problem_response(failure, instance=self._instance(event), request_id=self.request_id)
         return answer
 
+    def _instance(self, event: Event) -> str:
+        """The path as clients know it: API Gateway tells it without the stage, a custom domain with its base path."""
+        path, base = str(event.get("path") or ""), f"/v1/{self.domain}"
+        return path if path == base or path.startswith(f"{base}/") else base + path
+
     def _refuse(self, error: DomainError) -> Response[Any]:
-        document = problem(error, instance=self.event.path, request_id=self.request_id)
+        document = problem(error, instance=self._instance(self.event.raw_event), request_id=self.request_id)
         return Response(
             status_code=error.status,
             content_type=CONTENT_TYPE,
@@ -260,8 +266,7 @@ class Api:
         )
 
     def _refuse_input(self, error: RequestValidationError) -> Response[Any]:
-        errors = [FieldError(_field(item["loc"]), item["msg"]) for item in error.errors()]
-        return self._refuse(InvalidInput("Há campos inválidos na requisição.", errors=errors))
+        return self._refuse(InvalidInput("Há campos inválidos na requisição.", errors=field_errors(error.errors())))
 
     def _no_route(self, _: NotFoundError) -> Response[Any]:
         return self._refuse(NotFound("Este endereço não existe."))
@@ -277,10 +282,6 @@ def _parse_json(text: str) -> Any:
             case "number_too_large":
                 raise InvalidInput("Há um número grande demais no JSON.", code=refused.code) from None
         raise MalformedJson(_NO_JSON) from None
-
-
-def _field(location: tuple[Any, ...]) -> str:
-    return ".".join(str(part) for part in location if part not in ("body", "query", "path", "header")) or "body"
 
 
 def _write_json(document: Any) -> str:

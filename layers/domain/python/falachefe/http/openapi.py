@@ -97,7 +97,7 @@ def _problem_examples() -> Json:
 def _problem_example(status: str, code: str, title: str, detail: str) -> Json:
     said: Json = {"type": TYPE_PREFIX + code.replace("_", "-"), "title": title, "status": int(status), "detail": detail}
     said |= {"instance": "/v1/business/transactions", "code": code, "request_id": "pedido-42"}
-    return said | ({"errors": [{"field": "amount", "message": "Field required"}]} if status == "422" else {})
+    return said | ({"errors": [{"field": "amount", "message": "Campo obrigatório."}]} if status == "422" else {})
 
 
 def problem_answer(description: str) -> Json:

@@ -11,6 +11,11 @@ class FieldError:
     message: str
 
 
+class InvalidValue(ValueError):
+    """What a field's validator says of a value: a sentence in pt-BR that people are shown. Any other `ValueError` of a
+    validator is told as "invalid" only."""
+
+
 class DomainError(Exception):
     """A refusal with a reason. Each subclass fixes the HTTP status and a default code."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.text import one_line, paragraphs
 from falachefe.platform import slugs
 from falachefe.resources.schemas import Document, Input
@@ -27,7 +28,7 @@ def _moment(value: object) -> object:
     """Pydantic would read a number as seconds since 1970: a moment is written as a moment."""
     if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", value)):
         return value
-    raise ValueError("use a moment as 2026-11-22T12:00:00-03:00")
+    raise InvalidValue("Use uma data com hora, como 2026-11-22T12:00:00-03:00.")
 
 
 Title = Annotated[str, BeforeValidator(_title), Field(min_length=1, max_length=255, examples=["Novo horário"])]

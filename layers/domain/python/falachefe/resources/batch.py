@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from falachefe.data.outbox import Outbox
 from falachefe.http.problems import problem
+from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
 from falachefe.resources import store
 from falachefe.resources.declaration import Action, Resource, Work
@@ -57,7 +58,11 @@ def _each(work: Work, resource: Resource[Any, Any, Any], index: int, operation: 
         with work.session.begin_nested():
             done = _apply(own, resource, operation)
     except DomainError as error:
-        refused = problem(error, instance=f"operations/{index}", request_id=work.actor.request_id)
+        refused = problem(
+            error,
+            instance=f"/v1/{resource.domain}{resource.path}/batch#/operations/{index}",
+            request_id=work.actor.request_id,
+        )
         return {"index": index, "status": error.status, "problem": refused}
     work.outbox.adopt(own.outbox)
     return _result(index, operation, done)
@@ -71,7 +76,9 @@ def _result(index: int, operation: Operation, data: dict[str, Any] | None) -> di
 def _apply(work: Work, resource: Resource[Any, Any, Any], operation: Operation) -> dict[str, Any] | None:
     action: Action = operation.op
     if action not in resource.actions:
-        raise InvalidInput("Esta operação não existe aqui.", errors=(FieldError("op", "operação desconhecida"),))
+        raise InvalidInput(
+            "Esta operação não existe aqui.", errors=(FieldError("op", "Esta operação não existe aqui."),)
+        )
     work.who.require(resource.permission(action))
     match operation.op:
         case "create":
@@ -88,7 +95,7 @@ def _apply(work: Work, resource: Resource[Any, Any, Any], operation: Operation) 
 
 def _id(operation: Operation) -> UUID:
     if operation.id is None:
-        raise InvalidInput("Falta o id do registro.", errors=(FieldError("id", "obrigatório"),))
+        raise InvalidInput("Falta o id do registro.", errors=(FieldError("id", "Campo obrigatório."),))
     return operation.id
 
 
@@ -96,5 +103,5 @@ def _body(schema: type[BaseModel], operation: Operation) -> BaseModel:
     try:
         return schema.model_validate(operation.data)
     except ValidationError as error:
-        errors = [FieldError(".".join(map(str, ("data", *item["loc"]))), item["msg"]) for item in error.errors()]
+        errors = field_errors(error.errors(), "data")
         raise InvalidInput("Há campos inválidos na operação.", errors=errors) from None

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from falachefe.http.principal import Principal
+from falachefe.http.validation import message
 from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput
 from falachefe.resources import specifications as spec
 from falachefe.resources.declaration import Resource
@@ -182,7 +183,7 @@ def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str) 
     try:
         found = resource.value_type(field).validate_strings(value)
     except ValidationError as error:
-        raise refusal(name, error.errors()[0]["msg"]) from None
+        raise refusal(name, message(error.errors()[0])) from None
     if found is None:
         raise refusal(name, "Para perguntar por nada, use __isnull.")
     return found

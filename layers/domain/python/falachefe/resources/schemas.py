@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import LARGEST, money
 from falachefe.kernel.text import one_line, paragraphs
 
@@ -60,18 +61,21 @@ def _absent(field: FieldInfo) -> Any:
     return Field(default_factory=lambda: None, description=field.description, examples=field.examples)
 
 
+_A_DATE: Final = "Use uma data como 2026-11-22."
+
+
 def _iso_date(value: object) -> object:
     """Pydantic would read a number as seconds since 1970: a date is written as a date."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError("use a date as YYYY-MM-DD")
+        raise InvalidValue(_A_DATE)
     if not isinstance(value, str | date):
-        raise ValueError("use a date as YYYY-MM-DD")  # noqa: TRY004  # pydantic turns ValueError into a field's error
+        raise InvalidValue(_A_DATE)
     return value
 
 
 def _plain_amount(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError("use a decimal number")  # noqa: TRY004  # pydantic turns ValueError into a field's error
+        raise InvalidValue("Use um número decimal, como 150.00.")
     return value
 
 
@@ -79,7 +83,7 @@ def _month(value: object) -> object:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        raise ValueError("use a month as YYYY-MM")
+        raise InvalidValue("Use um mês como 2026-11.")
     return f"{value}-01"
 
 

@@ -32,9 +32,12 @@ _REFUSALS: Final[Mapping[str, DomainError]] = {
     "23503": InvalidInput("O registro aponta para outro que não existe.", code="reference_unknown"),
     "23514": InvalidInput("Há um valor fora do que se aceita.", code="value_not_allowed"),
     "23502": InvalidInput("Falta um valor obrigatório.", code="value_missing"),
+    # Class 22, "data exception": what was sent does not fit the column, whatever is the matter with it.
+    "22": InvalidInput("Há um valor que não se pode guardar.", code="value_not_storable"),
     "22003": InvalidInput("Há um número grande demais.", code="number_too_large"),
     "22008": InvalidInput("Há uma data fora do que se aceita.", code="date_out_of_range"),
     "22021": InvalidInput("O texto tem caracteres que não se podem guardar.", code="text_invalid"),
+    "22P05": InvalidInput("O texto tem caracteres que não se podem guardar.", code="text_invalid"),
     "40001": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
     "40P01": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
 }
@@ -49,7 +52,8 @@ def refusals() -> Iterator[None]:
         raise PreconditionFailed("Alguém mudou este registro ao mesmo tempo. Leia de novo e repita.") from None
     except DBAPIError as error:
         detail = error.orig.args[0] if error.orig is not None and error.orig.args else None
-        known = _REFUSALS.get(detail.get("C", "")) if isinstance(detail, dict) else None
+        state = str(detail.get("C", "")) if isinstance(detail, dict) else ""
+        known = _REFUSALS.get(state) or _REFUSALS.get(state[:2])
         if known is None:
             raise
         raise type(known)(known.detail, code=known.code) from None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import Input
 from falachefe.tenancy.rules import DEFAULT_TAKEOVER_MINUTES
 
@@ -19,7 +20,7 @@ _MOST_HOURS: Final = 14
 
 def _once_each(days: list[Weekday]) -> list[Weekday]:
     if len(set(days)) != len(days):
-        raise ValueError("name each day once")
+        raise InvalidValue("Diga cada dia uma vez só.")
     return days
 
 
@@ -38,7 +39,7 @@ class OpenHours(Input):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError("a day closes after it opened")
+            raise InvalidValue("O dia fecha depois que abre.")
         return self
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id, Moment
+from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import ON_ONE_LINE, Input, Line, partial_of
 
 type PlanCode = Literal["free", "pro", "enterprise"]
@@ -18,7 +19,7 @@ _MOST: Final = 2_000_000_000
 
 def _zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError("use the name of a time zone, such as America/Sao_Paulo")
+        raise InvalidValue("Use o nome de um fuso horário, como America/Sao_Paulo.")
     return value
 
 

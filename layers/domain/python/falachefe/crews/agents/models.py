@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from falachefe.crews.agents.contract import TurnInput
 from falachefe.crews.agents.costs import Price, price_of
+from falachefe.http.validation import field_errors
 from falachefe.kernel.config import Settings
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import InvalidInput, InvalidValue
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -48,9 +49,9 @@ class ModelChoice(BaseModel):
         if self.provider == OFFLINE:
             return self
         if self.model is None:
-            raise ValueError(f"{self.provider} needs a model")
+            raise InvalidValue(f"Diga qual modelo de {self.provider} responde.")
         if self.price is None and price_of(self.provider, self.model) is None:
-            raise ValueError(f"no price is known for {self.model}: give one")
+            raise InvalidValue(f"Não se conhece o preço de {self.model}: informe-o.")
         return self
 
     @property
@@ -93,7 +94,7 @@ def llm_config(raw: Mapping[str, Any]) -> LlmConfig:
     try:
         return LlmConfig.model_validate(dict(raw))
     except ValidationError as error:
-        errors = [FieldError(".".join(map(str, item["loc"])) or "llm_config", item["msg"]) for item in error.errors()]
+        errors = field_errors(error.errors(), whole="llm_config")
         raise InvalidInput(
             "A configuração do modelo não é válida.", code="llm_config_invalid", errors=errors
         ) from error

@@ -1,0 +1,89 @@
+"""What people read of refused values: every error of pydantic's in pt-BR, with its figures."""
+
+import re
+from typing import Annotated, Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic_core import PydanticKnownError, core_schema
+
+from falachefe.http.validation import INVALID, LONGEST_FIELD, MESSAGES, MOST_ERRORS, field_errors, message
+from falachefe.kernel.errors import InvalidValue
+
+FIGURES: dict[str, Any] = {
+    **dict.fromkeys(("attribute", "class", "class_name", "discriminator", "encoding", "encoding_error", "error"), "a"),
+    **dict.fromkeys(("function_name", "mapping_error", "method_name", "name", "object", "pattern", "tag", "type"), "a"),
+    **dict.fromkeys(("actual_length", "decimal_places", "expected_version", "ge", "gt", "le", "lt", "max_digits"), 3),
+    **dict.fromkeys(("max_length", "min_length", "multiple_of", "tz_actual", "tz_expected", "whole_digits"), 3),
+    "expected": "'a', 'b' or 'c'",
+    "expected_schemes": "'https'",
+    "expected_tags": "'a'",
+    "field_type": "List",
+}
+TYPES = sorted(set(get_args(core_schema.ErrorType)))
+
+
+def known(kind: str) -> PydanticKnownError:
+    try:
+        return PydanticKnownError(kind)  # type: ignore[arg-type]  # one of those that take no figures
+    except TypeError:
+        return PydanticKnownError(kind, FIGURES)  # type: ignore[arg-type]
+
+
+def test_every_type_of_error_has_a_sentence() -> None:
+    assert set(TYPES) == set(MESSAGES)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_sentence_tells_figures_that_the_error_has(kind: str) -> None:
+    error = known(kind)
+    wanted = set(re.findall(r"{(\w+)}", MESSAGES[kind]))
+    assert wanted <= set(error.context or {})
+
+    said = message({"type": kind, "ctx": error.context})
+    assert said[0].isupper()
+    assert said.endswith(".")
+    assert "{" not in said
+    assert said == INVALID or INVALID not in said
+    assert said.lower() not in error.message().lower()
+
+
+def test_what_is_expected_is_listed_without_pydantic_s_words() -> None:
+    said = message({"type": "literal_error", "ctx": {"expected": "'a', 'b' or 'c'"}})
+
+    assert said == "Use um destes valores: a, b, c."
+
+
+def of(*said: ValueError) -> Any:
+    def refuse(_: str) -> str:
+        raise said[0]
+
+    class Body(BaseModel):
+        field: Annotated[str, AfterValidator(refuse)]
+
+    with pytest.raises(ValidationError) as refused:
+        Body(field="x")
+    return refused.value.errors()
+
+
+def test_a_validator_of_ours_speaks_for_itself_and_others_do_not() -> None:
+    ours = field_errors(of(InvalidValue("Use um CNPJ.")))
+    strange = field_errors(of(ValueError("a phone number has 8 to 15 digits")))
+
+    assert [(one.field, one.message) for one in (*ours, *strange)] == [("field", "Use um CNPJ."), ("field", INVALID)]
+
+
+def test_an_error_of_a_type_to_come_is_said_without_its_words() -> None:
+    assert message({"type": "not_invented_yet", "msg": "Input should be new"}) == INVALID
+    assert message({"type": "greater_than", "ctx": {}}) == INVALID
+
+
+@given(st.lists(st.lists(st.text() | st.integers()), max_size=80))
+def test_fields_are_few_short_and_can_be_written(places: list[list[str | int]]) -> None:
+    found = field_errors({"type": "missing", "loc": tuple(place)} for place in places)
+
+    assert len(found) == min(len(places), MOST_ERRORS)
+    for one in found:
+        assert 0 < len(one.field.encode()) <= 4 * LONGEST_FIELD
