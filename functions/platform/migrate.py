@@ -1,28 +1,49 @@
-"""Invoked after every deploy: makes the functions' role and brings the schema to this code's revision."""
+"""Makes the functions' role and brings the schema to this code's revision.
+
+CloudFormation invokes it in the middle of a deploy (functions/platform/migrations.yaml) and waits for the answer that
+it leaves at a URL. A person invokes it with `{}` after changing the password of the functions' login.
+"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from falachefe.data.engine import DatabaseAddress, make_engine
-from falachefe.data.migrate import migrate
+from sqlalchemy.exc import DBAPIError
+
+from falachefe.aws.custom_resources import Outcome, answering
+from falachefe.data.address import DatabaseAddress
+from falachefe.data.migrate import MigrationFailed, migrate, owner_engine
 from falachefe.kernel.config import Settings
 from falachefe.observability import logger
 from falachefe.runtime import secret
 
+_TO_ANSWER_S = 20  # kept back for telling CloudFormation how it went
+
 
 @dataclass(frozen=True)
 class MigrationSettings(Settings):
-    migration_database_secret_arn: str
+    database_endpoint: str
+    owner_secret_arn: str
     database_secret_arn: str
 
 
-def handler(_event: dict[str, Any], _context: object) -> dict[str, str]:
+class Context(Protocol):
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, str]:
+    return answering(event, lambda: Outcome("schema", {"Revision": _migrated(context)}))
+
+
+def _migrated(context: Context) -> str:
     settings = MigrationSettings.from_env()
-    application = DatabaseAddress.from_secret(secret(settings.database_secret_arn))
-    engine = make_engine(DatabaseAddress.from_secret(secret(settings.migration_database_secret_arn)))
+    owner = DatabaseAddress.of(settings.database_endpoint, secret(settings.owner_secret_arn, fresh=True))
+    application = DatabaseAddress.of(settings.database_endpoint, secret(settings.database_secret_arn, fresh=True))
+    engine = owner_engine(owner, within_s=context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_S)
     try:
         revision = migrate(engine, application)
+    except DBAPIError as error:
+        raise MigrationFailed.of(error) from error
     finally:
         engine.dispose()
     logger().info("migrated", extra={"revision": revision})
-    return {"revision": revision}
+    return revision

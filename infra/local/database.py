@@ -8,7 +8,7 @@ from infra.local.vault import DATABASE, Vault
 
 def prepare(address: PostgresAddress, vault: Vault) -> None:
     """Safe to repeat; it changes nothing when all is there."""
-    owner = vault.values()["database/owner"]
+    owner = vault.owner()
     name = identifier(owner["username"])
     with _connect(address, "postgres") as connection:
         if not connection.run("select 1 from pg_roles where rolname = :role", role=owner["username"]):

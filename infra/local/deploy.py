@@ -35,8 +35,13 @@ def upload(emulator: Emulator, package: Package) -> None:
             s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
 
 
-def create(emulator: Emulator, package: Package, postgres: PostgresAddress, front_door: str) -> dict[str, str]:
-    """Creates the stack and returns its outputs; raises `Refused` with what failed."""
+def create(
+    emulator: Emulator, package: Package, postgres: PostgresAddress, owner: Mapping[str, str], front_door: str
+) -> dict[str, str]:
+    """Creates the stack, which migrates the database, and returns its outputs; raises `Refused` with what failed."""
+    secret = emulator.client("secretsmanager").create_secret(
+        Name=f"falachefe/{STAGE}/database/owner", SecretString=json.dumps(owner)
+    )
     parameters = {
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
@@ -44,6 +49,7 @@ def create(emulator: Emulator, package: Package, postgres: PostgresAddress, fron
         "DatabaseHost": postgres.host,
         "DatabasePort": str(postgres.port),
         "DatabaseName": DATABASE,
+        "DatabaseOwnerSecretArn": secret["ARN"],
         "DatabaseSsl": "false",
         "EventArchiveDays": "0",
         # All of this machine's people share one address.

@@ -46,7 +46,7 @@ class Instance:
         """Brings everything up and returns what stack.json says."""
         with self._alone():
             address = self._postgres_up()
-            vault = Vault(self.directory / "secrets.json", address)
+            vault = Vault(self.directory / "secrets.json")
             prepare(address, vault)
             port = self._front_door_port()
             front_door = f"http://127.0.0.1:{port}"
@@ -116,10 +116,10 @@ class Instance:
         deploy.upload(self.emulator, built)
         if deployed is None:
             note("deploying the stack")
-            deploy.create(self.emulator, built, address, front_door)
+            deploy.create(self.emulator, built, address, vault.owner(), front_door)
             deploy.fill_secrets(self.emulator, vault.values())
             deploy.verify_sender(self.emulator)
-            self._migrate()
+            note(f"database at revision {deploy.outputs(self.emulator)['SchemaRevision']}")
         elif changed := sync.sync_code(self.emulator, deployed["code"], built):
             note(f"updated {', '.join(changed)}")
             if "layer:MigrationsLayer" in changed:
@@ -129,7 +129,7 @@ class Instance:
     def _migrate(self) -> None:
         name = deploy.outputs(self.emulator)["MigrateFunctionName"]
         answer = deploy.invoke(self.emulator, name, {})
-        note(f"database at revision {answer['revision']}")
+        note(f"database at revision {answer['Revision']}")
 
     def _deployed(self, address: PostgresAddress, front_door: str) -> dict[str, Any] | None:
         """What was deployed and still runs, or None when it must be deployed anew."""
@@ -176,7 +176,7 @@ class Instance:
         for page in self.emulator.client("lambda").get_paginator("list_functions").paginate():
             for function in page["Functions"]:
                 variables |= function.get("Environment", {}).get("Variables", {})
-        for name in ("MIGRATION_DATABASE_SECRET_ARN", "POWERTOOLS_SERVICE_NAME"):
+        for name in ("OWNER_SECRET_ARN", "POWERTOOLS_SERVICE_NAME"):
             variables.pop(name, None)
         return variables
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.address import DatabaseAddress
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company, Subscription

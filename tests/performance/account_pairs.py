@@ -12,7 +12,7 @@ from typing import Any
 
 from falachefe import runtime
 from falachefe.aws.clients import client
-from falachefe.data.engine import DatabaseAddress
+from falachefe.data.address import DatabaseAddress
 from tests.performance.peer_accounts import Peer
 from tests.performance.report import Row, milliseconds, paired
 

@@ -22,8 +22,9 @@ from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device
 from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
+from falachefe.data.address import DatabaseAddress
 from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
 from falachefe.data.outbox import Letter, Outbox
 from falachefe.finance.service import record_transaction

@@ -6,8 +6,9 @@ from typing import Any, cast
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
+from falachefe.data.address import DatabaseAddress
 from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company

@@ -17,9 +17,10 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, text
 
 from falachefe.aws.tables import ConditionFailed, Delete, Item, Put, Table
+from falachefe.data.address import DatabaseAddress
 from falachefe.data.base import Base
 from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.migrate import APPLICATION_ROLE, migrate
 from falachefe.data.outbox import Letter
 from falachefe.kernel.ids import new_id

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.local.paths import ROOT
+from infra.local.template import ROOT_TEMPLATE
 from tests.security.template_facts import Resource, handler_files, resources, sibling, statements, target, templates
 
 FUNCTIONS = resources("AWS::Lambda::Function")
@@ -405,7 +406,11 @@ def test_what_only_an_account_has_stands_under_a_condition() -> None:
     ]
 
     assert {resource["Type"] for _, _, resource in found} == account_only
-    assert [f"{path.name}:{name}" for path, name, resource in found if "Condition" not in resource] == []
+    always = [f"{path.name}:{name}" for path, name, resource in found if "Condition" not in resource]
+    assert always == ["proxy.yaml:Proxy"], "the whole of proxy.yaml stands under the root's condition"
+    root = templates()[ROOT_TEMPLATE]["Resources"]
+    assert root["ProxyStack"]["Properties"]["TemplateURL"] == "infra/proxy.yaml"
+    assert root["ProxyStack"]["Condition"] == "HasProxy"
 
 
 def test_layers_compile_bytecode_that_validates() -> None:

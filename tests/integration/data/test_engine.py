@@ -9,8 +9,9 @@ from sqlalchemy import Engine, Table, insert, literal_column, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from falachefe.data.address import DatabaseAddress
 from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.statements import prepared
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from falachefe.data.engine import DatabaseAddress
+from falachefe.data.address import DatabaseAddress
 from falachefe.data.migrate import migrate
 from falachefe.data.schema import metadata
 from infra.local.postgres import PostgresAddress

@@ -27,6 +27,7 @@ SECRET_MAX_AGE_S = 300
 @dataclass(frozen=True)
 class DatabaseSettings(Settings):
     database_secret_arn: str
+    database_endpoint: str
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,17 @@ def clock() -> Clock:
 
 @cache
 def database() -> "Database":
-    """Postgres as the application role; the address comes from the secret on the first transaction."""
-    from falachefe.data.engine import Database, DatabaseAddress, make_engine
+    """Postgres as the application role; the login comes from its secret when a connection is made."""
+    from falachefe.data.address import DatabaseAddress
+    from falachefe.data.engine import Database, make_engine
 
     settings = DatabaseSettings.from_env()
-    return Database(lambda: make_engine(DatabaseAddress.from_secret(secret(settings.database_secret_arn))))
+
+    def address(fresh: bool) -> DatabaseAddress:
+        login = secret(settings.database_secret_arn, fresh=fresh)
+        return DatabaseAddress.of(settings.database_endpoint, login)
+
+    return Database(lambda: make_engine(address))
 
 
 @cache
@@ -136,11 +143,11 @@ def queue_url(destination: str) -> str:
     return _required(f"{destination.removeprefix('agent-').upper()}_QUEUE_URL")
 
 
-def secret(name: str) -> dict[str, Any]:
-    """A secret's JSON, kept for five minutes so that a rotation is noticed without a deploy."""
+def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
+    """A secret's JSON, kept for five minutes so that a rotation is noticed without a deploy; `fresh` reads it anew."""
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-    value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S)
+    value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S, force_fetch=fresh)
     parsed: dict[str, Any] = json.loads(value)
     return parsed
 

@@ -38,6 +38,8 @@ from pg8000.core import (
 )
 from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
 
+from falachefe.data.outages import ends_the_session
+
 _BEGIN = "begin transaction"
 _MOST_DESCRIPTIONS = 512
 
@@ -67,10 +69,18 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     trips = 0
     """Round trips so far, for the benchmark and its test."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *, answer_timeout: float | None = None, **options: Any) -> None:
+        """`timeout` (pg8000's) is for each step of connecting, `answer_timeout` for each answer afterwards."""
         self._queued: list[tuple[Sequence[object], Context]] = []
         self._descriptions: dict[bytes, tuple[list[Any], list[Any]]] = {}
-        super().__init__(*args, **options)
+        try:
+            super().__init__(**options)
+        except OSError as error:  # pg8000 turns only some of these into its own; certificates are among the rest
+            raise pg8000.InterfaceError(f"network error: {error}") from error
+        self._usock.settimeout(answer_timeout)
+        if self.parameter_statuses.get("TimeZone", "UTC") != "UTC":
+            # The role's default says UTC. A server where it does not hold yet costs a trip, and pins at a proxy.
+            super().execute_simple("set time zone 'UTC'")
         if self._usock.family != socket.AF_UNIX:
             # A statement longer than the write buffer (8 KiB) leaves in several segments; with Nagle's algorithm the
             # last one waits for the server's delayed acknowledgement, 40 ms each time.
@@ -266,12 +276,25 @@ class _OneTripModule:
         return OneTripConnection(**options)
 
 
+def found_dead(error: BaseException | None) -> bool:
+    """Whether the connection was gone before anything was sent on it, so that a new one may try the same.
+
+    Not so for an answer that was waited for in vain: the next wait would be as long.
+    """
+    gone = isinstance(error, pg8000.InterfaceError) or (error is not None and ends_the_session(error))
+    cause = error
+    while cause is not None:
+        if isinstance(cause, TimeoutError):
+            return False
+        cause = cause.__cause__
+    return gone
+
+
 class OneTripDialect(PGDialect_pg8000):
     supports_statement_cache = True
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
-        # 57P01–57P03: an administrator or a failover ended the session.
-        if e.args and isinstance(e.args[0], dict) and str(e.args[0].get("C", "")).startswith("57P"):
+        if ends_the_session(e):
             return True
         return bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
 

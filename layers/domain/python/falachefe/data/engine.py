@@ -3,77 +3,97 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import pg8000
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.dialects import registry
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
-from falachefe.data.driver import OneTripConnection
+from falachefe.data.address import DatabaseAddress
+from falachefe.data.driver import OneTripConnection, found_dead
+from falachefe.data.outages import no_answer, outage, sqlstate
 from falachefe.data.statements import Query, flush
-from falachefe.kernel.errors import Unavailable
 
 registry.register("postgresql.one_trip", "falachefe.data.driver", "OneTripDialect")
 
-_NO_ANSWER = "O banco de dados não respondeu. Tente de novo em instantes."
-STATEMENT_TIMEOUT_MS = 10_000
-CONNECT_TIMEOUT_S = 5
+_WRONG_LOGIN: Final = ("28P01", "28000")
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseAddress:
-    """Where Postgres listens and as whom to sign in; the shape of the database secret."""
+class TimeLimits:
+    """How long a function waits for Postgres, in seconds. The server's own limits are below `answer_s`: it gives up
+    first and says why. What the server is told stands with the role (`falachefe.data.migrate`), because RDS Proxy
+    refuses options at the start of a session, and a `SET` would pin it."""
 
-    username: str
-    password: str
-    host: str
-    port: int
-    dbname: str
-    ssl: bool = True
-
-    @classmethod
-    def from_secret(cls, secret: dict[str, Any]) -> "DatabaseAddress":
-        return cls(
-            username=secret["username"],
-            password=secret["password"],
-            host=secret["host"],
-            port=int(secret["port"]),
-            dbname=secret["dbname"],
-            ssl=str(secret.get("ssl", True)).lower() not in ("false", "0"),
-        )
+    connect_s: float = 2
+    """For each step of connecting: TCP, TLS, signing in."""
+    answer_s: float = 7
+    pool_s: float = 2
+    statement_s: float = 5
+    lock_s: float = 3
+    idle_in_transaction_s: float = 15
 
 
-def make_engine(address: DatabaseAddress, *, pool_size: int = 1) -> Engine:
-    """An engine over the one-trip driver. A Lambda runtime serves one event at a time: one connection is enough."""
-    connect_args: dict[str, Any] = {
-        "timeout": CONNECT_TIMEOUT_S + STATEMENT_TIMEOUT_MS // 1000,
-        "application_name": "falachefe",
-        "startup_params": {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "TimeZone": "UTC"},
-        "ssl_context": _verified_context() if address.ssl else None,
-    }
-    if not address.ssl:
-        connect_args["ssl_context"] = False
-    url = URL.create(
-        "postgresql+one_trip", address.username, address.password, address.host, address.port, address.dbname
-    )
+LIMITS: Final = TimeLimits()
+OLDEST_CONNECTION_S: Final = 840
+"""Less than the proxy's IdleClientTimeout (infra/proxy.yaml): a runtime that slept finds no closed connection."""
+
+type Addresses = Callable[[bool], DatabaseAddress]
+"""The address, and with True the address with the login read anew."""
+
+
+def make_engine(
+    address: DatabaseAddress | Addresses, *, pool_size: int = 1, limits: TimeLimits = LIMITS, **startup: str
+) -> Engine:
+    """An engine over the one-trip driver. A Lambda runtime serves one event at a time: one connection is enough.
+
+    `startup` are options of the session. Only a connection straight to a server may have any.
+    """
+    addresses = (lambda _: address) if isinstance(address, DatabaseAddress) else address
     return create_engine(
-        url,
+        "postgresql+one_trip://",
+        creator=lambda: _connect(addresses, limits, startup),
+        poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=2,
-        pool_timeout=5,
-        pool_recycle=1800,
-        connect_args=connect_args,
+        pool_timeout=limits.pool_s,
+        pool_recycle=OLDEST_CONNECTION_S,
     )
 
 
-def _verified_context() -> Any:
-    """pg8000's default builds a context that checks no certificate, for each connection anew (20 ms)."""
-    import ssl
+def _connect(addresses: Addresses, limits: TimeLimits, startup: dict[str, str]) -> OneTripConnection:
+    """A password that was changed is read once more before it counts as wrong."""
+    try:
+        return _connection(addresses(False), limits, startup)
+    except pg8000.DatabaseError as error:
+        if sqlstate(error) not in _WRONG_LOGIN:
+            raise
+        return _connection(addresses(True), limits, startup)
 
-    return ssl.create_default_context()
+
+def _connection(address: DatabaseAddress, limits: TimeLimits, startup: dict[str, str]) -> OneTripConnection:
+    context: Any = False
+    if address.ssl:
+        from falachefe.data.tls import context_of
+
+        context = context_of(address)
+    return OneTripConnection(
+        user=address.username,
+        password=address.password,
+        host=address.host,
+        port=address.port,
+        database=address.dbname,
+        ssl_context=context,
+        timeout=limits.connect_s,
+        answer_timeout=limits.answer_s,
+        application_name="falachefe",
+        startup_params=startup or None,
+    )
 
 
 def _deletion(table: str, company_id: UUID, ids: Sequence[UUID]) -> str:
@@ -125,18 +145,18 @@ class Database:
 
         For reads, and for writes that may happen twice: they are tried once more when the connection was dead.
         """
-        for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # the pool is a QueuePool
+        for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # a QueuePool
             try:
-                with self.engine.connect() as connection:
+                with self._connected() as connection:
                     self._at_once(connection, company_id, queries)
             except DBAPIError as error:
-                if error.connection_invalidated:
+                if error.connection_invalidated and found_dead(error.orig):
                     continue
-                if isinstance(error, InterfaceError):
-                    raise Unavailable(_NO_ANSWER) from error
+                if instead := outage(error):
+                    raise instead from error
                 raise
             return
-        raise Unavailable(_NO_ANSWER)
+        raise no_answer()
 
     @staticmethod
     def _at_once(connection: Connection, company_id: UUID | None, queries: Sequence[Query[Any]]) -> None:
@@ -158,31 +178,42 @@ class Database:
                 session.begin(),
             ):
                 yield session
-        except InterfaceError as error:
-            raise Unavailable(_NO_ANSWER) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Unavailable(_NO_ANSWER) from error
+            if instead := outage(error):
+                raise instead from error
             raise
 
     def _begun(self, company_id: UUID | None, *then: str) -> Connection:
         """A connection whose transaction has begun, with the tenant, in one round trip; `then` travels along.
 
         A runtime that slept may wake with a dead connection. Nothing has happened at this point, so a new one is
-        tried, once for each connection that the pool may hold.
+        tried, once for each connection that the pool may hold; but not after a time-out, which would be waited for
+        again.
         """
-        for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # the pool is a QueuePool
-            connection = self.engine.connect()
+        for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # a QueuePool
+            connection = self._connected()
             driver = cast(OneTripConnection, connection.connection.dbapi_connection)
             driver.tenant = company_id
             try:
                 driver.begin(*then)
-            except (pg8000.InterfaceError, pg8000.DatabaseError):
+            except pg8000.Error as error:
                 connection.invalidate()
                 connection.close()
+                if not found_dead(error):
+                    raise no_answer() from error
                 continue
             return connection
-        raise Unavailable(_NO_ANSWER)
+        raise no_answer()
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as error:
+            if instead := outage(error):
+                raise instead from error
+            raise
+        except PoolTimeout as error:  # connections are all in use, which one event at a time never does
+            raise no_answer() from error
 
     def dispose(self) -> None:
         if self._engine is not None:

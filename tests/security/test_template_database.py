@@ -1,0 +1,127 @@
+"""The database in the templates: what is made before what, what a change can destroy, who holds a password."""
+
+import json
+from typing import Any
+
+import pytest
+
+from falachefe.data.engine import LIMITS, OLDEST_CONNECTION_S
+from infra.local.paths import ROOT
+from infra.local.template import ROOT_TEMPLATE
+from tests.security.template_facts import resources, templates
+
+STACKS: dict[str, Any] = templates()[ROOT_TEMPLATE]["Resources"]
+DOMAINS = ("Auth", "Whatsapp", "Crews", "Admin", "Business", "Platform")
+
+
+def only(kind: str) -> Any:
+    (resource,) = resources(kind)
+    return resource
+
+
+def whole(kind: str) -> dict[str, Any]:
+    resource = only(kind)
+    found: dict[str, Any] = templates()[resource.path]["Resources"][resource.name]
+    return found
+
+
+def after(name: str) -> set[str]:
+    """All that is there before this resource of the root template, by reference or by `DependsOn`."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        text = json.dumps(STACKS[pending.pop()])
+        direct = {other for other in STACKS if f'"{other}"' in text} - found
+        found |= direct
+        pending += direct
+    return found
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_a_domain_s_functions_come_after_the_migration(name: str) -> None:
+    """And so does what they sign in through: no function of a version ever meets the schema of an older one."""
+    assert {"DatabaseStack", "Migrations", "ProxyStack"} <= after(name)
+
+
+def test_the_proxy_comes_after_the_role_that_it_signs_in_with() -> None:
+    """Its target becomes available only when it has signed in; before that CloudFormation gives up and rolls back."""
+    assert "Migrations" in after("ProxyStack")
+    assert "ProxyStack" not in after("Migrations")
+    (secret,) = only("AWS::RDS::DBProxy").properties["Auth"]
+    assert secret["SecretArn"] == {"Ref": "ApplicationSecretArn"}
+    assert STACKS["ProxyStack"]["Properties"]["Parameters"]["ApplicationSecretArn"] == {
+        "Fn::GetAtt": ["DatabaseStack", "Outputs.ApplicationSecretArn"]
+    }
+
+
+def test_the_migration_runs_again_for_every_new_layer_of_revisions() -> None:
+    schema = only("Custom::DatabaseSchema")
+    function = next(one for one in resources("AWS::Lambda::Function") if one.path == schema.path)
+
+    assert schema.properties["ServiceToken"] == {"Fn::GetAtt": ["Migrate", "Arn"]}
+    assert schema.properties["Revisions"] == {"Ref": "MigrationsLayerArn"}
+    assert function.properties["Timeout"] < int(schema.properties["ServiceTimeout"])
+    (config,) = (one for one in resources("AWS::Lambda::EventInvokeConfig") if one.path == schema.path)
+    assert config.properties["MaximumRetryAttempts"] == 0
+
+
+def test_no_change_of_a_parameter_replaces_the_cluster_by_an_empty_one() -> None:
+    """A fixed identifier makes CloudFormation refuse a replacement: the new one would need the name of the old."""
+    cluster = whole("AWS::RDS::DBCluster")
+
+    assert cluster["Properties"]["DBClusterIdentifier"] == {"Fn::Sub": "falachefe-${Stage}"}
+    assert cluster["UpdateReplacePolicy"] == "Retain"
+
+
+def test_what_a_failed_first_deploy_made_goes_away_and_what_a_stage_holds_stays() -> None:
+    secret = templates()[ROOT / "infra" / "database.yaml"]["Resources"]["ApplicationLogin"]
+
+    for resource in (whole("AWS::RDS::DBCluster"), secret):
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    protection = whole("AWS::RDS::DBCluster")["Properties"]["DeletionProtection"]
+    assert protection == {"Ref": "DatabaseDeletionProtection"}
+    assert templates()[ROOT_TEMPLATE]["Parameters"]["DatabaseDeletionProtection"]["Default"] == "false"
+
+
+def test_the_engine_s_minor_version_is_aws_s_choice() -> None:
+    """AWS retires minor versions, and upgrades clusters past the one that a template names."""
+    parameter = templates()[ROOT_TEMPLATE]["Parameters"]["DatabaseEngineVersion"]
+
+    assert parameter["Default"].isdigit()
+    assert only("AWS::RDS::DBCluster").properties["EngineVersion"] == {"Ref": "DatabaseEngineVersion"}
+
+
+def test_no_template_copies_a_password_of_the_database() -> None:
+    """A copy by dynamic reference is made at the deploy, and a password that changes later never reaches it."""
+    for path in ("infra/database.yaml", "infra/proxy.yaml", "functions/platform/migrations.yaml", "template.yaml"):
+        assert "{{resolve:secretsmanager" not in (ROOT / path).read_text(), path
+    assert only("AWS::RDS::DBCluster").properties["ManageMasterUserPassword"] is True
+    login = STACKS["Migrations"]["Properties"]["Parameters"]["OwnerSecretArn"]
+    assert login == {"Fn::GetAtt": ["DatabaseStack", "Outputs.OwnerSecretArn"]}
+
+
+def test_functions_and_the_proxy_read_the_same_login() -> None:
+    for name in DOMAINS:
+        secret = STACKS[name]["Properties"]["Parameters"]["DatabaseSecretArn"]
+        assert secret == STACKS["ProxyStack"]["Properties"]["Parameters"]["ApplicationSecretArn"]
+
+
+def test_a_function_leaves_a_connection_before_the_proxy_closes_it() -> None:
+    assert only("AWS::RDS::DBProxy").properties["IdleClientTimeout"] > OLDEST_CONNECTION_S
+
+
+def test_the_proxy_gives_up_before_whoever_asked_it() -> None:
+    pool = only("AWS::RDS::DBProxyTargetGroup").properties["ConnectionPoolConfigurationInfo"]
+
+    assert pool["ConnectionBorrowTimeout"] < LIMITS.answer_s
+
+
+def test_pinned_sessions_raise_an_alarm() -> None:
+    (alarm,) = (
+        one
+        for one in resources("AWS::CloudWatch::Alarm")
+        if one.properties["MetricName"] == "DatabaseConnectionsCurrentlySessionPinned"
+    )
+
+    assert alarm.properties["Dimensions"] == [{"Name": "ProxyName", "Value": {"Ref": "Proxy"}}]
+    assert (alarm.properties["Threshold"], alarm.properties["ComparisonOperator"]) == (0, "GreaterThanThreshold")
