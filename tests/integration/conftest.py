@@ -10,12 +10,13 @@ from sqlalchemy import Engine, text
 
 from falachefe.data.address import DatabaseAddress
 from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.data.migrate import APPLICATION_ROLE, migrate, owner_engine
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company, Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 
 APPLICATION_PASSWORD = "only-for-tests"
+OWNER_ROLE, OWNER_PASSWORD = "falachefe_owner", "only-for-migrations"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -33,20 +34,41 @@ def application_address(postgres: PostgresAddress, database: str) -> DatabaseAdd
     return DatabaseAddress(APPLICATION_ROLE, APPLICATION_PASSWORD, postgres.host, postgres.port, database, ssl=False)
 
 
+def owner_address(postgres: PostgresAddress, database: str) -> DatabaseAddress:
+    return DatabaseAddress(OWNER_ROLE, OWNER_PASSWORD, postgres.host, postgres.port, database, ssl=False)
+
+
 def new_database(postgres: PostgresAddress, name: str) -> Engine:
-    """An empty database, and an engine that signs in to it as the superuser."""
+    """An empty database, and an engine that signs in to it as its owner.
+
+    The owner is what an account's is: it makes roles and databases, is no superuser and bypasses no row security.
+    """
     admin = make_engine(superuser_address(postgres, "postgres")).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"create database {name}"))
+        if not connection.scalar(text("select 1 from pg_roles where rolname = :name"), {"name": OWNER_ROLE}):
+            connection.execute(
+                text(
+                    f"create role {OWNER_ROLE} login createrole createdb nosuperuser nobypassrls"
+                    f" password '{OWNER_PASSWORD}'"
+                )
+            )
+        connection.execute(text(f"create database {name} owner {OWNER_ROLE}"))
     admin.dispose()
-    return make_engine(superuser_address(postgres, name))
+    inside = make_engine(superuser_address(postgres, name))
+    with inside.begin() as connection:
+        # In an account the owner may do this (it has rds_superuser); here only a superuser.
+        connection.execute(text("create extension vector"))
+    inside.dispose()
+    return owner_engine(owner_address(postgres, name))
 
 
 @pytest.fixture(scope="session")
 def superuser(postgres: PostgresAddress) -> Iterator[Engine]:
     """The migrated database as the superuser, who sees all companies' rows: for checking, never for acting."""
-    engine = new_database(postgres, "falachefe")
-    migrate(engine, application_address(postgres, "falachefe"))
+    owner = new_database(postgres, "falachefe")
+    migrate(owner, application_address(postgres, "falachefe"))
+    owner.dispose()
+    engine = make_engine(superuser_address(postgres, "falachefe"))
     yield engine
     engine.dispose()
 

@@ -34,6 +34,17 @@ def share(tables: Sequence[str], *, grants: str = "select, insert, update") -> N
         op.execute(f"grant {grants} on {table} to falachefe_app")
 
 
+def on_all_rows(table: str, statement: str) -> None:
+    """Runs a statement over the rows of all companies, for a backfill.
+
+    The policies are the application role's, and FORCE holds the table's owner to them: as the owner a plain `update`
+    succeeds and changes nothing. Nobody else sees the table meanwhile; the transaction holds its lock.
+    """
+    op.execute(f"alter table {table} no force row level security")
+    op.execute(statement)
+    op.execute(f"alter table {table} force row level security")
+
+
 def open_to_directory(table: str, columns: Sequence[str]) -> None:
     """Lets the directory functions, and nothing else, look through all companies at these columns."""
     op.execute(f"create policy directory on {table} for select to falachefe_directory using (true)")

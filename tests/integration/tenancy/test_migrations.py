@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from falachefe.data.address import DatabaseAddress
+from falachefe.data.engine import make_engine
 from falachefe.data.migrate import migrate
 from falachefe.data.schema import metadata
 from infra.local.postgres import PostgresAddress
-from tests.integration.conftest import application_address, new_database
+from tests.integration.conftest import application_address, new_database, superuser_address
 
 # Everything that makes up a schema, in words. Names tell what is where; tables come in any order of columns.
 SCHEMA = {
@@ -77,6 +78,16 @@ def address(postgres: PostgresAddress) -> DatabaseAddress:
 @pytest.fixture
 def empty(postgres: PostgresAddress, request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine = new_database(postgres, f"migrations_{sha256(request.node.name.encode()).hexdigest()[:12]}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def admin(postgres: PostgresAddress, empty: Engine) -> Iterator[Engine]:
+    """The same database as a superuser, for whom no policy holds."""
+    with empty.connect() as connection:
+        database = connection.scalar(text("select current_database()"))
+    engine = make_engine(superuser_address(postgres, str(database)))
     yield engine
     engine.dispose()
 
@@ -161,10 +172,12 @@ def test_from_zero_and_back_and_up_again_is_the_same(
     assert whole(empty) == first
 
 
-def test_rows_survive_the_newest_revisions(empty: Engine, address: DatabaseAddress, migrations_folder: Path) -> None:
+def test_rows_survive_the_newest_revisions(
+    empty: Engine, admin: Engine, address: DatabaseAddress, migrations_folder: Path
+) -> None:
     migrate(empty, address, migrations_folder)
     revise(empty, migrations_folder, "downgrade", "0003")
-    with empty.begin() as connection:
+    with admin.begin() as connection:
         connection.execute(text("insert into companies (id, name) values (gen_random_uuid(), 'Padaria')"))
         connection.execute(
             text(
@@ -175,8 +188,55 @@ def test_rows_survive_the_newest_revisions(empty: Engine, address: DatabaseAddre
 
     migrate(empty, address, migrations_folder)
 
-    with empty.connect() as connection:
+    with admin.connect() as connection:
         found = connection.execute(
             text("select count(*) from articles where search @@ plainto_tsquery('portuguese', 'horario')")
         )
         assert found.scalar_one() == 1
+
+
+def test_a_revision_that_fills_a_column_reaches_the_rows_of_all_companies(
+    empty: Engine, admin: Engine, address: DatabaseAddress, migrations_folder: Path
+) -> None:
+    migrate(empty, address, migrations_folder)
+    revise(empty, migrations_folder, "downgrade", "0009")
+    people = {"Ana": ("Ana", None), "Bia Souza": ("Bia", "Souza"), "Caio da Silva Reis": ("Caio", "da Silva Reis")}
+    with admin.begin() as connection:
+        for name in people:
+            company = connection.scalar(
+                text("insert into companies (id, name) values (gen_random_uuid(), 'Padaria') returning id")
+            )
+            connection.execute(
+                text(
+                    "insert into users (company_id, id, name, role) values (:company, gen_random_uuid(), :name, 'user')"
+                ),
+                {"company": company, "name": name},
+            )
+
+    migrate(empty, address, migrations_folder)
+
+    with admin.connect() as connection:
+        found = connection.execute(text("select name, first_name, last_name from users")).all()
+    assert {name: (first, last) for name, first, last in found} == people
+
+
+def test_the_owner_is_held_to_row_security_again_after_every_revision(
+    empty: Engine, admin: Engine, address: DatabaseAddress, migrations_folder: Path
+) -> None:
+    migrate(empty, address, migrations_folder)
+
+    with admin.connect() as connection:
+        loose = connection.execute(
+            text(
+                "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+                " and not (relrowsecurity and relforcerowsecurity)"
+            )
+        )
+        assert loose.scalars().all() == ["alembic_version"]
+
+
+def test_the_owner_of_the_schema_is_no_superuser(empty: Engine) -> None:
+    with empty.connect() as connection:
+        assert connection.execute(
+            text("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user")
+        ).one() == (False, False, True)

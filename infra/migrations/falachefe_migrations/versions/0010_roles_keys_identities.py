@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from falachefe_migrations.security import directory_function, open_to_directory, protect
+from falachefe_migrations.security import directory_function, on_all_rows, open_to_directory, protect
 from falachefe_migrations.tables import belongs_to, tenant_table
 
 revision = "0010"
@@ -27,9 +27,10 @@ def _people() -> None:
     op.add_column("users", sa.Column("first_name", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("last_name", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("metadata", postgresql.JSONB(), server_default="{}", nullable=False))
-    op.execute(
+    on_all_rows(
+        "users",
         "update users set first_name = split_part(name, ' ', 1),"
-        " last_name = nullif(ltrim(substr(name, length(split_part(name, ' ', 1)) + 1)), '')"
+        " last_name = nullif(ltrim(substr(name, length(split_part(name, ' ', 1)) + 1)), '')",
     )
     op.create_index(
         "uq_users_username",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from falachefe_migrations.security import protect
+from falachefe_migrations.security import on_all_rows, protect
 from falachefe_migrations.tables import tenant_table
 
 revision = "0013"
@@ -24,19 +24,13 @@ def upgrade() -> None:
     protect(("message_counts",))
     # Every message writes here: room in the page lets Postgres change a row in place, without touching the indexes.
     op.execute("alter table message_counts set (fillfactor = 50)")
-    _flags(
+    on_all_rows(
+        "feature_flags",
         "insert into feature_flags (name, description) values"
-        " ('clinic', 'Módulo clínico: papéis e telas de hospitais veterinários')"
+        " ('clinic', 'Módulo clínico: papéis e telas de hospitais veterinários')",
     )
 
 
 def downgrade() -> None:
-    _flags("delete from feature_flags where name = 'clinic'")
+    on_all_rows("feature_flags", "delete from feature_flags where name = 'clinic'")
     op.drop_table("message_counts")
-
-
-def _flags(statement: str) -> None:
-    """The policies are the application role's; who owns the table is held off by FORCE only."""
-    op.execute("alter table feature_flags no force row level security")
-    op.execute(statement)
-    op.execute("alter table feature_flags force row level security")
