@@ -16,7 +16,6 @@ for variable, value in {
     "POWERTOOLS_SERVICE_NAME": "test",
     "POWERTOOLS_METRICS_NAMESPACE": "Falachefe",
     "POWERTOOLS_TRACE_DISABLED": "1",
-    "AWS_XRAY_SDK_ENABLED": "false",
 }.items():
     os.environ[variable] = value
 

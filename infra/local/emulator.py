@@ -60,7 +60,6 @@ class Emulator:
             # A worker starts in half a second; it stays for an hour, so that a talk in the simulator does not pause.
             "LAMBDA_WARM_TTL_SECONDS": "3600",
             # Traces have nowhere to go here.
-            "AWS_XRAY_SDK_ENABLED": "false",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
         self._daemon.start([str(EMULATOR_PYTHON), "-m", "ministack"], environment, self._directory)

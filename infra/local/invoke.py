@@ -25,7 +25,6 @@ def invoke(instance: "Instance", function: str, event_file: Path) -> int:
         "AWS_LAMBDA_FUNCTION_NAME": config["FunctionName"],
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config["MemorySize"]),
         # Traces have nowhere to go here.
-        "AWS_XRAY_SDK_ENABLED": "false",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     folders = [ROOT / "functions" / Path(function).parent, *_layers(instance, config)]

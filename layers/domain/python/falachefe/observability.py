@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from falachefe.kernel.tracing import TRACE_ID, trace_id
+
 if TYPE_CHECKING:
     from aws_lambda_powertools.metrics import Metrics
 
@@ -20,7 +22,9 @@ class _PrivateFormatter(LambdaPowertoolsFormatter):
     """Drops what must never be logged, and exception texts: those quote statements, parameters and payloads."""
 
     def serialize(self, log: dict[str, Any]) -> str:  # type: ignore[override]
-        return super().serialize(_without_private(log))
+        trace = trace_id()
+        shown = _without_private(log)
+        return super().serialize(shown if trace is None else {**shown, TRACE_ID: trace})
 
 
 def _without_private(value: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from falachefe.kernel.tracing import TRACE_ID, root_of, traced
 from falachefe.observability import logger
 
 type Event = dict[str, Any]
@@ -35,16 +36,25 @@ def fifo_batch(process: Callable[[dict[str, Any], SqsAttributes], None]) -> Call
             if attributes.group_id in failed_groups:
                 failures.append({"itemIdentifier": attributes.message_id})
                 continue
-            try:
-                with logger().append_context_keys(correlation_id=attributes.message_id):
+            with traced(_trace_of(record)), logger().append_context_keys(correlation_id=attributes.message_id):
+                try:
                     process(json.loads(record["body"]), attributes)
-            except Exception as error:  # noqa: BLE001  # reported to SQS item by item, which delivers it again
-                logger().exception("a message failed", deliveries=attributes.deliveries, error=type(error).__name__)
-                failed_groups.add(attributes.group_id)
-                failures.append({"itemIdentifier": attributes.message_id})
+                except Exception as error:  # noqa: BLE001  # reported to SQS item by item, which delivers it again
+                    logger().exception("a message failed", deliveries=attributes.deliveries, error=type(error).__name__)
+                    failed_groups.add(attributes.group_id)
+                    failures.append({"itemIdentifier": attributes.message_id})
         return {"batchItemFailures": failures}
 
     return handler
+
+
+def _trace_of(record: dict[str, Any]) -> object:
+    """What the message says, or else the trace that SQS carried beside it."""
+    try:
+        known = json.loads(record["body"])[TRACE_ID]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        known = None
+    return known or root_of(record.get("attributes", {}).get("AWSTraceHeader"))
 
 
 def _attributes(record: dict[str, Any]) -> SqsAttributes:

@@ -4,6 +4,8 @@ import json
 import os
 from datetime import datetime
 
+from falachefe.kernel.tracing import TRACE_ID, trace_id
+
 
 def metric_line(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> str:
     """An EMF record of a count; dimensions are few and closed sets, never a phone, a user or a company."""
@@ -15,7 +17,9 @@ def metric_line(name: str, now: datetime, value: int = 1, /, **dimensions: str) 
         "Metrics": [{"Name": name, "Unit": "Count"}],
     }
     stamp = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]}
-    return json.dumps({"_aws": stamp, **tags, name: value}, separators=(",", ":"))
+    trace = trace_id()
+    seen_with = {} if trace is None else {TRACE_ID: trace}  # a property, no dimension: found in logs, not charged for
+    return json.dumps({"_aws": stamp, **tags, **seen_with, name: value}, separators=(",", ":"))
 
 
 def emit(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> None:

@@ -15,6 +15,7 @@ from falachefe.crews.toolbox import TaskLog, ToolRunner
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher, publish_letters
 from falachefe.kernel.clock import Clock
+from falachefe.kernel.tracing import TRACE_ID, trace_id, traced
 
 type AgentRunner = Callable[[TurnInput, Journal, Toolbox, Mapping[str, Any]], Reply | HandoffRequest]
 """Runs an agent; the last argument is the crew's `llm_config`."""
@@ -49,7 +50,9 @@ def run_task(payload: Mapping[str, Any], shop: Workshop, *, role: str | None = N
         outbox.publish(shop.database, shop.publisher)
         return outcome
     try:
-        return _work(work, shop)
+        # A task that the sweep announced again belongs to the message that opened it.
+        with traced(work.metadata.get(TRACE_ID) or trace_id()):
+            return _work(work, shop)
     except LeaseLost:
         return Outcome("skipped", ref.task_id, work.role)
 

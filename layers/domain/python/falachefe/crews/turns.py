@@ -18,6 +18,7 @@ from falachefe.crews.models import AGENTS, CREWS, TASKS
 from falachefe.data.outbox import Outbox
 from falachefe.data.statements import Query, ask, prepared, send
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.tracing import with_trace
 
 if TYPE_CHECKING:
     from falachefe.crews.offline.contract import Analysis, Role
@@ -202,7 +203,7 @@ def open_turn(
 
 def insert_task(session: Session, values: Mapping[str, Any]) -> None:
     """`values` are columns of the task; it is written with the transaction's next statement."""
-    send(session, _insert_task(**values))
+    send(session, _insert_task(**{**values, "metadata": with_trace(values["metadata"])}))
 
 
 @prepared

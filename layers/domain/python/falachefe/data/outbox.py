@@ -20,6 +20,7 @@ from falachefe.data.statements import prepared, send
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.tracing import with_trace
 
 EVENT_BUS = "events"
 
@@ -83,7 +84,14 @@ class Outbox:
             # Identifiers of one millisecond are in no order; the sweep publishes by them.
             letter_id = UUID(int=self._letters[-1].id.int + 1)
         self._letters.append(
-            Letter(destination, group_id, deduplication_id or str(letter_id), payload, self.company_id, letter_id)
+            Letter(
+                destination,
+                group_id,
+                deduplication_id or str(letter_id),
+                with_trace(payload),
+                self.company_id,
+                letter_id,
+            )
         )
 
     def record(self, event: DomainEvent) -> None:

@@ -24,6 +24,7 @@ from falachefe.http.retirement import Retirement
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge
 from falachefe.kernel.json import JsonRefused, parse
+from falachefe.kernel.tracing import trace_of_headers, traced
 from falachefe.observability import logger
 
 if TYPE_CHECKING:
@@ -230,7 +231,8 @@ class Api:
             self._extra_headers = {}
             self.request_id = request_id(event)
             logger().append_keys(correlation_id=self.request_id, gateway_request_id=gateway_request_id(event))
-            answer = self._answer(event, context)
+            with traced(trace_of_headers(event.get("headers"))):
+                answer = self._answer(event, context)
             given = answer.pop("headers", None) or {}
             headers = answer.setdefault("multiValueHeaders", {name: [value] for name, value in given.items()})
             for name, value in {**answer_headers(event, self.request_id), **self._extra_headers}.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from falachefe.kernel.tracing import with_trace
 from falachefe.whatsapp.providers.base import (
     ConnectionChanged,
     MessageReceived,
@@ -37,7 +38,7 @@ def inbound_letter(company_id: str, channel_id: str, event: Deliverable, now: da
         "received_at": now.isoformat(),
     }
     return InboundLetter(
-        json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(with_trace(payload), ensure_ascii=False, separators=(",", ":")),
         _group(kind, channel_id, phone),
         _name(kind, channel_id, message),
     )

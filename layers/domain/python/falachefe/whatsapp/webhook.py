@@ -18,6 +18,7 @@ from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
 from falachefe.kernel.json import JsonRefused, parse
+from falachefe.kernel.tracing import trace_of_headers, traced
 from falachefe.whatsapp.admission import Admission
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.letters import InboundLetter, inbound_letter
@@ -58,6 +59,10 @@ class Webhook:
 
     def __call__(self, event: Event) -> Response:
         """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
+        with traced(trace_of_headers(event.get("headers"))):
+            return self._answer(event)
+
+    def _answer(self, event: Event) -> Response:
         now = self.clock.now()
         known_as = request_id(event)
         try:
