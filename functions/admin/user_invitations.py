@@ -7,7 +7,7 @@ from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
 from falachefe.resources.working import working
 
-NEEDS = ("emails",)
+NEEDS = ("emails", "pepper")
 
 api = Api("admin")
 

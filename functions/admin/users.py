@@ -3,7 +3,7 @@
 from falachefe.auth.users_resource import USERS
 from falachefe.resources.http import serve
 
-NEEDS = ("sessions", "emails")
+NEEDS = ("sessions", "emails", "pepper")
 
 api = serve(USERS)
 handler = api.handler()

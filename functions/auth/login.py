@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from falachefe import runtime
 from falachefe.auth import doors, service
 from falachefe.auth.bodies import Email, Password
-from falachefe.auth.principals import token_keys
 from falachefe.auth.schemas import SignIn
 from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.http.api import Api
@@ -42,7 +41,7 @@ def login(body: Login) -> SignIn:
         runtime.database(),
         doors.attempts(),
         runtime.sessions(),
-        token_keys(),
+        doors.signing_key(),
         email=body.email,
         password=body.password,
         company_id=body.company_id,

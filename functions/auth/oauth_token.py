@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from falachefe import runtime
 from falachefe.auth import doors, oauth, oauth_doors, service
-from falachefe.auth.principals import token_keys
 from falachefe.auth.schemas import SignIn
 from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.http.api import Api
@@ -36,7 +35,7 @@ def exchange(body: Exchange) -> SignIn:
     signed_in = service.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        token_keys(),
+        doors.signing_key(),
         company_id=grant.company_id,
         user_id=grant.user_id,
         device=device_of(api.event, body.device_name),

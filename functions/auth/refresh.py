@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe import runtime
-from falachefe.auth import service
-from falachefe.auth.principals import token_keys
+from falachefe.auth import doors, service
 from falachefe.auth.schemas import Refreshed
 from falachefe.auth.views import actor_of, shown_tokens
 from falachefe.http.api import Api
@@ -30,7 +29,7 @@ def refresh(body: Refresh) -> Refreshed:
     tokens = service.refresh(
         runtime.database(),
         runtime.sessions(),
-        token_keys(),
+        doors.signing_key(),
         token=body.refresh_token,
         by=actor_of(api),
         now=runtime.clock().now(),

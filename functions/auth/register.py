@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from falachefe import runtime
 from falachefe.auth import accounts, doors, service
 from falachefe.auth.bodies import Email, Password
-from falachefe.auth.principals import token_keys
 from falachefe.auth.schemas import SignIn
 from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.http.api import Api
@@ -53,7 +52,7 @@ def register(body: Register) -> SignIn:
     signed_in = service.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        token_keys(),
+        doors.signing_key(),
         company_id=user.company_id,
         user_id=user.id,
         device=device_of(api.event),

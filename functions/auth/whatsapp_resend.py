@@ -15,7 +15,6 @@ from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
-from falachefe.whatsapp.settings import pepper
 
 api = Api("auth")
 
@@ -39,7 +38,7 @@ def resend(body: Resend) -> Response[Accepted]:
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
-        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
+        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
         clock=runtime.clock(),
         count=emit,
     )

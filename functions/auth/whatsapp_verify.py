@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from falachefe import runtime
 from falachefe.auth import doors, service
-from falachefe.auth.principals import token_keys
 from falachefe.auth.schemas import WhatsappSignIn
 from falachefe.auth.views import actor_of, device_of, shown_sign_in
 from falachefe.auth.whatsapp_codes import Codes
@@ -16,7 +15,6 @@ from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
 from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
-from falachefe.whatsapp.settings import pepper
 
 api = Api("auth")
 
@@ -45,7 +43,7 @@ def verify(body: Verify) -> WhatsappSignIn:
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
-        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
+        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
         clock=runtime.clock(),
         count=emit,
     )
@@ -57,7 +55,7 @@ def verify(body: Verify) -> WhatsappSignIn:
     signed_in = service.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        token_keys(),
+        doors.signing_key(),
         company_id=body.company_id,
         user_id=user_id,
         device=device_of(api.event, body.device_name),

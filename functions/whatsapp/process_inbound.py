@@ -12,7 +12,6 @@ from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.crews.offline.warm import warm_up
 from falachefe.whatsapp.inbound import Inbound
-from falachefe.whatsapp.settings import pepper
 
 
 @cache
@@ -20,7 +19,7 @@ def inbound() -> Inbound:
     return Inbound(
         database=runtime.database(),
         publisher=runtime.publisher(),
-        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper())),
+        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
         clock=runtime.clock(),
         count=emit,
     )

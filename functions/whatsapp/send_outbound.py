@@ -12,7 +12,6 @@ from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
 from falachefe.whatsapp.outbound import Sender
 from falachefe.whatsapp.providers.registry import provider
-from falachefe.whatsapp.settings import pepper
 
 
 @cache
@@ -22,7 +21,7 @@ def sender() -> Sender:
         publisher=runtime.publisher(),
         providers=provider,
         secret=runtime.secret,
-        codes=lambda: Codes(pepper()),
+        codes=lambda: Codes(runtime.pepper()),
         limits=SlidingLimit(runtime.table("LIMITS_TABLE")),
         clock=runtime.clock(),
         count=emit,

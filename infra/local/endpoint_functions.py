@@ -48,6 +48,9 @@ NEEDS: Final[Mapping[str, Need]] = {
         ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
         f"{_ARN}:dynamodb:{_HERE}:table/${{AuthTable}}",
     ),
+    "pepper": Need(
+        ("secretsmanager:GetSecretValue",), "!Ref PepperSecretArn", "PEPPER_SECRET_ARN", "!Ref PepperSecretArn"
+    ),
     "emails": _queue("emails"),
     "exports": _queue("exports"),
     "files": Need(("s3:GetObject",), f"{_ARN}:s3:::${{FilesBucket}}/exports/*", "FILES_BUCKET", "!Ref FilesBucket"),
@@ -70,7 +73,7 @@ _USUAL: Final[Mapping[str, str]] = {
         - !Ref AWS::NoValue
 """,
     "DATABASE_SECRET_ARN": "          DATABASE_SECRET_ARN: !Ref DatabaseSecretArn\n",
-    "AUTH_SECRET_ARN": "          AUTH_SECRET_ARN: !Ref AuthSecretArn\n",
+    "TOKEN_KEYS_SECRET_ARN": "          TOKEN_KEYS_SECRET_ARN: !Ref TokenKeysSecretArn\n",
     "AUTH_TABLE": "          AUTH_TABLE: !Ref AuthTable\n",
 }
 """What every endpoint has. Where all functions of a domain have it, it stands in the template's `Globals` instead."""
@@ -144,6 +147,7 @@ def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
     domain = handler.parent.name
     variables = "".join(f"          {need.variable}: {need.value}\n" for need in needs if need.variable)
     lines = _not_in_globals(handler.parent)
+    shared = "".join(lines[name] for name in ("DATABASE_SECRET_ARN", "TOKEN_KEYS_SECRET_ARN", "AUTH_TABLE"))
     return f"""  {logical}:
     Type: AWS::Serverless::Function
     Properties:
@@ -157,7 +161,7 @@ def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
 {lines["Layers"]}{lines["VpcConfig"]}      Environment:
         Variables:
           POWERTOOLS_SERVICE_NAME: {name}
-{lines["DATABASE_SECRET_ARN"]}{lines["AUTH_SECRET_ARN"]}{lines["AUTH_TABLE"]}          LIMITS_TABLE: !Ref LimitsTable
+{shared}          LIMITS_TABLE: !Ref LimitsTable
 {variables}      Events:
 {_events(handler)}
 """
@@ -186,7 +190,7 @@ def _statements(needs: list[Need]) -> str:
     return "".join(
         f"""              - Effect: Allow
                 Action: [{", ".join(need.actions)}]
-                Resource: !Sub {need.resource}
+                Resource: {need.resource if need.resource.startswith("!") else f"!Sub {need.resource}"}
 """
         for need in needs
     )
@@ -216,7 +220,7 @@ def _role(logical: str, needs: list[Need]) -> str:
                 Resource: !Sub {_ARN}:logs:{_HERE}:log-group:${{{logical}LogGroup}}:*
               - Effect: Allow
                 Action: secretsmanager:GetSecretValue
-                Resource: [!Ref DatabaseSecretArn, !Ref AuthSecretArn]
+                Resource: [!Ref DatabaseSecretArn, !Ref TokenKeysSecretArn]
               - Effect: Allow
                 Action: dynamodb:GetItem
                 Resource: !Sub {_ARN}:dynamodb:{_HERE}:table/${{AuthTable}}

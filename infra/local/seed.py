@@ -169,8 +169,7 @@ def _open_channel(memory: Memory, secret_name: str) -> None:
 
 
 def _sign_in(company_id: UUID, people: list[tuple[Person, UserView]], now: datetime) -> None:
-    pepper = runtime.secret(os.environ["AUTH_SECRET_ARN"])["pepper"]
-    sign_in = SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(pepper))
+    sign_in = SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper()))
     for person, user in people:
         sign_in.create_session(company_id, person.phone, subject=subject_of(user.id), now=now)
 

@@ -18,10 +18,8 @@ class Vault:
     def values(self) -> dict[str, dict[str, Any]]:
         """Secrets by their name under `falachefe/<stage>/`, in the shapes that the functions read."""
         return {
-            "auth": {
-                "pepper": self._made["pepper"],
-                "jwt": {"active": "k1", "keys": {"k1": self._made["token_key"]}},
-            },
+            "pepper": {"pepper": self._made["pepper"]},
+            "signing-key": {"seed": self._made["token_key"]},
             "oauth": {name: {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET} for name in PROVIDERS},
         }
 

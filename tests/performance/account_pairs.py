@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from falachefe import runtime
+from falachefe.auth.signing_keys import SigningKey
 from falachefe.aws.clients import client
 from falachefe.data.address import DatabaseAddress
 from tests.performance.peer_accounts import Peer
@@ -45,15 +46,18 @@ class DynamoTime:
         return time.perf_counter() - started - (self.seconds - outside)
 
 
-def configure(database: DatabaseAddress, pepper: str, key: str) -> None:
+def configure(database: DatabaseAddress, pepper: str, seed: str) -> None:
     """What the handlers stand on, as a deployed function has it."""
     secrets = {
         "database": {**{name: getattr(database, name) for name in DatabaseAddress.__slots__}, "ssl": "false"},
-        "auth": {"pepper": pepper, "jwt": {"active": "k1", "keys": {"k1": key}}},
+        "pepper": {"pepper": pepper},
+        "signing-key": {"seed": seed},
+        "token-keys": {"keys": [SigningKey.from_seed(seed).public_jwk]},
     }
     for name, value in secrets.items():
         client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
-    settings = {"DATABASE_SECRET_ARN": "database", "AUTH_SECRET_ARN": "auth", "AUTH_TABLE": "auth"}
+    settings = {"DATABASE_SECRET_ARN": "database", "PEPPER_SECRET_ARN": "pepper", "AUTH_TABLE": "auth"}
+    settings |= {"SIGNING_KEY_SECRET_ARN": "signing-key", "TOKEN_KEYS_SECRET_ARN": "token-keys"}
     settings |= {"LIMITS_TABLE": "limits", "LOGINS_PER_ADDRESS": "1000000", "STAGE": "bench"}
     os.environ.update(settings | {"POWERTOOLS_SERVICE_NAME": "bench", "AWS_REGION": "sa-east-1"})
 

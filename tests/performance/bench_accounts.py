@@ -15,7 +15,7 @@ from falachefe.auth.powers import Powers
 from falachefe.auth.principals import authenticate
 from falachefe.auth.service import SignedIn, register_staff
 from falachefe.auth.sessions import Device, Sessions
-from falachefe.auth.tokens import TokenKeys
+from falachefe.auth.signing_keys import SigningKey, VerifyingKeys
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.data.driver import OneTripConnection
@@ -35,7 +35,9 @@ ROUNDS = 15
 CALLS = 200
 PASSWORD = "pão de queijo às sete"
 EMAIL = "dono@exemplo.com.br"
-KEYS = TokenKeys("k1", {"k1": "k" * 64})
+SEED = "k" * 64
+SIGNING = SigningKey.from_seed(SEED)
+KEYS = VerifyingKeys([SIGNING.public_jwk])
 PEPPER = "p" * 64
 DEVICE = Device(None, None, None)
 
@@ -78,7 +80,15 @@ def measured(database: Database) -> list[Row]:
 
     def sign_in() -> SignedIn:
         return service.login(
-            database, attempts, sessions, KEYS, email=EMAIL, password=PASSWORD, device=DEVICE, by=NOBODY_KNOWN, now=now
+            database,
+            attempts,
+            sessions,
+            SIGNING,
+            email=EMAIL,
+            password=PASSWORD,
+            device=DEVICE,
+            by=NOBODY_KNOWN,
+            now=now,
         )
 
     signed_in = sign_in()
@@ -86,7 +96,7 @@ def measured(database: Database) -> list[Row]:
     caller = Caller.of({"Authorization": f"Bearer {signed_in.tokens.access}"})
     powers = Powers(database)
     of_login = waits.of(sign_in)
-    of_refresh = waits.of(lambda: service.refresh(database, sessions, KEYS, token=spent, by=NOBODY_KNOWN, now=now))
+    of_refresh = waits.of(lambda: service.refresh(database, sessions, SIGNING, token=spent, by=NOBODY_KNOWN, now=now))
     of_request = waits.of(lambda: authenticate(caller, now, KEYS, sessions, powers))
     of_next = waits.of(lambda: authenticate(caller, now + timedelta(seconds=29), KEYS, sessions, powers))
     stored = passwords.hash_password(PASSWORD)
@@ -144,7 +154,7 @@ def main() -> None:
                 BillingMode="PAY_PER_REQUEST",
             )
         rows = measured(database)
-        configure(application, PEPPER, "k" * 64)
+        configure(application, PEPPER, SEED)
         peer = Peer(peer_address(server), EMAIL, PASSWORD)
         of_postgres = Waits(runtime.database())
         rows += pairs(peer, EMAIL, PASSWORD, lambda action: of_postgres.of(action)[0])

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 from falachefe import runtime
 from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device
-from falachefe.auth.tokens import TokenKeys
+from falachefe.auth.signing_keys import SigningKey
 from falachefe.aws.clients import client
 from falachefe.data.address import DatabaseAddress
 from falachefe.data.driver import OneTripConnection
@@ -151,7 +151,7 @@ def measured(application: DatabaseAddress, clock: FixedClock) -> list[Row]:
     with database.tenant(company_id) as session:
         create_company(session, company_id, name="Padaria")
         user = register_staff(session, company_id, name="Carlos", phone="+5511987654321", role="admin", now=clock.now())
-    keys = TokenKeys("k1", {"k1": KEY})
+    keys = SigningKey.from_seed(KEY)
     token = open_session(runtime.sessions(), keys, user, Device(None, None, None), clock.now()).tokens.access
     with database.tenant(company_id) as session:
         items = [

@@ -110,7 +110,7 @@ def test_whoever_asks_for_a_permission_can_look_up_the_caller_s_session(handler:
     """Without the table every signed-in request would fail, and only on the deployed stack."""
     api = api_of(handler)
     if api is not None and any(rule.permission is not None for rule in api.rules):
-        assert {"AUTH_SECRET_ARN", "AUTH_TABLE"} <= variables_in_template(handler)
+        assert {"TOKEN_KEYS_SECRET_ARN", "AUTH_TABLE"} <= variables_in_template(handler)
         assert "dynamodb:GetItem" in actions_in_template(handler)
 
 
@@ -119,7 +119,7 @@ def test_importing_a_handler_reads_no_environment_and_calls_nobody(
     handler: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sockets are off and no variable of a function is set here: an import that needed one would fail."""
-    for variable in ("DATABASE_SECRET_ARN", "CHANNELS_TABLE", "INBOUND_QUEUE_URL", "AUTH_SECRET_ARN"):
+    for variable in ("DATABASE_SECRET_ARN", "CHANNELS_TABLE", "INBOUND_QUEUE_URL", "TOKEN_KEYS_SECRET_ARN"):
         monkeypatch.delenv(variable, raising=False)
     module_of.cache_clear()
     assert callable(module_of(handler).handler)

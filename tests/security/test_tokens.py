@@ -10,24 +10,41 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.auth.tokens import AUDIENCE, ISSUER, TYPE, TokenKeys, issue, verify
+from falachefe.auth.tokens import AUDIENCE, ISSUER, TYPE, issue, verify
 from falachefe.kernel.errors import Unauthenticated
+from tests.keys import PUBLISHED, RETIRING, SIGNING
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-PUBLIC_KEY = (
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+OTHERS_RSA_KEY = (
     rsa.generate_private_key(public_exponent=65537, key_size=2048)
     .public_key()
     .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    .decode()
 )
-KEYS = TokenKeys("k1", {"k1": "a" * 64, "k0": "b" * 64})
-HEADER = {"alg": "HS256", "typ": TYPE, "kid": "k1"}
-HASHES: dict[str, Callable[..., Any]] = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
+PUBLIC = SIGNING.private.public_key()
+KNOWN_TO_ALL = {
+    "PEM": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    "DER": PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    "point": PUBLIC.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+    "JWK": json.dumps(dict(SIGNING.public_jwk)).encode(),
+    "x": SIGNING.public_jwk["x"].encode(),
+    "kid": SIGNING.kid.encode(),
+    "RSA": OTHERS_RSA_KEY,
+}
+HEADER = {"alg": "ES256", "typ": TYPE, "kid": SIGNING.kid}
+DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "ES256": hashes.SHA256(),
+    "ES384": hashes.SHA384(),
+    "ES512": hashes.SHA512(),
+}
+MACS: dict[str, Any] = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 
 def b64(raw: bytes) -> str:
@@ -44,19 +61,34 @@ def signed(
     header: dict[str, Any] | None = None,
     payload: bytes | None = None,
     *,
-    key: bytes = b"a" * 64,
-    digest: str = "HS256",
+    key: ec.EllipticCurvePrivateKey = SIGNING.private,
+    digest: str = "ES256",
     header_text: str | None = None,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> str:
     """A token of our own making: nothing of the library under test signs it."""
     first = header_text if header_text is not None else json.dumps(HEADER | (header or {}))
     signing = f"{b64(first.encode())}.{b64(payload if payload is not None else json.dumps(claims()).encode())}"
-    return f"{signing}.{b64(hmac.new(key, signing.encode(), HASHES[digest]).digest())}"
+    return f"{signing}.{b64((sign or of_key(key, digest))(signing.encode()))}"
 
 
-def opens(token: str, keys: TokenKeys = KEYS) -> bool:
+def of_key(key: ec.EllipticCurvePrivateKey, digest: str = "ES256") -> Callable[[bytes], bytes]:
+    """As RFC 7518, 3.4 has it: both numbers, 32 bytes each."""
+
+    def sign(text: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(text, ec.ECDSA(DIGESTS[digest])))
+        return r.to_bytes(32) + s.to_bytes(32)
+
+    return sign
+
+
+def by_mac(secret: bytes, algorithm: str = "HS256") -> Callable[[bytes], bytes]:
+    return lambda text: hmac.new(secret, text, MACS[algorithm]).digest()
+
+
+def opens(token: str) -> bool:
     try:
-        verify(keys, token, NOW)
+        verify(PUBLISHED, token, NOW)
     except Unauthenticated:
         return False
     return True
@@ -71,8 +103,8 @@ def with_part(token: str, place: int, change: Callable[[str], str]) -> str:
 def test_a_well_made_token_opens() -> None:
     """So that all the refusals below are refusals of what they name."""
     assert opens(signed())
-    assert opens(signed({"kid": "k0"}, key=b"b" * 64))
-    assert opens(issue(KEYS, user_id=uuid4(), company_id=uuid4(), role="user", session_id=str(uuid4()), now=NOW)[0])
+    assert opens(signed({"kid": RETIRING.kid}, key=RETIRING.private))
+    assert opens(issue(SIGNING, user_id=uuid4(), company_id=uuid4(), role="user", session_id=str(uuid4()), now=NOW)[0])
 
 
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", "", None, 0, [], ["HS256"], {"alg": "HS256"}])
@@ -83,24 +115,73 @@ def test_no_spelling_of_no_algorithm_opens(name: Any, kept: bool) -> None:
     assert not opens(token if kept else with_part(token, 2, lambda _: ""))
 
 
-@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+@pytest.mark.parametrize("algorithm", ["ES384", "ES512"])
 @pytest.mark.parametrize("told", [True, False])
 def test_the_right_key_under_another_algorithm_does_not_open(algorithm: str, told: bool) -> None:
-    assert not opens(signed({"alg": algorithm if told else "HS256"}, digest=algorithm))
+    assert not opens(signed({"alg": algorithm if told else "ES256"}, digest=algorithm))
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA", "HS256"])
-def test_a_public_key_as_a_secret_does_not_open(algorithm: str) -> None:
+@pytest.mark.parametrize(
+    "algorithm", ["ES384", "ES256K", "EdDSA", "Ed25519", "RS256", "PS256", "HS256", "es256", "ES256 "]
+)
+def test_a_good_signature_under_another_name_does_not_open(algorithm: str) -> None:
+    assert not opens(signed({"alg": algorithm}))
+
+
+@pytest.mark.parametrize("key", KNOWN_TO_ALL.values(), ids=KNOWN_TO_ALL)
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA", "HS256", "HS384", "HS512"])
+def test_a_public_key_as_a_secret_does_not_open(algorithm: str, key: bytes) -> None:
     """Key confusion: signed by HMAC with a key that everybody may know."""
-    assert not opens(signed({"alg": algorithm}, key=PUBLIC_KEY.encode()))
+    mac = algorithm if algorithm in MACS else "HS256"
+
+    assert not opens(signed({"alg": algorithm}, sign=by_mac(key, mac)))
 
 
-@pytest.mark.parametrize("key", [b"", b"\x00", b"a" * 63, b"a" * 65, b"b" * 64, b"k1", b"secret"])
-def test_another_key_does_not_open(key: bytes) -> None:
+@pytest.mark.parametrize("secret", [b"", b"2" * 64, b"1" * 64, b"k2", b"secret"])
+def test_the_tokens_of_before_the_key_pairs_do_not_open(secret: bytes) -> None:
+    """HS256, as tokens were signed once: also under the seed itself, and under the names that keys had then."""
+    for kid in (SIGNING.kid, RETIRING.kid, "k1", "k2"):
+        assert not opens(signed({"alg": "HS256", "kid": kid}, sign=by_mac(secret)))
+
+
+@pytest.mark.parametrize("key", [RETIRING.private, ec.generate_private_key(ec.SECP256R1())], ids=["another", "any"])
+def test_another_key_does_not_open(key: ec.EllipticCurvePrivateKey) -> None:
     assert not opens(signed(key=key))
 
 
-@pytest.mark.parametrize("kid", ["k2", "", None, 0, 1, ["k1"], {"k1": 1}, "K1", " k1", "k1\x00", "../k1", "k0"])
+@pytest.mark.parametrize(
+    ("r", "s"), [(0, 0), (0, 1), (1, 0), (1, 1), (ORDER, ORDER), (ORDER, 1), (1, ORDER), (ORDER - 1, ORDER - 1)]
+)
+def test_numbers_that_are_no_signature_do_not_open(r: int, s: int) -> None:
+    """Some libraries took a signature of zeros for that of any text (CVE-2022-21449)."""
+    assert not opens(signed(sign=lambda _: r.to_bytes(32) + s.to_bytes(32)))
+
+
+def test_a_signature_in_another_form_does_not_open() -> None:
+    assert not opens(signed(sign=lambda text: SIGNING.private.sign(text, ec.ECDSA(hashes.SHA256()))))
+
+
+KID = SIGNING.kid
+
+
+@pytest.mark.parametrize(
+    "kid",
+    [
+        "k2",
+        "",
+        None,
+        0,
+        1,
+        [KID],
+        {KID: 1},
+        KID.swapcase(),
+        f" {KID}",
+        f"{KID}\x00",
+        f"../{KID}",
+        KID[:-1],
+        RETIRING.kid,
+    ],
+)
 def test_a_key_is_found_by_its_exact_name_only(kid: Any) -> None:
     assert not opens(signed({"kid": kid}))
 
@@ -120,7 +201,7 @@ def test_extensions_that_must_be_understood_are_refused(extra: dict[str, Any]) -
 @pytest.mark.parametrize(
     "extra",
     [
-        {"jwk": {"kty": "oct", "k": b64(b"x" * 64)}},
+        {"jwk": dict(RETIRING.public_jwk)},
         {"jku": "https://attacker.example/keys.json"},
         {"x5u": "https://attacker.example/cert.pem"},
         {"x5c": ["MIIB"]},
@@ -128,7 +209,7 @@ def test_extensions_that_must_be_understood_are_refused(extra: dict[str, Any]) -
     ids=lambda extra: next(iter(extra)),
 )
 def test_a_key_that_the_token_brings_along_is_not_used(extra: dict[str, Any]) -> None:
-    assert not opens(signed(extra, key=b"x" * 64))
+    assert not opens(signed(extra, key=RETIRING.private))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +280,7 @@ def test_a_signature_over_another_spelling_does_not_open_either(place: int) -> N
     parts[place] += "="
     signing = ".".join(parts)
 
-    assert not opens(f"{signing}.{b64(hmac.new(b'a' * 64, signing.encode(), hashlib.sha256).digest())}")
+    assert not opens(f"{signing}.{b64(of_key(SIGNING.private)(signing.encode()))}")
 
 
 def test_stray_bits_at_the_end_of_a_signature_are_no_second_token() -> None:
@@ -211,10 +292,10 @@ def test_stray_bits_at_the_end_of_a_signature_are_no_second_token() -> None:
     assert [other for other in others if opens(other)] == []
 
 
-@pytest.mark.parametrize("length", range(32))
+@pytest.mark.parametrize("length", range(64))
 def test_a_cut_signature_does_not_open(length: int) -> None:
     token = signed()
-    raw = base64.urlsafe_b64decode(token.split(".")[2] + "=")
+    raw = base64.urlsafe_b64decode(token.split(".")[2] + "==")
 
     assert not opens(with_part(token, 2, lambda _: b64(raw[:length])))
 
@@ -222,7 +303,7 @@ def test_a_cut_signature_does_not_open(length: int) -> None:
 @given(st.integers(0, 255), st.integers(0, 7))
 def test_a_flipped_bit_of_the_signature_does_not_open(place: int, bit: int) -> None:
     token = signed()
-    raw = bytearray(base64.urlsafe_b64decode(token.split(".")[2] + "="))
+    raw = bytearray(base64.urlsafe_b64decode(token.split(".")[2] + "=="))
     raw[place % len(raw)] ^= 1 << bit
 
     assert not opens(with_part(token, 2, lambda _: b64(bytes(raw))))

@@ -1,10 +1,12 @@
-"""The public Wycheproof vectors for the two algorithms that tokens may be signed with: our own, and Google's."""
+"""The public Wycheproof vectors for the algorithms that tokens may be signed with, our own and Google's; and for HS256,
+whose vectors know the most of how a token may be misspelt."""
 
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from falachefe.auth import jws
 from falachefe.auth.key_sets import RS256, verification_keys
-from falachefe.auth.tokens import ALGORITHM
+from falachefe.auth.signing_keys import ALGORITHM, VerifyingKeys, thumbprint
 
 GROUPS = json.loads(Path("tests/security/wycheproof/json_web_signature.json").read_text())
 VECTORS = [
@@ -29,9 +31,12 @@ characters there, and the MAC is that of the text without it. Their twins 361 to
 
 
 def opens(key: Mapping[str, Any], token: str) -> bool:
+    keys: Mapping[str, Any]
     if key["kty"] == "oct":
         secret = base64.urlsafe_b64decode(key["k"] + "=" * (-len(key["k"]) % 4))
-        algorithm, keys = ALGORITHM, {key["kid"]: secret}
+        algorithm, keys = "HS256", {key["kid"]: secret}
+    elif key["kty"] == "EC":
+        algorithm, keys = ALGORITHM, {key["kid"]: public_key(key)}
     else:
         algorithm, keys = RS256, verification_keys({"keys": [key]})
     try:
@@ -39,6 +44,12 @@ def opens(key: Mapping[str, Any], token: str) -> bool:
     except jws.NotSigned:
         return False
     return True
+
+
+def public_key(key: Mapping[str, Any]) -> Any:
+    """As ours are published: under their thumbprint, and for signatures only."""
+    kid = thumbprint(key)
+    return VerifyingKeys.from_document({"keys": [dict(key) | {"kid": kid}]}).key(kid, datetime.now(UTC))
 
 
 def published(vector: Mapping[str, Any]) -> bool:
@@ -56,10 +67,17 @@ def test_a_token_opens_as_the_vectors_say(key: Mapping[str, Any], vector: Mappin
     assert opens(key, vector["jws"]) is (published(vector) is not mislabelled)
 
 
-def test_there_are_vectors_of_both_kinds_for_both_algorithms() -> None:
+def test_there_are_vectors_of_both_kinds_for_all_algorithms() -> None:
     kinds = {(group["key"]["kty"], vector["result"]) for group in GROUPS for vector in group["tests"]}
 
-    assert kinds == {("oct", "valid"), ("oct", "invalid"), ("RSA", "valid"), ("RSA", "invalid")}
+    assert kinds == {
+        ("oct", "valid"),
+        ("oct", "invalid"),
+        ("RSA", "valid"),
+        ("RSA", "invalid"),
+        ("EC", "valid"),
+        ("EC", "invalid"),
+    }
 
 
 @pytest.mark.parametrize("number", sorted(SAME_AS_A_VALID_ONE))

@@ -15,7 +15,6 @@ from falachefe.auth.models import Role, RoleAssignment, User
 from falachefe.auth.service import UserView, open_session
 from falachefe.auth.sessions import Device
 from falachefe.auth.staff import member
-from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox
 from falachefe.http.principal import Principal
@@ -25,12 +24,12 @@ from falachefe.resources.declaration import Work
 from falachefe.tenancy.flags import try_out
 from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
 from functions.platform import post_views, posts
-from tests.integration.auth.conftest import AUTH_SECRET, NOW, aws, clock
+from tests.integration.auth.conftest import NOW, aws, clock
 from tests.integration.resources.conftest import Answer, Caller
+from tests.keys import SIGNING
 
 __all__ = ["aws", "clock"]
 
-KEYS: Final = TokenKeys.from_secret(AUTH_SECRET)
 DOORS: Final[Mapping[str, Any]] = {
     r"/users/[^/]+/roles.*": user_roles,
     r"/users/[^/]+/invitations": user_invitations,
@@ -89,7 +88,7 @@ class Office:
         if grants:
             self.give(user_id, self.role(*grants))
         user = UserView(user_id, self.company_id, shown["name"], shown["email"], role)
-        signed_in = open_session(runtime.sessions(), KEYS, user, Device(None, None, None), self.clock.now())
+        signed_in = open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), self.clock.now())
         return Person(user, Caller(door, signed_in.tokens.access))
 
     def role(self, *permissions: str, parent: UUID | None = None, **columns: Any) -> UUID:

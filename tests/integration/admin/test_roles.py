@@ -22,8 +22,9 @@ from falachefe.resources import store
 from falachefe.resources.declaration import Work
 from falachefe.tenancy.models import Company
 from tests.integration.resources.test_at_once import at_once
+from tests.keys import PUBLISHED
 
-from .conftest import KEYS, Office, Person
+from .conftest import Office, Person
 
 BUYER = {"name": "Compras", "permissions": ["suppliers.update", "suppliers.read", "suppliers.read"]}
 
@@ -214,7 +215,7 @@ def test_a_changed_role_is_in_force_for_its_holders_within_half_a_minute(office:
     request = Request.of({"authorization": f"Bearer {person.call.token}"})
 
     def may(permission: str) -> bool:
-        return authenticate(request, office.clock.now(), KEYS, runtime.sessions(), elsewhere).may(permission)
+        return authenticate(request, office.clock.now(), PUBLISHED, runtime.sessions(), elsewhere).may(permission)
 
     assert (may("suppliers.read"), may("suppliers.delete")) == (True, False)
     assert admin.change(f"/roles/{above}", permissions=["suppliers.delete"]).status == 200

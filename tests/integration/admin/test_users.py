@@ -29,8 +29,9 @@ from tests.integration.auth.http import call
 from tests.integration.auth.mails import delivered
 from tests.integration.auth.people import ANOTHER, found_company, fresh_address, give, sign_in
 from tests.integration.resources.test_at_once import at_once
+from tests.keys import PUBLISHED, SIGNING
 
-from .conftest import KEYS, Office, Person
+from .conftest import Office, Person
 
 MARINA = {"first_name": "Marina", "last_name": "Alves", "phone": "(11) 98765-1234"}
 
@@ -321,7 +322,7 @@ def test_another_role_is_in_force_everywhere_within_half_a_minute(office: Office
     request = Request.of({"authorization": f"Bearer {person.call.token}"})
 
     def power() -> str:
-        return authenticate(request, office.clock.now(), KEYS, runtime.sessions(), elsewhere).role
+        return authenticate(request, office.clock.now(), PUBLISHED, runtime.sessions(), elsewhere).role
 
     assert power() == "admin"
     assert admin.change(person.path, role="user").json["role"] == "user"
@@ -387,7 +388,7 @@ def enter_by_phone(office: Office, person: Person) -> None:
     sign_in_member(
         office.database,
         runtime.sessions(),
-        KEYS,
+        SIGNING,
         company_id=office.company_id,
         user_id=person.id,
         device=Device(None, None, None),

@@ -10,10 +10,10 @@ from typing import Final
 from uuid import UUID
 
 from falachefe import runtime
+from falachefe.auth import doors
 from falachefe.auth.api_keys import generate
 from falachefe.auth.models import ApiKey
 from falachefe.auth.permissions import permissions_of
-from falachefe.auth.principals import token_keys
 from falachefe.auth.service import UserView, open_session, register_staff
 from falachefe.auth.sessions import Device
 from falachefe.data.engine import Database
@@ -81,6 +81,8 @@ class People:
 
     def _sign_in(self, role: str) -> None:
         now = self.clock.now()
-        signed_in = open_session(runtime.sessions(), token_keys(), self.user(role), Device(None, None, None), now)
+        signed_in = open_session(
+            runtime.sessions(), doors.signing_key(), self.user(role), Device(None, None, None), now
+        )
         self._tokens[role] = signed_in.tokens.access
         self._signed_in_at[role] = now

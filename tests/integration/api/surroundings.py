@@ -14,10 +14,10 @@ from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from infra.local.paths import ROOT
+from tests.keys import SECRETS
 from tests.security.test_routes import variables_in_template
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-AUTH_SECRET = {"pepper": "p" * 64, "jwt": {"active": "k2", "keys": {"k1": "1" * 64, "k2": "2" * 64}}}
 SETTINGS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -69,7 +69,7 @@ def _made(variable: str) -> str | None:
         )
         return name
     if variable.endswith("_SECRET_ARN"):
-        content = AUTH_SECRET if variable == "AUTH_SECRET_ARN" else {}
+        content = SECRETS.get(variable, {})
         client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(content))
         return name
     return None

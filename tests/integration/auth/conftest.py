@@ -13,9 +13,9 @@ from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
+from tests.keys import SECRETS, name_of
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-AUTH_SECRET = {"pepper": "p" * 64, "jwt": {"active": "k2", "keys": {"k1": "1" * 64, "k2": "2" * 64}}}
 TABLES = {"AUTH_TABLE": "auth", "CHANNELS_TABLE": "channels", "LIMITS_TABLE": "limits"}
 
 
@@ -28,7 +28,7 @@ def clock() -> FixedClock:
 def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) -> Iterator[None]:
     """The composition root over moto; everything that it made is forgotten afterwards."""
     settings = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "sa-east-1", "STAGE": "dev"}
-    for name, value in (settings | TABLES | {"AUTH_SECRET_ARN": "falachefe/dev/auth"}).items():
+    for name, value in (settings | TABLES | {variable: name_of(variable) for variable in SECRETS}).items():
         monkeypatch.setenv(name, value)
     # One address asks for everything here; what holds it back is tested where it is the subject.
     for name in ("LOGINS_PER_ADDRESS", "REGISTRATIONS_PER_ADDRESS"):
@@ -39,7 +39,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) 
         runtime.forget()
         monkeypatch.setattr(runtime, "database", lambda: database)
         monkeypatch.setattr(runtime, "clock", lambda: clock)
-        client("secretsmanager").create_secret(Name="falachefe/dev/auth", SecretString=json.dumps(AUTH_SECRET))
+        for variable, content in SECRETS.items():
+            client("secretsmanager").create_secret(Name=name_of(variable), SecretString=json.dumps(content))
         for name in TABLES.values():
             _create_table(client("dynamodb"), name)
         queue = client("sqs").create_queue(QueueName="falachefe-dev-emails.fifo", Attributes={"FifoQueue": "true"})

@@ -18,7 +18,6 @@ from falachefe.auth.api_keys import ApiKeys, generate
 from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device
-from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit
 from falachefe.data.engine import Database
@@ -33,11 +32,11 @@ from falachefe.tenancy.service import create_company
 from functions.admin import api_keys
 from functions.business import budgets, suppliers
 from tests.integration.aws.atomic import AtomicTable
+from tests.keys import SIGNING
 
-from .conftest import AUTH_SECRET, NOW
+from .conftest import NOW
 from .senders import HOME, Answer, Sender, run
 
-KEYS = TokenKeys.from_secret(AUTH_SECRET)
 WANTED = {"name": "Integração contábil", "scopes": ["suppliers.read"]}
 SECOND = timedelta(seconds=1)
 
@@ -60,7 +59,7 @@ def maker(database: Database, company_id: UUID) -> UUID:
 def signed_in(database: Database, company_id: UUID, role: str, phone: str) -> Sender:
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Ana", phone=phone, role=role, now=NOW)
-    return Sender(open_session(runtime.sessions(), KEYS, user, Device(None, None, None), NOW).tokens.access)
+    return Sender(open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), NOW).tokens.access)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from falachefe.auth.permissions import PERMISSIONS, permissions_of
 from falachefe.auth.powers import Powers
 from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device
-from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit, Verdict
 from falachefe.data.engine import Database
@@ -29,11 +28,11 @@ from falachefe.tenancy.service import create_company
 from functions.auth import me
 from functions.business import budgets, time_off, transactions
 from tests.integration.aws.atomic import AtomicTable
+from tests.keys import SIGNING
 
-from .conftest import AUTH_SECRET, NOW
+from .conftest import NOW
 from .http import call
 
-KEYS = TokenKeys.from_secret(AUTH_SECRET)
 HALF_A_MINUTE = timedelta(seconds=30)
 
 
@@ -45,7 +44,7 @@ def staff(database: Database, company_id: UUID, role: str = "user", phone: str =
 def token_of(database: Database, company_id: UUID, role: str) -> str:
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Bia Souza", phone="+5511976543210", role=role, now=NOW)
-    return open_session(runtime.sessions(), KEYS, user, Device(None, None, None), NOW).tokens.access
+    return open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), NOW).tokens.access
 
 
 def another_company(database: Database, name: str = "Padaria do Lado") -> UUID:

@@ -19,8 +19,9 @@ from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
 from functions.auth import logout, password, refresh, sessions
+from tests.keys import PEPPER
 
-from .conftest import AUTH_SECRET, NOW
+from .conftest import NOW
 from .http import call
 from .people import ANOTHER, give, lost, sign_in
 from .test_login import PASSWORD, staff_of
@@ -28,7 +29,7 @@ from .test_login import PASSWORD, staff_of
 pytestmark = pytest.mark.usefixtures("aws")
 PHONE = "+5511987654321"
 OTHER_PHONE = "+5521987654321"
-CODES = Codes(str(AUTH_SECRET["pepper"]))
+CODES = Codes(PEPPER)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from falachefe import runtime
 from falachefe.auth import passwords, tokens
 from falachefe.auth.principals import authenticate
 from falachefe.auth.service import register_staff
-from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.http.principal import Caller, Principal
@@ -22,11 +21,11 @@ from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.auth import login
+from tests.keys import PUBLISHED, RETIRING, SIGNING
 
-from .conftest import AUTH_SECRET, NOW
+from .conftest import NOW
 
 PASSWORD = "pão de queijo às sete"
-KEYS = TokenKeys.from_secret(AUTH_SECRET)
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def sign_in(email: str, password: str = PASSWORD, **more: str) -> tuple[int, dic
 
 def who(token: str) -> Principal:
     caller = Caller.of({"Authorization": f"Bearer {token}"})
-    return authenticate(caller, NOW, KEYS, runtime.sessions(), runtime.powers())
+    return authenticate(caller, NOW, PUBLISHED, runtime.sessions(), runtime.powers())
 
 
 def test_the_right_password_opens_the_company_for_half_an_hour(email: str, company_id: UUID) -> None:
@@ -265,9 +264,9 @@ def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> No
     import jwt
 
     token = sign_in(email)[1]["tokens"]["access_token"]
-    claims = tokens.verify(KEYS, token, NOW)
+    claims = tokens.verify(PUBLISHED, token, NOW)
     old, _ = tokens.issue(
-        TokenKeys("k1", KEYS.keys),
+        RETIRING,
         user_id=claims.user_id,
         company_id=claims.company_id,
         role="admin",
@@ -275,5 +274,5 @@ def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> No
         now=NOW,
     )
 
-    assert jwt.get_unverified_header(token)["kid"] == "k2"
+    assert jwt.get_unverified_header(token)["kid"] == SIGNING.kid
     assert who(old).user_id == claims.user_id

@@ -12,7 +12,6 @@ from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device, Sessions
-from falachefe.auth.tokens import TokenKeys
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_people import mark_verified
 from falachefe.auth.whatsapp_signin import SignIn, subject_of
@@ -22,11 +21,11 @@ from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.admin import sessions, whatsapp_sessions
+from tests.keys import PEPPER, SIGNING
 
-from .conftest import AUTH_SECRET, NOW
+from .conftest import NOW
 from .senders import Sender, run
 
-KEYS = TokenKeys.from_secret(AUTH_SECRET)
 PHONE = "+5511976543210"
 SECOND = timedelta(seconds=1)
 
@@ -38,12 +37,12 @@ def join(database: Database, company_id: UUID, role: str, phone: str) -> tuple[U
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Ana Souza", phone=phone, role=role, now=NOW)
     device = Device("Celular da Ana", "tests", "203.0.113.0")
-    return user.id, open_session(runtime.sessions(), KEYS, user, device, NOW).tokens.access
+    return user.id, open_session(runtime.sessions(), SIGNING, user, device, NOW).tokens.access
 
 
 def chat(database: Database, company_id: UUID, user_id: UUID, phone: str) -> None:
     """The person signs in by WhatsApp."""
-    codes = Codes(str(AUTH_SECRET["pepper"]))
+    codes = Codes(PEPPER)
     sign_in = SignIn(runtime.table("AUTH_TABLE"), lambda: codes)
     sign_in.create_session(company_id, phone, subject=subject_of(user_id), now=NOW)
     with database.tenant(company_id) as session:

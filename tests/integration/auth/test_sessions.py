@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.auth import tokens
-from falachefe.auth.principals import token_keys
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Device, Session, Sessions
 from falachefe.aws.clients import client
@@ -142,7 +141,7 @@ def test_a_refresh_brings_the_role_that_one_has_now(email: str, database: Databa
 
     key = SessionKey(company_id, UUID(signed_in["user"]["id"]), UUID(signed_in["session"]["id"]))
     assert mine(renewed)[0] == 200
-    assert tokens.verify(token_keys(), renewed, NOW).role == "user"
+    assert tokens.verify(runtime.published_keys(), renewed, NOW).role == "user"
     assert runtime.powers().of(key.company_id, key.user_id, NOW).role == "user"
 
 

@@ -53,8 +53,7 @@ def test_a_session_is_not_renewed_until_the_company_is_back(email: str, database
 def test_a_whatsapp_code_opens_no_session_either(email: str, database: Database, company_id: UUID) -> None:
     from falachefe import runtime
     from falachefe.audit.service import Actor
-    from falachefe.auth import service
-    from falachefe.auth.principals import token_keys
+    from falachefe.auth import doors, service
     from falachefe.auth.sessions import Device
 
     user_id = UUID(sign_in(email)["user"]["id"])
@@ -62,7 +61,7 @@ def test_a_whatsapp_code_opens_no_session_either(email: str, database: Database,
     now = runtime.clock().now()
     with pytest.raises(Forbidden):
         service.sign_in_member(
-            database, runtime.sessions(), token_keys(), company_id=company_id, user_id=user_id,
+            database, runtime.sessions(), doors.signing_key(), company_id=company_id, user_id=user_id,
             device=Device(None, None, None), method="whatsapp", by=Actor("user", user_id), now=now,
         )  # fmt: skip
     assert len(runtime.sessions().of_user(company_id, user_id, now)) == 1

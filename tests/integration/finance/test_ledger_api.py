@@ -12,15 +12,14 @@ from sqlalchemy import text
 from falachefe import runtime
 from falachefe.auth.service import open_session, register_staff
 from falachefe.auth.sessions import Device
-from falachefe.auth.tokens import TokenKeys
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.service import create_company
 from functions.business import cash_flow, transactions
-from tests.integration.auth.conftest import AUTH_SECRET, NOW
+from tests.integration.auth.conftest import NOW
+from tests.keys import SIGNING
 
-KEYS = TokenKeys.from_secret(AUTH_SECRET)
 ENTRY = {
     "kind": "expense",
     "amount": "150.00",
@@ -36,7 +35,7 @@ def token_for(database: Database, company_id: UUID, role: str) -> str:
     phone = {"admin": "+5511987654321", "user": "+5511976543210", "superadmin": "+5511965432109"}[role]
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Maria", phone=phone, role=role, now=NOW)
-    return open_session(runtime.sessions(), KEYS, user, Device(None, None, None), NOW).tokens.access
+    return open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), NOW).tokens.access
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from falachefe.http.principal import Caller
 from falachefe.kernel.ids import new_id
 from functions.auth import whatsapp_resend, whatsapp_verify
 from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
+from tests.keys import SECRETS
 
 type Answer = tuple[int, dict[str, Any], Mapping[str, Any]]
 
@@ -26,13 +27,14 @@ type Answer = tuple[int, dict[str, Any], Mapping[str, Any]]
 @pytest.fixture
 def api(shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Shop:
     """The two functions on the shop's database, tables, queues and clock."""
-    monkeypatch.setenv("AUTH_SECRET_ARN", "auth")
+    for variable in SECRETS:
+        monkeypatch.setenv(variable, variable)
     monkeypatch.setattr(runtime, "database", lambda: shop.database)
     monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
     monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
     monkeypatch.setattr(runtime, "table", lambda name: tables[name.removesuffix("_TABLE").lower()])
-    secret = {"pepper": PEPPER, "jwt": {"active": "k1", "keys": {"k1": "k" * 64}}}
-    monkeypatch.setattr(runtime, "secret", lambda _: secret)
+    secrets = SECRETS | {"PEPPER_SECRET_ARN": {"pepper": PEPPER}}
+    monkeypatch.setattr(runtime, "secret", lambda name, **_: secrets[name])
     sessions = Sessions(tables["auth"], lambda: PEPPER)
     monkeypatch.setattr(runtime, "sessions", lambda: sessions)
     return shop

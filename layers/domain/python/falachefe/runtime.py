@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from falachefe.auth.api_keys import ApiKeys
     from falachefe.auth.powers import Powers
     from falachefe.auth.sessions import Sessions
+    from falachefe.auth.token_keys import PublishedKeys
     from falachefe.auth.visits import Visits
     from falachefe.aws.files import Files
     from falachefe.aws.limits import SlidingLimit
@@ -37,7 +38,12 @@ class BusSettings(Settings):
 
 @dataclass(frozen=True)
 class PepperSettings(Settings):
-    auth_secret_arn: str
+    pepper_secret_arn: str
+
+
+@dataclass(frozen=True)
+class TokenKeySettings(Settings):
+    token_keys_secret_arn: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,20 @@ def sessions() -> "Sessions":
     """Who is signed in, from `AUTH_TABLE`; what was checked a moment ago is remembered here."""
     from falachefe.auth.sessions import Sessions
 
-    return Sessions(table("AUTH_TABLE"), lambda: str(secret(PepperSettings.from_env().auth_secret_arn)["pepper"]))
+    return Sessions(table("AUTH_TABLE"), pepper)
+
+
+@cache
+def published_keys() -> "PublishedKeys":
+    """The public keys that access tokens are verified with."""
+    from falachefe.auth.token_keys import PublishedKeys
+
+    return PublishedKeys(lambda fresh: secret(TokenKeySettings.from_env().token_keys_secret_arn, fresh=fresh))
+
+
+def pepper() -> str:
+    """The key of the MACs under which codes, refresh tokens, mailed tokens and counters are kept."""
+    return str(secret(PepperSettings.from_env().pepper_secret_arn)["pepper"])
 
 
 @cache
@@ -175,6 +194,7 @@ def forget() -> None:
         table,
         files,
         sessions,
+        published_keys,
         powers,
         api_keys,
         visits,

@@ -1,31 +1,53 @@
 """What the handlers of `functions/auth` stand on, put together once for all of them."""
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from falachefe import runtime
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import MailTokens
-from falachefe.auth.principals import AuthSettings
 from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits, address_key
+from falachefe.auth.signing_keys import SigningKey
+from falachefe.auth.token_keys import AwsSecretStore, TokenKeys
+from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
 from falachefe.http.limits import MINUTE
+from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import LimitExceeded
 
 CODES_PER_ADDRESS: Final = 20
 """In a minute: codes of WhatsApp given and asked for."""
 
 
+@dataclass(frozen=True)
+class SigningSettings(Settings):
+    signing_key_secret_arn: str
+    token_keys_secret_arn: str
+
+
+def token_keys() -> TokenKeys:
+    """For those few functions that may read what access tokens are signed with."""
+    settings = SigningSettings.from_env()
+    store = AwsSecretStore(runtime.secret, lambda: client("secretsmanager"))
+    return TokenKeys(store, settings.signing_key_secret_arn, settings.token_keys_secret_arn)
+
+
+def signing_key() -> SigningKey:
+    """The key of this deployment that signs at the moment; a rotation arrives without a deploy."""
+    return token_keys().signing(runtime.clock().now())
+
+
 def attempts() -> SignInAttempts:
-    return SignInAttempts(runtime.table("AUTH_TABLE"), pepper())
+    return SignInAttempts(runtime.table("AUTH_TABLE"), runtime.pepper())
 
 
 def mail_tokens() -> MailTokens:
-    return MailTokens(runtime.table("AUTH_TABLE"), pepper())
+    return MailTokens(runtime.table("AUTH_TABLE"), runtime.pepper())
 
 
 def request_limits() -> RequestLimits:
-    return RequestLimits(runtime.limits(), pepper())
+    return RequestLimits(runtime.limits(), runtime.pepper())
 
 
 def limit_logins(api: Api) -> None:
@@ -67,7 +89,3 @@ def _limit(api: Api, name: str, key: str, limit: int, window_s: int) -> None:
 
 def _address(api: Api) -> str:
     return address_key(api.event.request_context.identity.source_ip)
-
-
-def pepper() -> str:
-    return str(runtime.secret(AuthSettings.from_env().auth_secret_arn)["pepper"])

@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from falachefe import runtime
-from falachefe.auth import doors
 from falachefe.auth.oauth_flows import Flows
 from falachefe.auth.oauth_providers import Client, GitHub, Google, OAuthProvider
 from falachefe.auth.oauth_rules import FLOW_LIVES, Provider
@@ -31,7 +30,7 @@ class OAuthSettings(Settings):
 
 
 def flows() -> Flows:
-    return Flows(runtime.table("AUTH_TABLE"), doors.pepper())
+    return Flows(runtime.table("AUTH_TABLE"), runtime.pepper())
 
 
 def provider_of(name: Provider) -> OAuthProvider:

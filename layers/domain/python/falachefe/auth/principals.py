@@ -4,15 +4,14 @@ A token proves who one is, its session that this still holds, and Postgres what 
 A route only ever sees the `Principal`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 from falachefe.auth.refresh import SessionKey
-from falachefe.auth.tokens import Claims, TokenKeys, verify
+from falachefe.auth.tokens import Claims, Keys, verify
 from falachefe.http.principal import Caller, Principal
-from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import Forbidden, InvalidInput, Unauthenticated
 
 if TYPE_CHECKING:
@@ -22,11 +21,6 @@ _LONGEST_TOKEN: Final = 4096
 _KEY_MARK: Final = "fck_"
 """`api_keys.MARK`, said here too, so that only a request with a key loads what keys need."""
 COMPANY_HEADER: Final = "x-company-id"
-
-
-@dataclass(frozen=True)
-class AuthSettings(Settings):
-    auth_secret_arn: str
 
 
 class LiveSessions(Protocol):
@@ -41,13 +35,6 @@ class CurrentPowers(Protocol):
         ...
 
 
-def token_keys() -> TokenKeys:
-    """The keys of this deployment, from its secret; a rotation arrives without a deploy."""
-    from falachefe import runtime
-
-    return TokenKeys.from_secret(runtime.secret(AuthSettings.from_env().auth_secret_arn))
-
-
 def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal:
     """The caller, by this function's own clock, keys, sessions and database. Raises `Unauthenticated`.
 
@@ -60,7 +47,7 @@ def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal
     if key is not None:
         who = runtime.api_keys().principal_of(key, caller.address, now)
     else:
-        who = authenticate(caller, now, token_keys(), runtime.sessions(), runtime.powers())
+        who = authenticate(caller, now, runtime.published_keys(), runtime.sessions(), runtime.powers())
     wanted = None if own_company_only else _wanted_company(caller)
     if wanted is None or wanted == who.company_id:
         return who
@@ -70,9 +57,7 @@ def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal
     return replace(who, company_id=wanted, home_company_id=who.company_id)
 
 
-def authenticate(
-    caller: Caller, now: datetime, keys: TokenKeys, sessions: LiveSessions, powers: CurrentPowers
-) -> Principal:
+def authenticate(caller: Caller, now: datetime, keys: Keys, sessions: LiveSessions, powers: CurrentPowers) -> Principal:
     """The caller named by a bearer token whose session lives. Raises `Unauthenticated` otherwise.
 
     The power is the one that Postgres knows, not the token's: a changed role takes effect before the token expires.

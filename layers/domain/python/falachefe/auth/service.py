@@ -21,8 +21,8 @@ from falachefe.auth.powers import company_suspended
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Device, RefreshReused, Sessions
 from falachefe.auth.sessions import Session as SignedInSession
+from falachefe.auth.signing_keys import SigningKey
 from falachefe.auth.staff import COMPANY_STATUS, member
-from falachefe.auth.tokens import TokenKeys
 from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated, Unavailable
@@ -60,7 +60,7 @@ def login(
     database: Database,
     attempts: SignInAttempts,
     sessions: Sessions,
-    keys: TokenKeys,
+    key: SigningKey,
     *,
     email: str,
     password: str,
@@ -86,7 +86,7 @@ def login(
     attempts.succeeded(address)
     if not account.company_active:
         raise company_suspended()
-    signed_in = open_session(sessions, keys, account.user, device, now)
+    signed_in = open_session(sessions, key, account.user, device, now)
     # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
     with _kept_or_ended(sessions, signed_in):
         if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
@@ -108,7 +108,7 @@ def _kept_or_ended(sessions: Sessions, signed_in: SignedIn) -> Iterator[None]:
 def sign_in_member(
     database: Database,
     sessions: Sessions,
-    keys: TokenKeys,
+    key: SigningKey,
     *,
     company_id: UUID,
     user_id: UUID,
@@ -137,18 +137,18 @@ def sign_in_member(
         )
         if noted.first() is None:  # shut out between the two statements; from here on that waits, and ends the session
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-        signed_in = open_session(sessions, keys, UserView(*row[:5]), device, now)
+        signed_in = open_session(sessions, key, UserView(*row[:5]), device, now)
         deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in
 
 
-def open_session(sessions: Sessions, keys: TokenKeys, user: UserView, device: Device, now: datetime) -> SignedIn:
+def open_session(sessions: Sessions, key: SigningKey, user: UserView, device: Device, now: datetime) -> SignedIn:
     """A session for someone who has just proved who they are."""
     session, token = sessions.open(user.company_id, user.id, user.role, device, now)
-    return SignedIn(user, session, _tokens(keys, session, token, now))
+    return SignedIn(user, session, _tokens(key, session, token, now))
 
 
-def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: str, by: Actor, now: datetime) -> Tokens:
+def refresh(database: Database, sessions: Sessions, key: SigningKey, *, token: str, by: Actor, now: datetime) -> Tokens:
     """New tokens for a refresh token, which is spent by this.
 
     Raises `Unauthenticated` when it does not hold, was spent before (which ends the session for good), or its person
@@ -156,11 +156,11 @@ def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: s
     """
     try:
         presented = sessions.present(token, now)
-        key = presented.session.key
-        with database.tenant(key.company_id) as session:
-            person = member(session, key.company_id, key.user_id)
+        whose = presented.session.key
+        with database.tenant(whose.company_id) as session:
+            person = member(session, whose.company_id, whose.user_id)
         if person is None or not person.active:
-            sessions.end(key)
+            sessions.end(whose)
             raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
         if not person.company_active:
             raise company_suspended()
@@ -168,7 +168,7 @@ def refresh(database: Database, sessions: Sessions, keys: TokenKeys, *, token: s
     except RefreshReused as reused:
         _note_reuse(database, reused.key, by, now)
         raise
-    return _tokens(keys, rotated, successor, now)
+    return _tokens(key, rotated, successor, now)
 
 
 def _note_reuse(database: Database, key: SessionKey, by: Actor, now: datetime) -> None:
@@ -180,14 +180,14 @@ def _note_reuse(database: Database, key: SessionKey, by: Actor, now: datetime) -
         logger().warning("the reuse of a refresh token could not be noted", session=str(key.session_id))
 
 
-def _tokens(keys: TokenKeys, session: SignedInSession, refresh_token: str, now: datetime) -> Tokens:
-    key = session.key
+def _tokens(key: SigningKey, session: SignedInSession, refresh_token: str, now: datetime) -> Tokens:
+    whose = session.key
     access, _ = tokens.issue(
-        keys,
-        user_id=key.user_id,
-        company_id=key.company_id,
+        key,
+        user_id=whose.user_id,
+        company_id=whose.company_id,
         role=session.role,
-        session_id=str(key.session_id),
+        session_id=str(whose.session_id),
         now=now,
     )
     return Tokens(access, refresh_token, int(tokens.LIFETIME.total_seconds()))

@@ -1,50 +1,34 @@
-"""Access tokens: JWTs that live for half an hour, signed with a key of the deployment.
+"""Access tokens: JWTs that live for half an hour, signed with a private key of the deployment (`signing_keys`).
 
-The algorithm is pinned, the key is named by its `kid`, and two keys may be known while one takes over from the other.
+The algorithm is pinned, and the public key is named by its `kid`: several may be known while one takes over.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from falachefe.auth import jws
 from falachefe.auth.permissions import PERMISSIONS_OF
+from falachefe.auth.signing_keys import ALGORITHM, SigningKey
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 
 ISSUER: Final = "falachefe"
 AUDIENCE: Final = "falachefe-api"
-ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
 """RFC 9068: no other token that these keys may ever sign passes for an access token."""
 LIFETIME: Final = timedelta(minutes=30)
 _CLOCK_SKEW: Final = timedelta(seconds=60)
-_SHORTEST_KEY: Final = 32
 _CLAIMS: Final = frozenset({"iss", "aud", "sub", "sid", "jti", "company_id", "role", "iat", "exp"})
 
 
-@dataclass(frozen=True, slots=True)
-class TokenKeys:
-    """The signing keys by `kid`; `active` signs, all verify."""
+class Keys(Protocol):
+    """Public keys by their name."""
 
-    active: str
-    keys: Mapping[str, str]
-
-    def __post_init__(self) -> None:
-        if self.active not in self.keys:
-            raise ValueError("the active token key is not among the keys")
-        if any(len(key.encode()) < _SHORTEST_KEY for key in self.keys.values()):
-            raise ValueError(f"a token key has at least {_SHORTEST_KEY} bytes")
-
-    def __repr__(self) -> str:
-        return f"TokenKeys(active={self.active!r}, kids={sorted(self.keys)})"
-
-    @classmethod
-    def from_secret(cls, secret: Mapping[str, Any]) -> Self:
-        """From the auth secret: `{"jwt": {"active": kid, "keys": {kid: secret}}}`."""
-        return cls(active=secret["jwt"]["active"], keys=dict(secret["jwt"]["keys"]))
+    def key(self, kid: str, now: datetime, /) -> Any:
+        """The key, None for a name that stands for none now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +42,7 @@ class Claims:
 
 
 def issue(
-    keys: TokenKeys, *, user_id: UUID, company_id: UUID, role: str, session_id: str, now: datetime
+    key: SigningKey, *, user_id: UUID, company_id: UUID, role: str, session_id: str, now: datetime
 ) -> tuple[str, Claims]:
     """A signed access token and what it says."""
     import jwt
@@ -76,13 +60,13 @@ def issue(
         "iat": int(issued.timestamp()),
         "exp": int(claims.expires_at.timestamp()),
     }
-    headers = {"kid": keys.active, "typ": TYPE}
-    return jwt.encode(payload, keys.keys[keys.active], algorithm=ALGORITHM, headers=headers), claims
+    headers = {"kid": key.kid, "typ": TYPE}
+    return jwt.encode(payload, key.private, algorithm=ALGORITHM, headers=headers), claims
 
 
-def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
+def verify(keys: Keys, token: str, now: datetime) -> Claims:
     """What a token says. Raises `Unauthenticated` unless it is one of ours, unchanged and still alive at `now`."""
-    payload = _decoded(keys, token)
+    payload = _decoded(keys, token, now)
     try:
         issued, expires = (_moment(payload[name]) for name in ("iat", "exp"))
         claims = Claims(
@@ -102,9 +86,11 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
     return claims
 
 
-def _decoded(keys: TokenKeys, token: str) -> dict[str, Any]:
-    def key_of(header: jws.Header) -> str | None:
-        return keys.keys.get(str(header.get("kid"))) if header.get("typ") == TYPE else None
+def _decoded(keys: Keys, token: str, now: datetime) -> dict[str, Any]:
+    def key_of(header: jws.Header) -> Any:
+        # The algorithm before the key: whoever sends another one makes nobody look for keys.
+        expected = header.get("typ") == TYPE and header.get("alg") == ALGORITHM
+        return keys.key(str(header.get("kid")), now) if expected else None
 
     try:
         payload = jws.claims(token, ALGORITHM, key_of)

@@ -1,0 +1,21 @@
+"""Keys and secrets of identity as tests have them: one key that signs, one before it that still verifies."""
+
+from typing import Any, Final
+
+from falachefe.auth.signing_keys import SigningKey, VerifyingKeys
+
+PEPPER: Final = "p" * 64
+SEED: Final = "2" * 64
+SIGNING: Final = SigningKey.from_seed(SEED)
+RETIRING: Final = SigningKey.from_seed("1" * 64)
+PUBLISHED: Final = VerifyingKeys([RETIRING.public_jwk, SIGNING.public_jwk])
+SECRETS: Final[dict[str, dict[str, Any]]] = {
+    "PEPPER_SECRET_ARN": {"pepper": PEPPER},
+    "SIGNING_KEY_SECRET_ARN": {"seed": SEED},
+    "TOKEN_KEYS_SECRET_ARN": PUBLISHED.document(),
+}
+"""What functions read, by the variables that name the secrets."""
+
+
+def name_of(variable: str) -> str:
+    return variable.removesuffix("_SECRET_ARN").lower().replace("_", "-")

@@ -1,0 +1,82 @@
+"""Who may read the signing key and the pepper, on the translated template."""
+
+import json
+
+import pytest
+
+from infra.local.paths import ROOT
+from infra.local.template import load
+from tests.security.template_facts import Resource, resources, sibling, statements, target
+
+SIGNS_IN = {"login", "refresh", "register", "oauth_token", "whatsapp_verify"}
+MAKES_MACS = SIGNS_IN | {
+    "oauth_start",
+    "oauth_callback",
+    "whatsapp_resend",
+    "forgot",
+    "reset",
+    "verify_email",
+    "resend_verification",
+    "me",
+    "password",
+    "send_email",
+    "process_inbound",
+    "send_outbound",
+    "users",
+    "user_invitations",
+}
+"""Codes, refresh and mailed tokens, sign-ins on their way, and counters by e-mail and address."""
+FUNCTIONS = resources("AWS::Lambda::Function")
+
+
+def handler(function: Resource) -> str:
+    return str(function.properties["Handler"]).removesuffix(".handler")
+
+
+def allowed(function: Resource, action: str, secret: str) -> bool:
+    role = sibling(function, target(function.properties["Role"]))
+    return any(
+        action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
+        and secret in json.dumps(statement["Resource"])
+        for statement in statements(role)
+    )
+
+
+def who_may(action: str, secret: str) -> set[str]:
+    return {handler(function) for function in FUNCTIONS if allowed(function, action, secret)}
+
+
+def test_only_those_who_sign_people_in_and_the_rotation_read_the_signing_key() -> None:
+    assert who_may("secretsmanager:GetSecretValue", "SigningKeySecretArn") == SIGNS_IN | {"rotate_signing_key"}
+
+
+def test_only_the_rotation_writes_the_signing_key_and_signers_publish_theirs() -> None:
+    assert who_may("secretsmanager:PutSecretValue", "SigningKeySecretArn") == {"rotate_signing_key"}
+    assert who_may("secretsmanager:PutSecretValue", "TokenKeysSecretArn") == SIGNS_IN | {"rotate_signing_key"}
+
+
+def test_only_those_who_need_it_read_the_pepper() -> None:
+    assert who_may("secretsmanager:GetSecretValue", "PepperSecretArn") == MAKES_MACS
+
+
+def test_nobody_writes_the_pepper() -> None:
+    assert who_may("secretsmanager:PutSecretValue", "PepperSecretArn") == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+def test_no_secret_is_named_by_a_pattern_that_holds_these(function: Resource) -> None:
+    """`falachefe/<stage>/*` would grant them all over again."""
+    role = sibling(function, target(function.properties["Role"]))
+    for statement in statements(role):
+        if "secretsmanager" in json.dumps(statement["Action"]):
+            assert "/*" not in json.dumps(statement["Resource"]).replace("/channel/*", "")
+
+
+def test_each_of_them_is_a_secret_of_its_own_that_a_deletion_does_not_take() -> None:
+    storage = load(ROOT / "infra" / "storage.yaml")["Resources"]
+
+    for name in ("Pepper", "SigningKey", "TokenKeys"):
+        assert storage[name]["Type"] == "AWS::SecretsManager::Secret"
+        assert storage[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    for name, member in (("Pepper", "pepper"), ("SigningKey", "seed")):
+        assert storage[name]["Properties"]["GenerateSecretString"]["GenerateStringKey"] == member
