@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from falachefe.auth.sessions import Sessions
 from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
 
@@ -245,3 +247,34 @@ def test_a_closed_company_keeps_nothing_any_more(open_shop: Shop) -> None:
     open_shop.rows("update companies set status = 'closed' returning id")
     assert open_shop.hears(OWNER_PHONE, "oi") == "company_inactive"
     assert open_shop.messages() == []
+
+
+# ---- what the crew will not read
+
+
+def not_read(shop: Shop, phone: str, reason: str, message_id: str = "3EB0LATE") -> str:
+    return shop.inbound()(shop.letter("unread", phone, {"provider_message_id": message_id, "reason": reason}))
+
+
+@pytest.mark.parametrize(("reason", "said"), [("history", "paradas no caminho"), ("burst", "muitas mensagens")])
+def test_who_is_known_hears_once_an_hour_that_something_was_not_read(open_shop: Shop, reason: str, said: str) -> None:
+    open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+
+    assert [not_read(open_shop, OWNER_PHONE, reason, f"3EB0{number}") for number in range(3)] == [
+        *("told", "told_before", "told_before"),
+    ]
+    assert [said in one for one in open_shop.deliver()] == [True]
+    open_shop.later(hours=1)
+    assert not_read(open_shop, OWNER_PHONE, reason, "3EB0X") == "told"
+
+
+def test_nobody_is_told_of_what_was_read_when_it_was_new(open_shop: Shop) -> None:
+    open_shop.hears(OWNER_PHONE, "oi", message_id="3EB0SEEN")
+
+    assert not_read(open_shop, OWNER_PHONE, "history", "3EB0SEEN") == "repeated"
+
+
+def test_a_stranger_is_told_nothing_of_what_was_not_read(shop: Shop) -> None:
+    assert not_read(shop, STRANGER_PHONE, "burst") == "unknown_sender"
+    shop.hears(STRANGER_PHONE, "oi")  # is asked for a code, and is nobody whom the company knows
+    assert not_read(shop, STRANGER_PHONE, "burst") == "unknown_sender"

@@ -110,7 +110,7 @@ def test_no_worker_logs_anything_private(sqs: Sqs, shop: Shop, printed: Callable
         assert canary not in shown
 
 
-@pytest.mark.parametrize("name", ["queue_message", "queue_status"])
+@pytest.mark.parametrize("name", ["queue_message", "queue_status", "queue_unread"])
 def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(sqs: Sqs, name: str) -> None:
     event = json.loads((EVENTS / f"{name}.json").read_text())
     assert process_inbound.handler(event, None) == {"batchItemFailures": []}

@@ -9,6 +9,7 @@ from falachefe.whatsapp.providers.base import (
     ConnectionChanged,
     Ignored,
     MessageReceived,
+    NotRead,
     PersonAnswered,
     StatusChanged,
     WebhookChannel,
@@ -69,6 +70,12 @@ def test_a_lost_connection_is_noticed() -> None:
     assert understood("connection", state="Disconnected") == ConnectionChanged("disconnected", NOW)
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("group", "group"), ("history", "history"), ("unknown", "unknown_event")])
+@pytest.mark.parametrize(("kind", "reason"), [("group", "group"), ("unknown", "event_call")])
 def test_what_is_not_for_the_crew_is_ignored_and_counted(kind: Kind, reason: str) -> None:
     assert understood(kind) == Ignored(reason)
+
+
+def test_history_is_not_read_and_its_sender_may_be_told() -> None:
+    event = understood("history")
+    assert isinstance(event, NotRead)
+    assert (event.phone, event.reason) == (PHONE, "history")

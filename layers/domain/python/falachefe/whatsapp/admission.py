@@ -29,6 +29,10 @@ _MOST_REMEMBERED: Final = 10_000
 type Count = Callable[..., None]
 
 
+class SenderLimitExceeded(LimitExceeded):
+    """One phone wrote too much; its person can be told."""
+
+
 class Admission:
     def __init__(self, limits: SlidingLimit, count: Count, *, executor: Callable[[], Executor] | None = None) -> None:
         self._limits = limits
@@ -108,6 +112,5 @@ class Admission:
 
     def _refuse(self, scope: str, verdict: Verdict, now: datetime) -> NoReturn:
         self._count("whatsapp_rate_limit_hits_total", now, scope=scope)
-        raise LimitExceeded(
-            "Mensagens demais em um minuto. Tente de novo em instantes.", retry_after=verdict.retry_after_s
-        )
+        refusal = SenderLimitExceeded if scope == "phone" else LimitExceeded
+        raise refusal("Mensagens demais em um minuto. Tente de novo em instantes.", retry_after=verdict.retry_after_s)

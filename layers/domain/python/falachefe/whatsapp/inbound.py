@@ -24,7 +24,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy import plans
 from falachefe.tenancy import rules as tenancy_rules
 from falachefe.tenancy import service as tenancy
-from falachefe.whatsapp import contacts, conversations, plan_limit, replies
+from falachefe.whatsapp import contacts, conversations, plan_limit, replies, unread
 from falachefe.whatsapp.conversations import ConversationState, IncomingMessage, PastMessage
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
@@ -68,6 +68,8 @@ class Inbound:
             result = self._message(where, letter["message"], now)
         elif letter["kind"] == "takeover":
             result = self._takeover(where, letter["message"], now)
+        elif letter["kind"] == "unread":
+            result = self._unread(where, letter["message"], now)
         elif letter["kind"] == "verified":
             result = self._verified(where, now)
         else:
@@ -170,6 +172,20 @@ class Inbound:
             ahead = _Ahead.of(state, company, now)
             run(session, *ahead.queries)
             result = self._open(session, outbox, state, _release(session, state, now), ahead, now=now)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    def _unread(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
+        """A message that the crew will not read: its sender hears of it."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = _active_company(session, where.company_id)
+            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            if company is None or state is None:
+                return "unknown_sender"
+            missed = message["provider_message_id"]
+            result = unread.tell(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result

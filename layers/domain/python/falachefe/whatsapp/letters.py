@@ -10,11 +10,12 @@ from falachefe.kernel.tracing import with_trace
 from falachefe.whatsapp.providers.base import (
     ConnectionChanged,
     MessageReceived,
+    NotRead,
     PersonAnswered,
     StatusChanged,
 )
 
-type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged
+type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | NotRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def _described(event: Deliverable) -> tuple[str, str | None, dict[str, Any]]:
             return "status", event.phone, _status(event)
         case PersonAnswered():
             return "takeover", event.phone, _takeover(event)
+        case NotRead():
+            return "unread", event.phone, _unread(event)
         case ConnectionChanged():
             return "connection", None, {"state": event.state, "provider_at": event.at.isoformat()}
 
@@ -86,6 +89,7 @@ def _message(event: MessageReceived) -> dict[str, Any]:
         "button_id": event.button_id,
         "provider_at": event.at.isoformat(),
         "sender_name": event.sender_name,
+        "written_from": event.written_from,
     }
 
 
@@ -102,6 +106,14 @@ def _takeover(event: PersonAnswered) -> dict[str, Any]:
     return {
         "provider_message_id": event.provider_message_id,
         "text": event.text,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _unread(event: NotRead) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "reason": event.reason,
         "provider_at": event.at.isoformat(),
     }
 

@@ -15,6 +15,17 @@ KEPT: Final = (
 NOBODY_HERE: Final = (
     "No momento o atendimento automático está indisponível. A sua mensagem ficou registrada para a equipe."
 )
+NOT_READ: Final = {
+    "history": (
+        "Chegaram agora mensagens suas que ficaram paradas no caminho. Não registrei nada delas: se ainda valem, "
+        "mande de novo, por favor."
+    ),
+    "burst": (
+        "Foram muitas mensagens em um minuto e algumas não chegaram até mim. Espere um pouquinho e mande de novo o "
+        "que ficou sem resposta, por favor."
+    ),
+}
+"""By why a message was not read."""
 _UNREADABLE: Final = {
     "audio": "Ainda não consigo ouvir áudios. Pode me escrever em texto?",
     "image": "Ainda não consigo ver imagens. Pode me escrever em texto?",

@@ -8,8 +8,8 @@ ten a third.
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -18,11 +18,19 @@ from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
 from falachefe.kernel.json import JsonRefused, parse
+from falachefe.kernel.memory import Memory
 from falachefe.kernel.tracing import trace_of_headers, traced
-from falachefe.whatsapp.admission import Admission
+from falachefe.whatsapp.admission import Admission, SenderLimitExceeded
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.letters import InboundLetter, inbound_letter
-from falachefe.whatsapp.providers.base import Ignored, MessageReceived, Provider, WebhookChannel, WebhookRequest
+from falachefe.whatsapp.providers.base import (
+    Ignored,
+    MessageReceived,
+    NotRead,
+    Provider,
+    WebhookChannel,
+    WebhookRequest,
+)
 from falachefe.whatsapp.providers.reading import MalformedWebhook
 
 MAX_BODY_BYTES: Final = 256 * 1024
@@ -56,6 +64,8 @@ class Webhook:
     enqueue: Enqueue
     count: Count
     clock: Clock
+    told: Memory[tuple[str, str], bool] = field(default_factory=lambda: Memory(timedelta(minutes=1)))
+    """Who was told a moment ago that they wrote too much."""
 
     def __call__(self, event: Event) -> Response:
         """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
@@ -88,16 +98,37 @@ class Webhook:
         return results[0] if len(set(results)) == 1 else "several"
 
     def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
+        if isinstance(item, Ignored | NotRead):
+            self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
         if isinstance(item, Ignored):
             return item.reason
-        letter = inbound_letter(channel.company_id, channel.channel_id, item, now)
-        put = partial(self.enqueue, letter)
-        if isinstance(item, MessageReceived):
-            who = (channel.company_id, item.phone, item.provider_message_id)
-            _standing(lambda: self.admission.admit(*who, put, now))
-        else:
+        put = partial(self.enqueue, inbound_letter(channel.company_id, channel.channel_id, item, now))
+        if not isinstance(item, MessageReceived):
             _standing(put)
+            return item.reason if isinstance(item, NotRead) else "queued"
+        who = (channel.company_id, item.phone, item.provider_message_id)
+        try:
+            _standing(lambda: self.admission.admit(*who, put, now))
+        except SenderLimitExceeded:
+            self._tell_burst(channel, item, now)
+            raise
         return "queued"
+
+    def _tell_burst(self, channel: WebhookChannel, item: MessageReceived, now: datetime) -> None:
+        """Lets the sender be told, once a minute, that something of what they wrote was refused.
+
+        When that fails too it is counted only: the answer to the provider is the refusal.
+        """
+        sender = (channel.channel_id, item.phone)
+        if self.told.recall(sender, now):
+            return
+        notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
+        try:
+            self.enqueue(inbound_letter(channel.company_id, channel.channel_id, notice, now))
+        except Exception:  # noqa: BLE001  # whatever AWS or the network did
+            self.count("webhook_notice_lost_total", now, provider=self.provider.name)
+            return
+        self.told.learn(sender, True, now)
 
 
 def _standing[T](call: Callable[[], T]) -> T:

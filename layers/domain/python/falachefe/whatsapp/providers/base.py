@@ -53,6 +53,8 @@ class MessageReceived:
     sender_name: str | None = None
     reply_to: str | None = None
     button_id: str | None = None
+    written_from: str | None = None
+    """The number as WhatsApp knows it, where that is another form of `phone`; answers go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,17 @@ class Ignored:
     reason: str
 
 
-type InboundEvent = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | Ignored
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A person's message that the crew will not read; `reason` is counted, and the person is told if they are known."""
+
+    phone: str
+    provider_message_id: str
+    reason: Literal["history", "burst"]
+    at: datetime
+
+
+type InboundEvent = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | Ignored | NotRead
 
 
 @dataclass(frozen=True, slots=True)

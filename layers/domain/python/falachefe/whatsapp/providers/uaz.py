@@ -18,6 +18,7 @@ from falachefe.whatsapp.providers.base import (
     Json,
     MessageKind,
     MessageReceived,
+    NotRead,
     OutgoingText,
     PersonAnswered,
     Refused,
@@ -28,6 +29,7 @@ from falachefe.whatsapp.providers.base import (
     WebhookChannel,
     WebhookRequest,
 )
+from falachefe.whatsapp.providers.jids import canonical, kind_of, phone_of
 from falachefe.whatsapp.providers.reading import (
     LONGEST_NAME,
     flag,
@@ -39,7 +41,6 @@ from falachefe.whatsapp.providers.reading import (
 )
 
 SIGNATURE_HEADER: Final = "x-uaz-signature"
-_PERSON: Final = "@s.whatsapp.net"
 _KINDS: Final[Mapping[str, MessageKind]] = {
     "Conversation": "text",
     "ExtendedTextMessage": "text",
@@ -72,6 +73,25 @@ _CONNECTIONS: Final[Mapping[str, ConnectionState]] = {
     "disconnected": "disconnected",
     "close": "disconnected",
 }
+_NO_PHONE: Final = Ignored("no_phone")
+TOLD_FOR: Final = timedelta(hours=24)
+"""Nobody waits any more for an answer to what is older."""
+_OTHER_EVENTS: Final = (
+    *("history", "presence", "contacts", "groups", "labels", "chats", "chat_labels"),
+    *("call", "blocks", "leads", "sender", "newsletter_messages"),
+)
+"""What the vendor sends besides; subscribed to by nobody, so each is named where it is counted."""
+_NOT_WRITTEN: Final[Mapping[str, str]] = {
+    "ReactionMessage": "reaction",
+    "EncReactionMessage": "reaction",
+    "EditedMessage": "edited",
+    "ProtocolMessage": "protocol",  # a message taken back, a timer, a key: nothing that anybody wrote
+    "SenderKeyDistributionMessage": "protocol",
+    "PinInChatMessage": "protocol",
+    "KeepInChatMessage": "protocol",
+    "PollUpdateMessage": "poll_vote",
+    "CallLogMessage": "call",
+}
 _MOST_IDS: Final = 100
 # 401 and 403: the instance's token is wrong until somebody puts it right; the message can wait for that.
 _REFUSED_FOR_NOW: Final = (401, 403, 500, 503)
@@ -99,12 +119,12 @@ class Uaz:
     def parse(self, payload: Json, channel: WebhookChannel, now: datetime) -> list[InboundEvent]:
         kind = text(payload, "EventType")
         if kind == "messages":
-            return [_message(section(payload, "message"), channel, now)]
+            return [_message(payload, channel, now)]
         if kind == "messages_update":
             return [_status(payload, now)]
         if kind == "connection":
             return [_connection(section(payload, "instance"), now)]
-        return [Ignored("unknown_event")]
+        return [Ignored(f"event_{kind}" if kind in _OTHER_EVENTS else "unknown_event")]
 
     def send_text(self, channel: SendingChannel, message: OutgoingText) -> SendOutcome:
         from falachefe.whatsapp.providers.http_once import Answered, post_json
@@ -130,36 +150,78 @@ def _check_signature(request: WebhookRequest, secret: str) -> None:
         raise Unauthenticated("A assinatura da notificação não confere.", code="webhook_signature")
 
 
-def _message(message: Json, channel: WebhookChannel, now: datetime) -> InboundEvent:
-    chat = identifier(message, "chatid")
-    if flag(message, "isGroup") or chat.endswith("@g.us"):
-        return Ignored("group")
+def _message(payload: Json, channel: WebhookChannel, now: datetime) -> InboundEvent:
+    message = section(payload, "message")
+    person = _person(payload, message)
+    ours = flag(message, "fromMe")
+    echo = ours and flag(message, "wasSentByApi")
+    if isinstance(person, Ignored) and not (echo and person == _NO_PHONE):
+        return person
     message_id = identifier(message, "messageid") or identifier(message, "id").rpartition(":")[2]
     if not message_id:
         raise wrong("messageid")
     at = moment(message, "messageTimestamp", now)
-    from_the_company = flag(message, "fromMe")
-    phone = _phone(chat) if from_the_company else _phone(identifier(message, "sender_pn")) or _phone(chat)
-    if phone is None:
-        return Ignored("no_phone")
-    if from_the_company and flag(message, "wasSentByApi"):
+    old = now - at > timedelta(seconds=channel.history_window_s)
+    if isinstance(person, Ignored) or echo:
+        phone = None if isinstance(person, Ignored) else canonical_phone(person)
         return StatusChanged(phone, (message_id,), "sent", at, identifier(message, "track_id") or None)
-    if now - at > timedelta(seconds=channel.history_window_s):
-        return Ignored("history")
-    if from_the_company:
+    reason = _not_written(message) or ("history" if ours and old else None)
+    if reason is not None:
+        return Ignored(reason)
+    phone = canonical_phone(person)
+    if ours:
         return PersonAnswered(phone, message_id, _written(message), at)
-    return _from_a_person(message, phone, message_id, at)
+    event = _from_a_person(message, phone, person, message_id, at)
+    if not old or isinstance(event, Ignored):
+        return event
+    return NotRead(phone, message_id, "history", at) if now - at < TOLD_FOR else Ignored("history")
 
 
-def _from_a_person(message: Json, phone: str, message_id: str, at: datetime) -> InboundEvent:
+def _person(payload: Json, message: Json) -> str | Ignored:
+    """The number, as it came, of the person whose chat it is; for all other chats why they are none of ours.
+
+    The chat decides, never the sender: a status or a newsletter has a person for a sender too.
+    """
+    chat, sender = identifier(message, "chatid"), identifier(message, "sender_pn")
+    kind = "group" if flag(message, "isGroup") else kind_of(chat)
+    if kind not in ("person", "hidden"):
+        return Ignored("unknown_chat" if kind == "unknown" else kind)
+    shown = chat if kind == "person" else _behind(payload) if flag(message, "fromMe") else sender
+    number = phone_of(shown)
+    if number is None:
+        return _NO_PHONE
+    return Ignored("own_number") if canonical_phone(number) == _own_number(payload) else number
+
+
+def _behind(payload: Json) -> str:
+    """The numbered address of a chat that shows a lid: of what the company wrote, the sender is the company."""
+    chat = payload.get("chat")
+    return identifier(chat, "wa_chatid") if isinstance(chat, dict) else ""
+
+
+def _own_number(payload: Json) -> str | None:
+    try:
+        return canonical_phone(identifier(payload, "owner"))
+    except ValueError:
+        return None
+
+
+def _not_written(message: Json) -> str | None:
+    """Why a message holds nothing new that somebody wrote, or None."""
     shape = text(message, "messageType")
-    if text(message, "type") == "reaction" or shape == "ReactionMessage":
-        return Ignored("reaction")
+    if text(message, "type") == "reaction":
+        return "reaction"
     if identifier(message, "edited"):
         # The first version was processed under its own id: an edited expense must not be booked twice.
-        return Ignored("edited")
+        return "edited"
+    return _NOT_WRITTEN.get(shape)
+
+
+def _from_a_person(
+    message: Json, phone: str, written_from: str, message_id: str, at: datetime
+) -> MessageReceived | Ignored:
     row_id = identifier(message, "buttonOrListid") or None
-    kind = _kind(shape, text(message, "mediaType"), text(message, "type"), row_id)
+    kind = _kind(text(message, "messageType"), text(message, "mediaType"), text(message, "type"), row_id)
     written = _written(message) or (text(message, "vote") if row_id else "")
     if kind == "text" and not written.strip():
         return Ignored("empty")
@@ -172,6 +234,7 @@ def _from_a_person(message: Json, phone: str, message_id: str, at: datetime) -> 
         sender_name=text(message, "senderName", longest=LONGEST_NAME).strip() or None,
         reply_to=identifier(message, "quoted") or None,
         button_id=row_id,
+        written_from=None if written_from == phone else written_from,
     )
 
 
@@ -201,13 +264,14 @@ def _written(message: Json) -> str:
 def _status(payload: Json, now: datetime) -> InboundEvent:
     event = section(payload, "event")
     chat = identifier(event, "Chat")
-    if flag(event, "IsGroup") or chat.endswith("@g.us"):
-        return Ignored("group")
+    kind = "group" if flag(event, "IsGroup") else kind_of(chat)
+    if kind not in ("person", "hidden", "unknown"):
+        return Ignored(kind)
     ids = _ids(event)
     state = _STATES.get((text(payload, "state") or text(event, "Type")).replace("_", "").lower())
     if state is None or not ids:
         return Ignored("unknown_status")
-    return StatusChanged(_phone(chat), ids, state, moment(event, "Timestamp", now))
+    return StatusChanged(canonical(phone_of(chat)), ids, state, moment(event, "Timestamp", now))
 
 
 def _ids(event: Json) -> tuple[str, ...]:
@@ -221,18 +285,6 @@ def _ids(event: Json) -> tuple[str, ...]:
 def _connection(instance: Json, now: datetime) -> InboundEvent:
     state = _CONNECTIONS.get(text(instance, "status").lower())
     return Ignored("unknown_connection") if state is None else ConnectionChanged(state, now)
-
-
-def _phone(jid: str) -> str | None:
-    """The phone in `5511987654321@s.whatsapp.net` (also with a device, `…:12@…`); None for `@lid` and the like."""
-    user, at_sign, server = jid.partition("@")
-    digits = user.partition(":")[0]
-    if at_sign + server != _PERSON or not digits.isascii() or not digits.isdigit():
-        return None
-    try:
-        return canonical_phone(digits)
-    except ValueError:
-        return None
 
 
 def _sent(answer: Any) -> SendOutcome:
