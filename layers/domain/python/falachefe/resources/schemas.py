@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import LARGEST, money
 from falachefe.kernel.text import one_line, paragraphs
+from falachefe.resources.merging import patch_annotation
 
 
 class Input(BaseModel):
@@ -40,10 +41,15 @@ class Document(BaseModel):
     version: int
 
 
-def partial_of(schema: type[BaseModel], *, without: Collection[str] = ()) -> type[BaseModel]:
-    """The merge patch of an input: every field may be absent, and null only where the field itself allows it."""
+def partial_of(
+    schema: type[BaseModel], *, without: Collection[str] = (), replaced: Collection[str] = ()
+) -> type[BaseModel]:
+    """The merge patch of an input: every field may be absent, and null only where the field itself allows it.
+
+    A field that holds an object takes a patch of that object (`MergePatch`), but for those in `replaced`.
+    """
     fields: dict[str, Any] = {
-        name: (annotation_of(field), _absent(field))
+        name: (annotation_of(field) if name in replaced else patch_annotation(annotation_of(field)), _absent(field))
         for name, field in schema.model_fields.items()
         if name not in without
     }

@@ -19,6 +19,7 @@ from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values, Work
+from falachefe.resources.merging import MergePatch
 from falachefe.resources.paging import page_of, unread
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.queries import ListQuery
@@ -131,7 +132,7 @@ def update(
     check_match(if_match, resource.tag(row.version, row.updated_at))
     before = _snapshot(resource, row)
     with refusals():
-        changes = resource.hooks.before_update(work, row, _values(resource, patch))
+        changes = resource.hooks.before_update(work, row, _merged(resource, row, patch))
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if changed:
         _write(work, row, changed)
@@ -215,6 +216,17 @@ def _values(resource: Resource[Any, Any, Any], body: BaseModel) -> Values:
     """What was sent, by column. A patch holds only the fields that were sent; an input its defaults too."""
     given = body.model_fields_set if isinstance(body, resource.update) else set(type(body).model_fields)
     return {resource.column_of(name): getattr(body, name) for name in type(body).model_fields if name in given}
+
+
+def _merged(resource: Resource[Any, Any, Any], row: TenantRow, patch: BaseModel) -> Values:
+    """What was sent, by column; of a field that holds an object the whole object that the patch makes of it."""
+    values = _values(resource, patch)
+    for name, field in type(patch).model_fields.items():
+        column = resource.column_of(name)
+        merge_patch = next((one for one in field.metadata if isinstance(one, MergePatch)), None)
+        if merge_patch is not None and values.get(column) is not None:
+            values[column] = merge_patch.merged(name, getattr(row, column), values[column])
+    return values
 
 
 def _refuse_private(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> None:

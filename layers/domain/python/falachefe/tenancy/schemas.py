@@ -128,7 +128,8 @@ class _SubscriptionFields(Input):
     ends_at: AwareDatetime | None
 
 
-SubscriptionPatch = partial_of(_SubscriptionFields)
+SubscriptionPatch = partial_of(_SubscriptionFields, replaced=("limits",))
+"""`limits` are agreed as a whole: null in them is a value (no limit), so that a merge could take nothing away."""
 
 
 class AgreedShown(TypedDict, total=False):

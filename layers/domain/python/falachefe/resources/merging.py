@@ -1,0 +1,104 @@
+"""Fields that hold a JSON object: a patch of such a field is merged into what is stored (RFC 7396)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+
+from falachefe.http.validation import field_errors
+from falachefe.kernel.errors import InvalidInput
+from falachefe.kernel.merge_patch import merge
+
+_NULL = {"type": "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class MergePatch:
+    """Stands in a patch's field in place of the field's own type, which says what the merged object must be."""
+
+    whole: Any
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> JsonSchemaValue:
+        schema = TypeAdapter(self.whole).json_schema()
+        patch: JsonSchemaValue = _patch_of(schema, schema.pop("$defs", {}))
+        return patch
+
+    def merged(self, name: str, stored: Any, sent: Mapping[str, Any]) -> Any:
+        """The field's value as its own type reads it. Raises `InvalidInput` for an object that it does not allow."""
+        try:
+            return TypeAdapter(self.whole).validate_python(merge(_as_json(stored), sent))
+        except ValidationError as error:
+            errors = field_errors(error.errors(), name)
+            raise InvalidInput("Há campos inválidos na requisição.", errors=errors) from None
+
+
+def patch_annotation(whole: Any) -> Any:
+    """The type of a patch's field for a field of this type; the type itself where it holds no object."""
+    if not holds_an_object(whole):
+        return whole
+    sent = dict[str, Any] | None if _allows_null(whole) else dict[str, Any]
+    return Annotated[sent, MergePatch(whole)]
+
+
+def holds_an_object(annotation: Any) -> bool:
+    plain = _plain(annotation)
+    if get_origin(plain) in (Union, UnionType):
+        return any(holds_an_object(one) for one in get_args(plain))
+    if get_origin(plain) is dict or plain is dict:
+        return True
+    return isinstance(plain, type) and issubclass(plain, BaseModel)
+
+
+def _allows_null(annotation: Any) -> bool:
+    plain = _plain(annotation)
+    return get_origin(plain) in (Union, UnionType) and type(None) in get_args(plain)
+
+
+def _plain(annotation: Any) -> Any:
+    if isinstance(annotation, TypeAliasType):
+        return _plain(annotation.__value__)
+    return _plain(get_args(annotation)[0]) if get_origin(annotation) is Annotated else annotation
+
+
+def _as_json(stored: Any) -> Any:
+    return stored.model_dump(mode="json", exclude_unset=True) if isinstance(stored, BaseModel) else stored
+
+
+def _patch_of(schema: Any, defined: Mapping[str, Any]) -> Any:
+    """What a merge patch of an object of this schema looks like: each member may be absent, or null to go away."""
+    schema = _resolved(schema, defined)
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_patch_of(one, defined) for one in schema["anyOf"]]}
+    if schema.get("type") != "object" or "properties" not in schema:
+        return _inlined(schema, defined)
+    members = {name: _or_null(_patch_of(one, defined)) for name, one in schema["properties"].items()}
+    kept = {key: value for key, value in schema.items() if key not in ("required", "properties", "title")}
+    if kept.get("additionalProperties") is False:
+        kept["additionalProperties"] = _NULL  # what is not there may be taken away
+    return {**kept, "properties": members}
+
+
+def _or_null(schema: Any) -> Any:
+    told = {key: value for key, value in schema.items() if key != "default"}
+    choices = told.pop("anyOf", None) or [told]
+    rest = told if choices != [told] else {}
+    return {**rest, "anyOf": [*choices, *([] if _NULL in choices else [_NULL])]}
+
+
+def _resolved(schema: Any, defined: Mapping[str, Any]) -> Any:
+    while "$ref" in schema:
+        schema = defined[schema["$ref"].rpartition("/")[2]] | {k: v for k, v in schema.items() if k != "$ref"}
+    return schema
+
+
+def _inlined(schema: Any, defined: Mapping[str, Any]) -> Any:
+    match schema:
+        case dict():
+            found = _resolved(schema, defined) if "$ref" in schema else schema
+            return {key: _inlined(value, defined) for key, value in found.items()}
+        case list():
+            return [_inlined(one, defined) for one in schema]
+    return schema
