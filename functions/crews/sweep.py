@@ -1,9 +1,13 @@
-"""Every minute: letters left behind, leases that ran out, sends stuck, messages without a turn."""
+"""Every minute: letters left behind, leases that ran out, sends that wait, messages without a turn, and figures of it.
+
+An operator invokes it with `{"parked": {"action": …}}` to look at messages put aside (docs/runbooks/stuck-queue.md).
+"""
 
 from dataclasses import asdict
 from typing import Any
 
-from falachefe import runtime
+from falachefe import queue_upkeep, runtime
+from falachefe.aws.emf import emit_gauge
 from falachefe.crews.sweep import Swept, sweep
 from falachefe.observability import logger
 
@@ -12,8 +16,14 @@ class SweepIncomplete(RuntimeError):
     """Some company could not be put right: the invocation fails, so that the alarm sees it."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001  # a schedule says nothing
-    swept: Swept = sweep(runtime.database(), runtime.publisher(), runtime.clock())
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001  # the signature is Lambda's
+    database, clock = runtime.database(), runtime.clock()
+    if event.get("parked"):
+        return queue_upkeep.operate(database, event["parked"], clock.now())
+    swept: Swept = sweep(database, runtime.publisher(), clock)
+    swept.released = queue_upkeep.release(database, runtime.publisher(), clock.now())
+    now = clock.now()
+    swept.put_aside = queue_upkeep.measure(database, lambda name, value: emit_gauge(name, now, value), now)
     logger().info("swept", **asdict(swept))
     if swept.errors:
         raise SweepIncomplete(f"{len(swept.errors)} steps failed")

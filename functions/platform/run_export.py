@@ -3,20 +3,21 @@
 from typing import Any
 
 from falachefe import runtime
-from falachefe.aws.backoff import with_backoff
-from falachefe.aws.batch import SqsAttributes, fifo_batch
-from falachefe.aws.clients import client
+from falachefe.aws.worker import Delivery
 from falachefe.platform.export_runs import Exporter
+from falachefe.workers import queue_worker
 
 
-def process(letter: dict[str, Any], attributes: SqsAttributes) -> None:
-    exporter = Exporter(runtime.database(), runtime.files, runtime.publisher, runtime.clock())
-    exporter(letter, attributes.deliveries)
+def exporter() -> Exporter:
+    return Exporter(runtime.database(), runtime.files, runtime.publisher, runtime.clock())
 
 
-handler = with_backoff(
-    fifo_batch(process),
-    sqs=lambda: client("sqs"),
-    queue_url=lambda: runtime.queue_url("exports"),
-    delays=(30, 300),
-)
+def process(letter: dict[str, Any], _: Delivery) -> None:
+    exporter()(letter)
+
+
+def give_up(letter: dict[str, Any], error: str) -> None:
+    exporter().give_up(letter, error)
+
+
+handler = queue_worker("exports", process, give_up=give_up)

@@ -6,12 +6,11 @@ from typing import Any
 from falachefe import runtime
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.auth.whatsapp_signin import SignIn
-from falachefe.aws.backoff import with_backoff
-from falachefe.aws.batch import SqsAttributes, fifo_batch
-from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
+from falachefe.aws.worker import Delivery
 from falachefe.crews.offline.warm import warm_up
 from falachefe.whatsapp.inbound import Inbound
+from falachefe.workers import queue_worker
 
 
 @cache
@@ -25,14 +24,9 @@ def inbound() -> Inbound:
     )
 
 
-def process(letter: dict[str, Any], attributes: SqsAttributes) -> None:
-    inbound()(letter, attributes.deliveries)
+def process(letter: dict[str, Any], delivery: Delivery) -> None:
+    inbound()(letter, delivery.deliveries)
 
 
 warm_up()  # routing is the same engine as the agents'
-handler = with_backoff(
-    fifo_batch(process),
-    sqs=lambda: client("sqs"),
-    queue_url=lambda: runtime.queue_url("inbound"),
-    delays=(1, 5, 20, 60),
-)
+handler = queue_worker("inbound", process)

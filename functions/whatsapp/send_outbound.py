@@ -5,13 +5,12 @@ from typing import Any
 
 from falachefe import runtime
 from falachefe.auth.whatsapp_codes import Codes
-from falachefe.aws.backoff import with_backoff
-from falachefe.aws.batch import SqsAttributes, fifo_batch
-from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.worker import Delivery
 from falachefe.whatsapp.outbound import Sender
 from falachefe.whatsapp.providers.registry import provider
+from falachefe.workers import queue_worker
 
 
 @cache
@@ -28,13 +27,8 @@ def sender() -> Sender:
     )
 
 
-def process(letter: dict[str, Any], _: SqsAttributes) -> None:
-    sender()(letter)
+def process(letter: dict[str, Any], delivery: Delivery) -> None:
+    sender()(letter, seconds_left=delivery.seconds_left)
 
 
-handler = with_backoff(
-    fifo_batch(process),
-    sqs=lambda: client("sqs"),
-    queue_url=lambda: runtime.queue_url("outbound"),
-    delays=(5, 15, 45, 135),
-)
+handler = queue_worker("outbound", process)

@@ -21,14 +21,18 @@ from tests.security.rows import APPEND_ONLY, TENANT_TABLES, Keys, fill, own_colu
 
 SHARED = {"plans", "feature_flags"}
 """The platform's own: every company reads them, a transaction of no company writes them."""
+PLATFORM_ONLY = {"quarantined_messages"}
+"""For transactions of no company only: what stands there may be any company's."""
 DIRECTORY = [
     "api_keys_of",
     "companies",
     "companies_with_old_audit_logs",
     "companies_with_overdue_work",
+    "companies_with_waiting_work",
     "forget_audit_logs",
     "identities_of",
     "logins_of",
+    "oldest_waiting",
 ]
 PERMISSION_DENIED = "42501"  # also what a violated policy answers
 FOREIGN_KEY = "23503"
@@ -214,7 +218,7 @@ def test_the_application_role_cannot_change_the_rules(database: Database, tenant
 UNPROTECTED = """
     select c.relname from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-      and c.relname not in ('alembic_version', 'plans', 'feature_flags')
+      and c.relname not in ('alembic_version', 'plans', 'feature_flags', 'quarantined_messages')
       and not (
         c.relrowsecurity and c.relforcerowsecurity
         and exists (
@@ -272,7 +276,7 @@ def test_every_table_of_the_database_is_known_to_these_tests(superuser: Engine) 
             text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
         )
         assert sorted(found.scalars()) == sorted(metadata.tables)
-    assert {table.name for table in TENANT_TABLES} == set(metadata.tables) - {"companies"} - SHARED
+    assert {table.name for table in TENANT_TABLES} == set(metadata.tables) - {"companies"} - SHARED - PLATFORM_ONLY
 
 
 @each_table
@@ -332,6 +336,21 @@ def test_a_company_reads_what_is_the_platform_s_and_changes_none_of_it(
         assert refused(database, tenants.ours, lambda s: s.execute(deletion)) == PERMISSION_DENIED
     else:
         assert changed_rows(database, tenants.ours, deletion) == 0
+
+
+def test_messages_put_aside_do_not_exist_for_a_company(database: Database, tenants: Tenants) -> None:
+    new = text("insert into quarantined_messages (id, queue, message_id, group_id) values (:id, 'inbound', 'm', 'g')")
+    with database.no_tenant() as session:
+        session.execute(new, {"id": new_id()})
+        assert session.execute(text("select count(*) from quarantined_messages")).scalar_one() > 0
+    with database.tenant(tenants.ours) as session:
+        assert session.execute(text("select count(*) from quarantined_messages")).scalar_one() == 0
+    for statement in ("update quarantined_messages set error = 'x'", "delete from quarantined_messages"):
+        assert changed_rows(database, tenants.ours, text(statement)) == 0
+    own = text(
+        "insert into quarantined_messages (id, queue, message_id, group_id) values (gen_random_uuid(), 'q', 'n', 'g')"
+    )
+    assert refused(database, tenants.ours, lambda s: s.execute(own)) == PERMISSION_DENIED
 
 
 def test_an_audit_row_is_forgotten_only_by_name_and_after_a_year(
@@ -410,7 +429,9 @@ def test_directory_functions_answer_with_keys_and_are_pinned(superuser: Engine) 
         ).all()
     assert [f.proname for f in functions] == DIRECTORY
     for function in functions:
-        assert set(function.answers) == {"uuid"}
+        # Keys; or, for a figure over all companies, moments that belong to nobody.
+        answers = {"timestamp with time zone"} if function.proname == "oldest_waiting" else {"uuid"}
+        assert set(function.answers) == answers
         assert (function.prosecdef, function.owner, function.open) == (True, "falachefe_directory", False)
         assert function.proconfig == ["search_path=public, pg_temp"]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from falachefe import runtime
+from falachefe import runtime, workers
 from falachefe.auth import principals
 from falachefe.auth.permissions import permissions_of
 from falachefe.aws.limits import Verdict
@@ -33,7 +33,7 @@ def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ca
     monkeypatch.setattr(runtime, "database", lambda: world.database)
     monkeypatch.setattr(runtime, "publisher", lambda: world.queues)
     monkeypatch.setattr(runtime, "clock", lambda: world.clock)
-    monkeypatch.setattr(worker, "client", lambda service: NoQueue())
+    monkeypatch.setattr(workers, "client", lambda service: NoQueue())
     monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
 
     def load(name: str) -> Callable[[Any, Any], Any]:

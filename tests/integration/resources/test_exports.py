@@ -16,6 +16,7 @@ from falachefe.auth.models import User
 from falachefe.aws import files
 from falachefe.aws.clients import client
 from falachefe.aws.files import Files
+from falachefe.aws.queue_policies import QUEUES
 from falachefe.data.engine import Database
 from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
@@ -154,7 +155,7 @@ def peak_of(exports: Exports, database: Database, letter: dict[str, Any]) -> Swa
     exporter = Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)
     tracemalloc.start()
     try:
-        exporter(letter, 1)
+        exporter(letter)
         s3.peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -277,20 +278,63 @@ def failing(**_: Any) -> None:
     raise ConnectionError("S3 is down")
 
 
-@pytest.mark.parametrize(
-    ("deliveries", "code"),
-    [(export_runs.MOST_TRIES, "export_failed"), (export_runs.MOST_TRIES + 1, "export_interrupted")],
-)
-def test_the_last_failure_is_told(
-    admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch, deliveries: int, code: str
+def test_an_outage_does_not_end_an_export(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_id = exports.ask(admin, "transactions")
+    (letter,) = exports.letters()
+    with monkeypatch.context() as broken:
+        broken.setattr(client("s3"), "put_object", failing)
+        for deliveries in range(1, 20):
+            assert exports.deliver(letter, deliveries) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert exports.deliver(letter, 20) == {"batchItemFailures": []}
+    assert exports.look(admin, export_id).json["status"] == "done"
+
+
+def test_a_wish_of_yesterday_is_not_fulfilled_any_more(
+    admin: Caller, exports: Exports, database: Database, company_id: UUID
 ) -> None:
     export_id = exports.ask(admin, "transactions")
     (letter,) = exports.letters()
-    monkeypatch.setattr(client("s3"), "put_object", failing)
-
-    assert exports.deliver(letter, deliveries) == {"batchItemFailures": []}
+    with database.tenant(company_id) as session:
+        session.execute(text("update exports set created_at = created_at - interval '400 days'"))
+    assert exports.deliver(letter) == {"batchItemFailures": []}
     seen = exports.look(admin, export_id).json
-    assert (seen["status"], seen["error_code"], seen["download_url"]) == ("failed", code, None)
+    assert (seen["status"], seen["error_code"]) == ("failed", "export_too_late")
+
+
+def nonsense(**_: Any) -> None:
+    raise TypeError("the export's own fault")
+
+
+def test_the_last_failure_of_its_own_is_told(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_id = exports.ask(admin, "transactions")
+    (letter,) = exports.letters()
+    monkeypatch.setattr(client("s3"), "put_object", nonsense)
+    for _ in range(QUEUES["exports"].tries - 1):
+        assert exports.deliver(letter) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+        assert exports.look(admin, export_id).json["status"] == "running"
+    assert exports.deliver(letter) == {"batchItemFailures": []}
+    seen = exports.look(admin, export_id).json
+    assert (seen["status"], seen["error_code"], seen["download_url"]) == ("failed", "export_failed", None)
+
+
+def test_an_export_that_ends_its_worker_each_time_is_given_up(
+    admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(BaseException):
+        """Lambda ends the function."""
+
+    def ending(**_: Any) -> None:
+        raise Ended
+
+    export_id = exports.ask(admin, "transactions")
+    (letter,) = exports.letters()
+    monkeypatch.setattr(client("s3"), "put_object", ending)
+    for _ in range(QUEUES["exports"].tries):
+        with pytest.raises(Ended):
+            exports.deliver(letter, 2)
+    assert exports.deliver(letter, 2) == {"batchItemFailures": []}
+    seen = exports.look(admin, export_id).json
+    assert (seen["status"], seen["error_code"]) == ("failed", "export_interrupted")
 
 
 def test_a_part_that_fails_leaves_no_half_written_object(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from falachefe import runtime
+from falachefe import runtime, workers
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.kernel.ids import new_id
 from falachefe.whatsapp.providers.base import Refused
@@ -33,8 +33,7 @@ def sqs(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Sqs:
     queue = Sqs()
     monkeypatch.setenv("INBOUND_QUEUE_URL", "https://queue/inbound")
     monkeypatch.setenv("OUTBOUND_QUEUE_URL", "https://queue/outbound")
-    monkeypatch.setattr(process_inbound, "client", lambda _: queue)
-    monkeypatch.setattr(send_outbound, "client", lambda _: queue)
+    monkeypatch.setattr(workers, "client", lambda _: queue)
     monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
     monkeypatch.setattr(send_outbound, "sender", shop.sender)
     monkeypatch.setattr(runtime, "database", lambda: shop.database)
@@ -68,14 +67,14 @@ def test_a_letter_that_fails_is_handed_back_with_what_stands_behind_it(sqs: Sqs,
     letters = records(said(open_shop, "gastei 150", "A"), broken, said(open_shop, "oi", "B"), deliveries=2)
     answer = process_inbound.handler(letters, None)
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m1", "m2"]
-    assert sqs.waits == {"r1": 5, "r2": 5}
+    assert sqs.waits == {"r1": 1, "r2": 1}
     assert [one.provider_message_id for one in open_shop.messages(direction="in")] == ["A"]
 
 
 def test_a_refused_send_waits_longer_each_time(sqs: Sqs, open_shop: Shop) -> None:
     open_shop.hears(OWNER_PHONE, "", kind="audio")
     (letter,) = open_shop.queues.of("outbound")
-    for deliveries, wait in ((1, 5), (2, 15), (3, 45), (4, 135), (5, 135)):
+    for deliveries, wait in ((1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (90, 300)):
         open_shop.phones.answers = [Refused("rate_limited", again=True)]
         answer = send_outbound.handler(records(letter.payload, deliveries=deliveries), None)
         assert answer["batchItemFailures"] == [{"itemIdentifier": "m0"}]

@@ -9,6 +9,7 @@ from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.kernel.clock import Clock, SystemClock
 from falachefe.kernel.config import MissingSetting, Settings
+from falachefe.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from falachefe.auth.api_keys import ApiKeys
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from falachefe.auth.visits import Visits
     from falachefe.aws.files import Files
     from falachefe.aws.limits import SlidingLimit
+    from falachefe.aws.queues import AwsPublisher
     from falachefe.data.engine import Database
-    from falachefe.data.outbox import Publisher
     from falachefe.tenancy.flags import Flags
 
 SECRET_MAX_AGE_S = 300
@@ -72,7 +73,7 @@ def database() -> "Database":
 
 
 @cache
-def publisher() -> "Publisher":
+def publisher() -> "AwsPublisher":
     from falachefe.aws.queues import AwsPublisher
 
     return AwsPublisher(
@@ -114,7 +115,10 @@ def published_keys() -> "PublishedKeys":
 
 def pepper() -> str:
     """The key of the MACs under which codes, refresh tokens, mailed tokens and counters are kept."""
-    return str(secret(PepperSettings.from_env().pepper_secret_arn)["pepper"])
+    value = secret(PepperSettings.from_env().pepper_secret_arn).get("pepper")
+    if not value:  # emptied or not filled yet: nobody's code or token is wrong because of that
+        raise Unavailable("Os códigos não podem ser conferidos agora.", code="no_pepper")
+    return str(value)
 
 
 @cache

@@ -7,14 +7,14 @@ from datetime import datetime
 from falachefe.kernel.tracing import TRACE_ID, trace_id
 
 
-def metric_line(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> str:
-    """An EMF record of a count; dimensions are few and closed sets, never a phone, a user or a company."""
+def metric_line(name: str, now: datetime, value: float = 1, /, *, unit: str = "Count", **dimensions: str) -> str:
+    """An EMF record of a figure; dimensions are few and closed sets, never a phone, a user or a company."""
     service = os.environ.get("POWERTOOLS_SERVICE_NAME", "falachefe")
     tags = {"service": service, **dimensions}
     definition = {
         "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Falachefe"),
         "Dimensions": [list(tags)],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
+        "Metrics": [{"Name": name, "Unit": unit}],
     }
     stamp = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]}
     trace = trace_id()
@@ -24,3 +24,9 @@ def metric_line(name: str, now: datetime, value: int = 1, /, **dimensions: str) 
 
 def emit(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> None:
     print(metric_line(name, now, value, **dimensions), flush=True)  # EMF goes by stdout
+
+
+def emit_gauge(name: str, now: datetime, value: float) -> None:
+    """A figure that is looked at every so often: the name of a duration ends in `_seconds`."""
+    unit = "Seconds" if name.endswith("_seconds") else "Count"
+    print(metric_line(name, now, value, unit=unit), flush=True)

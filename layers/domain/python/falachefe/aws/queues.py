@@ -1,19 +1,22 @@
 """Publishing: letters to SQS FIFO queues by their logical names, and events to the bus."""
 
 import json
-from collections.abc import Callable, Sequence
-from itertools import batched
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
-from falachefe.data.outbox import EVENT_BUS, Letter
+from falachefe.aws.failures import is_outage
+from falachefe.data.outbox import EVENT_BUS, Letter, Taken
 from falachefe.observability import logger
 
 _BATCH = 10  # SQS and EventBridge both take ten at a time
+_MALFORMED = ("MalformedDetail", "InvalidArgument")
 
 
 class AwsPublisher:
-    """Sends letters in order. What a queue or the bus did not take is left out of the answer, never raised."""
+    """Sends letters in order. What a queue or the bus did not take is left out of the answer, never raised.
+
+    Once a letter of a group was not taken, the group's later letters are not sent: they would overtake it.
+    """
 
     def __init__(
         self, *, sqs: Callable[[], Any], events: Callable[[], Any], queue_url: Callable[[str], str], bus_name: str
@@ -23,25 +26,49 @@ class AwsPublisher:
         self._queue_url = queue_url
         self._bus_name = bus_name
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        taken: list[UUID] = []
+    def publish(self, letters: Sequence[Letter]) -> Taken:
+        taken = Taken()
         for destination in dict.fromkeys(letter.destination for letter in letters):
-            ours = [letter for letter in letters if letter.destination == destination]
-            send = self._put_events if destination == EVENT_BUS else self._send_messages
-            for batch in batched(ours, _BATCH, strict=False):
-                try:
-                    taken += send(destination, batch)
-                except Exception as error:  # noqa: BLE001  # whatever AWS or the network did: the sweep publishes later
-                    logger().warning(
-                        "letters were not taken",
-                        destination=destination,
-                        letters=len(batch),
-                        error=type(error).__name__,
-                    )
-                    break
+            self._publish(destination, [letter for letter in letters if letter.destination == destination], taken)
         return taken
 
-    def _send_messages(self, destination: str, batch: Sequence[Letter]) -> list[UUID]:
+    def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None:
+        """Sends a text as it is. Raises what SQS raises."""
+        self._sqs().send_message(
+            QueueUrl=self._queue_url(queue),
+            MessageBody=body,
+            MessageGroupId=group_id,
+            MessageDeduplicationId=deduplication_id,
+        )
+
+    def _publish(self, destination: str, letters: list[Letter], taken: Taken) -> None:
+        send = self._put_events if destination == EVENT_BUS else self._send_messages
+        waves = _Waves(letters, ordered=destination != EVENT_BUS)
+        for wave in waves:
+            try:
+                self._send_wave(send, destination, wave, taken)
+            except Exception as error:  # noqa: BLE001  # whatever AWS or the network did: the sweep publishes later
+                logger().warning(
+                    "letters were not taken", destination=destination, letters=len(wave), error=type(error).__name__
+                )
+                return
+            waves.stop([letter.group_id for letter in wave if letter.id not in taken])
+
+    def _send_wave(self, send: "_Send", destination: str, wave: list[Letter], taken: Taken) -> None:
+        """One letter that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
+        try:
+            send(destination, wave, taken)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            if len(wave) > 1:
+                for letter in wave:
+                    self._send_wave(send, destination, [letter], taken)
+                return
+            taken.refused.add(wave[0].id)
+            logger().error("a letter was refused", destination=destination, error=type(error).__name__)
+
+    def _send_messages(self, destination: str, wave: list[Letter], taken: Taken) -> None:
         answer = self._sqs().send_message_batch(
             QueueUrl=self._queue_url(destination),
             Entries=[
@@ -51,12 +78,13 @@ class AwsPublisher:
                     "MessageGroupId": letter.group_id,
                     "MessageDeduplicationId": letter.deduplication_id,
                 }
-                for position, letter in enumerate(batch)
+                for position, letter in enumerate(wave)
             ],
         )
-        return [batch[int(entry["Id"])].id for entry in answer.get("Successful", ())]
+        taken += [wave[int(entry["Id"])].id for entry in answer.get("Successful", ())]
+        taken.refused |= {wave[int(entry["Id"])].id for entry in answer.get("Failed", ()) if entry.get("SenderFault")}
 
-    def _put_events(self, _: str, batch: Sequence[Letter]) -> list[UUID]:
+    def _put_events(self, _: str, wave: list[Letter], taken: Taken) -> None:
         answer = self._events().put_events(
             Entries=[
                 {
@@ -65,8 +93,48 @@ class AwsPublisher:
                     "DetailType": letter.payload["name"],
                     "Detail": json.dumps(letter.payload, ensure_ascii=False, separators=(",", ":")),
                 }
-                for letter in batch
+                for letter in wave
             ]
         )
         # FailedEntryCount says how many; the entries say which, in the order that was sent.
-        return [letter.id for letter, entry in zip(batch, answer["Entries"], strict=True) if not entry.get("ErrorCode")]
+        for letter, entry in zip(wave, answer["Entries"], strict=True):
+            code = entry.get("ErrorCode")
+            if not code:
+                taken.append(letter.id)
+            elif code in _MALFORMED:
+                taken.refused.add(letter.id)
+
+
+type _Send = Callable[[str, list[Letter], Taken], None]
+
+
+class _Waves:
+    """Letters of one destination in the portions in which they are sent.
+
+    SQS may take the third entry of a request and not the second, so a portion holds one letter of each group.
+    """
+
+    def __init__(self, letters: Sequence[Letter], *, ordered: bool) -> None:
+        self._left = list(letters)
+        self._ordered = ordered
+        self._stopped: set[str] = set()
+
+    def __iter__(self) -> Iterator[list[Letter]]:
+        while self._left:
+            wave: list[Letter] = []
+            later: list[Letter] = []
+            groups: set[str] = set()
+            for letter in self._left:
+                if self._ordered and letter.group_id in self._stopped:
+                    continue
+                if len(wave) == _BATCH or (self._ordered and letter.group_id in groups):
+                    later.append(letter)
+                else:
+                    wave.append(letter)
+                groups.add(letter.group_id)
+            self._left = later
+            if wave:
+                yield wave
+
+    def stop(self, groups: Sequence[str]) -> None:
+        self._stopped.update(groups)

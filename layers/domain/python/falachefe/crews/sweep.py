@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -34,7 +35,15 @@ class Swept:
     announced: int = 0
     failed: int = 0
     uncertain: int = 0
+    queued: int = 0
+    """Sends that were announced again."""
+    let_go: int = 0
+    """Messages held for a sign-in that never came."""
     reopened: int = 0
+    released: int = 0
+    """Messages put aside that went to their queue again."""
+    put_aside: int = 0
+    """Messages that still are."""
     errors: list[str] = field(default_factory=list)
     """Class names; one company's trouble does not stop the others'."""
 
@@ -51,18 +60,17 @@ def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
 
 
 def overdue_companies(database: Database, now: datetime) -> list[UUID]:
+    """In another order each minute: when the time does not suffice for all, it is not always the same who wait."""
     with database.no_tenant() as session:
-        found = session.execute(
-            text("select directory.companies_with_overdue_work(:letters, :leases, :sends)"),
-            {"letters": now - LETTER_AGE, "leases": now, "sends": now - SENDING_AGE},
-        )
-        return list(found.scalars())
+        found = session.execute(text("select directory.companies_with_waiting_work(:now)"), {"now": now})
+        minute = now.strftime("%Y%m%d%H%M")
+        return sorted(found.scalars(), key=lambda company: sha256(f"{company}{minute}".encode()).digest())
 
 
 def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *, now: datetime, swept: Swept) -> None:
     """Puts one company right; what fails is noted in `swept` and does not stop the other steps."""
     swept.companies += 1
-    for step in (_letters, _tasks, _sends, _messages):
+    for step in (_letters, _tasks, _sends, _held, _messages):
         try:
             step(_Yard(database, publisher, company_id, now, swept))
         except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
@@ -120,6 +128,20 @@ def _sends(yard: "_Yard") -> None:
 
     with yard.database.tenant(yard.company_id) as session:
         yard.swept.uncertain += outbound.mark_stuck(session, yard.company_id, yard.now - SENDING_AGE)
+    yard.in_transaction(partial(_announce_queued, yard))
+
+
+def _announce_queued(yard: "_Yard", session: Session, outbox: Outbox) -> None:
+    from falachefe.whatsapp import overdue
+
+    yard.swept.queued += overdue.announce_queued(session, outbox, yard.now)
+
+
+def _held(yard: "_Yard") -> None:
+    from falachefe.whatsapp import overdue
+
+    with yard.database.tenant(yard.company_id) as session:
+        yard.swept.let_go += overdue.let_held_go(session, yard.company_id, yard.now)
 
 
 def _messages(yard: "_Yard") -> None:
@@ -128,7 +150,7 @@ def _messages(yard: "_Yard") -> None:
 
     with yard.database.tenant(yard.company_id) as session:
         before = yard.now - LETTER_AGE
-        waiting = traffic.unattended(session, yard.company_id, before=before, limit=MOST_TASKS)
+        waiting = traffic.unattended(session, yard.company_id, before=before, now=yard.now, limit=MOST_TASKS)
     for conversation_id in waiting:
         yard.in_transaction(partial(_reopen, yard, conversation_id))
 

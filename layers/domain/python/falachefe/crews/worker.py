@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from falachefe import runtime
-from falachefe.aws.backoff import with_backoff
-from falachefe.aws.batch import SqsAttributes, fifo_batch
-from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
+from falachefe.aws.worker import Delivery
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.finish import Outcome
 from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.registry import run_tool
 from falachefe.observability import logger
-
-_DELAYS_S: Final = (1, 5, 20, 60)
-"""Between deliveries of a letter that our own stores refused; a model's failures are the task's business."""
+from falachefe.workers import queue_worker
 
 
 @cache
@@ -37,15 +33,10 @@ def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
     warm_up()
 
-    def process(letter: dict[str, Any], _: SqsAttributes) -> None:
+    def process(letter: dict[str, Any], _: Delivery) -> None:
         count(run_task(letter, workshop(), role=role))
 
-    return with_backoff(
-        fifo_batch(process),
-        sqs=lambda: client("sqs"),
-        queue_url=lambda: runtime.queue_url(f"agent-{role}"),
-        delays=_DELAYS_S,
-    )
+    return queue_worker(f"agent-{role}", process)
 
 
 def count(outcome: Outcome) -> None:

@@ -1,17 +1,18 @@
 """What a transaction wants to tell the world, written with it, published right after its commit.
 
 A row is deleted once the queue or the bus has taken it. A row that stays (crash, outage) is published by the sweep;
-the deduplication id and the consumers' own keys make a second publication harmless.
+the deduplication id and the consumers' own keys make a second publication harmless. One that is refused for what it is
+(never for an outage) is parked, so that it holds nobody up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, bindparam, insert, select
+from sqlalchemy import Insert, Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from falachefe.data.base import TenantRow, of_company
@@ -23,6 +24,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.tracing import with_trace
 
 EVENT_BUS = "events"
+MOST_REFUSALS: Final = 5
 
 
 class OutboxRow(TenantRow):
@@ -35,6 +37,8 @@ class OutboxRow(TenantRow):
     deduplication_id: Mapped[str]
     payload: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its destination refused it for what it is; an outage counts nothing."""
+    parked_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,17 @@ def _insert() -> Insert:
     return insert(cast(Table, OutboxRow.__table__)).values({name: bindparam(name) for name in columns})
 
 
+class Taken(list[UUID]):
+    """The ids of letters that were taken, in their order; beside them of those refused for what they are."""
+
+    def __init__(self, taken: Iterable[UUID] = (), *, refused: Iterable[UUID] = ()) -> None:
+        super().__init__(taken)
+        self.refused = set(refused)
+
+
 class Publisher(Protocol):
     def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        """Sends the letters in order and returns the ids of those that were taken.
+        """Sends the letters in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
 
         Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
         """
@@ -142,11 +154,33 @@ def publish_letters(database: Database, publisher: Publisher, company_id: UUID, 
         # The letters are out; should their rows stay, the sweep sends them again and their names make that harmless.
         with suppress(Unavailable):
             database.forget_rows(company_id, OutboxRow.__tablename__, taken)
+    if isinstance(taken, Taken) and taken.refused:
+        with suppress(Unavailable), database.tenant(company_id) as session:
+            _count_refusals(session, company_id, taken.refused)
     return len(taken)
 
 
+def _count_refusals(session: Session, company_id: UUID, ids: Iterable[UUID]) -> None:
+    attempts = OutboxRow.attempts + 1
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.company_id == company_id, OutboxRow.id.in_(ids))
+        .values(attempts=attempts, parked_at=case((attempts >= MOST_REFUSALS, func.now()), else_=None))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def overdue_letters(session: Session, company_id: UUID, *, before: datetime, limit: int = 100) -> list[Letter]:
-    """Letters written before `before` that nobody has published, oldest first."""
+    """Letters written before `before` that nobody has published: of each destination the oldest `limit`, in order.
+
+    A destination that takes nothing holds up its own letters only.
+    """
+    place = func.row_number().over(partition_by=OutboxRow.destination, order_by=OutboxRow.id).label("place")
+    waiting = (
+        select(OutboxRow.id, place)
+        .where(OutboxRow.company_id == company_id, OutboxRow.created_at < before, OutboxRow.parked_at.is_(None))
+        .subquery()
+    )
     rows = session.execute(
         select(
             OutboxRow.destination,
@@ -155,8 +189,8 @@ def overdue_letters(session: Session, company_id: UUID, *, before: datetime, lim
             OutboxRow.payload,
             OutboxRow.id,
         )
-        .where(OutboxRow.company_id == company_id, OutboxRow.created_at < before)
+        .join(waiting, waiting.c.id == OutboxRow.id)
+        .where(OutboxRow.company_id == company_id, waiting.c.place <= limit)
         .order_by(OutboxRow.id)
-        .limit(limit)
     )
     return [Letter(d, g, k, p, company_id, i) for d, g, k, p, i in rows]

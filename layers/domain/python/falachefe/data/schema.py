@@ -4,6 +4,7 @@ from falachefe.audit import models as _audit
 from falachefe.auth import models as _auth
 from falachefe.crews import models as _crews
 from falachefe.data import outbox as _outbox
+from falachefe.data import quarantine as _quarantine
 from falachefe.data.base import Base
 from falachefe.finance import models as _finance
 from falachefe.hr import models as _hr
@@ -16,4 +17,5 @@ from falachefe.whatsapp import models as _whatsapp
 __all__ = ["metadata"]
 
 metadata = Base.metadata
-_REGISTERED = (_audit, _auth, _crews, _finance, _hr, _marketing, _outbox, _platform, _support, _tenancy, _whatsapp)
+_OF_CONTEXTS = (_audit, _auth, _crews, _finance, _hr, _marketing, _platform, _support, _tenancy, _whatsapp)
+_OF_QUEUES = (_outbox, _quarantine)

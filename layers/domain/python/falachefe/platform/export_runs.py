@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from falachefe.audit.service import Actor
 from falachefe.auth.permissions import EVERYTHING
 from falachefe.auth.staff import member
+from falachefe.aws.failures import is_outage
 from falachefe.aws.files import Files
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher
+from falachefe.data.quarantine import WORKER_LOST
 from falachefe.http.principal import Principal
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
-from falachefe.observability import logger
 from falachefe.platform.export_formats import CONTENT_TYPES, Documents, encoded
 from falachefe.platform.exports import format_of, list_query
 from falachefe.platform.models import Export
@@ -33,10 +34,17 @@ from falachefe.resources.paging import page_of
 from falachefe.resources.queries import ListQuery
 
 ROWS_A_PAGE: Final = 500
-MOST_TRIES: Final = 3
+LATEST: Final = timedelta(hours=24)
+"""An outage that lasts longer than this after the wish ends the export: nobody waits for its file any more."""
 LONGEST_RUN: Final = timedelta(seconds=240)
 """A minute less than the function has. What takes longer takes as long at the next try: it is given up at once."""
 _ENDED: Final = ("done", "failed", "expired")
+
+
+class ExportTooLate(DomainError):
+    status = 422
+    default_code = "export_too_late"
+    title = "Exportação atrasada demais"
 
 
 class ExportTooLong(DomainError):
@@ -71,26 +79,24 @@ class Exporter:
         self._publisher = publisher
         self._clock = clock
 
-    def __call__(self, letter: Mapping[str, Any], deliveries: int) -> None:
-        """Writes the export that a letter names. A refusal and the last failure end it with their code; an earlier
-        failure is raised, so that the letter comes again."""
+    def __call__(self, letter: Mapping[str, Any]) -> None:
+        """Writes the export that a letter names. A refusal ends it with its code; any other failure is raised, so that
+        the letter comes again, until the wish is too old."""
         company_id, export_id = UUID(letter["company_id"]), UUID(letter["export_id"])
-        if deliveries > MOST_TRIES:  # the function died each time, or it would have told of it
-            self._end(company_id, export_id, {"status": "failed", "error_code": "export_interrupted"})
-            return
         try:
             outcome = self._write(company_id, export_id, frozenset(letter["may"]))
         except DomainError as error:
-            if error.status >= 500 and deliveries < MOST_TRIES:
+            if is_outage(error):
                 raise
             outcome = {"status": "failed", "error_code": error.code}
-        except Exception as error:
-            if deliveries < MOST_TRIES:
-                raise
-            logger().exception("an export failed for good", error=type(error).__name__)
-            outcome = {"status": "failed", "error_code": "export_failed"}
         if outcome is not None:
             self._end(company_id, export_id, outcome)
+
+    def give_up(self, letter: Mapping[str, Any], error: str) -> None:
+        """The letter is put aside: whoever asked sees that there will be no file."""
+        code = "export_interrupted" if error == WORKER_LOST else "export_failed"
+        outcome = {"status": "failed", "error_code": code}
+        self._end(UUID(letter["company_id"]), UUID(letter["export_id"]), outcome)
 
     def _write(self, company_id: UUID, export_id: UUID, may: frozenset[str]) -> dict[str, Any] | None:
         """Raises `Forbidden` when the person has lost the power, and what the list would raise."""
@@ -108,6 +114,8 @@ class Exporter:
         row = _locked(session, company_id, export_id)
         if row is None or row.status in _ENDED:
             return None
+        if row.created_at < self._clock.now() - LATEST:
+            raise ExportTooLate("A exportação esperou demais para começar. Peça de novo.")
         who = _person(session, company_id, row.requested_by, may)
         resource = exportable(row.resource)
         who.require(resource.permission("read"))

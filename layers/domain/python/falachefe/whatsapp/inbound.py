@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,11 +29,9 @@ from falachefe.whatsapp.conversations import ConversationState, IncomingMessage,
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
 from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
+from falachefe.whatsapp.overdue import HELD_FOR
 from falachefe.whatsapp.statuses import Report, apply_report
-from falachefe.whatsapp.webhook import Count
-
-HELD_FOR: Final = timedelta(hours=24)
-"""A message that waited longer for its sender's code is history: "gastei 150 hoje" would be booked on a wrong day."""
+from falachefe.whatsapp.webhook import Count, Counted
 
 NOTHING_WAITS: Final = "nothing_waits"
 COMPANY_SUSPENDED: Final = "company_suspended"
@@ -81,7 +79,7 @@ class Inbound:
 
     def _message(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
         sessions = self.sign_in.subjects(where.company_id, where.phone, now)
-        outbox = Outbox(where.company_id)
+        outbox, counted = Outbox(where.company_id), Counted()
         with self.database.tenant(where.company_id) as session:
             company, staff = _company_and_staff(session, where)
             if company is None:
@@ -98,14 +96,15 @@ class Inbound:
             if kept:
                 return COMPANY_SUSPENDED
             if known:
-                self.count("whatsapp_auth_attempts_total", now, method="session", status="success")
+                counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
                 alone = _Waiting([stored.message], new)
                 waiting = _release(session, state, now, new) if stored.behind_others else alone
                 result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
-                result = self._let_in(session, outbox, state, message, ahead, company=company, now=now)
+                result = self._let_in(session, outbox, state, message, ahead, company=company, count=counted, now=now)
             outbox.save(session)
+        counted.tell(self.count)
         outbox.publish(self.database, self.publisher)
         return result
 
@@ -118,9 +117,10 @@ class Inbound:
         ahead: "_Ahead",
         *,
         company: tenancy.CompanyView,
+        count: Count,
         now: datetime,
     ) -> str:
-        gate = Gate(self.sign_in, self.count)
+        gate = Gate(self.sign_in, count)
         outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
         if not may_talk(outcome):
             return str(outcome.kind)

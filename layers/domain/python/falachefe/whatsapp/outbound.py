@@ -1,14 +1,15 @@
 """Sending: claim, call the provider with no transaction open, keep what came of it. No send is repeated blindly."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import CursorResult, and_, literal, update
+from sqlalchemy import CursorResult, and_, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from falachefe.auth.whatsapp_codes import Codes
 from falachefe.aws.limits import SlidingLimit
@@ -32,6 +33,11 @@ from falachefe.whatsapp.replies import MASK
 from falachefe.whatsapp.webhook import Count
 
 REQUESTS_A_MINUTE: Final = 1_000
+QUEUED_FOR: Final = timedelta(hours=24)
+"""What could not be sent for longer is said to staff and not sent: its reader would take it for an answer of today."""
+LEAST_S: Final = 15
+"""One part takes 11 s at the most (3 to connect, 8 for the answer) and two transactions."""
+TOO_OLD: Final = "too_old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Claimed:
     conversation_id: UUID
     text: str
     metadata: Mapping[str, Any]
+    created_at: datetime
     phone: str
     last_inbound_at: datetime | None
     provider: str
@@ -61,23 +68,26 @@ class Sender:
     clock: Clock
     count: Count
 
-    def __call__(self, letter: Mapping[str, Any]) -> str:
+    def __call__(self, letter: Mapping[str, Any], *, seconds_left: Callable[[], float] = lambda: math.inf) -> str:
         """Sends one message of the outbound queue and says what became of it.
 
-        Raises `LimitExceeded` or `Unavailable` when it is to be tried again later; the message is queued then.
+        What was queued before it in its conversation goes out first, also when the queue has lost it: people read in
+        order. Raises `LimitExceeded` or `Unavailable` when it is to be tried again later; the message is queued then.
         A message that is not queued any more is left alone. Between two parts a message is queued, so that a worker
-        that dies there is followed by one that goes on with the next part.
+        that dies there, or has no time left for another part, is followed by one that goes on with the next part.
         """
         company_id, message_id = UUID(letter["company_id"]), UUID(letter["message_id"])
-        result = "queued"
-        while result == "queued":
+        while True:
+            if seconds_left() < LEAST_S:
+                raise Unavailable("O resto é enviado em seguida.", code="out_of_time", retry_after=1)
             self._pace(company_id)
             claimed = self._claim(company_id, message_id)
             if claimed is None:
                 return self._not_queued(company_id, message_id)
             result = self._send_part(claimed)
             self.count("whatsapp_outbound_total", self.clock.now(), provider=claimed.provider, result=result)
-        return result
+            if claimed.id == message_id and result != "queued":
+                return result
 
     def _claim(self, company_id: UUID, message_id: UUID) -> Claimed | None:
         with self.database.tenant(company_id) as session:
@@ -85,20 +95,20 @@ class Sender:
                 update(Message)
                 .where(
                     Message.company_id == company_id,
-                    Message.id == message_id,
-                    Message.direction == "out",
+                    Message.id == _first_queued(company_id, message_id),
                     Message.status == "queued",
                     and_(Conversation.company_id == company_id, Conversation.id == Message.conversation_id),
                     and_(Contact.company_id == company_id, Contact.id == Conversation.contact_id),
                     and_(Channel.company_id == company_id, Channel.id == Message.channel_id),
                 )
-                .values(status="sending")
+                .values(status="sending", updated_at=self.clock.now())
                 .returning(
                     Message.id,
                     Message.company_id,
                     Message.conversation_id,
                     Message.text,
                     Message.crew_metadata.label("metadata"),
+                    Message.created_at,
                     Contact.phone,
                     Contact.last_message_at.label("last_inbound_at"),
                     Channel.provider,
@@ -122,6 +132,8 @@ class Sender:
 
     def _send_part(self, claimed: Claimed) -> str:
         """Sends the next part; `queued` says that there is a further one."""
+        if claimed.created_at < self.clock.now() - QUEUED_FOR:
+            return self._give_up(claimed, TOO_OLD)
         try:
             text = self._text(claimed)
             provider, channel = self._way(claimed)
@@ -150,8 +162,10 @@ class Sender:
         return claimed.text.replace(MASK, shown)
 
     def _way(self, claimed: Claimed) -> tuple[Provider, SendingChannel]:
-        token = str(self.secret(claimed.secret_name)["instance_token"])
-        return self.providers(claimed.provider), SendingChannel(claimed.base_url, token)
+        token = self.secret(claimed.secret_name).get("instance_token")
+        if not token:
+            raise Unavailable("O canal não tem credencial.", code="channel_without_token")
+        return self.providers(claimed.provider), SendingChannel(claimed.base_url, str(token))
 
     def _pace(self, company_id: UUID) -> None:
         now = self.clock.now()
@@ -185,13 +199,15 @@ class Sender:
     def _write(self, claimed: Claimed, values: Mapping[str, Any]) -> None:
         """Changes the message if it is still this worker's: a webhook may have settled it already."""
         with self.database.tenant(claimed.company_id) as session:
-            _change(session, claimed, values)
+            _change(session, claimed, {"updated_at": self.clock.now(), **values})
 
     def _give_up(self, claimed: Claimed, code: str) -> str:
         """The message cannot go out, now or later."""
         outbox = Outbox(claimed.company_id)
         data = {"message_id": str(claimed.id), "conversation_id": str(claimed.conversation_id), "code": code}
         outbox.record(DomainEvent("whatsapp.message_failed", claimed.company_id, self.clock.now(), dict(data)))
+        if code == TOO_OLD and "event" not in claimed.metadata:  # a note to staff that was too late is no news to them
+            outbox.record(_replies_too_old(claimed.company_id, self.clock.now()))
         with self.database.tenant(claimed.company_id) as session:
             _change(session, claimed, {"status": "failed", "error_code": code})
             outbox.save(session)
@@ -209,6 +225,32 @@ def _change(session: Session, claimed: Claimed, values: Mapping[str, Any]) -> No
         )
         .values(**values)
         .execution_options(synchronize_session=False)
+    )
+
+
+def _first_queued(company_id: UUID, message_id: UUID) -> Any:
+    """The oldest message that waits in the conversation of this one, this one included."""
+    asked, older = aliased(Message), aliased(Message)
+    conversation = select(asked.conversation_id).where(asked.company_id == company_id, asked.id == message_id)
+    return (
+        select(older.id)
+        .where(
+            older.company_id == company_id,
+            older.conversation_id == conversation.scalar_subquery(),
+            older.direction == "out",
+            older.status == "queued",
+            older.id <= message_id,
+        )
+        .order_by(older.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _replies_too_old(company_id: UUID, now: datetime) -> DomainEvent:
+    """The same event however many messages of a day it is about: staff is told once a day."""
+    return DomainEvent(
+        "whatsapp.replies_too_old", company_id, now, id=uuid5(company_id, f"replies_too_old#{now.date().isoformat()}")
     )
 
 

@@ -19,6 +19,8 @@ from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
 _NOTES: Final[Mapping[str, str]] = {
     "crews.task_failed": "O atendimento de {who} falhou. A mensagem está guardada: vale responder direto do celular.",
     "crews.human_requested": "{who} pediu para falar com uma pessoa. Responda direto do celular da empresa.",
+    "whatsapp.replies_too_old": "Algumas respostas não foram enviadas: o envio pelo WhatsApp ficou parado por mais de "
+    "um dia. Elas aparecem como falhas nas conversas; vale responder direto do celular da empresa.",
 }
 
 

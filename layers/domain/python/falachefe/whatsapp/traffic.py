@@ -21,8 +21,12 @@ def unanswered(session: Session, company_id: UUID) -> int:
     ).scalar_one()
 
 
-def unattended(session: Session, company_id: UUID, *, before: datetime, limit: int) -> list[UUID]:
-    """Conversations with a message older than `before` that no turn has taken, and without a turn that will."""
+def unattended(session: Session, company_id: UUID, *, before: datetime, now: datetime, limit: int) -> list[UUID]:
+    """Conversations with a message older than `before` that no turn has taken, and without a turn that will.
+
+    In another order each minute, so that conversations which nobody may answer now (a paused crew's) do not keep the
+    others out for good.
+    """
     return list(
         session.execute(
             select(Message.conversation_id)
@@ -38,7 +42,8 @@ def unattended(session: Session, company_id: UUID, *, before: datetime, limit: i
                 Message.created_at < before,
                 Conversation.active_task_id.is_(None),
             )
-            .distinct()
+            .group_by(Message.conversation_id)
+            .order_by(func.md5(func.concat(Message.conversation_id, now.strftime("%Y%m%d%H%M"))))
             .limit(limit)
         ).scalars()
     )

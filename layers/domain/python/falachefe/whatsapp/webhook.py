@@ -56,6 +56,20 @@ class Count(Protocol):
     def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None: ...
 
 
+class Counted:
+    """Counts of a transaction, kept until its commit: one that is undone and tried again counts once."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[str, datetime, dict[str, str]]] = []
+
+    def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None:
+        self._kept.append((name, now, dimensions))
+
+    def tell(self, count: Count) -> None:
+        for name, now, dimensions in self._kept:
+            count(name, now, **dimensions)
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     provider: Provider

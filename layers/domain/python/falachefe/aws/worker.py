@@ -1,0 +1,176 @@
+"""A worker on an SQS FIFO queue: one message at a time, failures reported one by one, order kept in each group.
+
+An outage hands a message back for as long as it lasts. A message that fails by its own fault, tried by itself, so often
+as its queue's policy says is put aside (`data.quarantine`), and those behind it go on.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from falachefe.aws.failures import is_outage
+from falachefe.aws.queue_policies import QUEUES
+from falachefe.data.quarantine import WORKER_LOST, Quarantine, Suspect
+from falachefe.kernel.errors import DomainError, LimitExceeded
+from falachefe.kernel.tracing import TRACE_ID, root_of, traced
+from falachefe.observability import logger
+
+type Event = dict[str, Any]
+type Body = dict[str, Any]
+type Handler = Callable[[Event, Any], Event]
+
+LONGEST_ASKED_S: Final = 900
+"""The most that a `Retry-After` of somebody else is heeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One hand-out of a message by SQS."""
+
+    message_id: str
+    group_id: str
+    deliveries: int
+    """How often SQS has handed out this message, this time included; not how often it was tried."""
+    seconds_left: Callable[[], float]
+    """Until the function is ended."""
+
+
+type Process = Callable[[Body, Delivery], None]
+type GiveUp = Callable[[Body, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A Lambda handler for a FIFO queue with `ReportBatchItemFailures`."""
+
+    queue: str
+    process: Process
+    sqs: Callable[[], Any]
+    queue_url: Callable[[], str]
+    quarantine: Callable[[], Quarantine]
+    give_up: GiveUp | None = None
+    """Told the body and the error's class of a message that is put aside, so that whoever waits for it can be told."""
+
+    def __call__(self, event: Event, context: Any) -> Event:
+        waits: dict[str, int] = {}
+        blocked: dict[str, int] = {}
+        policy, left = QUEUES[self.queue], _seconds_left(context)
+        for position, record in enumerate(event["Records"]):
+            delivery = _delivery(record, left)
+            # After a failure the rest of its group is handed back too, untried, so that nothing overtakes it. All come
+            # again at the same moment: one that is invisible for longer would hold the others back.
+            group = delivery.group_id or delivery.message_id
+            if group not in blocked and position and left() < policy.needs_s:
+                blocked[group] = 0
+            if group not in blocked:
+                with traced(_trace_of(record)), logger().append_context_keys(correlation_id=delivery.message_id):
+                    wait = self._try(record["body"], delivery)
+                if wait is None:
+                    continue
+                blocked[group] = wait
+            waits[delivery.message_id] = blocked[group]
+        if waits:
+            self._postpone([record for record in event["Records"] if record["messageId"] in waits], waits)
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in waits]}
+
+    def _try(self, body: str, delivery: Delivery) -> int | None:
+        """Processes one message; returns the seconds until it shall come again, None when it is done with."""
+        message = Suspect(self.queue, delivery.message_id, delivery.group_id, body)
+        watched = delivery.deliveries > QUEUES[self.queue].watched_after
+        try:
+            if watched and self.quarantine().begin(message) > QUEUES[self.queue].tries:
+                self._put_aside(message, WORKER_LOST)
+                return None
+            self.process(json.loads(body), delivery)
+            if watched:
+                self.quarantine().forget(message)
+        except Exception as error:  # noqa: BLE001  # reported to SQS item by item, which delivers it again
+            return self._failed(message, delivery, error, watched=watched)
+        return None
+
+    def _failed(self, message: Suspect, delivery: Delivery, error: Exception, *, watched: bool) -> int | None:
+        policy, outage = QUEUES[self.queue], is_outage(error)
+        logger().exception(
+            "a message failed",
+            deliveries=delivery.deliveries,
+            error=type(error).__name__,
+            reason=error.code if isinstance(error, DomainError) else None,
+            outage=outage,
+        )
+        try:
+            if outage:
+                if watched:
+                    self.quarantine().ended(message)
+                return _wait(error, policy.wait_after(delivery.deliveries))
+            attempts = self.quarantine().fail(message, type(error).__name__)
+            if attempts < policy.tries:
+                return policy.wait_after(attempts)
+            self._put_aside(message, type(error).__name__)
+        except Exception as trouble:  # noqa: BLE001  # tries that cannot be counted now are none
+            logger().warning("a try was not counted", error=type(trouble).__name__)
+            return policy.wait_after(delivery.deliveries)
+        return None
+
+    def _put_aside(self, message: Suspect, error: str) -> None:
+        if self.give_up is not None:
+            try:
+                self.give_up(json.loads(message.body), error)
+            except Exception as trouble:
+                if is_outage(trouble):
+                    raise
+                logger().exception("nobody was told of a message put aside", error=type(trouble).__name__)
+        self.quarantine().park(message, error)
+        logger().error("a message was put aside", queue=self.queue, error=error)
+
+    def _postpone(self, records: list[Any], waits: dict[str, int]) -> None:
+        """Should this fail, the queue's own visibility timeout applies."""
+        entries = [
+            {
+                "Id": str(position),
+                "ReceiptHandle": record["receiptHandle"],
+                "VisibilityTimeout": waits[record["messageId"]],
+            }
+            for position, record in enumerate(records)
+        ]
+        try:
+            answer = self.sqs().change_message_visibility_batch(QueueUrl=self.queue_url(), Entries=entries)
+        except Exception as error:  # noqa: BLE001  # the messages are safe
+            logger().warning("a wait was not set", error=type(error).__name__)
+            return
+        if answer.get("Failed"):
+            logger().warning("a wait was not set", messages=len(answer["Failed"]))
+
+
+def _wait(error: Exception, usual: int) -> int:
+    """As long as we are asked to wait; a limit of our own knows best, others may ask for more than is usual."""
+    asked = error.retry_after if isinstance(error, DomainError) else None
+    if asked is None:
+        return usual
+    return max(1, min(asked if isinstance(error, LimitExceeded) else max(asked, usual), LONGEST_ASKED_S))
+
+
+def _trace_of(record: dict[str, Any]) -> object:
+    """What the message says, or else the trace that SQS carried beside it."""
+    try:
+        known = json.loads(record["body"])[TRACE_ID]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        known = None
+    return known or root_of(record.get("attributes", {}).get("AWSTraceHeader"))
+
+
+def _delivery(record: dict[str, Any], left: Callable[[], float]) -> Delivery:
+    attributes = record.get("attributes", {})
+    return Delivery(
+        message_id=record["messageId"],
+        group_id=attributes.get("MessageGroupId", ""),
+        deliveries=int(attributes.get("ApproximateReceiveCount", 1)),
+        seconds_left=left,
+    )
+
+
+def _seconds_left(context: Any) -> Callable[[], float]:
+    """Without a context (our own programs) there is no end."""
+    if not hasattr(context, "get_remaining_time_in_millis"):
+        return lambda: float("inf")
+    return lambda: float(context.get_remaining_time_in_millis()) / 1000

@@ -1,0 +1,107 @@
+"""A database of its own, so that the sweep meets no other test's company, and a world over it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.session import Session as BotoSession
+from moto import mock_aws
+
+from falachefe import runtime
+from falachefe.aws.tables import Table
+from falachefe.data.engine import Database, make_engine
+from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.kernel.clock import FixedClock
+from infra.local.postgres import PostgresAddress
+from tests.integration.conftest import APPLICATION_PASSWORD, application_address, new_database
+from tests.integration.queues.gate import Gate
+from tests.integration.queues.standin import QueueStandIn
+from tests.integration.queues.world import (
+    CHANNEL_SECRET,
+    PEPPER,
+    TOKEN,
+    AwsService,
+    Bus,
+    Phones,
+    Secrets,
+    Surroundings,
+    World,
+    forget,
+    make_world,
+    stand_on,
+)
+
+DATABASE = "falachefe_queues"
+
+
+@pytest.fixture(scope="session")
+def own_database(postgres: PostgresAddress) -> Iterator[Database]:
+    engine = new_database(postgres, DATABASE)
+    migrate(engine, application_address(postgres, DATABASE))
+    engine.dispose()
+    made = Database(lambda: make_engine(application_address(postgres, DATABASE)))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def tables() -> Iterator[tuple[Any, dict[str, Table]]]:
+    with mock_aws():
+        client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
+        for name in ("auth", "limits", "channels"):
+            client.create_table(
+                TableName=name,
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        yield client, {name: Table(client, name) for name in ("auth", "limits", "channels")}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def queues(clock: FixedClock) -> QueueStandIn:
+    return QueueStandIn(clock)
+
+
+@pytest.fixture
+def surroundings(
+    postgres: PostgresAddress, tables: tuple[Any, dict[str, Table]], queues: QueueStandIn
+) -> Iterator[Surroundings]:
+    gate = Gate(postgres.host, postgres.port)
+    kept: dict[str, dict[str, Any]] = {
+        "database": {
+            "username": APPLICATION_ROLE,
+            "password": APPLICATION_PASSWORD,
+            "host": "127.0.0.1",
+            "port": gate.port,
+            "dbname": DATABASE,
+            "ssl": False,
+        },
+        "auth": {"pepper": PEPPER},
+        CHANNEL_SECRET: {"instance_token": TOKEN},
+    }
+    yield Surroundings(gate, AwsService(tables[0]), Secrets(kept), queues, Bus())
+    gate.shut()
+
+
+@pytest.fixture
+def world(
+    own_database: Database,
+    clock: FixedClock,
+    queues: QueueStandIn,
+    surroundings: Surroundings,
+    tables: tuple[Any, dict[str, Table]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    phones = Phones(clock)
+    stand_on(surroundings, clock, phones, monkeypatch)
+    yield make_world(own_database, clock, phones, queues, tables[1])
+    runtime.database().dispose()
+    monkeypatch.undo()
+    forget()

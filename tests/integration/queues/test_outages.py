@@ -1,0 +1,104 @@
+"""Something is away for a while and comes back: every message is answered once, in order, and none is given up."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from falachefe.aws.tables import Table
+from falachefe.whatsapp.providers.base import Refused
+from falachefe.whatsapp.providers.http_once import Answered
+from tests.integration.queues.world import CHANNEL_SECRET, Surroundings, World, employ
+
+ANA, BIA = "+5511987654321", "+5511987654322"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def people(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+    """Two of the staff, who have been answered before."""
+    for phone in (ANA, BIA):
+        employ(world, tables[1], phone)
+        assert world.writes(phone, "gastei 1 real com gasolina") == 200
+    world.run(MINUTE)
+    assert len(world.phones.got) == 2
+    return world
+
+
+@contextmanager
+def provider_answers(world: World, answer: Any) -> Iterator[None]:
+    world.phones.answers = lambda _: answer
+    yield
+    world.phones.answers = lambda _: None
+
+
+@contextmanager
+def shut(surroundings: Surroundings) -> Iterator[None]:
+    surroundings.gate.shut()
+    yield
+    surroundings.gate.open()
+
+
+@contextmanager
+def refusing(service: Any) -> Iterator[None]:
+    service.refusing = True
+    yield
+    service.refusing = False
+
+
+@contextmanager
+def revoked(surroundings: Surroundings) -> Iterator[None]:
+    surroundings.revoke(CHANNEL_SECRET)
+    yield
+    surroundings.give_back(CHANNEL_SECRET)
+
+
+@contextmanager
+def outbox_refused(surroundings: Surroundings) -> Iterator[None]:
+    surroundings.queues.refuses = lambda *_: "ServiceUnavailable"
+    yield
+    surroundings.queues.refuses = lambda *_: None
+
+
+type Outage = Callable[[World, Surroundings], Any]
+OUTAGES: dict[str, tuple[int, Outage]] = {
+    "the provider cannot be reached": (30, lambda w, _: provider_answers(w, Refused("unreachable", again=True))),
+    "the provider throttles": (30, lambda w, _: provider_answers(w, Answered(429, {}, 30))),
+    "the provider does not know our token": (30, lambda w, _: provider_answers(w, Answered(401, {}, None))),
+    "Postgres is away": (10, lambda _, s: shut(s)),
+    "DynamoDB refuses": (10, lambda _, s: refusing(s.dynamodb)),
+    "the channel's secret is revoked": (30, lambda _, s: revoked(s)),
+    "SQS takes nothing from the outbox": (10, lambda _, s: outbox_refused(s)),
+}
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_after_an_outage_everybody_is_answered_once_and_in_order(
+    people: World, surroundings: Surroundings, name: str
+) -> None:
+    minutes, outage = OUTAGES[name]
+    amounts = {ANA: count(1000, 2), BIA: count(1001, 2)}
+    said: dict[str, list[int]] = {ANA: [], BIA: []}
+    with outage(people, surroundings):
+        for minute in range(minutes):
+            phone = (ANA, BIA)[minute % 2]
+            said[phone].append(next(amounts[phone]))
+            assert people.writes(phone, f"gastei {said[phone][-1]} com gasolina") == 200
+            people.run(MINUTE)
+    people.run(20 * MINUTE)
+    assert people.queues.dead == {}
+    assert people.queues.waiting == {}
+    for phone, spent in said.items():
+        read = "\n".join(people.read_by(phone))
+        places = [read.find(f"{amount // 1000}.{amount % 1000:03d},00") for amount in spent]
+        assert places == sorted(places), read
+        assert -1 not in places
+        assert [read.count(f"{amount // 1000}.{amount % 1000:03d},00") for amount in spent] == [1] * len(spent)
+    booked = people.rows("select amount from transactions where amount >= 1000 order by amount")
+    assert [int(row.amount) for row in booked] == sorted(said[ANA] + said[BIA])
+    assert people.rows("select id from messages where status = 'received' and crew_task_id is null") == []
+    assert people.rows("select id from messages where status in ('queued', 'sending', 'failed', 'uncertain')") == []
+    assert people.rows("select id from outbox") == []

@@ -1,0 +1,291 @@
+"""The product's real handlers over stand-ins for what they stand on: each part can be away for a while.
+
+Nothing of the product is replaced but the clock, botocore's clients and the one POST to the provider. Postgres is real
+and is reached through a gate; queues are those of the templates; every minute the sweep runs.
+"""
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ClientError
+from sqlalchemy import Row, insert, text
+
+from falachefe import runtime
+from falachefe.auth.models import User
+from falachefe.auth.whatsapp_codes import Codes
+from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.aws import clients
+from falachefe.aws.tables import Table
+from falachefe.crews import service, worker
+from falachefe.data.engine import Database
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.models import Company, Subscription
+from falachefe.whatsapp.channels import channel_item
+from falachefe.whatsapp.models import Channel
+from falachefe.whatsapp.providers import http_once
+from falachefe.whatsapp.providers.base import Refused, Unknown
+from functions.crews import sweep
+from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
+from infra.local.front_door.payloads import webhook_payload
+from tests.integration.queues.gate import Gate
+from tests.integration.queues.standin import Handler, QueueStandIn
+
+KEY: Final = "a-channel-key-for-tests"
+TOKEN: Final = "instance-token"
+CHANNEL_SECRET: Final = "falachefe/test/channel/1"
+PEPPER: Final = "pepper-only-for-tests"
+SWEEP_EVERY: Final = timedelta(minutes=1)
+ROLES: Final = ("orchestrator", "financial", "marketing", "hr", "support")
+NOTES_ARE_FOR: Final = ("crews.task_failed", "crews.human_requested")
+type ProviderAnswer = http_once.Answered | Refused | Unknown
+
+
+class AwsService:
+    """A botocore client that can be made to refuse everything."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.refusing = False
+
+    def __getattr__(self, name: str) -> Any:
+        if not self.refusing or name == "exceptions":
+            return getattr(self._real, name)
+        return self._refuse
+
+    @staticmethod
+    def _refuse(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "Any")
+
+
+class Secrets:
+    """Secrets Manager; a revoked secret may not be read."""
+
+    def __init__(self, kept: dict[str, dict[str, Any]]) -> None:
+        self.kept = kept
+        self.revoked: set[str] = set()
+
+    def get_secret_value(self, **request: Any) -> dict[str, Any]:
+        if request["SecretId"] in self.revoked:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")
+        return {"SecretString": json.dumps(self.kept[request["SecretId"]])}
+
+
+class Bus:
+    """EventBridge with the rule of the notes to staff; Lambda tries an event three times within some minutes."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def put_events(self, **request: Any) -> dict[str, Any]:
+        self.events += [json.loads(entry["Detail"]) for entry in request["Entries"]]
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in request["Entries"]]}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    phone: str
+    text: str
+    track_id: str
+    at: datetime
+
+
+class Phones:
+    """The provider: keeps what it accepts; `answers` says otherwise while it is set."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self._clock = clock
+        self.got: list[Delivered] = []
+        self.answers: Callable[[dict[str, Any]], ProviderAnswer | None] = lambda document: None
+
+    def post_json(self, _url: str, document: dict[str, Any], _headers: dict[str, str]) -> ProviderAnswer:
+        answer = self.answers(document)
+        if answer is not None:
+            return answer
+        track_id = document["track_id"]
+        self.got.append(Delivered("+" + document["number"], document["text"], track_id, self._clock.now()))
+        return http_once.Answered(200, {"messageid": f"3EB1{len(self.got):018X}"}, None)
+
+
+class World:
+    """One company whose people write to its channel, and everything that answers them."""
+
+    def __init__(self, database: Database, clock: FixedClock, phones: Phones, queues: QueueStandIn) -> None:
+        self.database = database
+        self.clock = clock
+        self.phones = phones
+        self.queues = queues
+        self.company_id = new_id()
+        self.channel_id = new_id()
+        self.handlers: dict[str, Handler] = {
+            "inbound": process_inbound.handler,
+            "outbound": send_outbound.handler,
+            **{f"agent-{role}": importlib.import_module(f"functions.crews.run_{role}_agent").handler for role in ROLES},
+        }
+        self.next_sweep = clock.now() + SWEEP_EVERY
+        self.written = 0
+
+    # ---- people
+
+    def writes(self, phone: str, said: str) -> int:
+        """What a phone says reaches the webhook; returns the status of the answer."""
+        self.written += 1
+        payload = webhook_payload(
+            "text", phone, said, token=TOKEN, message_id=f"3EB0{self.written:018X}", at=self.clock.now()
+        )
+        event = {
+            "httpMethod": "POST",
+            "headers": {"Content-Type": "application/json"},
+            "pathParameters": {"channel_key": KEY},
+            "requestContext": {"requestId": "r"},
+            "body": json.dumps(payload),
+        }
+        return int(webhook_uaz.handler(event, None)["statusCode"])
+
+    def read_by(self, phone: str) -> list[str]:
+        return [one.text for one in self.phones.got if one.phone == phone]
+
+    def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        with self.database.tenant(self.company_id) as session:
+            return session.execute(text(statement), values).all()
+
+    # ---- time
+
+    def work(self) -> None:
+        """Everything that can be received at this moment is worked on."""
+        while sum(self.queues.deliver(name, handler) for name, handler in self.handlers.items()):
+            pass
+
+    def run(self, duration: timedelta) -> None:
+        """Lets the time pass, with everything that happens in it."""
+        end = self.clock.now() + duration
+        while True:
+            self.work()
+            moments = [end, self.next_sweep, self.queues.next_at() or end]
+            self.clock.at = min(max(min(moments), self.clock.at), end)
+            if self.clock.now() >= self.next_sweep:
+                self.next_sweep += SWEEP_EVERY
+                self._sweep()
+            elif self.clock.now() >= end:
+                return
+
+    def _sweep(self) -> None:
+        try:
+            sweep.handler({}, None)
+        except Exception:  # noqa: BLE001  # an outage: the schedule comes again in a minute
+            return
+
+
+def make_world(database: Database, clock: FixedClock, phones: Phones, queues: QueueStandIn, tables: Any) -> World:
+    world = World(database, clock, phones, queues)
+    with database.tenant(world.company_id) as session:
+        session.add(Company(id=world.company_id, name="Padaria do Chefe"))
+        session.flush()
+        session.add(
+            Subscription(
+                company_id=world.company_id, plan_code="enterprise", starts_at=datetime(2020, 1, 1, tzinfo=UTC)
+            )
+        )
+        service.default_crew(session, world.company_id, clock.now())
+        session.add(
+            Channel(
+                company_id=world.company_id,
+                id=world.channel_id,
+                name="Principal",
+                provider="uaz",
+                phone="+551140028922",
+                base_url="http://127.0.0.1:9",
+                secret_name=CHANNEL_SECRET,
+            )
+        )
+    tables["channels"].put(
+        channel_item(
+            KEY,
+            company_id=world.company_id,
+            channel_id=world.channel_id,
+            provider="uaz",
+            token=TOKEN,
+            secret_name=CHANNEL_SECRET,
+        )
+    )
+    return world
+
+
+def employ(world: World, tables: dict[str, Table], phone: str) -> UUID:
+    """Somebody of the staff who may do everything and is signed in for long enough."""
+    user_id = new_id()
+    with world.database.tenant(world.company_id) as session:
+        session.execute(
+            insert(User).values(
+                company_id=world.company_id, id=user_id, name="Ana Chefe", phone=phone, role="admin", status="active"
+            )
+        )
+    SignIn(tables["auth"], lambda: Codes(PEPPER)).create_session(
+        world.company_id, phone, subject=subject_of(user_id), now=world.clock.now()
+    )
+    return user_id
+
+
+class Surroundings:
+    """What the handlers stand on, each to be taken away and given back."""
+
+    def __init__(self, gate: Gate, dynamodb: AwsService, secrets: Secrets, queues: QueueStandIn, bus: Bus) -> None:
+        self.gate = gate
+        self.dynamodb = dynamodb
+        self.secrets = secrets
+        self.queues = queues
+        self.sqs = AwsService(queues)
+        self.bus = bus
+        self._of = {"dynamodb": dynamodb, "secretsmanager": secrets, "sqs": self.sqs, "events": AwsService(bus)}
+
+    def create_client(self, name: str, **_: Any) -> Any:
+        return self._of[name]
+
+    def revoke(self, secret: str) -> None:
+        self.secrets.revoked.add(secret)
+        runtime._secrets_provider.cache_clear()  # five minutes are over
+
+    def give_back(self, secret: str) -> None:
+        self.secrets.revoked.discard(secret)
+
+
+def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patch: pytest.MonkeyPatch) -> None:
+    """Makes the functions use the stand-ins."""
+    forget()
+    patch.setattr(clients, "_session", lambda: surroundings)
+    patch.setattr(runtime, "clock", _cached(clock))
+    patch.setattr(http_once, "post_json", phones.post_json)
+    for name in surroundings.queues.queues:
+        patch.setenv(f"{name.removeprefix('agent-').upper()}_QUEUE_URL", name)
+    for name in ("auth", "limits", "channels"):
+        patch.setenv(f"{name.upper()}_TABLE", name)
+    patch.setenv("DATABASE_SECRET_ARN", "database")
+    patch.setenv("PEPPER_SECRET_ARN", "auth")
+    patch.setenv("EVENT_BUS_NAME", "bus")
+
+
+def forget() -> None:
+    """A fresh runtime for every function."""
+    runtime.forget()
+    for made in (process_inbound.inbound, send_outbound.sender, webhook_uaz.webhook, worker.workshop):
+        made.cache_clear()
+
+
+class _cached[T]:  # noqa: N801  # stands where a cached function stood
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def __call__(self) -> T:
+        return self._value
+
+    def cache_clear(self) -> None:
+        """It is the test's clock as long as the test lasts."""
+
+
+__all__ = ["notify_staff"]
