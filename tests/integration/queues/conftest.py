@@ -75,14 +75,7 @@ def surroundings(
 ) -> Iterator[Surroundings]:
     gate = Gate(postgres.host, postgres.port)
     kept: dict[str, dict[str, Any]] = {
-        "database": {
-            "username": APPLICATION_ROLE,
-            "password": APPLICATION_PASSWORD,
-            "host": "127.0.0.1",
-            "port": gate.port,
-            "dbname": DATABASE,
-            "ssl": False,
-        },
+        "database": {"username": APPLICATION_ROLE, "password": APPLICATION_PASSWORD},
         "auth": {"pepper": PEPPER},
         CHANNEL_SECRET: {"instance_token": TOKEN},
     }
@@ -101,6 +94,8 @@ def world(
 ) -> Iterator[World]:
     phones = Phones(clock)
     stand_on(surroundings, clock, phones, monkeypatch)
+    endpoint = f"postgresql://127.0.0.1:{surroundings.gate.port}/{DATABASE}?ssl=false"
+    monkeypatch.setenv("DATABASE_ENDPOINT", endpoint)
     yield make_world(own_database, clock, phones, queues, tables[1])
     runtime.database().dispose()
     monkeypatch.undo()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from falachefe import runtime
+from falachefe import runtime, workers
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import Table
@@ -91,8 +91,7 @@ def record(body: Any, **attributes: str) -> dict[str, Any]:
 def way(open_shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
     shop = open_shop
     thinking = Workshop(shop.database, shop.queues, shop.clock, serve.answer, run_tool)
-    for module in (process_inbound, send_outbound, worker):
-        monkeypatch.setattr(module, "client", lambda _: NoWaits())
+    monkeypatch.setattr(workers, "client", lambda _: NoWaits())
     monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
     monkeypatch.setattr(send_outbound, "sender", shop.sender)
     monkeypatch.setattr(worker, "workshop", lambda: thinking)

@@ -29,4 +29,4 @@ def emit(name: str, now: datetime, value: int = 1, /, **dimensions: str) -> None
 def emit_gauge(name: str, now: datetime, value: float) -> None:
     """A figure that is looked at every so often: the name of a duration ends in `_seconds`."""
     unit = "Seconds" if name.endswith("_seconds") else "Count"
-    print(metric_line(name, now, value, unit=unit), flush=True)
+    print(metric_line(name, now, value, unit=unit, stage=os.environ.get("STAGE", "")), flush=True)

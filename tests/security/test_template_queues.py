@@ -1,0 +1,45 @@
+"""Queues of the templates and the policies of their workers say the same."""
+
+from typing import Any
+
+import pytest
+
+from falachefe.aws.queue_policies import LONGEST_WAIT_S, MAX_RECEIVES, QUEUES, RETENTION_S
+from tests.integration.queues.standin import QueueFacts, deployed_queues
+from tests.security.template_facts import resources
+
+DEPLOYED = deployed_queues()
+GAUGES = ("outbox_oldest_seconds", "queued_oldest_seconds", "received_oldest_seconds", "messages_put_aside")
+
+
+def test_every_queue_with_a_worker_has_a_policy() -> None:
+    assert set(DEPLOYED) == set(QUEUES)
+
+
+@pytest.mark.parametrize("facts", DEPLOYED.values(), ids=str)
+def test_a_queue_gives_no_message_up_before_its_time(facts: QueueFacts) -> None:
+    """What is bad is put aside by the worker; what waits for something may wait for days."""
+    policy = QUEUES[facts.name]
+    assert facts.max_receives == MAX_RECEIVES
+    assert facts.retention_s == RETENTION_S
+    assert policy.waits_s[-1] == LONGEST_WAIT_S
+    assert facts.max_receives * LONGEST_WAIT_S > 3 * 86_400
+    assert policy.needs_s < facts.timeout_s
+
+
+@pytest.mark.parametrize("facts", DEPLOYED.values(), ids=str)
+def test_a_bad_deploy_of_some_minutes_puts_nothing_aside(facts: QueueFacts) -> None:
+    policy = QUEUES[facts.name]
+    assert sum(policy.wait_after(failure) for failure in range(1, policy.tries)) >= 300
+
+
+@pytest.mark.parametrize("gauge", GAUGES)
+def test_every_figure_of_what_waits_has_an_alarm(gauge: str) -> None:
+    alarms: list[Any] = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
+    (alarm,) = [one for one in alarms if one.get("MetricName") == gauge]
+    assert alarm["Namespace"] == "Falachefe"
+    assert alarm["Dimensions"] == [
+        {"Name": "service", "Value": "sweep"},
+        {"Name": "stage", "Value": {"Ref": "Stage"}},
+    ]
+    assert alarm["AlarmActions"]
