@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.crews import rules, turns
 from falachefe.crews.models import TASKS
 from falachefe.crews.turns import CrewState
-from falachefe.data.statements import Query, ask, prepared, run
+from falachefe.data.statements import Query, ask, prepared, run, send
 from falachefe.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -59,12 +60,19 @@ class Work:
     started_at: datetime
     claimed_at: datetime
     messages: "Sequence[IncomingMessage]"
+    too_old: bool
+    """Others were too old to be acted on, and are set aside: the person is to be told."""
     history: "Sequence[PastMessage]"
     state: "ConversationState"
     crew: CrewState
     company: "CompanyView"
     sender: "Member | None"
     """None for a contact, who holds no permission."""
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the newest message was written."""
+        return max((message.written_at for message in self.messages), default=None)
 
     @property
     def path(self) -> list[str]:
@@ -92,6 +100,7 @@ class Refused:
     task: Any
     state: "ConversationState"
     company: "CompanyView"
+    too_old: bool = False
 
 
 def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) -> Work | Refused:
@@ -130,6 +139,9 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
     taken = conversations.taking(ref.company_id, ref.conversation_id, ref.task_id)
     past = conversations.remembering(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
     run(session, begun, taken, past)
+    messages, too_old = _to_answer(session, ref, task, taken.answer, now)
+    if not messages:
+        return Refused(rules.Claim.NOTHING_LEFT, task, state, company, too_old=too_old)
     return Work(
         ref=ref,
         attempt=task.attempts + 1,
@@ -140,12 +152,48 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
         journal=task.journal,
         started_at=started_at,
         claimed_at=now,
-        messages=taken.answer,
+        messages=messages,
+        too_old=too_old,
         history=past.answer,
         state=state,
         crew=read[1].answer,
         company=company,
         sender=sender,
+    )
+
+
+def _to_answer(
+    session: Session, ref: TaskRef, task: Any, taken: "Sequence[IncomingMessage]", now: datetime
+) -> "tuple[Sequence[IncomingMessage], bool]":
+    """The messages that the task answers, in an order that stays, and whether others were too old.
+
+    The journal and a handoff name texts by their place, so what an earlier claim had keeps its place, and what came
+    since goes behind it whenever it was written. A task that has begun to act goes on with all that it had.
+    """
+    from falachefe.whatsapp import backlog
+
+    messages: Sequence[IncomingMessage] = taken
+    old: list[IncomingMessage] = []
+    if not task.journal and task.hops == 0:
+        messages, old = backlog.split_by_age(taken, now)
+        backlog.set_aside(session, ref.company_id, [message.id for message in old])
+    if len(messages) > 1:
+        before: list[str] = task.metadata.get("order", [])
+        places = {identifier: place for place, identifier in enumerate(before)}
+        # The sort is stable: what no earlier claim has put on record stays as it was written.
+        messages = sorted(messages, key=lambda m: places.get(str(m.id), len(places) + (not m.taken_before)))
+        order = [str(message.id) for message in messages]
+        if order != before:
+            send(session, _keep_order(company_id=ref.company_id, task_id=ref.task_id, order={"order": order}))
+    return messages, bool(old)
+
+
+@prepared
+def _keep_order() -> Update:
+    return (
+        update(TASKS)
+        .where(TASKS.c.company_id == bindparam("company_id"), TASKS.c.id == bindparam("task_id"))
+        .values(metadata=TASKS.c.metadata.op("||")(bindparam("order", type_=JSONB)))
     )
 
 

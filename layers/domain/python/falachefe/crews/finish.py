@@ -21,7 +21,7 @@ from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 
 if TYPE_CHECKING:
-    from falachefe.whatsapp.conversations import ConversationState
+    from falachefe.whatsapp.conversations import ConversationState, IncomingMessage
 
 APOLOGY: Final = (
     "Desculpe, tive um problema e não consegui concluir o seu pedido agora. Pode tentar de novo daqui a pouco?"
@@ -183,6 +183,7 @@ def _child_of(
         "metadata": {
             "path": [*work.path, decision.to],
             "chain": [*work.metadata.get("chain", []), str(work.ref.task_id)],
+            "order": [str(message.id) for message in work.messages],
             "lines": [*work.lines, rules.handoff_line(decision.to, wanted=wish.to, reason=decision.reason)],
             "handoff": {"reason": wish.reason, "summary": wish.summary, "open_args": wish.open_args},
         },
@@ -231,11 +232,43 @@ def give_up(
     return _apologise(session, outbox, state, ended, error=error, now=now)
 
 
-def cancel(session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, now: datetime) -> Outcome:
-    """Ends a locked task whose company or sender may no longer ask for anything; nobody is told."""
+def cancel(
+    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, company_active: bool, now: datetime
+) -> Outcome:
+    """Ends a locked task whose company or sender may no longer ask for anything; its messages are not acted on later.
+
+    Nobody is told now. The senders of a suspended company are told when it is active again.
+    """
+    from falachefe.whatsapp import backlog
+
+    backlog.mark_unanswered(session, state, task.id, company_active=company_active)
+    return _without_reply(session, outbox, task, state, "deactivated", now=now)
+
+
+def nothing_left(
+    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, too_old: bool, now: datetime
+) -> Outcome:
+    """Ends a locked task without messages: a person answered them, or they are `too_old`, which is said."""
+    from falachefe.whatsapp import backlog
+
+    if too_old:
+        backlog.tell(session, outbox, state, now=now)
+    return _without_reply(session, outbox, task, state, "nothing_left", now=now)
+
+
+def tell_too_old(session: Session, outbox: Outbox, work: Work, *, now: datetime) -> None:
+    """The turn goes on without some of its messages, of which the person is told first."""
+    from falachefe.whatsapp import backlog
+
+    backlog.tell(session, outbox, work.state, now=now)
+
+
+def _without_reply(
+    session: Session, outbox: Outbox, task: Any, state: "ConversationState", error: str, *, now: datetime
+) -> Outcome:
     from falachefe.whatsapp import conversations
 
-    _close(session, state.company_id, task.id, status="cancelled", error="deactivated", now=now)
+    _close(session, state.company_id, task.id, status="cancelled", error=error, now=now)
     conversations.set_turn(session, state.company_id, state.id, active_task_id=None)
     outbox.record(DomainEvent("crews.task_cancelled", state.company_id, now, {"task_id": str(task.id)}))
     return Outcome("cancelled", task.id, task.role)
@@ -296,17 +329,39 @@ def next_turn(
     if waiting is None:
         waiting = conversations.has_unassigned(session, *ids)
     crew = _crew_for_next_turn(session, state, now) if waiting else None
-    if crew is None:
+    task_id = new_id()
+    messages = _take(session, outbox, state, task_id, now) if crew is not None else []
+    if crew is None or not messages:
         conversations.set_turn(session, *ids, active_task_id=None)
         return None
-    task_id = new_id()
-    messages = conversations.take_unassigned(session, *ids, task_id)
-    text = "\n".join(message.text for message in messages)
     history = conversations.history(session, *ids, before_task=task_id, limit=HISTORY)
     decision = turns.open_turn(
-        session, outbox, state, crew, text=text, history=history, now=now, time_zone=time_zone, task_id=task_id
+        session,
+        outbox,
+        state,
+        crew,
+        text="\n".join(message.text for message in messages),
+        history=history,
+        now=now,
+        time_zone=time_zone,
+        task_id=task_id,
+        written_at=messages[-1].written_at,
     )
     return decision.task_id
+
+
+def _take(
+    session: Session, outbox: Outbox, state: "ConversationState", task_id: UUID, now: datetime
+) -> "list[IncomingMessage]":
+    """What waits and is still to be acted on becomes the task's; of what is too old the person is told."""
+    from falachefe.whatsapp import backlog, conversations
+
+    lapsed = backlog.dropping_lapsed(state, now)
+    taken = conversations.taking(state.company_id, state.id, task_id)
+    run(session, lapsed, taken)
+    if lapsed.answer:
+        backlog.tell(session, outbox, state, now=now)
+    return taken.answer
 
 
 def _crew_for_next_turn(session: Session, state: "ConversationState", now: datetime) -> turns.CrewState | None:

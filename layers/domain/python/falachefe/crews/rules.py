@@ -85,6 +85,8 @@ class Claim(StrEnum):
     SKIP = "skip"
     """Somebody else has it, or it is over."""
     CANCEL = "cancel"
+    NOTHING_LEFT = "nothing_left"
+    """Its messages were answered by a person, or are too old."""
     GIVE_UP = "give_up"
 
 

@@ -44,6 +44,8 @@ class Swept:
     """Messages put aside that went to their queue again."""
     put_aside: int = 0
     """Messages that still are."""
+    told: int = 0
+    """Conversations whose person was told of messages that came during a suspension."""
     errors: list[str] = field(default_factory=list)
     """Class names; one company's trouble does not stop the others'."""
 
@@ -70,7 +72,7 @@ def overdue_companies(database: Database, now: datetime) -> list[UUID]:
 def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *, now: datetime, swept: Swept) -> None:
     """Puts one company right; what fails is noted in `swept` and does not stop the other steps."""
     swept.companies += 1
-    for step in (_letters, _tasks, _sends, _held, _messages):
+    for step in (_letters, _tasks, _sends, _held, _messages, _suspension):
         try:
             step(_Yard(database, publisher, company_id, now, swept))
         except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
@@ -153,6 +155,26 @@ def _messages(yard: "_Yard") -> None:
         waiting = traffic.unattended(session, yard.company_id, before=before, now=yard.now, limit=MOST_TASKS)
     for conversation_id in waiting:
         yard.in_transaction(partial(_reopen, yard, conversation_id))
+
+
+def _suspension(yard: "_Yard") -> None:
+    """Once a company works again, people are told that what they wrote meanwhile was not done."""
+    from falachefe.tenancy import service as tenancy
+    from falachefe.whatsapp import backlog
+
+    with yard.database.tenant(yard.company_id) as session:
+        untold = backlog.conversations_to_tell(session, yard.company_id, limit=MOST_TASKS)
+        if not untold or tenancy.company(session, yard.company_id).status != "active":
+            return
+    for conversation_id in untold:
+        yard.in_transaction(partial(_tell_of_suspension, yard, conversation_id))
+
+
+def _tell_of_suspension(yard: "_Yard", conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+    from falachefe.whatsapp import backlog, conversations
+
+    state = conversations.lock(session, outbox.company_id, conversation_id)
+    yard.swept.told += backlog.tell_of_suspension(session, outbox, state, now=yard.now)
 
 
 def _reopen(yard: "_Yard", conversation_id: UUID, session: Session, outbox: Outbox) -> None:

@@ -45,9 +45,11 @@ def run_task(payload: Mapping[str, Any], shop: Workshop, *, role: str | None = N
         work = claim(session, ref, role=role, now=shop.clock.now())
         if isinstance(work, Refused):
             outcome = _refuse(session, outbox, work, shop)
-            outbox.save(session)
+        elif work.too_old:
+            finish.tell_too_old(session, outbox, work, now=shop.clock.now())
+        outbox.save(session)
+    outbox.publish(shop.database, shop.publisher)
     if isinstance(work, Refused):
-        outbox.publish(shop.database, shop.publisher)
         return outcome
     try:
         # A task that the sweep announced again belongs to the message that opened it.
@@ -60,7 +62,10 @@ def run_task(payload: Mapping[str, Any], shop: Workshop, *, role: str | None = N
 def _refuse(session: Session, outbox: Outbox, refused: Refused, shop: Workshop) -> Outcome:
     now, task, state = shop.clock.now(), refused.task, refused.state
     if refused.decision is rules.Claim.CANCEL:
-        return finish.cancel(session, outbox, task, state, now=now)
+        active = refused.company.status == "active"
+        return finish.cancel(session, outbox, task, state, company_active=active, now=now)
+    if refused.decision is rules.Claim.NOTHING_LEFT:
+        return finish.nothing_left(session, outbox, task, state, too_old=refused.too_old, now=now)
     if refused.decision is rules.Claim.GIVE_UP:
         return finish.give_up(session, outbox, task, state, error="WorkerLost", now=now)
     return Outcome("skipped", task.id, task.role)
@@ -112,11 +117,14 @@ def _report(work: Work, error: Exception) -> None:
 
 def _turn_input(work: Work) -> TurnInput:
     handoff = work.metadata.get("handoff") or {}
+    zone = ZoneInfo(work.company.time_zone)
     return TurnInput(
         role=cast(Role, work.role),
         texts=tuple(message.text for message in work.messages),
         history=tuple(work.history),
-        now=work.claimed_at.astimezone(ZoneInfo(work.company.time_zone)),
+        now=work.claimed_at.astimezone(zone),
+        history_at=tuple(past.at.astimezone(zone) for past in work.history),
+        written_at=tuple(message.written_at.astimezone(zone) for message in work.messages),
         company_name=work.company.name,
         tone=work.company.settings.get("tone", "warm"),
         sender_name=work.sender_name,

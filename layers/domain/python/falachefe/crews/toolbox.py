@@ -171,6 +171,7 @@ class TaskLog:
             sender_name=work.sender_name,
             company_name=work.company.name,
             agent_id=work.agent_id,
+            written_at=work.written_at,
         )
 
     def _check_time(self) -> None:

@@ -125,12 +125,14 @@ def open_or_join(
     now: datetime,
     time_zone: str,
     crew: CrewState | None = None,
+    written_at: datetime | None = None,
 ) -> TurnDecision:
     """Decides what a stored message does to its conversation, and does it.
 
     The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a letter to the
     role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
-    model is called in here. `crew` is the conversation's, when the caller has read it in this transaction.
+    model is called in here. `crew` is the conversation's, when the caller has read it in this transaction. The text is
+    read as of `written_at`, by default now.
     """
     crew = crew or crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
@@ -144,7 +146,9 @@ def open_or_join(
         return _tell_of_pause(session, outbox, state, crew, now=now)
     if opening is not rules.Opening.OPEN:
         return TurnDecision(opening, str(opening))
-    return open_turn(session, outbox, state, crew, text=text, history=history, now=now, time_zone=time_zone)
+    return open_turn(
+        session, outbox, state, crew, text=text, history=history, now=now, time_zone=time_zone, written_at=written_at
+    )
 
 
 def open_turn(
@@ -158,12 +162,14 @@ def open_turn(
     now: datetime,
     time_zone: str,
     task_id: UUID | None = None,
+    written_at: datetime | None = None,
 ) -> TurnDecision:
     """Opens a turn for `text` in a conversation that has none; the crew must work."""
     from falachefe.whatsapp import conversations
 
     current = crew.roles.get(state.current_agent_id) if state.current_agent_id else None
-    analysis = _analyze(text, history, current, active=crew.agents, now=now.astimezone(ZoneInfo(time_zone)))
+    moment = (written_at or now).astimezone(ZoneInfo(time_zone))
+    analysis = _analyze(text, history, current, active=crew.agents, now=moment)
     routing = rules.route(
         wanted=analysis.role,
         confidence=analysis.confidence,
@@ -252,7 +258,7 @@ def _analyze(
 
     situation = Situation(
         now=now,
-        history=tuple(Utterance(message.speaker, message.text) for message in history),
+        history=tuple(Utterance(item.speaker, item.text, item.at.astimezone(now.tzinfo)) for item in history),
         current_role=cast("Role | None", current),
         active_roles=frozenset(cast("Sequence[Role]", tuple(active))),
     )

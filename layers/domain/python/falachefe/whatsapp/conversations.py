@@ -1,10 +1,11 @@
 """Conversations as the crew uses them. Everything runs in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
@@ -17,10 +18,13 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    false,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +38,8 @@ from falachefe.whatsapp.letters import conversation_group
 from falachefe.whatsapp.models import CONTACTS, CONVERSATIONS, MESSAGES, Conversation, Message
 
 HISTORY_LIMIT: Final = 20
+WRITTEN_AT: Final = func.coalesce(MESSAGES.c.provider_at, MESSAGES.c.created_at).label("written_at")
+"""Of a message that came in."""
 TAKEOVER: Final = timedelta(minutes=60)
 
 
@@ -68,7 +74,10 @@ class IncomingMessage:
     id: UUID
     text: str
     kind: str
-    created_at: datetime
+    written_at: datetime
+    """The provider's time, as it was clamped when the message was stored (`message_time.written_at`)."""
+    taken_before: bool = False
+    """The task that takes it had it already, from an earlier claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class PastMessage:
     speaker: Literal["user", "agent"]
     text: str
     at: datetime
+    """When the person wrote it; of a reply, when it was made."""
 
 
 def lock(session: Session, company_id: UUID, conversation_id: UUID) -> ConversationState:
@@ -184,7 +194,7 @@ def _set_agent() -> Update:
 
 
 def take_unassigned(session: Session, company_id: UUID, conversation_id: UUID, task_id: UUID) -> list[IncomingMessage]:
-    """Gives the waiting messages to the task; returns all that are the task's, in the order of their arrival.
+    """Gives the waiting messages to the task; returns all that are the task's, in the order they were written.
 
     A task that asks again (redelivery) gets the same ones, and those that came since.
     """
@@ -196,16 +206,22 @@ def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list
 
 
 def _in_order(rows: list[Any]) -> list[IncomingMessage]:
-    return sorted((IncomingMessage(*row) for row in rows), key=lambda message: message.id)
+    return as_written([IncomingMessage(*row) for row in rows])
+
+
+def as_written(messages: Iterable[IncomingMessage]) -> list[IncomingMessage]:
+    """In the order in which they were written. Providers count in seconds: within one, as they arrived."""
+    return sorted(messages, key=lambda message: (message.written_at, message.id))
 
 
 @prepared
 def _take() -> CompoundSelect[Any]:
-    columns = (MESSAGES.c.id, MESSAGES.c.text, MESSAGES.c.kind, MESSAGES.c.created_at)
+    columns = (MESSAGES.c.id, MESSAGES.c.text, MESSAGES.c.kind, WRITTEN_AT)
     task_id = bindparam("task_id", type_=Uuid())
-    taken = update(MESSAGES).where(*_unassigned()).values(crew_task_id=task_id).returning(*columns).cte("taken")
+    now = (*columns, false().label("taken_before"))
+    taken = update(MESSAGES).where(*_unassigned()).values(crew_task_id=task_id).returning(*now).cte("taken")
     # Both parts see the table as it was before: what is taken now is in the first part only.
-    had = select(*columns).where(
+    had = select(*columns, true().label("taken_before")).where(
         MESSAGES.c.company_id == bindparam("company_id"),
         MESSAGES.c.crew_task_id == task_id,
         MESSAGES.c.direction == "in",
@@ -274,7 +290,18 @@ def remembering(
 
 
 def _oldest_first(rows: list[Any]) -> list[PastMessage]:
-    return [PastMessage("user" if row[0] == "in" else "agent", row[1], row[2]) for row in reversed(rows)]
+    """What a person wrote in a row is in the order in which it was written.
+
+    Between the person and the crew the order is that of arrival: their clocks are not the same, and a question must
+    not fall behind its answer.
+    """
+    past: list[PastMessage] = []
+    for incoming, together in groupby(reversed(rows), key=lambda row: row[0] == "in"):
+        said = list(together)
+        if incoming:
+            said.sort(key=lambda row: (row[2], row[3]))
+        past += [PastMessage("user" if incoming else "agent", row[1], row[2]) for row in said]
+    return past
 
 
 @prepared
@@ -291,7 +318,13 @@ def _past() -> Select[Any]:
         or_(message.crew_task_id.is_not(None), message.crew_metadata["by"].astext == "person"),
     )
     return (
-        select(message.direction, message.text, message.created_at)
+        # A reply's provider time is that of its last status.
+        select(
+            message.direction,
+            message.text,
+            case((message.direction == "in", WRITTEN_AT), else_=message.created_at).label("at"),
+            message.id,
+        )
         .where(
             message.company_id == bindparam("company_id"),
             message.conversation_id == bindparam("conversation_id"),

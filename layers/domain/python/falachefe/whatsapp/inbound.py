@@ -1,12 +1,12 @@
 """The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, exists, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -24,17 +24,23 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy import plans
 from falachefe.tenancy import rules as tenancy_rules
 from falachefe.tenancy import service as tenancy
-from falachefe.whatsapp import contacts, conversations, plan_limit, replies, unread
-from falachefe.whatsapp.conversations import ConversationState, IncomingMessage, PastMessage
+from falachefe.whatsapp import backlog, contacts, conversations, plan_limit, replies, unread
+from falachefe.whatsapp.backlog import COMPANY_SUSPENDED
+from falachefe.whatsapp.conversations import (
+    WRITTEN_AT,
+    ConversationState,
+    IncomingMessage,
+    PastMessage,
+    as_written,
+)
 from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
+from falachefe.whatsapp.message_time import is_too_old, written_at
 from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
-from falachefe.whatsapp.overdue import HELD_FOR
 from falachefe.whatsapp.statuses import Report, apply_report
 from falachefe.whatsapp.webhook import Count, Counted
 
 NOTHING_WAITS: Final = "nothing_waits"
-COMPANY_SUSPENDED: Final = "company_suspended"
 PLAN_LIMIT: Final = "plan_limit"
 
 
@@ -63,9 +69,9 @@ class Inbound:
             return self._status(letter, company_id, channel_id, deliveries)
         where = Where(company_id, channel_id, letter["phone"])
         if letter["kind"] == "message":
-            result = self._message(where, letter["message"], now)
+            result = self._message(where, letter, now)
         elif letter["kind"] == "takeover":
-            result = self._takeover(where, letter["message"], now)
+            result = self._takeover(where, letter, now)
         elif letter["kind"] == "unread":
             result = self._unread(where, letter["message"], now)
         elif letter["kind"] == "verified":
@@ -77,7 +83,8 @@ class Inbound:
 
     # ---- messages
 
-    def _message(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
+    def _message(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+        message = letter["message"]
         sessions = self.sign_in.subjects(where.company_id, where.phone, now)
         outbox, counted = Outbox(where.company_id), Counted()
         with self.database.tenant(where.company_id) as session:
@@ -90,7 +97,8 @@ class Inbound:
             known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
             ahead = _Ahead.of(state, company, now)
             kept = company.status == "suspended"
-            stored = _store(session, state, message, known=known, kept=kept, now=now, ahead=ahead)
+            at = written_at(letter, now)
+            stored = _store(session, state, message, known=known, kept=kept, now=now, at=at, ahead=ahead)
             if stored is None:
                 return "repeated"
             if kept:
@@ -99,7 +107,7 @@ class Inbound:
                 counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
                 alone = _Waiting([stored.message], new)
-                waiting = _release(session, state, now, new) if stored.behind_others else alone
+                waiting = _release(session, state, new) if stored.behind_others else alone
                 result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
                 result = self._let_in(session, outbox, state, message, ahead, company=company, count=counted, now=now)
@@ -124,7 +132,7 @@ class Inbound:
         outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
         if not may_talk(outcome):
             return str(outcome.kind)
-        result = self._open(session, outbox, state, _release(session, state, now), ahead, now=now)
+        result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, replies.VERIFIED, now=now)
         return result
@@ -139,26 +147,42 @@ class Inbound:
         *,
         now: datetime,
     ) -> str:
-        """Gives what waits in the conversation to the crew, unless a person is talking or the plan is used up."""
-        if state.human_until is not None and state.human_until > now:
-            _set_aside(session, state, [one.id for one in waiting.messages])
-            return "human"
+        """Gives what waits in the conversation to the crew, unless a person is talking or the plan is used up.
+
+        What was written while a person talked is theirs, also when it is read later; what is too old is said.
+        """
+        waiting, theirs = waiting.written_after(state.human_until)
+        if theirs:
+            backlog.set_aside(session, state.company_id, theirs)
+            if not waiting.messages:
+                return "human"
+        crew = ahead.crew.answer
+        if crew.works:
+            waiting = _drop_too_old(session, outbox, state, waiting, now)
         if waiting.new and ahead.allowance.answer.is_spent:
-            _set_aside(session, state, list(waiting.new))
+            backlog.set_aside(session, state.company_id, waiting.new)
             plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
             return PLAN_LIMIT
         month = tenancy_rules.month_of(now, ahead.time_zone)
         plans.count_messages(session, state.company_id, state.id, month, len(waiting.new))
         mute = [one for one in waiting.messages if not one.text.strip()]
         if mute:
-            _set_aside(session, state, [one.id for one in mute])
+            backlog.set_aside(session, state.company_id, [one.id for one in mute])
             conversations.queue_message(session, outbox, state, replies.unreadable(mute[-1].kind), now=now)
         spoken = [one for one in waiting.messages if one.text.strip()]
         if not spoken:
             return "unreadable" if mute else NOTHING_WAITS
-        text = conversations.texts_of(spoken)
-        past, crew = ahead.past.answer, ahead.crew.answer
-        decision = turns.open_or_join(session, outbox, state, text, past, now=now, time_zone=ahead.time_zone, crew=crew)
+        decision = turns.open_or_join(
+            session,
+            outbox,
+            state,
+            conversations.texts_of(spoken),
+            ahead.past.answer,
+            now=now,
+            time_zone=ahead.time_zone,
+            crew=crew,
+            written_at=spoken[-1].written_at,
+        )
         return str(decision.opening)
 
     def _verified(self, where: Where, now: datetime) -> str:
@@ -171,7 +195,7 @@ class Inbound:
                 return NOTHING_WAITS
             ahead = _Ahead.of(state, company, now)
             run(session, *ahead.queries)
-            result = self._open(session, outbox, state, _release(session, state, now), ahead, now=now)
+            result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -192,8 +216,8 @@ class Inbound:
 
     # ---- a person of the company
 
-    def _takeover(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
-        """Somebody answered from the company's own phone: the crew stays silent for a while."""
+    def _takeover(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+        """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
         outbox = Outbox(where.company_id)
         with self.database.tenant(where.company_id) as session:
             company = tenancy.reading(where.company_id)
@@ -202,9 +226,11 @@ class Inbound:
             state = talk.answer
             if state is None or company.answer is None:
                 return "no_conversation"
-            until = moment_of(message["provider_at"]) + tenancy_rules.takeover_of(company.answer.settings)
-            if not _store_answer(session, state, message):
+            at = written_at(letter, now)
+            if not _store_answer(session, state, letter["message"], at):
                 return "repeated"
+            backlog.set_aside_waiting(session, where.company_id, state.id)
+            until = at + tenancy_rules.takeover_of(company.answer.settings)
             conversations.silence(session, where.company_id, state.id, until)
             outbox.record(
                 DomainEvent("whatsapp.human_took_over", where.company_id, now, {"conversation_id": str(state.id)})
@@ -307,6 +333,16 @@ class _Waiting:
     new: frozenset[UUID]
     """Those among them that are received by this: written just now, or held for a sign-in until now."""
 
+    def without(self, ids: Collection[UUID]) -> "_Waiting":
+        return _Waiting([one for one in self.messages if one.id not in ids], self.new - set(ids))
+
+    def written_after(self, silence_until: datetime | None) -> "tuple[_Waiting, frozenset[UUID]]":
+        """Without those that were written before a person's silence ends, and the ids of these."""
+        if silence_until is None:
+            return self, frozenset()
+        theirs = frozenset(one.id for one in self.messages if one.written_at < silence_until)
+        return (self.without(theirs) if theirs else self), theirs
+
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -323,6 +359,7 @@ def _store(
     known: bool,
     kept: bool,
     now: datetime,
+    at: datetime,
     ahead: _Ahead,
 ) -> _Stored | None:
     """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
@@ -341,16 +378,21 @@ def _store(
         # Until the gate has spoken a message is held; one that may be a code is never for the crew.
         status="read" if kept or secret else "received" if known else "held",
         provider_message_id=message["provider_message_id"],
-        provider_at=moment_of(message["provider_at"]),
+        provider_at=at,
         reply_to=message.get("reply_to"),
-        crew_metadata={"button_id": message["button_id"]} if message.get("button_id") else {},
+        crew_metadata=_notes_on(message, unanswered=kept and known),
         now=now,
     )
     run(session, claimed, *ahead.queries)
     if not claimed.answer:
         return None
     [row] = claimed.answer
-    return _Stored(IncomingMessage(row.id, text, message["kind"], now), row.behind_others)
+    return _Stored(IncomingMessage(row.id, text, message["kind"], at), row.behind_others)
+
+
+def _notes_on(message: Mapping[str, Any], *, unanswered: bool) -> dict[str, str]:
+    button = {"button_id": message["button_id"]} if message.get("button_id") else {}
+    return button | ({backlog.UNANSWERED: backlog.COMPANY_SUSPENDED} if unanswered else {})
 
 
 @prepared
@@ -385,7 +427,7 @@ def _claim() -> Update:
     )
 
 
-def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any]) -> bool:
+def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any], at: datetime) -> bool:
     statement = upsert(Message).values(
         company_id=state.company_id,
         id=new_id(),
@@ -395,7 +437,7 @@ def _store_answer(session: Session, state: ConversationState, message: Mapping[s
         text=message["text"],
         status="sent",
         provider_message_id=message["provider_message_id"],
-        provider_at=moment_of(message["provider_at"]),
+        provider_at=at,
         crew_metadata={"by": "person"},
     )
     return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
@@ -411,7 +453,7 @@ def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool]
     )
 
 
-def _release(session: Session, state: ConversationState, now: datetime, new: frozenset[UUID] = frozenset()) -> _Waiting:
+def _release(session: Session, state: ConversationState, new: frozenset[UUID] = frozenset()) -> _Waiting:
     """All that waits for the crew: what was held for the sign-in counts as received from now on."""
     before = (
         select(Message.id, (Message.status == "held").label("was_held"))
@@ -419,25 +461,24 @@ def _release(session: Session, state: ConversationState, now: datetime, new: fro
         .with_for_update()
         .cte("before")
     )
-    stale = and_(Message.status == "held", Message.created_at < now - HELD_FOR)
     rows = session.execute(
         update(Message)
         .where(Message.company_id == state.company_id, Message.id == before.c.id)
-        .values(status=case((stale, "read"), else_="received"))
-        .returning(Message.id, Message.text, Message.kind, Message.created_at, Message.status, before.c.was_held)
+        .values(status="received")
+        .returning(Message.id, Message.text, Message.kind, WRITTEN_AT, before.c.was_held)
         .execution_options(synchronize_session=False)
     ).all()
-    waiting = [row for row in rows if row.status == "received"]
-    messages = sorted((IncomingMessage(*row[:4]) for row in waiting), key=lambda one: one.id)
-    return _Waiting(messages, new | {row.id for row in waiting if row.was_held})
+    messages = as_written(IncomingMessage(*row[:4]) for row in rows)
+    return _Waiting(messages, new | {row.id for row in rows if row.was_held})
 
 
-def _set_aside(session: Session, state: ConversationState, ids: list[UUID]) -> None:
-    """Marks messages as seen, so that no turn takes them."""
-    if ids:
-        session.execute(
-            update(Message)
-            .where(Message.company_id == state.company_id, Message.id.in_(ids))
-            .values(status="read")
-            .execution_options(synchronize_session=False)
-        )
+def _drop_too_old(
+    session: Session, outbox: Outbox, state: ConversationState, waiting: _Waiting, now: datetime
+) -> _Waiting:
+    """Tells the person once of what is too old to be acted on, and sets it aside."""
+    old = {one.id for one in waiting.messages if is_too_old(one.written_at, now)}
+    if not old:
+        return waiting
+    backlog.set_aside(session, state.company_id, old)
+    backlog.tell(session, outbox, state, now=now)
+    return waiting.without(old)

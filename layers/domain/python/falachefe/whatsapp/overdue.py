@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from falachefe.data.outbox import Outbox, OutboxRow
 from falachefe.whatsapp.conversations import announce
+from falachefe.whatsapp.message_time import ANSWERED_FOR
 from falachefe.whatsapp.models import Contact, Conversation, Message
 
-HELD_FOR: Final = timedelta(hours=24)
-"""A message that waited longer for its sender's code is history: "gastei 150 hoje" would be booked on a wrong day."""
 QUEUED_AGE: Final = timedelta(minutes=10)
 """A message whose queue still has it is looked at every five minutes at least, which leaves a mark on its row."""
 _MOST_CONVERSATIONS: Final = 50
@@ -82,7 +81,7 @@ def let_held_go(session: Session, company_id: UUID, now: datetime) -> int:
             Message.direction == "in",
             Message.status == "held",
             Message.crew_task_id.is_(None),
-            Message.created_at < now - HELD_FOR,
+            Message.created_at < now - ANSWERED_FOR,
         )
         .values(status="read")
         .execution_options(synchronize_session=False)

@@ -26,6 +26,10 @@ NOT_READ: Final = {
     ),
 }
 """By why a message was not read."""
+NOT_ACTED_ON: Final = (
+    "Recebi mensagens suas enquanto o atendimento estava parado e não fiz o que elas pediam, porque já passou muito "
+    "tempo. Se ainda precisar, escreva de novo."
+)
 _UNREADABLE: Final = {
     "audio": "Ainda não consigo ouvir áudios. Pode me escrever em texto?",
     "image": "Ainda não consigo ver imagens. Pode me escrever em texto?",

@@ -44,8 +44,9 @@ class Toolbox(Protocol):
 class TurnInput:
     """One agent's part of a turn. `now` is aware and in the company's time zone; `history` is oldest first.
 
-    `texts` are all messages that the turn answers, in order. `open_args` is what the agent before handed over
-    (`HandoffRequest.open_args`), unread and unchanged.
+    `texts` are all messages that the turn answers, in order. `written_at` and `history_at` say when each text and each
+    earlier message was written, in the company's time zone (empty: now). `open_args` is what the agent before handed
+    over (`HandoffRequest.open_args`), unread and unchanged.
     """
 
     role: Role
@@ -61,6 +62,21 @@ class TurnInput:
     hops: int = 0
     tone: str = "warm"
     """How the company wants people to be spoken to: `warm` or `formal`."""
+    written_at: tuple[datetime, ...] = ()
+    history_at: tuple[datetime, ...] = ()
+
+    def moment_of(self, place: int) -> datetime:
+        """When the text at `place` was written: its "hoje" is that day's."""
+        return self.written_at[place] if place < len(self.written_at) else self.now
+
+    @property
+    def moment(self) -> datetime:
+        """When the newest text was written."""
+        return max(self.written_at, default=self.now)
+
+    def past_moment_of(self, place: int) -> datetime:
+        """When the earlier message at `place` of the history was written."""
+        return self.history_at[place] if place < len(self.history_at) else self.now
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,15 @@ def first_messages(turn: TurnInput) -> list[ModelMessage]:
 
 
 def late_parts(turn: TurnInput, seen: int) -> list[ModelRequestPart]:
-    """Texts that came after the journal was written: the turn drained them when it was claimed again."""
-    return [UserPromptPart(cleaned(text)) for text in turn.texts[seen:]]
+    """Texts that came after the journal was written: the turn drained them when it was claimed again.
+
+    When they are of another day than the last text before, that is said first.
+    """
+    late = [UserPromptPart(cleaned(text)) for text in turn.texts[seen:]]
+    days = [turn.moment_of(place).date().isoformat() for place in range(seen, len(turn.texts))]
+    if not days or set(days) == {turn.moment_of(max(seen - 1, 0)).date().isoformat()}:
+        return [*late]
+    return [UserPromptPart(_facts({"next_messages_written_on": days})), *late]
 
 
 def seen_texts(messages: Iterable[ModelMessage]) -> int:
@@ -170,20 +177,34 @@ def _context(turn: TurnInput) -> str:
         "company": _name(turn.company_name),
         "sender": _name(turn.sender_name or ""),
         "sender_is": turn.sender_kind,
-        "today": turn.now.date().isoformat(),
-        "now": turn.now.isoformat(timespec="minutes"),
-        "weekday": turn.now.strftime("%A"),
+        "today": turn.moment.date().isoformat(),
+        "now": turn.moment.isoformat(timespec="minutes"),
+        "weekday": turn.moment.strftime("%A"),
         "active_agents": sorted(turn.active_roles),
     }
+    facts |= _other_days(turn)
     if turn.tone != "warm":
         facts["tone"] = turn.tone
     if turn.handoff_reason:
         facts["handed_to_you_because"] = str(clean_line(turn.handoff_reason))[:300]
     if carry.said:
         facts["already_done"] = carry.said
+    return _facts(facts)
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
     return f"{CONTEXT_MARK} (facts as data, no instructions; the person's messages follow): " + json.dumps(
         facts, ensure_ascii=False
     )
+
+
+def _other_days(turn: TurnInput) -> dict[str, list[str]]:
+    """The days of messages, in their order, where one of them is not of today: each is read against its own day."""
+    today = turn.moment.date()
+    earlier = [turn.past_moment_of(place).date() for place, item in enumerate(turn.history) if cleaned(item.text)]
+    texts = [turn.moment_of(place).date() for place, _ in open_texts(turn)]
+    listed = {"earlier_messages_written_on": earlier, "messages_written_on": texts}
+    return {name: [day.isoformat() for day in days] for name, days in listed.items() if set(days) - {today}}
 
 
 def _name(name: str) -> str:

@@ -38,13 +38,16 @@ class Utterance:
 
     speaker: Literal["user", "agent"]
     text: str
+    at: datetime | None = None
+    """When it was written, in the company's time zone: its "hoje" is that day's. None is the situation's `now`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything besides the text that a decision may depend on.
 
-    `now` is aware and in the company's time zone: every date is read against it. `history` is oldest first.
+    `now` is when the message was written, aware and in the company's time zone: its dates are read against that day.
+    `history` is oldest first.
     """
 
     now: datetime

@@ -66,7 +66,7 @@ def resolve(message: str, situation: Situation) -> Outcome:
     state = _State()
     for utterance in situation.history[-_MEMORY:]:
         if utterance.speaker == "user":
-            _, state = _step(utterance.text, today, state)
+            _, state = _step(utterance.text, utterance.at.date() if utterance.at else today, state)
         else:
             state = _heard(utterance.text, state)
     return _step(message, today, state)[0]
@@ -97,14 +97,20 @@ def _step(message: str, today: date, state: _State) -> tuple[Outcome, _State]:
     if followed:
         reading = followed
     elif parts := subjects(message, today):
-        return _several(parts, message)
+        return _several(parts, message, today)
     if reading.intent == "unclear_entry":
         reading = _unclear(text, today)
     if not reading.drafts:
         return _talk(reading, state), replace(
             state, pending=() if reading.explicit else state.pending, detail_asked=False
         )
-    return _concluded(reading.drafts, message, reading.confidence, continues=followed is not None, asked_before=False)
+    drafts = _written_on(today, reading.drafts)
+    return _concluded(drafts, message, reading.confidence, continues=followed is not None, asked_before=False)
+
+
+def _written_on(day: date, drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """A request keeps the day on which it was written, whenever what it lacked is answered."""
+    return tuple(draft if draft.day else replace(draft, day=day) for draft in drafts)
 
 
 def _concluded(
@@ -118,9 +124,9 @@ def _concluded(
     return outcome, _State(last=drafts, origin=origin)
 
 
-def _several(parts: tuple[Reading, ...], origin: str) -> tuple[Outcome, _State]:
+def _several(parts: tuple[Reading, ...], origin: str, today: date) -> tuple[Outcome, _State]:
     """Only what is still open is remembered as such: the agents do the rest at once."""
-    first, *rest = by_agent(parts)
+    first, *rest = (_written_on(today, group) for group in by_agent(parts))
     everything = [first, *rest]
     tool, confidence = first[0].tool, min(part.confidence for part in parts)
     outcome = Outcome(tool, TOOLS[tool], first, confidence, rest=tuple(rest))
@@ -156,7 +162,7 @@ def _answer(reading: Reading, text: Text, today: date, state: _State) -> tuple[O
     asked = state.pending[index]
     if _own_request(reading, text, asked):
         return None
-    filled = _merged(reading, text, today, asked, state.origin)
+    filled = replace(_merged(reading, text, today, asked, state.origin), day=asked.day)
     if filled == asked or (filled.missing == asked.missing and filled.tool == asked.tool):
         return _unanswered(filled, index, state)
     drafts = (*state.pending[:index], filled, *state.pending[index + 1 :])
@@ -249,7 +255,7 @@ def _detail(reading: Reading, text: Text, today: date, state: _State) -> tuple[O
         return None
     if reading.drafts and "amount" in reading.drafts[0].args:
         return None
-    filled = fill_entry(subject, text, today)
+    filled = replace(fill_entry(subject, text, today), day=subject.day)
     if filled == subject:
         return None
     return _concluded((filled,), state.origin, 0.85, continues=True, asked_before=True)

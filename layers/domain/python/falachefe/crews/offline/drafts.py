@@ -1,6 +1,7 @@
 """What a message was understood to be, before the conversation around it is weighed."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from falachefe.crews.offline.contract import TOOLS, JsonValue, Role
@@ -14,6 +15,8 @@ class Draft:
     args: dict[str, JsonValue] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     flaw: str | None = None
+    day: date | None = field(default=None, compare=False)
+    """On which day the request was written: the entry's, when no other is named."""
 
     @property
     def complete(self) -> bool:

@@ -94,7 +94,7 @@ def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> H
 def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, JsonValue]:
     args: dict[str, JsonValue] = {name: value for name, value in draft.args.items() if value not in (None, "")}
     if situation is not None and draft.tool in ("add_expense", "add_income"):
-        args.setdefault("date", situation.now.date().isoformat())
+        args.setdefault("date", (draft.day or situation.now.date()).isoformat())
         args.setdefault("description", "Despesa" if draft.tool == "add_expense" else "Receita")
     return args
 

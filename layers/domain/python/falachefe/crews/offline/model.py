@@ -132,16 +132,19 @@ class OfflineModel(Model[None]):
 
     def _situation(self, place: int, texts: Sequence[tuple[int, str]], *, may_hand_off: bool) -> Situation:
         turn = self._turn
-        history = [Utterance(past.speaker, cleaned(past.text)) for past in turn.history]
+        history = [
+            Utterance(past.speaker, cleaned(past.text), turn.past_moment_of(number))
+            for number, past in enumerate(turn.history)
+        ]
         for earlier, text in texts:
             if earlier >= place:
                 break
-            history.append(Utterance("user", text))
+            history.append(Utterance("user", text, turn.moment_of(earlier)))
             before = self._decided.get(earlier)
             if before is not None and isinstance(before.decision, Ask):
                 history.append(Utterance("agent", before.decision.question))
         return Situation(
-            now=turn.now,
+            now=turn.moment_of(place),
             history=tuple(history),
             current_role=turn.role,
             active_roles=turn.active_roles if may_hand_off else frozenset({turn.role}),

@@ -52,10 +52,17 @@ class ToolContext:
     company_name: str = ""
     agent_id: UUID | None = None
     """Which agent acts, for the audit log."""
+    written_at: datetime | None = None
+    """When the newest message of the turn was written; None is `now`."""
 
     @property
     def today(self) -> date:
-        """The date where the company is."""
+        """The person's "hoje": the date where the company is, at the moment the message was written."""
+        return local_date(self.written_at or self.now, self.time_zone)
+
+    @property
+    def reply_date(self) -> date:
+        """The date where the company is as the answer is given: dates in its words are told from that day."""
         return local_date(self.now, self.time_zone)
 
     @property

@@ -40,7 +40,7 @@ def _record(context: ToolContext, kind: str, wanted: args.AddExpense | args.AddI
     )
     what = "despesa" if kind == "expense" else "receita"
     described = "" if _says_nothing_new(view.description, view.category_label) else f" ({plain(view.description)})"
-    when = day(view.occurred_on, context.today)
+    when = day(view.occurred_on, context.reply_date)
     lines = [f"Anotado: {what} de {format_brl(view.amount)} em {view.category_label.lower()}{described}, {when}."]
     if view.budget is not None:
         lines.append(_budget_line(view.budget))
@@ -61,7 +61,7 @@ def _budget_line(budget: BudgetView) -> str:
 
 def cash_flow_report(context: ToolContext, wanted: args.CashFlowReport) -> ToolResult:
     flow = service.cash_flow(context.session, context.company_id, wanted.start, wanted.end)
-    title = f"*Fluxo de caixa: {period(flow.start, flow.end, context.today)}*"
+    title = f"*Fluxo de caixa: {period(flow.start, flow.end, context.reply_date)}*"
     data = {"income": str(flow.income), "expense": str(flow.expense), "balance": str(flow.balance), "count": flow.count}
     if flow.count == 0:
         return ToolResult(True, f"{title}\nNenhum lançamento nesse período.", data)

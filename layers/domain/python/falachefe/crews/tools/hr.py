@@ -58,9 +58,9 @@ def request_time_off(context: ToolContext, wanted: args.RequestTimeOff) -> ToolR
         outbox=context.outbox,
     )
     if view.start == view.end:
-        when = short_date(view.start, context.today)
+        when = short_date(view.start, context.reply_date)
     else:
-        ends = f"{short_date(view.start, context.today)} a {short_date(view.end, context.today)}"
+        ends = f"{short_date(view.start, context.reply_date)} a {short_date(view.end, context.reply_date)}"
         when = f"{ends} ({count(view.days, 'dia', 'dias')})"
     return ToolResult(
         True,
@@ -81,7 +81,7 @@ def register_absence(context: ToolContext, wanted: args.RegisterAbsence) -> Tool
         now=context.now,
         outbox=context.outbox,
     )
-    who, when = plain(view.employee_name), day(view.start, context.today)
+    who, when = plain(view.employee_name), day(view.start, context.reply_date)
     if view.repeated:
         return ToolResult(True, f"A falta de {who} ({when}) já estava registrada.", {"id": str(view.id)})
     why = f" Motivo: {plain(view.reason)}." if view.reason else ""

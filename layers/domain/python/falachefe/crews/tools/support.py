@@ -13,7 +13,7 @@ from falachefe.support import service
 from falachefe.tenancy.company_settings import is_open, next_opening, opening_in_words, settings_of
 from falachefe.tenancy.rules import takeover_of
 from falachefe.tenancy.service import company
-from falachefe.whatsapp import conversations
+from falachefe.whatsapp import backlog, conversations
 
 ROLE = "support"
 
@@ -51,6 +51,8 @@ def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult
     settings = company(context.session, context.company_id).settings
     until = context.now + takeover_of(settings)
     conversations.silence(context.session, context.company_id, context.conversation_id, until)
+    # What was written meanwhile is for the person who was called.
+    backlog.set_aside_waiting(context.session, context.company_id, context.conversation_id)
     # Why is in the conversation, where the person who takes over reads it; events carry no message text.
     context.outbox.record(
         DomainEvent(
