@@ -46,6 +46,7 @@ def create(
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
         "Network": "none",
+        "ApiAccount": "false",
         "DatabaseHost": postgres.host,
         "DatabasePort": str(postgres.port),
         "DatabaseName": DATABASE,

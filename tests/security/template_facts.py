@@ -88,3 +88,28 @@ def statements(role: Properties) -> list[Properties]:
             given = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
             found += [one for one in given if "Effect" in one]
     return found
+
+
+def made(path: Path, **parameters: str) -> dict[str, Properties]:
+    """The resources of a template that these parameters (and its defaults) make, by name."""
+    template = templates()[path]
+    values = {name: str(given["Default"]) for name, given in template["Parameters"].items() if "Default" in given}
+    conditions = template.get("Conditions", {})
+    return {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or _holds(conditions[resource["Condition"]], conditions, values | parameters)
+    }
+
+
+def _holds(condition: Any, conditions: Properties, values: dict[str, str]) -> bool:
+    match condition:
+        case {"Condition": name}:
+            return _holds(conditions[name], conditions, values)
+        case {"Fn::Not": [one]}:
+            return not _holds(one, conditions, values)
+        case {"Fn::And": several}:
+            return all(_holds(one, conditions, values) for one in several)
+        case {"Fn::Equals": [{"Ref": name}, wanted]}:
+            return values[name] == str(wanted)
+    raise NotImplementedError(condition)

@@ -120,7 +120,7 @@ def test_pinned_sessions_raise_an_alarm() -> None:
     (alarm,) = (
         one
         for one in resources("AWS::CloudWatch::Alarm")
-        if one.properties["MetricName"] == "DatabaseConnectionsCurrentlySessionPinned"
+        if one.properties.get("MetricName") == "DatabaseConnectionsCurrentlySessionPinned"
     )
 
     assert alarm.properties["Dimensions"] == [{"Name": "ProxyName", "Value": {"Ref": "Proxy"}}]

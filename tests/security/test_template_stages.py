@@ -1,0 +1,200 @@
+"""What a stage is made of by its size, what an account shares among stages, and what people on call see of one."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.local.paths import ROOT
+from infra.local.template import ROOT_TEMPLATE
+from tests.security.template_facts import Resource, made, resources, target, templates
+
+INFRA = ROOT / "infra"
+SOURCES = resources("AWS::Lambda::EventSourceMapping")
+SMALL = {"Stage": "trial", "Size": "small"}
+STANDARD = {"Stage": "prod", "Size": "standard"}
+
+
+def types(file: str, **parameters: str) -> set[str]:
+    return {resource["Type"] for resource in made(INFRA / file, **parameters).values()}
+
+
+# ---- sizes
+
+
+def test_a_small_stage_has_none_of_what_costs_while_nobody_uses_it() -> None:
+    """No proxy, no interface endpoint, no NAT gateway; Aurora stops when nobody is connected."""
+    network = made(INFRA / "network.yaml", **SMALL)
+    database = made(INFRA / "database.yaml", DatabaseHost="", KeyArn="", **SMALL)
+
+    assert "ProxyStack" not in made(ROOT_TEMPLATE, **SMALL)
+    assert not {"AWS::EC2::NatGateway", "AWS::EC2::EIP"} & types("network.yaml", **SMALL)
+    endpoints = [one for one in network.values() if one["Type"] == "AWS::EC2::VPCEndpoint"]
+    assert {one["Properties"]["VpcEndpointType"] for one in endpoints} == {"Gateway"}
+    capacity = database["Cluster"]["Properties"]["ServerlessV2ScalingConfiguration"]
+    assert capacity["MinCapacity"]["Fn::If"][:2] == ["Pauses", 0]
+    assert capacity["SecondsUntilAutoPause"]["Fn::If"][:2] == ["Pauses", 300]
+
+
+def test_what_keeps_aurora_awake_lets_go_of_it() -> None:
+    """It pauses only when nothing is connected: frozen functions' connections are closed, and the sweep is rare."""
+    parameters = made(INFRA / "database.yaml", DatabaseHost="", KeyArn="", **SMALL)["ClusterParameters"]
+    (sweep,) = (one for one in resources("AWS::Scheduler::Schedule") if "Sweep" in one.name)
+
+    assert 0 < int(parameters["Properties"]["Parameters"]["idle_session_timeout"]) <= 60_000
+    assert sweep.properties["ScheduleExpression"] == {"Fn::If": ["IsSmall", "rate(15 minutes)", "rate(1 minute)"]}
+
+
+def test_a_standard_stage_stays_awake_behind_its_proxy() -> None:
+    assert "ProxyStack" in made(ROOT_TEMPLATE, **STANDARD)
+    assert "AWS::EC2::NatGateway" in types("network.yaml", **STANDARD)
+    assert "AWS::EC2::Instance" not in types("network.yaml", **STANDARD)
+    assert "ClusterParameters" not in made(INFRA / "database.yaml", DatabaseHost="", KeyArn="", **STANDARD)
+
+
+@pytest.mark.parametrize("size", ["small", "standard"])
+def test_functions_find_a_way_out_in_either_size(size: str) -> None:
+    network = made(INFRA / "network.yaml", Stage="x", Size=size)
+    route = network["PrivateRoute"]["Properties"]
+    gateway, instance = route["NatGatewayId"]["Fn::If"], route["InstanceId"]["Fn::If"]
+
+    assert (gateway[0], instance[0]) == ("IsStandard", "IsSmall")
+    assert target(gateway[1] if size == "standard" else instance[1]) in network
+
+
+def test_functions_go_straight_to_a_cluster_that_has_no_proxy() -> None:
+    stack = templates()[ROOT_TEMPLATE]["Resources"]
+    for domain in ("Auth", "Whatsapp", "Crews", "Admin", "Business", "Platform"):
+        _, names = stack[domain]["Properties"]["Parameters"]["DatabaseEndpoint"]["Fn::Sub"]
+        assert names["Host"]["Fn::If"][0] == "HasProxy"
+        assert names["Host"]["Fn::If"][2] == {"Fn::GetAtt": ["DatabaseStack", "Outputs.Host"]}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_small_stage_fits_the_ten_functions_at_once_of_a_new_account(source: Resource) -> None:
+    """2 is the least that an event source takes."""
+    condition, small, standard = source.properties["ScalingConfig"]["MaximumConcurrency"]["Fn::If"]
+    assert (condition, small) == ("IsSmall", 2)
+    assert standard >= 2
+
+
+# ---- stages beside one another
+
+
+# Layers are not among them: SAM has put the stage into their names already.
+def named() -> list[tuple[Resource, Any]]:
+    keys = {
+        "TableName", "BucketName", "QueueName", "FunctionName", "LogGroupName", "TopicName", "AlarmName",
+        "DashboardName", "DBProxyName", "DBClusterIdentifier", "ArchiveName", "Name", "RoleName", "GroupName",
+    }  # fmt: skip
+    kinds = {resource["Type"] for template in templates().values() for resource in template["Resources"].values()}
+    return [
+        (resource, resource.properties[key])
+        for kind in sorted(kinds)
+        for resource in resources(kind)
+        for key in keys & set(resource.properties)
+        if kind not in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Route53::RecordSet")
+    ]
+
+
+def test_every_name_holds_its_stage() -> None:
+    """A second stage of the account would else find the name taken."""
+    wrong = [
+        f"{resource}: {value}"
+        for resource, value in named()
+        if "Ref" not in value and "Fn::GetAtt" not in value and "${Stage}" not in json.dumps(value)
+    ]
+    assert len(named()) > 100
+    assert wrong == []
+
+
+def test_no_stack_exports_a_name() -> None:
+    outputs = [output for template in templates().values() for output in template.get("Outputs", {}).values()]
+    assert [output for output in outputs if "Export" in output] == []
+
+
+def test_the_account_wide_setting_of_api_gateway_outlives_the_stage_that_made_it() -> None:
+    role = made(INFRA / "observability.yaml", ApiAccount="true", Waf="false", AlarmEmail="", AllowedOrigins="", **SMALL)
+    assert role["ApiLogsRole"]["DeletionPolicy"] == "Retain"
+    assert "RoleName" not in role["ApiLogsRole"]["Properties"]
+    assert templates()[ROOT_TEMPLATE]["Parameters"]["ApiAccount"]["Default"] == "true"
+
+
+@pytest.mark.parametrize("domain", ["auth", "admin", "whatsapp", "crews", "business", "platform"])
+def test_a_stage_s_metrics_are_its_own(domain: str) -> None:
+    for function in resources("AWS::Lambda::Function"):
+        if function.path.parent.name == domain:
+            namespace = function.properties["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+            assert namespace == {"Fn::Sub": "Falachefe/${Stage}"}
+
+
+# ---- domain
+
+
+def test_a_domain_tells_where_its_record_leads_and_a_zone_gets_the_record() -> None:
+    outputs = templates()[ROOT_TEMPLATE]["Outputs"]
+    assert outputs["DomainTarget"]["Value"] == {"Fn::GetAtt": ["CustomDomain", "RegionalDomainName"]}
+    assert outputs["DomainTargetHostedZoneId"]["Value"] == {"Fn::GetAtt": ["CustomDomain", "RegionalHostedZoneId"]}
+    both = {"DomainName": "api.example.com", "HostedZoneId": "Z1"}
+    assert "DomainRecord" in made(ROOT_TEMPLATE, **STANDARD, **both)
+    assert "DomainRecord" not in made(ROOT_TEMPLATE, **STANDARD, DomainName="api.example.com")
+
+
+# ---- what people on call see
+
+
+def emitted() -> set[str]:
+    """The metrics that the code counts."""
+    files = [*ROOT.glob("layers/domain/python/falachefe/**/*.py"), *ROOT.glob("functions/*/*.py")]
+    return {name for file in files for name in re.findall(r'"([a-z_]+_total)"', file.read_text())}
+
+
+def test_the_dashboard_shows_metrics_that_the_code_emits() -> None:
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard")
+    body = dashboard.properties["DashboardBody"]["Fn::Sub"]
+    shown = set(re.findall(r'MetricName=\\"([a-z_]+)\\"', body))
+
+    assert len(json.loads(body)["widgets"]) >= 10
+    assert len(shown) >= 8
+    assert shown <= emitted()
+
+
+def test_dead_letters_are_told_of_again_before_they_expire() -> None:
+    kept = {}
+    for queue in resources("AWS::SQS::Queue"):
+        if "-dlq" in queue.properties["QueueName"]["Fn::Sub"]:
+            kept[queue.path, queue.name] = int(queue.properties["MessageRetentionPeriod"])
+    told = {
+        (alarm.path, target(alarm.properties["Dimensions"][0]["Value"])): int(alarm.properties["Threshold"])
+        for alarm in resources("AWS::CloudWatch::Alarm")
+        if alarm.name.endswith("ExpireAlarm") and alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+    }
+    assert told.keys() == kept.keys()
+    assert set(kept.values()) == {14 * 86400}  # the most there is
+    assert set(told.values()) == {10 * 86400}
+
+
+def test_each_api_and_the_quota_of_lambda_have_an_alarm() -> None:
+    alarms = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
+    slow = [one for one in alarms if one.get("MetricName") == "Latency"]
+    assert {one["Dimensions"][0]["Value"]["Fn::Sub"].rpartition("-")[2] for one in slow} == {
+        path.parent.name
+        for path in templates()
+        if path.name == "template.yaml" and path.parent.parent.name == "functions"
+    }
+    assert [one for one in alarms if one.get("MetricName") == "Throttles" and "Dimensions" not in one]
+
+
+def test_the_common_rules_of_the_web_acl_count_before_they_block() -> None:
+    (acl,) = resources("AWS::WAFv2::WebACL")
+    rules = {rule["Name"]: rule for rule in acl.properties["Rules"]}
+    common = rules["common"]
+
+    assert common["OverrideAction"] == {"Count": {}}
+    assert common["VisibilityConfig"]["SampledRequestsEnabled"] is True
+    assert "/webhooks/" in json.dumps(common["Statement"]), "what customers write is no sample for anybody"
+    protected = json.dumps(acl.properties["DataProtectionConfig"])
+    assert all(name in protected for name in ("authorization", "x-api-key", "cookie", "QUERY_STRING"))
+    for name in ("rate", "known-bad-inputs"):  # those see the webhook's path
+        assert rules[name]["VisibilityConfig"]["SampledRequestsEnabled"] is False
