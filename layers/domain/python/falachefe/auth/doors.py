@@ -6,11 +6,12 @@ from typing import Final, Literal
 from falachefe import runtime
 from falachefe.auth.attempts import SignInAttempts
 from falachefe.auth.mail_tokens import MailTokens
-from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits, address_key
+from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits
 from falachefe.auth.signing_keys import SigningKey
 from falachefe.auth.token_keys import AwsSecretStore, TokenKeys
 from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
+from falachefe.http.addresses import address_key
 from falachefe.http.api import Api
 from falachefe.http.limits import MINUTE
 from falachefe.kernel.config import Settings

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.tokens import Claims, Keys, verify
-from falachefe.http.principal import Caller, Principal
+from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.kernel.errors import Forbidden, InvalidInput, Unauthenticated
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _wanted_company(caller: Caller) -> UUID | None:
 def _bearer(caller: Caller) -> str:
     scheme, _, token = caller.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("Entre para continuar.", code="token_missing")
+        raise Unauthenticated("Entre para continuar.", code=NO_CREDENTIAL)
     if len(token) > _LONGEST_TOKEN:
         raise _invalid()
     return token.strip()

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 from uuid import UUID
 
@@ -61,14 +60,3 @@ def limit_letter(limits: RequestLimits, company_id: UUID, email: str, now: datet
 
 def _untold(_name: str, _value: str) -> None:
     """The answer's headers are about the caller's own limit."""
-
-
-def address_key(address: str | None) -> str:
-    """Whom an address counts for: an IPv6 network of one customer (/64) has no end of addresses."""
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)

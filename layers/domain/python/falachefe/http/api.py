@@ -8,6 +8,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -18,17 +19,18 @@ from pydantic_core import to_jsonable_python
 
 from falachefe.http.headers import answer_headers, gateway_request_id, request_id
 from falachefe.http.limits import Limit, check
-from falachefe.http.principal import Caller, Principal
+from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
 from falachefe.http.validation import field_errors
-from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge
+from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge, Unauthenticated
 from falachefe.kernel.json import JsonRefused, parse
 from falachefe.kernel.tracing import trace_of_headers, traced
 from falachefe.observability import logger
 
 if TYPE_CHECKING:
     from falachefe.audit.service import Actor
+    from falachefe.http.addresses import AddressGuard
 
 MAX_BODY_BYTES = 256 * 1024
 JSON = "application/json"
@@ -112,15 +114,33 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
         return app.current_event.json_body
 
 
+@cache
+def _address_guard() -> "AddressGuard":
+    """One for all routes of a runtime."""
+    from falachefe import runtime
+    from falachefe.aws.emf import emit
+    from falachefe.http.addresses import AddressGuard
+
+    return AddressGuard(runtime.limits, emit)
+
+
 class Api:
     """The routes of one handler file. `handler()` is the Lambda entry."""
 
-    def __init__(self, domain: str, *, authenticate: Authenticator | None = None, meter: Meter = _count) -> None:
+    def __init__(
+        self,
+        domain: str,
+        *,
+        authenticate: Authenticator | None = None,
+        meter: Meter = _count,
+        addresses: "Callable[[], AddressGuard] | None" = None,
+    ) -> None:
         self.domain = domain
         self.rules: list[RouteRule] = []
         # One's account is one's own, wherever a superadmin is at the moment.
         self._authenticate = authenticate or (_sign_in_at_home if domain == "auth" else _sign_in)
         self._meter = meter
+        self._addresses = addresses or (_address_guard if authenticate is None else None)
         self._principal: Principal | None = None
         self._extra_headers: dict[str, str] = {}
         self._rules_of: dict[Callable[..., Any], RouteRule] = {}
@@ -198,8 +218,22 @@ class Api:
     def principal(self) -> Principal:
         """Who is calling. Raises `Unauthenticated` when nobody proved to be anybody."""
         if self._principal is None:
-            self._principal = self._authenticate(self.caller())
+            self._principal = self._who_calls(self.caller())
         return self._principal
+
+    def _who_calls(self, caller: Caller) -> Principal:
+        if self._addresses is None:
+            return self._authenticate(caller)
+        from falachefe import runtime
+
+        guard, now = self._addresses(), runtime.clock().now()
+        guard.check(caller.address, now, self.add_header)
+        try:
+            return self._authenticate(caller)
+        except Unauthenticated as refused:
+            if refused.code != NO_CREDENTIAL:
+                guard.failed(caller.address, now, self.add_header)
+            raise
 
     def caller(self) -> Caller:
         """What the request says of who sends it, whoever that proves to be."""

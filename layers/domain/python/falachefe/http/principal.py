@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from falachefe.auth.permissions import allows
 from falachefe.kernel.errors import Forbidden
+
+NO_CREDENTIAL: Final = "token_missing"
+"""The refusal of a request that brings nothing at all: no guess, and no work for anybody."""
 
 
 @dataclass(frozen=True, slots=True)
