@@ -56,6 +56,6 @@ def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: l
 def _once(work: Work, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
     """The row with this name, made when there is none."""
     query = queries.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
-    found = store.list_page(work, resource, query, {})["data"]
+    found = store.list_page(work, resource, query, {}).data
     made = found[0] if found else store.create(work, resource, resource.create.model_validate(document))
     return UUID(made["id"])

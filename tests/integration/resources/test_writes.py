@@ -1,7 +1,10 @@
 """Creating, correcting, deleting and restoring: locked, permitted, audited and told, all in one transaction."""
 
+import json
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -278,17 +281,109 @@ def test_a_request_under_way_is_not_begun_again(
 ) -> None:
     key = {"Idempotency-Key": "k"}
     with monkeypatch.context() as broken:
-
-        def lost(_: UUID) -> Any:
-            raise Unavailable("?")
-
-        broken.setattr(runtime.database(), "tenant", lost)
+        broken.setattr(runtime.database(), "tenant", commits_without_an_answer(runtime.database()))
         assert call("POST", "/transactions", ENTRY, key).status == 503
 
     again = call("POST", "/transactions", ENTRY, key)
     assert (again.status, again.json["code"]) == (409, "request_in_flight")
     clock.at += timedelta(seconds=CLAIM_S)
     assert call("POST", "/transactions", ENTRY, key).json["code"] == "outcome_unknown"
+
+
+def commits_without_an_answer(database: Database) -> Any:
+    """The connection is lost while Postgres commits: the row is there, and nobody was told."""
+    own = database.tenant
+
+    @contextmanager
+    def lost(company_id: UUID) -> Any:
+        with own(company_id) as session:
+            yield session
+        raise Unavailable("O banco de dados não respondeu.")
+
+    return lost
+
+
+def refuses(state: str, database: Database) -> Any:
+    """Postgres ends the transaction at its last statement, with this state."""
+    own = database.tenant
+
+    @contextmanager
+    def refused(company_id: UUID) -> Any:
+        with own(company_id) as session:
+            yield session
+            statement = f"do $$ begin raise exception 'no' using errcode = '{state}'; end $$"
+            session.connection().exec_driver_sql(statement)
+
+    return refused
+
+
+def unreachable(_: Database) -> Any:
+    def gone(_: UUID) -> Any:
+        raise Unavailable("O banco de dados não respondeu.")
+
+    return gone
+
+
+def refuses_a_statement(database: Database) -> Any:
+    own = database.tenant
+
+    @contextmanager
+    def broken(company_id: UUID) -> Any:
+        with own(company_id) as session:
+            session.connection().exec_driver_sql("set transaction read only")
+            yield session
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [
+        (unreachable, 503),
+        (refuses_a_statement, 503),
+        *[(partial(refuses, state), 503) for state in ("57014", "55P03", "40001", "40P01")],
+    ],
+)
+def test_a_failure_that_undid_everything_frees_the_key(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, how: Any, status: int
+) -> None:
+    key = {"Idempotency-Key": "k"}
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime.database(), "tenant", how(runtime.database()))
+        assert call("POST", "/transactions", ENTRY, key).status == status
+
+    assert call("POST", "/transactions", ENTRY, key).status == 201
+    assert call("GET", "/transactions").json["pagination"]["total"] == 1
+
+
+@pytest.mark.parametrize("state", ["57014", "55P03", "40001", "40P01"])
+def test_what_postgres_gives_up_is_503_with_the_time_to_wait(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setattr(runtime.database(), "tenant", refuses(state, runtime.database()))
+    answer = call("POST", "/transactions", ENTRY)
+
+    assert (answer.status, answer.json["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_body_that_means_the_same_is_the_same_request(call: Caller) -> None:
+    key = {"Idempotency-Key": "k"}
+    first = call("POST", "/transactions", json.dumps(ENTRY), key)
+    other_way = json.dumps(dict(reversed(ENTRY.items())), indent=3).replace("combustivel", "combust\\u0069vel")
+    again = call("POST", "/transactions", other_way, key)
+
+    assert (again.status, again.body, again.headers["Idempotency-Replayed"]) == (201, first.body, "true")
+    assert call("POST", "/transactions", ENTRY | {"date": "2026-11-19"}, key).json["code"] == "idempotency_key_reused"
+
+
+def test_an_answer_of_accents_is_kept_as_long_as_it_is(call: Caller) -> None:
+    who, accents = Principal(new_id(), new_id(), "admin", frozenset(), "s"), "é" * 140_000
+    request, table = Request(who, "POST /x", "k", "{}"), runtime.table("LIMITS_TABLE")
+    for _ in range(2):
+        kept = once(lambda: table, request, runtime.clock().now(), lambda: Answer(201, accents, {}))
+
+    assert (kept.replayed, kept.body) == (True, accents)
 
 
 def test_a_refusal_is_told_though_its_key_cannot_be_given_back(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from falachefe.http.limits import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
+from falachefe.http.sizes import refuse_too_large
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge, Unauthenticated
 from falachefe.kernel.json import JsonRefused, parse
@@ -279,6 +280,7 @@ class Api:
         try:
             _check_size(event)
             answer: dict[str, Any] = self._app.resolve(event, context)
+            refuse_too_large(answer.get("body") or "")
         except DomainError as error:
             return problem_response(error, instance=self._instance(event), request_id=self.request_id)
         except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside

@@ -39,6 +39,15 @@ class DomainError(Exception):
         """Seconds until trying again makes sense, for the `Retry-After` header."""
 
 
+def mark_undone(error: Exception) -> None:
+    """Notes that whatever the failed call wrote was rolled back for certain, so that it may simply be repeated."""
+    error.__dict__["undone"] = True
+
+
+def is_undone(error: Exception) -> bool:
+    return bool(error.__dict__.get("undone"))
+
+
 class InvalidInput(DomainError):
     status = 422
     default_code = "invalid_input"

@@ -13,7 +13,6 @@ from falachefe.platform import slugs
 from falachefe.resources.schemas import Document, Input
 
 LONGEST_CONTENT = 20_000
-"""A hundred of them, the largest page of a list, stay below what a function may answer (6 MB)."""
 
 
 def _text(value: object) -> object:

@@ -1,6 +1,6 @@
 """Up to a hundred changes in one request: all of them or none, or each for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -40,6 +40,26 @@ def apply(work: Work, resource: Resource[Any, Any, Any], batch: Batch) -> list[d
     """One result an operation, in order. In mode `all` the first refusal is raised, naming its operation."""
     one = _each if batch.mode == "each" else _all
     return [one(work, resource, index, operation) for index, operation in enumerate(batch.operations)]
+
+
+def outline(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Results with no more of each row than its id and version."""
+    return [
+        {**result, "data": {key: result["data"][key] for key in ("id", "version")}} if "data" in result else {**result}
+        for result in results
+    ]
+
+
+def filled(
+    work: Work, resource: Resource[Any, Any, Any], outlined: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Outlined results with the rows as they are now. A row that is gone stays an outline."""
+    wanted = [UUID(result["data"]["id"]) for result in outlined if "data" in result]
+    rows = store.documents_of(work, resource, wanted)
+    return [
+        {**result, "data": rows.get(result["data"]["id"], result["data"])} if "data" in result else {**result}
+        for result in outlined
+    ]
 
 
 def _all(work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation) -> dict[str, Any]:

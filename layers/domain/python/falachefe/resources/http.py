@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from falachefe import runtime
 from falachefe.http.api import Api
 from falachefe.http.limits import Limit
+from falachefe.http.sizes import fits, refuse_too_large
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource
@@ -84,7 +86,7 @@ class _Endpoints:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
         with working(self._api) as work:
             page = store.list_page(work, self._resource, query, parent)
-        return _response(Answer(200, _json(page), {}))
+        return _response(Answer(200, page.text(), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
         with working(self._api) as work:
@@ -106,9 +108,20 @@ class _Endpoints:
         def deed() -> Answer:
             with working(self._api) as work:
                 results = batch.apply(work, self._resource, body)
-            return Answer(200, _json({"results": results}), {})
+                answer = Answer(200, _json({"results": results}), {}, outline=_json(batch.outline(results)))
+                refuse_too_large(answer.body)  # before the commit: nothing is done then
+            return answer
 
-        return self._once(deed)
+        return self._once(deed, self._filled)
+
+    def _filled(self, replayed: Answer) -> Answer:
+        """A batch's answer of which only an outline was kept."""
+        with working(self._api) as work:
+            results = batch.filled(work, self._resource, json.loads(replayed.body))
+        whole = _json({"results": results})
+        if not fits(whole):
+            whole = _json({"results": json.loads(replayed.body)})
+        return replace(replayed, body=whole)
 
     def export(self, body: ExportIn) -> Response[Any]:
         from falachefe.platform.exports import ask
@@ -136,7 +149,7 @@ class _Endpoints:
             document = store.restore(work, self._resource, item_id)
         return _response(self._shown(document))
 
-    def _once(self, deed: Callable[[], Answer]) -> Response[Any]:
+    def _once(self, deed: Callable[[], Answer], filled: Callable[[Answer], Answer] | None = None) -> Response[Any]:
         key = self._header("Idempotency-Key")
         event = self._api.event
         request = None
@@ -144,7 +157,7 @@ class _Endpoints:
             route = f"POST {event.path}"
             request = Request(self._api.principal(), route, key, event.decoded_body or "")
         answer = once(lambda: runtime.table(CLAIMS_TABLE), request, runtime.clock().now(), deed)
-        return _response(answer)
+        return _response(filled(answer) if answer.outlined and filled is not None else answer)
 
     def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:
         headers = {"ETag": etag(self._tag(document))}

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.http.principal import Principal
-from falachefe.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable
+from falachefe.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable, is_undone
+from falachefe.kernel.fingerprint import fingerprint
+from falachefe.kernel.json import parse
 from falachefe.observability import logger
 
 LONGEST_KEY: Final = 255
@@ -20,7 +22,7 @@ KEPT_S: Final = 24 * 3600
 CLAIM_S: Final = 60
 """Longer than any function runs: whoever claimed the key and is not done by then never will be."""
 LARGEST_ANSWER: Final = 300_000
-"""An item holds 400 KB."""
+"""Bytes of UTF-8; an item holds 400 KB."""
 _SK: Final = "answer"
 
 
@@ -30,6 +32,10 @@ class Answer:
     body: str
     headers: dict[str, str]
     replayed: bool = False
+    outline: str | None = None
+    """What is kept of an answer that is too large to be kept, enough to put it together again."""
+    outlined: bool = False
+    """Of a replayed answer: `body` is the outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +52,16 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()
+        """Of what the body means: the order of members and white space are no other request."""
+        return fingerprint(parse(self.body) if self.body else None)
 
 
 def once(table: Callable[[], Table], request: Request | None, now: datetime, deed: Callable[[], Answer]) -> Answer:
     """Does `deed` unless the same request was answered already; without a key, simply does it.
 
     Raises `InvalidInput` for a key that came with another body and `Conflict` while the first request is under way.
-    A refusal frees the key, as nothing was written. When it is not known how the deed ended, the key stays claimed
-    and a repetition is refused rather than done twice.
+    A refusal frees the key, as nothing was written, and so does a failure that is known to have undone everything.
+    When it is not known how the deed ended, the key stays claimed and a repetition is refused rather than done twice.
     """
     if request is None:
         return deed()
@@ -65,8 +72,8 @@ def once(table: Callable[[], Table], request: Request | None, now: datetime, dee
         return known
     try:
         answer = deed()
-    except DomainError as error:
-        if error.status < 500:
+    except Exception as error:
+        if is_undone(error) or (isinstance(error, DomainError) and error.status < 500):
             _free(store, request)
         raise
     try:
@@ -101,7 +108,9 @@ def _known(item: Item, request: Request, now: int) -> Answer:
         raise InvalidInput("Esta Idempotency-Key veio antes com outro conteúdo.", code="idempotency_key_reused")
     if "answer" in item:
         kept: dict[str, Any] = json.loads(item["answer"])
-        return Answer(kept["status"], kept["body"], kept["headers"], replayed=True)
+        return Answer(
+            kept["status"], kept["body"], kept["headers"], replayed=True, outlined=kept.get("outlined", False)
+        )
     if item["claimed_until"] > now:
         raise Conflict(
             "A primeira requisição com esta chave ainda está em curso.", code="request_in_flight", retry_after=2
@@ -120,7 +129,11 @@ def _free(store: Table, request: Request) -> None:
 
 
 def _keep(store: Table, request: Request, answer: Answer) -> None:
-    document = json.dumps({"status": answer.status, "body": answer.body, "headers": answer.headers})
-    if len(document.encode()) > LARGEST_ANSWER:
-        return  # the claim stays: a repetition is refused, not done twice
-    store.update(request.pk, _SK, "set answer = :answer", {":answer": document})
+    whole = {"status": answer.status, "body": answer.body, "headers": answer.headers}
+    outline = whole | {"body": answer.outline, "outlined": True}
+    for kept in (whole, outline) if answer.outline is not None else (whole,):
+        document = json.dumps(kept, ensure_ascii=False)
+        if len(document.encode("utf-8", "surrogatepass")) <= LARGEST_ANSWER:
+            store.update(request.pk, _SK, "set answer = :answer", {":answer": document})
+            return
+    # The claim stays: a repetition is refused, not done twice.

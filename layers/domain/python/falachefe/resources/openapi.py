@@ -32,6 +32,10 @@ _PAGINATION: Final[Json] = {
         "has_next": {"type": "boolean"},
         "has_prev": {"type": "boolean"},
         "next_cursor": {"type": ["string", "null"]},
+        "shortened": {
+            "type": "boolean",
+            "description": "There: fewer rows than asked for, or the answer would pass 6 MB; go on with next_cursor",
+        },
     },
 }
 _RESULT: Final[Json] = {
@@ -161,7 +165,7 @@ def _header(name: str, description: str) -> Json:
 
 
 def _once() -> Json:
-    header = _header("Idempotency-Key", "Sent again with the same body, the request is answered, not done, again")
+    header = _header("Idempotency-Key", "Sent again with a body that means the same, the request is not done again")
     return header | {"schema": {"type": "string", "minLength": 1, "maxLength": 255}}
 
 

@@ -1,8 +1,9 @@
 """The use cases of every resource, each inside the caller's transaction: write, audit and tell of it, or none of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,19 +15,22 @@ from sqlalchemy.orm.exc import StaleDataError
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.data.base import TenantRow
+from falachefe.http.sizes import LARGEST_BYTES, fits, too_large, wire_bytes
 from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values, Work
 from falachefe.resources.merging import MergePatch
-from falachefe.resources.paging import page_of, unread
+from falachefe.resources.paging import cursor_after, page_of, unread, with_key
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document
 from falachefe.resources.specifications import equals
 
 type Json = dict[str, Any]
+
+_ROOM_FOR_PAGINATION: Final = 16 * 1024
 
 _REFUSALS: Final[Mapping[str, DomainError]] = {
     "23505": Conflict("Já existe um registro igual.", code="already_exists"),
@@ -39,9 +43,41 @@ _REFUSALS: Final[Mapping[str, DomainError]] = {
     "22008": InvalidInput("Há uma data fora do que se aceita.", code="date_out_of_range"),
     "22021": InvalidInput("O texto tem caracteres que não se podem guardar.", code="text_invalid"),
     "22P05": InvalidInput("O texto tem caracteres que não se podem guardar.", code="text_invalid"),
-    "40001": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
-    "40P01": Conflict("Outra pessoa mexeu nisto ao mesmo tempo. Repita.", code="concurrent_change"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list."""
+
+    data: list[Json]
+    pagination: Json
+    cursor_at: Callable[[int], str]
+    """Where a page ends whose last row is this one of `data`."""
+
+    def text(self) -> str:
+        """The page as JSON: of what would not fit into an answer, as many rows as do.
+
+        `pagination` then has `shortened`, and `next_cursor` goes on behind the last row that is there. Raises
+        `AnswerTooLarge` where not even one row fits.
+        """
+        whole = _written({"data": self.data, "pagination": self.pagination})
+        if fits(whole):
+            return whole
+        kept, left = 0, LARGEST_BYTES - _ROOM_FOR_PAGINATION
+        for document in self.data:
+            left -= wire_bytes(_written(document))
+            if left < 0:
+                break
+            kept += 1
+        if not kept:
+            raise too_large()
+        cut = {"pages": None, "has_next": True, "next_cursor": self.cursor_at(kept - 1), "shortened": True}
+        return _written({"data": self.data[:kept], "pagination": self.pagination | cut})
+
+
+def _written(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 @contextmanager
@@ -77,7 +113,7 @@ def documents[Row: TenantRow, Read: Document](
 
 def list_page(
     work: Work, resource: Resource[Any, Any, Any], query: ListQuery, parent: Mapping[str, UUID] | None = None
-) -> Json:
+) -> Listed:
     """`parent`: the path's parameter of a resource listed under another. Raises `NotFound` for an unknown one."""
     for name, parent_id in (parent or {}).items():
         assert resource.parent is not None
@@ -89,18 +125,30 @@ def list_page(
     if query.fields is not None:
         data = [{name: value for name, value in one.items() if name in query.fields} for one in data]
     number = None if query.cursor is not None else query.page
-    return {
-        "data": data,
-        "pagination": {
-            "page": number,
-            "limit": query.limit,
-            "total": page.total,
-            "pages": None if page.total is None else -(-page.total // query.limit),
-            "has_next": page.next_cursor is not None,
-            "has_prev": query.cursor is not None or query.page > 1,
-            "next_cursor": page.next_cursor,
-        },
+    pagination = {
+        "page": number,
+        "limit": query.limit,
+        "total": page.total,
+        "pages": None if page.total is None else -(-page.total // query.limit),
+        "has_next": page.next_cursor is not None,
+        "has_prev": query.cursor is not None or query.page > 1,
+        "next_cursor": page.next_cursor,
     }
+    order = with_key(query.order)
+    return Listed(data, pagination, lambda last: cursor_after(resource, order, page.rows[last]))
+
+
+def documents_of(work: Work, resource: Resource[Any, Any, Any], ids: Sequence[UUID]) -> dict[str, Json]:
+    """The rows of these ids that the caller may see, by id."""
+    model = resource.model
+    seen = (
+        model.company_id == work.company_id,
+        model.id.in_(ids),
+        model.deleted_at.is_(None),
+        resource.scope(work.who),
+    )
+    rows = list(work.session.execute(select(model).options(*unread(resource)).where(*seen)).scalars())
+    return {str(row.id): document for row, document in zip(rows, documents(work, resource, rows), strict=True)}
 
 
 def get(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
@@ -183,8 +231,7 @@ def _found[Row: TenantRow](
     if lock:
         # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
         statement = statement.with_for_update(key_share=True)
-    with refusals():  # whoever waits for the row may be the one that Postgres gives up to end a deadlock
-        row = work.session.execute(statement).scalar_one_or_none()
+    row = work.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
     return row

@@ -3,19 +3,41 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
+
 from falachefe import runtime
+from falachefe.data.outages import ends_the_session, sqlstate
 from falachefe.data.outbox import Outbox
 from falachefe.http.api import Api
+from falachefe.kernel.errors import mark_undone
 from falachefe.resources.declaration import Work
 
 
 @contextmanager
 def working(api: Api) -> Iterator[Work]:
-    """One transaction in the caller's company; what it has to tell is published after its commit."""
+    """One transaction in the caller's company; what it has to tell is published after its commit.
+
+    A failure that is known to have undone everything is marked so (`is_undone`): any before the commit, and one of the
+    commit that Postgres itself answered with. Without an answer nobody knows.
+    """
     who = api.principal()
     outbox = Outbox(who.company_id)
-    with runtime.database().tenant(who.company_id) as session:
-        yield Work(session, outbox, who, api.actor(), runtime.clock().now())
-        outbox.save(session)
+    committing = False
+    try:
+        with runtime.database().tenant(who.company_id) as session:
+            yield Work(session, outbox, who, api.actor(), runtime.clock().now())
+            outbox.save(session)
+            committing = True
+    except Exception as error:
+        if not committing or _refused_by_postgres(error):
+            mark_undone(error)
+        raise
     if outbox.letters:
         outbox.publish(runtime.database(), runtime.publisher())
+
+
+def _refused_by_postgres(error: Exception) -> bool:
+    cause = error if isinstance(error, DBAPIError) else error.__cause__
+    if not isinstance(cause, DBAPIError) or cause.orig is None:
+        return False
+    return bool(sqlstate(cause.orig)) and not ends_the_session(cause.orig)
