@@ -37,7 +37,7 @@ def test_a_bad_deploy_of_some_minutes_puts_nothing_aside(facts: QueueFacts) -> N
 def test_every_figure_of_what_waits_has_an_alarm(gauge: str) -> None:
     alarms: list[Any] = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
     (alarm,) = [one for one in alarms if one.get("MetricName") == gauge]
-    assert alarm["Namespace"] == "Falachefe"
+    assert alarm["Namespace"] == {"Fn::Sub": "Falachefe/${Stage}"}
     assert alarm["Dimensions"] == [
         {"Name": "service", "Value": "sweep"},
         {"Name": "stage", "Value": {"Ref": "Stage"}},

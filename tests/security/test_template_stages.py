@@ -129,6 +129,13 @@ def test_a_stage_s_metrics_are_its_own(domain: str) -> None:
             assert namespace == {"Fn::Sub": "Falachefe/${Stage}"}
 
 
+def test_alarms_watch_the_metrics_of_their_own_stage() -> None:
+    namespaces = [alarm.properties["Namespace"] for alarm in resources("AWS::CloudWatch::Alarm")]
+    ours = [one for one in namespaces if "AWS/" not in json.dumps(one)]
+    assert ours != []
+    assert all(one == {"Fn::Sub": "Falachefe/${Stage}"} for one in ours)
+
+
 # ---- domain
 
 

@@ -55,7 +55,10 @@ def swept(shop: Shop) -> Swept:
 
 
 def booked(shop: Shop) -> list[tuple[str, date]]:
-    return [(f"{row.amount:.0f}", row.occurred_on) for row in shop.rows("select amount, occurred_on from transactions order by id")]
+    return [
+        (f"{row.amount:.0f}", row.occurred_on)
+        for row in shop.rows("select amount, occurred_on from transactions order by id")
+    ]
 
 
 def told(shop: Shop) -> list[str]:
