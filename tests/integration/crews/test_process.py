@@ -1,5 +1,6 @@
 """A message by the API is the same turn, answered within the call."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from falachefe.crews.process import process
 from falachefe.crews.service import default_crew, status
 from falachefe.crews.worker import run_agent
 from falachefe.data.engine import Database
-from falachefe.kernel.errors import Conflict, Forbidden, Unavailable
+from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from falachefe.whatsapp.models import Conversation, Message
 from tests.integration.crews.rig import Killed, World
 
@@ -43,6 +44,29 @@ def test_the_same_key_answers_what_it_answered_before(world: World) -> None:
         process(world.shop, world.company_id, world.user_id, "gastei 10 reais com gasolina", key="k1") for _ in "ab"
     )
     assert first == second
+    assert world.noted() == {"gastei 10 reais com gasolina": 1}
+
+
+@pytest.mark.parametrize("other", ["gastei 20 reais com gasolina", "gastei 10 reais com gasolina "])
+def test_the_same_key_with_another_message_is_refused(world: World, other: str) -> None:
+    process(world.shop, world.company_id, world.user_id, "gastei 10 reais com gasolina", key="k1")
+
+    with pytest.raises(InvalidInput) as refused:
+        process(world.shop, world.company_id, world.user_id, other, key="k1")
+
+    assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
+    assert world.noted() == {"gastei 10 reais com gasolina": 1}
+    assert len(world.tasks()) == 1
+
+
+def test_a_key_of_another_message_is_refused_while_the_first_one_runs(world: World) -> None:
+    def meanwhile(_: Any) -> None:
+        for text, error in (("outra", InvalidInput), ("gastei 10 reais com gasolina", Conflict)):
+            with pytest.raises(error):
+                process(world.shop, world.company_id, world.user_id, text, key="k1")
+
+    world.agent.before_tools = meanwhile
+    process(world.shop, world.company_id, world.user_id, "gastei 10 reais com gasolina", key="k1")
     assert world.noted() == {"gastei 10 reais com gasolina": 1}
 
 

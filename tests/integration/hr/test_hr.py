@@ -237,3 +237,23 @@ def at_once[T](work: Callable[[], T], times: int) -> list[T | DomainError]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(one, range(times)))
+
+
+def test_two_who_hire_the_same_person_at_once_hire_one(database: Database, company_id: UUID) -> None:
+    """Without the turns that they take, both look before either has written."""
+    start = Barrier(4)
+
+    def one(name: str) -> bool:
+        with database.tenant(company_id) as session:
+            start.wait()
+            try:
+                hire(session, company_id, name)
+            except Conflict:
+                return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        hired = list(pool.map(one, ("Júlia Lima", "julia lima", "JÚLIA LIMA", "Julia  Lima")))
+    assert hired.count(True) == 1
+    with database.tenant(company_id) as session:
+        assert len(service.list_employees(session, company_id)) == 1

@@ -346,6 +346,19 @@ def test_a_model_is_not_asked_again_for_what_is_recorded() -> None:
     assert reply.text == "Anotado."
 
 
+def test_calls_of_a_provider_that_repeats_its_ids_are_told_apart() -> None:
+    """Within a response and between responses; the same arguments twice are two calls."""
+    again = [ToolCallPart("add_expense", args, tool_call_id="call-1") for args in (EXPENSE, EXPENSE)]
+    toolbox = MemoryToolbox()
+    script = in_order(
+        ModelResponse(parts=[CALL]), ModelResponse(parts=[*again]), ModelResponse(parts=[TextPart("Anotado.")])
+    )
+
+    run_agent(turn(SPENT), MemoryJournal(), toolbox, openai_chain(script))
+
+    assert [call_id for _, call_id, _ in toolbox.applied] == ["call-1", "r2-0", "r2-1"]
+
+
 def test_a_recorded_answer_is_given_without_asking_anyone() -> None:
     journal = MemoryJournal()
     run_agent(turn("oi"), journal, MemoryToolbox(), openai_chain(in_order(ModelResponse(parts=[TextPart("Olá!")]))))

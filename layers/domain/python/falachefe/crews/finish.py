@@ -14,7 +14,7 @@ from falachefe.crews import replies, rules, turns
 from falachefe.crews.agents.contract import HandoffRequest, Reply
 from falachefe.crews.claims import HISTORY, LeaseLost, Work
 from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
-from falachefe.crews.toolbox import fence, fence_of
+from falachefe.crews.toolbox import fence, fence_of, locking_conversation
 from falachefe.data.outbox import Outbox
 from falachefe.data.statements import Query, prepared, run, send
 from falachefe.kernel.events import DomainEvent, Json
@@ -210,7 +210,7 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
         ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
         return _apologise(session, outbox, state, ended, error=error, now=now)
     released = _release(**fence_of(work), error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
-    run(session, _locking(work), released)
+    run(session, locking_conversation(work), released)
     if not released.answer:
         raise LeaseLost
     turns.announce(
@@ -372,12 +372,6 @@ def _crew_for_next_turn(session: Session, state: "ConversationState", now: datet
     return crew if opening is rules.Opening.OPEN else None
 
 
-def _locking(work: Work) -> "Query[ConversationState]":
-    from falachefe.whatsapp import conversations
-
-    return conversations.locking(work.ref.company_id, work.ref.conversation_id)
-
-
 def _end(
     session: Session,
     work: Work,
@@ -400,7 +394,7 @@ def _end(
         "completed_at": now,
         "error_message": ending.error,
     }
-    locked = _locking(work)
+    locked = locking_conversation(work)
     if journal is None:
         ended = _end_task(**fence_of(work), **values)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +19,10 @@ from falachefe.crews.service import default_crew
 from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.registry import TOOLS
 from falachefe.data.outbox import Letter, Outbox, Publisher
-from falachefe.kernel.errors import Conflict, Forbidden, Unavailable
+from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from falachefe.whatsapp.api_channel import Earlier
 
 LONGEST_MESSAGE: Final = 4096
 
@@ -64,7 +67,8 @@ def process(
 ) -> Answer:
     """Answers a signed-in person's message with their own permissions.
 
-    `key` is the client's idempotency key: the same key answers what it answered before. `scopes` are those of a
+    `key` is the client's idempotency key: the same key with the same text answers what it answered before, and with
+    another text raises `InvalidInput`. `scopes` are those of a
     program's API key, None for a person. Raises `Conflict` while the person's last message is still being answered,
     `Forbidden` for a company that is not active and for a key that may less than its maker may through agents,
     `PlanLimitReached` when its messages of the month are used up, `Unavailable` while the crew is paused.
@@ -112,8 +116,9 @@ def _open(
     crew_id = default_crew(session, company_id, now)
     talk = api_channel.conversation_of(session, company_id, user_id, crew_id)
     state = conversations.lock(session, company_id, talk)
-    if key is not None and (earlier := api_channel.task_of(session, state, key)) is not None:
-        return _earlier_answer(session, company_id, earlier)
+    earlier = api_channel.earlier(session, state, key) if key is not None else None
+    if earlier is not None:
+        return _answer_again(session, company_id, earlier, text)
     if state.active_task_id is not None:
         raise Conflict("Ainda estou respondendo à mensagem anterior.", code="turn_running", retry_after=2)
     allowance = plans.allowance(session, company_id, time_zone=company.time_zone, now=now)
@@ -163,6 +168,17 @@ def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Ou
             break
         task_id = outcome.child_id or task_id
     raise Conflict("A resposta ainda está a caminho.", code="turn_running", retry_after=5)
+
+
+def _answer_again(session: Session, company_id: UUID, earlier: "Earlier", text: str) -> Answer:
+    """What the message with this key was answered. The key stands for one message: another one is refused."""
+    if earlier.text != text:
+        raise InvalidInput("Esta Idempotency-Key veio antes com outra mensagem.", code="idempotency_key_reused")
+    if earlier.task_id is None and earlier.status == "received":
+        raise Conflict("Ainda estou respondendo a esta mensagem.", code="turn_running", retry_after=2)
+    if earlier.task_id is None:
+        raise Conflict("Esta mensagem foi cancelada.", code="turn_cancelled")
+    return _earlier_answer(session, company_id, earlier.task_id)
 
 
 def _earlier_answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:

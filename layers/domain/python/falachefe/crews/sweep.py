@@ -64,7 +64,10 @@ def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
 def overdue_companies(database: Database, now: datetime) -> list[UUID]:
     """In another order each minute: when the time does not suffice for all, it is not always the same who wait."""
     with database.no_tenant() as session:
-        found = session.execute(text("select directory.companies_with_waiting_work(:now)"), {"now": now})
+        asked = """
+            select directory.companies_with_waiting_work(:now) union select directory.companies_with_untold_messages()
+        """
+        found = session.execute(text(asked), {"now": now})
         minute = now.strftime("%Y%m%d%H%M")
         return sorted(found.scalars(), key=lambda company: sha256(f"{company}{minute}".encode()).digest())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, false, select, update
@@ -16,9 +16,13 @@ from falachefe.crews.models import TASKS, TOOL_CALLS
 from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Letter, Outbox
-from falachefe.data.statements import ask, prepared, run, send
+from falachefe.data.statements import Query, prepared, run, send
 from falachefe.kernel.clock import Clock
+from falachefe.kernel.fingerprint import fingerprint
 from falachefe.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from falachefe.whatsapp.conversations import ConversationState
 
 type ToolRunner = Callable[[str, Mapping[str, Any], ToolContext], ToolResult]
 """Runs a tool inside the context's transaction; a refusal is an answer, anything raised is a failure of ours."""
@@ -34,6 +38,10 @@ class _NotDone(Exception):
     def __init__(self, result: ToolResult) -> None:
         super().__init__()
         self.result = result
+
+
+class _OtherCall(Exception):
+    """The id stands for a call of another tool, or with other arguments."""
 
 
 class TaskLog:
@@ -70,23 +78,30 @@ class TaskLog:
         self._unsaved = True
 
     def call(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
-        """Applies a tool once for its call id and returns what it answered; a repeated id answers the same.
+        """Applies a tool once for its call id and returns what it answered; a repeated call answers the same.
 
-        `args` is JSON as the model gave it. Raises `LeaseLost`, and `TaskTimeout` when the task has run too long.
+        The same id with another tool or other arguments is a call of its own: providers repeat ids. `args` is JSON as
+        the model gave it. Raises `LeaseLost`, and `TaskTimeout` when the task has run too long.
         """
         with self._one_at_a_time:
             self._check_time()
             try:
-                return self._apply(tool, tool_call_id, args)
-            except _NotDone as refused:
-                return self._record(tool, tool_call_id, args, refused.result)
+                return self._once(tool, tool_call_id, args)
+            except _OtherCall:
+                return self._once(tool, f"{tool_call_id}#{fingerprint([tool, args])}", args)
+
+    def _once(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        try:
+            return self._apply(tool, tool_call_id, args)
+        except _NotDone as refused:
+            return self._record(tool, tool_call_id, args, refused.result)
 
     def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         outbox = Outbox(self._work.ref.company_id)
         with self._database.tenant(self._work.ref.company_id) as session:
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
-                result = self._earlier_result(session, tool_call_id)
+                result = self._earlier_result(session, tool, tool_call_id, args)
             else:
                 result = self._switched_off(tool) or self._run_tool(tool, args, self._context(session, outbox))
                 if not result.ok:
@@ -110,7 +125,7 @@ class TaskLog:
         with self._database.tenant(self._work.ref.company_id) as session:
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
-                result = self._earlier_result(session, tool_call_id)
+                result = self._earlier_result(session, tool, tool_call_id, args)
             else:
                 self._end_call(session, row_id, result)
         self._unsaved = False
@@ -120,8 +135,10 @@ class TaskLog:
         """Takes the call's key while the fence holds; None when the key is taken or the fence is gone.
 
         A response that is not on record yet is put there first. A second worker with the same call waits here for the
-        first one's commit, then finds the key taken.
+        first one's commit, then finds the key taken. A tool that changes the conversation locks it before the task:
+        everybody takes the two in this order, so that nobody waits for each other.
         """
+        locks = [locking_conversation(self._work)] if _changes_conversation(tool) else []
         begun = _begin.read(
             _row_id,
             **fence_of(self._work),
@@ -131,10 +148,11 @@ class TaskLog:
             args=args,
         )
         if not self._unsaved:
-            return ask(session, begun)
+            run(session, *locks, begun)
+            return begun.answer
         lease = self._clock.now() + rules.LEASE
         written = _journal.read(_any_row, **fence_of(self._work), journal=self.messages, lease_until=lease)
-        run(session, written, begun)
+        run(session, *locks, written, begun)
         if not written.answer:
             raise LeaseLost
         return begun.answer
@@ -143,16 +161,19 @@ class TaskLog:
         company_id = self._work.ref.company_id
         send(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
 
-    def _earlier_result(self, session: Session, tool_call_id: str) -> ToolResult:
-        stored = session.execute(
-            select(TOOL_CALLS.c.result).where(
+    def _earlier_result(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        call = session.execute(
+            select(TOOL_CALLS.c.result, TOOL_CALLS.c.tool, TOOL_CALLS.c.args).where(
                 TOOL_CALLS.c.company_id == self._work.ref.company_id,
                 TOOL_CALLS.c.task_id == self._work.ref.task_id,
                 TOOL_CALLS.c.tool_call_id == tool_call_id,
             )
-        ).scalar()
-        if stored is None:
+        ).first()
+        if call is None:
             raise LeaseLost
+        if fingerprint([call.tool, call.args]) != fingerprint([tool, args]):
+            raise _OtherCall
+        stored = call.result
         return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
 
     def _context(self, session: Session, outbox: Outbox) -> ToolContext:
@@ -177,6 +198,18 @@ class TaskLog:
     def _check_time(self) -> None:
         if self._clock.now() - self._work.claimed_at > rules.TASK_TIMEOUT:
             raise TaskTimeout
+
+
+def _changes_conversation(tool: str) -> bool:
+    from falachefe.crews.tools.registry import TOOLS  # only a worker that runs tools needs all of them
+
+    return tool in TOOLS and TOOLS[tool].writes == "conversations"
+
+
+def locking_conversation(work: Work) -> "Query[ConversationState]":
+    from falachefe.whatsapp import conversations
+
+    return conversations.locking(work.ref.company_id, work.ref.conversation_id)
 
 
 def fence_of(work: Work) -> dict[str, Any]:

@@ -89,7 +89,11 @@ def add_employee(
 
 
 def refuse_known_name(session: Session, company_id: UUID, name: str, *, besides: UUID | None = None) -> None:
-    """Raises `Conflict` when somebody (other than `besides`) of that name works here already."""
+    """Raises `Conflict` when somebody (other than `besides`) of that name works here already.
+
+    Names are compared by our rules and not by an index, so whoever writes one waits for who is writing another.
+    """
+    take_turns(session, f"employee-names#{company_id}")
     known = [employee.name for employee in _employees(session, company_id) if employee.id != besides]
     if any(rules.same_person(name, other) for other in known):
         raise Conflict(f"{name} já está na lista de funcionários.", code="employee_exists")

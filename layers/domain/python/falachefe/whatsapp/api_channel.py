@@ -1,5 +1,6 @@
 """Conversations of people who talk to the crew by the API: a channel without a provider behind it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -88,15 +89,25 @@ def receive(session: Session, state: "ConversationState", body: str, *, key: str
     ).scalar()
 
 
-def task_of(session: Session, state: "ConversationState", key: str) -> UUID | None:
-    """The task that has, or answered, the message with this idempotency key."""
-    return session.execute(
-        select(Message.crew_task_id).where(
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The message that came before with an idempotency key."""
+
+    text: str
+    status: str
+    task_id: UUID | None
+    """The task that has, or answered, it."""
+
+
+def earlier(session: Session, state: "ConversationState", key: str) -> Earlier | None:
+    row = session.execute(
+        select(Message.text, Message.status, Message.crew_task_id).where(
             Message.company_id == state.company_id,
             Message.channel_id == state.channel_id,
             Message.provider_message_id == _provider_id(state, key),
         )
-    ).scalar()
+    ).first()
+    return Earlier(*row) if row is not None else None
 
 
 def reply_of(session: Session, company_id: UUID, task_id: UUID) -> str | None:

@@ -105,6 +105,13 @@ class Message(TenantRow):
             "conversation_id",
             postgresql_where=text("direction = 'in' and status in ('held', 'received') and crew_task_id is null"),
         ),
+        # What came while the company was suspended, until its sender was told.
+        Index(
+            "ix_messages_unanswered",
+            "company_id",
+            "conversation_id",
+            postgresql_where=text("crew_metadata ? 'unanswered'"),
+        ),
         Index("ix_messages_task", "company_id", "crew_task_id", postgresql_where=text("crew_task_id is not null")),
         Index(
             "ix_messages_in_flight",

@@ -171,9 +171,23 @@ class _Run:
     def _record(self, messages: Sequence[ModelMessage]) -> None:
         response = messages[-1]
         assert isinstance(response, ModelResponse)
+        self._name_calls(messages, response)
         # The offline engine's wording is free and comes out the same again: no need for a write.
         if response.tool_calls or response.model_name != OFFLINE:
             self.journal.save(conversation.dump(messages))
+
+    def _name_calls(self, messages: Sequence[ModelMessage], response: ModelResponse) -> None:
+        """Gives a call whose id came before in this task one of its own: the number of its response and its place.
+
+        Providers repeat ids, within a response and between responses; the toolbox would take the call for the one
+        before, and results would find the wrong call.
+        """
+        earlier = conversation.responses(messages)
+        known = {part.tool_call_id for one in earlier[:-1] for part in one.tool_calls}
+        for place, part in enumerate(response.tool_calls):
+            if part.tool_call_id in known:
+                part.tool_call_id = f"r{len(earlier)}-{place}"
+            known.add(part.tool_call_id)
 
     def _recovered(self) -> list[ModelMessage]:
         """What the offline engine goes on from: texts and real results, without a response that came to nothing."""

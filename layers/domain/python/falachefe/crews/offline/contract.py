@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, Literal
 
 type Role = Literal["orchestrator", "financial", "marketing", "hr", "support"]
@@ -54,6 +55,8 @@ class Situation:
     history: tuple[Utterance, ...] = ()
     current_role: Role | None = None
     active_roles: frozenset[Role] = field(default_factory=lambda: frozenset(ROLES))
+    approval_over: Decimal = Decimal(5000)
+    """Above this an expense waits for an approval: the company's limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,6 @@ __all__ = [
 ]
 
 LOW_CONFIDENCE: Final = 0.45
-# The company's default limit (SPEC: approvals). Only a hint here; the domain decides.
-_APPROVAL_OVER: Final = Decimal(5000)
 _TALK: Final = frozenset(("small_talk", "correction", "cancel", "refused"))
 
 
@@ -52,7 +50,7 @@ def analyze(text: str, situation: Situation) -> Analysis:
     """Whose subject the message is. Below 0.45 confidence it goes to support, which asks one question."""
     outcome = resolve(text, situation)
     role = _role(outcome, situation)
-    needs_approval = any(_needs_approval(d) for d in outcome.everything)
+    needs_approval = any(_needs_approval(d, situation.approval_over) for d in outcome.everything)
     return Analysis(
         role,
         outcome.intent,
@@ -112,13 +110,13 @@ def _role(outcome: Outcome, situation: Situation) -> Role:
     return wanted
 
 
-def _needs_approval(draft: Draft) -> bool:
+def _needs_approval(draft: Draft, over: Decimal) -> bool:
     if draft.tool == "create_campaign":
         return True
     if draft.tool == "add_employee":
         return "salary" in draft.args
     amount = draft.args.get("amount")
-    return draft.tool == "add_expense" and isinstance(amount, str) and Decimal(amount) > _APPROVAL_OVER
+    return draft.tool == "add_expense" and isinstance(amount, str) and Decimal(amount) > over
 
 
 def _complexity(outcome: Outcome, needs_approval: bool) -> Complexity:
