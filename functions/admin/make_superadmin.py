@@ -1,0 +1,17 @@
+"""Invoked by hand (docs/deploying.md): the person who signs in by this e-mail looks after all companies from now on."""
+
+from typing import Any
+
+from falachefe import runtime
+from falachefe.auth.superadmins import make_superadmin
+from falachefe.observability import logger
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
+    """`{"email": …}` of a registered and confirmed account."""
+    email = event.get("email")
+    if not isinstance(email, str):
+        raise TypeError("email is missing")
+    user_id = make_superadmin(runtime.database(), email.strip(), now=runtime.clock().now())
+    logger().info("a superadmin was made", extra={"user_id": str(user_id)})
+    return {"user_id": str(user_id)}

@@ -1,0 +1,23 @@
+"""Invoked by hand (docs/deploying.md): a company's WhatsApp number at a provider, in use from now on."""
+
+from typing import Any
+
+from falachefe import runtime
+from falachefe.aws.clients import client
+from falachefe.observability import logger
+from falachefe.whatsapp.setting_up import ChannelOrder, set_up
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
+    """A `ChannelOrder` as JSON. Repeated for the same company and phone it brings the channel up to date."""
+    order = ChannelOrder.model_validate(event)
+    done = set_up(
+        order,
+        database=runtime.database(),
+        manager=client("secretsmanager"),
+        channels=runtime.table("CHANNELS_TABLE"),
+        stage=runtime.StageSettings.from_env().stage,
+        now=runtime.clock().now(),
+    )
+    logger().info("a channel was set up", extra={"channel_id": done["channel_id"]})
+    return done
