@@ -1,0 +1,226 @@
+"""A message that cannot be understood is tried by itself and put aside alone, and an operator gets it back."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from falachefe.aws.queue_policies import QUEUES
+from falachefe.aws.tables import Table
+from falachefe.kernel.errors import InvalidInput
+from functions.crews import sweep
+from functions.whatsapp import process_inbound
+from tests.integration.queues.standin import Context
+from tests.integration.queues.world import Surroundings, World, employ
+
+ANA = "+5511987654321"
+MINUTE = timedelta(minutes=1)
+BAD = {"kind": "nobody knows this kind", "company_id": "019a0000-0000-7000-8000-000000000000", "phone": ANA}
+
+
+@pytest.fixture
+def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+    employ(world, tables[1], ANA)
+    clear()
+    return world
+
+
+def clear() -> None:
+    parked = sweep.handler({"parked": {"action": "list"}}, None)["messages"]
+    if parked:
+        sweep.handler({"parked": {"action": "discard", "ids": [one["id"] for one in parked]}}, None)
+
+
+def bad(world: World, body: str | None = None, group: str | None = None) -> None:
+    """A message that reached the queue in a way that no handler understands."""
+    world.queues.send_message(
+        QueueUrl="inbound",
+        MessageBody=body or json.dumps(BAD | {"channel_id": str(world.channel_id)}),
+        MessageGroupId=group or f"{world.channel_id}#{ANA}",
+        MessageDeduplicationId=f"bad-{body}",
+    )
+
+
+def parked(**order: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = sweep.handler({"parked": {"action": "list", **order}}, None)["messages"]
+    return found
+
+
+def amounts_of(world: World) -> list[int]:
+    return [int(row.amount) for row in world.rows("select amount from transactions order by amount")]
+
+
+@pytest.mark.parametrize("body", [None, "no JSON {", "[]", '{"kind": "message"}', '"\ud83d"', "[" * 5000])
+def test_of_a_burst_of_ten_only_the_bad_one_is_put_aside(ana: World, body: str | None) -> None:
+    bad(ana, body)
+    for number in range(9):
+        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+    ana.run(20 * MINUTE)
+    assert amounts_of(ana) == [100 + number for number in range(9)]
+    read = "\n".join(ana.read_by(ANA))
+    places = [read.find(f"{100 + number},00") for number in range(9)]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert ana.queues.dead == {}
+    assert ana.queues.waiting == {}
+    (aside,) = parked()
+    assert (aside["queue"], aside["attempts"]) == ("inbound", QUEUES["inbound"].tries)
+
+
+def test_messages_of_others_do_not_wait_for_a_bad_one(ana: World) -> None:
+    bad(ana, group="another phone")
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    ana.work()
+    ana.run(timedelta(seconds=2))
+    assert amounts_of(ana) == [150]
+
+
+def test_what_was_handed_back_untried_has_no_try(ana: World) -> None:
+    """Both are bad: the second one gets all its own tries, however often it was received behind the first."""
+    bad(ana, "first {")
+    bad(ana, "second {")
+    ana.run(8 * MINUTE)
+    assert [one["attempts"] for one in parked()] == [6]
+    ana.run(8 * MINUTE)
+    assert [one["attempts"] for one in parked()] == [6, 6]
+
+
+def test_a_message_tried_in_an_outage_has_no_try(ana: World, surroundings: Surroundings) -> None:
+    surroundings.dynamodb.refusing = True
+    ana.queues.send_message(
+        QueueUrl="inbound",
+        MessageBody=json.dumps(
+            {
+                "kind": "message",
+                "company_id": str(ana.company_id),
+                "channel_id": str(ana.channel_id),
+                "phone": ANA,
+                "message": {
+                    "provider_message_id": "M1",
+                    "kind": "text",
+                    "text": "gastei 150 com gasolina",
+                    "provider_at": ana.clock.now().isoformat(),
+                },
+            }
+        ),
+        MessageGroupId=f"{ana.channel_id}#{ANA}",
+        MessageDeduplicationId="M1",
+    )
+    ana.run(timedelta(hours=6))
+    assert parked() == []
+    surroundings.dynamodb.refusing = False
+    ana.run(6 * MINUTE)
+    assert amounts_of(ana) == [150]
+
+
+def test_a_message_under_which_the_worker_ends_each_time_is_put_aside(
+    ana: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(BaseException):
+        """Lambda ends the function: nothing after this runs."""
+
+    def ending(*_: Any) -> None:
+        raise Ended
+
+    bad(ana)
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    real = process_inbound.inbound()
+    monkeypatch.setattr(
+        process_inbound,
+        "inbound",
+        lambda: lambda letter, deliveries: ending() if letter["kind"] == BAD["kind"] else real(letter, deliveries),
+    )
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            return process_inbound.handler(event, context)
+        except Ended:
+            return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in event["Records"]]}
+
+    ana.handlers["inbound"] = handler
+    ana.run(timedelta(minutes=45))
+    (aside,) = parked()
+    assert aside["error"] == "WorkerLost"
+    assert amounts_of(ana) == [150]
+
+
+def test_an_operator_looks_at_a_message_mends_it_and_lets_it_go_on(ana: World) -> None:
+    bad(ana)
+    ana.run(8 * MINUTE)
+    (aside,) = parked(queue="inbound")
+    assert "body" not in aside
+    (shown,) = sweep.handler({"parked": {"action": "show", "ids": [aside["id"]]}}, None)["messages"]
+    assert json.loads(shown["body"])["kind"] == BAD["kind"]
+    mended = json.dumps(
+        {
+            "kind": "message",
+            "company_id": str(ana.company_id),
+            "channel_id": str(ana.channel_id),
+            "phone": ANA,
+            "message": {
+                "provider_message_id": "MENDED",
+                "kind": "text",
+                "text": "gastei 150 com gasolina",
+                "provider_at": ana.clock.now().isoformat(),
+            },
+        }
+    )
+    sweep.handler({"parked": {"action": "release", "ids": [aside["id"]], "body": mended}}, None)
+    assert parked() == []
+    ana.run(2 * MINUTE)
+    assert amounts_of(ana) == [150]
+    assert ana.queues.waiting == {}
+
+
+def test_after_the_code_was_mended_all_of_a_queue_go_on(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise TypeError("a bad deploy")
+
+    good = process_inbound.inbound()
+    monkeypatch.setattr(process_inbound, "inbound", lambda: broken)
+    for number in range(3):
+        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+    ana.run(30 * MINUTE)
+    assert len(parked()) == 3
+    monkeypatch.setattr(process_inbound, "inbound", lambda: good)
+    sweep.handler({"parked": {"action": "release", "queue": "inbound"}}, None)
+    ana.run(5 * MINUTE)
+    assert amounts_of(ana) == [100, 101, 102]
+    assert parked() == []
+
+
+def test_a_bad_deploy_that_is_rolled_back_within_minutes_puts_nothing_aside(
+    ana: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise TypeError("a bad deploy")
+
+    good = process_inbound.inbound()
+    monkeypatch.setattr(process_inbound, "inbound", lambda: broken)
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    ana.run(5 * MINUTE)
+    monkeypatch.setattr(process_inbound, "inbound", lambda: good)
+    ana.run(5 * MINUTE)
+    assert amounts_of(ana) == [150]
+    assert parked() == []
+
+
+@pytest.mark.parametrize("order", [{"action": "delete"}, {"action": "release"}, {"action": "discard"}])
+def test_an_order_that_is_not_clear_changes_nothing(ana: World, order: dict[str, Any]) -> None:
+    bad(ana)
+    ana.run(8 * MINUTE)
+    with pytest.raises(InvalidInput):
+        sweep.handler({"parked": order}, None)
+    assert len(parked()) == 1
+    clear()
+    assert parked() == []
+
+
+def test_a_worker_without_time_left_begins_no_further_message(ana: World) -> None:
+    for number in range(3):
+        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+    ana.queues.deliver("inbound", process_inbound.handler, Context(QUEUES["inbound"].needs_s - 1))
+    assert len(ana.rows("select id from messages where direction = 'in'")) == 1
+    ana.run(2 * MINUTE)
+    assert amounts_of(ana) == [100, 101, 102]
