@@ -107,7 +107,7 @@ def test_a_message_tried_in_an_outage_has_no_try(ana: World, surroundings: Surro
         MessageGroupId=f"{ana.channel_id}#{ANA}",
         MessageDeduplicationId="M1",
     )
-    ana.run(timedelta(hours=6))
+    ana.run(timedelta(hours=1))
     assert parked() == []
     surroundings.dynamodb.refusing = False
     ana.run(6 * MINUTE)

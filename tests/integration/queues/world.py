@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
@@ -102,6 +103,7 @@ class Phones:
     def __init__(self, clock: FixedClock) -> None:
         self._clock = clock
         self.got: list[Delivered] = []
+        self._numbers = count(1)
         self.answers: Callable[[dict[str, Any]], ProviderAnswer | None] = lambda document: None
 
     def post_json(self, _url: str, document: dict[str, Any], _headers: dict[str, str]) -> ProviderAnswer:
@@ -110,7 +112,7 @@ class Phones:
             return answer
         track_id = document["track_id"]
         self.got.append(Delivered("+" + document["number"], document["text"], track_id, self._clock.now()))
-        return http_once.Answered(200, {"messageid": f"3EB1{len(self.got):018X}"}, None)
+        return http_once.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
 
 
 class World:
@@ -174,6 +176,11 @@ class World:
                 self._sweep()
             elif self.clock.now() >= end:
                 return
+
+    def sleep(self, duration: timedelta) -> None:
+        """The time passes and nothing happens in it: what is due, is due at the end of it."""
+        self.clock.at += duration
+        self.next_sweep = self.clock.at
 
     def _sweep(self) -> None:
         try:

@@ -384,6 +384,7 @@ def queue_message(
             channel_id=state.channel_id,
             text=text,
             provider_at=now,
+            created_at=now,
             **columns,
         ),
     )
@@ -393,7 +394,7 @@ def queue_message(
 
 @prepared
 def _queue() -> Insert:
-    given = ("company_id", "id", "conversation_id", "channel_id", "text", "provider_at")
+    given = ("company_id", "id", "conversation_id", "channel_id", "text", "provider_at", "created_at")
     turn: dict[str, Any] = {
         "crew_task_id": None,
         "agent_response": {},

@@ -1,0 +1,173 @@
+"""Whatever waits is announced again until it is done or too old, and what is too old is said."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from falachefe.aws.tables import Table
+from falachefe.data.outbox import Outbox
+from falachefe.whatsapp import conversations
+from falachefe.whatsapp.providers.base import Refused
+from functions.whatsapp import notify_staff, send_outbound
+from tests.integration.queues.standin import Context
+from tests.integration.queues.world import Surroundings, World, employ
+
+ANA, BIA, STRANGER = "+5511987654321", "+5511987654322", "+5511987654399"
+MINUTE, DAY = timedelta(minutes=1), timedelta(hours=24)
+LONG = " ".join(f"palavra{number}" for number in range(1500))
+
+
+@pytest.fixture
+def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+    employ(world, tables[1], ANA)
+    assert world.writes(ANA, "gastei 1 real com gasolina") == 200
+    world.run(MINUTE)
+    world.phones.got.clear()
+    return world
+
+
+def reply(world: World, said: str, phone: str = ANA) -> None:
+    """A message of ours whose queue message is on its way."""
+    outbox = Outbox(world.company_id)
+    with world.database.tenant(world.company_id) as session:
+        state = conversations.lock_with(session, world.company_id, world.channel_id, phone)
+        assert state is not None
+        conversations.queue_message(session, outbox, state, said, now=world.clock.now())
+        outbox.save(session)
+    from falachefe import runtime
+
+    outbox.publish(runtime.database(), runtime.publisher())
+
+
+def status_of(world: World, said: str) -> str:
+    (row,) = world.rows("select status from messages where text = :said", said=said)
+    return str(row.status)
+
+
+def test_a_send_that_its_queue_lost_goes_out_all_the_same(ana: World) -> None:
+    reply(ana, "Anotado!")
+    ana.queues.queues["outbound"].messages.clear()
+    ana.run(15 * MINUTE)
+    assert ana.read_by(ANA) == ["Anotado!"]
+    assert status_of(ana, "Anotado!") == "sent"
+
+
+def test_sends_that_their_queue_lost_go_out_in_order_and_before_newer_ones(ana: World) -> None:
+    for number in range(4):
+        reply(ana, f"resposta {number}")
+    ana.queues.queues["outbound"].messages.clear()
+    reply(ana, "resposta 4")
+    ana.run(MINUTE)
+    assert ana.read_by(ANA) == [f"resposta {number}" for number in range(5)]
+
+
+def test_while_its_queue_has_a_send_it_is_not_announced_over_and_over(ana: World) -> None:
+    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+    for number in range(3):
+        reply(ana, f"resposta {number}")
+    ana.run(timedelta(minutes=45))
+    assert len(ana.queues.queues["outbound"].messages) == 3
+    ana.phones.answers = lambda _: None
+    ana.run(6 * MINUTE)
+    assert ana.read_by(ANA) == [f"resposta {number}" for number in range(3)]
+
+
+def test_a_send_that_is_a_day_old_is_said_to_staff_once_and_not_sent(ana: World, surroundings: Surroundings) -> None:
+    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+    for number in range(3):
+        reply(ana, f"resposta {number}")
+    ana.run(5 * MINUTE)
+    ana.sleep(DAY)
+    ana.run(6 * MINUTE)
+    ana.phones.answers = lambda _: None
+    assert {status_of(ana, f"resposta {number}") for number in range(3)} == {"failed"}
+    told = [one for one in surroundings.bus.events if one["name"] == "whatsapp.replies_too_old"]
+    assert len(told) == 3
+    assert len({one["id"] for one in told}) == 1
+    for event in told:
+        notify_staff.handler({"detail-type": event["name"], "detail": event}, None)
+    ana.run(5 * MINUTE)
+    (note,) = ana.read_by(ANA)
+    assert note.startswith("Algumas respostas não foram enviadas")
+    assert ana.queues.dead == {}
+
+
+def test_a_note_that_comes_again_much_later_is_sent_once(ana: World) -> None:
+    """SQS and the bus forget after minutes; the note's own mark does not."""
+    event = {
+        "id": "019a0000-0000-7000-8000-000000000001",
+        "name": "crews.human_requested",
+        "company_id": str(ana.company_id),
+        "data": {},
+    }
+    for _ in range(3):
+        notify_staff.handler({"detail-type": event["name"], "detail": event}, None)
+        ana.run(10 * MINUTE)
+    assert len(ana.read_by(ANA)) == 1
+
+
+def test_parts_that_do_not_fit_into_the_time_left_go_out_with_the_next_delivery(ana: World) -> None:
+    reply(ana, LONG)
+    context = Context(40)
+
+    def slow(_: dict[str, Any]) -> None:
+        context.seconds -= 11  # what one part takes at the most
+
+    ana.phones.answers = slow
+    ana.queues.deliver("outbound", send_outbound.handler, context)
+    sent = len(ana.phones.got)
+    assert 0 < sent < len(LONG) // 4000 + 1 or sent < 4
+    assert context.seconds > 0
+    assert status_of(ana, LONG) == "queued"
+    ana.phones.answers = lambda _: None
+    ana.run(MINUTE)
+    assert " ".join(ana.read_by(ANA)).split() == LONG.split()
+    assert status_of(ana, LONG) == "sent"
+    assert len({one.track_id for one in ana.phones.got}) == len(ana.phones.got)
+
+
+def test_what_a_stranger_wrote_and_never_proved_stops_waiting_after_a_day(ana: World) -> None:
+    assert ana.writes(STRANGER, "quanto custa o pão?") == 200
+    ana.run(MINUTE)
+    assert ana.rows("select id from messages where status = 'held'") != []
+    ana.sleep(DAY)
+    ana.run(2 * MINUTE)
+    assert ana.rows("select id from messages where status = 'held'") == []
+    (row,) = ana.rows("select status, crew_task_id from messages where text = 'quanto custa o pão?'")
+    assert (row.status, row.crew_task_id) == ("read", None)
+
+
+def test_the_sweep_tells_the_age_of_what_waits(ana: World, capsys: pytest.CaptureFixture[str]) -> None:
+    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+    reply(ana, "resposta")
+    capsys.readouterr()
+    ana.run(30 * MINUTE)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"queued_oldest_seconds":' in line]
+    ages = [line["queued_oldest_seconds"] for line in lines]
+    assert ages == sorted(ages)
+    assert ages[-1] > 25 * 60
+
+
+def test_a_metric_of_a_transaction_that_is_undone_is_not_told(
+    ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commit fails: Postgres goes away between the last statement and it."""
+    from falachefe.whatsapp import inbound as module
+
+    capsys.readouterr()
+    real = module.Outbox.save
+
+    def save(outbox: Any, session: Any) -> None:
+        real(outbox, session)
+        surroundings.gate.shut()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.Outbox, "save", save)
+        assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+        ana.work()
+    surroundings.gate.open()
+    assert "whatsapp_auth_attempts_total" not in capsys.readouterr().out
+    ana.run(2 * MINUTE)
+    assert capsys.readouterr().out.count('"whatsapp_auth_attempts_total":1') == 1
