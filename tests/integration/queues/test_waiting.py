@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from falachefe import runtime
 from falachefe.aws.tables import Table
 from falachefe.data.outbox import Outbox
 from falachefe.whatsapp import conversations
@@ -36,8 +37,6 @@ def reply(world: World, said: str, phone: str = ANA) -> None:
         assert state is not None
         conversations.queue_message(session, outbox, state, said, now=world.clock.now())
         outbox.save(session)
-    from falachefe import runtime
-
     outbox.publish(runtime.database(), runtime.publisher())
 
 
@@ -154,17 +153,15 @@ def test_a_metric_of_a_transaction_that_is_undone_is_not_told(
     ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The commit fails: Postgres goes away between the last statement and it."""
-    from falachefe.whatsapp import inbound as module
-
     capsys.readouterr()
-    real = module.Outbox.save
+    real = Outbox.save
 
     def save(outbox: Any, session: Any) -> None:
         real(outbox, session)
         surroundings.gate.shut()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.Outbox, "save", save)
+        patch.setattr(Outbox, "save", save)
         assert ana.writes(ANA, "gastei 150 com gasolina") == 200
         ana.work()
     surroundings.gate.open()
