@@ -1,6 +1,7 @@
 """One real Postgres for the session, migrated once. Every test makes a company of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from falachefe.data.migrate import APPLICATION_ROLE, migrate, owner_engine
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company, Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from infra.local.rds_proxy import RdsProxy
 
 APPLICATION_PASSWORD = "only-for-tests"
 OWNER_ROLE, OWNER_PASSWORD = "falachefe_owner", "only-for-migrations"
@@ -74,9 +76,20 @@ def superuser(postgres: PostgresAddress) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def database(superuser: Engine, postgres: PostgresAddress) -> Iterator[Database]:
-    """The migrated database as functions see it: the application role, one company at a time."""
-    made = Database(lambda: make_engine(application_address(postgres, "falachefe"), pool_size=4))
+def proxy(superuser: Engine, postgres: PostgresAddress) -> Iterator[RdsProxy]:
+    """What stands between functions and Postgres in an account. Nothing that the product does may pin a session."""
+    standin = RdsProxy(application_address(postgres, "falachefe"), connections=24)
+    yield standin
+    standin.close()
+    assert standin.refused == []
+    assert sorted({(pin.reason, pin.statement) for pin in standin.pins}) == []
+
+
+@pytest.fixture(scope="session")
+def database(proxy: RdsProxy) -> Iterator[Database]:
+    """The migrated database as functions see it: the application role, one company at a time, through the proxy."""
+    address = replace(proxy.login, port=proxy.port)
+    made = Database(lambda: make_engine(address, pool_size=4))
     yield made
     made.dispose()
 

@@ -34,7 +34,8 @@ def note_if_there(
 
     Nor does the commit wait for the disk, which it would do for a row and not for none.
     """
-    session.execute(text("set local synchronous_commit = off"))
+    # As a function: RDS Proxy takes every `SET` for a change of the session, `set local` too.
+    session.execute(text("select set_config('synchronous_commit', 'off', true)"))
     row = _insert(
         company_id=company_id,
         id=new_id(),

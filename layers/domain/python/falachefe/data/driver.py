@@ -73,10 +73,18 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         """`timeout` (pg8000's) is for each step of connecting, `answer_timeout` for each answer afterwards."""
         self._queued: list[tuple[Sequence[object], Context]] = []
         self._descriptions: dict[bytes, tuple[list[Any], list[Any]]] = {}
+        plug: socket.socket | None = None
         try:
-            super().__init__(**options)
-        except OSError as error:  # pg8000 turns only some of these into its own; certificates are among the rest
-            raise pg8000.InterfaceError(f"network error: {error}") from error
+            # Made here, because pg8000 leaves its own open when the server says nothing or its certificate is wrong.
+            plug = socket.create_connection((options["host"], options["port"]), options.get("timeout"))
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            super().__init__(sock=plug, **options)
+        except BaseException as error:
+            if plug is not None:
+                plug.close()
+            if isinstance(error, OSError):  # pg8000 turns only some of these into its own
+                raise pg8000.InterfaceError(f"network error: {error}") from error
+            raise
         self._usock.settimeout(answer_timeout)
         if self.parameter_statuses.get("TimeZone", "UTC") != "UTC":
             # The role's default says UTC. A server where it does not hold yet costs a trip, and pins at a proxy.
@@ -297,6 +305,12 @@ class OneTripDialect(PGDialect_pg8000):
         if ends_the_session(e):
             return True
         return bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
+
+    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
+        """Asking for the level begins a transaction, in which no index can be made concurrently."""
+        if level == "AUTOCOMMIT":
+            dbapi_connection.rollback()
+        super().set_isolation_level(dbapi_connection, level)  # type: ignore[no-untyped-call]
 
     @classmethod
     def import_dbapi(cls) -> Any:

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import os
+import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from falachefe.data.address import DatabaseAddress
 from falachefe.data.engine import LIMITS, TimeLimits, make_engine
+from falachefe.data.outages import CONTENTION, sqlstate
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,6 +25,9 @@ DIRECTORY_ROLE = "falachefe_directory"
 _LOCK = 0x66616C61  # "fala": one migration at a time, whatever deploys twice
 _LONGEST_S: Final = 840
 _MARGIN_S: Final = 10
+_LOCK_WAIT_S: Final = 3
+_PAUSE_S: Final = 5
+_TRIES: Final = 20
 
 
 def owner_engine(address: DatabaseAddress, *, within_s: float = _LONGEST_S) -> Engine:
@@ -42,28 +48,35 @@ def owner_engine(address: DatabaseAddress, *, within_s: float = _LONGEST_S) -> E
     )
 
 
-def migrate(engine: Engine, application: DatabaseAddress, scripts: Path | None = None) -> str:
+def migrate(
+    engine: Engine,
+    application: DatabaseAddress,
+    scripts: Path | None = None,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> str:
     """Migrates to the newest revision and returns the one that the database then has. Repeating it changes nothing.
 
     `engine` signs in as the owner of the schema; `application` holds the name and password that functions use.
     `scripts` is the folder of revisions; by default the package that the migrations layer carries. A database that is
     ahead of this code stays as it is: revisions only add, so an older version that is deployed again works on it.
     """
-    from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(scripts or _packaged_scripts()))
     with engine.connect() as connection:
         # A second run waits here until the first is done, and then finds nothing to do.
+        connection.execute(text("set lock_timeout = 0"))
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(text(f"set lock_timeout = '{_LOCK_WAIT_S}s'"))
         connection.commit()
         try:
             ensure_roles(connection, application)
             connection.commit()
             if not _ahead(connection, config):
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                _upgrade(config, connection, pause)
             connection.commit()
             return _revision(connection) or ""
         finally:
@@ -71,6 +84,23 @@ def migrate(engine: Engine, application: DatabaseAddress, scripts: Path | None =
                 connection.rollback()
                 connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _LOCK})
                 connection.commit()
+
+
+def _upgrade(config: "Config", connection: Connection, pause: Callable[[float], None]) -> None:
+    """Who alters a table waits for those who use it, and everybody else waits behind them: so it gives up soon, lets
+    the others pass and tries again. Revisions that were done stay done."""
+    from alembic import command
+
+    for left in reversed(range(_TRIES)):
+        try:
+            command.upgrade(config, "head")
+        except DBAPIError as error:
+            if not left or sqlstate(error.orig) not in CONTENTION:
+                raise
+            connection.rollback()
+            pause(_PAUSE_S)
+        else:
+            return
 
 
 class MigrationFailed(Exception):

@@ -23,7 +23,7 @@ _OUTAGES: Final = frozenset(
         "28000",  # as RDS Proxy says it
     }
 )
-_CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, the lock time-out
+CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, the lock time-out
 _ENDED: Final = ("57P", "08", "25P03", "25P04", "25006")
 
 
@@ -41,7 +41,7 @@ def ends_the_session(error: BaseException) -> bool:
 def outage(error: DBAPIError) -> Unavailable | None:
     """What callers are told instead of `error`, or None when it is no outage."""
     code = sqlstate(error.orig)
-    if code in _CONTENTION:
+    if code in CONTENTION:
         return Unavailable(_BUSY, retry_after=CONTENDED_RETRY_AFTER_S)
     if code == "57014":
         return Unavailable(_BUSY, retry_after=RETRY_AFTER_S)
