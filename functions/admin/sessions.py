@@ -1,5 +1,6 @@
 """/v1/admin/sessions: where the company's people are signed in."""
 
+from contextlib import AbstractContextManager
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from falachefe import runtime
 from falachefe.auth import session_desk as desk
 from falachefe.auth.session_schemas import SessionsEnded, SessionsOfPerson, shown_session
 from falachefe.http.api import Api
+from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
 
 NEEDS = ("sessions",)
@@ -18,17 +20,19 @@ NOBODY = {404: "No such person"}
 api = Api("admin")
 
 
+def _work() -> AbstractContextManager[Work]:
+    return working(api)
+
+
 @api.get("/sessions", permission="sessions.read", summary="List a person's sessions", refuses=NOBODY)
 def listed(user_id: Annotated[UUID, Query(description="Whose")]) -> SessionsOfPerson:
-    with working(api) as work:
-        return {"data": [shown_session(one) for one in desk.of_person(work, runtime.sessions(), user_id)]}
+    return {"data": [shown_session(one) for one in desk.of_person(_work, runtime.sessions(), user_id)]}
 
 
 @api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all of a person's sessions", refuses=NOBODY)
 def end_all(user_id: UUID) -> SessionsEnded:
     """They are refused everywhere within 30 seconds."""
-    with working(api) as work:
-        return {"ended": desk.end_all(work, runtime.sessions(), user_id)}
+    return {"ended": desk.end_all(_work, runtime.sessions(), user_id)}
 
 
 @api.delete(
@@ -39,8 +43,7 @@ def end_all(user_id: UUID) -> SessionsEnded:
     refuses={404: "No such person or session"},
 )
 def end(user_id: UUID, session_id: UUID) -> Response[str]:
-    with working(api) as work:
-        desk.end_one(work, runtime.sessions(), user_id, session_id)
+    desk.end_one(_work, runtime.sessions(), user_id, session_id)
     return Response(204, body="")
 
 

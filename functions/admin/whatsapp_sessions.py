@@ -1,5 +1,6 @@
 """/v1/admin/whatsapp-sessions: who of the company's people is signed in by WhatsApp."""
 
+from contextlib import AbstractContextManager
 from typing import Annotated
 from uuid import UUID
 
@@ -9,11 +10,16 @@ from falachefe import runtime
 from falachefe.auth import session_desk as desk
 from falachefe.auth.session_schemas import ChatSessions, SessionsEnded, shown_chats
 from falachefe.http.api import Api
+from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
 
 NEEDS = ("sessions",)
 
 api = Api("admin")
+
+
+def _work() -> AbstractContextManager[Work]:
+    return working(api)
 
 
 @api.get("/whatsapp-sessions", permission="sessions.read", summary="List live sign-ins by WhatsApp")
@@ -22,8 +28,7 @@ def listed(
     cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=desk.MOST_PEOPLE, description="People looked at for a page")] = 20,
 ) -> ChatSessions:
-    with working(api) as work:
-        return shown_chats(desk.chats(work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
+    return shown_chats(desk.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
 
 
 @api.delete(
@@ -34,8 +39,7 @@ def listed(
 )
 def end(user_id: UUID) -> SessionsEnded:
     """The next message of their phone needs a new code."""
-    with working(api) as work:
-        return {"ended": desk.end_chats(work, runtime.sessions(), user_id)}
+    return {"ended": desk.end_chats(_work, runtime.sessions(), user_id)}
 
 
 handler = api.handler()

@@ -26,7 +26,6 @@ _Told = Annotated[str, Query(max_length=2048)]
         401: "The account is not active any more",
         403: "Not authorized there, or the e-mail is not confirmed there",
         404: "This deployment is not registered with the provider",
-        409: "The e-mail has an account whose owner did not confirm it",
         429: "Too many sign-ins from this address",
         502: "The provider answers nonsense",
     },

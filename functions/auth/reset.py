@@ -27,7 +27,8 @@ class Reset(BaseModel):
 )
 def reset(body: Reset) -> PasswordReset:
     doors.limit_links(api)
-    accounts.reset_password(
+    now = runtime.clock().now()
+    email = accounts.reset_password(
         runtime.database(),
         runtime.publisher(),
         doors.attempts(),
@@ -35,10 +36,15 @@ def reset(body: Reset) -> PasswordReset:
         doors.mail_tokens(),
         token=body.token,
         password=body.password,
+        place=doors.network(api),
         by=actor_of(api),
-        now=runtime.clock().now(),
+        now=now,
     )
-    return {"status": "changed", "message": "Senha alterada. Entre com a nova senha."}
+    return {
+        "status": "changed",
+        "message": "Senha alterada. Entre com a nova senha.",
+        "device_token": doors.devices().token(email, now),
+    }
 
 
 handler = api.handler()

@@ -18,8 +18,11 @@ api = Api("auth")
 @api.get("/sessions", permission="account.manage", summary="List where one is signed in")
 def listed() -> OwnSessions:
     here = session_key(api.principal())
-    found = runtime.sessions().of_user(here.company_id, here.user_id, runtime.clock().now())
-    return {"data": [shown_session(session, current=here.session_id) for session in found]}
+    now = runtime.clock().now()
+    found = runtime.sessions().of_user(here.company_id, here.user_id, now)
+    me = runtime.powers().of(here.company_id, here.user_id, now)
+    live = [one for one in found if not me.has_ended(one.key.session_id, one.created_at)]
+    return {"data": [shown_session(session, current=here.session_id) for session in live]}
 
 
 @api.delete("/sessions", permission="account.manage", summary="End all other sessions")

@@ -1,13 +1,17 @@
 """POST /v1/auth/verify-email: the token of a mailed link shows that the e-mail is its person's."""
 
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict
 
 from falachefe import runtime
 from falachefe.auth import accounts, doors
 from falachefe.auth.bodies import MailedToken
+from falachefe.auth.principals import principal_of
 from falachefe.auth.schemas import EmailVerified
 from falachefe.auth.views import actor_of
 from falachefe.http.api import Api
+from falachefe.kernel.errors import Forbidden, Unauthenticated
 
 api = Api("auth")
 
@@ -18,6 +22,9 @@ class VerifyEmail(BaseModel):
     token: MailedToken
 
 
+NOT_SIGNED_IN = "E-mail confirmado. Enviamos um link para você criar sua senha."
+
+
 @api.post(
     "/verify-email",
     public="the mailed token is the credential",
@@ -25,10 +32,28 @@ class VerifyEmail(BaseModel):
     refuses={429: "Too many tries from this address"},
 )
 def verify_email(body: VerifyEmail) -> EmailVerified:
+    """With the access token of a session of the account all stays as it is. Without one, whoever registered the e-mail
+    may be a stranger: password and sessions end, and its owner is sent a link to a new password."""
     doors.limit_links(api)
-    now = runtime.clock().now()
-    accounts.verify_email(runtime.database(), doors.mail_tokens(), token=body.token, by=actor_of(api), now=now)
-    return {"status": "verified", "message": "E-mail confirmado."}
+    kept = accounts.verify_email(
+        runtime.database(),
+        runtime.publisher(),
+        runtime.sessions(),
+        doors.mail_tokens(),
+        token=body.token,
+        signed_in=_signed_in(),
+        by=actor_of(api),
+        now=runtime.clock().now(),
+    )
+    return {"status": "verified", "message": "E-mail confirmado." if kept else NOT_SIGNED_IN}
+
+
+def _signed_in() -> UUID | None:
+    """Whose session the request comes with; one that is over counts as none."""
+    try:
+        return principal_of(api.caller(), own_company_only=True).user_id
+    except (Unauthenticated, Forbidden):
+        return None
 
 
 handler = api.handler()

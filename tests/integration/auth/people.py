@@ -43,5 +43,6 @@ def give(token: str, secret: str = ANOTHER) -> tuple[int, dict[str, Any]]:
     return status, body
 
 
-def confirm(token: str) -> int:
-    return call(verify_email.handler, "verify_email", {"token": token})[0]
+def confirm(token: str, session: str | None = None) -> int:
+    """Follows a link of a mail; `session` is the access token of an app that is signed in."""
+    return call(verify_email.handler, "verify_email", {"token": token}, token=session)[0]

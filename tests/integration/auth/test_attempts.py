@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from falachefe.auth.attempts import MOST_FAILURES, SignInAttempts, lockout
+from falachefe.auth.attempts import MOST_FAILURES, MOST_OF_EMAIL, WINDOW_OF_EMAIL, Attempt, SignInAttempts, lockout
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.kernel.errors import LimitExceeded
@@ -14,7 +14,7 @@ from tests.integration.aws.atomic import AtomicTable
 
 from .conftest import NOW
 
-WHO = "dono@exemplo.com"
+WHO = Attempt("dono@exemplo.com", "203.0.113.7")
 
 
 @pytest.fixture
@@ -94,7 +94,70 @@ def test_of_many_tries_at_once_five_are_looked_at_and_one_lockout_counts(attempt
     with ThreadPoolExecutor(16) as pool:
         looked_at = sum(pool.map(guess, range(50)))
 
-    assert 1 <= looked_at <= MOST_FAILURES
+    while looked_at < MOST_FAILURES and wait(attempts, timedelta(0)) is None:
+        attempts.failed(WHO, NOW)
+        looked_at += 1
+    assert looked_at == MOST_FAILURES, "no fewer are let through, and no more"
+    assert wait(attempts, timedelta(0)) == 15 * 60
+
+
+def test_exactly_five_tries_are_let_through(attempts: SignInAttempts) -> None:
+    let_through = 0
     while wait(attempts, timedelta(0)) is None:
         attempts.failed(WHO, NOW)
-    assert wait(attempts, timedelta(0)) == 15 * 60
+        let_through += 1
+
+    assert let_through == MOST_FAILURES
+
+
+def test_failures_elsewhere_keep_nobody_out(attempts: SignInAttempts) -> None:
+    """REVIEW S3: five wrong passwords from anywhere locked the owner out."""
+    fail(attempts, timedelta(0))
+    owner = Attempt(WHO.email.upper(), "198.51.100.9")
+
+    attempts.begin(owner, NOW)
+    attempts.succeeded(owner)
+
+
+def from_everywhere(attempts: SignInAttempts, times: int) -> int:
+    """How many tries of as many networks are looked at."""
+    for number in range(times):
+        elsewhere = Attempt(WHO.email, f"192.0.2.{number}")
+        try:
+            attempts.begin(elsewhere, NOW)
+        except LimitExceeded:
+            return number
+        attempts.failed(elsewhere, NOW)
+    return times
+
+
+def test_many_networks_together_meet_a_bound_that_no_known_device_does(attempts: SignInAttempts) -> None:
+    assert from_everywhere(attempts, 200) == MOST_OF_EMAIL
+
+    attempts.begin(Attempt(WHO.email, "the owner's telephone", known=True), NOW)
+    assert wait(attempts, timedelta(0)) is not None
+    assert wait(attempts, WINDOW_OF_EMAIL) is None
+
+
+def test_a_known_device_has_five_tries_of_its_own(attempts: SignInAttempts) -> None:
+    device = Attempt(WHO.email, "the owner's telephone", known=True)
+    for _ in range(MOST_FAILURES):
+        attempts.begin(device, NOW)
+        attempts.failed(device, NOW)
+
+    with pytest.raises(LimitExceeded):
+        attempts.begin(device, NOW)
+    assert wait(attempts, timedelta(0)) is None
+
+
+def test_successes_do_not_count_towards_the_bound_of_the_e_mail(attempts: SignInAttempts) -> None:
+    for _ in range(MOST_OF_EMAIL * 2):
+        attempts.begin(WHO, NOW)
+        attempts.succeeded(WHO)
+
+
+def test_a_mailed_link_is_a_way_round(attempts: SignInAttempts) -> None:
+    from_everywhere(attempts, 200)
+    attempts.forget(WHO)
+
+    assert wait(attempts, timedelta(0)) is None

@@ -246,7 +246,7 @@ def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: st
     email = fresh_address()
     _, registered = found_company(email)
     (mail,) = delivered()
-    assert confirm(mail.token) == 200
+    assert confirm(mail.token, registered["tokens"]["access_token"]) == 200
 
     session = signed_in(world, provider, person(email.upper()))
 
@@ -257,16 +257,15 @@ def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: st
     assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 200
 
 
-def test_an_account_that_nobody_confirmed_is_not_linked(world: World, provider: str, database: Database) -> None:
-    """Whoever registered another person's e-mail waits in vain for them to come by this door."""
+def test_an_account_that_nobody_confirmed_becomes_its_owner_s(world: World, provider: str, database: Database) -> None:
+    """Whoever registered another person's e-mail is shut out when they come by this door."""
     email = fresh_address()
     _, registered = found_company(email)
 
-    status, body, _ = travel(world, provider, person(email))
+    assert signed_in(world, provider, person(email))["user"]["id"] == registered["user"]["id"]
 
-    assert (status, body["code"]) == (409, "account_email_unverified")
-    rows = rows_of(database, UUID(registered["user"]["company_id"]))
-    assert "account identity_linked" not in deeds(rows)
+    assert "account strangers_shut_out" in deeds(rows_of(database, UUID(registered["user"]["company_id"])))
+    assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 401
 
 
 def test_an_e_mail_that_the_provider_did_not_confirm_opens_nothing(world: World, provider: str) -> None:
@@ -497,4 +496,4 @@ def test_an_address_that_may_register_no_more_gets_no_account(
 
     assert travel(world, "google", who)[0] == 429
     staff_of(database, company_id, who.email)
-    assert travel(world, "google", who)[0] == 409
+    assert travel(world, "google", who)[0] == 302

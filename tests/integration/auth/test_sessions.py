@@ -11,7 +11,8 @@ from sqlalchemy import text
 from falachefe import runtime
 from falachefe.auth import tokens
 from falachefe.auth.refresh import SessionKey
-from falachefe.auth.sessions import Device, Session, Sessions
+from falachefe.auth.sessions import MOST_SESSIONS, Device, Session, Sessions
+from falachefe.auth.staff import end_sessions
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.data.engine import Database
@@ -72,7 +73,7 @@ def test_a_client_that_lost_the_reply_gets_the_same_successor_for_ten_seconds(em
 
 def test_reuse_ends_the_family_and_it_stays_ended(email: str, clock: FixedClock) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
-    stolen = renew(token)[1]["tokens"]
+    stolen = renew(renew(token)[1]["tokens"]["refresh_token"])[1]["tokens"]
     clock.at += timedelta(seconds=11)
 
     assert renew(token)[1]["code"] == "refresh_reused"
@@ -81,6 +82,68 @@ def test_reuse_ends_the_family_and_it_stays_ended(email: str, clock: FixedClock)
         status, body = renew(held)
         assert (status, body["code"]) == (401, "refresh_invalid")
     assert mine(stolen["access_token"])[0] == 401
+
+
+def test_a_client_that_lost_the_reply_and_comes_back_later_goes_on(email: str, clock: FixedClock) -> None:
+    """FAULTS 16: whoever was in a tunnel for longer than ten seconds was signed out."""
+    token = sign_in(email)["tokens"]["refresh_token"]
+    lost = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(days=3)
+
+    found = renew(token)[1]["tokens"]["refresh_token"]
+
+    assert found != lost
+    clock.at += timedelta(seconds=11)
+    assert renew(found)[0] == 200
+
+
+@pytest.mark.parametrize("first", ["thief", "owner"])
+def test_two_who_hold_the_same_token_do_not_both_go_on(email: str, clock: FixedClock, first: str) -> None:
+    """The later one gets another successor; the earlier one's successor then gives both away."""
+    token = sign_in(email)["tokens"]["refresh_token"]
+    held = {first: renew(token)[1]["tokens"]["refresh_token"]}
+    clock.at += timedelta(minutes=20)
+    held["the other"] = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(minutes=20)
+
+    assert renew(held[first])[1]["code"] == "refresh_reused"
+    assert renew(held["the other"])[0] == 401
+
+
+def test_once_the_successor_was_seen_the_one_before_is_reuse(email: str, clock: FixedClock) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    successor = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(minutes=1)
+    renew(successor)
+
+    assert renew(token)[1]["code"] == "refresh_reused"
+
+
+def test_a_person_has_so_many_sessions_and_no_more(store: Sessions) -> None:
+    company, person = new_id(), new_id()
+    opened = [
+        store.open(company, person, "user", DEVICE, NOW + timedelta(seconds=number))[0].key
+        for number in range(MOST_SESSIONS + 3)
+    ]
+
+    left = {one.key for one in store.of_user(company, person, NOW)}
+    assert left == set(opened[3:])
+
+
+def test_a_mark_ends_all_sessions_of_a_person_by_one_write(
+    email: str, database: Database, company_id: UUID, clock: FixedClock
+) -> None:
+    """Also one whose item was written by somebody else at the same time: nothing has to find it."""
+    held = [sign_in(email)["tokens"] for _ in range(2)]
+    clock.at += timedelta(minutes=1)
+    with database.tenant(company_id) as session:
+        user_id = session.execute(text("select id from users where email = :email"), {"email": email}).scalar_one()
+        end_sessions(session, company_id, user_id, clock.at)
+
+    for one in held:
+        assert mine(one["access_token"])[0] == 401
+        assert renew(one["refresh_token"])[0] == 401
+    assert renew(sign_in(email)["tokens"]["refresh_token"])[0] == 200
 
 
 def test_a_token_two_generations_old_is_reuse_at_once(email: str) -> None:
@@ -236,7 +299,7 @@ def another_runtime() -> Sessions:
 def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str]) -> None:
     key, far = opened[0].key, another_runtime()
     far.require(key, NOW)
-    store.end_all(key.company_id, key.user_id, NOW)
+    store.end(key)
 
     far.require(key, NOW + timedelta(seconds=29))
     with pytest.raises(Unauthenticated):
@@ -303,7 +366,6 @@ def test_reuse_among_many_refreshes_at_once_leaves_no_session(opened: tuple[Sess
     with ThreadPoolExecutor(20) as pool:
         results = list(pool.map(use, [current, spent] * 10))
 
-    assert [result for result in results[1::2] if result] == []
     assert store.of_user(session.key.company_id, session.key.user_id, later) == []
     for token in filter(None, [current, *results]):
         assert use(token) is None

@@ -46,21 +46,25 @@ def test_nonsense_is_no_token(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "after_ms", "meaning"),
+    ("used", "parent", "after_ms", "meaning"),
     [
-        (3, 0, Use.CURRENT),
-        (3, 10**9, Use.CURRENT),
-        (2, 0, Use.REPEATED),
-        (2, 10_000, Use.REPEATED),
-        (2, 10_001, Use.REUSED),
-        (1, 0, Use.REUSED),
-        (4, 0, Use.REUSED),
+        (3, 2, 0, Use.CURRENT),
+        (3, 2, 10**9, Use.CURRENT),
+        (2, 2, 0, Use.REPEATED),
+        (2, 2, 10_000, Use.REPEATED),
+        (2, 2, 10_001, Use.RENEWED),
+        (2, 2, 10**9, Use.RENEWED),
+        (1, 2, 0, Use.REUSED),
+        (4, 2, 0, Use.REUSED),
+        (1, 1, 10_001, Use.RENEWED),
+        (2, 1, 0, Use.REUSED),
+        (2, 1, 10_001, Use.REUSED),
     ],
 )
-def test_only_the_token_before_the_newest_may_come_again_and_only_for_ten_seconds(
-    used: int, after_ms: int, meaning: Use
+def test_only_the_token_that_the_newest_was_made_from_may_come_again(
+    used: int, parent: int, after_ms: int, meaning: Use
 ) -> None:
-    assert refresh.judge(used=used, current=3, rotated_ms=1_000, now_ms=1_000 + after_ms) is meaning
+    assert refresh.judge(used=used, current=3, parent=parent, rotated_ms=1_000, now_ms=1_000 + after_ms) is meaning
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ USER, COMPANY, SESSION = uuid4(), uuid4(), uuid4()
 class LiveSessions:
     """One living session."""
 
-    def require(self, key: SessionKey, now: datetime) -> None:
+    def require(self, key: SessionKey, now: datetime) -> datetime:
         if key != SessionKey(COMPANY, USER, SESSION):
             raise Unauthenticated("Sua sessão terminou.", code="session_ended")
+        return now - timedelta(hours=1)
 
 
 class Members:

@@ -264,5 +264,5 @@ def test_a_session_is_for_one_subject_only(table: Table) -> None:
     service = SignIn(table, lambda: Codes("pepper"))
     company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
     service.create_session(company, phone, subject="user#ana", now=now)
-    assert service.subjects(company, phone, now) == {"user#ana"}
-    assert service.subjects(new_id(), phone, now) == frozenset()
+    assert service.subjects(company, phone, now).keys() == {"user#ana"}
+    assert service.subjects(new_id(), phone, now).keys() == frozenset()

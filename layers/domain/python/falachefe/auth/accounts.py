@@ -6,19 +6,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy import ColumnElement, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
+from falachefe.audit.models import AuditLog
 from falachefe.audit.service import Actor
 from falachefe.auth import deeds, names, passwords, policy
 from falachefe.auth.addresses import claim_email, taken, write_letter
-from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.attempts import Attempt, SignInAttempts
 from falachefe.auth.mail_tokens import Grant, MailTokens, Purpose
-from falachefe.auth.models import User
+from falachefe.auth.models import ApiKey, User, UserIdentity
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.service import UserView
 from falachefe.auth.sessions import Sessions
+from falachefe.auth.staff import end_sessions
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, Unauthenticated
@@ -171,7 +173,7 @@ def change(
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
     if address is not None and address.casefold() != (before.email or "").casefold():
-        _prove(attempts, before, current_password or "", now, field="current_password")
+        _prove(attempts, before, key, current_password or "", now, field="current_password")
         values |= {"email": address, "email_verified_at": None}
         write_letter(outbox, "verification", key.user_id)
     with database.tenant(key.company_id) as session:
@@ -203,7 +205,7 @@ def change_password(
     """Another password; every other session ends, or nothing changes. Returns how many sessions did."""
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
-    _prove(attempts, before, current, now, field="current_password")
+    _prove(attempts, before, key, current, now, field="current_password")
     policy.check(new, name=before.name, email=before.email, field="new_password")
     return _store_password(
         database,
@@ -214,7 +216,8 @@ def change_password(
         deed="password_changed",
         by=by,
         email_verified_at=before.email_verified_at,
-        end_sessions=lambda: sessions.end_all(key.company_id, key.user_id, now, but=key.session_id),
+        sessions=sessions,
+        but=key.session_id,
     )
 
 
@@ -227,14 +230,15 @@ def reset_password(
     *,
     token: str,
     password: str,
+    place: str = "",
     by: Actor,
     now: datetime,
-) -> None:
+) -> str:
     """Another password for whoever holds the mailed token, which is spent; every session ends.
 
     The token dies with the password that it was asked for, and with the e-mail that it went to; having got it proves
     that e-mail. An invited person chooses the first password in the same way. A password that may not be chosen leaves
-    the token alive.
+    the token alive. Returns the account's e-mail; what failed there before counts no more, nor from `place`.
     """
     grant = mailed.look_for_password(token, now)
     before = _granted(database, grant)
@@ -252,22 +256,84 @@ def reset_password(
         deed="password_reset",
         by=by,
         email_verified_at=before.email_verified_at or now,
-        end_sessions=lambda: sessions.end_all(before.company_id, before.id, now),
+        sessions=sessions,
+        stranger=before.email_verified_at is None and before.password_hash is not None,
     )
-    attempts.succeeded(before.email or "")
+    attempts.forget(Attempt(before.email or "", place))
+    return before.email or ""
 
 
-def verify_email(database: Database, mailed: MailTokens, *, token: str, by: Actor, now: datetime) -> None:
-    """Confirms the e-mail that the token was sent to, as long as it is still the account's."""
+def verify_email(
+    database: Database,
+    publisher: Publisher,
+    sessions: Sessions,
+    mailed: MailTokens,
+    *,
+    token: str,
+    signed_in: UUID | None,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Confirms the e-mail that the token was sent to, as long as it is still the account's. True: all stays as it is.
+
+    Anybody may have registered somebody else's e-mail. Unless the confirmation comes from a session of the account
+    (`signed_in` is its person), all that the account was entered by until now ends, and its owner is mailed a link to
+    a password of their own: False.
+    """
     grant = mailed.look(Purpose.VERIFY, token, now)
     before = _granted(database, grant)
-    if grant is None or before is None or mailed.state(before.email) != grant.state or not mailed.spend(grant, now):
+    if grant is None or before is None or mailed.state(before.email) != grant.state:
         raise _dead_link()
+    own = signed_in == before.id
+    keys = [] if own else [one.key for one in sessions.of_user(before.company_id, before.id, now)]
+    if not mailed.spend(grant, now):
+        raise _dead_link()
+    outbox = Outbox(before.company_id)
     with database.tenant(before.company_id) as session:
         # Whoever changes the e-mail while the token is being spent does not get the new one confirmed by it.
         same = User.email == before.email
-        _update(session, before.company_id, before.id, {"email_verified_at": now}, now, as_long_as=same)
+        values: dict[str, Any] = {"email_verified_at": now, **({} if own else {"password_hash": None})}
+        _update(session, before.company_id, before.id, values, now, as_long_as=same)
         deeds.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
+        if not own:
+            shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
+            write_letter(outbox, "reset_requested", before.id)
+        outbox.save(session)
+    sessions.tidy(keys)
+    outbox.publish(database, publisher)
+    return own
+
+
+def shut_out_strangers(session: DatabaseSession, company_id: UUID, user_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Ends all ways into an account but its e-mail, whose owner has only now shown that it is theirs.
+
+    Sessions, chats among them; identities of other providers; keys that were made in its name; and the phone, which
+    signs in by WhatsApp, of an account that somebody registered and its owner never confirmed before.
+    """
+    done = select(AuditLog.action).where(
+        AuditLog.company_id == company_id,
+        AuditLog.resource == deeds.ACCOUNT,
+        AuditLog.resource_id == user_id,
+        AuditLog.action.in_(("registered", "email_verified", "password_reset")),
+        AuditLog.created_at < now,
+    )
+    only_registered = set(session.scalars(done)) == {"registered"}
+    session.execute(delete(UserIdentity).where(UserIdentity.company_id == company_id, UserIdentity.user_id == user_id))
+    session.execute(
+        update(ApiKey)
+        .where(ApiKey.company_id == company_id, ApiKey.created_by == user_id, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=now, updated_at=now, version=ApiKey.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if only_registered:
+        session.execute(
+            update(User)
+            .where(User.company_id == company_id, User.id == user_id)
+            .values(phone=None, whatsapp_verified_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    end_sessions(session, company_id, user_id, now)
+    deeds.account(session, company_id, user_id, "strangers_shut_out", by=by, now=now)
 
 
 def _store_password(
@@ -280,22 +346,29 @@ def _store_password(
     deed: str,
     by: Actor,
     email_verified_at: datetime | None,
-    end_sessions: Callable[[], int],
+    sessions: Sessions,
+    but: UUID | None = None,
+    stranger: bool = False,
 ) -> int:
     """Writes the new hash and ends sessions, both or neither, unless the account was changed since it was looked at.
 
-    The sessions end while the row is written and not yet committed. Should that fail, the old password stays; and who
-    signs in with it at this moment opened a session before (it ends here) or waits for the row and is refused.
+    Sessions end by a mark in the same row. Who signs in with the old password at this moment opened a session before
+    (the mark ends it), or waits for the row and is refused. Their items are deleted after the commit: should that fail,
+    they expire. `stranger`: whoever had the account before may not be the owner of its e-mail.
     """
     hashed = passwords.hash_password(password)
+    keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != but]
     outbox = Outbox(before.company_id)
     write_letter(outbox, "password_changed", before.id)
     with database.tenant(before.company_id) as session:
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)
+        if stranger:
+            shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
         deeds.account(session, before.company_id, before.id, deed, by=by, now=now)
+        end_sessions(session, before.company_id, before.id, now, but=but)
         outbox.save(session)
-        ended = end_sessions()
+    ended = sessions.tidy(keys)
     outbox.publish(database, publisher)
     return ended
 
@@ -308,9 +381,9 @@ def _note_change(session: DatabaseSession, before: _Row, values: Mapping[str, An
     deeds.account(session, before.company_id, before.id, action, by=by, now=now, before=old, after=shown)
 
 
-def _prove(attempts: SignInAttempts, row: _Row, password: str, now: datetime, *, field: str) -> None:
-    """The password once more, for what a stolen access token must not be enough for; counted like a sign-in."""
-    counted = f"user#{row.id}"
+def _prove(attempts: SignInAttempts, row: _Row, key: SessionKey, password: str, now: datetime, *, field: str) -> None:
+    """The password once more, for what a stolen access token must not be enough for; counted for each session."""
+    counted = Attempt(f"user#{row.id}", str(key.session_id), known=True)
     attempts.begin(counted, now)
     if not passwords.verify_password(row.password_hash, password):
         attempts.failed(counted, now)

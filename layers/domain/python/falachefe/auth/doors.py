@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from falachefe import runtime
 from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.devices import Devices
 from falachefe.auth.mail_tokens import MailTokens
 from falachefe.auth.request_limits import HOUR, QUARTER_HOUR, LimitSettings, RequestLimits
 from falachefe.auth.signing_keys import SigningKey
@@ -41,6 +42,15 @@ def signing_key() -> SigningKey:
 
 def attempts() -> SignInAttempts:
     return SignInAttempts(runtime.table("AUTH_TABLE"), runtime.pepper())
+
+
+def devices() -> Devices:
+    return Devices(runtime.pepper())
+
+
+def network(api: Api) -> str:
+    """What failed sign-ins count for where the device is not known."""
+    return _address(api)
 
 
 def mail_tokens() -> MailTokens:

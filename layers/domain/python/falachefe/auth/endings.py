@@ -1,4 +1,8 @@
-"""Sessions that their person ends, and the audit log's word of it: one transaction around both, so neither is alone."""
+"""Ends a person's sessions and writes the audit rows of it.
+
+The row is committed before the session's item is deleted: a deletion that failed is told to the caller, who asks again,
+and nothing is lost. Several sessions at once end by one mark, in the transaction of their rows.
+"""
 
 from datetime import datetime
 
@@ -6,6 +10,7 @@ from falachefe.audit.service import Actor
 from falachefe.auth import deeds
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Sessions
+from falachefe.auth.staff import end_sessions as mark_ended
 from falachefe.data.engine import Database
 from falachefe.kernel.errors import NotFound
 
@@ -14,25 +19,24 @@ def sign_out(database: Database, sessions: Sessions, key: SessionKey, by: Actor,
     """Ends the session that the request came with."""
     with database.tenant(key.company_id) as session:
         deeds.of_session(session, key, "signed_out", by=by, now=now)
-        sessions.end(key)
+    sessions.end(key)
 
 
 def end_session(database: Database, sessions: Sessions, key: SessionKey, by: Actor, now: datetime) -> None:
     """Ends a session of one's own. Raises `NotFound` when there is none."""
+    if not sessions.has(key, now):
+        raise NotFound("Esta sessão não existe.", code="session_not_found")
     with database.tenant(key.company_id) as session:
         deeds.of_session(session, key, "ended", by=by, now=now)
-        if not sessions.end(key):
-            raise NotFound("Esta sessão não existe.", code="session_not_found")
+    if not sessions.end(key):  # somebody else was quicker
+        raise NotFound("Esta sessão não existe.", code="session_not_found")
 
 
 def end_others(database: Database, sessions: Sessions, here: SessionKey, by: Actor, now: datetime) -> int:
     """Ends all sessions of a person but the one at hand; returns how many there were."""
     others = [one.key for one in sessions.of_user(here.company_id, here.user_id, now) if one.key != here]
-    ended = 0
-    for key in others:
-        try:
-            end_session(database, sessions, key, by, now)
-        except NotFound:
-            continue  # it ended by itself meanwhile
-        ended += 1
-    return ended
+    with database.tenant(here.company_id) as session:
+        for key in others:
+            deeds.of_session(session, key, "ended", by=by, now=now)
+        mark_ended(session, here.company_id, here.user_id, now, but=here.session_id)
+    return sessions.tidy(others)

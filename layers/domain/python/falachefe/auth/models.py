@@ -45,6 +45,9 @@ class User(TenantRow):
     whatsapp_verified_at: Mapped[datetime | None]
     email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
+    sessions_valid_from: Mapped[datetime | None]
+    """Sessions opened before this moment have ended, whatever else is kept of them; but for `session_kept`."""
+    session_kept: Mapped[UUID | None]
     extra: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default="{}")
     """Whatever the company notes about a person; the column is `metadata`, a name that the mapper keeps to itself."""
 

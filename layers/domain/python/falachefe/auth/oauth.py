@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -89,8 +89,8 @@ def account_of(
 ) -> tuple[UUID, UUID]:
     """Company and person that an identity signs in as: linked before, linked now by its e-mail, or registered now.
 
-    Raises `Conflict` when the e-mail has an account whose owner never proved that it is theirs: whoever registered it
-    may have been waiting for the real owner to come by this door.
+    The provider proves the e-mail. An account whose e-mail nobody has confirmed before may have been registered by a
+    stranger, who waits for its owner to come this way: it becomes the owner's, and all earlier ways into it end.
     """
     known = _linked(database, profile)
     if known is not None:
@@ -109,10 +109,12 @@ def account_of(
             if _is_proved(session, company_id, user_id, profile.email):
                 link(session, company_id, user_id, profile, by=by, now=now)
                 return company_id, user_id
-    raise Conflict(
-        "Já existe uma conta com este e-mail, ainda não confirmado. Confirme-o, ou recupere a senha, e tente de novo.",
-        code="account_email_unverified",
-    )
+    for company_id, user_id in found:
+        with database.tenant(company_id) as session:
+            if _becomes_the_owner_s(session, company_id, user_id, profile.email, by=by, now=now):
+                link(session, company_id, user_id, profile, by=by, now=now)
+                return company_id, user_id
+    raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
 
 
 def link(session: Session, company_id: UUID, user_id: UUID, profile: Profile, *, by: Actor, now: datetime) -> None:
@@ -153,9 +155,31 @@ def _accounts(database: Database, email: str) -> list[tuple[UUID, UUID]]:
 
 def _is_proved(session: Session, company_id: UUID, user_id: UUID, email: str) -> bool:
     """Whether the account is still there, has this e-mail and its owner has shown that it is theirs. Locks it."""
+    row = _locked(session, company_id, user_id, email)
+    return row is not None and row.email_verified_at is not None
+
+
+def _becomes_the_owner_s(
+    session: Session, company_id: UUID, user_id: UUID, email: str, *, by: Actor, now: datetime
+) -> bool:
+    """Confirms the e-mail of an account that may be a stranger's, and ends all that it was entered by until now."""
+    if _locked(session, company_id, user_id, email) is None:
+        return False
+    session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id)
+        .values(email_verified_at=now, password_hash=None, updated_at=now, version=User.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    accounts.shut_out_strangers(session, company_id, user_id, by=by, now=now)
+    return True
+
+
+def _locked(session: Session, company_id: UUID, user_id: UUID, email: str) -> Any:
+    """The account, if it is active and has this e-mail."""
     statement = _active(company_id, user_id).add_columns(User.email, User.email_verified_at).with_for_update()
     row = session.execute(statement).one_or_none()
-    return row is not None and row.email_verified_at is not None and (row.email or "").casefold() == email.casefold()
+    return row if row is not None and (row.email or "").casefold() == email.casefold() else None
 
 
 def _active(company_id: UUID, user_id: UUID) -> Select[Any]:

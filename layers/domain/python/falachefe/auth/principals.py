@@ -24,8 +24,8 @@ COMPANY_HEADER: Final = "x-company-id"
 
 
 class LiveSessions(Protocol):
-    def require(self, key: SessionKey, now: datetime) -> None:
-        """Raises `Unauthenticated` unless the session is alive."""
+    def require(self, key: SessionKey, now: datetime) -> datetime:
+        """When the session was opened. Raises `Unauthenticated` unless it is alive."""
         ...
 
 
@@ -63,8 +63,11 @@ def authenticate(caller: Caller, now: datetime, keys: Keys, sessions: LiveSessio
     The power is the one that Postgres knows, not the token's: a changed role takes effect before the token expires.
     """
     claims = verify(keys, _bearer(caller), now)
-    sessions.require(_session_of(claims), now)
+    key = _session_of(claims)
+    opened = sessions.require(key, now)
     member = powers.of(claims.company_id, claims.user_id, now)
+    if member.has_ended(key.session_id, opened):
+        raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
     return Principal(
         user_id=claims.user_id,
         company_id=claims.company_id,

@@ -17,7 +17,7 @@ from uuid import UUID
 
 LIFETIME: Final = timedelta(days=7)
 GRACE: Final = timedelta(seconds=10)
-"""How long the token before the current one gets the current one again."""
+"""How long the token before the current one gets that same one again; later, another one in its place."""
 PREFIX: Final = "fcr_"
 _IDS: Final = 48
 _GENERATION: Final = 4
@@ -44,8 +44,11 @@ class Use(Enum):
     CURRENT = auto()
     REPEATED = auto()
     """The one before, so soon that the client lost the reply or sent two requests at once."""
+    RENEWED = auto()
+    """The one before, and its successor was never seen: the client lost the reply. It gets another successor, and the
+    first one is worth nothing: should somebody come with it, two parties hold tokens of this session."""
     REUSED = auto()
-    """Spent long ago: somebody has a copy."""
+    """Spent, and its successor was seen; or a successor that was given up. Somebody has a copy."""
 
 
 def write(pepper: str, salt: bytes, key: SessionKey, generation: int) -> str:
@@ -73,13 +76,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def judge(*, used: int, current: int, rotated_ms: int, now_ms: int) -> Use:
-    """What it means that generation `used` comes while `current` is the newest, made at `rotated_ms`."""
+def judge(*, used: int, current: int, parent: int, rotated_ms: int, now_ms: int) -> Use:
+    """What it means that generation `used` comes while `current` is the newest, made from `parent` at `rotated_ms`."""
     if used == current:
         return Use.CURRENT
-    if used == current - 1 and now_ms - rotated_ms <= GRACE.total_seconds() * 1000:
-        return Use.REPEATED
-    return Use.REUSED
+    if used != parent:
+        return Use.REUSED
+    return Use.REPEATED if now_ms - rotated_ms <= GRACE.total_seconds() * 1000 else Use.RENEWED
 
 
 def _named(key: SessionKey, generation: int) -> bytes:

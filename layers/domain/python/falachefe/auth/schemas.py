@@ -8,6 +8,7 @@ from falachefe.http.schemas import Id, Moment
 
 _Email = Annotated[str, Field(examples=["ana@padariadochefe.com.br"])]
 _Role = Annotated[str, Field(examples=["admin"])]
+_DeviceToken = Annotated[str, Field(examples=["<device-token>"])]
 _Count = Annotated[int, Field(ge=0, examples=[2])]
 
 
@@ -47,6 +48,12 @@ class SignIn(TypedDict):
     session: OwnSession
 
 
+class SignInOnDevice(SignIn):
+    """`device_token` is for the next sign-in on this device; it opens nothing by itself."""
+
+    device_token: _DeviceToken
+
+
 class WhatsappSignIn(TypedDict):
     """`user`, `tokens` and `session` come for staff; a customer has nothing here but the conversation."""
 
@@ -82,7 +89,10 @@ class PasswordChanged(TypedDict):
 
 
 class PasswordReset(TypedDict):
+    """With `device_token` the next sign-in is not held up by what others tried."""
+
     status: Literal["changed"]
+    device_token: _DeviceToken
     message: Annotated[str, Field(examples=["Senha alterada. Entre com a nova senha."])]
 
 

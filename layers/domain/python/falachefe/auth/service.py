@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.service import Actor
 from falachefe.auth import deeds, names, passwords, policy, tokens
-from falachefe.auth.attempts import SignInAttempts
+from falachefe.auth.attempts import Attempt, SignInAttempts
 from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.auth.powers import company_suspended
@@ -64,6 +64,8 @@ def login(
     *,
     email: str,
     password: str,
+    place: str = "",
+    known_device: bool = False,
     company_id: UUID | None = None,
     device: Device,
     by: Actor,
@@ -72,18 +74,20 @@ def login(
     """Signs in by e-mail and password.
 
     Whoever works for several companies names one; otherwise the oldest account is meant. An unknown e-mail and a wrong
-    password are one refusal after the same work. Raises `Unauthenticated`, `LimitExceeded` after five failures, and
+    password are one refusal after the same work. `place` is the network, or the device if it is known, that failures
+    count for. Raises `Unauthenticated`, `LimitExceeded` after five failures, and
     `Forbidden` to who proved their password while their company is suspended.
     """
     address = email.strip()
-    attempts.begin(address, now)
+    attempt = Attempt(address, place, known_device)
+    attempts.begin(attempt, now)
     account = _account(database, address, company_id)
     if not passwords.verify_password(account.password_hash, password) or account.user is None:
-        attempts.failed(address, now)
+        attempts.failed(attempt, now)
         with database.tenant(account.company_id) as session:
             deeds.sign_in_failed(session, account.company_id, account.user_id, by=by, now=now)
         raise _login_failed()
-    attempts.succeeded(address)
+    attempts.succeeded(attempt)
     if not account.company_active:
         raise company_suspended()
     signed_in = open_session(sessions, key, account.user, device, now)
@@ -159,7 +163,8 @@ def refresh(database: Database, sessions: Sessions, key: SigningKey, *, token: s
         whose = presented.session.key
         with database.tenant(whose.company_id) as session:
             person = member(session, whose.company_id, whose.user_id)
-        if person is None or not person.active:
+        gone = person is None or person.has_ended(whose.session_id, presented.session.created_at)
+        if person is None or gone or not person.active:
             sessions.end(whose)
             raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
         if not person.company_active:

@@ -1,6 +1,7 @@
 """Sessions of a company's people as its admins see and end them. A superadmin's are nobody else's business."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -13,8 +14,8 @@ from falachefe.audit.rules import changed_fields
 from falachefe.auth.deeds import SESSION
 from falachefe.auth.models import User
 from falachefe.auth.permissions import EVERYTHING
-from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Session, Sessions
+from falachefe.auth.staff import end_sessions, has_ended
 from falachefe.auth.whatsapp_people import log_attempt
 from falachefe.auth.whatsapp_rules import SESSION_LIVES
 from falachefe.kernel.errors import NotFound
@@ -40,39 +41,59 @@ class ChatPage:
     """The last person looked at, when there are more."""
 
 
-def of_person(work: Work, sessions: Sessions, user_id: UUID) -> list[Session]:
+type Open = Callable[[], AbstractContextManager[Work]]
+"""A transaction of its own in the caller's company."""
+
+
+def of_person(open_work: Open, sessions: Sessions, user_id: UUID) -> list[Session]:
     """Raises `NotFound` for whoever is no member, or out of the caller's reach."""
-    _person(work, user_id)
-    return sessions.of_user(work.company_id, user_id, work.now)
+    with open_work() as work:
+        person = _person(work, user_id)
+    return living(person, sessions.of_user(person.company_id, person.id, work.now))
 
 
-def end_one(work: Work, sessions: Sessions, user_id: UUID, session_id: UUID) -> None:
+def end_one(open_work: Open, sessions: Sessions, user_id: UUID, session_id: UUID) -> None:
     """Ends a session; runtimes that know it notice within half a minute. Raises `NotFound`."""
-    found = next((one for one in of_person(work, sessions, user_id) if one.key.session_id == session_id), None)
-    if found is None or not _end(work, sessions, found):
+    found = [one for one in of_person(open_work, sessions, user_id) if one.key.session_id == session_id]
+    if not found or not _end(open_work, sessions, found):
         raise NotFound("Esta sessão não existe.", code="session_not_found")
 
 
-def end_all(work: Work, sessions: Sessions, user_id: UUID) -> int:
-    """Ends all sessions of a person, also their chats'; returns how many there were."""
-    return sum(_end(work, sessions, one) for one in of_person(work, sessions, user_id))
+def end_all(open_work: Open, sessions: Sessions, user_id: UUID) -> int:
+    """Ends all sessions of a person by one mark, also their chats'; returns how many there were."""
+    found = of_person(open_work, sessions, user_id)
+    with open_work() as work:
+        _note(work, found)
+        end_sessions(work.session, work.company_id, user_id, work.now)
+    sessions.tidy(one.key for one in found)
+    return len(found)
 
 
-def end_chats(work: Work, sessions: Sessions, user_id: UUID) -> int:
+def end_chats(open_work: Open, sessions: Sessions, user_id: UUID) -> int:
     """The next message of the person's phone needs a new code."""
-    return sum(_end(work, sessions, one) for one in of_person(work, sessions, user_id) if one.phone is not None)
+    return _end(open_work, sessions, [one for one in of_person(open_work, sessions, user_id) if one.phone is not None])
 
 
-def chats(work: Work, sessions: Sessions, *, user_id: UUID | None, after: UUID | None, limit: int) -> ChatPage:
+def chats(open_work: Open, sessions: Sessions, *, user_id: UUID | None, after: UUID | None, limit: int) -> ChatPage:
     """Live sign-ins by WhatsApp of at most `limit` people. Whoever did not verify within a session's life has none."""
-    people = _recent(work, user_id, after, limit + 1)
+    with open_work() as work:
+        people = _recent(work, user_id, after, limit + 1)
     found = [
         Chat(one, person.name)
         for person in people[:limit]
-        for one in sessions.of_user(work.company_id, person.id, work.now)
+        for one in living(person, sessions.of_user(person.company_id, person.id, work.now))
         if one.phone is not None
     ]
     return ChatPage(found, people[limit - 1].id if len(people) > limit else None)
+
+
+def living(person: Any, found: Sequence[Session]) -> list[Session]:
+    """Those that were not ended together by the person's mark: their items may be there a while longer."""
+    return [
+        one
+        for one in found
+        if not has_ended(person.sessions_valid_from, person.session_kept, one.key.session_id, one.created_at)
+    ]
 
 
 def _person(work: Work, user_id: UUID) -> Any:
@@ -94,29 +115,34 @@ def _recent(work: Work, user_id: UUID | None, after: UUID | None, limit: int) ->
 
 
 def _within_reach(work: Work) -> Any:
-    statement = select(User.id, User.name).where(User.company_id == work.company_id, User.deleted_at.is_(None))
+    statement = select(User.company_id, User.id, User.name, User.sessions_valid_from, User.session_kept).where(
+        User.company_id == work.company_id, User.deleted_at.is_(None)
+    )
     return statement if work.who.may(EVERYTHING) else statement.where(User.role != "superadmin")
 
 
-def _end(work: Work, sessions: Sessions, one: Session) -> bool:
-    if not sessions.end(one.key):
-        return False  # it ended by itself meanwhile
-    _note(work, one.key)
-    if one.phone is not None:
-        log_attempt(
-            work.session, work.company_id, phone=one.phone, method="logout", success=True, user_id=one.key.user_id
+def _end(open_work: Open, sessions: Sessions, found: Sequence[Session]) -> int:
+    """The audit rows first: a deletion that does not answer is asked for again, and nothing is lost."""
+    if not found:
+        return 0
+    with open_work() as work:
+        _note(work, found)
+    return sum(sessions.end(one.key) for one in found)
+
+
+def _note(work: Work, found: Sequence[Session]) -> None:
+    for one in found:
+        audit.note(
+            work.session,
+            work.company_id,
+            work.actor,
+            action="ended",
+            resource=SESSION,
+            resource_id=one.key.session_id,
+            changes=changed_fields({"user_id": one.key.user_id}, {}),
+            now=work.now,
         )
-    return True
-
-
-def _note(work: Work, key: SessionKey) -> None:
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action="ended",
-        resource=SESSION,
-        resource_id=key.session_id,
-        changes=changed_fields({"user_id": key.user_id}, {}),
-        now=work.now,
-    )
+        if one.phone is not None:
+            log_attempt(
+                work.session, work.company_id, phone=one.phone, method="logout", success=True, user_id=one.key.user_id
+            )

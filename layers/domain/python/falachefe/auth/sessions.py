@@ -5,7 +5,7 @@ of the family comes later finds nothing.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,8 @@ from falachefe.kernel.memory import Memory
 from falachefe.kernel.text import one_line
 from falachefe.observability import logger
 
+MOST_SESSIONS: Final = 30
+"""Of one person at a time: whoever signs in once more ends the one that was used longest ago."""
 _LONGEST_NAME: Final = 100
 _LONGEST_AGENT: Final = 300
 
@@ -55,6 +57,8 @@ class Presented:
     token: RefreshToken
     use: Use
     salt: bytes
+    current: int
+    """The newest generation."""
 
 
 def device(name: str | None, user_agent: str | None, address: str | None) -> Device:
@@ -80,7 +84,7 @@ class Sessions:
         self._table = table
         self._phones = PhoneStates(table)
         self._pepper = pepper
-        self._checked: Memory[SessionKey, bool] = Memory()
+        self._checked: Memory[SessionKey, datetime] = Memory()
 
     def open(self, company_id: UUID, user_id: UUID, role: str, of: Device, now: datetime) -> tuple[Session, str]:
         """A new session and its first refresh token."""
@@ -93,9 +97,11 @@ class Sessions:
             "role": role,
             "salt": salt,
             "generation": 1,
+            "parent": 0,
             "token_hash": refresh.digest(token),
             "rotated_ms": _ms(now),
             "created_at": int(now.timestamp()),
+            "created_ms": _ms(now),
             "device_name": of.name,
             "user_agent": of.user_agent,
             "address": of.address,
@@ -103,7 +109,17 @@ class Sessions:
         }
         with _answering():
             self._table.put(item, condition="attribute_not_exists(pk)")
+        self._end_oldest(key)
         return _session(key, item), token
+
+    def _end_oldest(self, newest: SessionKey) -> None:
+        """Keeps a person's sessions to their number: a stolen password opens no endless list of them."""
+        person = _pk(newest.company_id, newest.user_id)
+        with _answering():
+            items = [item for item in self._table.query(person, "session#") if "salt" in item]
+            by_use = sorted(items, key=lambda item: (item["sk"] == _sk(newest), item["rotated_ms"]))
+            for item in by_use[: max(0, len(by_use) - MOST_SESSIONS)]:
+                self._table.delete(person, item["sk"])
 
     def present(self, text: str, now: datetime) -> Presented:
         """Looks at a refresh token; nothing is spent yet.
@@ -114,45 +130,54 @@ class Sessions:
         item = None if token is None else self._live(token.key, now)
         if token is None or item is None or not refresh.is_authentic(self._pepper(), item["salt"], token):
             raise _invalid()
-        return Presented(_session(token.key, item), token, self._judged(token, item, now), item["salt"])
+        use = self._judged(token, item, now)
+        return Presented(_session(token.key, item), token, use, item["salt"], item["generation"])
 
     def rotate(self, presented: Presented, role: str, now: datetime) -> tuple[Session, str]:
         """Spends the token and returns its successor: the same one to all who come with the token within the grace."""
         token, key = presented.token, presented.token.key
-        successor = refresh.write(self._pepper(), presented.salt, key, token.generation + 1)
         if presented.use is Use.REPEATED:
-            return presented.session, successor
+            return presented.session, refresh.write(self._pepper(), presented.salt, key, presented.current)
+        following = presented.current + 1
+        successor = refresh.write(self._pepper(), presented.salt, key, following)
         try:
             with _answering():
                 item = self._table.update(
                     _pk(key.company_id, key.user_id),
                     _sk(key),
-                    "SET generation = :next, token_hash = :hash, rotated_ms = :now, #role = :role, expires_at = :ends",
+                    "SET generation = :next, parent = :used, token_hash = :hash, rotated_ms = :now, #role = :role,"
+                    " expires_at = :ends",
                     {
-                        ":next": token.generation + 1,
+                        ":next": following,
                         ":hash": refresh.digest(successor),
                         ":now": _ms(now),
                         ":role": role,
                         ":ends": _expiry(now),
                         ":used": token.generation,
+                        ":current": presented.current,
                     },
-                    condition="generation = :used",
+                    condition="generation = :current",
                     names={"#role": "role"},
                 )
         except ConditionFailed as met:
             if not met.item:
                 raise _invalid() from None
-            self._judged(token, met.item, now)
-            return _session(key, met.item), successor
+            if self._judged(token, met.item, now) is not Use.REPEATED:
+                raise contended() from None
+            return _session(key, met.item), refresh.write(self._pepper(), presented.salt, key, met.item["generation"])
         return _session(key, item), successor
 
-    def require(self, key: SessionKey, now: datetime) -> None:
-        """Raises `Unauthenticated` unless the session is alive; asked of the table at most once in half a minute."""
-        if self._checked.recall(key, now):
-            return
-        if self._live(key, now) is None:
-            raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
-        self._checked.learn(key, True, now)
+    def require(self, key: SessionKey, now: datetime) -> datetime:
+        """When the session was opened. Raises `Unauthenticated` unless it is alive; asked of the table at most once in
+        half a minute."""
+        opened = self._checked.recall(key, now)
+        if opened is None:
+            item = self._live(key, now)
+            if item is None:
+                raise ended()
+            opened = _opened(item)
+            self._checked.learn(key, opened, now)
+        return opened
 
     def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
         """Live sessions, the one used last first."""
@@ -164,6 +189,12 @@ class Sessions:
             if item["expires_at"] > now.timestamp()
         ]
         return sorted(found, key=lambda session: session.used_at, reverse=True)
+
+    def has(self, key: SessionKey, now: datetime) -> bool:
+        """Whether there is such a session, of the API or of a chat."""
+        with _answering():
+            item = self._table.get(_pk(key.company_id, key.user_id), _sk(key))
+        return item is not None and item["expires_at"] > now.timestamp()
 
     def end(self, key: SessionKey) -> bool:
         """Ends a session for good, one of a chat on its phone as well; False when there was none."""
@@ -178,10 +209,18 @@ class Sessions:
                 self._phones.end(key.company_id, person, met.item["phone"], str(key.session_id))
                 return True
 
-    def end_all(self, company_id: UUID, user_id: UUID, now: datetime, *, but: UUID | None = None) -> int:
-        """Ends all sessions of a person, `but` one; returns how many."""
-        keys = [session.key for session in self.of_user(company_id, user_id, now)]
-        return sum(self.end(key) for key in keys if key.session_id != but)
+    def tidy(self, keys: Iterable[SessionKey]) -> int:
+        """Deletes sessions that have ended already, by their person's mark; returns how many were still there.
+
+        What does not answer now is left to expire: nobody comes in by it.
+        """
+        gone = 0
+        for key in keys:
+            try:
+                gone += self.end(key)
+            except Unavailable:
+                logger().warning("an ended session could not be deleted", session=str(key.session_id))
+        return gone
 
     def _live(self, key: SessionKey, now: datetime) -> Item | None:
         with _answering():
@@ -191,7 +230,11 @@ class Sessions:
 
     def _judged(self, token: RefreshToken, item: Item, now: datetime) -> Use:
         use = refresh.judge(
-            used=token.generation, current=item["generation"], rotated_ms=item["rotated_ms"], now_ms=_ms(now)
+            used=token.generation,
+            current=item["generation"],
+            parent=item.get("parent", item["generation"] - 1),
+            rotated_ms=item["rotated_ms"],
+            now_ms=_ms(now),
         )
         if use is Use.REUSED:
             self.end(token.key)
@@ -211,6 +254,10 @@ def _answering() -> Iterator[None]:
         raise Unavailable("Não foi possível conferir sua sessão. Tente de novo em instantes.", retry_after=1) from error
 
 
+def ended() -> Unauthenticated:
+    return Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
+
+
 def _invalid() -> Unauthenticated:
     return Unauthenticated("Sua sessão terminou. Entre de novo.", code="refresh_invalid")
 
@@ -220,11 +267,16 @@ def _session(key: SessionKey, item: Item) -> Session:
         key=key,
         role=item["role"],
         device=Device(item["device_name"], item["user_agent"], item["address"]),
-        created_at=datetime.fromtimestamp(item["created_at"], UTC),
+        created_at=_opened(item),
         used_at=datetime.fromtimestamp(item["rotated_ms"] // 1000, UTC),
         expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
         phone=item.get("phone"),
     )
+
+
+def _opened(item: Item) -> datetime:
+    milliseconds = item.get("created_ms", item["created_at"] * 1000)
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
 
 
 def _pk(company_id: UUID, user_id: UUID) -> str:

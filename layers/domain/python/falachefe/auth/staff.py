@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, bindparam, literal_column, select
+from sqlalchemy import Select, Table, Text, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -42,6 +43,32 @@ class Member:
     permissions: frozenset[str]
     """Of the base role and of the company's own roles. Empty for someone who is no longer active."""
     company_active: bool = True
+    sessions_valid_from: datetime | None = None
+    session_kept: UUID | None = None
+
+    def has_ended(self, session_id: UUID, opened: datetime) -> bool:
+        """Whether a session was among those that this person, or an admin, ended together."""
+        return has_ended(self.sessions_valid_from, self.session_kept, session_id, opened)
+
+
+def has_ended(valid_from: datetime | None, kept: UUID | None, session_id: UUID, opened: datetime) -> bool:
+    """Whether a person's mark ended a session. The moments of openings are kept in whole milliseconds."""
+    if valid_from is None or session_id == kept:
+        return False
+    return opened < valid_from.replace(microsecond=valid_from.microsecond // 1000 * 1000)
+
+
+def end_sessions(session: Session, company_id: UUID, user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
+    """Ends all sessions of a person that are there now, chats too, `but` one: in this transaction, by one mark.
+
+    It also holds for those that are being opened by somebody who proved what is now worth nothing.
+    """
+    session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id)
+        .values(sessions_valid_from=now, session_kept=but)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def member(session: Session, company_id: UUID, user_id: UUID) -> Member | None:
@@ -58,7 +85,16 @@ def _member_if_any(rows: list[Any]) -> Member | None:
     [row] = rows
     active = row.status == "active" and row.deleted_at is None
     permissions = power(row.role, row.granted) if active else frozenset()
-    return Member(row.id, row.name, row.role, active, permissions, row.company_status == "active")
+    return Member(
+        row.id,
+        row.name,
+        row.role,
+        active,
+        permissions,
+        row.company_status == "active",
+        row.sessions_valid_from,
+        row.session_kept,
+    )
 
 
 def power(role: str, granted: list[str] | None) -> frozenset[str]:
@@ -69,7 +105,8 @@ def power(role: str, granted: list[str] | None) -> frozenset[str]:
 @prepared
 def _by_id() -> Select[Any]:
     user = cast(Table, User.__table__).c
-    return select(user.id, user.name, user.role, user.status, user.deleted_at, GRANTED, COMPANY_STATUS).where(
+    columns = (user.id, user.name, user.role, user.status, user.deleted_at, user.sessions_valid_from, user.session_kept)
+    return select(*columns, GRANTED, COMPANY_STATUS).where(
         user.company_id == bindparam("company_id"), user.id == bindparam("id")
     )
 

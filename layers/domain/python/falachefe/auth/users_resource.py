@@ -1,7 +1,7 @@
 """The people of a company as a resource: invited by e-mail, changed within one's own power, and never all gone.
 
 Another role takes effect by itself: each runtime reads a person's power from Postgres every half minute. Who is shut
-out also loses their sessions, inside the transaction: when DynamoDB does not answer, nothing has changed.
+out also loses their sessions, by a mark in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from falachefe import runtime
 from falachefe.auth import names, role_rules, role_service, user_rules
 from falachefe.auth.addresses import claim_email, write_letter
 from falachefe.auth.models import User, UserIdentity
 from falachefe.auth.people_schemas import UserChange, UserIn, UserOut
 from falachefe.auth.permissions import EVERYTHING, permissions_of
 from falachefe.auth.request_limits import limit_letter
+from falachefe.auth.staff import end_sessions
 from falachefe.auth.user_rules import ACTIVE
 from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
@@ -83,7 +83,7 @@ def _delete(work: Work, row: User) -> None:
     _check_power(work, row)
     if user_rules.is_admin(row.role, row.status):
         _keep_an_admin(work, row)
-    runtime.sessions().end_all(work.company_id, row.id, work.now)
+    end_sessions(work.session, work.company_id, row.id, work.now)
 
 
 def _restore(work: Work, row: User) -> None:
@@ -114,7 +114,7 @@ def _another_email(work: Work, row: User, email: str | None) -> Values:
     user_rules.check_own_email(own=work.who.user_id == row.id)
     of_person = (UserIdentity.company_id == work.company_id, UserIdentity.user_id == row.id)
     work.session.execute(delete(UserIdentity).where(*of_person))
-    runtime.sessions().end_all(work.company_id, row.id, work.now)
+    end_sessions(work.session, work.company_id, row.id, work.now)
     if email is not None:
         _limit_letter(work, email)
         claim_email(work.session, email)
@@ -134,7 +134,7 @@ def _change_standing(work: Work, row: User, role: str, status: str) -> None:
     if user_rules.is_admin(row.role, row.status) and not user_rules.is_admin(role, status):
         _keep_an_admin(work, row)
     if status != ACTIVE and row.status == ACTIVE:
-        runtime.sessions().end_all(work.company_id, row.id, work.now)
+        end_sessions(work.session, work.company_id, row.id, work.now)
 
 
 def _keep_an_admin(work: Work, row: User) -> None:

@@ -24,6 +24,12 @@ class Staff:
     id: UUID
     name: str
     phone: str
+    sessions_valid_from: datetime | None = None
+    """Sessions opened before have ended."""
+
+    def has_ended(self, opened: datetime) -> bool:
+        """Whether a chat's session, whose opening is known to the second, was among those that were ended together."""
+        return self.sessions_valid_from is not None and opened < self.sessions_valid_from.replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def _staff_if_any(rows: list[Any]) -> Staff | None:
 def _by_phone() -> Select[Any]:
     user = cast(Table, User.__table__).c
     return (
-        select(user.id, user.name, user.phone)
+        select(user.id, user.name, user.phone, user.sessions_valid_from)
         .where(
             user.company_id == bindparam("company_id"),
             user.phone == any_(bindparam("phones", type_=ARRAY(Text()))),

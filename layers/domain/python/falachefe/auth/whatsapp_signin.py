@@ -6,7 +6,7 @@ the cause that led to it (a provider's message id): a cause that is delivered ag
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,10 +30,14 @@ class SignIn:
         self._phones = PhoneStates(table)
         self._codes = codes
 
-    def subjects(self, company_id: UUID, phone: str, now: datetime) -> frozenset[str]:
-        """Who has a live session on this phone: one read, nothing written."""
+    def subjects(self, company_id: UUID, phone: str, now: datetime) -> Mapping[str, datetime]:
+        """Who has a live session on this phone, and since when: one read, nothing written."""
         state = self._phones.load(company_id, phone).state
-        return frozenset(one.subject for one in state.sessions if one.expires_at > _seconds(now))
+        return {
+            one.subject: datetime.fromtimestamp(one.expires_at - rules.SESSION_LIVES, UTC)
+            for one in state.sessions
+            if one.expires_at > _seconds(now)
+        }
 
     def message(self, company_id: UUID, phone: str, text: str, *, subject: str, cause: str, now: datetime) -> Outcome:
         """What a chat message does: it may be the code, ask for another one, or make us send the first."""

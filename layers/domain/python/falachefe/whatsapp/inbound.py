@@ -94,7 +94,9 @@ class Inbound:
             state, writer = _meet(session, where, staff, message.get("sender_name"), now)
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
-            known = subject in sessions or (writer.user_id is None and writer.verified_at is not None)
+            opened = sessions.get(subject)
+            holds = opened is not None and not (staff is not None and staff.has_ended(opened))
+            known = holds or (writer.user_id is None and writer.verified_at is not None)
             ahead = _Ahead.of(state, company, now)
             kept = company.status == "suspended"
             at = written_at(letter, now)
