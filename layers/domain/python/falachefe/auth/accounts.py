@@ -26,6 +26,7 @@ from falachefe.data.outbox import Outbox, Publisher
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, Unauthenticated
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 from falachefe.tenancy.service import company, create_company
 
@@ -445,8 +446,9 @@ def _update(
 
 def _name(name: str) -> str:
     shown = one_line(name)
-    if not 2 <= len(shown) <= LONGEST_NAME:
-        message = f"O nome tem de 2 a {LONGEST_NAME} caracteres."
+    fits = 2 <= len(shown) <= LONGEST_NAME
+    message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_objection(shown)
+    if message is not None:
         raise InvalidInput(message, code="name_invalid", errors=(FieldError("name", message),))
     return shown
 

@@ -5,6 +5,8 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from falachefe.kernel.names import unlinked
+
 _SIGNATURE: Final = "Falachefe"
 
 
@@ -16,6 +18,7 @@ class Mail:
 
 
 def verification(name: str, company_name: str, app_url: str, token: str) -> Mail:
+    name, company_name = unlinked(name), unlinked(company_name)
     return _mail(
         "Confirme seu e-mail",
         f"Olá, {name}!",
@@ -28,6 +31,7 @@ def verification(name: str, company_name: str, app_url: str, token: str) -> Mail
 
 
 def reset(name: str, company_name: str, app_url: str, token: str) -> Mail:
+    name, company_name = unlinked(name), unlinked(company_name)
     return _mail(
         "Crie uma nova senha",
         f"Olá, {name}!",
@@ -41,6 +45,7 @@ def reset(name: str, company_name: str, app_url: str, token: str) -> Mail:
 
 
 def invitation(name: str, company_name: str, app_url: str, token: str) -> Mail:
+    name, company_name = unlinked(name), unlinked(company_name)
     return _mail(
         f"{company_name} convidou você",
         f"Olá, {name}!",
@@ -55,6 +60,7 @@ def invitation(name: str, company_name: str, app_url: str, token: str) -> Mail:
 
 
 def password_changed(name: str, company_name: str, app_url: str) -> Mail:
+    name, company_name = unlinked(name), unlinked(company_name)
     return _mail(
         "Sua senha foi alterada",
         f"Olá, {name}!",

@@ -7,6 +7,7 @@ from falachefe.auth.oauth_flows import Flow, Flows
 from falachefe.auth.oauth_providers import OAuthProvider, Trip
 from falachefe.auth.oauth_rules import Provider, landing
 from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.names import name_objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ def start(
     if ends is None:
         message = "Esse destino não é uma página do aplicativo."
         raise InvalidInput(message, code="return_to_invalid", errors=(FieldError("return_to", message),))
+    if company is not None and (objection := name_objection(company)) is not None:
+        raise InvalidInput(objection, code="name_invalid", errors=(FieldError("company", objection),))
     flow = flows.begin(name, callback=callback, landing=ends, company=company, challenge=challenge or "", now=now)
     return Started(provider.address(trip_of(flows, flow), now), flow.browser)
 

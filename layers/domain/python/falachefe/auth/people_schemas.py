@@ -11,7 +11,7 @@ from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id
 from falachefe.kernel.br import parse_phone
 from falachefe.kernel.errors import InvalidValue
-from falachefe.resources.schemas import ON_ONE_LINE, Document, Input, Prose
+from falachefe.resources.schemas import NO_LINK_IN_NAME, ON_ONE_LINE, Document, Input, Prose
 
 type BaseRole = Literal["superadmin", "admin", "user"]
 type State = Literal["active", "inactive"]
@@ -30,7 +30,7 @@ def _note(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-PartOfName = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=80, examples=["Marina"])]
+PartOfName = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=80, examples=["Marina"]), NO_LINK_IN_NAME]
 Username = Annotated[str, Field(pattern=user_rules.USERNAME, examples=["marina.alves"])]
 Phone = Annotated[str, Field(max_length=30, examples=["+5511987651234"]), AfterValidator(_phone)]
 Metadata = Annotated[

@@ -27,6 +27,7 @@ from falachefe.data.engine import Database
 from falachefe.kernel.br import parse_phone
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated, Unavailable
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 from falachefe.observability import logger
 from falachefe.tenancy.plans import check_users
@@ -327,6 +328,8 @@ def _staff_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
         raise _refusal("name", "Diga o nome da pessoa.")
+    if (objection := name_objection(shown)) is not None:
+        raise _refusal("name", objection)
     return shown
 
 

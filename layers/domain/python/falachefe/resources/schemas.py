@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import LARGEST, money
+from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line, paragraphs
 from falachefe.resources.merging import patch_annotation
 
@@ -97,6 +98,14 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)
 
 
+def _name(value: Any) -> Any:
+    if isinstance(value, str) and (objection := name_objection(value)):
+        raise InvalidValue(objection)
+    return value
+
+
+NO_LINK_IN_NAME: Final = AfterValidator(_name)
+"""For names of people and companies, which stand in e-mails: it looks after what cleans them."""
 ON_ONE_LINE: Final = _cleaned(one_line)
 """For texts on one line whose lengths are their context's own."""
 WITH_PARAGRAPHS: Final = _cleaned(paragraphs)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from falachefe.auth.bodies import Email
 from falachefe.http.schemas import Id, Moment
 from falachefe.kernel.errors import InvalidValue
-from falachefe.resources.schemas import ON_ONE_LINE, Input, Line, partial_of
+from falachefe.resources.schemas import NO_LINK_IN_NAME, ON_ONE_LINE, Input, Line, partial_of
 
 type PlanCode = Literal["free", "pro", "enterprise"]
 type CompanyStatus = Literal["active", "suspended", "closed"]
@@ -23,7 +23,9 @@ def _zone(value: str) -> str:
     return value
 
 
-CompanyName = Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Clínica Quatro Patas"])]
+CompanyName = Annotated[
+    str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Clínica Quatro Patas"]), NO_LINK_IN_NAME
+]
 TimeZone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(_zone), Field(examples=["America/Sao_Paulo"])
 ]
@@ -40,7 +42,7 @@ Allowed = Annotated[int | None, Field(examples=[25])]
 class FirstAdmin(Input):
     """Invited by e-mail to choose a password."""
 
-    name: Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Marina Alves"])]
+    name: Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Marina Alves"]), NO_LINK_IN_NAME]
     email: Annotated[Email, Field(examples=["marina@example.com"])]
 
 

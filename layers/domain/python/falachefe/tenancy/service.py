@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
+from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 from falachefe.tenancy.models import DEFAULT_TIME_ZONE, Company
 
@@ -49,6 +50,8 @@ def create_company(
     if not 2 <= len(shown) <= LONGEST_NAME:
         message = f"O nome da empresa tem de 2 a {LONGEST_NAME} caracteres."
         raise InvalidInput(message, code="name_length", errors=(FieldError("name", message),))
+    if (objection := name_objection(shown)) is not None:
+        raise InvalidInput(objection, code="name_invalid", errors=(FieldError("name", objection),))
     if time_zone not in available_timezones():
         message = "Fuso horário desconhecido. Use um nome como America/Sao_Paulo."
         raise InvalidInput(message, code="time_zone_unknown", errors=(FieldError("time_zone", message),))
