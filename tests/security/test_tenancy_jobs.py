@@ -6,6 +6,7 @@ that is not told of here fails.
 
 import importlib
 import json
+import os
 from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 from sqlalchemy import Engine, text
 
+from falachefe.aws.clients import client
 from falachefe.crews import worker
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
@@ -35,6 +37,7 @@ HANDLERS: Final = {
     "exports": "platform.run_export",
     "inbound": "whatsapp.process_inbound",
     "outbound": "whatsapp.send_outbound",
+    "whatsapp.channel_updated": "whatsapp.channel_states",
 }
 """Who works off a queue, or an event of the bus."""
 ROWS: Final = {
@@ -154,6 +157,12 @@ def left_the_house() -> str:
     return "\n".join([*letters, *mails])
 
 
+def told_to_the_webhook() -> list[Any]:
+    """What it would find of channels."""
+    items: list[Any] = client("dynamodb").scan(TableName=os.environ["CHANNELS_TABLE"])["Items"]
+    return items
+
+
 def test_every_queue_and_every_event_of_the_bus_is_tried() -> None:
     assert {source for source, _, _ in SAMPLES.values()} == set(HANDLERS)
 
@@ -187,7 +196,7 @@ def written(superuser: Engine, company: Neighbour) -> dict[str, int]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_same_letter_in_their_own_name_does_something(superuser: Engine, theirs: Neighbour, name: str) -> None:
     """Else the letters above would prove nothing."""
-    before, told = state_of(superuser, theirs.company_id), left_the_house()
+    before = state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()
     work_off(name, theirs.company_id, theirs.rows)
 
-    assert (state_of(superuser, theirs.company_id), left_the_house()) != (before, told)
+    assert (state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()) != before

@@ -17,6 +17,14 @@ DEFAULT_HISTORY_WINDOW_S: Final = 600
 _MOST_REMEMBERED: Final = 2_000
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{12,128}")
 _SK: Final = "channel"
+STATE: Final = "state"
+"""The sort key of whether a channel is on, written by `channel_states` from what Postgres says."""
+ON: Final = "active"
+OFF: Final = "disabled"
+
+
+def state_key(channel_id: str) -> str:
+    return f"channel-state#{channel_id}"
 
 
 def channel_item(
@@ -48,7 +56,7 @@ def channel_item(
         "secret_name": secret_name,
         "signed": signed,
         "history_window_s": history_window_s,
-        "status": "active",
+        "status": ON,
     }
 
 
@@ -89,7 +97,7 @@ class ChannelDirectory:
     def _read(self, key: str) -> WebhookChannel | None:
         # Eventual consistency is enough (a miss is asked again soon) and costs half.
         item = self._table.get(_pk(key), _SK, consistent=False)
-        if item is None or item.get("status") != "active":
+        if item is None or item.get("status") != ON or self._is_off(item["channel_id"]):
             return None
         secret_name: str = item["secret_name"]
         signed = bool(item.get("signed"))
@@ -101,6 +109,11 @@ class ChannelDirectory:
             history_window_s=item.get("history_window_s", DEFAULT_HISTORY_WINDOW_S),
             signing_secret=(lambda: str(self._secret(secret_name)["signing_secret"])) if signed else None,
         )
+
+    def _is_off(self, channel_id: str) -> bool:
+        """Whether the company switched the channel off; one that nobody ever changed has no state, and is on."""
+        state = self._table.get(state_key(channel_id), STATE, consistent=False)
+        return state is not None and state["status"] == OFF
 
 
 def _pk(key: str) -> str:

@@ -150,6 +150,7 @@ def last_channel_of(session: Session, company_id: UUID, phone: str) -> UUID | No
             Contact.phone == phone,
             Contact.deleted_at.is_(None),
             Channel.provider != "api",
+            Channel.status != "disabled",
         )
         .order_by(Conversation.last_message_at.desc().nulls_last())
         .limit(1)

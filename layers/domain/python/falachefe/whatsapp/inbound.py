@@ -37,11 +37,13 @@ from falachefe.whatsapp.gate import Gate, may_talk
 from falachefe.whatsapp.letters import moment_of
 from falachefe.whatsapp.message_time import is_too_old, written_at
 from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
+from falachefe.whatsapp.registration import reading_off
 from falachefe.whatsapp.statuses import Report, apply_report
 from falachefe.whatsapp.webhook import Count, Counted
 
 NOTHING_WAITS: Final = "nothing_waits"
 PLAN_LIMIT: Final = "plan_limit"
+CHANNEL_DISABLED: Final = "channel_disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Inbound:
         sessions = self.sign_in.subjects(where.company_id, where.phone, now)
         outbox, counted = Outbox(where.company_id), Counted()
         with self.database.tenant(where.company_id) as session:
-            company, staff = _company_and_staff(session, where)
+            company, staff, switched_off = _company_and_staff(session, where)
             if company is None:
                 return "company_inactive"
             state, writer = _meet(session, where, staff, message.get("sender_name"), now)
@@ -98,13 +100,13 @@ class Inbound:
             holds = opened is not None and not (staff is not None and staff.has_ended(opened))
             known = holds or (writer.user_id is None and writer.verified_at is not None)
             ahead = _Ahead.of(state, company, now)
-            kept = company.status == "suspended"
+            kept = switched_off or company.status == "suspended"
             at = written_at(letter, now)
             stored = _store(session, state, message, known=known, kept=kept, now=now, at=at, ahead=ahead)
             if stored is None:
                 return "repeated"
             if kept:
-                return COMPANY_SUSPENDED
+                return CHANNEL_DISABLED if switched_off else COMPANY_SUSPENDED
             if known:
                 counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
@@ -280,12 +282,13 @@ def _if_active(company: tenancy.CompanyView | None) -> tenancy.CompanyView | Non
     return company if company is not None and company.status == "active" else None
 
 
-def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None]:
-    """The company unless it is closed; one that is suspended still gets its messages, for when it comes back."""
+def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None, bool]:
+    """The company unless it is closed (one that is suspended still gets its messages); whether the channel is off."""
     company, staff = tenancy.reading(where.company_id), people.seeking_staff(where.company_id, where.phone)
-    run(session, company, staff)
+    switched_off = reading_off(where.company_id, where.channel_id)
+    run(session, company, staff, switched_off)
     open_one = company.answer if company.answer is not None and company.answer.status != "closed" else None
-    return open_one, staff.answer
+    return open_one, staff.answer, switched_off.answer
 
 
 def _meet(

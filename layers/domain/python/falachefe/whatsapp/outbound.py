@@ -38,6 +38,10 @@ QUEUED_FOR: Final = timedelta(hours=24)
 LEAST_S: Final = 15
 """One part takes 11 s at the most (3 to connect, 8 for the answer) and two transactions."""
 TOO_OLD: Final = "too_old"
+CHANNEL_DISABLED: Final = "channel_disabled"
+
+_TOLD: Final[Mapping[str, str]] = {TOO_OLD: "replies_too_old", CHANNEL_DISABLED: "channel_stopped"}
+"""Which event tells staff why a reply was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Claimed:
     provider: str
     base_url: str
     secret_name: str
+    channel_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class Sender:
                     Channel.provider,
                     Channel.base_url,
                     Channel.secret_name,
+                    Channel.status.label("channel_status"),
                 )
                 .execution_options(synchronize_session=False)
             ).one_or_none()
@@ -132,6 +138,8 @@ class Sender:
 
     def _send_part(self, claimed: Claimed) -> str:
         """Sends the next part; `queued` says that there is a further one."""
+        if claimed.channel_status == "disabled":  # the company switched it off: nothing goes out by it, now or later
+            return self._give_up(claimed, CHANNEL_DISABLED)
         if claimed.created_at < self.clock.now() - QUEUED_FOR:
             return self._give_up(claimed, TOO_OLD)
         try:
@@ -206,8 +214,8 @@ class Sender:
         outbox = Outbox(claimed.company_id)
         data = {"message_id": str(claimed.id), "conversation_id": str(claimed.conversation_id), "code": code}
         outbox.record(DomainEvent("whatsapp.message_failed", claimed.company_id, self.clock.now(), dict(data)))
-        if code == TOO_OLD and "event" not in claimed.metadata:  # a note to staff that was too late is no news to them
-            outbox.record(_replies_too_old(claimed.company_id, self.clock.now()))
+        if code in _TOLD and "event" not in claimed.metadata:  # a note to staff that was too late is no news to them
+            outbox.record(_not_sent_event(_TOLD[code], claimed.company_id, self.clock.now()))
         with self.database.tenant(claimed.company_id) as session:
             _change(session, claimed, {"status": "failed", "error_code": code})
             outbox.save(session)
@@ -247,11 +255,9 @@ def _first_queued(company_id: UUID, message_id: UUID) -> Any:
     )
 
 
-def _replies_too_old(company_id: UUID, now: datetime) -> DomainEvent:
+def _not_sent_event(name: str, company_id: UUID, now: datetime) -> DomainEvent:
     """The same event however many messages of a day it is about: staff is told once a day."""
-    return DomainEvent(
-        "whatsapp.replies_too_old", company_id, now, id=uuid5(company_id, f"replies_too_old#{now.date().isoformat()}")
-    )
+    return DomainEvent(f"whatsapp.{name}", company_id, now, id=uuid5(company_id, f"{name}#{now.date().isoformat()}"))
 
 
 def mark_stuck(session: Session, company_id: UUID, before: datetime) -> int:

@@ -8,8 +8,11 @@ from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.data.locks import take_turns
+from falachefe.data.outbox import Outbox
 from falachefe.data.statements import Query, ask, prepared
 from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.tenancy.plans import check_channels
@@ -34,7 +37,7 @@ def register_channel(
     `secret_name`, and its webhook key into the channels table (`channel_item`).
     """
     if not _is_in_use(session, company_id, channel_id):
-        check_channels(session, company_id, now)
+        check_another(session, company_id, now)
     changed = {
         "name": one_line(name),
         "provider": provider,
@@ -51,6 +54,18 @@ def register_channel(
             set_={**changed, "version": Channel.version + 1},
         )
     )
+    outbox = Outbox(company_id)  # one that was switched off is on again: `channel_states` tells the webhook
+    outbox.record(DomainEvent("whatsapp.channel_updated", company_id, now, {"channel_id": str(channel_id)}))
+    outbox.save(session)
+
+
+def check_another(session: Session, company_id: UUID, now: datetime) -> None:
+    """Before a channel comes into use, new or switched on again. Raises `PlanLimitReached`.
+
+    One after the other in a company: of two at once the second sees the first.
+    """
+    take_turns(session, f"channels#{company_id}")
+    check_channels(session, company_id, now)
 
 
 def _is_in_use(session: Session, company_id: UUID, channel_id: UUID) -> bool:
@@ -85,6 +100,19 @@ def register_contact(
             created_at=verified_at,
         )
         .on_conflict_do_nothing(index_elements=["company_id", "phone"], index_where=Contact.deleted_at.is_(None))
+    )
+
+
+def reading_off(company_id: UUID, channel_id: UUID) -> Query[bool]:
+    """Whether the company switched the channel off."""
+    return _off.read(bool, company_id=company_id, id=channel_id)
+
+
+@prepared
+def _off() -> Select[Any]:
+    channel = cast(Table, Channel.__table__).c
+    return select(channel.id).where(
+        channel.company_id == bindparam("company_id"), channel.id == bindparam("id"), channel.status == "disabled"
     )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Table, select
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
 from falachefe.resources.declaration import Hooks, Parent, Resource, Values, Work
 from falachefe.resources.schemas import Input, partial_of
-from falachefe.tenancy.plans import check_channels
 from falachefe.whatsapp.documents import (
     ChannelChange,
     ChannelOut,
@@ -22,6 +21,7 @@ from falachefe.whatsapp.documents import (
 )
 from falachefe.whatsapp.models import CONTACTS as _CONTACTS
 from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
+from falachefe.whatsapp.registration import check_another
 
 LONGEST_SILENCE: Final = timedelta(days=30)
 
@@ -145,7 +145,7 @@ def _change_channel(work: Work, row: Channel, changes: Values) -> Values:
     if row.provider == "api":
         raise Conflict("Este canal é o da API: ele não se altera.", code="channel_of_api")
     if row.status == "disabled" and changes.get("status") == "connected":
-        check_channels(work.session, work.company_id, work.now)
+        check_another(work.session, work.company_id, work.now)
     return changes
 
 

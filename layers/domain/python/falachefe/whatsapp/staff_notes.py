@@ -21,6 +21,8 @@ _NOTES: Final[Mapping[str, str]] = {
     "crews.human_requested": "{who} pediu para falar com uma pessoa. Responda direto do celular da empresa.",
     "whatsapp.replies_too_old": "Algumas respostas não foram enviadas: o envio pelo WhatsApp ficou parado por mais de "
     "um dia. Elas aparecem como falhas nas conversas; vale responder direto do celular da empresa.",
+    "whatsapp.channel_stopped": "Um número da empresa foi desligado com respostas por enviar. Elas não saíram e "
+    "aparecem como falhas nas conversas.",
 }
 
 
@@ -83,14 +85,15 @@ def _about(session: Session, company_id: UUID, conversation_id: Any) -> _About |
     if not conversation_id:
         return None
     row = session.execute(
-        select(Conversation.channel_id, Contact.phone, Contact.name, Channel.provider)
+        select(Conversation.channel_id, Contact.phone, Contact.name, Channel.provider, Channel.status)
         .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
         .join(Channel, and_(Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id))
         .where(Conversation.company_id == company_id, Conversation.id == UUID(str(conversation_id)))
     ).one_or_none()
     if row is None:
         return None
-    channel_id = _first_channel(session, company_id) if row.provider == "api" else row.channel_id
+    off = row.provider == "api" or row.status == "disabled"
+    channel_id = _first_channel(session, company_id) if off else row.channel_id
     # The number's end tells an admin which chat it is; the whole of it stands in their phone.
     ending = f" (final {row.phone[-4:]})" if row.phone.startswith("+") else ""
     return _About(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
