@@ -1,12 +1,11 @@
 """The sweep finds active companies with people who wrote during a suspension and were not told yet."""
 
-import sqlalchemy as sa
 from alembic import op
 
 from falachefe_migrations.security import directory_function
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -23,12 +22,6 @@ _UNTOLD = """
 
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_messages_unanswered",
-        "messages",
-        ["company_id", "conversation_id"],
-        postgresql_where=sa.text("crew_metadata ? 'unanswered'"),
-    )
     op.execute("grant select (crew_metadata) on messages to falachefe_directory")
     directory_function(_UNTOLD, signature=_SIGNATURE)
 
@@ -36,4 +29,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(f"drop function {_SIGNATURE}")
     op.execute("revoke select (crew_metadata) on messages from falachefe_directory")
-    op.drop_index("ix_messages_unanswered", table_name="messages")
