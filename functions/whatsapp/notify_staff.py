@@ -1,16 +1,29 @@
-"""Events crews.task_failed and crews.human_requested: a note to the company's admins."""
+"""staff-notes: events of the bus that a company's admins are told of. An event given directly is told at once."""
 
 from typing import Any
 
 from falachefe import runtime
+from falachefe.aws.worker import Delivery
 from falachefe.kernel.tracing import TRACE_ID, traced
 from falachefe.observability import logger
 from falachefe.whatsapp.staff_notes import StaffNotes
+from falachefe.workers import queue_worker
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
+def tell(event: dict[str, Any]) -> int:
     notes = StaffNotes(runtime.database(), runtime.publisher(), runtime.clock())
     with traced(event["detail"].get(TRACE_ID)):
         told = notes(event["detail"])
         logger().info("staff was told", event_name=event.get("detail-type"), told=told)
-    return {"told": told}
+    return told
+
+
+def process(event: dict[str, Any], _: Delivery) -> None:
+    tell(event)
+
+
+worker = queue_worker("staff-notes", process)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return worker(event, context) if "Records" in event else {"told": tell(event)}

@@ -79,7 +79,7 @@ def surroundings(
         "auth": {"pepper": PEPPER},
         CHANNEL_SECRET: {"instance_token": TOKEN},
     }
-    yield Surroundings(gate, AwsService(tables[0]), Secrets(kept), queues, Bus())
+    yield Surroundings(gate, AwsService(tables[0]), Secrets(kept), queues, Bus(queues))
     gate.shut()
 
 

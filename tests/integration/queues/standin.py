@@ -60,6 +60,13 @@ def deployed_queues() -> dict[str, QueueFacts]:
     return {facts.name: facts for path in templates for facts in queues_of(path)}
 
 
+def staff_notes_events() -> list[str]:
+    """The events whose rule leads to the queue of the notes to staff."""
+    rule = load(ROOT / "functions" / "whatsapp" / "template.yaml")["Resources"]["StaffNotesRule"]["Properties"]
+    names: list[str] = rule["EventPattern"]["detail-type"]
+    return names
+
+
 @dataclass(slots=True)
 class Stored:
     """A message in a queue."""
@@ -155,9 +162,10 @@ class QueueStandIn:
 
     def _store(self, name: str, entry: dict[str, Any]) -> dict[str, Any]:
         queue, now = self.queues[name], self._clock.now()
-        key = (entry["MessageGroupId"], entry["MessageDeduplicationId"])
-        taken = queue.seen.get(key)
         identifier = f"{name}-{next(self._numbers)}"
+        # A standard queue has neither groups nor names: each message stands for itself.
+        key = (entry.get("MessageGroupId", identifier), entry.get("MessageDeduplicationId", identifier))
+        taken = queue.seen.get(key)
         if taken is None or now - taken >= DEDUPLICATION:
             queue.seen[key] = now
             visible = now + timedelta(seconds=queue.facts.delay_s)

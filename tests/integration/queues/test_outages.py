@@ -1,5 +1,6 @@
 """Something is away for a while and comes back: every message is answered once, in order, and none is given up."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -102,3 +103,19 @@ def test_after_an_outage_everybody_is_answered_once_and_in_order(
     assert people.rows("select id from messages where status = 'received' and crew_task_id is null") == []
     assert people.rows("select id from messages where status in ('queued', 'sending', 'failed', 'uncertain')") == []
     assert people.rows("select id from outbox") == []
+
+
+def test_what_the_staff_is_to_be_told_outlives_an_outage(people: World, surroundings: Surroundings) -> None:
+    event = {
+        "id": "019a0000-0000-7000-8000-000000000001",
+        "name": "crews.human_requested",
+        "company_id": str(people.company_id),
+        "data": {},
+    }
+    people.phones.got.clear()
+    with shut(surroundings):
+        surroundings.bus.put_events(Entries=[{"DetailType": event["name"], "Detail": json.dumps(event)}])
+        people.run(10 * MINUTE)
+    people.run(10 * MINUTE)
+    assert people.queues.dead == {}
+    assert [len(people.read_by(phone)) for phone in (ANA, BIA)] == [1, 1]

@@ -85,8 +85,6 @@ def test_a_send_that_is_a_day_old_is_said_to_staff_once_and_not_sent(ana: World,
     told = [one for one in surroundings.bus.events if one["name"] == "whatsapp.replies_too_old"]
     assert len(told) == 3
     assert len({one["id"] for one in told}) == 1
-    for event in told:
-        notify_staff.handler({"detail-type": event["name"], "detail": event}, None)
     ana.run(5 * MINUTE)
     (note,) = ana.read_by(ANA)
     assert note.startswith("Algumas respostas não foram enviadas")

@@ -36,7 +36,7 @@ from functions.crews import sweep
 from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
 from tests.integration.queues.gate import Gate
-from tests.integration.queues.standin import Handler, QueueStandIn
+from tests.integration.queues.standin import Handler, QueueStandIn, staff_notes_events
 
 KEY: Final = "a-channel-key-for-tests"
 TOKEN: Final = "instance-token"
@@ -44,7 +44,7 @@ CHANNEL_SECRET: Final = "falachefe/test/channel/1"
 PEPPER: Final = "pepper-only-for-tests"
 SWEEP_EVERY: Final = timedelta(minutes=1)
 ROLES: Final = ("orchestrator", "financial", "marketing", "hr", "support")
-NOTES_ARE_FOR: Final = ("crews.task_failed", "crews.human_requested")
+NOTES_ARE_FOR: Final = frozenset(staff_notes_events())
 type ProviderAnswer = http_once.Answered | Refused | Unknown
 
 
@@ -79,13 +79,19 @@ class Secrets:
 
 
 class Bus:
-    """EventBridge with the rule of the notes to staff; Lambda tries an event three times within some minutes."""
+    """EventBridge with the rule of the notes to staff, whose target is a queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues: QueueStandIn) -> None:
+        self._queues = queues
         self.events: list[dict[str, Any]] = []
 
     def put_events(self, **request: Any) -> dict[str, Any]:
-        self.events += [json.loads(entry["Detail"]) for entry in request["Entries"]]
+        for entry in request["Entries"]:
+            detail = json.loads(entry["Detail"])
+            self.events.append(detail)
+            if entry["DetailType"] in NOTES_ARE_FOR:
+                body = json.dumps({"detail-type": entry["DetailType"], "detail": detail})
+                self._queues.send_message(QueueUrl="staff-notes", MessageBody=body)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in request["Entries"]]}
 
 
@@ -128,6 +134,7 @@ class World:
         self.handlers: dict[str, Handler] = {
             "inbound": process_inbound.handler,
             "outbound": send_outbound.handler,
+            "staff-notes": notify_staff.handler,
             **{f"agent-{role}": importlib.import_module(f"functions.crews.run_{role}_agent").handler for role in ROLES},
         }
         self.next_sweep = clock.now() + SWEEP_EVERY
@@ -269,7 +276,7 @@ def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patc
     patch.setattr(runtime, "clock", _cached(clock))
     patch.setattr(http_once, "post_json", phones.post_json)
     for name in surroundings.queues.queues:
-        patch.setenv(f"{name.removeprefix('agent-').upper()}_QUEUE_URL", name)
+        patch.setenv(f"{name.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL", name)
     for name in ("auth", "limits", "channels"):
         patch.setenv(f"{name.upper()}_TABLE", name)
     patch.setenv("DATABASE_SECRET_ARN", "database")
@@ -293,6 +300,3 @@ class _cached[T]:  # noqa: N801  # stands where a cached function stood
 
     def cache_clear(self) -> None:
         """It is the test's clock as long as the test lasts."""
-
-
-__all__ = ["notify_staff"]

@@ -162,8 +162,8 @@ def limits() -> "SlidingLimit":
 
 
 def queue_url(destination: str) -> str:
-    """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`."""
-    return _required(f"{destination.removeprefix('agent-').upper()}_QUEUE_URL")
+    """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`; `staff-notes` → `STAFF_NOTES_QUEUE_URL`."""
+    return _required(f"{destination.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL")
 
 
 def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:

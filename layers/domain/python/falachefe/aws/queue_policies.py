@@ -33,6 +33,7 @@ QUEUES: Final = {
     "outbound": QueuePolicy(waits_s=(5, 15, 45, 135, 300), tries=6, needs_s=15),
     # What a model or a tool did is the task's business; here only what our own stores refuse comes back.
     **{f"agent-{role}": _TURN for role in ("orchestrator", "financial", "marketing", "hr", "support")},
+    "staff-notes": QueuePolicy(waits_s=(1, 5, 20, 60, 300), tries=6, needs_s=10),
     "emails": QueuePolicy(waits_s=(10, 60, 300), tries=5, needs_s=10),
     "exports": QueuePolicy(waits_s=(30, 300), tries=3, needs_s=250, watched_after=1),
 }

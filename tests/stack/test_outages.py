@@ -1,0 +1,63 @@
+"""Something that the deployed product stands on is away for half a minute: one answer, in order, no dead letter."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from infra.local import outages
+from tests.stack.conftest import Deployed
+from tests.stack.outside import Phone, World, http, until
+
+AWAY_S = 30
+BACK_S = 150.0
+"""After tries at 1, 6 and 26 s (sends: 5, 20 and 65 s) the next one is at most a minute and a half away."""
+type Outage = Callable[[Deployed], AbstractContextManager[None]]
+
+
+def inbound(deployed: Deployed) -> str:
+    pages = deployed.client("lambda").get_paginator("list_functions").paginate()
+    names = [one["FunctionName"] for page in pages for one in page["Functions"]]
+    return str(next(name for name in names if name.endswith("-whatsapp-process-inbound")))
+
+
+OUTAGES: dict[str, Outage] = {
+    "provider": lambda deployed: outages.provider_refuses(deployed.stack["front_door"]),
+    "postgres": lambda deployed: outages.without_postgres(deployed.instance),
+    "dynamodb": lambda deployed: outages.without_dynamodb(deployed.instance, [inbound(deployed)]),
+}
+
+
+def dead_letters(deployed: Deployed) -> dict[str, int]:
+    sqs = deployed.client("sqs")
+    found = {}
+    for url in sqs.list_queues().get("QueueUrls", []):
+        if "-dlq" in url:
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+            found[url.rpartition("/")[2]] = int(told["Attributes"]["ApproximateNumberOfMessages"])
+    return {name: count for name, count in found.items() if count}
+
+
+def answers(phone: Phone) -> list[str]:
+    return [one["text"] for one in phone.sent()[phone.heard :]]
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_who_wrote_in_an_outage_is_answered_once_and_in_order(deployed: Deployed, world: World, name: str) -> None:
+    bia = world.staff("user")
+    before = dead_letters(deployed)
+    with OUTAGES[name](deployed):
+        bia.write("gastei 31 de gasolina")
+        time.sleep(AWAY_S / 2)
+        bia.write("gastei 32 de gasolina")
+        time.sleep(AWAY_S / 2)
+        assert answers(bia) == []
+    world.engine.dispose()  # its connections may have ended with Postgres
+    until(lambda: "32,00" in "\n".join(answers(bia)), "the second message to be answered", BACK_S)
+    read = "\n".join(answers(bia))
+    assert (read.count("31,00"), read.count("32,00")) == (1, 1)
+    assert read.index("31,00") < read.index("32,00")
+    assert dead_letters(deployed) == before
+    ready = http("GET", world.url("/v1/platform/health/live"))
+    assert ready.status == 200
