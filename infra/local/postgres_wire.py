@@ -21,6 +21,8 @@ class Wire:
     """One connection: whole messages in, bytes out."""
 
     socket: socket.socket
+    closing: Callable[[], None] | None = None
+    """How to close it, when somebody else has made the socket."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def exactly(self, size: int) -> bytes:
@@ -53,7 +55,7 @@ class Wire:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
+        (self.closing or self.socket.close)()
 
 
 def packed(kind: bytes, body: bytes) -> bytes:

@@ -17,9 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import pg8000
-
 from falachefe.data.address import DatabaseAddress
+from falachefe.data.driver import OneTripConnection
 from infra.local.postgres_wire import Gone, Server, Wire, fatal, options_of, packed
 
 _KNOWN_OPTIONS: Final = frozenset({"user", "database", "client_encoding", "application_name"})
@@ -136,15 +135,12 @@ class RdsProxy:
             self._free.put(None if loan.broken else wire)
 
     def _connected(self) -> Wire:
-        """Signs in with the driver, and goes on with its socket."""
+        """Signs in with the driver, and goes on with the socket that it was lent."""
         at = self.login
-        session = pg8000.dbapi.Connection(
-            at.username, host=at.host, port=at.port, database=at.dbname, password=at.password, ssl_context=False
+        session = OneTripConnection(
+            user=at.username, host=at.host, port=at.port, database=at.dbname, password=at.password, ssl_context=False
         )
-        taken = socket.socket(fileno=session._usock.detach())
-        taken.settimeout(None)
-        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Wire(taken)
+        return Wire(session.socket, session.close)
 
 
 @dataclass

@@ -130,7 +130,7 @@ def test_an_unknown_e_mail_costs_the_hash_and_the_statements_of_a_wrong_password
 
     assert known == unknown
     assert len(known) == 6
-    assert known[-1] == "set local synchronous_commit = off"
+    assert known[-1] == "select set_config('synchronous_commit', 'off', true)"
     assert [stored is None for stored in hashes] == [False, True]
     assert not passwords.needs_rehash(passwords.NOBODYS_HASH)
 

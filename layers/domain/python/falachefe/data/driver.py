@@ -40,6 +40,8 @@ from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
 
 from falachefe.data.outages import ends_the_session
 
+__all__ = ["Context", "OneTripConnection", "OneTripDialect", "found_dead"]
+
 _BEGIN = "begin transaction"
 _MOST_DESCRIPTIONS = 512
 
@@ -93,6 +95,11 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
             # A statement longer than the write buffer (8 KiB) leaves in several segments; with Nagle's algorithm the
             # last one waits for the server's delayed acknowledgement, 40 ms each time.
             self._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def socket(self) -> socket.socket:
+        """For whoever goes on with the session by themselves after signing in (infra/local/rds_proxy.py)."""
+        return cast(socket.socket, self._usock)
 
     def cursor(self) -> "OneTripCursor":
         return OneTripCursor(self)

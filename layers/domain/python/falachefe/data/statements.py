@@ -14,13 +14,12 @@ from functools import cache, cached_property
 from typing import Any, Final, Never, cast
 
 import pg8000
-from pg8000.core import Context
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from falachefe.data.driver import OneTripConnection, OneTripDialect
+from falachefe.data.driver import Context, OneTripConnection, OneTripDialect
 
 _MUST_BE_GIVEN: Final = object()
 
