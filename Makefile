@@ -14,7 +14,7 @@ BASE_PYTHON ?= $(shell command -v python3.13 || command -v python3)
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- set-up, each once (and again when what it is made from changes)
 
@@ -46,6 +46,12 @@ $(UV):
 	@echo "setting up the Lambda runtime's client"
 	@rm -rf .tools/runtime
 	@$(UV) pip install --quiet --python $(BASE_PYTHON) --target .tools/runtime -r $<
+	@touch $@
+
+.tools/checkov/.synced: $(TOOLS)/checkov.txt | $(UV)
+	@echo "setting up checkov"
+	@$(UV) venv --quiet --clear --python $(BASE_PYTHON) .tools/checkov
+	@$(UV) pip install --quiet --python .tools/checkov/bin/python -r $<
 	@touch $@
 
 RUNTIME := .tools/sam/.synced .tools/runtime/.synced
@@ -85,8 +91,8 @@ bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 
 # ---- checking
 
-.PHONY: check lint types test format lock
-check: lint types test ## all that CI runs
+.PHONY: check lint deploy-check record-calls types test format lock
+check: lint types deploy-check test ## all that CI runs
 
 lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
 	@echo "lint: code"
@@ -98,6 +104,14 @@ lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn
 	@for template in template.yaml functions/*/*.yaml; do \
 		.tools/sam/bin/sam validate --lint --region sa-east-1 --template $$template; done
 	@.tools/sam/bin/cfn-lint --regions sa-east-1 --template infra/*.yaml
+
+deploy-check: setup .tools/sam/.synced .tools/checkov/.synced ## all that can be known of a deploy without an account
+	@$(PY) -m infra.local.deploy_check
+
+record-calls: setup $(RUNTIME) ## run the stack's tests and keep what functions call at AWS, for deploy-check
+	@rm -rf .local/calls && mkdir -p .local/calls
+	@FALACHEFE_RECORD_CALLS=$(CURDIR)/.local/calls $(PY) -m pytest -q tests/stack --deselect tests/stack/test_zzzz_calls.py
+	@$(PY) -m infra.local.deploy_check.calls .local/calls
 
 types: .venv/.synced ## mypy --strict
 	@echo "types"
@@ -115,7 +129,7 @@ format: .venv/.synced ## format the code
 
 lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
 	@$(UV) lock
-	@for tool in emulator sam runtime; do \
+	@for tool in emulator sam runtime checkov; do \
 		$(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-header --no-emit-index-url \
 			$(TOOLS)/$$tool.in -o $(TOOLS)/$$tool.txt; done
 	@$(MAKE) .venv/.synced

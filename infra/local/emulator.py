@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
+from infra.local.deploy_check.calls import FOLDER, RECORDER
 from infra.local.paths import EMULATOR_PYTHON
 from infra.local.processes import Daemon, free_port
 
@@ -61,6 +62,7 @@ class Emulator:
             "LAMBDA_WARM_TTL_SECONDS": "3600",
             # Traces have nowhere to go here.
             "POWERTOOLS_TRACE_DISABLED": "true",
+            **_recording(),
         }
         self._daemon.start([str(EMULATOR_PYTHON), "-m", "ministack"], environment, self._directory)
         self._daemon.wait_until(self._answers, 30)
@@ -97,6 +99,15 @@ class Emulator:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
+
+
+def _recording(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The workers inherit it: with a folder to record into they note their AWS calls (deploy_check/calls.py)."""
+    folder = environ.get(FOLDER)
+    if not folder:
+        return {}
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return {FOLDER: folder, "PYTHONPATH": str(RECORDER)}
 
 
 def _outer_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

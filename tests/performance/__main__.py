@@ -4,6 +4,7 @@ import sys
 
 from tests.performance import (
     bench_accounts,
+    bench_cost,
     bench_crud,
     bench_database,
     bench_imports,
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "turns": bench_turns.main,
     "accounts": bench_accounts.main,
     "crud": bench_crud.main,
+    "cost": bench_cost.main,
 }
 
 if __name__ == "__main__":

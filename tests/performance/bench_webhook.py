@@ -80,16 +80,20 @@ def warm_calls(live: Runtime) -> list[float]:
     return [timed(lambda: check(live.invoke(event()))) for _ in range(WARM_CALLS)]
 
 
-def main() -> None:
-    item = to_item(
+def channel() -> dict[str, Any]:
+    """What every look-up finds, in DynamoDB's own notation."""
+    return to_item(
         channel_item(KEY, company_id=new_id(), channel_id=new_id(), provider="uaz", token=TOKEN, secret_name="none")
     )
+
+
+def main() -> None:
     ours = (
         "webhook_uaz.handler",
         [ROOT / "functions" / "whatsapp", built_layer("domain"), built_layer("dependencies")],
     )
     peer = ("peer_webhook.handler", [ROOT / "tests" / "performance", project_packages()])
-    with aws_standin(item, delay_s=AWS_ANSWERS_IN_S) as endpoint:
+    with aws_standin(channel(), delay_s=AWS_ANSWERS_IN_S) as endpoint:
         variables = environment(endpoint)
         a, b, ratio = paired(
             lambda: first_call(*ours, variables), lambda: first_call(*peer, variables), pairs=FIRST_CALLS

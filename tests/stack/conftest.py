@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
+from infra.local.deploy_check.calls import FOLDER
 from infra.local.instance import Instance
 from tests.stack.outside import World
 
@@ -34,10 +35,12 @@ class Deployed:
 def deployed() -> Iterator[Deployed]:
     given = os.environ.get("FALACHEFE_TEST_STACK")
     if given:
+        os.environ.setdefault(FOLDER, str(Path(given).resolve() / "calls"))
         instance = Instance(Path(given).resolve())
         yield Deployed(instance, instance.up())
         return
     directory = Path(tempfile.mkdtemp(prefix="falachefe-stack-"))
+    os.environ.setdefault(FOLDER, str(directory / "calls"))  # its functions note what they call at AWS
     instance = Instance(directory)
     try:
         yield Deployed(instance, instance.up())

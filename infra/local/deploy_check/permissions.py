@@ -1,0 +1,162 @@
+"""What each function does at AWS beside what its role allows."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any, Final
+
+from infra.local.deploy_check import calls
+from infra.local.deploy_check.findings import Checked
+from infra.local.deploy_check.stacks import Resource, application
+
+_ACCOUNT: Final = "sa-east-1:123456789012"
+LOCAL: Final = {"Stage": "local", "Network": "none", "DatabaseHost": "127.0.0.1", "EventArchiveDays": "0"}
+"""As infra/local/deploy.py deploys it, so that names are those of the recorded calls."""
+
+_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sqs:SendMessageBatch": ("sqs:SendMessage",),
+    "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
+    "sqs:DeleteMessageBatch": ("sqs:DeleteMessage",),
+    "s3:HeadObject": ("s3:GetObject",),
+    "s3:CreateMultipartUpload": ("s3:PutObject",),
+    "s3:UploadPart": ("s3:PutObject",),
+    "s3:CompleteMultipartUpload": ("s3:PutObject",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+    "sesv2:SendEmail": ("ses:SendEmail",),
+    "bedrock-runtime:Converse": ("bedrock:InvokeModel",),
+    "dynamodb:ConditionCheckItem": ("dynamodb:ConditionCheckItem",),
+}
+_ARNS: Final[Mapping[str, str]] = {
+    "dynamodb": f"arn:aws:dynamodb:{_ACCOUNT}:{{}}",
+    "sqs": f"arn:aws:sqs:{_ACCOUNT}:{{}}",
+    "secretsmanager": f"arn:aws:secretsmanager:{_ACCOUNT}:{{}}-AbCdEf",
+    "events": f"arn:aws:events:{_ACCOUNT}:{{}}",
+    "s3": "arn:aws:s3:::{}",
+}
+_OF_THE_SERVICE: Final = ("logs:", "xray:", "kms:", "ec2:")
+"""What Lambda and the services do in the function's name: no call of its own shows them."""
+_POLLED: Final = frozenset(
+    {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
+)
+"""What an event source does with the role of the function that it feeds."""
+_VARIABLE: Final = re.compile(r"(_TABLE|_QUEUE_URL|_SECRET_ARN|_BUCKET|^EVENT_BUS_NAME)$")
+
+
+@dataclass(frozen=True)
+class Grant:
+    action: str
+    resource: str
+
+    def covers(self, action: str, arn: str) -> bool:
+        """`*` is a resource that the call did not name: its action is what can be held against the role."""
+        return fnmatchcase(action.lower(), self.action.lower()) and (arn == "*" or fnmatchcase(arn, self.resource))
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    """Without product and stage, e.g. `whatsapp-webhook-uaz`."""
+    variables: Mapping[str, str]
+    grants: Sequence[Grant]
+
+
+@cache
+def functions() -> list[Function]:
+    made = list(application(**LOCAL).resources())
+    roles = {one.arn: one for one in made if one.type == "AWS::IAM::Role"}
+    managed = {one.arn: one for one in made if one.type == "AWS::IAM::ManagedPolicy"}
+    return [
+        Function(
+            one.properties["FunctionName"].removeprefix("falachefe-local-"),
+            one.properties.get("Environment", {}).get("Variables", {}),
+            tuple(_grants(roles[one.properties["Role"]], managed)),
+        )
+        for one in made
+        if one.type == "AWS::Lambda::Function" and "FunctionName" in one.properties
+    ]
+
+
+def _grants(role: Resource, managed: Mapping[str, Resource]) -> Iterator[Grant]:
+    documents = [policy["PolicyDocument"] for policy in role.properties.get("Policies", [])]
+    documents += [
+        managed[arn].properties["PolicyDocument"]
+        for arn in role.properties.get("ManagedPolicyArns", [])
+        if arn in managed
+    ]
+    for document in documents:
+        for statement in document["Statement"]:
+            for action in _many(statement["Action"]):
+                for resource in _many(statement["Resource"]):
+                    yield Grant(action, resource)
+
+
+def _many(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def check(known: calls.Calls) -> list[Checked]:
+    made = functions()
+    return [_used(made, known), _static(made)]
+
+
+def _used(made: Sequence[Function], known: calls.Calls) -> Checked:
+    missing, unused = [], []
+    for function in made:
+        used = [need for line in known.get(function.name, ()) for need in needs_of(line)]
+        missing += [
+            f"{function.name} may not {action} on {arn}"
+            for action, arn in used
+            if not any(grant.covers(action, arn) for grant in function.grants)
+        ]
+        if function.name in known:
+            unused += [f"{function.name}: {grant.action} on {grant.resource}" for grant in _idle(function, used)]
+    gone = [f"{name} is recorded and not deployed: make record-calls" for name in known if not _has(made, name)]
+    silent = sorted(function.name for function in made if function.name not in known)
+    seen = f"{sum(map(len, known.values()))} calls of {len(known)} functions; {len(unused)} grants unused"
+    notes = [f"unused in tests: {line}" for line in unused]
+    notes += [f"no call recorded: {', '.join(silent)}"] if silent else []
+    return Checked("permissions used", seen, [*missing, *gone], notes)
+
+
+def _has(made: Sequence[Function], name: str) -> bool:
+    return any(function.name == name for function in made)
+
+
+def needs_of(line: str) -> Iterator[tuple[str, str]]:
+    """The actions and ARNs that a recorded call takes."""
+    call, _, resource = line.partition(" ")
+    service = call.partition(":")[0]
+    named = resource.replace("<id>", "00000000-0000-7000-8000-000000000000").replace("-000000000000/", "-123456789012/")
+    arn = _ARNS.get(service, "{}").format(named)
+    for action in _ACTIONS.get(call, (call,)):
+        yield action, arn
+
+
+def _idle(function: Function, used: Sequence[tuple[str, str]]) -> Iterator[Grant]:
+    for grant in function.grants:
+        if grant.action.startswith(_OF_THE_SERVICE) or grant.action in _POLLED:
+            continue
+        if not any(grant.covers(action, arn) for action, arn in used):
+            yield grant
+
+
+def _static(made: Sequence[Function]) -> Checked:
+    """Whoever is told of a table, queue, secret, bucket or bus may do something there; recorded or not."""
+    faults, told = [], 0
+    for function in made:
+        for variable, value in function.variables.items():
+            if not _VARIABLE.search(variable) or not value:
+                continue
+            told += 1
+            # An OIDC-like «…AbCdEf» ARN, a queue's URL, a table's, bucket's or bus's name: the last word is the name.
+            name = value.rpartition("/")[2] if value.startswith("https://") else value
+            if not any(_speaks_of(grant.resource, name) for grant in function.grants):
+                faults.append(f"{function.name} has {variable} and no right to {name}")
+    return Checked("permissions told", f"{told} variables of {len(made)} functions name what they may use", faults)
+
+
+def _speaks_of(resource: str, name: str) -> bool:
+    last = re.split(r"[:/]", resource)
+    return resource == name or name in last or name in resource.split(":") or fnmatchcase(name, resource)
