@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from falachefe.crews.tasks import Workshop, run_task
-from falachefe.data.engine import Database, DatabaseAddress, make_engine
+from falachefe.data.address import DatabaseAddress
+from falachefe.data.engine import Database, make_engine
 from falachefe.data.outbox import Letter
 from falachefe.kernel.clock import FixedClock
 from tests.integration.crews.rig import ScriptedAgent, fake_tool

@@ -1,7 +1,9 @@
 """From a query string to what a list shall show. Whatever is not declared is refused, not ignored."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -11,7 +13,7 @@ from falachefe.http.validation import message
 from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput
 from falachefe.resources import specifications as spec
 from falachefe.resources.declaration import Resource
-from falachefe.resources.specifications import AllOf, Operator, Specification, Where
+from falachefe.resources.specifications import AllOf, OnDay, Operator, Specification, Where
 
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50
@@ -27,6 +29,7 @@ _PLAIN: Final[Mapping[str, Operator]] = {
     "in": Operator.IN,
     "isnull": Operator.IS_NULL,
 }
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _RESERVED: Final = frozenset({"page", "limit", "cursor", "search", "sort", "fields", "include_deleted", "total"})
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
@@ -176,7 +179,20 @@ def _condition(
         if len(parts) > MOST_VALUES:
             raise refusal(name, f"Informe no máximo {MOST_VALUES} valores.")
         return Where(field, operator, tuple(_read(resource, name, field, part) for part in parts))
+    if _DAY.fullmatch(value) and resource.column(field).type.python_type is datetime:
+        return OnDay(field, operator, _day(name, value))
     return Where(field, operator, _read(resource, name, field, value))
+
+
+def _day(name: str, value: str) -> date:
+    """A bare date asks for the company's day; the last day of the calendar has no end."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise refusal(name, "Informe uma data que exista, como 2026-11-20.") from None
+    if day in (date.min, date.max):
+        raise refusal(name, "A data está fora do calendário.")
+    return day
 
 
 def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str) -> Any:

@@ -8,10 +8,28 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, override
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, and_, collate, false, func, not_, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    String,
+    Uuid,
+    and_,
+    cast,
+    collate,
+    column,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    table,
+    true,
+)
 
 type Columns = Mapping[str, ColumnElement[Any]]
 """What each field of a specification is in SQL."""
@@ -169,6 +187,51 @@ class Where(Specification):
     @override
     def to_sql(self, columns: Columns) -> ColumnElement[bool]:
         return _MEANINGS[self.operator].sql(columns[self.field], self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay(Specification):
+    """A moment against a calendar day where the company is: `EQ` within it, `GE` from its start on, `LE` to its end."""
+
+    field: str
+    operator: Operator
+    day: date
+    time_zone: str = "America/Sao_Paulo"
+    """For objects in memory. In SQL the zone is that of the company whose transaction it is."""
+
+    def __post_init__(self) -> None:
+        if self.operator not in (Operator.EQ, Operator.GE, Operator.LE):
+            raise ValueError("a day is compared with =, >= or <=")
+
+    @override
+    def truth(self, candidate: Any) -> bool | None:
+        found = candidate[self.field] if isinstance(candidate, Mapping) else getattr(candidate, self.field)
+        if found is None:
+            return None
+        start, end = (
+            datetime.combine(day, time.min, ZoneInfo(self.time_zone)) for day in (self.day, self.day + timedelta(1))
+        )
+        return bool(self._compared(found, start, end))
+
+    @override
+    def to_sql(self, columns: Columns) -> ColumnElement[bool]:
+        zone = select(_COMPANIES.c.time_zone).where(_COMPANIES.c.id == _OF_THE_TRANSACTION).scalar_subquery()
+        start, end = (
+            func.timezone(zone, cast(day, DateTime(timezone=False))) for day in (self.day, self.day + timedelta(1))
+        )
+        compared: ColumnElement[bool] = self._compared(columns[self.field], start, end)
+        return compared
+
+    def _compared(self, moment: Any, start: Any, end: Any) -> Any:
+        if self.operator is Operator.GE:
+            return moment >= start
+        if self.operator is Operator.LE:
+            return moment < end
+        return (moment >= start) & (moment < end)
+
+
+_COMPANIES: Final = table("companies", column("id", Uuid()), column("time_zone", String()))
+_OF_THE_TRANSACTION: Final = cast(func.nullif(func.current_setting("app.company_id", True), ""), Uuid())
 
 
 def _against(asked: Operator) -> Callable[[str, Any], Specification]:
