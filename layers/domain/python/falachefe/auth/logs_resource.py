@@ -1,15 +1,17 @@
 """How phones signed in, or failed to: a log that is only read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from falachefe.audit.rules import masked_address
 from falachefe.auth.models import WhatsappAuthLog
+from falachefe.kernel.br import mask_phone
 from falachefe.resources.declaration import Hooks, Resource, Work
-from falachefe.resources.schemas import Document, Input
+from falachefe.resources.schemas import Document, Input, asked_phone
 
 
 class AuthLogOut(Document):
@@ -26,6 +28,13 @@ class AuthLogOut(Document):
     user_agent: str | None
 
 
+def _masked(value: object) -> object:
+    """A phone as the log shows it, whether it was asked for so or whole."""
+    if isinstance(value, str) and "*" in value:
+        return re.sub(r"^\s+", "+", value)  # a + that nobody escaped in a query arrives as a blank
+    return mask_phone(str(asked_phone(value)))
+
+
 def _addresses(_: Work, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
     return [{"address": masked_address(str(row.ip_address)) if row.ip_address else None} for row in rows]
 
@@ -39,6 +48,7 @@ AUTH_LOGS: Final = Resource[WhatsappAuthLog, Input, AuthLogOut](
     read=AuthLogOut,
     actions=frozenset({"read"}),
     columns={"phone": "masked_phone", "method": "auth_method"},
+    asked_as={"phone": Annotated[str, BeforeValidator(_masked)]},
     filter_by=("success", "method", "error_code", "user_id", "phone", "created_at"),
     aliases={"start": "created_at__gte", "end": "created_at__lte"},
     hooks=Hooks(extras=_addresses),

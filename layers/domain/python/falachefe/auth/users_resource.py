@@ -23,7 +23,7 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource, Values, Work
-from falachefe.resources.schemas import partial_of
+from falachefe.resources.schemas import AskedPhone, partial_of
 from falachefe.resources.specifications import Specification, differs
 from falachefe.tenancy import plans
 
@@ -192,6 +192,8 @@ USERS: Final = Resource[User, UserIn, UserOut](
     create=UserIn,
     update=partial_of(UserChange),
     columns={"metadata": "extra"},
+    asked_as={"phone": AskedPhone},
+    any_case=frozenset({"email", "username"}),
     filter_by=(
         "name",
         "username",

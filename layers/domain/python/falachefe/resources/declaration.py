@@ -16,7 +16,7 @@ from falachefe.data.outbox import Outbox
 from falachefe.http.limits import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
-from falachefe.resources.schemas import Document, Input, annotation_of
+from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
 from falachefe.resources.specifications import Columns, Specification
 
 type Values = dict[str, Any]
@@ -114,6 +114,10 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     default_sort: str = "-created_at"
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names of filters: `{"start": "date__gte"}`."""
+    asked_as: Mapping[str, Any] = field(default_factory=dict)
+    """How filters of a field are read, where neither its input nor its document says it: `{"phone": AskedPhone}`."""
+    any_case: frozenset[str] = frozenset()
+    """Texts that filters compare without regard to case."""
     private: Mapping[str, str] = field(default_factory=dict)
     """Fields for the holders of a permission only: for others null, and neither written, filtered nor sorted by."""
     masked: frozenset[str] = frozenset()
@@ -202,6 +206,17 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     def value_type(self, name: str) -> TypeAdapter[Any]:
         """What a filter's text is read as: the document's own field."""
         return TypeAdapter(annotation_of(self.read.model_fields[name]))
+
+    def asked_type(self, name: str) -> TypeAdapter[Any]:
+        """What the text of a filter for one value is read as: a text as the input reads it, so that whatever was
+        written is found by what was written; anything else as the document has it."""
+        if name in self.asked_as:
+            return TypeAdapter(self.asked_as[name])
+        if not is_text(self.read.model_fields[name].annotation):
+            return self.value_type(name)
+        written = self.create.model_fields.get(name) or self.update.model_fields.get(name)
+        whole = str if written is None else annotation_of(written)
+        return TypeAdapter(AskedLine if whole is str else whole)
 
     def visible(self, name: str, who: Principal) -> bool:
         return name not in self.private or who.may(self.private[name])

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,17 +65,29 @@ def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
 def _conditions(resource: Resource[Any, Any, Any], who: Principal, query: ListQuery) -> list[ColumnElement[bool]]:
     model = resource.model
     above = () if resource.parent is None else (resource.parent.field,)
-    columns = {name: resource.column(name) for name in (*resource.filter_by, *above)}
+    columns = {name: _compared(resource, name) for name in (*resource.filter_by, *above)}
     found = [model.company_id == who.company_id, resource.scope(who), query.where.to_sql(columns)]
     if not query.include_deleted:
         found.append(model.deleted_at.is_(None))
     for pattern in query.patterns:
-        wanted = pattern.text if "%" in pattern.text else f"%{pattern.text}%"
-        escaped = wanted.replace("\\", "\\\\").replace("_", "\\_")
-        found.append(_folded(resource.column(pattern.field)).like(_folded(escaped), escape="\\"))
+        wanted = like_pattern(pattern.text)
+        found.append(_folded(resource.column(pattern.field)).like(_folded(wanted), escape="\\"))
     for word in query.search.split()[:10]:
         found.append(or_(*(func.strpos(_folded(resource.column(c)), _folded(word)) > 0 for c in resource.search_in)))
     return found
+
+
+def _compared(resource: Resource[Any, Any, Any], name: str) -> Any:
+    column = resource.column(name)
+    return func.lower(column) if name in resource.any_case else column
+
+
+def like_pattern(asked: str) -> str:
+    """What was asked for as a pattern of SQL's, escaped by `\\`: `%` is any text, `\\%` is itself, and so is `_`.
+    Without any `%` the text may stand anywhere."""
+    pieces = re.findall(r"\\[%\\]|.", asked, re.DOTALL)
+    escaped = "".join(f"\\{piece}" if piece in ("\\", "_") else piece for piece in pieces)
+    return escaped if "%" in pieces else f"%{escaped}%"
 
 
 def _folded(text: Any) -> ColumnElement[str]:

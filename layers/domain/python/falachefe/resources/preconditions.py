@@ -33,6 +33,11 @@ def check_match(if_match: str | None, version: int | str, *, required: bool = Tr
             raise PreconditionRequired("Envie o cabeçalho If-Match com o ETag que você leu.")
         return
     tags = _tags(if_match)
+    if "*" not in tags and f"W/{etag(version)}" in tags and etag(version) not in tags:
+        raise PreconditionFailed(
+            "Este ETag é fraco (começa com W/) e não vale para If-Match. Envie o ETag como ele é, sem W/.",
+            code="etag_weak",
+        )
     if "*" not in tags and etag(version) not in tags:
         raise PreconditionFailed("Alguém mudou este registro depois que você o leu. Leia de novo e repita.")
 

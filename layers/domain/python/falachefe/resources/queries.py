@@ -1,5 +1,6 @@
 """From a query string to what a list shall show. Whatever is not declared is refused, not ignored."""
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`field__like=`: case and accents do not matter, `%` stands for any text."""
+    """`field__like=`: case and accents do not matter, `%` stands for any text, `\\%` for itself."""
 
     field: str
     text: str
@@ -175,13 +176,13 @@ def _condition(
     resource: Resource[Any, Any, Any], name: str, field: str, operator: Operator, value: str
 ) -> Specification:
     if operator is Operator.IN:
-        parts = value.split(",")
+        parts = _listed(name, value)
         if len(parts) > MOST_VALUES:
             raise refusal(name, f"Informe no máximo {MOST_VALUES} valores.")
         return Where(field, operator, tuple(_read(resource, name, field, part) for part in parts))
     if _DAY.fullmatch(value) and resource.column(field).type.python_type is datetime:
         return OnDay(field, operator, _day(name, value))
-    return Where(field, operator, _read(resource, name, field, value))
+    return Where(field, operator, _read(resource, name, field, value, part=operator is not Operator.EQ))
 
 
 def _day(name: str, value: str) -> date:
@@ -195,11 +196,31 @@ def _day(name: str, value: str) -> date:
     return day
 
 
-def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str) -> Any:
+def _listed(name: str, value: str) -> list[str]:
+    """Values with commas between; one that has a comma itself stands in quotes, as in CSV (RFC 4180)."""
     try:
-        found = resource.value_type(field).validate_strings(value)
+        return next(csv.reader([value], strict=True), [""]) or [""]
+    except csv.Error:
+        raise refusal(
+            name, 'Separe os valores por vírgulas; um valor que tem vírgula vai entre aspas ("a,b").'
+        ) from None
+
+
+def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str, *, part: bool = False) -> Any:
+    """The value as its input would read it. `part`: a bound, which need not be a whole value (`cnpj__gte=11`)."""
+    try:
+        found = resource.asked_type(field).validate_strings(value)
     except ValidationError as error:
-        raise refusal(name, message(error.errors()[0])) from None
+        if not part:
+            raise refusal(name, message(error.errors()[0])) from None
+        found = _read_bound(resource, name, field, value)
     if found is None:
         raise refusal(name, "Para perguntar por nada, use __isnull.")
-    return found
+    return found.lower() if field in resource.any_case else found
+
+
+def _read_bound(resource: Resource[Any, Any, Any], name: str, field: str, value: str) -> Any:
+    try:
+        return resource.value_type(field).validate_strings(value)
+    except ValidationError as error:
+        raise refusal(name, message(error.errors()[0])) from None

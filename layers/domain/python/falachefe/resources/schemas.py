@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from falachefe.kernel.br import canonical_phone, parse_phone
 from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import LARGEST, money
 from falachefe.kernel.names import name_objection
@@ -61,6 +63,15 @@ def partial_of(
 def annotation_of(field: FieldInfo) -> Any:
     """A field's type with its validators, as it was written."""
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def is_text(annotation: Any) -> bool:
+    """Whether a field holds any text: no choice of a few, no id, no date."""
+    if get_origin(annotation) is Annotated:
+        return is_text(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return all(is_text(one) for one in get_args(annotation) if one is not type(None))
+    return annotation is str
 
 
 def _absent(field: FieldInfo) -> Any:
@@ -106,6 +117,22 @@ def _name(value: Any) -> Any:
 
 NO_LINK_IN_NAME: Final = AfterValidator(_name)
 """For names of people and companies, which stand in e-mails: it looks after what cleans them."""
+
+
+def asked_phone(value: object) -> object:
+    """A phone as people write it, or as it is kept though no numbering plan has it. A `+` that nobody escaped in a
+    query arrives as a blank."""
+    if not isinstance(value, str):
+        return value
+    text = f"+{value.strip()}" if re.match(r"\s+[0-9]", value) else value
+    for read in (parse_phone, canonical_phone):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise InvalidValue("Use um telefone com DDD.")
+
+
 ON_ONE_LINE: Final = _cleaned(one_line)
 """For texts on one line whose lengths are their context's own."""
 WITH_PARAGRAPHS: Final = _cleaned(paragraphs)
@@ -113,6 +140,9 @@ Line = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=200)]
 """Text on one line, without what Postgres and people cannot read."""
 Prose = Annotated[str, WITH_PARAGRAPHS, Field(max_length=4000)]
 """Text with its line breaks."""
+AskedLine = Annotated[str, ON_ONE_LINE]
+"""A filter's text, as texts on one line are kept."""
+AskedPhone = Annotated[str, BeforeValidator(asked_phone)]
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 """Money as a decimal string; a number is understood too, true and false are not. Its bounds are its context's rules."""
 Price = Annotated[

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
 from falachefe.resources.declaration import Hooks, Parent, Resource, Values, Work
-from falachefe.resources.schemas import Input, partial_of
+from falachefe.resources.schemas import AskedPhone, Input, partial_of
 from falachefe.whatsapp.documents import (
     ChannelChange,
     ChannelOut,
@@ -81,6 +81,7 @@ CONVERSATIONS: Final = Resource[Conversation, Input, ConversationOut](
     ),
     sort_by=("last_message_at", "created_at"),
     search_in=("name", "phone"),
+    asked_as={"phone": AskedPhone},
     default_sort="-last_message_at",
     actions=frozenset({"read", "update"}),
     unread=("handoff_history", "crew_context"),
@@ -133,6 +134,7 @@ CONTACTS: Final = Resource[Contact, Input, ContactOut](
     filter_by=("phone", "name", "user_id", "verified_at", "opted_out_at", "last_message_at", "created_at"),
     sort_by=("name", "phone", "last_message_at", "verified_at", "created_at"),
     search_in=("name", "phone"),
+    asked_as={"phone": AskedPhone},
     default_sort="name",
     actions=frozenset({"read", "update", "delete", "restore"}),
     masked=frozenset({"name"}),
@@ -160,6 +162,7 @@ CHANNELS: Final = Resource[Channel, Input, ChannelOut](
     filter_by=("name", "provider", "phone", "status", "created_at"),
     sort_by=("name", "status", "created_at"),
     search_in=("name", "phone"),
+    asked_as={"phone": AskedPhone},
     default_sort="name",
     actions=frozenset({"read", "update"}),
     written_elsewhere=True,
