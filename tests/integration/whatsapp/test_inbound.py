@@ -279,3 +279,52 @@ def test_a_stranger_is_told_nothing_of_what_was_not_read(shop: Shop) -> None:
     assert not_read(shop, STRANGER_PHONE, "burst") == "unknown_sender"
     shop.hears(STRANGER_PHONE, "oi")  # is asked for a code, and is nobody whom the company knows
     assert not_read(shop, STRANGER_PHONE, "burst") == "unknown_sender"
+
+
+# ---- contacts who leave, and come back
+
+
+def test_a_contact_leaves_before_any_code_and_comes_back(shop: Shop) -> None:
+    assert shop.hears(STRANGER_PHONE, "PARAR") == "opted_out"
+    assert [("voltar" in one, CODE.search(one)) for one in shop.deliver()] == [(True, None)]
+    assert shop.hears(STRANGER_PHONE, "não quero receber mais nada") == "opted_out"  # is known, and said once
+    assert shop.deliver() == []
+    assert [row.opted_out_at is not None for row in shop.rows("select opted_out_at from contacts")] == [True]
+
+    assert shop.hears(STRANGER_PHONE, "voltar") == "opted_in"
+    assert ["de volta" in one for one in shop.deliver()] == [True]
+    assert [row.opted_out_at for row in shop.rows("select opted_out_at from contacts")] == [None]
+    events = [one.payload["name"] for one in shop.queues.of("events")]
+    assert [name for name in events if "opted" in name] == ["whatsapp.contact_opted_out", "whatsapp.contact_opted_in"]
+    assert {row.status for row in shop.messages(direction="in")} == {"read"}
+    assert shop.hears(STRANGER_PHONE, "voltar") == "code_sent"  # an everyday word to somebody who never left
+
+
+def test_staff_who_write_stop_are_answered_by_the_crew(open_shop: Shop) -> None:
+    assert open_shop.hears(OWNER_PHONE, "parar") == "open"
+
+
+def test_that_a_message_is_kept_is_said_once_a_code(shop: Shop) -> None:
+    shop.hears(STRANGER_PHONE, "oi")
+    shop.deliver()
+    assert shop.hears(STRANGER_PHONE, "tem pão?", message_id="3EB0A") == "code_pending"
+    assert shop.hears(STRANGER_PHONE, "tem pão?", message_id="3EB0A") == "repeated"
+    assert shop.hears(STRANGER_PHONE, "e bolo?") == "code_pending"
+    assert shop.hears(STRANGER_PHONE, "oi?") == "code_pending"
+    assert ["Guardei" in one for one in shop.deliver()] == [True]
+
+    shop.later(minutes=6)
+    assert shop.hears(STRANGER_PHONE, "ainda aí?") == "code_sent"
+    assert shop.hears(STRANGER_PHONE, "?") == "code_pending"
+    assert sum("Guardei" in one for one in shop.deliver()) == 1
+
+
+def test_an_answer_goes_to_the_number_as_it_came(shop: Shop) -> None:
+    message = {"provider_message_id": "3EB0OLD", "kind": "text", "text": "oi", "written_from": "+551112345678"}
+    shop.inbound()(shop.letter("message", STRANGER_PHONE, message))
+    code = code_in(shop.deliver())
+    assert [one.phone for one in shop.phones.got] == ["+551112345678"]
+
+    shop.hears(STRANGER_PHONE, code)
+    shop.deliver()
+    assert [one.phone for one in shop.phones.got][1:] == [STRANGER_PHONE] * (len(shop.phones.got) - 1)

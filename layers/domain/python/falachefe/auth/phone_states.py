@@ -127,6 +127,7 @@ def _state_item(state: State) -> dict[str, Any]:
         "tries": state.tries,
         "failures": state.failures,
         "locked_until": state.locked_until,
+        "kept_told": state.kept_told,
         "sessions": [{"id": one.id, "subject": one.subject, "expires_at": one.expires_at} for one in state.sessions],
     }
 
@@ -140,6 +141,7 @@ def _state(item: Mapping[str, Any]) -> State:
         tries=item["tries"],
         failures=item["failures"],
         locked_until=item["locked_until"],
+        kept_told=item.get("kept_told", False),
         # One from before they were listed under their person could not be ended there: it is none any more.
         sessions=tuple(Session(**one) for one in item["sessions"] if "id" in one),
     )

@@ -61,6 +61,8 @@ class State:
     """Wrong tries since the last success or lock."""
     locked_until: int = 0
     sessions: tuple[Session, ...] = ()
+    kept_told: bool = False
+    """Whether the person was told that what they write waits for the pending code."""
 
 
 class Kind(StrEnum):
@@ -85,6 +87,8 @@ class Outcome:
     """The code to send."""
     session_id: str = ""
     """The session that this opened."""
+    told_before: bool = False
+    """Of a pending code: the person knows that their message is kept."""
 
 
 type Decision = tuple[State, Outcome]
@@ -105,7 +109,8 @@ def on_message(state: State, fresh: Code, subject: str, now: int) -> Decision:
     if state.locked_until > now:
         return state, _locked(state, now)
     if state.code is not None and code_is_pending(state, now):
-        return state, Outcome(Kind.CODE_PENDING, wait_s=state.code.expires_at - now)
+        pending = Outcome(Kind.CODE_PENDING, wait_s=state.code.expires_at - now, told_before=state.kept_told)
+        return replace(state, kept_told=True), pending
     return _send(state, fresh, now), Outcome(Kind.CODE_SENT, code=fresh)
 
 
@@ -168,7 +173,7 @@ def _failed(state: State, now: int) -> Decision:
 
 
 def _send(state: State, fresh: Code, now: int) -> State:
-    return replace(state, code=fresh, sent_at=now, tries=0)
+    return replace(state, code=fresh, sent_at=now, tries=0, kept_told=False)
 
 
 def _locked(state: State, now: int) -> Outcome:

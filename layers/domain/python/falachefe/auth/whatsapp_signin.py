@@ -123,9 +123,17 @@ def _outcome_item(outcome: Outcome) -> dict[str, Any]:
         "tries_left": outcome.tries_left,
         "code": code_item(outcome.code),
         "session_id": outcome.session_id,
+        "told_before": outcome.told_before,
     }
 
 
 def _outcome(item: Mapping[str, Any]) -> Outcome:
     code = Code(**item["code"]) if item["code"] else None
-    return Outcome(Kind(item["kind"]), item["wait_s"], item["tries_left"], code, item.get("session_id", ""))
+    return Outcome(
+        Kind(item["kind"]),
+        item["wait_s"],
+        item["tries_left"],
+        code,
+        item.get("session_id", ""),
+        item.get("told_before", False),
+    )

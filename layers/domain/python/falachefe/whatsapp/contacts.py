@@ -26,6 +26,7 @@ class Writer:
     id: UUID
     user_id: UUID | None
     verified_at: datetime | None
+    opted_out_at: datetime | None = None
 
 
 def writer(
@@ -38,10 +39,19 @@ def writer(
     return ask(session, meeting(company_id, phone, name=name, user_id=user_id, now=now))
 
 
-def meeting(company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime) -> Query[Writer]:
-    shown = one_line(name)[:_LONGEST_NAME] if name else None
+def meeting(
+    company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime, number: str | None = None
+) -> Query[Writer]:
+    """`number` is the phone as WhatsApp knows it, where that is another form of it; answers go there."""
     return _meet.read(
-        _writer, company_id=company_id, id=new_id(), phone=phone, name=shown, user_id=user_id, last_message_at=now
+        _writer,
+        company_id=company_id,
+        id=new_id(),
+        phone=phone,
+        name=one_line(name)[:_LONGEST_NAME] if name else None,
+        user_id=user_id,
+        last_message_at=now,
+        whatsapp_number=number,
     )
 
 
@@ -51,7 +61,7 @@ def _writer(rows: list[Any]) -> Writer:
 
 @prepared
 def _meet() -> Any:
-    columns = ("company_id", "id", "phone", "name", "user_id", "last_message_at")
+    columns = ("company_id", "id", "phone", "name", "user_id", "last_message_at", "whatsapp_number")
     statement = upsert(CONTACTS).values({name: bindparam(name) for name in columns})
     known, given = CONTACTS.c, statement.excluded
     return statement.on_conflict_do_update(
@@ -64,9 +74,10 @@ def _meet() -> Any:
                 else_=func.coalesce(known.name, given.name),
             ),
             "last_message_at": given.last_message_at,
+            "whatsapp_number": given.whatsapp_number,
             "updated_at": func.now(),
         },
-    ).returning(known.id, known.user_id, known.verified_at)
+    ).returning(known.id, known.user_id, known.verified_at, known.opted_out_at)
 
 
 def contact_to_write_to(session: Session, company_id: UUID, phone: str, *, name: str, user_id: UUID) -> UUID:

@@ -24,7 +24,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy import plans
 from falachefe.tenancy import rules as tenancy_rules
 from falachefe.tenancy import service as tenancy
-from falachefe.whatsapp import backlog, contacts, conversations, plan_limit, replies, unread
+from falachefe.whatsapp import backlog, contacts, conversations, opt_out, plan_limit, replies, unread
 from falachefe.whatsapp.backlog import COMPANY_SUSPENDED
 from falachefe.whatsapp.conversations import (
     WRITTEN_AT,
@@ -93,21 +93,26 @@ class Inbound:
             company, staff, switched_off = _company_and_staff(session, where)
             if company is None:
                 return "company_inactive"
-            state, writer = _meet(session, where, staff, message.get("sender_name"), now)
+            state, writer = _meet(session, where, staff, message, now)
+            wish = opt_out.wish_of(writer, message["text"])
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
             opened = sessions.get(subject)
             holds = opened is not None and not (staff is not None and staff.has_ended(opened))
             known = holds or (writer.user_id is None and writer.verified_at is not None)
             ahead = _Ahead.of(state, company, now)
-            kept = switched_off or company.status == "suspended"
+            silent = switched_off or company.status == "suspended"
+            kept = silent or wish is not None
             at = written_at(letter, now)
             stored = _store(session, state, message, known=known, kept=kept, now=now, at=at, ahead=ahead)
             if stored is None:
                 return "repeated"
-            if kept:
+            if wish is not None:
+                opt_out.keep(session, outbox, state, writer, wish, silent=silent, now=now)
+                result = f"opted_{wish}"
+            elif silent:
                 return CHANNEL_DISABLED if switched_off else COMPANY_SUSPENDED
-            if known:
+            elif known:
                 counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
                 alone = _Waiting([stored.message], new)
@@ -292,11 +297,12 @@ def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyV
 
 
 def _meet(
-    session: Session, where: Where, staff: people.Staff | None, sender_name: str | None, now: datetime
+    session: Session, where: Where, staff: people.Staff | None, message: Mapping[str, Any], now: datetime
 ) -> tuple[ConversationState, contacts.Writer]:
     """The contact, marked as having written, and the conversation with it, locked."""
-    name, user_id = (staff.name, staff.id) if staff else (sender_name, None)
-    writer = contacts.meeting(where.company_id, where.phone, name=name, user_id=user_id, now=now)
+    name, user_id = (staff.name, staff.id) if staff else (message.get("sender_name"), None)
+    number = message.get("written_from")
+    writer = contacts.meeting(where.company_id, where.phone, name=name, user_id=user_id, now=now, number=number)
     talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
     run(session, writer, talk)
     known = writer.answer

@@ -49,6 +49,8 @@ class Contact(TenantRow):
     verified_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime | None]
+    whatsapp_number: Mapped[str | None]
+    """The phone as WhatsApp knows it when that is another form of `phone` (without the ninth digit)."""
 
 
 class Conversation(TenantRow):

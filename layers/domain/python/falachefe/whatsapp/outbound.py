@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import CursorResult, and_, literal, select, update
+from sqlalchemy import CursorResult, and_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -55,6 +55,8 @@ class Claimed:
     metadata: Mapping[str, Any]
     created_at: datetime
     phone: str
+    number: str
+    """The phone in the form that WhatsApp knows."""
     last_inbound_at: datetime | None
     provider: str
     base_url: str
@@ -115,6 +117,7 @@ class Sender:
                     Message.crew_metadata.label("metadata"),
                     Message.created_at,
                     Contact.phone,
+                    func.coalesce(Contact.whatsapp_number, Contact.phone).label("number"),
                     Contact.last_message_at.label("last_inbound_at"),
                     Channel.provider,
                     Channel.base_url,
@@ -154,7 +157,7 @@ class Sender:
         if not provider.window_open(claimed.last_inbound_at, self.clock.now()):
             return self._give_up(claimed, "window_closed")
         progress = Progress.read({**claimed.metadata, "parts": len(parts)})
-        message = OutgoingText(claimed.phone, parts[progress.sent], track_id(claimed.id, progress.sent))
+        message = OutgoingText(claimed.number, parts[progress.sent], track_id(claimed.id, progress.sent))
         outcome = provider.send_text(channel, message)
         if isinstance(outcome, Accepted):
             return self._keep(claimed, progress.accepted(progress.sent, outcome.provider_message_id))

@@ -138,6 +138,7 @@ CONTACTS: Final = Resource[Contact, Input, ContactOut](
     default_sort="name",
     actions=frozenset({"read", "update", "delete", "restore"}),
     masked=frozenset({"name"}),
+    unread=("whatsapp_number",),
     written_elsewhere=True,
     hooks=Hooks(before_delete=_refuse_staff),
 )
