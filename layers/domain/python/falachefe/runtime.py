@@ -10,6 +10,7 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.clock import Clock, SystemClock
 from falachefe.kernel.config import MissingSetting, Settings
 from falachefe.kernel.errors import Unavailable
+from falachefe.snapshots import register
 
 if TYPE_CHECKING:
     from falachefe.auth.api_keys import ApiKeys
@@ -208,3 +209,6 @@ def forget() -> None:
         client,
     ):
         made.cache_clear()
+
+
+register()  # whoever imports the composition root may be restored from a snapshot

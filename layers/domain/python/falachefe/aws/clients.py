@@ -29,6 +29,9 @@ def longest_call_s(service: str) -> float:
     return float(attempts * (options["connect_timeout"] + options["read_timeout"]) + between)
 
 
+_made: list[Any] = []
+
+
 @cache
 def _session() -> "Session":
     from botocore.session import Session
@@ -41,11 +44,22 @@ def client(service: str) -> Any:
     """A client of an AWS service in the region of the environment; `AWS_ENDPOINT_URL` is honoured by botocore."""
     from botocore.config import Config
 
-    return _session().create_client(
+    made: Any = _session().create_client(
         service,
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         config=Config(**(_usual() | _OF_ITS_OWN.get(service, {}))),
     )
+    _made.append(made)
+    return made
+
+
+def close_clients() -> None:
+    """Ends the clients' connections and forgets clients and credentials; the next use makes new ones."""
+    for made in _made:
+        made.close()
+    _made.clear()
+    client.cache_clear()
+    _session.cache_clear()
 
 
 def _usual() -> dict[str, Any]:

@@ -218,7 +218,8 @@ class Database:
         except PoolTimeout as error:  # connections are all in use, which one event at a time never does
             raise no_answer() from error
 
-    def dispose(self) -> None:
+    def dispose(self, *, close: bool = True) -> None:
+        """Lets the connections go; without `close` nothing is said on them, for they may be others' too."""
         if self._engine is not None:
-            self._engine.dispose()
+            self._engine.dispose(close=close)
             self._engine = None
