@@ -5,11 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.aws.tables import Table
+from falachefe.crews.sweep import overdue_companies
+from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox
-from falachefe.whatsapp import conversations
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
+from falachefe.tenancy.models import Company
+from falachefe.whatsapp import conversations, traffic
 from falachefe.whatsapp.providers.base import Refused
 from functions.whatsapp import notify_staff, send_outbound
 from tests.integration.queues.standin import Context
@@ -166,3 +172,39 @@ def test_a_metric_of_a_transaction_that_is_undone_is_not_told(
     assert "whatsapp_auth_attempts_total" not in capsys.readouterr().out
     ana.run(2 * MINUTE)
     assert capsys.readouterr().out.count('"whatsapp_auth_attempts_total":1') == 1
+
+
+def test_conversations_that_nobody_may_answer_keep_no_other_out(
+    world: World, tables: tuple[Any, dict[str, Table]]
+) -> None:
+    phones = [ANA, BIA, STRANGER]
+    for phone in phones:
+        employ(world, tables[1], phone)
+    with world.database.tenant(world.company_id) as session:
+        session.execute(text("update crews set status = 'paused'"))
+    for phone in phones:
+        assert world.writes(phone, "gastei 150 com gasolina") == 200
+    world.work()
+    now, chosen = world.clock.now() + MINUTE, []
+    with world.database.tenant(world.company_id) as session:
+        for minute in range(40):
+            at = now + minute * MINUTE
+            chosen += traffic.unattended(session, world.company_id, before=now, now=at, limit=1)
+    assert len(chosen) == 40
+    assert len(set(chosen)) == len(phones)
+
+
+def test_companies_are_swept_in_another_order_each_minute(own_database: Database, clock: FixedClock) -> None:
+    companies = [new_id() for _ in range(5)]
+    for company_id in companies:
+        outbox = Outbox(company_id)
+        outbox.send("outbound", {}, group_id="g")
+        with own_database.tenant(company_id) as session:
+            session.add(Company(id=company_id, name="Padaria"))
+            session.flush()
+            outbox.save(session)
+    orders = [overdue_companies(own_database, clock.now() + minute * MINUTE) for minute in range(1, 400)]
+    assert {order[0] for order in orders} >= set(companies)
+    for company_id in companies:
+        with own_database.tenant(company_id) as session:
+            session.execute(text("delete from outbox"))
