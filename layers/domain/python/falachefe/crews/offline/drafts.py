@@ -17,6 +17,8 @@ class Draft:
     flaw: str | None = None
     day: date | None = field(default=None, compare=False)
     """On which day the request was written: the entry's, when no other is named."""
+    note: str = field(default="", compare=False)
+    """What is said once the tool has run, when it does less than was asked for."""
 
     @property
     def complete(self) -> bool:

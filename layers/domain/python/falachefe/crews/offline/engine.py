@@ -77,7 +77,9 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
     open_draft = next((d for d in groups[own] if d.missing), None)
     if open_draft:
         return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing, then)
-    return CallTools(tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own]), then)
+    note = " ".join(dict.fromkeys(d.note for d in groups[own] if d.note))
+    calls = tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own])
+    return CallTools(calls, then or (Say(note) if note else None))
 
 
 def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> Handoff | Say | None:

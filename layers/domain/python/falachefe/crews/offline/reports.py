@@ -9,6 +9,7 @@ from falachefe.crews.offline.contract import JsonValue
 from falachefe.crews.offline.dates import COUNTS, When, add_months, find_dates
 from falachefe.crews.offline.drafts import Draft, Reading, for_tool, money
 from falachefe.crews.offline.text import Text, rx
+from falachefe.finance.rules import MOST_MONTHS
 
 _BUDGET: Final = (
     r"\b(?:orcamento|orcamentos|teto|limite|meta de (?:gasto|despesa)s?|meta|verba|budget)\b|"
@@ -172,23 +173,27 @@ def read_trends(text: Text) -> Reading | None:
         or text.has(r"\bcampanha|\bfuncionari|\bexame|\banalise de (?:sangue|agua|credito)|\blaborat")
     ):
         return None
-    if find_amounts(text.plain) and (not text.has(r"\b(?:meses|mes)\b")):
+    if find_amounts(text.plain) and (not text.has(r"\b(?:meses|mes|anos?)\b")):
         return None
-    return for_tool(Draft("analyze_trends", {"months": months_said(text.plain)}), confidence=0.88)
+    said = months_said(text.plain)
+    note = f"Olho no máximo {MOST_MONTHS} meses para trás." if said > MOST_MONTHS else ""
+    return for_tool(Draft("analyze_trends", {"months": min(said, MOST_MONTHS)}, note=note), confidence=0.88)
 
 
 def months_said(plain: str) -> int:
-    """`últimos 6 meses`, `semestre`, `ano`; three when nothing is said."""
+    """`últimos 6 meses`, `semestre`, `ano`, `3 anos`; three when nothing is said. It may be more than reports reach."""
     match = rx(r"\b(\d{1,2}|" + "|".join(COUNTS) + r")\s+(?:ultimos\s+)?mes(?:es)?\b").search(plain)
     if match:
         word = match.group(1)
         count = COUNTS.get(word) or int(word)
-        return max(1, min(count, 36))
+        return max(1, count)
+    years = rx(r"\b(\d{1,2}|" + "|".join(COUNTS) + r")\s+(?:ultimos\s+)?anos\b").search(plain)
+    if years:
+        return max(1, COUNTS.get(years.group(1)) or int(years.group(1))) * 12
     for pattern, months in (
         (r"\bbimestre\b", 2),
         (r"\btrimestre\b", 3),
         (r"\bsemestre\b|\bmeio ano\b", 6),
-        (r"\b(?:2|dois) anos\b", 24),
         (r"\bano\b|\banual\b|\b12 meses\b|\bum ano\b", 12),
     ):
         if rx(pattern).search(plain):
