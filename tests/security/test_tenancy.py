@@ -240,9 +240,31 @@ UNPROTECTED = """
 """
 
 
+AROUND = """
+    with ours as (
+        select oid, nspname from pg_namespace
+        where nspname <> 'information_schema' and nspname not like 'pg\\_%'
+    )
+    select c.relname from pg_class c join ours n on n.oid = c.relnamespace
+    where c.relkind in ('m', 'f')
+       or c.relkind = 'v' and not coalesce(c.reloptions && array['security_invoker=true', 'security_invoker=on'], false)
+       or c.relkind in ('r', 'p') and n.nspname <> 'public'
+    union
+    select p.proname from pg_proc p join ours n on n.oid = p.pronamespace
+    where p.prosecdef and n.nspname <> 'directory'
+    union
+    select granted.rolname from pg_auth_members m join pg_roles granted on granted.oid = m.roleid
+    where m.member = 'falachefe_app'::regrole
+    order by 1
+"""
+"""Ways around the policies, in any schema: what runs or reads as its owner (a view that is not its caller's, a function
+that is SECURITY DEFINER, a copy of rows, another server's table), a table elsewhere, another role's rights."""
+
+
 def unprotected(connection: Connection) -> list[str]:
-    """Tables without forced row security and the company's policy, or with a policy that opens them wider."""
-    return list(connection.execute(text(UNPROTECTED)).scalars())
+    """Tables without forced row security and the company's policy, or with a policy that opens them wider; and ways
+    around the policies."""
+    return [*connection.execute(text(UNPROTECTED)).scalars(), *connection.execute(text(AROUND)).scalars()]
 
 
 def test_every_table_is_behind_the_company_s_policy(superuser: Engine) -> None:
@@ -267,6 +289,40 @@ def test_a_table_that_forgets_its_policy_is_noticed(superuser: Engine, mistake: 
     with superuser.connect() as connection:
         connection.execute(text(mistake))
         assert unprotected(connection) in (["forgotten"], ["budgets"])
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "create view around as select * from messages",
+        "create view around with (security_invoker = false) as select * from messages",
+        "create schema elsewhere; create view elsewhere.around as select * from messages",
+        "create materialized view around as select * from messages",
+        "create function around() returns setof messages language sql security definer as 'select * from messages'",
+        (
+            "create schema elsewhere; create function elsewhere.around() returns int language sql security definer"
+            " as 'select 1'"
+        ),
+        (
+            "create foreign data wrapper w; create server s foreign data wrapper w;"
+            " create foreign table around (n int) server s"
+        ),
+        "create schema elsewhere; create table elsewhere.around as select * from messages",
+        "create role around; grant around to falachefe_app",
+    ],
+)
+def test_a_way_around_the_policies_is_noticed(superuser: Engine, mistake: str) -> None:
+    with superuser.connect() as connection:
+        connection.execute(text(mistake))
+        assert unprotected(connection) == ["around"]
+        connection.rollback()
+
+
+def test_a_view_that_reads_as_its_caller_is_no_way_around(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        connection.execute(text("create view mine with (security_invoker = true) as select * from messages"))
+        assert unprotected(connection) == []
         connection.rollback()
 
 
