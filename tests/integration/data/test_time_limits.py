@@ -51,6 +51,7 @@ def test_a_statement_that_takes_too_long_is_an_outage_that_says_when_to_come_bac
         sleep_within(session, statement_timeout="50ms")
 
     assert (caught.value.status, caught.value.retry_after) == (503, 5)
+    assert "ocupado" in caught.value.detail
     with direct.tenant(company_id) as session:
         assert session.scalar(text("select 1")) == 1
 
