@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from falachefe.audit import archive
 from falachefe.audit.archive import Archive, archive_all, due_before
@@ -21,6 +21,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from functions.platform import archive_audit_logs
 from tests.integration.auth.conftest import NOW
+from tests.integration.races import Racing
 
 BUCKET = "falachefe-dev-archive"
 OLD = datetime(2025, 3, 14, 15, 0, tzinfo=UTC)
@@ -217,6 +218,24 @@ def test_two_runs_at_once_write_the_same_and_neither_fails(database: Database, c
 
     done = archive_all(database, Overtaken(lambda: client("s3"), BUCKET), NOW, go_on=lambda: True, request_id="slow")
     assert (done.failures, done.rows) == (0, 0)
+    assert len(objects(company_id)) == 1
+    assert sorted(archived(company_id)) == sorted(rows)
+    assert left(database, company_id) == []
+
+
+def test_two_runs_forget_at_the_same_moment_and_one_of_them_counts(
+    database: Database, company_id: UUID, superuser: Engine
+) -> None:
+    """The second run reads, writes and forgets while the first one has forgotten and not committed."""
+    rows = write(database, company_id, OLD, 3)
+    store = Archive(lambda: client("s3"), BUCKET)
+    racing = Racing(
+        database, superuser, lambda: archive_all(database, store, NOW, go_on=lambda: True, request_id="b"), at=2
+    )
+    first = archive_all(racing, store, NOW, go_on=lambda: True, request_id="a")
+    second = racing.other()
+    assert racing.waited
+    assert ((first.rows, first.failures), (second.rows, second.failures)) == ((3, 0), (0, 0))
     assert len(objects(company_id)) == 1
     assert sorted(archived(company_id)) == sorted(rows)
     assert left(database, company_id) == []

@@ -4,7 +4,7 @@ themselves, and an agent that follows the words of the message. Everything here 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
+from falachefe.auth.whatsapp_signin import subject_of
 from falachefe.crews import service, turns
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.finish import Outcome
@@ -27,6 +28,7 @@ from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.whatsapp import conversations
+from falachefe.whatsapp.inbound import Inbound
 from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
 
 
@@ -121,7 +123,7 @@ def _write_entry(context: ToolContext, what: str) -> None:
             amount=Decimal(10),
             description=what,
             category="outros",
-            occurred_on=date(2026, 11, 22),
+            occurred_on=context.today,
             source="agent",
         )
     )
@@ -192,6 +194,20 @@ class ScriptedAgent:
         return None
 
 
+@dataclass(frozen=True)
+class AlwaysSignedIn:
+    """Everybody has proved who they are."""
+
+    user_id: UUID
+
+    def subjects(self, *_: Any) -> dict[str, datetime]:
+        return dict.fromkeys((subject_of(self.user_id), subject_of(None)), datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def _count(name: str, now: datetime, /, **dimensions: str) -> None:
+    """Nobody looks at the figures."""
+
+
 class World:
     """One company with a crew, a channel and people who write."""
 
@@ -207,7 +223,8 @@ class World:
         with real.tenant(company_id) as session:
             self.crew_id = service.default_crew(session, company_id, self.clock.now())
             self.user_id = new_id()
-            session.add(User(company_id=company_id, id=self.user_id, name="Ana", role="admin"))
+            phone = "+5511900000000"  # of the first contact
+            session.add(User(company_id=company_id, id=self.user_id, name="Ana", role="admin", phone=phone))
             self.channel_id = new_id()
             session.add(
                 Channel(
@@ -228,6 +245,7 @@ class World:
             company_id=self.company_id,
             id=new_id(),
             phone=f"+551190000{number:04d}",
+            verified_at=self.clock.now(),
             name="Ana",
             user_id=self.user_id if number == 0 else None,
         )
@@ -275,6 +293,26 @@ class World:
             outbox.save(session)
         outbox.publish(self.database, self.queues)
         return decision
+
+    def hears(self, kind: str, text: str, key: str, *, talk: int = 0, at: datetime | None = None) -> str:
+        """What `process_inbound` does with a message, or with a person's answer (`takeover`), of a known person."""
+        now = self.clock.now()
+        letter = {
+            "kind": kind,
+            "company_id": str(self.company_id),
+            "channel_id": str(self.channel_id),
+            "phone": f"+551190000{talk:04d}",
+            "message": {
+                "provider_message_id": key,
+                "kind": "text",
+                "text": text,
+                "provider_at": (at or now).isoformat(),
+                "sender_name": "Ana",
+            },
+            "received_at": now.isoformat(),
+        }
+        signed_in: Any = AlwaysSignedIn(self.user_id)
+        return Inbound(self.database, self.queues, signed_in, self.clock, _count)(letter)
 
     def deliver(self, position: int = 0, *, keep: bool = False) -> Outcome:
         """Hands one letter to its agent; `keep` leaves it to be delivered again."""

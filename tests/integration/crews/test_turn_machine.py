@@ -1,4 +1,11 @@
-"""The turn's state machine: whatever is repeated, reordered, refused, lost or killed, in any order."""
+"""The turn's state machine: whatever is repeated, reordered, refused, lost or killed, in any order, while people take
+over, the company is suspended or pauses its crew, and days pass.
+
+Each run walks other ways; a failing one prints its steps and what repeats it.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
@@ -10,15 +17,23 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import select, update
 
 from falachefe.crews import rules
 from falachefe.crews.finish import APOLOGY, APOLOGY_FOR_THE_REST
+from falachefe.crews.models import Crew
 from falachefe.data.engine import Database
+from falachefe.finance.models import Transaction
+from falachefe.kernel.clock import local_date
 from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company
+from falachefe.whatsapp.backlog import UNANSWERED
+from falachefe.whatsapp.models import Conversation, Message
 from tests.integration.crews.rig import Killed, World
 
 PEOPLE = 2
+GIVES_UP_AFTER = 5
+"""So often the queue hands a message out."""
 AT_A_LOSS = rules.stay_text(wanted="hr", reason="already_had_it")
 KINDS = ("gastei 10 reais com gasolina", "conversa", "recusa", "quebra", "passa:hr gastei", "passa:hr,financial sempre")
 
@@ -34,6 +49,13 @@ class TurnMachine(RuleBasedStateMachine):
         self.world = World(self.real, identifier, people=PEOPLE)
         self.sent: dict[str, tuple[str, int]] = {}
         """What the provider delivers until it was stored, by its message id."""
+        self.written: dict[str, datetime] = {}
+        self.received: dict[object, int] = {}
+        self.quiet: set[int] = set()
+        """Conversations in which a person of the company answered."""
+        self.closed = False
+        """Whether the company was suspended at any time, or a day went by."""
+        self.answers = 0
 
     # -- what happens
 
@@ -54,7 +76,10 @@ class TurnMachine(RuleBasedStateMachine):
     def work(self, data: st.DataObject, keep: bool) -> None:
         """Any waiting letter, so in any order; `keep` is an at-least-once queue at its worst."""
         position = data.draw(st.integers(0, len(self.world.queues.agent_letters) - 1))
-        self._survive(lambda: self.world.deliver(position, keep=keep))
+        letter = self.world.queues.agent_letters[position]
+        self.received[letter.id] = self.received.get(letter.id, 0) + 1
+        given_up = self.received[letter.id] >= GIVES_UP_AFTER
+        self._survive(lambda: self.world.deliver(position, keep=keep and not given_up))
 
     @precondition(lambda self: self.world.queues.agent_letters)
     @rule(data=st.data())
@@ -86,6 +111,31 @@ class TurnMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.world.wait(seconds)
 
+    @rule(hours=st.sampled_from((3, 25)))
+    def the_night_passes(self, hours: int) -> None:
+        """Past midnight; after a day what waits is too old."""
+        self.closed |= hours > 24
+        self.world.wait(hours * 3600)
+
+    @rule(talk=st.integers(0, PEOPLE - 1))
+    def a_person_takes_over(self, talk: int) -> None:
+        self.quiet.add(talk)
+        self.answers += 1
+        self._survive(lambda: self.world.hears("takeover", "Deixa comigo", f"a{self.answers}", talk=talk))
+
+    @rule()
+    def people_give_back(self) -> None:
+        self._set(update(Conversation).values(human_until=None))
+
+    @rule(status=st.sampled_from(("suspended", "active")))
+    def the_company_is(self, status: str) -> None:
+        self.closed |= status == "suspended"
+        self._set(update(Company).values(status=status))
+
+    @rule(status=st.sampled_from(("paused", "active")))
+    def the_crew_is(self, status: str) -> None:
+        self._set(update(Crew).values(status=status))
+
     @rule()
     def sweep(self) -> None:
         self._survive(self.world.sweep)
@@ -109,18 +159,27 @@ class TurnMachine(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_reply_a_turn(self) -> None:
-        tasks = [message.crew_task_id for talk in range(PEOPLE) for message in self.world.messages("out", talk)]
+        messages = [message for talk in range(PEOPLE) for message in self.world.messages("out", talk)]
+        tasks = [message.crew_task_id for message in messages if message.crew_task_id]
         assert len(tasks) == len(set(tasks))
 
     def teardown(self) -> None:
         world = self.world
         world.agent.before_tools = lambda turn: None
         world.boundaries.kill_at = None
+        world.queues.down = False
+        self.people_give_back()
+        self.the_company_is("active")
+        self.the_crew_is("active")
         for key in self.sent:  # the provider, and the inbound queue, repeat what was not taken
             self._receive(key)
         world.settle()
+        world.sweep()
+        world.settle()
         for talk in range(PEOPLE):
             self._every_message_was_answered(talk)
+        self._nothing_was_dated_on_a_day_on_which_nobody_wrote()
+        assert world.rows(select(Message.id).where(Message.crew_metadata.has_key(UNANSWERED))) == []
         assert world.letters_left() == []
         assert all(world.conversation(talk).active_task_id is None for talk in range(PEOPLE))
 
@@ -129,22 +188,40 @@ class TurnMachine(RuleBasedStateMachine):
         parents = {task.parent_task_id for task in tasks.values()}
         incoming = self.world.messages("in", talk)
         assert {m.text for m in incoming} == {text for text, number in self.sent.values() if number == talk}
-        replies = {message.crew_task_id: message.text for message in self.world.messages("out", talk)}
-        ended = {t.id for t in tasks.values() if t.conversation_id == self.world.talks[talk] and t.id not in parents}
+        replies = {m.crew_task_id: m.text for m in self.world.messages("out", talk) if m.crew_task_id}
+        mine = [t for t in tasks.values() if t.conversation_id == self.world.talks[talk]]
+        ended = {t.id for t in mine if t.id not in parents and t.status != "cancelled"}
         assert replies.keys() == ended, "every turn has its one reply"
         noted = self.world.noted()
         for message in incoming:
+            if message.status == "read":
+                assert talk in self.quiet or self.closed, "nothing else sets a message aside"
+                assert message.crew_task_id is not None or message.text not in noted
+                continue
             reply = replies[message.crew_task_id]
             if message.text.startswith(("gastei", "passa")):
                 # What was told is what was done; only an apology, or agents at a loss, may leave it undone.
                 assert (f"Anotado: {message.text}" in reply) == (noted.get(message.text) == 1)
                 assert noted.get(message.text) == 1 or reply.endswith((APOLOGY, APOLOGY_FOR_THE_REST, AT_A_LOSS))
 
+    def _nothing_was_dated_on_a_day_on_which_nobody_wrote(self) -> None:
+        days = {self._day(at) for at in self.written.values()}
+        assert {row[0] for row in self.world.rows(select(Transaction.occurred_on))} <= days
+
     # -- helpers
 
     def _receive(self, key: str) -> None:
         text, talk = self.sent[key]
-        self.world.receive(text, key, talk=talk)
+        at = self.written.setdefault(key, self.world.clock.now())
+        self.world.hears("message", text, key, talk=talk, at=max(at, self.world.clock.now() - timedelta(hours=24)))
+
+    @staticmethod
+    def _day(at: datetime) -> date:
+        return local_date(at, "America/Sao_Paulo")
+
+    def _set(self, statement: Any) -> None:
+        with self.real.tenant(self.world.company_id) as session:
+            session.execute(statement.execution_options(synchronize_session=False))
 
     @staticmethod
     def _survive(step: object) -> None:
@@ -163,10 +240,11 @@ def test_no_message_is_lost_no_tool_runs_twice_and_every_turn_has_one_reply(data
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
-            derandomize=True,
+            print_blob=True,
+            database=None,
             phases=[Phase.generate],  # shrinking takes minutes; the steps are printed either way
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),

@@ -104,7 +104,8 @@ class Inbound:
             silent = switched_off or company.status == "suspended"
             kept = silent or wish is not None
             at = written_at(letter, now)
-            stored = _store(session, state, message, known=known, kept=kept, now=now, at=at, ahead=ahead)
+            notes = _notes_on(message, unanswered=kept and known and not switched_off)
+            stored = _store(session, state, message, notes, known=known, kept=kept, now=now, at=at, ahead=ahead)
             if stored is None:
                 return "repeated"
             if wish is not None:
@@ -366,6 +367,7 @@ def _store(
     session: Session,
     state: ConversationState,
     message: Mapping[str, Any],
+    notes: dict[str, str],
     *,
     known: bool,
     kept: bool,
@@ -391,7 +393,7 @@ def _store(
         provider_message_id=message["provider_message_id"],
         provider_at=at,
         reply_to=message.get("reply_to"),
-        crew_metadata=_notes_on(message, unanswered=kept and known),
+        crew_metadata=notes,
         now=now,
     )
     run(session, claimed, *ahead.queries)
