@@ -26,7 +26,7 @@ QUEUES = ("INBOUND", "OUTBOUND", "ORCHESTRATOR", "FINANCIAL", "MARKETING", "HR",
 class _Aws(BaseHTTPRequestHandler):
     """Answers the three calls of the probes."""
 
-    secret = ""
+    secret = json.dumps({"username": "falachefe_app", "password": APPLICATION_PASSWORD})
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -59,7 +59,6 @@ def world(
     database: Database, postgres: PostgresAddress, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[pytest.MonkeyPatch]:
     """Everything answers: Postgres is real, AWS a server of this test."""
-    _Aws.secret = _login(postgres.host, postgres.port)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Aws)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
@@ -71,6 +70,7 @@ def world(
         "AWS_REGION": "sa-east-1",
         "CHANNELS_TABLE": "channels",
         "DATABASE_SECRET_ARN": "database",
+        "DATABASE_ENDPOINT": _endpoint(postgres.host, postgres.port),
         "MODEL_SECRET_ARN": "model",
         **{f"{queue}_QUEUE_URL": f"{address}/{queue.lower()}" for queue in QUEUES},
     }.items():
@@ -88,17 +88,8 @@ def _forget() -> None:
     health_ready.readiness.cache_clear()
 
 
-def _login(host: str, port: int) -> str:
-    return json.dumps(
-        {
-            "username": "falachefe_app",
-            "password": APPLICATION_PASSWORD,
-            "host": host,
-            "port": port,
-            "dbname": "falachefe",
-            "ssl": False,
-        }
-    )
+def _endpoint(host: str, port: int) -> str:
+    return f"postgresql://{host}:{port}/falachefe?ssl=false"
 
 
 def _ready() -> tuple[int, dict[str, Any]]:
@@ -135,7 +126,7 @@ def test_a_service_that_hangs_is_named(world: pytest.MonkeyPatch, service: str, 
 
 def test_a_postgres_that_takes_connections_and_never_answers_is_down(world: pytest.MonkeyPatch) -> None:
     with _silent() as port:
-        world.setattr(_Aws, "secret", _login("127.0.0.1", port))
+        world.setenv("DATABASE_ENDPOINT", _endpoint("127.0.0.1", port))
         code, said = _ready()
 
     assert (code, said["status"], _down(said["checks"])) == (503, "down", {"postgres"})
