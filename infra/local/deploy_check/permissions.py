@@ -12,7 +12,13 @@ from infra.local.deploy_check.findings import Checked
 from infra.local.deploy_check.stacks import Resource, application
 
 _ACCOUNT: Final = "sa-east-1:123456789012"
-LOCAL: Final = {"Stage": "local", "Network": "none", "DatabaseHost": "127.0.0.1", "EventArchiveDays": "0"}
+LOCAL: Final = {
+    "Stage": "local",
+    "Network": "none",
+    "DatabaseHost": "127.0.0.1",
+    "DatabaseOwnerSecretArn": f"arn:aws:secretsmanager:{_ACCOUNT}:secret:falachefe/local/database/owner-AbCdEf",
+    "EventArchiveDays": "0",
+}
 """As infra/local/deploy.py deploys it, so that names are those of the recorded calls."""
 
 _ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
