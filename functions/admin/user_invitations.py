@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from falachefe.auth.users_resource import LIMIT, invite_again
+from falachefe.auth.users_resource import LIMIT, invitable, invite_again, limit_invitation
 from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
 from falachefe.resources.working import working
@@ -21,6 +21,9 @@ api = Api("admin")
     refuses={404: "No such person", 409: "The person has a password, or no e-mail"},
 )
 def invite(item_id: UUID) -> tuple[Accepted, int]:
+    with working(api) as work:
+        email = invitable(work, item_id)
+    limit_invitation(work.company_id, email, work.now)
     with working(api) as work:
         invite_again(work, item_id)
     return {"status": "accepted", "message": "Enviamos o convite outra vez."}, 202

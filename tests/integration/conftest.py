@@ -16,10 +16,18 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company, Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from infra.local.rds_proxy import RdsProxy
+from tests.integration.guard import no_calls_inside_transactions
 
 APPLICATION_PASSWORD = "only-for-tests"
 OWNER_ROLE, OWNER_PASSWORD = "falachefe_owner", "only-for-migrations"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_calls_to_aws_inside_transactions() -> Iterator[None]:
+    with no_calls_inside_transactions() as caught:
+        yield
+    assert caught == []
 
 
 @pytest.fixture(scope="session")

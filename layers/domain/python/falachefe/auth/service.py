@@ -131,8 +131,11 @@ def sign_in_member(
         ).one_or_none()
         if row is None:
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-        if row.company_status != "active":
-            raise company_suspended()
+    if row.company_status != "active":
+        raise company_suspended()
+    signed_in = open_session(sessions, key, UserView(*row[:5]), device, now)
+    # After the session is there: whoever shuts the person out at this moment ends it by their mark, or is seen here.
+    with _kept_or_ended(sessions, signed_in), database.tenant(company_id) as session:
         noted = session.execute(
             update(User)
             .where(User.company_id == company_id, User.id == user_id, *_still_here())
@@ -140,9 +143,8 @@ def sign_in_member(
             .returning(User.id)
             .execution_options(synchronize_session=False)
         )
-        if noted.first() is None:  # shut out between the two statements; from here on that waits, and ends the session
+        if noted.first() is None:
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-        signed_in = open_session(sessions, key, UserView(*row[:5]), device, now)
         deeds.signed_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in
 

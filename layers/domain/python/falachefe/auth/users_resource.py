@@ -5,11 +5,13 @@ out also loses their sessions, by a mark in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
+from falachefe import runtime
 from falachefe.auth import names, role_rules, role_service, user_rules
 from falachefe.auth.addresses import claim_email, write_letter
 from falachefe.auth.models import User, UserIdentity
@@ -35,8 +37,24 @@ def seen_by(who: Principal) -> Specification | None:
     return None if who.may(EVERYTHING) else differs("role", "superadmin")
 
 
+def invitable(work: Work, user_id: UUID) -> str:
+    """The e-mail of somebody who may be invited again. Raises `NotFound`, and `Conflict` where it makes no sense."""
+    return _invited(work, user_id).email or ""
+
+
 def invite_again(work: Work, user_id: UUID) -> None:
-    """Another letter with the link to the first password. Raises `NotFound`, and `Conflict` where it makes no sense."""
+    """Another letter with the link to the first password; its limit was counted before (`limit_invitation`)."""
+    write_letter(work.outbox, "invitation", _invited(work, user_id).id)
+
+
+def limit_invitation(company_id: UUID, email: str, now: datetime) -> None:
+    """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
+    from falachefe.auth import doors  # of the API, which those who only list people do without
+
+    limit_letter(doors.request_limits(), company_id, email, now)
+
+
+def _invited(work: Work, user_id: UUID) -> User:
     statement = select(User).where(User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None))
     row = work.session.execute(statement.where(USERS.scope(work.who))).scalar_one_or_none()
     if row is None:
@@ -44,8 +62,20 @@ def invite_again(work: Work, user_id: UUID) -> None:
     _check_power(work, row)
     if not _is_invited(row) or row.status != ACTIVE:
         raise Conflict("Só se convida quem está ativo, tem e-mail e ainda não tem senha.", code="not_invited")
-    _limit_letter(work, row.email or "")
-    write_letter(work.outbox, "invitation", row.id)
+    return row
+
+
+def _beforehand(who: Principal, user_id: UUID | None, values: Values, now: datetime) -> None:
+    """Whoever gets another e-mail is written to there."""
+    email = values.get("email")
+    if isinstance(email, str) and not (user_id is not None and _has_email(who.company_id, user_id, email)):
+        limit_invitation(who.company_id, email.strip(), now)
+
+
+def _has_email(company_id: UUID, user_id: UUID, email: str) -> bool:
+    with runtime.database().tenant(company_id) as session:
+        known = session.scalar(select(User.email).where(User.company_id == company_id, User.id == user_id))
+    return (known or "").lower() == email.strip().lower()
 
 
 def _create(work: Work, values: Values) -> Values:
@@ -55,7 +85,6 @@ def _create(work: Work, values: Values) -> Values:
     _refuse_taken(work, values)
     plans.check_users(work.session, work.company_id, work.now)
     if values["email"] is not None:
-        _limit_letter(work, values["email"])
         claim_email(work.session, values["email"])
         write_letter(work.outbox, "invitation", user_id)
     return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
@@ -116,17 +145,9 @@ def _another_email(work: Work, row: User, email: str | None) -> Values:
     work.session.execute(delete(UserIdentity).where(*of_person))
     end_sessions(work.session, work.company_id, row.id, work.now)
     if email is not None:
-        _limit_letter(work, email)
         claim_email(work.session, email)
         write_letter(work.outbox, "verification" if row.password_hash else "invitation", row.id)
     return {"email_verified_at": None}
-
-
-def _limit_letter(work: Work, email: str) -> None:
-    """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
-    from falachefe.auth import doors  # of the API, which those who only list people do without
-
-    limit_letter(doors.request_limits(), work.company_id, email, work.now)
 
 
 def _change_standing(work: Work, row: User, role: str, status: str) -> None:
@@ -214,6 +235,11 @@ USERS: Final = Resource[User, UserIn, UserOut](
     seen_by=seen_by,
     composed=True,
     hooks=Hooks(
-        before_create=_create, before_update=_update, before_delete=_delete, before_restore=_restore, extras=_extras
+        beforehand=_beforehand,
+        before_create=_create,
+        before_update=_update,
+        before_delete=_delete,
+        before_restore=_restore,
+        extras=_extras,
     ),
 )

@@ -91,7 +91,8 @@ class SignInRequests:
         with self.database.tenant(company_id) as session:
             company = _company(session, company_id)
             staff = people.staff_of(session, company_id, phone) if company else None
-            outcome = decide(staff)
+        outcome = decide(staff)  # between the transactions: none is open while DynamoDB is asked
+        with self.database.tenant(company_id) as session:
             if company is not None:
                 who = gate.Who(company_id, phone, staff.id if staff else None)
                 gate.note(session, outbox, who, outcome, method=method, now=now, origin=origin)

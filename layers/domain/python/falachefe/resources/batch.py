@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
 from falachefe.data.outbox import Outbox
+from falachefe.http.principal import Principal
 from falachefe.http.problems import problem
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
@@ -36,10 +39,31 @@ class Batch(Input):
     operations: list[Operation] = Field(min_length=1, max_length=MOST_OPERATIONS)
 
 
-def apply(work: Work, resource: Resource[Any, Any, Any], batch: Batch) -> list[dict[str, Any]]:
+type Refused = Mapping[int, DomainError]
+"""What was refused before the transaction, by the place of its operation."""
+
+
+def beforehand(who: Principal, resource: Resource[Any, Any, Any], batch: Batch, now: datetime) -> Refused:
+    """What the resource asks of other services for each operation that the caller may do."""
+    hook = resource.hooks.beforehand
+    refused: dict[int, DomainError] = {}
+    for index, operation in enumerate(batch.operations):
+        asked = operation.op in ("create", "update") and who.may(resource.permission(operation.op))
+        if hook is None or not asked or (operation.op == "update" and operation.id is None):
+            continue
+        try:
+            hook(who, operation.id if operation.op == "update" else None, operation.data or {}, now)
+        except DomainError as error:
+            refused[index] = error
+    return refused
+
+
+def apply(
+    work: Work, resource: Resource[Any, Any, Any], batch: Batch, refused: Refused = MappingProxyType({})
+) -> list[dict[str, Any]]:
     """One result an operation, in order. In mode `all` the first refusal is raised, naming its operation."""
     one = _each if batch.mode == "each" else _all
-    return [one(work, resource, index, operation) for index, operation in enumerate(batch.operations)]
+    return [one(work, resource, index, operation, refused) for index, operation in enumerate(batch.operations)]
 
 
 def outline(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -62,9 +86,11 @@ def filled(
     ]
 
 
-def _all(work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation) -> dict[str, Any]:
+def _all(
+    work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
+) -> dict[str, Any]:
     try:
-        return _result(index, operation, _apply(work, resource, operation))
+        return _result(index, operation, _apply(work, resource, operation, refused.get(index)))
     except DomainError as error:
         place = f"operations.{index}"
         errors = [FieldError(f"{place}.{item.field}", item.message) for item in error.errors]
@@ -72,18 +98,20 @@ def _all(work: Work, resource: Resource[Any, Any, Any], index: int, operation: O
         raise
 
 
-def _each(work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation) -> dict[str, Any]:
+def _each(
+    work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
+) -> dict[str, Any]:
     own = replace(work, outbox=Outbox(work.company_id))
     try:
         with work.session.begin_nested():
-            done = _apply(own, resource, operation)
+            done = _apply(own, resource, operation, refused.get(index))
     except DomainError as error:
-        refused = problem(
+        told = problem(
             error,
             instance=f"/v1/{resource.domain}{resource.path}/batch#/operations/{index}",
             request_id=work.actor.request_id,
         )
-        return {"index": index, "status": error.status, "problem": refused}
+        return {"index": index, "status": error.status, "problem": told}
     work.outbox.adopt(own.outbox)
     return _result(index, operation, done)
 
@@ -93,7 +121,11 @@ def _result(index: int, operation: Operation, data: dict[str, Any] | None) -> di
     return result if data is None else result | {"data": data}
 
 
-def _apply(work: Work, resource: Resource[Any, Any, Any], operation: Operation) -> dict[str, Any] | None:
+def _apply(
+    work: Work, resource: Resource[Any, Any, Any], operation: Operation, refusal: DomainError | None
+) -> dict[str, Any] | None:
+    if refusal is not None:
+        raise refusal
     action: Action = operation.op
     if action not in resource.actions:
         raise InvalidInput(

@@ -67,6 +67,9 @@ class Hooks[Row: TenantRow, Create: BaseModel]:
 
     create: Callable[[Work, Create], Created] | None = None
     """A use case that writes the row and tells of it, in place of the plain insert."""
+    beforehand: Callable[[Principal, UUID | None, Values, datetime], None] | None = None
+    """What is asked of other services, before the transaction and for each change: who, of which row (None: a new one),
+    what was sent, when. No transaction is open while a limit is counted."""
     before_create: Callable[[Work, Values], Values] = _as_it_is
     before_update: Callable[[Work, Row, Values], Values] = _changes_as_they_are
     before_delete: Callable[[Work, Row], None] = _no_objection

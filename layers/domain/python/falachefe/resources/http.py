@@ -98,6 +98,7 @@ class _Endpoints:
 
     def create(self, body: BaseModel) -> Response[Any]:
         def deed() -> Answer:
+            self._beforehand(None, body)
             with working(self._api) as work:
                 document = store.create(work, self._resource, body)
             return self._shown(document, 201)
@@ -106,8 +107,9 @@ class _Endpoints:
 
     def batch(self, body: Batch) -> Response[Any]:
         def deed() -> Answer:
+            refused = batch.beforehand(self._api.principal(), self._resource, body, runtime.clock().now())
             with working(self._api) as work:
-                results = batch.apply(work, self._resource, body)
+                results = batch.apply(work, self._resource, body, refused)
                 answer = Answer(200, _json({"results": results}), {}, outline=_json(batch.outline(results)))
                 refuse_too_large(answer.body)  # before the commit: nothing is done then
             return answer
@@ -135,6 +137,7 @@ class _Endpoints:
         return self._once(deed)
 
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
+        self._beforehand(item_id, body)
         with working(self._api) as work:
             document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
         return _response(self._shown(document))
@@ -148,6 +151,11 @@ class _Endpoints:
         with working(self._api) as work:
             document = store.restore(work, self._resource, item_id)
         return _response(self._shown(document))
+
+    def _beforehand(self, item_id: UUID | None, body: BaseModel) -> None:
+        hook = self._resource.hooks.beforehand
+        if hook is not None:
+            hook(self._api.principal(), item_id, body.model_dump(exclude_unset=True), runtime.clock().now())
 
     def _once(self, deed: Callable[[], Answer], filled: Callable[[Answer], Answer] | None = None) -> Response[Any]:
         key = self._header("Idempotency-Key")

@@ -24,33 +24,68 @@ _MAY_TALK = (Kind.PROCEED, Kind.VERIFIED)
 _LOG_METHOD = {Kind.RESEND_TOO_SOON: "resend", Kind.NOTHING_TO_RESEND: "resend"}
 
 
+class NotSignedIn(Exception):
+    """The transaction met a writer without a session: it is rolled back, the sign-in is asked outside of it, and the
+    transaction begins again with the outcome. No transaction is open while DynamoDB is asked."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("the sign-in has to be asked first")
+        self.subject = subject
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sign-in said of a message, taken for one of this subject."""
+
+    subject: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a message's writer comes in: the sessions of the phone, by subject with their openings, or a sign-in."""
+
+    sessions: Mapping[str, datetime]
+    asked: Asked | None = None
+
+    def holds(self, subject: str, staff: people.Staff | None) -> bool:
+        """Whether the subject has a session that their mark has not ended."""
+        opened = self.sessions.get(subject)
+        return opened is not None and not (staff is not None and staff.has_ended(opened))
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     sign_in: SignIn
-    count: Count
 
     def ask(
-        self,
+        self, company_id: UUID, channel_id: UUID, phone: str, message: Mapping[str, Any], *, subject: str, now: datetime
+    ) -> Asked:
+        """What a message of somebody without a session leads to.
+
+        The provider's message id is the cause: whatever fails afterwards, the same letter leads to the same outcome.
+        """
+        cause = f"{channel_id}#{message['provider_message_id']}"
+        outcome = self.sign_in.message(company_id, phone, message["text"], subject=subject, cause=cause, now=now)
+        return Asked(subject, outcome)
+
+    @staticmethod
+    def follow(
         session: Session,
         outbox: Outbox,
         state: ConversationState,
         message: Mapping[str, Any],
+        asked: Asked | None,
         *,
         company_name: str,
+        count: Count,
         now: datetime,
     ) -> Outcome:
-        """What a message of somebody without a session leads to; its answer, its log and its marks are written.
-
-        The provider's message id is the cause: should the transaction fail, the same letter leads to the same outcome.
-        """
-        outcome = self.sign_in.message(
-            state.company_id,
-            state.phone,
-            message["text"],
-            subject=subject_of(state.user_id),
-            cause=f"{state.channel_id}#{message['provider_message_id']}",
-            now=now,
-        )
+        """Writes the answer, the log and the marks of an outcome. Raises `NotSignedIn` while there is none."""
+        subject = subject_of(state.user_id)
+        if asked is None or asked.subject != subject:
+            raise NotSignedIn(subject)
+        outcome = asked.outcome
         again = wants_another(message["text"])
         if outcome.code is not None:
             queue_code(session, outbox, state, outcome.code, company_name=company_name, again=again, now=now)
@@ -58,7 +93,7 @@ class Gate:
             conversations.queue_message(session, outbox, state, text, now=now)
         who = Who(state.company_id, state.phone, state.user_id)
         note(session, outbox, who, outcome, method="resend" if again else "verification_code", now=now)
-        tell(self.count, outcome, method="resend" if again else "verification_code", now=now)
+        tell(count, outcome, method="resend" if again else "verification_code", now=now)
         return outcome
 
 

@@ -1,7 +1,7 @@
 """The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.auth import whatsapp_people as people
 from falachefe.auth.whatsapp_codes import typed_code
-from falachefe.auth.whatsapp_rules import Kind
+from falachefe.auth.whatsapp_rules import Kind, Outcome
 from falachefe.auth.whatsapp_signin import SignIn, subject_of
 from falachefe.crews import turns
 from falachefe.data.engine import Database
@@ -33,7 +33,7 @@ from falachefe.whatsapp.conversations import (
     PastMessage,
     as_written,
 )
-from falachefe.whatsapp.gate import Gate, may_talk
+from falachefe.whatsapp.gate import Entry, Gate, NotSignedIn, may_talk
 from falachefe.whatsapp.letters import moment_of
 from falachefe.whatsapp.message_time import is_too_old, written_at
 from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
@@ -86,8 +86,17 @@ class Inbound:
     # ---- messages
 
     def _message(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+        entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
+        while True:
+            try:
+                return self._received(where, letter, entry, now)
+            except NotSignedIn as stranger:
+                at = (where.company_id, where.channel_id, where.phone)
+                asked = Gate(self.sign_in).ask(*at, letter["message"], subject=stranger.subject, now=now)
+                entry = replace(entry, asked=asked)
+
+    def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
         message = letter["message"]
-        sessions = self.sign_in.subjects(where.company_id, where.phone, now)
         outbox, counted = Outbox(where.company_id), Counted()
         with self.database.tenant(where.company_id) as session:
             company, staff, switched_off = _company_and_staff(session, where)
@@ -97,9 +106,7 @@ class Inbound:
             wish = opt_out.wish_of(writer, message["text"])
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
-            opened = sessions.get(subject)
-            holds = opened is not None and not (staff is not None and staff.has_ended(opened))
-            known = holds or (writer.user_id is None and writer.verified_at is not None)
+            known = entry.holds(subject, staff) or (writer.user_id is None and writer.verified_at is not None)
             ahead = _Ahead.of(state, company, now)
             silent = switched_off or company.status == "suspended"
             kept = silent or wish is not None
@@ -120,7 +127,10 @@ class Inbound:
                 waiting = _release(session, state, new) if stored.behind_others else alone
                 result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
-                result = self._let_in(session, outbox, state, message, ahead, company=company, count=counted, now=now)
+                outcome = Gate.follow(
+                    session, outbox, state, message, entry.asked, company_name=company.name, count=counted, now=now
+                )
+                result = self._let_in(session, outbox, state, outcome, ahead, now=now)
             outbox.save(session)
         counted.tell(self.count)
         outbox.publish(self.database, self.publisher)
@@ -131,15 +141,11 @@ class Inbound:
         session: Session,
         outbox: Outbox,
         state: ConversationState,
-        message: Mapping[str, Any],
+        outcome: Outcome,
         ahead: "_Ahead",
         *,
-        company: tenancy.CompanyView,
-        count: Count,
         now: datetime,
     ) -> str:
-        gate = Gate(self.sign_in, count)
-        outcome = gate.ask(session, outbox, state, message, company_name=company.name, now=now)
         if not may_talk(outcome):
             return str(outcome.kind)
         result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
