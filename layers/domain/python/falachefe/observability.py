@@ -1,16 +1,13 @@
-"""Logs and metrics of every function: JSON lines and EMF, without anybody's personal data."""
+"""Logs of every function: JSON lines without anybody's personal data. Metrics are `aws.emf`."""
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from falachefe.kernel.tracing import TRACE_ID, trace_id
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.metrics import Metrics
 
 _PRIVATE = frozenset(
     {"text", "body", "message_body", "token", "access_token", "refresh_token", "code", "password", "phone", "number"}
@@ -53,10 +50,3 @@ def logger() -> Logger:
         logger_formatter=_PrivateFormatter(),
         log_uncaught_exceptions=False,
     )
-
-
-@cache
-def metrics() -> "Metrics":
-    from aws_lambda_powertools.metrics import Metrics as EmfMetrics
-
-    return EmfMetrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Falachefe"))

@@ -1,4 +1,4 @@
-"""CloudWatch metrics by hand: one JSON line. The library costs a cold start 90 ms more."""
+"""CloudWatch metrics by hand: one JSON line. Powertools' Metrics costs 33 ms at import, this module 1 ms."""
 
 import json
 import os
