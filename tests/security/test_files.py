@@ -32,7 +32,7 @@ def test_a_bucket_is_closed_to_the_public_and_survives_the_stack(bucket: Resourc
     assert set(closed) == {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
     assert set(closed.values()) == {True}
     assert bucket.properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    assert templates()[bucket.path]["Resources"][bucket.name]["DeletionPolicy"] == "Retain"
+    assert templates()[bucket.path]["Resources"][bucket.name]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 @each_bucket
