@@ -28,6 +28,7 @@ DIRECTORY = [
     "companies",
     "companies_with_old_audit_logs",
     "companies_with_overdue_work",
+    "companies_with_untold_messages",
     "companies_with_waiting_work",
     "forget_audit_logs",
     "identities_of",
