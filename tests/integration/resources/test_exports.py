@@ -114,6 +114,16 @@ def test_pages_follow_each_other_without_gap_or_repeat(
     assert len(listed) == 23
 
 
+def test_a_brazilian_office_gets_its_signs(admin: Caller, exports: Exports) -> None:
+    admin("POST", "/transactions", ENTRY | {"amount": "1234.50"})
+    wanted = {"format": "csv", "query": "fields=amount", "delimiter": ";", "decimal": ","}
+    export_id = admin("POST", "/transactions/exports", wanted).json["id"]
+    exports.run()
+
+    assert exports.content(admin, export_id).decode("utf-8-sig").splitlines()[1].endswith(";1234,50")
+    assert admin("POST", "/transactions/exports", wanted | {"delimiter": "|"}).status == 422
+
+
 def test_memory_stays_flat_however_long_the_list(
     admin: Caller, exports: Exports, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.platform.export_formats import BOM, Documents, encoded
+from falachefe.platform.export_formats import BOM, CsvStyle, Documents, encoded
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 PLAIN = TEXTS.filter(lambda text: not set(text) & set("=+-@\t\r\n;＝＋－＠"))
@@ -51,6 +51,8 @@ def test_a_json_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
         ("150.00", "150.00"),
         ("-12.50", "-12.50"),
         ("+5511987654321", "+5511987654321"),
+        ("+55 (11) 98765-4321", "+55 (11) 98765-4321"),
+        ("(11) 98765-4321", "(11) 98765-4321"),
         ("2026-11-01", "2026-11-01"),
         ("2026-11-01T12:00:00Z", "2026-11-01T12:00:00Z"),
         ('diz "oi", e sai', 'diz "oi", e sai'),
@@ -93,3 +95,27 @@ def test_text_keeps_its_bytes_for_excel_and_lines_end_as_rfc_4180_says() -> None
     content = b"".join(encoded("csv", ("id",), [[{"id": "pão"}]]))
 
     assert content == BOM + "id\r\npão\r\n".encode()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@given(rows=ROWS)
+def test_columns_are_told_apart_as_was_asked(delimiter: str, rows: Documents) -> None:
+    content = b"".join(encoded("csv", ("id", "text"), [rows], CsvStyle(delimiter)))
+    [_, *read] = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True)
+
+    assert read == [[one["id"], one["text"]] for one in rows]
+
+
+def test_amounts_have_the_decimal_sign_that_was_asked_for_and_texts_keep_theirs() -> None:
+    row = {"amount": "-1234.50", "text": "1.10"}
+    content = b"".join(encoded("csv", ("amount", "text"), [[row]], CsvStyle(";", ",", frozenset({"amount"}))))
+
+    assert content.decode("utf-8-sig").splitlines() == ["amount;text", "-1234,50;1.10"]
+
+
+@given(
+    st.from_regex(r"\+[1-9][0-9]{0,2} ?\(?[0-9]{2}\)? ?[0-9]{4,5}-?[0-9]{4}", fullmatch=True)
+    | st.decimals(-(10**9), 10**9, places=2).map(str)
+)
+def test_no_apostrophe_stands_before_phones_and_amounts(text: str) -> None:
+    assert cell(text) == text

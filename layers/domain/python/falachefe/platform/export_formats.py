@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 type Format = Literal["csv", "json"]
@@ -14,27 +15,45 @@ CONTENT_TYPES: Final[Mapping[Format, str]] = {"csv": "text/csv; charset=utf-8", 
 BOM: Final = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own encoding, and `Pão` for `PÃ£o`."""
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
-"""A phone (+5511987654321) and an amount (-12.50) are no formulas."""
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?|\+[0-9][0-9 .()/-]{6,24}[0-9]")
+"""An amount (-12.50) and a phone as people write it (+55 (11) 98765-4321) are no formulas that run anything."""
+_DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _FORMULA_INSIDE: Final = re.compile(r"(?<=[;\t\r\n])(?=[=+@＝＋＠－]|-(?! ))")
 """Where columns are told apart by semicolons, as in Brazil, a cell begins in the middle of our text."""
 
 
-def encoded(kind: Format, fields: Sequence[str], pages: Iterable[Documents]) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class CsvStyle:
+    """`amounts` are the fields whose decimal sign `decimal` is; a code such as 1.10 in a text stays as it is."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    amounts: frozenset[str] = frozenset()
+
+
+def encoded(
+    kind: Format, fields: Sequence[str], pages: Iterable[Documents], style: CsvStyle | None = None
+) -> Iterator[bytes]:
     """A file's bytes, a page at a time: CSV (RFC 4180, with a header), or one JSON array."""
-    return _csv(fields, pages) if kind == "csv" else _json(pages)
+    return _csv(fields, pages, style or CsvStyle()) if kind == "csv" else _json(pages)
 
 
-def _csv(fields: Sequence[str], pages: Iterable[Documents]) -> Iterator[bytes]:
-    yield BOM + _lines([list(fields)])
+def _csv(fields: Sequence[str], pages: Iterable[Documents], style: CsvStyle) -> Iterator[bytes]:
+    yield BOM + _lines([list(fields)], style)
     for page in pages:
-        yield _lines([_cell(document[name]) for name in fields] for document in page)
+        yield _lines(([_shown(document[name], name, style) for name in fields] for document in page), style)
 
 
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+def _lines(rows: Iterable[Sequence[str]], style: CsvStyle) -> bytes:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    csv.writer(buffer, delimiter=style.delimiter, lineterminator="\r\n").writerows(rows)
     return buffer.getvalue().encode()
+
+
+def _shown(value: Any, name: str, style: CsvStyle) -> str:
+    if name in style.amounts and isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return value.replace(".", style.decimal)
+    return _cell(value)
 
 
 def _cell(value: Any) -> str:

@@ -6,6 +6,7 @@ A letter that comes again begins anew: the file under its key is replaced as a w
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
-from falachefe.platform.export_formats import CONTENT_TYPES, Documents, encoded
+from falachefe.platform.export_formats import CONTENT_TYPES, CsvStyle, Documents, encoded
 from falachefe.platform.exports import format_of, list_query
 from falachefe.platform.models import Export
 from falachefe.resources import store
@@ -84,7 +85,8 @@ class Exporter:
         the letter comes again, until the wish is too old."""
         company_id, export_id = UUID(letter["company_id"]), UUID(letter["export_id"])
         try:
-            outcome = self._write(company_id, export_id, frozenset(letter["may"]))
+            signs = {name: letter[name] for name in ("delimiter", "decimal") if name in letter}
+            outcome = self._write(company_id, export_id, frozenset(letter["may"]), signs)
         except DomainError as error:
             if is_outage(error):
                 raise
@@ -98,7 +100,9 @@ class Exporter:
         outcome = {"status": "failed", "error_code": code}
         self._end(UUID(letter["company_id"]), UUID(letter["export_id"]), outcome)
 
-    def _write(self, company_id: UUID, export_id: UUID, may: frozenset[str]) -> dict[str, Any] | None:
+    def _write(
+        self, company_id: UUID, export_id: UUID, may: frozenset[str], signs: Mapping[str, str]
+    ) -> dict[str, Any] | None:
         """Raises `Forbidden` when the person has lost the power, and what the list would raise."""
         with self._database.tenant(company_id) as session:
             order = self._begin(session, company_id, export_id, may)
@@ -106,7 +110,8 @@ class Exporter:
             return None
         kind, count = format_of(order.row), _Count()
         fields = [name for name in order.resource.read.model_fields if _wanted(name, order.query)]
-        pieces = encoded(kind, fields, self._pages(order, count))
+        style = CsvStyle(**signs, amounts=_amounts(order.resource))
+        pieces = encoded(kind, fields, self._pages(order, count), style)
         size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
         return {"status": "done", "row_count": count.rows, "byte_count": size}
 
@@ -160,6 +165,11 @@ class Exporter:
             outbox.record(DomainEvent("platform.export_finished", company_id, now, data))
             outbox.save(session)
         outbox.publish(self._database, self._publisher())
+
+
+def _amounts(resource: Resource[Any, Any, Any]) -> frozenset[str]:
+    fields = resource.read.model_fields.items()
+    return frozenset(name for name, field in fields if field.annotation in (Decimal, Decimal | None))
 
 
 def _wanted(name: str, query: ListQuery) -> bool:

@@ -81,11 +81,11 @@ def ask(work: Work, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID
     row.object_key = f"{_folder(work.who)}{row.id}.{row.format}"
     work.session.add(row)
     work.session.flush()
-    _tell(work, row)
+    _tell(work, row, wanted)
     return row.id
 
 
-def _tell(work: Work, row: Export) -> None:
+def _tell(work: Work, row: Export, wanted: ExportIn) -> None:
     asked = {"resource": {"old": None, "new": row.resource}, "format": {"old": None, "new": row.format}}
     audit.note(
         work.session,
@@ -101,6 +101,7 @@ def _tell(work: Work, row: Export) -> None:
     work.outbox.record(DomainEvent("platform.export_requested", work.company_id, work.now, data))
     # What the caller may do now bounds what the file will hold: a key's scopes are less than its maker's power.
     letter = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
+    letter |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
     work.outbox.send(QUEUE, letter, group_id=str(work.company_id), deduplication_id=str(row.id))
 
 

@@ -34,6 +34,8 @@ class ExportIn(Input):
     """`query` is that of the list, without its pages: the file holds them all."""
 
     format: Literal["csv", "json"] = Field(examples=["csv"])
+    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="Of a CSV file's columns")
+    decimal: Literal[".", ","] = Field(default=".", description="In a CSV file's amounts; dates keep their form")
     query: str = Field(default="", max_length=LONGEST_QUERY, examples=["kind=expense&date__gte=2026-11-01&sort=date"])
 
 
