@@ -77,9 +77,11 @@ def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(world: Worl
     refused = http("POST", world.url("/v1/business/suppliers"), {"nome": "Moinho"}, sent)
     assert (refused.status, refused.json["request_id"]) == (422, known_as)
     rows = world.rows(
-        "select resource_id from audit_logs where company_id = :company and request_id = :id", id=known_as
+        "select resource_id, request_id from audit_logs where company_id = :company and client_request_id = :id",
+        id=known_as,
     )
     assert [str(row["resource_id"]) for row in rows] == [made.json["id"]]
+    assert rows[0]["request_id"] not in ("", known_as)
 
 
 def test_a_long_answer_comes_compressed_to_those_who_take_it(world: World, document: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ def write(database: Database, company_id: UUID, at: datetime, count: int = 1) ->
             note(
                 session,
                 company_id,
-                Actor("user", new_id(), address="203.0.113.7", request_id="r-1"),
+                Actor("user", new_id(), address="203.0.113.7", request_id="r-1", client_request_id="pedido-42"),
                 action="update",
                 resource="things",
                 resource_id=row,
@@ -111,6 +111,7 @@ def test_rows_older_than_a_year_go_to_s3_day_by_day_and_leave_the_database(
     assert left(database, company_id) == young
     row = next(iter(found.values()))[0]
     assert (row["company_id"], row["created_at"]) == (str(company_id), "2025-03-14T15:00:00+00:00")
+    assert (row["request_id"], row["client_request_id"]) == ("r-1", "pedido-42")
     assert (row["changes"], row["address"]) == ({"name": {"old": "Pão", "new": "Bolo"}}, "203.0.113.0")
 
 

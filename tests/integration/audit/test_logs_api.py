@@ -82,7 +82,8 @@ def test_filters_find_by_deed_row_actor_and_time(as_role: AsRole, database: Data
     agent, person = new_id(), new_id()
     write(database, company_id, 1, at=NOW - timedelta(days=2))
     write(database, company_id, 2, at=NOW - timedelta(days=1))
-    write(database, company_id, 3, actor=Actor("agent", agent, on_behalf_of=person, request_id="task"))
+    acting = Actor("agent", agent, on_behalf_of=person, request_id="task", client_request_id="pedido-42")
+    write(database, company_id, 3, actor=acting)
     call = as_role(audit_logs.handler, "admin")
 
     def found(**query: str) -> list[int]:
@@ -94,6 +95,7 @@ def test_filters_find_by_deed_row_actor_and_time(as_role: AsRole, database: Data
     assert found(resource_id=str(UUID(int=2))) == [2]
     assert found(actor_kind="job") == [1, 2]
     assert found(actor_id=str(agent)) == found(on_behalf_of=str(person)) == [3]
+    assert found(request_id="task") == found(client_request_id="pedido-42") == [3]
     assert found(start="2026-11-19T00:00:00Z", end="2026-11-20T00:00:00Z") == [2]
     assert call("GET", "/audit-logs", user_agent="x").status == 422
     assert call("GET", "/audit-logs", actor_kind="nobody").status == 422

@@ -30,7 +30,7 @@ BATCH: Final = 2_000
 _DEED: Final = "archive"
 _COLUMNS: Final = (
     *("id", "created_at", "company_id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
-    *("changes", "address", "user_agent", "request_id"),
+    *("changes", "address", "user_agent", "request_id", "client_request_id"),
 )
 
 

@@ -34,3 +34,6 @@ class AuditLog(TenantRow):
     """Without its last part."""
     user_agent: Mapped[str | None]
     request_id: Mapped[str]
+    """API Gateway's, or the task's or run's: no client chooses it."""
+    client_request_id: Mapped[str | None]
+    """What the client called the request: two requests may say the same."""

@@ -16,7 +16,7 @@ from falachefe.kernel.text import one_line
 
 _COLUMNS: Final = (
     *("company_id", "id", "actor_kind", "actor_id", "action", "resource", "resource_id", "changes"),
-    *("address", "user_agent", "request_id", "created_at", "updated_at"),
+    *("address", "user_agent", "request_id", "client_request_id", "created_at", "updated_at"),
 )
 
 
@@ -48,6 +48,7 @@ def note_if_there(
         address=masked_address(actor.address),
         user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
         request_id=actor.request_id,
+        client_request_id=actor.client_request_id,
         created_at=now,
         updated_at=now,
     )

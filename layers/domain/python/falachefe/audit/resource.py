@@ -32,7 +32,12 @@ class AuditLogOut(Document):
     ]
     address: Annotated[str | None, Field(description="Without its last part", examples=["203.0.113.0"])]
     user_agent: str | None
-    request_id: Annotated[str, Field(description="The request's id, or the task's in which an agent acted")]
+    request_id: Annotated[
+        str, Field(description="The gateway's id of the request, or the id of the task in which an agent acted")
+    ]
+    client_request_id: Annotated[
+        str | None, Field(description="The client's own id of the request (`X-Request-Id`), which nothing vouches for")
+    ]
 
 
 AUDIT_LOGS: Final = Resource[AuditLog, Input, AuditLogOut](
@@ -45,7 +50,7 @@ AUDIT_LOGS: Final = Resource[AuditLog, Input, AuditLogOut](
     actions=frozenset({"read"}),
     filter_by=(
         *("action", "resource", "resource_id", "actor_kind", "actor_id", "on_behalf_of", "request_id"),
-        "created_at",
+        *("client_request_id", "created_at"),
     ),
     aliases={"start": "created_at__gte", "end": "created_at__lte"},
 )

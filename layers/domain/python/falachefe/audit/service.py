@@ -29,6 +29,9 @@ class Actor:
     address: str | None = None
     user_agent: str | None = None
     request_id: str = ""
+    """API Gateway's id of the request, or the id of the task or run: nothing that a client could choose."""
+    client_request_id: str | None = None
+    """The client's own id of the request, as it says."""
 
 
 def note(
@@ -60,6 +63,7 @@ def note(
             address=masked_address(actor.address),
             user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
             request_id=actor.request_id,
+            client_request_id=actor.client_request_id,
             created_at=now,
             updated_at=now,
         ),
@@ -70,6 +74,6 @@ def note(
 def _insert() -> Insert:
     columns = (
         *("company_id", "id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
-        *("changes", "address", "user_agent", "request_id", "created_at", "updated_at"),
+        *("changes", "address", "user_agent", "request_id", "client_request_id", "created_at", "updated_at"),
     )
     return insert(AUDIT_LOGS).values({name: bindparam(name) for name in columns})

@@ -16,7 +16,14 @@ if TYPE_CHECKING:  # a function imports what it does, not all that could be show
 def actor_of(api: "Api") -> Actor:
     """Who asks, as far as the request tells: from where and with what. Whose account it is, the deed knows."""
     asks = api.caller()
-    return Actor("user", None, address=asks.address, user_agent=asks.user_agent, request_id=asks.request_id)
+    return Actor(
+        kind="user",
+        id=None,
+        address=asks.address,
+        user_agent=asks.user_agent,
+        request_id=asks.request_id,
+        client_request_id=asks.client_request_id,
+    )
 
 
 def device_of(event: Any, name: str | None = None) -> Device:

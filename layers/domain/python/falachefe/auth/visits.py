@@ -22,7 +22,12 @@ class Visits:
         if self._entered.recall((who.session_id, company_id), now):
             return
         actor = Actor(
-            "user", who.user_id, address=caller.address, user_agent=caller.user_agent, request_id=caller.request_id
+            kind="user",
+            id=who.user_id,
+            address=caller.address,
+            user_agent=caller.user_agent,
+            request_id=caller.request_id,
+            client_request_id=caller.client_request_id,
         )
         with self._database.tenant(company_id) as session:
             company(session, company_id)

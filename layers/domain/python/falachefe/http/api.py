@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic_core import to_jsonable_python
 
-from falachefe.http.headers import answer_headers, gateway_request_id, request_id
+from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
 from falachefe.http.limits import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
@@ -238,9 +238,9 @@ class Api:
 
     def caller(self) -> Caller:
         """What the request says of who sends it, whoever that proves to be."""
-        context = self.event.raw_event.get("requestContext") or {}
-        address = (context.get("identity") or {}).get("sourceIp")
-        return Caller.of(self.event.headers, address, self.request_id)
+        event = self.event.raw_event
+        address = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp")
+        return Caller.of(self.event.headers, address, gateway_request_id(event), client_request_id(event))
 
     def actor(self) -> "Actor":
         """Who acts, for the audit log."""
@@ -254,6 +254,7 @@ class Api:
             address=caller.address,
             user_agent=caller.user_agent,
             request_id=caller.request_id,
+            client_request_id=caller.client_request_id,
         )
 
     def add_header(self, name: str, value: str) -> None:

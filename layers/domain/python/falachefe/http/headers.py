@@ -37,10 +37,13 @@ class CorsSettings(Settings):
 
 def request_id(event: Mapping[str, Any]) -> str:
     """The client's own id for the request when it is short and harmless; otherwise API Gateway's."""
+    return client_request_id(event) or gateway_request_id(event)
+
+
+def client_request_id(event: Mapping[str, Any]) -> str | None:
+    """What the client calls the request, which may be what another request is called: no evidence of anything."""
     given = header(event, "x-request-id")
-    if given is not None and _SANE_ID.fullmatch(given):
-        return given
-    return gateway_request_id(event)
+    return given if given is not None and _SANE_ID.fullmatch(given) else None
 
 
 def gateway_request_id(event: Mapping[str, Any]) -> str:

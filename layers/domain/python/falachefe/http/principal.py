@@ -21,11 +21,20 @@ class Caller:
     address: str | None = None
     user_agent: str | None = None
     request_id: str = ""
+    """API Gateway's, which no client chooses."""
+    client_request_id: str | None = None
+    """The client's own, as it says."""
 
     @classmethod
-    def of(cls, headers: Mapping[str, str], address: str | None = None, request_id: str = "") -> Self:
+    def of(
+        cls,
+        headers: Mapping[str, str],
+        address: str | None = None,
+        request_id: str = "",
+        client_request_id: str | None = None,
+    ) -> Self:
         named = {name.lower(): value for name, value in headers.items()}
-        return cls(named, address, named.get("user-agent"), request_id)
+        return cls(named, address, named.get("user-agent"), request_id, client_request_id)
 
 
 @dataclass(frozen=True, slots=True)
