@@ -61,7 +61,7 @@ setup: .venv/.synced .tools/emulator/.synced ## the environment of the lock file
 
 # ---- the stack
 
-.PHONY: demo up down reset logs invoke
+.PHONY: demo up down reset logs invoke snapstart
 demo: up ## start the stack and watch a company talk to its crew
 	@$(PY) -m infra.local.demo
 
@@ -79,6 +79,9 @@ logs: setup ## what the functions logged: make logs [FN=webhook-uaz] [FOLLOW=1]
 
 invoke: setup $(RUNTIME) ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
 	@$(RUN) invoke $(FN) $(EVENT)
+
+snapstart: setup ## after sam build, for SnapStart=true: publish versions that snapshots are taken of
+	@$(PY) -m infra.local.snapstart
 
 # ---- measuring
 

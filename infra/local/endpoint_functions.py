@@ -155,6 +155,7 @@ def _function(handler: Path, name: str, logical: str, needs: list[Need]) -> str:
       CodeUri: .
       Handler: {handler.stem}.handler
       MemorySize: 512 # a third of a vCPU, enough for one query; more only shortens the cold start
+      SnapStart: !If [HasSnapStart, {{ApplyOn: PublishedVersions}}, !Ref AWS::NoValue]
       Timeout: 10 # API Gateway gives up at 29 s; a query never needs 10
       Role: !GetAtt {logical}Role.Arn
       LoggingConfig: {{LogGroup: !Ref {logical}LogGroup}}

@@ -32,11 +32,11 @@ def templates() -> dict[Path, Properties]:
         if path not in found:
             found[path] = load(path)
             pending += children(found[path], path).values()
-    sam = {str(path): _with_code(template) for path, template in found.items() if "Transform" in template}
+    sam = {str(path): with_code(template) for path, template in found.items() if "Transform" in template}
     return found | {Path(path): template for path, template in expand(sam).items()}
 
 
-def _with_code(template: Properties) -> Properties:
+def with_code(template: Properties) -> Properties:
     """The transform takes code in a bucket only."""
     copied: Properties = json.loads(json.dumps(template))
     for resource in copied["Resources"].values():
