@@ -5,6 +5,8 @@ import re
 import pytest
 
 from falachefe.auth.sessions import Sessions
+from falachefe.auth.staff import end_sessions
+from falachefe.crews.sweep import Swept, sweep_company
 from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
 
 CODE = re.compile(r"\b\d{6}\b")
@@ -168,6 +170,22 @@ def test_a_session_that_its_person_ended_is_none_for_the_next_message(open_shop:
     assert open_shop.hears(OWNER_PHONE, "e mais 20 de café") == "code_sent"
 
 
+def test_a_mark_ends_the_session_of_a_chat_whose_item_is_still_there(open_shop: Shop) -> None:
+    """Whoever shuts a person out writes the mark alone; the phone's item in DynamoDB says nothing of it."""
+    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
+    open_shop.finish_turns()
+    open_shop.later(seconds=5)
+    with open_shop.database.tenant(open_shop.company_id) as session:
+        end_sessions(session, open_shop.company_id, open_shop.owner_id, open_shop.clock.now())
+
+    assert open_shop.hears(OWNER_PHONE, "quanto gastei este mês?") == "code_sent"
+    assert open_shop.hears(OWNER_PHONE, "e ontem?") == "code_pending"
+    assert open_shop.hears(OWNER_PHONE, code_in(open_shop.deliver())) == "open"
+    assert open_shop.hears(OWNER_PHONE, "e hoje?") == "join"
+    sessions = Sessions(open_shop.table, lambda: PEPPER)
+    assert len(sessions.of_user(open_shop.company_id, open_shop.owner_id, open_shop.clock.now())) == 1
+
+
 def test_what_was_held_longer_than_a_day_is_not_acted_on(shop: Shop) -> None:
     shop.hears(OWNER_PHONE, "gastei 150 hoje")
     shop.deliver()
@@ -298,6 +316,24 @@ def test_a_contact_leaves_before_any_code_and_comes_back(shop: Shop) -> None:
     assert [name for name in events if "opted" in name] == ["whatsapp.contact_opted_out", "whatsapp.contact_opted_in"]
     assert {row.status for row in shop.messages(direction="in")} == {"read"}
     assert shop.hears(STRANGER_PHONE, "voltar") == "code_sent"  # an everyday word to somebody who never left
+
+
+def test_a_known_contact_who_leaves_hears_nothing_more_of_it(shop: Shop) -> None:
+    """Their wish was done, while the company works and while it is suspended: nothing is left to be told of later."""
+    shop.hears(STRANGER_PHONE, "oi")
+    shop.hears(STRANGER_PHONE, code_in(shop.deliver()))
+    shop.finish_turns()
+    shop.hears(STRANGER_PHONE, "parar")
+    shop.rows("update companies set status = 'suspended' returning id")
+    shop.hears(STRANGER_PHONE, "voltar")
+    shop.rows("update companies set status = 'active' returning id")
+    shop.deliver()
+
+    swept = Swept()
+    sweep_company(shop.database, shop.queues, shop.company_id, now=shop.clock.now(), swept=swept)
+
+    assert (swept.told, swept.errors) == (0, [])
+    assert shop.deliver() == []
 
 
 def test_staff_who_write_stop_are_answered_by_the_crew(open_shop: Shop) -> None:

@@ -29,6 +29,7 @@ OUTAGES = [
     EndpointConnectionError(endpoint_url="https://x"),
     NoCredentialsError(),
     *map(of_aws, ("ThrottlingException", "AccessDeniedException", "ResourceNotFoundException", "InternalError")),
+    of_aws("AWS.SimpleQueueService.NonExistentQueue"),
     *map(of_postgres, ("57P01", "53300", "40001", "40P01", "55P03", "42703", "28P01", "25006")),
     pg8000.InterfaceError("connection is closed"),
     OperationalError("select", {}, of_postgres("57P03")),
@@ -51,6 +52,7 @@ OWN = [
     Conflict("x"),
     of_aws("ValidationException"),
     of_aws("MessageRejected"),
+    of_aws("AWS.SimpleQueueService.BatchRequestTooLong"),  # as botocore reads SQS's answer
     of_postgres("22P05"),
     IntegrityError("insert", {}, of_postgres("23503")),
     json.JSONDecodeError("x", "", 0),

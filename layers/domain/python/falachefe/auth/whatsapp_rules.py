@@ -98,6 +98,14 @@ def has_session(state: State, subject: str, now: int) -> bool:
     return any(session.subject == subject and session.expires_at > now for session in state.sessions)
 
 
+def without_ended(state: State, subject: str, valid_from: int) -> State:
+    """Without the subject's sessions that were opened before `valid_from`: these were ended together."""
+    left = tuple(
+        one for one in state.sessions if one.subject != subject or one.expires_at - SESSION_LIVES >= valid_from
+    )
+    return replace(state, sessions=left)
+
+
 def code_is_pending(state: State, now: int) -> bool:
     return state.code is not None and state.code.expires_at > now
 

@@ -39,11 +39,26 @@ class SignIn:
             if one.expires_at > _seconds(now)
         }
 
-    def message(self, company_id: UUID, phone: str, text: str, *, subject: str, cause: str, now: datetime) -> Outcome:
-        """What a chat message does: it may be the code, ask for another one, or make us send the first."""
+    def message(
+        self,
+        company_id: UUID,
+        phone: str,
+        text: str,
+        *,
+        subject: str,
+        valid_from: datetime | None = None,
+        cause: str,
+        now: datetime,
+    ) -> Outcome:
+        """What a chat message does: it may be the code, ask for another one, or make us send the first.
+
+        The subject's sessions that were opened before `valid_from` are none, and are forgotten.
+        """
 
         def decide(state: State) -> rules.Decision:
             at = _seconds(now)
+            if valid_from is not None:
+                state = rules.without_ended(state, subject, _seconds(valid_from))
             asked = rules.code_is_pending(state, at) or state.locked_until > at
             typed = typed_code(text)
             if typed is not None and asked and not rules.has_session(state, subject, at):

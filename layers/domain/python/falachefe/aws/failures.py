@@ -60,7 +60,9 @@ def _verdict(error: BaseException) -> bool | None:
 
 def _of_aws(error: BaseException) -> bool:
     response: dict[str, Any] = getattr(error, "response", None) or {}
-    return response.get("Error", {}).get("Code") not in _ABOUT_CONTENT
+    # Some of SQS's come as in its old protocol, with a name space: `AWS.SimpleQueueService.BatchRequestTooLong`.
+    code = str(response.get("Error", {}).get("Code", ""))
+    return code.rpartition(".")[2] not in _ABOUT_CONTENT
 
 
 def _of_database(error: BaseException) -> bool | None:

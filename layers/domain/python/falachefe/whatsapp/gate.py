@@ -12,7 +12,7 @@ from falachefe.auth import whatsapp_people as people
 from falachefe.auth.whatsapp_codes import wants_another
 from falachefe.auth.whatsapp_people import CHAT, Origin
 from falachefe.auth.whatsapp_rules import Code, Kind, Outcome
-from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.events import DomainEvent
 from falachefe.whatsapp import contacts, conversations, replies
@@ -24,20 +24,33 @@ _MAY_TALK = (Kind.PROCEED, Kind.VERIFIED)
 _LOG_METHOD = {Kind.RESEND_TOO_SOON: "resend", Kind.NOTHING_TO_RESEND: "resend"}
 
 
+@dataclass(frozen=True, slots=True)
+class Seeking:
+    """Who wants to come in."""
+
+    subject: str
+    valid_from: datetime | None
+    """Their sessions that were opened before this have ended, though the phone's item may still list them."""
+
+    @classmethod
+    def of(cls, subject: str, staff: people.Staff | None) -> "Seeking":
+        return cls(subject, staff.sessions_valid_from if staff else None)
+
+
 class NotSignedIn(Exception):
     """The transaction met a writer without a session: it is rolled back, the sign-in is asked outside of it, and the
     transaction begins again with the outcome. No transaction is open while DynamoDB is asked."""
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, seeking: Seeking) -> None:
         super().__init__("the sign-in has to be asked first")
-        self.subject = subject
+        self.seeking = seeking
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the sign-in said of a message, taken for one of this subject."""
+    """What the sign-in said of a message, taken for one of this writer."""
 
-    subject: str
+    seeking: Seeking
     outcome: Outcome
 
 
@@ -53,21 +66,42 @@ class Entry:
         opened = self.sessions.get(subject)
         return opened is not None and not (staff is not None and staff.has_ended(opened))
 
+    def outcome_for(self, seeking: Seeking) -> Outcome:
+        """What the sign-in said of this writer. Raises `NotSignedIn` while it was not asked."""
+        if self.asked is None or self.asked.seeking != seeking:
+            raise NotSignedIn(seeking)
+        return self.asked.outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     sign_in: SignIn
 
     def ask(
-        self, company_id: UUID, channel_id: UUID, phone: str, message: Mapping[str, Any], *, subject: str, now: datetime
+        self,
+        company_id: UUID,
+        channel_id: UUID,
+        phone: str,
+        message: Mapping[str, Any],
+        seeking: Seeking,
+        *,
+        now: datetime,
     ) -> Asked:
         """What a message of somebody without a session leads to.
 
         The provider's message id is the cause: whatever fails afterwards, the same letter leads to the same outcome.
         """
         cause = f"{channel_id}#{message['provider_message_id']}"
-        outcome = self.sign_in.message(company_id, phone, message["text"], subject=subject, cause=cause, now=now)
-        return Asked(subject, outcome)
+        outcome = self.sign_in.message(
+            company_id,
+            phone,
+            message["text"],
+            subject=seeking.subject,
+            valid_from=seeking.valid_from,
+            cause=cause,
+            now=now,
+        )
+        return Asked(seeking, outcome)
 
     @staticmethod
     def follow(
@@ -75,17 +109,13 @@ class Gate:
         outbox: Outbox,
         state: ConversationState,
         message: Mapping[str, Any],
-        asked: Asked | None,
+        outcome: Outcome,
         *,
         company_name: str,
         count: Count,
         now: datetime,
-    ) -> Outcome:
-        """Writes the answer, the log and the marks of an outcome. Raises `NotSignedIn` while there is none."""
-        subject = subject_of(state.user_id)
-        if asked is None or asked.subject != subject:
-            raise NotSignedIn(subject)
-        outcome = asked.outcome
+    ) -> None:
+        """Writes the answer, the log and the marks of an outcome."""
         again = wants_another(message["text"])
         if outcome.code is not None:
             queue_code(session, outbox, state, outcome.code, company_name=company_name, again=again, now=now)
@@ -94,7 +124,6 @@ class Gate:
         who = Who(state.company_id, state.phone, state.user_id)
         note(session, outbox, who, outcome, method="resend" if again else "verification_code", now=now)
         tell(count, outcome, method="resend" if again else "verification_code", now=now)
-        return outcome
 
 
 def may_talk(outcome: Outcome) -> bool:

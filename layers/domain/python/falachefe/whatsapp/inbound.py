@@ -26,14 +26,8 @@ from falachefe.tenancy import rules as tenancy_rules
 from falachefe.tenancy import service as tenancy
 from falachefe.whatsapp import backlog, contacts, conversations, opt_out, plan_limit, replies, unread
 from falachefe.whatsapp.backlog import COMPANY_SUSPENDED
-from falachefe.whatsapp.conversations import (
-    WRITTEN_AT,
-    ConversationState,
-    IncomingMessage,
-    PastMessage,
-    as_written,
-)
-from falachefe.whatsapp.gate import Entry, Gate, NotSignedIn, may_talk
+from falachefe.whatsapp.conversations import WRITTEN_AT, ConversationState, IncomingMessage, PastMessage, as_written
+from falachefe.whatsapp.gate import Entry, Gate, NotSignedIn, Seeking, may_talk
 from falachefe.whatsapp.letters import moment_of
 from falachefe.whatsapp.message_time import is_too_old, written_at
 from falachefe.whatsapp.models import CONVERSATIONS, MESSAGES, Channel, Message
@@ -92,7 +86,7 @@ class Inbound:
                 return self._received(where, letter, entry, now)
             except NotSignedIn as stranger:
                 at = (where.company_id, where.channel_id, where.phone)
-                asked = Gate(self.sign_in).ask(*at, letter["message"], subject=stranger.subject, now=now)
+                asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, now=now)
                 entry = replace(entry, asked=asked)
 
     def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
@@ -111,7 +105,8 @@ class Inbound:
             silent = switched_off or company.status == "suspended"
             kept = silent or wish is not None
             at = written_at(letter, now)
-            notes = _notes_on(message, unanswered=kept and known and not switched_off)
+            # A wish is done also during a suspension: nobody is told later that it was not.
+            notes = _notes_on(message, unanswered=silent and wish is None and known and not switched_off)
             stored = _store(session, state, message, notes, known=known, kept=kept, now=now, at=at, ahead=ahead)
             if stored is None:
                 return "repeated"
@@ -127,9 +122,8 @@ class Inbound:
                 waiting = _release(session, state, new) if stored.behind_others else alone
                 result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
-                outcome = Gate.follow(
-                    session, outbox, state, message, entry.asked, company_name=company.name, count=counted, now=now
-                )
+                outcome = entry.outcome_for(Seeking.of(subject, staff))
+                Gate.follow(session, outbox, state, message, outcome, company_name=company.name, count=counted, now=now)
                 result = self._let_in(session, outbox, state, outcome, ahead, now=now)
             outbox.save(session)
         counted.tell(self.count)
@@ -287,10 +281,7 @@ class Inbound:
 
 
 def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
-    return _if_active(ask(session, tenancy.reading(company_id)))
-
-
-def _if_active(company: tenancy.CompanyView | None) -> tenancy.CompanyView | None:
+    company = ask(session, tenancy.reading(company_id))
     return company if company is not None and company.status == "active" else None
 
 
