@@ -49,14 +49,20 @@ class DynamoTime:
 def configure(database: DatabaseAddress, pepper: str, seed: str) -> None:
     """What the handlers stand on, as a deployed function has it."""
     secrets = {
-        "database": {**{name: getattr(database, name) for name in DatabaseAddress.__slots__}, "ssl": "false"},
+        "database": {"username": database.username, "password": database.password},
         "pepper": {"pepper": pepper},
         "signing-key": {"seed": seed},
         "token-keys": {"keys": [SigningKey.from_seed(seed).public_jwk]},
     }
     for name, value in secrets.items():
         client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
-    settings = {"DATABASE_SECRET_ARN": "database", "PEPPER_SECRET_ARN": "pepper", "AUTH_TABLE": "auth"}
+    endpoint = f"postgresql://{database.host}:{database.port}/{database.dbname}?ssl=false"
+    settings = {
+        "DATABASE_ENDPOINT": endpoint,
+        "DATABASE_SECRET_ARN": "database",
+        "PEPPER_SECRET_ARN": "pepper",
+        "AUTH_TABLE": "auth",
+    }
     settings |= {"SIGNING_KEY_SECRET_ARN": "signing-key", "TOKEN_KEYS_SECRET_ARN": "token-keys"}
     settings |= {"LIMITS_TABLE": "limits", "LOGINS_PER_ADDRESS": "1000000", "STAGE": "bench"}
     os.environ.update(settings | {"POWERTOOLS_SERVICE_NAME": "bench", "AWS_REGION": "sa-east-1"})

@@ -60,7 +60,7 @@ def bytecode() -> list[Row]:
             for head in heads
         )
         size = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) / 1e6
-        target = "<= 90 MB" if name == "agents" else ""
+        target = "<= 60 MB" if name == "agents" else ""
         rows.append(Row(f"layer {name}", f"{size:.1f} MB, {valid} of {len(heads)} pyc valid", "", "", target))
     return rows
 

@@ -56,14 +56,14 @@ class Page(BaseModel):
     total: int
 
 
-def peer_handler(engine: Engine, key: str) -> Mangum:
-    app = FastAPI()
+def peer_handler(engine: Engine, public_jwk: dict[str, Any]) -> Mangum:
+    app, key = FastAPI(), jwt.PyJWK(public_jwk, "ES256")
     sessions = sessionmaker(engine, expire_on_commit=False)
 
     @contextmanager
     def signed_in(request: Request) -> Iterator[tuple[Session, dict[str, Any]]]:
         token = request.headers["authorization"].removeprefix("Bearer ")
-        claims = jwt.decode(token, key, ["HS256"], options={"verify_aud": False, "verify_exp": False})
+        claims = jwt.decode(token, key, ["ES256"], options={"verify_aud": False, "verify_exp": False})
         with sessions() as session, session.begin():
             session.execute(text("select set_config('app.company_id', :id, true)"), {"id": claims["company_id"]})
             yield session, claims
