@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.auth import tokens
+from falachefe.auth import jws, tokens
 from falachefe.auth.permissions import EVERYTHING, PERMISSIONS_OF, allows, permissions_of
 from falachefe.auth.principals import authenticate
 from falachefe.auth.refresh import SessionKey
@@ -91,6 +91,35 @@ def test_a_token_dies_after_half_an_hour() -> None:
 
 def test_no_two_tokens_are_the_same() -> None:
     assert len({verify(KEYS, token(), NOW).token_id for _ in range(50)}) == 50
+
+
+def test_a_signature_that_was_proved_is_not_proved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate = token()
+    claims = verify(KEYS, candidate, NOW + timedelta(minutes=28))
+
+    def proves(*_: Any) -> Any:
+        raise AssertionError("the signature was checked again")
+
+    monkeypatch.setattr(jws, "claims", proves)
+    assert verify(KEYS, candidate, NOW + timedelta(minutes=29)) == claims
+    assert code_of(candidate, NOW + timedelta(minutes=30)) == "token_expired"
+
+
+def test_a_proved_signature_counts_for_the_key_that_is_published_now_only() -> None:
+    candidate = token()
+    verify(KEYS, candidate, NOW)
+
+    class Replaced:
+        def __init__(self, key: Any) -> None:
+            self._key = key
+
+        def key(self, kid: str, now: datetime) -> Any:
+            return self._key
+
+    for other in (None, VerifyingKeys([STRANGER.public_jwk]).key(STRANGER.kid, NOW)):
+        with pytest.raises(Unauthenticated):
+            verify(Replaced(other), candidate, NOW)
+    verify(KEYS, candidate, NOW)
 
 
 def test_the_old_key_verifies_until_it_is_taken_away() -> None:

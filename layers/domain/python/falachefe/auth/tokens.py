@@ -3,8 +3,10 @@
 The algorithm is pinned, and the public key is named by its `kid`: several may be known while one takes over.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.auth.signing_keys import ALGORITHM, SigningKey
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
+from falachefe.kernel.memory import Memory
 
 ISSUER: Final = "falachefe"
 AUDIENCE: Final = "falachefe-api"
@@ -21,6 +24,20 @@ TYPE: Final = "at+jwt"
 LIFETIME: Final = timedelta(minutes=30)
 _CLOCK_SKEW: Final = timedelta(seconds=60)
 _CLAIMS: Final = frozenset({"iss", "aud", "sub", "sid", "jti", "company_id", "role", "iat", "exp"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """That a key signed a token, and what the token says."""
+
+    kid: str
+    key: Any
+    payload: Mapping[str, Any]
+
+
+_PROOFS: Final = Memory[bytes, _Proof](timedelta(minutes=5), most=1_000)
+"""By the token's hash, so that no credential lies in memory. A signature stays right while its key is the one that is
+published under its name; that, the token's end and its session are asked anew for each request."""
 
 
 class Keys(Protocol):
@@ -86,19 +103,33 @@ def verify(keys: Keys, token: str, now: datetime) -> Claims:
     return claims
 
 
-def _decoded(keys: Keys, token: str, now: datetime) -> dict[str, Any]:
+def _decoded(keys: Keys, token: str, now: datetime) -> Mapping[str, Any]:
+    name = sha256(token.encode("utf-8", "surrogatepass")).digest()
+    proof = _PROOFS.recall(name, now)
+    if proof is None or keys.key(proof.kid, now) is not proof.key:
+        proof = _PROOFS.learn(name, _proof(keys, token, now), now)
+    payload = proof.payload
+    if not payload.keys() >= _CLAIMS or payload["iss"] != ISSUER or payload["aud"] != AUDIENCE:
+        raise _invalid()
+    return payload
+
+
+def _proof(keys: Keys, token: str, now: datetime) -> _Proof:
+    used: list[tuple[str, Any]] = []
+
     def key_of(header: jws.Header) -> Any:
         # The algorithm before the key: whoever sends another one makes nobody look for keys.
-        expected = header.get("typ") == TYPE and header.get("alg") == ALGORITHM
-        return keys.key(str(header.get("kid")), now) if expected else None
+        if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
+            return None
+        kid = str(header.get("kid"))
+        used.append((kid, keys.key(kid, now)))
+        return used[0][1]
 
     try:
         payload = jws.claims(token, ALGORITHM, key_of)
     except jws.NotSigned as error:
         raise _invalid() from error
-    if not payload.keys() >= _CLAIMS or payload["iss"] != ISSUER or payload["aud"] != AUDIENCE:
-        raise _invalid()
-    return payload
+    return _Proof(*used[0], payload)
 
 
 def _moment(seconds: Any) -> datetime:
