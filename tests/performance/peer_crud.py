@@ -4,7 +4,7 @@ The same table, the same answers and the same kind of access token. No filters, 
 no limits, no audit log and no events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -56,8 +56,8 @@ class Page(BaseModel):
     total: int
 
 
-def peer_handler(engine: Engine, public_jwk: dict[str, Any]) -> Mangum:
-    app, key = FastAPI(), jwt.PyJWK(public_jwk, "ES256")
+def peer_handler(engine: Engine, public_jwk: Mapping[str, str]) -> Mangum:
+    app, key = FastAPI(), jwt.PyJWK(dict(public_jwk), "ES256")
     sessions = sessionmaker(engine, expire_on_commit=False)
 
     @contextmanager
