@@ -206,7 +206,7 @@ def _deleted_and_restored(work: Any, office: Office, person: Person) -> None:
 
 
 def test_people_are_found_by_search_role_and_state(office: Office, admin: Person) -> None:
-    office.person(name="José Conceição", username="ze", email="ze@example.org")
+    office.person(name="José Conceição", username="zeca", email="ze@example.org")
     office.person(name="Rita", status="inactive", email_verified_at=None)
 
     def names(**query: str) -> list[str]:
@@ -214,7 +214,7 @@ def test_people_are_found_by_search_role_and_state(office: Office, admin: Person
         assert answer.status == 200, answer.body
         return [one["name"] for one in answer.json["data"]]
 
-    assert names(search="conceicao") == names(search="ze@EXAMPLE") == names(username="ze") == ["José Conceição"]
+    assert names(search="conceicao") == names(search="ze@EXAMPLE") == names(username="ZECA") == ["José Conceição"]
     assert names(role="admin") == ["Ana Lima"]
     assert names(status="inactive") == names(email_verified_at__isnull="true") == ["Rita"]
     assert admin.call("GET", "/users", password_hash="-").status == 422

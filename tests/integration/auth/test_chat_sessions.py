@@ -201,7 +201,7 @@ def test_ending_and_writing_at_once_lose_nothing(
     assert chat.code(company_id, PHONE, "x", subject="contact", cause="last", now=NOW).kind is Kind.TOO_MANY_ATTEMPTS
 
 
-def test_when_the_table_fails_it_stays_listed_and_alive(
+def test_when_the_table_fails_it_has_ended_all_the_same(
     here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str
 ) -> None:
     opened(PHONE)
@@ -212,11 +212,13 @@ def test_when_the_table_fails_it_stays_listed_and_alive(
 
     events = client("dynamodb").meta.events
     events.register("provide-client-params.dynamodb.TransactWriteItems", failing)
-    assert end(here, ours["id"]) == 503
+    assert end(here, ours["id"]) == 204
     events.unregister("provide-client-params.dynamodb.TransactWriteItems", failing)
 
+    runtime.powers.cache_clear()
     assert chat.subjects(company_id, PHONE, NOW).keys() == {subject}
-    assert end(here, ours["id"]) == 204
+    assert [one["current"] for one in listed(here)] == [True]
+    assert end(here, ours["id"]) == 404
 
 
 def test_a_message_of_somebody_signed_in_costs_one_request(

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
-from falachefe.auth.whatsapp_signin import subject_of
+from falachefe.auth.whatsapp_signin import Opened, subject_of
 from falachefe.crews import service, turns
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.finish import Outcome
@@ -200,8 +200,9 @@ class AlwaysSignedIn:
 
     user_id: UUID
 
-    def subjects(self, *_: Any) -> dict[str, datetime]:
-        return dict.fromkeys((subject_of(self.user_id), subject_of(None)), datetime(2100, 1, 1, tzinfo=UTC))
+    def subjects(self, *_: Any) -> dict[str, list[Opened]]:
+        opened = Opened(str(new_id()), datetime(2100, 1, 1, tzinfo=UTC))
+        return {subject: [opened] for subject in (subject_of(self.user_id), subject_of(None))}
 
 
 def _count(name: str, now: datetime, /, **dimensions: str) -> None:

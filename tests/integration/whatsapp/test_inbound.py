@@ -5,7 +5,7 @@ import re
 import pytest
 
 from falachefe.auth.sessions import Sessions
-from falachefe.auth.staff import end_sessions
+from falachefe.auth.staff import end_session, end_sessions
 from falachefe.crews.sweep import Swept, sweep_company
 from tests.integration.whatsapp.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
 
@@ -184,6 +184,21 @@ def test_a_mark_ends_the_session_of_a_chat_whose_item_is_still_there(open_shop: 
     assert open_shop.hears(OWNER_PHONE, "e hoje?") == "join"
     sessions = Sessions(open_shop.table, lambda: PEPPER)
     assert len(sessions.of_user(open_shop.company_id, open_shop.owner_id, open_shop.clock.now())) == 1
+
+
+def test_a_chat_that_was_ended_alone_is_none_though_its_item_is_still_there(open_shop: Shop) -> None:
+    """Whoever ended it died, or DynamoDB did not answer, before the item was deleted."""
+    company_id, owner_id = open_shop.company_id, open_shop.owner_id
+    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
+    sessions = Sessions(open_shop.table, lambda: PEPPER)
+    (found,) = sessions.of_user(company_id, owner_id, open_shop.clock.now())
+    open_shop.later(minutes=1)
+    with open_shop.database.tenant(company_id) as session:
+        assert end_session(session, company_id, owner_id, found.key.session_id)
+
+    assert open_shop.hears(OWNER_PHONE, "e mais 20 de café") == "code_sent"
+    assert sessions.of_user(company_id, owner_id, open_shop.clock.now()) == []
+    assert open_shop.hears(OWNER_PHONE, code_in(open_shop.deliver())) == "join"
 
 
 def test_what_was_held_longer_than_a_day_is_not_acted_on(shop: Shop) -> None:

@@ -1,7 +1,7 @@
-"""Ends a person's sessions and writes the audit rows of it.
+"""Ends a person's sessions and writes the audit rows of it, in one transaction.
 
-The row is committed before the session's item is deleted: a deletion that failed is told to the caller, who asks again,
-and nothing is lost. Several sessions at once end by one mark, in the transaction of their rows.
+A session ends by a mark in its person's row, which whoever comes with the session is held against. Its item is deleted
+after the commit; a process that dies in between, or a table that does not answer, leaves nobody signed in.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from falachefe.audit.service import Actor
 from falachefe.auth import deeds
 from falachefe.auth.refresh import SessionKey
 from falachefe.auth.sessions import Sessions
+from falachefe.auth.staff import end_session as mark_one_ended
 from falachefe.auth.staff import end_sessions as mark_ended
 from falachefe.data.engine import Database
 from falachefe.kernel.errors import NotFound
@@ -18,8 +19,9 @@ from falachefe.kernel.errors import NotFound
 def sign_out(database: Database, sessions: Sessions, key: SessionKey, by: Actor, now: datetime) -> None:
     """Ends the session that the request came with."""
     with database.tenant(key.company_id) as session:
-        deeds.of_session(session, key, "signed_out", by=by, now=now)
-    sessions.end(key)
+        if mark_one_ended(session, key.company_id, key.user_id, key.session_id):
+            deeds.of_session(session, key, "signed_out", by=by, now=now)
+    sessions.tidy([key])
 
 
 def end_session(database: Database, sessions: Sessions, key: SessionKey, by: Actor, now: datetime) -> None:
@@ -27,8 +29,11 @@ def end_session(database: Database, sessions: Sessions, key: SessionKey, by: Act
     if not sessions.has(key, now):
         raise NotFound("Esta sessão não existe.", code="session_not_found")
     with database.tenant(key.company_id) as session:
-        deeds.of_session(session, key, "ended", by=by, now=now)
-    if not sessions.end(key):  # somebody else was quicker
+        marked = mark_one_ended(session, key.company_id, key.user_id, key.session_id)
+        if marked:
+            deeds.of_session(session, key, "ended", by=by, now=now)
+    sessions.tidy([key])
+    if not marked:  # somebody else was quicker
         raise NotFound("Esta sessão não existe.", code="session_not_found")
 
 

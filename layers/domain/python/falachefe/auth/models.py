@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy import CheckConstraint, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.data.base import TenantRow, belongs_to, of_company, one_of
@@ -48,6 +48,8 @@ class User(TenantRow):
     sessions_valid_from: Mapped[datetime | None]
     """Sessions opened before this moment have ended, whatever else is kept of them; but for `session_kept`."""
     session_kept: Mapped[UUID | None]
+    sessions_ended: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
+    """Sessions that ended one by one, the newest first: their items may be there a while longer."""
     extra: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default="{}")
     """Whatever the company notes about a person; the column is `metadata`, a name that the mapper keeps to itself."""
 

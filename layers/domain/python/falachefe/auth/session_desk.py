@@ -15,7 +15,7 @@ from falachefe.auth.deeds import SESSION
 from falachefe.auth.models import User
 from falachefe.auth.permissions import EVERYTHING
 from falachefe.auth.sessions import Session, Sessions
-from falachefe.auth.staff import end_sessions, has_ended
+from falachefe.auth.staff import end_session, end_sessions, has_ended
 from falachefe.auth.whatsapp_people import log_attempt
 from falachefe.auth.whatsapp_rules import SESSION_LIVES
 from falachefe.kernel.errors import NotFound
@@ -88,12 +88,8 @@ def chats(open_work: Open, sessions: Sessions, *, user_id: UUID | None, after: U
 
 
 def living(person: Any, found: Sequence[Session]) -> list[Session]:
-    """Those that were not ended together by the person's mark: their items may be there a while longer."""
-    return [
-        one
-        for one in found
-        if not has_ended(person.sessions_valid_from, person.session_kept, one.key.session_id, one.created_at)
-    ]
+    """Those that the person's marks have not ended: items may be there a while longer."""
+    return [one for one in found if not has_ended(person, one.key.session_id, one.created_at)]
 
 
 def _person(work: Work, user_id: UUID) -> Any:
@@ -115,19 +111,24 @@ def _recent(work: Work, user_id: UUID | None, after: UUID | None, limit: int) ->
 
 
 def _within_reach(work: Work) -> Any:
-    statement = select(User.company_id, User.id, User.name, User.sessions_valid_from, User.session_kept).where(
+    marks = (User.sessions_valid_from, User.session_kept, User.sessions_ended)
+    statement = select(User.company_id, User.id, User.name, *marks).where(
         User.company_id == work.company_id, User.deleted_at.is_(None)
     )
     return statement if work.who.may(EVERYTHING) else statement.where(User.role != "superadmin")
 
 
 def _end(open_work: Open, sessions: Sessions, found: Sequence[Session]) -> int:
-    """The audit rows first: a deletion that does not answer is asked for again, and nothing is lost."""
+    """Marks them as ended in the transaction of their audit rows; returns how many others had not ended before."""
     if not found:
         return 0
     with open_work() as work:
-        _note(work, found)
-    return sum(sessions.end(one.key) for one in found)
+        ended = [
+            one for one in found if end_session(work.session, work.company_id, one.key.user_id, one.key.session_id)
+        ]
+        _note(work, ended)
+    sessions.tidy(one.key for one in found)
+    return len(ended)
 
 
 def _note(work: Work, found: Sequence[Session]) -> None:

@@ -3,11 +3,24 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, bindparam, literal_column, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.auth.models import User
@@ -33,6 +46,9 @@ COMPANY_STATUS: Final = literal_column(
     "(select c.status from companies c where c.id = users.company_id and c.deleted_at is null)", Text
 ).label("company_status")
 
+MOST_MARKS: Final = 100
+"""Of sessions that ended one by one, kept for each person: more than can be open at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -45,15 +61,30 @@ class Member:
     company_active: bool = True
     sessions_valid_from: datetime | None = None
     session_kept: UUID | None = None
+    sessions_ended: Collection[UUID] = ()
 
     def has_ended(self, session_id: UUID, opened: datetime) -> bool:
-        """Whether a session was among those that this person, or an admin, ended together."""
-        return has_ended(self.sessions_valid_from, self.session_kept, session_id, opened)
+        """Whether this person, or an admin, ended a session, whatever the table of sessions still holds."""
+        return has_ended(self, session_id, opened)
 
 
-def has_ended(valid_from: datetime | None, kept: UUID | None, session_id: UUID, opened: datetime) -> bool:
-    """Whether a person's mark ended a session. The moments of openings are kept in whole milliseconds."""
-    if valid_from is None or session_id == kept:
+class Marks(Protocol):
+    """What a person's row says of their sessions."""
+
+    @property
+    def sessions_valid_from(self) -> datetime | None: ...
+    @property
+    def session_kept(self) -> UUID | None: ...
+    @property
+    def sessions_ended(self) -> Collection[UUID]: ...
+
+
+def has_ended(marks: Marks, session_id: UUID, opened: datetime) -> bool:
+    """Whether a person's marks ended a session. The moments of openings are kept in whole milliseconds."""
+    if session_id in marks.sessions_ended:
+        return True
+    valid_from = marks.sessions_valid_from
+    if valid_from is None or session_id == marks.session_kept:
         return False
     return opened < valid_from.replace(microsecond=valid_from.microsecond // 1000 * 1000)
 
@@ -69,6 +100,27 @@ def end_sessions(session: Session, company_id: UUID, user_id: UUID, now: datetim
         .values(sessions_valid_from=now, session_kept=but)
         .execution_options(synchronize_session=False)
     )
+
+
+def end_session(session: Session, company_id: UUID, user_id: UUID, session_id: UUID) -> bool:
+    """Ends one session of a person, in this transaction; False when it had been ended so before.
+
+    The marks of the last `MOST_MARKS` sessions are kept: an ended session's item is deleted right after the commit, or
+    when its refresh token is next shown.
+    """
+    marked = session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id, not_(User.sessions_ended.contains([session_id])))
+        .values(sessions_ended=_newest_marks(session_id))
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    )
+    return marked.first() is not None
+
+
+def _newest_marks(session_id: UUID) -> ColumnElement[list[UUID]]:
+    marks = func.array_prepend(literal(session_id, Uuid()), User.sessions_ended, type_=ARRAY(Uuid()))
+    return marks[1:MOST_MARKS]
 
 
 def member(session: Session, company_id: UUID, user_id: UUID) -> Member | None:
@@ -94,6 +146,7 @@ def _member_if_any(rows: list[Any]) -> Member | None:
         row.company_status == "active",
         row.sessions_valid_from,
         row.session_kept,
+        frozenset(row.sessions_ended),
     )
 
 
@@ -105,8 +158,9 @@ def power(role: str, granted: list[str] | None) -> frozenset[str]:
 @prepared
 def _by_id() -> Select[Any]:
     user = cast(Table, User.__table__).c
-    columns = (user.id, user.name, user.role, user.status, user.deleted_at, user.sessions_valid_from, user.session_kept)
-    return select(*columns, GRANTED, COMPANY_STATUS).where(
+    columns = (user.id, user.name, user.role, user.status, user.deleted_at)
+    marks = (user.sessions_valid_from, user.session_kept, user.sessions_ended)
+    return select(*columns, *marks, GRANTED, COMPANY_STATUS).where(
         user.company_id == bindparam("company_id"), user.id == bindparam("id")
     )
 

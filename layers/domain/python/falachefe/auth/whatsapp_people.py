@@ -1,5 +1,6 @@
 """Who writes to a company by WhatsApp, and the log of how they proved it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
@@ -26,9 +27,13 @@ class Staff:
     phone: str
     sessions_valid_from: datetime | None = None
     """Sessions opened before have ended."""
+    sessions_ended: Collection[UUID] = ()
+    """Those that ended one by one."""
 
-    def has_ended(self, opened: datetime) -> bool:
-        """Whether a chat's session, whose opening is known to the second, was among those that were ended together."""
+    def has_ended(self, session_id: str, opened: datetime) -> bool:
+        """Whether a chat's session, whose opening is known to the second, was ended, whatever its phone's item says."""
+        if any(session_id == str(ended) for ended in self.sessions_ended):
+            return True
         return self.sessions_valid_from is not None and opened < self.sessions_valid_from.replace(microsecond=0)
 
 
@@ -69,7 +74,7 @@ def _staff_if_any(rows: list[Any]) -> Staff | None:
 def _by_phone() -> Select[Any]:
     user = cast(Table, User.__table__).c
     return (
-        select(user.id, user.name, user.phone, user.sessions_valid_from)
+        select(user.id, user.name, user.phone, user.sessions_valid_from, user.sessions_ended)
         .where(
             user.company_id == bindparam("company_id"),
             user.phone == any_(bindparam("phones", type_=ARRAY(Text()))),

@@ -5,9 +5,10 @@ the cause that led to it (a provider's message id): a cause that is delivered ag
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from falachefe.auth import whatsapp_rules as rules
@@ -25,19 +26,26 @@ def subject_of(user_id: UUID | None) -> str:
     return CONTACT if user_id is None else f"user#{user_id}"
 
 
+class Opened(NamedTuple):
+    """A session of a chat, and when it was opened."""
+
+    session_id: str
+    at: datetime
+
+
 class SignIn:
     def __init__(self, table: Table, codes: Callable[[], Codes]) -> None:
         self._phones = PhoneStates(table)
         self._codes = codes
 
-    def subjects(self, company_id: UUID, phone: str, now: datetime) -> Mapping[str, datetime]:
-        """Who has a live session on this phone, and since when: one read, nothing written."""
-        state = self._phones.load(company_id, phone).state
-        return {
-            one.subject: datetime.fromtimestamp(one.expires_at - rules.SESSION_LIVES, UTC)
-            for one in state.sessions
-            if one.expires_at > _seconds(now)
-        }
+    def subjects(self, company_id: UUID, phone: str, now: datetime) -> Mapping[str, Sequence[Opened]]:
+        """Who has live sessions on this phone, which, and since when: one read, nothing written."""
+        found: dict[str, list[Opened]] = {}
+        for one in self._phones.load(company_id, phone).state.sessions:
+            if one.expires_at > _seconds(now):
+                at = datetime.fromtimestamp(one.expires_at - rules.SESSION_LIVES, UTC)
+                found.setdefault(one.subject, []).append(Opened(one.id, at))
+        return found
 
     def message(
         self,
@@ -47,18 +55,21 @@ class SignIn:
         *,
         subject: str,
         valid_from: datetime | None = None,
+        ended: Collection[str] = (),
         cause: str,
         now: datetime,
     ) -> Outcome:
         """What a chat message does: it may be the code, ask for another one, or make us send the first.
 
-        The subject's sessions that were opened before `valid_from` are none, and are forgotten.
+        The subject's sessions that were opened before `valid_from`, and those `ended` one by one, are none, and are
+        forgotten.
         """
 
         def decide(state: State) -> rules.Decision:
             at = _seconds(now)
             if valid_from is not None:
                 state = rules.without_ended(state, subject, _seconds(valid_from))
+            state = replace(state, sessions=tuple(one for one in state.sessions if one.id not in ended))
             asked = rules.code_is_pending(state, at) or state.locked_until > at
             typed = typed_code(text)
             if typed is not None and asked and not rules.has_session(state, subject, at):

@@ -1,6 +1,6 @@
 """The sign-in gate of the inbound queue: who may talk to the crew, and what the others are told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from falachefe.auth import whatsapp_people as people
 from falachefe.auth.whatsapp_codes import wants_another
 from falachefe.auth.whatsapp_people import CHAT, Origin
 from falachefe.auth.whatsapp_rules import Code, Kind, Outcome
-from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.auth.whatsapp_signin import Opened, SignIn
 from falachefe.data.outbox import Outbox
 from falachefe.kernel.events import DomainEvent
 from falachefe.whatsapp import contacts, conversations, replies
@@ -58,13 +58,16 @@ class Asked:
 class Entry:
     """How a message's writer comes in: the sessions of the phone, by subject with their openings, or a sign-in."""
 
-    sessions: Mapping[str, datetime]
+    sessions: Mapping[str, Sequence[Opened]]
     asked: Asked | None = None
 
     def holds(self, subject: str, staff: people.Staff | None) -> bool:
-        """Whether the subject has a session that their mark has not ended."""
-        opened = self.sessions.get(subject)
-        return opened is not None and not (staff is not None and staff.has_ended(opened))
+        """Whether the subject has a session that their marks have not ended."""
+        return any(staff is None or not staff.has_ended(*opened) for opened in self.sessions.get(subject, ()))
+
+    def ended(self, subject: str) -> frozenset[str]:
+        """The sessions of a subject who has none that holds."""
+        return frozenset(opened.session_id for opened in self.sessions.get(subject, ()))
 
     def outcome_for(self, seeking: Seeking) -> Outcome:
         """What the sign-in said of this writer. Raises `NotSignedIn` while it was not asked."""
@@ -85,6 +88,7 @@ class Gate:
         message: Mapping[str, Any],
         seeking: Seeking,
         *,
+        ended: Collection[str],
         now: datetime,
     ) -> Asked:
         """What a message of somebody without a session leads to.
@@ -98,6 +102,7 @@ class Gate:
             message["text"],
             subject=seeking.subject,
             valid_from=seeking.valid_from,
+            ended=ended,
             cause=cause,
             now=now,
         )

@@ -86,7 +86,8 @@ class Inbound:
                 return self._received(where, letter, entry, now)
             except NotSignedIn as stranger:
                 at = (where.company_id, where.channel_id, where.phone)
-                asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, now=now)
+                ended = entry.ended(stranger.seeking.subject)
+                asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, ended=ended, now=now)
                 entry = replace(entry, asked=asked)
 
     def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
