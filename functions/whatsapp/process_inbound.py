@@ -9,7 +9,10 @@ from falachefe.auth.whatsapp_signin import SignIn
 from falachefe.aws.emf import emit
 from falachefe.aws.worker import Delivery
 from falachefe.crews.offline.warm import warm_up
+from falachefe.whatsapp import unverified
+from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.inbound import Inbound
+from falachefe.whatsapp.providers.uaz import Uaz
 from falachefe.workers import queue_worker
 
 
@@ -24,7 +27,18 @@ def inbound() -> Inbound:
     )
 
 
+@cache
+def verification() -> unverified.Verification:
+    channels = ChannelDirectory(runtime.table("CHANNELS_TABLE"), runtime.secret)
+    return unverified.Verification(channels, {Uaz.name: Uaz()}, emit)
+
+
 def process(letter: dict[str, Any], delivery: Delivery) -> None:
+    if letter["kind"] == unverified.KIND:
+        verified = verification()(letter, runtime.clock().now())
+        if verified is None:
+            return
+        letter = verified
     inbound()(letter, delivery.deliveries)
 
 

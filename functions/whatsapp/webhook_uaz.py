@@ -18,8 +18,8 @@ from falachefe.whatsapp.webhook import Webhook
 def webhook() -> Webhook:
     return Webhook(
         provider=Uaz(),
-        channels=ChannelDirectory(runtime.table("CHANNELS_TABLE"), runtime.secret),
-        admission=Admission(SlidingLimit(runtime.table("LIMITS_TABLE")), emit),
+        channels=ChannelDirectory(runtime.quick_table("CHANNELS_TABLE"), runtime.secret),
+        admission=Admission(SlidingLimit(runtime.quick_table("LIMITS_TABLE")), emit),
         enqueue=_enqueue,
         count=emit,
         clock=runtime.clock(),

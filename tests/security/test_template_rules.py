@@ -259,7 +259,7 @@ def test_the_rule_of_readers_holds_many() -> None:
 def test_a_channels_secret_is_read_by_those_who_use_it_or_write_it_only(function: Resource) -> None:
     role = sibling(function, target(function.properties["Role"]))
     named = "/channel/" in json.dumps(list(statements(role)))
-    assert named == (function.name in ("WebhookUaz", "SendOutbound", "RegisterChannel"))
+    assert named == (function.name in ("WebhookUaz", "ProcessInbound", "SendOutbound", "RegisterChannel"))
 
 
 def own_queues(function: Resource) -> set[str]:

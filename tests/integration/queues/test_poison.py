@@ -12,7 +12,7 @@ from falachefe.kernel.errors import InvalidInput
 from functions.crews import sweep
 from functions.whatsapp import process_inbound
 from tests.integration.queues.standin import Context
-from tests.integration.queues.world import Surroundings, World, employ
+from tests.integration.queues.world import Surroundings, World, employ, group_of
 
 ANA = "+5511987654321"
 MINUTE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ def bad(world: World, body: str | None = None, group: str | None = None) -> None
     world.queues.send_message(
         QueueUrl="inbound",
         MessageBody=body or json.dumps(BAD | {"channel_id": str(world.channel_id)}),
-        MessageGroupId=group or f"{world.channel_id}#{ANA}",
+        MessageGroupId=group or group_of(ANA),
         MessageDeduplicationId=f"bad-{body}",
     )
 
@@ -104,7 +104,7 @@ def test_a_message_tried_in_an_outage_has_no_try(ana: World, surroundings: Surro
                 },
             }
         ),
-        MessageGroupId=f"{ana.channel_id}#{ANA}",
+        MessageGroupId=group_of(ANA),
         MessageDeduplicationId="M1",
     )
     ana.run(timedelta(hours=1))

@@ -4,6 +4,8 @@ Nothing of the product is replaced but the clock, botocore's clients and the one
 and is reached through a gate; queues are those of the templates; every minute the sweep runs.
 """
 
+import hashlib
+import hmac
 import importlib
 import json
 from collections.abc import Callable, Sequence
@@ -14,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from sqlalchemy import Row, insert, text
 
 from falachefe import runtime
@@ -32,6 +34,7 @@ from falachefe.whatsapp.channels import channel_item
 from falachefe.whatsapp.models import Channel
 from falachefe.whatsapp.providers import http_once
 from falachefe.whatsapp.providers.base import Refused, Unknown
+from falachefe.whatsapp.providers.uaz import SIGNATURE_HEADER
 from functions.crews import sweep
 from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
@@ -54,11 +57,20 @@ class AwsService:
     def __init__(self, real: Any) -> None:
         self._real = real
         self.refusing = False
+        self.silent = False
+        self.calls = 0
 
     def __getattr__(self, name: str) -> Any:
-        if not self.refusing or name == "exceptions":
+        if name == "exceptions":
             return getattr(self._real, name)
-        return self._refuse
+        self.calls += 1
+        if self.silent:
+            return self._hang
+        return self._refuse if self.refusing else getattr(self._real, name)
+
+    @staticmethod
+    def _hang(**_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb")
 
     @staticmethod
     def _refuse(**_: Any) -> Any:
@@ -142,16 +154,17 @@ class World:
 
     # ---- people
 
-    def writes(self, phone: str, said: str) -> int:
+    def writes(self, phone: str, said: str, *, key: str = KEY, token: str = TOKEN, signed_with: str = "") -> int:
         """What a phone says reaches the webhook; returns the status of the answer."""
         self.written += 1
         payload = webhook_payload(
-            "text", phone, said, token=TOKEN, message_id=f"3EB0{self.written:018X}", at=self.clock.now()
+            "text", phone, said, token=token, message_id=f"3EB0{self.written:018X}", at=self.clock.now()
         )
+        signature = hmac.new(signed_with.encode(), json.dumps(payload).encode(), hashlib.sha256).hexdigest()
         event = {
             "httpMethod": "POST",
-            "headers": {"Content-Type": "application/json"},
-            "pathParameters": {"channel_key": KEY},
+            "headers": {"Content-Type": "application/json"} | ({SIGNATURE_HEADER: signature} if signed_with else {}),
+            "pathParameters": {"channel_key": key},
             "requestContext": {"requestId": "r"},
             "body": json.dumps(payload),
         }
@@ -231,6 +244,11 @@ def make_world(database: Database, clock: FixedClock, phones: Phones, queues: Qu
     return world
 
 
+def group_of(phone: str) -> str:
+    """The group of what a phone writes."""
+    return f"{hashlib.sha256(KEY.encode()).hexdigest()[:32]}#{phone}"
+
+
 def employ(world: World, tables: dict[str, Table], phone: str) -> UUID:
     """Somebody of the staff who may do everything and is signed in for long enough."""
     user_id = new_id()
@@ -287,7 +305,13 @@ def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patc
 def forget() -> None:
     """A fresh runtime for every function."""
     runtime.forget()
-    for made in (process_inbound.inbound, send_outbound.sender, webhook_uaz.webhook, worker.workshop):
+    for made in (
+        process_inbound.inbound,
+        process_inbound.verification,
+        send_outbound.sender,
+        webhook_uaz.webhook,
+        worker.workshop,
+    ):
         made.cache_clear()
 
 

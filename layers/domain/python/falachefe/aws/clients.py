@@ -29,6 +29,13 @@ def longest_call_s(service: str) -> float:
     return float(attempts * (options["connect_timeout"] + options["read_timeout"]) + between)
 
 
+# Where there is a way to go on without the answer, and somebody waits for ours who does not come again: one try.
+_QUICK: Final[dict[str, Any]] = {
+    "connect_timeout": 1.0,
+    "read_timeout": 1.0,
+    "retries": {"total_max_attempts": 1, "mode": "standard"},
+}
+
 _made: list[Any] = []
 
 
@@ -42,12 +49,22 @@ def _session() -> "Session":
 @cache
 def client(service: str) -> Any:
     """A client of an AWS service in the region of the environment; `AWS_ENDPOINT_URL` is honoured by botocore."""
+    return _make(service, _OF_ITS_OWN.get(service, {}))
+
+
+@cache
+def quick_client(service: str) -> Any:
+    """The same with one short try: a call ends within two seconds."""
+    return _make(service, _QUICK)
+
+
+def _make(service: str, options: dict[str, Any]) -> Any:
     from botocore.config import Config
 
     made: Any = _session().create_client(
         service,
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
-        config=Config(**(_usual() | _OF_ITS_OWN.get(service, {}))),
+        config=Config(**(_usual() | options)),
     )
     _made.append(made)
     return made
@@ -59,6 +76,7 @@ def close_clients() -> None:
         made.close()
     _made.clear()
     client.cache_clear()
+    quick_client.cache_clear()
     _session.cache_clear()
 
 

@@ -108,6 +108,8 @@ class ChannelDirectory:
             token_sha256=item["token_sha256"],
             history_window_s=item.get("history_window_s", DEFAULT_HISTORY_WINDOW_S),
             signing_secret=(lambda: str(self._secret(secret_name)["signing_secret"])) if signed else None,
+            own_token=(lambda: str(self._secret(secret_name)["instance_token"])) if signed else None,
+            key=key,
         )
 
     def _is_off(self, channel_id: str) -> bool:

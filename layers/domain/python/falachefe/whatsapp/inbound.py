@@ -83,12 +83,20 @@ class Inbound:
         entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
         while True:
             try:
-                return self._received(where, letter, entry, now)
+                result = self._received(where, letter, entry, now)
             except NotSignedIn as stranger:
                 at = (where.company_id, where.channel_id, where.phone)
                 ended = entry.ended(stranger.seeking.subject)
                 asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, ended=ended, now=now)
                 entry = replace(entry, asked=asked)
+                continue
+            held = entry.asked is not None and not may_talk(entry.asked.outcome)
+            return self._verified(where, self.clock.now()) if held and self._signed_in_since(where, entry) else result
+
+    def _signed_in_since(self, where: Where, entry: Entry) -> bool:
+        """Whether the code was given to the API meanwhile: what that let go on may not include what is kept by now."""
+        sessions = self.sign_in.subjects(where.company_id, where.phone, self.clock.now())
+        return bool(sessions.items() - entry.sessions.items())
 
     def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
         message = letter["message"]

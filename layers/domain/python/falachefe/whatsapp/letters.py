@@ -13,6 +13,7 @@ from falachefe.whatsapp.providers.base import (
     NotRead,
     PersonAnswered,
     StatusChanged,
+    WebhookChannel,
 )
 
 type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | NotRead
@@ -27,26 +28,30 @@ class InboundLetter:
     deduplication_id: str
 
 
-def inbound_letter(company_id: str, channel_id: str, event: Deliverable, now: datetime) -> InboundLetter:
+def inbound_letter(channel: WebhookChannel, event: Deliverable, now: datetime) -> InboundLetter:
     """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
     kind, phone, message = _described(event)
     payload = {
         "kind": kind,
-        "company_id": company_id,
-        "channel_id": channel_id,
+        "company_id": channel.company_id,
+        "channel_id": channel.channel_id,
         "phone": phone,
         "message": message,
         "received_at": now.isoformat(),
     }
     return InboundLetter(
         json.dumps(with_trace(payload), ensure_ascii=False, separators=(",", ":")),
-        _group(kind, channel_id, phone),
-        _name(kind, channel_id, message),
+        _group(kind, channel.key, phone),
+        _name(kind, channel.key, message),
     )
 
 
 def verified_letter(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
-    """The payload and group that let kept messages go on after a code was given to the API."""
+    """The payload and group that let kept messages go on after a code was given to the API.
+
+    The group is none of the webhook's, whose address the API does not know: a message that is kept at the same moment
+    looks once more whether its sender has signed in (`Inbound`).
+    """
     payload = {
         "kind": "verified",
         "company_id": company_id,
@@ -118,18 +123,23 @@ def _unread(event: NotRead) -> dict[str, Any]:
     }
 
 
-def _group(kind: str, channel_id: str, phone: str | None) -> str:
+def _group(kind: str, key: str, phone: str | None) -> str:
+    """By the address rather than the channel, which may not be known yet (`unverified`): the order must be one.
+
+    The address is known to the provider and to us only, so it stands here as a digest.
+    """
+    address = hashlib.sha256(key.encode()).hexdigest()[:32]
     if kind == "connection" or phone is None:
-        return f"{channel_id}#{kind}"
+        return f"{address}#{kind}"
     # A status may have to wait for our own transaction to end; nobody's next message shall wait with it.
-    return f"{channel_id}#{phone}#status" if kind == "status" else conversation_group(channel_id, phone)
+    return f"{address}#{phone}#status" if kind == "status" else conversation_group(address, phone)
 
 
-def _name(kind: str, channel_id: str, message: dict[str, Any]) -> str:
+def _name(kind: str, key: str, message: dict[str, Any]) -> str:
     """The same for every delivery of the same thing: SQS then takes it once in five minutes, Postgres once for ever."""
     told = (
         [message["provider_message_id"]]
         if "provider_message_id" in message
         else [message["state"], *(message.get("provider_message_ids") or [message["provider_at"]])]
     )
-    return hashlib.sha256("\x1f".join([kind, channel_id, *told]).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join([kind, key, *told]).encode()).hexdigest()

@@ -2,12 +2,12 @@
 
 This module is a provider's first call in a fresh runtime, so it stands on botocore alone: no Postgres, no pydantic,
 no logging library. Warm it makes two AWS calls side by side, the phone's limit and the queue, and for one message of
-ten a third.
+ten a third. The queue is all that it cannot do without: what nobody can verify now is verified later (`unverified`).
 """
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,15 +16,17 @@ from typing import Any, Final, Protocol
 from falachefe.http.headers import request_id
 from falachefe.http.problems import problem_response, proxy_response
 from falachefe.kernel.clock import Clock
-from falachefe.kernel.errors import DomainError, NotFound, PayloadTooLarge, Unavailable
+from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, PayloadTooLarge, Unavailable
 from falachefe.kernel.json import JsonRefused, parse
 from falachefe.kernel.memory import Memory
 from falachefe.kernel.tracing import trace_of_headers, traced
+from falachefe.whatsapp import unverified
 from falachefe.whatsapp.admission import Admission, SenderLimitExceeded
 from falachefe.whatsapp.channels import ChannelDirectory
 from falachefe.whatsapp.letters import InboundLetter, inbound_letter
 from falachefe.whatsapp.providers.base import (
     Ignored,
+    InboundEvent,
     MessageReceived,
     NotRead,
     Provider,
@@ -32,9 +34,9 @@ from falachefe.whatsapp.providers.base import (
     WebhookRequest,
 )
 from falachefe.whatsapp.providers.reading import MalformedWebhook
+from falachefe.whatsapp.unverified import MAX_DEPTH, RuntimeLimit
 
 MAX_BODY_BYTES: Final = 256 * 1024
-MAX_DEPTH: Final = 64
 TRY_AGAIN_S: Final = 5
 _REFUSED: Final[Mapping[str, str]] = {
     "malformed_json": "O corpo da notificação não é um JSON válido.",
@@ -80,6 +82,7 @@ class Webhook:
     clock: Clock
     told: Memory[tuple[str, str], bool] = field(default_factory=lambda: Memory(timedelta(minutes=1)))
     """Who was told a moment ago that they wrote too much."""
+    unverified_limit: RuntimeLimit = field(default_factory=RuntimeLimit)
 
     def __call__(self, event: Event) -> Response:
         """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
@@ -100,23 +103,51 @@ class Webhook:
 
     def _receive(self, event: Event, now: datetime) -> str:
         key = str((event.get("pathParameters") or {}).get("channel_key") or "")
-        channel = _standing(lambda: self.channels.find(key, self.provider.name, now))
+        try:
+            channel = self.channels.find(key, self.provider.name, now)
+        except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did: the channel is asked for later
+            return self._keep(key, _request(event), now)
         if channel is None:
             raise NotFound("Este endereço de notificações não existe.", code="unknown_channel")
-        raw = _body(event)
-        request = WebhookRequest(raw, _document(raw), _headers(event))
-        _standing(lambda: self.provider.authenticate(request, channel))
-        results = [
+        request = _request(event)
+        try:
+            self.provider.authenticate(request, channel)
+        except DomainError:
+            raise
+        except Exception:  # noqa: BLE001  # whatever Secrets Manager or the network did
+            return self._keep(key, request, now)
+        return _one_of(
             self._deliver(item, channel, now) for item in self.provider.parse(_shown(request.payload), channel, now)
-        ]
-        return results[0] if len(set(results)) == 1 else "several"
+        )
+
+    def _keep(self, key: str, request: WebhookRequest, now: datetime) -> str:
+        """Puts what nobody can verify now on the queue, where it is verified before anything is done about it."""
+        parsed = self.provider.parse(_shown(request.payload), unverified.provisional(key, self.provider.name), now)
+        delivery = unverified.Unproven(key, self.provider, request)
+        return _one_of(self._keep_one(delivery, place, item, now) for place, item in enumerate(parsed))
+
+    def _keep_one(self, delivery: unverified.Unproven, place: int, item: InboundEvent, now: datetime) -> str:
+        if isinstance(item, Ignored):
+            self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
+            return item.reason
+        letter = partial(delivery.letter, place, item, now)
+        try:
+            self.unverified_limit.check(delivery.key, item, now)
+        except LimitExceeded as error:
+            scope = "phone" if isinstance(error, SenderLimitExceeded) else "runtime"
+            self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
+            if isinstance(error, SenderLimitExceeded) and isinstance(item, MessageReceived):
+                self._tell_once((delivery.key, item.phone), partial(letter, burst=True), now)
+            raise
+        _standing(lambda: self.enqueue(letter()))
+        return unverified.KIND
 
     def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
         if isinstance(item, Ignored | NotRead):
             self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
         if isinstance(item, Ignored):
             return item.reason
-        put = partial(self.enqueue, inbound_letter(channel.company_id, channel.channel_id, item, now))
+        put = partial(self.enqueue, inbound_letter(channel, item, now))
         if not isinstance(item, MessageReceived):
             _standing(put)
             return item.reason if isinstance(item, NotRead) else "queued"
@@ -133,16 +164,28 @@ class Webhook:
 
         When that fails too it is counted only: the answer to the provider is the refusal.
         """
-        sender = (channel.channel_id, item.phone)
+        notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
+        self._tell_once((channel.key, item.phone), partial(inbound_letter, channel, notice, now), now)
+
+    def _tell_once(self, sender: tuple[str, str], letter: Callable[[], InboundLetter], now: datetime) -> None:
         if self.told.recall(sender, now):
             return
-        notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
         try:
-            self.enqueue(inbound_letter(channel.company_id, channel.channel_id, notice, now))
+            self.enqueue(letter())
         except Exception:  # noqa: BLE001  # whatever AWS or the network did
             self.count("webhook_notice_lost_total", now, provider=self.provider.name)
             return
         self.told.learn(sender, True, now)
+
+
+def _request(event: Event) -> WebhookRequest:
+    raw = _body(event)
+    return WebhookRequest(raw, _document(raw), _headers(event))
+
+
+def _one_of(results: Iterable[str]) -> str:
+    told = list(results)
+    return told[0] if len(set(told)) == 1 else "several"
 
 
 def _standing[T](call: Callable[[], T]) -> T:

@@ -27,6 +27,8 @@ class WebhookRequest:
     payload: Json
     headers: Mapping[str, str]
     """Names in lower case."""
+    token_sha256: str | None = None
+    """Of the token that the payload held, where the request was kept for later without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class WebhookChannel:
     history_window_s: int
     signing_secret: Callable[[], str] | None = field(default=None, compare=False)
     """Asks Secrets Manager (kept for minutes); None when the channel demands no signature."""
+    own_token: Callable[[], str] | None = field(default=None, compare=False)
+    """The same for the token that signed bodies hold."""
+    key: str = field(default="", repr=False)
+    """Of the webhook's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,8 @@ type SendOutcome = Accepted | Refused | Unknown
 
 class Provider(Protocol):
     name: str
+    proof_headers: tuple[str, ...]
+    """The headers that `authenticate` looks at, in lower case."""
 
     def authenticate(self, request: WebhookRequest, channel: WebhookChannel) -> None:
         """Raises `Unauthenticated` when the request is not from the channel's provider."""

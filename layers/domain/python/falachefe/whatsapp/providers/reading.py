@@ -1,5 +1,6 @@
 """Reading documents that strangers wrote: every value is checked for its type, none is trusted for its size."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,11 @@ class MalformedWebhook(DomainError):
 
 def wrong(field: str) -> MalformedWebhook:
     return MalformedWebhook(f"O campo {field} da notificação tem um tipo ou valor inesperado.")
+
+
+def digest_of(token: Any) -> str:
+    """The SHA-256 by which a token is known; what is no text counts as an empty one."""
+    return hashlib.sha256(token.encode("utf-8", "replace") if isinstance(token, str) else b"").hexdigest()
 
 
 def section(document: dict[str, Any], name: str) -> dict[str, Any]:

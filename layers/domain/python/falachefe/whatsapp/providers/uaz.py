@@ -32,6 +32,7 @@ from falachefe.whatsapp.providers.base import (
 from falachefe.whatsapp.providers.jids import canonical, kind_of, phone_of
 from falachefe.whatsapp.providers.reading import (
     LONGEST_NAME,
+    digest_of,
     flag,
     identifier,
     moment,
@@ -100,14 +101,14 @@ _NOBODY_KNOWS: Final = (408, 502, 504)
 
 class Uaz:
     name = "uaz"
+    proof_headers: tuple[str, ...] = (SIGNATURE_HEADER,)
 
     def authenticate(self, request: WebhookRequest, channel: WebhookChannel) -> None:
         """The instance's token in the payload, and a signature when the channel has a signing secret."""
         if channel.signing_secret is not None:
             _check_signature(request, channel.signing_secret())
-        token = request.payload.get("token")
-        given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
-        if not hmac.compare_digest(hashlib.sha256(given).hexdigest(), channel.token_sha256):
+        given = request.token_sha256 or digest_of(request.payload.get("token"))
+        if not hmac.compare_digest(given, channel.token_sha256):
             raise Unauthenticated("O token da notificação não é o deste canal.", code="webhook_token")
 
     def challenge(self, query: Mapping[str, str], channel: WebhookChannel) -> str | None:  # noqa: ARG002

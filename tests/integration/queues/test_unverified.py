@@ -1,0 +1,169 @@
+"""The channel directory is away and the webhook has just started: what people write waits and is verified later."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from falachefe.aws.tables import Table
+from falachefe.whatsapp.channels import channel_item
+from functions.whatsapp import webhook_uaz
+from tests.integration.queues.world import CHANNEL_SECRET, KEY, TOKEN, Surroundings, World, employ, group_of
+
+ANA = "+5511987654321"
+MINUTE = timedelta(minutes=1)
+STRANGERS_TOKEN = "a-token-that-a-stranger-made-up"
+SIGNING_SECRET = "signing-secret-only-for-tests"
+
+
+@pytest.fixture
+def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+    """She was never answered: no runtime has the channel in memory."""
+    employ(world, tables[1], ANA)
+    return world
+
+
+@pytest.fixture
+def signed(ana: World, surroundings: Surroundings, tables: tuple[Any, dict[str, Table]]) -> World:
+    surroundings.secrets.kept[CHANNEL_SECRET]["signing_secret"] = SIGNING_SECRET
+    item = channel_item(
+        KEY,
+        company_id=ana.company_id,
+        channel_id=ana.channel_id,
+        provider="uaz",
+        token=TOKEN,
+        secret_name=CHANNEL_SECRET,
+        signed=True,
+    )
+    tables[1]["channels"].put(item)
+    return ana
+
+
+@contextmanager
+def dynamodb_away(surroundings: Surroundings, how: str = "refusing") -> Iterator[None]:
+    setattr(surroundings.dynamodb, how, True)
+    yield
+    setattr(surroundings.dynamodb, how, False)
+
+
+def amounts_of(world: World) -> list[int]:
+    return [int(row.amount) for row in world.rows("select amount from transactions order by id")]
+
+
+def all_bodies(world: World) -> str:
+    return "\n".join(one.body for queue in world.queues.queues.values() for one in [*queue.messages, *queue.dead])
+
+
+@pytest.mark.parametrize("how", ["refusing", "silent"])
+def test_after_ten_minutes_everything_is_answered_once_and_in_order(
+    ana: World, surroundings: Surroundings, how: str
+) -> None:
+    with dynamodb_away(surroundings, how):
+        for minute in range(10):
+            assert ana.writes(ANA, f"gastei {1000 + minute} com gasolina") == 200
+            ana.run(MINUTE)
+        assert amounts_of(ana) == []
+    # What comes now is verified at once, and is behind what waits.
+    assert ana.writes(ANA, "gastei 1010 com gasolina") == 200
+    ana.run(20 * MINUTE)
+    assert amounts_of(ana) == [1000 + number for number in range(11)]
+    read = "\n".join(ana.read_by(ANA))
+    places = [read.find(f"1.{number:03d},00") for number in range(11)]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert [read.count(f"1.{number:03d},00") for number in range(11)] == [1] * 11
+    assert ana.queues.dead == {}
+    assert ana.queues.waiting == {}
+
+
+def test_what_is_kept_names_neither_token_nor_text_in_clear_and_has_the_group_of_what_is_verified(
+    ana: World, surroundings: Surroundings
+) -> None:
+    with dynamodb_away(surroundings):
+        assert ana.writes(ANA, "gastei 1000 com gasolina") == 200
+        (kept,) = ana.queues.queues["inbound"].messages
+        assert kept.group == group_of(ANA)
+        assert json.loads(kept.body)["kind"] == "unverified"
+        assert TOKEN not in all_bodies(ana)
+    assert ana.writes(ANA, "gastei 1001 com gasolina") == 200
+    assert {one.group for one in ana.queues.queues["inbound"].messages} == {group_of(ANA)}
+
+
+def test_what_strangers_forged_meanwhile_is_dropped_and_counted(
+    ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with dynamodb_away(surroundings):
+        assert ana.writes(ANA, "gastei 6666 com gasolina", token=STRANGERS_TOKEN) == 200
+        assert ana.writes(ANA, "gastei 7777 com gasolina", key="a-key-that-nobody-has") == 200
+        assert ana.writes(ANA, "gastei 1000 com gasolina") == 200
+        ana.run(MINUTE)
+    ana.run(10 * MINUTE)
+    assert amounts_of(ana) == [1000]
+    assert len(ana.rows("select id from messages where direction = 'in'")) == 1
+    assert ana.queues.waiting == {}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "webhook_verified_later" in line]
+    assert sorted(line["result"] for line in lines) == ["unknown_channel", "verified", "webhook_token"]
+
+
+def test_a_key_or_a_body_that_cannot_be_right_is_refused_as_ever(ana: World, surroundings: Surroundings) -> None:
+    with dynamodb_away(surroundings):
+        assert ana.writes(ANA, "oi", key="short") == 404
+        event = {"pathParameters": {"channel_key": KEY}, "body": "no json", "headers": {}}
+        assert webhook_uaz.handler(event, None)["statusCode"] == 400
+        event["body"] = json.dumps({"token": TOKEN, "a": "x" * 300_000})
+        assert webhook_uaz.handler(event, None)["statusCode"] == 413
+    assert ana.queues.waiting == {}
+
+
+@pytest.mark.parametrize(("signed_with", "booked"), [(SIGNING_SECRET, [1000]), ("another secret", []), ("", [])])
+def test_a_channel_that_demands_signatures_demands_them_later_too(
+    signed: World, surroundings: Surroundings, signed_with: str, booked: list[int]
+) -> None:
+    with dynamodb_away(surroundings):
+        assert signed.writes(ANA, "gastei 1000 com gasolina", signed_with=signed_with) == 200
+        assert TOKEN not in all_bodies(signed)
+        signed.run(MINUTE)
+    signed.run(10 * MINUTE)
+    assert amounts_of(signed) == booked
+    assert signed.queues.waiting == {}
+
+
+def test_the_secret_of_signatures_may_be_away_too(signed: World, surroundings: Surroundings) -> None:
+    surroundings.revoke(CHANNEL_SECRET)
+    assert signed.writes(ANA, "gastei 1000 com gasolina", signed_with=SIGNING_SECRET) == 200
+    assert signed.writes(ANA, "gastei 6666 com gasolina", signed_with="another secret") == 200
+    signed.run(5 * MINUTE)
+    surroundings.give_back(CHANNEL_SECRET)
+    signed.run(10 * MINUTE)
+    assert amounts_of(signed) == [1000]
+
+
+def test_no_phone_fills_the_queue_and_its_person_is_told_once(ana: World, surroundings: Surroundings) -> None:
+    assert ana.writes(ANA, "gastei 1 com gasolina") == 200
+    ana.run(MINUTE)
+    forget_webhook()
+    told = len(ana.read_by(ANA))
+    with dynamodb_away(surroundings):
+        answers = [ana.writes(ANA, f"gastei {1000 + number} com gasolina") for number in range(12)]
+        assert answers == [200] * 10 + [429] * 2
+        assert len(ana.queues.queues["inbound"].messages) == 11
+    ana.run(10 * MINUTE)
+    assert amounts_of(ana) == [1, *(1000 + number for number in range(10))]
+    assert sum("não" in one.lower() for one in ana.read_by(ANA)[told:]) == 1
+
+
+def test_a_silent_directory_is_asked_once_in_a_while_only(ana: World, surroundings: Surroundings) -> None:
+    """Each silent call costs the provider's patience; the channel in memory does not change that."""
+    assert ana.writes(ANA, "gastei 1 com gasolina") == 200
+    ana.run(2 * MINUTE)
+    with dynamodb_away(surroundings, "silent"):
+        before = surroundings.dynamodb.calls
+        assert [ana.writes(ANA, f"gastei {1000 + number} com gasolina") for number in range(3)] == [200] * 3
+        assert surroundings.dynamodb.calls - before == 1
+
+
+def forget_webhook() -> None:
+    webhook_uaz.webhook.cache_clear()
