@@ -13,7 +13,7 @@ from falachefe.observability import logger
 
 
 class SweepIncomplete(RuntimeError):
-    """Some company could not be put right: the invocation fails, so that the alarm sees it."""
+    """Some company was not put right, or some message not released: the invocation fails, so that the alarm sees it."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001  # the signature is Lambda's
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     if event.get("parked"):
         return queue_upkeep.operate(database, event["parked"], clock.now())
     swept: Swept = sweep(database, runtime.publisher(), clock)
-    swept.released = queue_upkeep.release(database, runtime.publisher(), clock.now())
+    swept.released = queue_upkeep.release(database, runtime.publisher(), clock.now(), swept.errors)
     now = clock.now()
     swept.put_aside = queue_upkeep.measure(database, lambda name, value: emit_gauge(name, now, value), now)
     logger().info("swept", **asdict(swept))

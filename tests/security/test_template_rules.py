@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from falachefe.aws.queue_policies import QUEUES as POLICIES
 from infra.local.paths import ROOT
 from infra.local.template import ROOT_TEMPLATE
 from tests.security.template_facts import Resource, handler_files, resources, sibling, statements, target, templates
@@ -232,6 +233,14 @@ def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource
 
     assert named <= told
     assert told - named <= own_queues(function)
+
+
+def test_the_sweep_can_release_a_message_to_every_queue_that_puts_some_aside() -> None:
+    (function,) = (one for one in FUNCTIONS if one.name == "Sweep")
+    variables = function.properties["Environment"]["Variables"]
+
+    for queue in POLICIES:
+        assert f"{queue.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL" in variables
 
 
 # A browser comes back from a provider by GET, and is signed in.

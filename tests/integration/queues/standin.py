@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from falachefe.kernel.clock import FixedClock
 from infra.local.paths import ROOT
 from infra.local.template import load
@@ -31,6 +33,7 @@ class QueueFacts:
     max_receives: int
     batch_size: int
     timeout_s: int
+    fifo: bool
 
 
 def queues_of(path: Path) -> Iterator[QueueFacts]:
@@ -43,7 +46,8 @@ def queues_of(path: Path) -> Iterator[QueueFacts]:
                 continue
             queue = resources[event["Properties"]["Queue"]["Fn::GetAtt"][0]]["Properties"]
             for role in roles:
-                name = queue["QueueName"]["Fn::Sub"].removeprefix("falachefe-${Stage}-").removesuffix(".fifo")
+                called = queue["QueueName"]["Fn::Sub"].removeprefix("falachefe-${Stage}-")
+                name = called.removesuffix(".fifo")
                 yield QueueFacts(
                     name=name.replace("${AgentRole}", role),
                     visibility_s=queue["VisibilityTimeout"],
@@ -52,6 +56,7 @@ def queues_of(path: Path) -> Iterator[QueueFacts]:
                     max_receives=queue["RedrivePolicy"]["maxReceiveCount"],
                     batch_size=event["Properties"]["BatchSize"],
                     timeout_s=function["Properties"]["Timeout"],
+                    fifo=called.endswith(".fifo"),
                 )
 
 
@@ -164,6 +169,8 @@ class QueueStandIn:
         queue, now = self.queues[name], self._clock.now()
         identifier = f"{name}-{next(self._numbers)}"
         # A standard queue has neither groups nor names: each message stands for itself.
+        if not queue.facts.fifo and {"MessageGroupId", "MessageDeduplicationId"} & entry.keys():
+            raise ClientError({"Error": {"Code": "InvalidParameterValue"}}, "SendMessage")
         key = (entry.get("MessageGroupId", identifier), entry.get("MessageDeduplicationId", identifier))
         taken = queue.seen.get(key)
         if taken is None or now - taken >= DEDUPLICATION:
@@ -210,7 +217,7 @@ def _record(queue: str, message: Stored) -> dict[str, Any]:
         "receiptHandle": _receipt(message),
         "body": message.body,
         "attributes": {
-            "MessageGroupId": message.group,
+            **({} if message.group == message.id else {"MessageGroupId": message.group}),
             "ApproximateReceiveCount": str(message.receives),
             "SentTimestamp": str(int(message.sent_at.timestamp() * 1000)),
         },

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from sqlalchemy import text
 
 from falachefe.aws.queue_policies import QUEUES
 from falachefe.aws.tables import Table
@@ -171,6 +173,49 @@ def test_an_operator_looks_at_a_message_mends_it_and_lets_it_go_on(ana: World) -
     ana.run(2 * MINUTE)
     assert amounts_of(ana) == [150]
     assert ana.queues.waiting == {}
+
+
+def test_a_note_to_staff_is_put_aside_and_goes_back_to_a_queue_without_groups(ana: World) -> None:
+    ana.queues.send_message(QueueUrl="staff-notes", MessageBody="no JSON {")
+    ana.run(8 * MINUTE)
+    (aside,) = parked(queue="staff-notes")
+    mended = json.dumps({"detail": {"name": "crews.unheard_of", "id": aside["id"], "company_id": str(ana.company_id)}})
+    sweep.handler({"parked": {"action": "release", "ids": [aside["id"]], "body": mended}}, None)
+    ana.run(2 * MINUTE)
+    assert (parked(), ana.queues.waiting) == ([], {})
+    with ana.database.no_tenant() as session:
+        assert session.execute(text("select id from quarantined_messages")).all() == []
+
+
+def test_one_that_cannot_be_sent_keeps_no_other_from_going_back(
+    ana: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures are told all the same, and the invocation fails so that the alarm sees it."""
+    good = process_inbound.inbound()
+    monkeypatch.setattr(process_inbound, "inbound", lambda: None)
+    bad(ana, "first {", group="another phone")
+    ana.run(timedelta(seconds=1))
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    ana.run(30 * MINUTE)
+    monkeypatch.setattr(process_inbound, "inbound", lambda: good)
+    [unsendable] = [one["id"] for one in parked() if one["error"] == "JSONDecodeError"]
+    sweep.handler({"parked": {"action": "release", "ids": [unsendable], "body": ""}}, None)
+    sweep.handler({"parked": {"action": "release", "queue": "inbound"}}, None)
+    real = ana.queues.send_message
+
+    def send(**request: Any) -> Any:
+        if not request["MessageBody"]:
+            raise ClientError({"Error": {"Code": "InvalidParameterValue"}}, "SendMessage")
+        return real(**request)
+
+    monkeypatch.setattr(ana.queues, "send_message", send)
+    capsys.readouterr()
+    with pytest.raises(sweep.SweepIncomplete):
+        sweep.handler({}, None)
+    assert "messages_put_aside" in capsys.readouterr().out
+    ana.run(MINUTE)
+    assert amounts_of(ana) == [150]
+    assert [one["id"] for one in parked()] == [unsendable]
 
 
 def test_after_the_code_was_mended_all_of_a_queue_go_on(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import text, update
 
+from falachefe.aws.failures import is_outage
 from falachefe.data import quarantine
 from falachefe.data.engine import Database
 from falachefe.data.quarantine import QuarantinedMessage
 from falachefe.kernel.errors import InvalidInput
+from falachefe.observability import logger
 
 _MOST_RELEASED: Final = 100
 type Gauge = Callable[[str, float], None]
@@ -20,17 +22,35 @@ class RawSender(Protocol):
     def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None: ...
 
 
-def release(database: Database, queues: RawSender, now: datetime) -> int:
-    """Sends what an operator released to its queue again. One that is sent and not forgotten is sent once more within
-    five minutes, which SQS recognises by its name."""
+def release(database: Database, queues: RawSender, now: datetime, errors: list[str]) -> int:
+    """Sends what an operator released to its queue again; returns how many. One that is sent and not forgotten is sent
+    once more within five minutes, which a FIFO queue recognises by its name.
+
+    What fails is noted in `errors` by its class and keeps none of another group back. In an outage it stays for the
+    next time; a message that its queue refuses is put aside again, where the operator finds it.
+    """
     with database.no_tenant() as session:
         due = quarantine.to_release(session, now, limit=_MOST_RELEASED)
+    released, blocked = 0, set[tuple[str, str]]()
     for message in due:
+        group = message.queue, message.group_id or message.message_id
+        if group in blocked:
+            continue
         name = f"released-{message.id}-{int(message.release_at.timestamp())}" if message.release_at else str(message.id)
-        queues.send_raw(message.queue, message.body or "", group_id=message.group_id, deduplication_id=name)
+        try:
+            queues.send_raw(message.queue, message.body or "", group_id=message.group_id, deduplication_id=name)
+        except Exception as error:  # noqa: BLE001  # whatever AWS did: the handler fails when all else is done
+            logger().exception("a message was not released", queue=message.queue, error=type(error).__name__)
+            errors.append(type(error).__name__)
+            blocked.add(group)
+            if not is_outage(error):
+                with database.no_tenant() as session:
+                    quarantine.keep(session, message.id)
+            continue
         with database.no_tenant() as session:
             quarantine.discard(session, [message.id])
-    return len(due)
+        released += 1
+    return released
 
 
 def measure(database: Database, gauge: Gauge, now: datetime) -> int:

@@ -33,13 +33,12 @@ class AwsPublisher:
         return taken
 
     def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None:
-        """Sends a text as it is. Raises what SQS raises."""
-        self._sqs().send_message(
-            QueueUrl=self._queue_url(queue),
-            MessageBody=body,
-            MessageGroupId=group_id,
-            MessageDeduplicationId=deduplication_id,
-        )
+        """Sends a text as it is; one that was in no group came from a standard queue, which refuses FIFO's names.
+
+        Raises what SQS raises.
+        """
+        named = {"MessageGroupId": group_id, "MessageDeduplicationId": deduplication_id} if group_id else {}
+        self._sqs().send_message(QueueUrl=self._queue_url(queue), MessageBody=body, **named)
 
     def _publish(self, destination: str, letters: list[Letter], taken: Taken) -> None:
         send = self._put_events if destination == EVENT_BUS else self._send_messages

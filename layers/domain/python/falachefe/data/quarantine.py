@@ -148,6 +148,11 @@ def to_release(session: Session, now: datetime, *, limit: int) -> list[Quarantin
     return list(session.execute(statement).scalars())
 
 
+def keep(session: Session, message_id: UUID) -> None:
+    """It cannot go back as it is: put aside as before it was released."""
+    session.execute(update(QuarantinedMessage).where(QuarantinedMessage.id == message_id).values(release_at=None))
+
+
 def discard(session: Session, ids: Sequence[UUID]) -> int:
     done = session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id.in_(ids)))
     return cast("CursorResult[Any]", done).rowcount
