@@ -1,6 +1,7 @@
 """Nobody gets more power than they were given, by whatever door: each row is an attempt, and what it runs into."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -181,12 +182,39 @@ BY_AN_ADMIN_S_KEY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
 }
 
 
+class Watched:
+    """Sends a person's requests, and looks at everybody's power before and after each."""
+
+    def __init__(self, office: Office, sends: Any) -> None:
+        self._office, self._sends = office, sends
+        self.changes: list[Any] = []
+
+    def __call__(self, *args: Any, **options: Any) -> Answer:
+        before = self._powers()
+        answer: Answer = self._sends(*args, **options)
+        after = self._powers()
+        self.changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        return answer
+
+    def _powers(self) -> list[list[Any]]:
+        """Who there is and may come in by what, which roles there are, and who holds them."""
+        return [
+            self._office.rows(f"select {columns} from {table} order by id")
+            for table, columns in {
+                "users": "id, role, status, email, phone, deleted_at",
+                "roles": "id, permissions, parent_id, deleted_at",
+                "role_assignments": "id, user_id, role_id",
+                "posts": "id, author_id",
+            }.items()
+        ]
+
+
 def _run(office: Office, me: Person, attempt: Attempt, outcome: tuple[int, str]) -> None:
-    before = office.power(me.id)
-    answer = attempt(office, me)
+    watched: Any = Watched(office, me.call)
+    answer = attempt(office, replace(me, call=watched))
 
     assert (answer.status, answer.json["code"]) == outcome, answer.body
-    assert office.power(me.id) == before
+    assert watched.changes == []
     assert office.rows("select count(*) from users where role = 'superadmin' and first_name = 'Eva'") == [(0,)]
 
 

@@ -68,6 +68,23 @@ def test_every_served_route_declares_its_permission_or_says_why_it_is_public(han
             assert len(rule.public) > 10
 
 
+def routes_and_permissions() -> list[str]:
+    apis = [(handler.parent.name, api_of(handler)) for handler in SERVED]
+    return sorted(
+        f"{rule.method} /v1/{domain}{rule.path} {rule.permission or 'public'}"
+        for domain, api in apis
+        if api is not None
+        for rule in api.rules
+    )
+
+
+def test_who_may_call_a_route_changes_on_purpose_only() -> None:
+    """A known permission may still be the wrong one: each route's is written down a second time, for a reader."""
+    written = (ROOT / "tests/security/route_permissions.txt").read_text().splitlines()
+
+    assert routes_and_permissions() == written, "change tests/security/route_permissions.txt too, if it is meant"
+
+
 @pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_template_and_the_code_serve_the_same_routes(handler: Path) -> None:
     api = api_of(handler)
