@@ -23,6 +23,9 @@ _ABOUT_CONTENT: Final = frozenset(
 )
 # Classes of SQLSTATE: 22 a value that does not fit, 23 a row that contradicts others.
 _ABOUT_VALUES: Final = ("22", "23")
+# 08 the connection, 40 two transactions met, 53 no room, 55 a lock, 57 shutting down or starting, 58 the machine.
+_AWAY: Final = ("08", "40", "53", "55", "57", "58")
+_TOOK_TOO_LONG: Final = "57014"
 _OURS: Final = (OSError, MemoryError, ImportError, MissingSetting)
 
 
@@ -39,6 +42,32 @@ def is_outage(error: BaseException) -> bool:
             return verdict
         seen = seen.__cause__
     return False
+
+
+def is_store_away(error: BaseException) -> bool:
+    """Whether Postgres or a service of AWS went away, or put us off, in the middle of what failed.
+
+    Narrower than `is_outage`: a statement that Postgres refuses for what it says, or ends for how long it takes, is the
+    doing of whoever sent it.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        package = type(seen).__module__.partition(".")[0]
+        if package in ("botocore", "boto3", "s3transfer"):
+            return _of_aws(seen)
+        if package == "sqlalchemy":
+            verdict = _of_database(seen)
+            origin = getattr(seen, "orig", None)
+            if verdict is not None:
+                return verdict and (origin is None or _is_away(_state(origin)))
+        elif package == "pg8000":
+            return _is_away(_state(seen))
+        seen = seen.__cause__
+    return False
+
+
+def _is_away(state: str) -> bool:
+    return not state or (state[:2] in _AWAY and state != _TOOK_TOO_LONG)
 
 
 def _verdict(error: BaseException) -> bool | None:

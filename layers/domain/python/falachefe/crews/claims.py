@@ -1,8 +1,8 @@
 """Claiming a task: everything an agent needs, taken in one short transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -47,6 +47,66 @@ class TaskRef:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOut:
+    """The queue's message that leads to a try, as a task keeps it."""
+
+    message_id: str
+    deliveries: int
+    waits: Callable[[int], int]
+    """Seconds that the message is made to wait after so many deliveries."""
+
+    def had(self, task: Any) -> bool:
+        """Whether the task's last try had this message too: that try is over then, whatever its lease says."""
+        last = _open_tries(task)[-1:]
+        return bool(last) and last[0]["message_id"] == self.message_id and last[0]["attempt"] == task.attempts
+
+    def excuses(self, task: Any, now: datetime) -> list[int]:
+        """The tries of the task whose workers returned this message."""
+        return [
+            one["attempt"]
+            for one in _open_tries(task)
+            if one["message_id"] == self.message_id
+            and rules.was_handed_back(now - _begun(one), timedelta(seconds=self._waited_since(one["deliveries"])))
+        ]
+
+    def _waited_since(self, deliveries: int) -> int:
+        return sum(self.waits(number) for number in range(deliveries + 1, self.deliveries))
+
+    def as_try(self, attempt: int, now: datetime) -> dict[str, Any]:
+        return {
+            "attempt": attempt,
+            "message_id": self.message_id,
+            "deliveries": self.deliveries,
+            "at": now.isoformat(),
+        }
+
+
+def _open_tries(task: Any) -> list[dict[str, Any]]:
+    """The tries that a queue's message led to and of whose end nothing is known."""
+    excused = _excused(task)
+    return [one for one in task.metadata.get("tries") or [] if one["attempt"] not in excused]
+
+
+def _begun(one: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(one["at"])
+
+
+def message_may_return(task: Any, now: datetime) -> bool:
+    """Whether a message may come back yet that tells of a try that an outage ended it."""
+    return any(now - _begun(one) < rules.MESSAGE_RETURNS_WITHIN for one in _open_tries(task))
+
+
+def facts_of(task: Any) -> rules.TaskFacts:
+    return rules.TaskFacts(task.status, task.attempts - len(_excused(task)), task.lease_until)
+
+
+def _excused(task: Any) -> list[int]:
+    """The tries that an outage ended, by their numbers."""
+    found: list[int] = task.metadata.get("excused") or []
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A claimed task. `attempt` is the fence: a write of this worker counts only while the task still has it."""
 
@@ -73,6 +133,16 @@ class Work:
     def written_at(self) -> datetime | None:
         """When the newest message was written."""
         return max((message.written_at for message in self.messages), default=None)
+
+    @property
+    def tries(self) -> int:
+        """How many tries count, this one included: none that an outage ended, or may have ended."""
+        undecided = [
+            one
+            for one in self.metadata.get("tries") or []
+            if one["attempt"] != self.attempt and self.claimed_at - _begun(one) < rules.MESSAGE_RETURNS_WITHIN
+        ]
+        return self.attempt - len(self.metadata.get("excused") or []) - len(undecided)
 
     @property
     def path(self) -> list[str]:
@@ -103,7 +173,9 @@ class Refused:
     too_old: bool = False
 
 
-def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) -> Work | Refused:
+def claim(
+    session: Session, ref: TaskRef, *, role: str | None, now: datetime, handed_out: HandedOut | None = None
+) -> Work | Refused:
     """Claims the task or says why not; the conversation stays locked for the rest of the transaction.
 
     `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
@@ -120,21 +192,28 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
     if company is None:
         raise NotFound("Empresa não encontrada.", code="company_not_found")
     sender = _sender(session, state)
+    excused = [*_excused(task), *(handed_out.excuses(task, now) if handed_out is not None else [])]
+    facts = rules.TaskFacts(task.status, task.attempts - len(excused), task.lease_until)
     decision = rules.claim(
-        rules.TaskFacts(task.status, task.attempts, task.lease_until),
+        replace(facts, lease_until=None) if handed_out is not None and handed_out.had(task) else facts,
         now=now,
         company_active=company.status == "active",
         sender_active=state.user_id is None or (sender is not None and sender.active),
     )
+    if decision is rules.Claim.GIVE_UP and message_may_return(task, now):
+        decision = rules.Claim.SKIP  # the sweep announces it again
     if decision is not rules.Claim.RUN:
         return Refused(decision, task, state, company)
     started_at = task.started_at or now
+    tries = [*_open_tries(task), *([handed_out.as_try(task.attempts + 1, now)] if handed_out is not None else [])]
+    known = {"excused": excused, "tries": tries}
     begun = _begin(
         company_id=ref.company_id,
         task_id=ref.task_id,
         attempts=task.attempts + 1,
         lease_until=now + rules.LEASE,
         started_at=started_at,
+        known=known,
     )
     taken = conversations.taking(ref.company_id, ref.conversation_id, ref.task_id)
     past = conversations.remembering(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
@@ -148,7 +227,7 @@ def claim(session: Session, ref: TaskRef, *, role: str | None, now: datetime) ->
         role=task.role,
         agent_id=task.agent_id,
         hops=task.hops,
-        metadata=task.metadata,
+        metadata=task.metadata | known,
         journal=task.journal,
         started_at=started_at,
         claimed_at=now,
@@ -207,6 +286,7 @@ def _begin() -> Update:
             attempts=bindparam("attempts"),
             lease_until=bindparam("lease_until"),
             started_at=bindparam("started_at"),
+            metadata=TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB)),
         )
     )
 

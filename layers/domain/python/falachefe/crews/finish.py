@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.crews import replies, rules, turns
@@ -204,12 +205,15 @@ def _stay_reply(wish: HandoffRequest, decision: rules.Stay) -> Reply:
 
 def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, now: datetime) -> Outcome:
     """Another try while there are any left, else an apology. `error` is a class name, never a text."""
-    if not rules.retry_after_failure(work.attempt):
+    if not rules.retry_after_failure(work.tries):
         ending = Ending("failed", {}, error=error)
         state = _end(session, work, ending, None, took=_milliseconds(work, now), now=now)
         ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
         return _apologise(session, outbox, state, ended, error=error, now=now)
-    released = _release(**fence_of(work), error_message=error, lease_until=now + rules.PICKUP_DEADLINE)
+    # How this one ended is known: no message of the queue tells more about it.
+    known = {"tries": [one for one in work.metadata.get("tries") or [] if one["attempt"] != work.attempt]}
+    until = now + rules.PICKUP_DEADLINE
+    released = _release(**fence_of(work), error_message=error, lease_until=until, known=known)
     run(session, locking_conversation(work), released)
     if not released.answer:
         raise LeaseLost
@@ -221,6 +225,12 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
         again=f"try-{work.attempt}",
     )
     return Outcome("retried", work.ref.task_id, work.role, error=error)
+
+
+def hand_back(session: Session, work: Work, *, now: datetime) -> None:
+    """An outage ended this try, so it does not count; the next one may begin at once."""
+    excused = [*(work.metadata.get("excused") or []), work.attempt]
+    send(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
 
 
 def give_up(
@@ -427,9 +437,20 @@ def _release() -> Any:
     return (
         update(TASKS)
         .where(*fence())
-        .values(status="pending", error_message=bindparam("error_message"), lease_until=bindparam("lease_until"))
+        .values(
+            status="pending",
+            error_message=bindparam("error_message"),
+            lease_until=bindparam("lease_until"),
+            metadata=TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB)),
+        )
         .returning(TASKS.c.id)
     )
+
+
+@prepared
+def _hand_back() -> Any:
+    known = TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB))
+    return update(TASKS).where(*fence()).values(metadata=known, lease_until=bindparam("lease_until"))
 
 
 def _close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:

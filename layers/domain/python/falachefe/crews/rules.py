@@ -80,6 +80,22 @@ def _first_active(roles: Sequence[str], active: Collection[str]) -> str | None:
     return next((role for role in roles if role in active), None)
 
 
+MESSAGE_RETURNS_WITHIN: Final = timedelta(minutes=10)
+"""By then the queue gives the message of a lost worker, or one that was handed back, to another."""
+LOST_AFTER: Final = timedelta(seconds=450)
+"""The message of a worker that is lost comes again when its time in the queue has run out (540 s from its receipt, of
+which the worker may have used up to 90), plus the waits since; one that was handed back comes within 300 s."""
+
+
+def was_handed_back(elapsed: timedelta, waits_since: timedelta) -> bool:
+    """Whether the worker of the last try returned its message, for an outage, rather than got lost.
+
+    `elapsed` is how long ago that try began. `waits_since` is how long the message was made to wait after the later
+    deliveries, which found the database away and so are on no record but the queue's count.
+    """
+    return elapsed < LOST_AFTER + waits_since
+
+
 class Claim(StrEnum):
     RUN = "run"
     SKIP = "skip"
@@ -94,6 +110,7 @@ class Claim(StrEnum):
 class TaskFacts:
     status: str
     attempts: int
+    """Tries that count: not those which an outage ended."""
     lease_until: datetime | None
 
 
@@ -118,11 +135,14 @@ class Overdue(StrEnum):
     GIVE_UP = "give_up"
 
 
-def overdue(task: TaskFacts, *, now: datetime) -> Overdue:
-    """What the sweep does with a task whose deadline may have passed."""
+def overdue(task: TaskFacts, *, now: datetime, may_return: bool = False) -> Overdue:
+    """What the sweep does with a task whose deadline may have passed.
+
+    While a message `may_return` that tells that an outage ended a try, the task is not given up.
+    """
     if task.status not in ("pending", "in_progress") or (task.lease_until is not None and task.lease_until > now):
         return Overdue.LEAVE
-    return Overdue.ANNOUNCE if task.attempts < MAX_ATTEMPTS else Overdue.GIVE_UP
+    return Overdue.ANNOUNCE if task.attempts < MAX_ATTEMPTS or may_return else Overdue.GIVE_UP
 
 
 def retry_after_failure(attempts: int) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from falachefe.crews import finish, rules, turns
-from falachefe.crews.claims import locked_task
+from falachefe.crews.claims import facts_of, locked_task, message_may_return
 from falachefe.crews.models import TASKS
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox, Publisher, overdue_letters, publish_letters
@@ -113,7 +113,7 @@ def _free(yard: "_Yard", task_id: UUID, conversation_id: UUID, session: Session,
     state = conversations.lock(session, outbox.company_id, conversation_id)
     task = locked_task(session, outbox.company_id, task_id)
     now = yard.now
-    decision = rules.overdue(rules.TaskFacts(task.status, task.attempts, task.lease_until), now=now)
+    decision = rules.overdue(facts_of(task), now=now, may_return=message_may_return(task, now))
     if decision is rules.Overdue.GIVE_UP:
         finish.give_up(session, outbox, task, state, error="WorkerLost", now=now)
         yard.swept.failed += 1

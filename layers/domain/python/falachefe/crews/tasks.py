@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from falachefe.aws.failures import is_store_away
 from falachefe.crews import finish, rules
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
-from falachefe.crews.claims import LeaseLost, Refused, TaskRef, Work, claim
+from falachefe.crews.claims import HandedOut, LeaseLost, Refused, TaskRef, Work, claim
 from falachefe.crews.finish import Outcome
 from falachefe.crews.toolbox import TaskLog, ToolRunner
 from falachefe.data.engine import Database
@@ -32,17 +33,20 @@ class Workshop:
     run_tool: ToolRunner
 
 
-def run_task(payload: Mapping[str, Any], shop: Workshop, *, role: str | None = None) -> Outcome:
+def run_task(
+    payload: Mapping[str, Any], shop: Workshop, *, role: str | None = None, handed_out: HandedOut | None = None
+) -> Outcome:
     """Runs the task of a letter, whoever sent it and however often.
 
     A failure of the model or a tool is kept on the task, which is announced again or ends with an apology; what the
-    database or the queues refuse is raised, and the letter comes back. Raises `WrongRole` when `role` is given and
-    the task belongs to another one.
+    database or the queues refuse is raised, and the letter comes back: that is no try of the task, which the next claim
+    learns from `handed_out` when it cannot be written down now. Raises `WrongRole` when `role` is given and the task
+    belongs to another one.
     """
     ref = TaskRef.of(dict(payload))
     outbox = Outbox(ref.company_id)
     with shop.database.tenant(ref.company_id) as session:
-        work = claim(session, ref, role=role, now=shop.clock.now())
+        work = claim(session, ref, role=role, now=shop.clock.now(), handed_out=handed_out)
         if isinstance(work, Refused):
             outcome = _refuse(session, outbox, work, shop)
         elif work.too_old:
@@ -57,6 +61,18 @@ def run_task(payload: Mapping[str, Any], shop: Workshop, *, role: str | None = N
             return _work(work, shop)
     except LeaseLost:
         return Outcome("skipped", ref.task_id, work.role)
+    except Exception as error:
+        if is_store_away(error):
+            _hand_back(work, shop)
+        raise
+
+
+def _hand_back(work: Work, shop: Workshop) -> None:
+    try:
+        with shop.database.tenant(work.ref.company_id) as session:
+            finish.hand_back(session, work, now=shop.clock.now())
+    except Exception as error:  # noqa: BLE001  # what is away is mostly the database; the first error is the one to tell
+        _note(work, error)
 
 
 def _refuse(session: Session, outbox: Outbox, refused: Refused, shop: Workshop) -> Outcome:
@@ -77,7 +93,9 @@ def _work(work: Work, shop: Workshop) -> Outcome:
         result = shop.run_agent(_turn_input(work), log, log, work.crew.llm_config)
     except LeaseLost:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever the model or a tool did: the task keeps it and goes on
+    except Exception as error:  # whatever the model or a tool did: the task keeps it and goes on
+        if is_store_away(error):
+            raise
         _report(work, error)
         failure = type(error).__name__
         return _end(work, shop, log, lambda s, o: finish.after_failure(s, o, work, failure, now=shop.clock.now()))
@@ -100,6 +118,12 @@ def _end(work: Work, shop: Workshop, log: TaskLog, end: Callable[[Session, Outbo
         outbox.save(session)
     publish_letters(shop.database, shop.publisher, work.ref.company_id, [*outbox.letters, *log.letters])
     return outcome
+
+
+def _note(work: Work, error: Exception) -> None:
+    from falachefe.observability import logger
+
+    logger().warning("a try that an outage ended", task_id=str(work.ref.task_id), error=type(error).__name__)
 
 
 def _report(work: Work, error: Exception) -> None:

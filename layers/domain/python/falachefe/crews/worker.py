@@ -6,8 +6,10 @@ from typing import Any
 
 from falachefe import runtime
 from falachefe.aws.emf import emit
+from falachefe.aws.queue_policies import QUEUES
 from falachefe.aws.worker import Delivery
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.claims import HandedOut
 from falachefe.crews.finish import Outcome
 from falachefe.crews.offline.warm import warm_up
 from falachefe.crews.tasks import Workshop, run_task
@@ -33,10 +35,13 @@ def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
     warm_up()
 
-    def process(letter: dict[str, Any], _: Delivery) -> None:
-        count(run_task(letter, workshop(), role=role))
+    queue = f"agent-{role}"
 
-    return queue_worker(f"agent-{role}", process)
+    def process(letter: dict[str, Any], delivery: Delivery) -> None:
+        handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].wait_after)
+        count(run_task(letter, workshop(), role=role, handed_out=handed_out))
+
+    return queue_worker(queue, process)
 
 
 def count(outcome: Outcome) -> None:

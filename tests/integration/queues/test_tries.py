@@ -1,0 +1,118 @@
+"""Which tries of a task count: those that it ended itself, or that its worker did not survive; never an outage's."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from falachefe.aws.tables import Table
+from falachefe.crews import worker
+from falachefe.crews.finish import APOLOGY
+from tests.integration.queues.world import Surroundings, World, employ
+
+ANA = "+5511987654321"
+MINUTE = timedelta(minutes=1)
+VISIBILITY = timedelta(seconds=540)
+
+
+class Killed(BaseException):
+    """Nothing of the worker runs after this."""
+
+
+@pytest.fixture
+def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+    employ(world, tables[1], ANA)
+    return world
+
+
+def at_each_turn(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> list[int]:
+    """`act` is called, with the number of the try, when an agent begins to work; a killed worker answers nothing."""
+    tries: list[int] = []
+    real = worker.run_agent
+
+    def run_agent(*args: Any) -> Any:
+        tries.append(len(tries) + 1)
+        act(tries[-1])
+        return real(*args)
+
+    monkeypatch.setattr(worker, "run_agent", run_agent)
+    for name, handler in list(world.handlers.items()):
+        if name.startswith("agent-"):
+            world.handlers[name] = survivor(world, name, handler)
+    worker.workshop.cache_clear()
+    return tries
+
+
+def survivor(world: World, name: str, handler: Any) -> Any:
+    def run(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = handler(event, context)
+        except Killed:
+            return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in event["Records"]]}
+        return answer
+
+    return run
+
+
+@pytest.mark.parametrize("away_for", [timedelta(0), timedelta(seconds=50), timedelta(minutes=3)])
+def test_tries_that_an_outage_of_the_database_ends_do_not_count(
+    ana: World, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch, away_for: timedelta
+) -> None:
+    def act(number: int) -> None:
+        if number <= 5:
+            surroundings.gate.shut()
+
+    tries = at_each_turn(ana, monkeypatch, act)
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    for number in range(1, 6):
+        for _ in range(900):
+            if len(tries) >= number:
+                break
+            ana.run(timedelta(seconds=1))
+        ana.run(away_for)
+        surroundings.gate.open()
+    ana.run(20 * MINUTE)
+    assert len(tries) == 6
+    assert [row.amount for row in ana.rows("select amount from transactions")] == [150]
+    assert "150,00" in "".join(ana.read_by(ANA))
+    assert len(ana.read_by(ANA)) == 1
+    (task,) = ana.rows("select status, attempts from crew_tasks where role = 'financial'")
+    assert tuple(task) == ("completed", 6)
+    assert ana.queues.dead == {}
+    assert ana.queues.waiting == {}
+
+
+def test_a_task_that_kills_its_worker_three_times_fails_with_an_apology(
+    ana: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act(_: int) -> None:
+        raise Killed
+
+    tries = at_each_turn(ana, monkeypatch, act)
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    ana.run(4 * VISIBILITY)
+    assert len(tries) == 3
+    assert ana.read_by(ANA).count(APOLOGY) == 1
+    (task,) = ana.rows("select status, attempts, error_message from crew_tasks")
+    assert tuple(task) == ("failed", 3, "WorkerLost")
+
+
+def test_a_task_that_fails_three_times_by_itself_fails_with_an_apology_also_after_an_outage(
+    ana: World, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act(number: int) -> None:
+        if number == 2:
+            surroundings.gate.shut()
+            return
+        raise ValueError("the model talks nonsense")
+
+    tries = at_each_turn(ana, monkeypatch, act)
+    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    while len(tries) < 2:
+        ana.run(timedelta(seconds=1))
+    ana.run(2 * MINUTE)
+    surroundings.gate.open()
+    ana.run(20 * MINUTE)
+    assert len(tries) == 4
+    assert ana.read_by(ANA).count(APOLOGY) == 1
