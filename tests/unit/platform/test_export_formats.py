@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from falachefe.platform.export_formats import BOM, CsvStyle, Documents, encoded
@@ -70,6 +72,12 @@ def test_values_are_written_as_people_expect_them(value: Any, shown: str) -> Non
     "text",
     [
         "=1+1",
+        "+1 234-5678 901",
+        "+55 11 98765-4321",
+        "+5511-98765-4321",
+        "+1-2",
+        "+12345678/12",
+        "+(1)-(2)",
         "+1+cmd|' /C calc'!A0",
         "-2+3",
         "@SUM(A1)",
@@ -113,8 +121,30 @@ def test_amounts_have_the_decimal_sign_that_was_asked_for_and_texts_keep_theirs(
     assert content.decode("utf-8-sig").splitlines() == ["amount;text", "-1234,50;1.10"]
 
 
+def computes(text: str) -> bool:
+    """Whether a lenient spreadsheet could read an expression of two values or more: blanks say nothing (`1 234` is one
+    number), and a value right before or behind a bracket, without a sign between, is no expression."""
+    tokens = re.findall(r"[0-9]+(?:[.,][0-9]+)?|\S", re.sub(r"\s", "", text))
+    values = [index for index, token in enumerate(tokens) if token[0].isdigit()]
+    brackets = (["("], [")"], [")", "("])
+    signless = any(tokens[first + 1 : second] in brackets for first, second in pairwise(values))
+    return len(values) > 1 and not signless
+
+
 @given(
-    st.from_regex(r"\+[1-9][0-9]{0,2} ?\(?[0-9]{2}\)? ?[0-9]{4,5}-?[0-9]{4}", fullmatch=True)
+    st.text("0123456789 +-().,/", min_size=2, max_size=22)
+    | st.from_regex(r"[+-]\(?[0-9]{1,3}\)?[ -]?\(?[0-9]{1,4}\)?[ -][0-9]{1,5}([ -][0-9]{1,5})?", fullmatch=True)
+)
+@example("+1 234-5678 901")
+@example("-2+3")
+@example("+55 (11) 98765-4321")
+def test_what_begins_like_a_formula_is_shown_without_apostrophe_only_if_nothing_computes_it(text: str) -> None:
+    if text.startswith(("+", "-")) and computes(text):
+        assert cell(text) == f"'{text}"
+
+
+@given(
+    st.from_regex(r"\+[1-9][0-9]{0,2} ?\([0-9]{2}\) ?[0-9]{4,5}-[0-9]{4}|\+[1-9][0-9]{9,14}", fullmatch=True)
     | st.decimals(-(10**9), 10**9, places=2).map(str)
 )
 def test_no_apostrophe_stands_before_phones_and_amounts(text: str) -> None:

@@ -15,8 +15,13 @@ CONTENT_TYPES: Final[Mapping[Format, str]] = {"csv": "text/csv; charset=utf-8", 
 BOM: Final = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own encoding, and `Pão` for `PÃ£o`."""
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?|\+[0-9][0-9 .()/-]{6,24}[0-9]")
-"""An amount (-12.50) and a phone as people write it (+55 (11) 98765-4321) are no formulas that run anything."""
+_NUMBER: Final = re.compile(
+    r"[+-]?[0-9]+(?:[.,][0-9]+)?|\+[0-9]{1,3} ?\([0-9]{2,3}\) ?[0-9]{4,5}-[0-9]{4}|\+[0-9][0-9 ]*"
+)
+"""An amount (-12.50), digits with blanks, and a phone with its area in brackets (+55 (11) 98765-4321).
+
+No spreadsheet computes them: a number stays the number, and a value beside a bracket without a sign is no
+expression. `+55 11 98765-4321` and `+1 234-5678` may be taken for a subtraction: they get the apostrophe."""
 _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _FORMULA_INSIDE: Final = re.compile(r"(?<=[;\t\r\n])(?=[=+@＝＋＠－]|-(?! ))")
 """Where columns are told apart by semicolons, as in Brazil, a cell begins in the middle of our text."""
