@@ -9,7 +9,6 @@ from pydantic_ai.models.function import AgentInfo
 
 from falachefe.crews.agents.run import HandoffRequest, Reply, run_agent
 from falachefe.crews.offline.contract import Ask, CallTools, Handoff, Say, ToolCall
-from falachefe.crews.offline.model import NOT_DONE
 from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.contract import ToolResult
 from tests.unit.crews.agents.support import (
@@ -127,7 +126,7 @@ def test_arguments_that_do_not_fit_are_not_tried_again_and_again() -> None:
     reply = replied(run_agent(turn(SPENT), MemoryJournal(), toolbox, offline_chain(engine)))
 
     assert toolbox.applied == []
-    assert reply.text == NOT_DONE
+    assert reply.text == "Não consegui registrar despesas. O valor precisa ser maior que zero."
     assert reply.usage["requests"] == 2
 
 

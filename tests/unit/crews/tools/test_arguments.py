@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from falachefe.crews.offline.contract import TOOLS as ENGINE_TOOLS
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.registry import TOOLS
+from falachefe.crews.tools.registry import TOOLS, refusal_of
+from falachefe.http.validation import INVALID
 
 EXPENSE: dict[str, Any] = {
     "amount": "150",
@@ -112,3 +113,75 @@ def test_no_text_that_is_taken_holds_a_control_character(text: str) -> None:
     assert "\n" not in taken.subject
     assert len(taken.subject) <= 200
     taken.description.encode()
+
+
+FITTING: dict[str, Any] = {
+    "amount": "10",
+    "date": "2026-11-10",
+    "start": "2026-11-10",
+    "end": "2026-11-11",
+    "month": "2026-11",
+    "months": 3,
+    "segment": "all",
+    "salary": "10",
+    "category": "outros",
+}
+UNFITTING: dict[str, tuple[Any, ...]] = {
+    "amount": ("0", "-5", "1.999", "99999999999", "1e400", "NaN", "mil", None, [], True),
+    "salary": ("0", "-5", "1.999", "99999999999", "1e400", "mil", []),
+    "date": ("10/11/2026", "2026-02-30", "amanhã", 5, None),
+    "start": ("10/11/2026", "2026-02-30", 5, None),
+    "end": ("10/11/2026", "2026-11-09", 5, None),
+    "month": ("2026-13", "novembro", "1999-01", 5, None),
+    "months": (0, -1, 25, 10**30, "dois", None),
+    "segment": ("todos", "", 5, None),
+    "category": ("nada", "", 5, None),
+}
+"""Every other argument is a text, which may be empty, too long or none."""
+WRONG_TEXTS = ("", "  ", 5, [])
+
+
+def fitting(tool: str) -> dict[str, Any]:
+    return {name: FITTING.get(name, "texto") for name in TOOLS[tool].arguments.model_fields}
+
+
+def unfitting() -> list[tuple[str, str, Any]]:
+    return [
+        (tool, name, value)
+        for tool in TOOLS
+        for name in fitting(tool)
+        for value in UNFITTING.get(name, (*WRONG_TEXTS, *(("x" * 4001,) if name in ("message",) else ())))
+    ]
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+def test_a_tool_takes_what_fits(tool: str) -> None:
+    assert refusal_of(tool, fitting(tool)) is None
+
+
+@pytest.mark.parametrize(("tool", "name", "value"), unfitting())
+def test_whatever_a_tool_refuses_is_told_in_words_that_say_what_is_wrong(tool: str, name: str, value: Any) -> None:
+    said = refusal_of(tool, fitting(tool) | {name: value})
+
+    assert said is not None
+    start, reason = said.split(". ", 1)
+    assert start == f"Não consegui {TOOLS[tool].action}"
+    assert reason.endswith(".")
+    assert INVALID not in reason
+    assert not {"Input", "should", "use one of"} & set(reason.split())
+
+
+@pytest.mark.parametrize(
+    ("tool", "changed", "reason"),
+    [
+        ("add_expense", {"amount": "-5"}, "O valor precisa ser maior que zero."),
+        ("add_expense", {"amount": "1.999"}, "O valor vai até os centavos: no máximo duas casas decimais."),
+        ("add_income", {"category": "nada"}, "Categoria desconhecida para receita."),
+        ("analyze_trends", {"months": 25}, "Escolha de 1 a 24 meses."),
+        ("cash_flow_report", {"end": "2026-11-09"}, "O fim do período vem antes do começo."),
+        ("request_time_off", {"end": "2026-11-09"}, "O fim do período vem antes do começo."),
+        ("create_campaign", {"message": "x" * 4001}, "Mensagem: use no máximo 4000 caractere(s)."),
+    ],
+)
+def test_the_sentence_is_the_domain_s(tool: str, changed: dict[str, Any], reason: str) -> None:
+    assert reason in (refusal_of(tool, fitting(tool) | changed) or "")

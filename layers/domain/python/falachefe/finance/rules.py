@@ -199,12 +199,16 @@ def variation(before: Decimal, after: Decimal) -> Decimal | None:
     return ((after - before) * 100 / before).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
 
 
-def trend_months(months: int, today: date) -> list[date]:
-    """The first days of the last `months` months, the present one included, oldest first."""
+def months_back(months: int) -> int:
     if not 1 <= months <= MOST_MONTHS:
         raise refusal("months", f"Escolha de 1 a {MOST_MONTHS} meses.", "months_out_of_range")
+    return months
+
+
+def trend_months(months: int, today: date) -> list[date]:
+    """The first days of the last `months` months, the present one included, oldest first."""
     present = first_of_month(today)
-    return [months_before(present, back) for back in range(months - 1, -1, -1)]
+    return [months_before(present, back) for back in range(months_back(months) - 1, -1, -1)]
 
 
 def trends_of(months: Sequence[date], sums: Mapping[tuple[date, str], Decimal]) -> list[MonthTrend]:

@@ -33,6 +33,7 @@ from falachefe.crews.agents.conversation import (
     tool_returns,
 )
 from falachefe.crews.offline.contract import Ask, CallTools, Decision, Handoff, Role, Say, Situation, Utterance
+from falachefe.crews.tools.registry import refusal_of
 
 NAME: Final = "offline"
 HANDOFF: Final = "handoff"
@@ -191,15 +192,15 @@ class OfflineModel(Model[None]):
         returns = {part.tool_call_id: part for part in tool_returns(messages)}
         done = [message_of(part) for part in returns.values()]
         failed = [
-            call_id
+            refusal_of(call.tool, call.args) or NOT_DONE
             for outcome in outcomes
             if isinstance(outcome.decision, CallTools)
-            for number in range(len(outcome.decision.calls))
-            if (call_id := outcome.call_id(number)) not in returns
+            for number, call in enumerate(outcome.decision.calls)
+            if outcome.call_id(number) not in returns
         ]
         said = [words.text for o in outcomes if isinstance(words := _after(o.decision) or o.decision, Say)]
         asked = [o.decision.question for o in outcomes if isinstance(o.decision, Ask)]
-        return joined([*done, *([NOT_DONE] if failed else []), *said, *asked])
+        return joined([*done, *failed, *said, *asked])
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -1,22 +1,33 @@
 """The arguments of every tool, as types. The names are a contract: evaluation sets and API clients rely on them.
 
 A model's call is checked against these before anything runs; what does not fit goes back to the model as a sentence.
+Where the domain has a rule for a value, the rule itself is asked, so that person and model read the domain's sentence.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from falachefe.finance.rules import EXPENSE_CATEGORIES, INCOME_CATEGORIES, LARGEST_ENTRY, MOST_MONTHS
+from falachefe.finance.rules import (
+    EXPENSE_CATEGORIES,
+    INCOME_CATEGORIES,
+    MOST_MONTHS,
+    ledger_amount,
+    ledger_category,
+    months_back,
+    period,
+)
+from falachefe.kernel.errors import DomainError, InvalidValue
 from falachefe.kernel.text import one_line, paragraphs
 
 LONGEST_LINE: Final = 200
 LONGEST_TEXT: Final = 4000
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 _DIRECTIONS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -37,39 +48,53 @@ def _shortened(value: str) -> str:
 def _iso_date(value: Any) -> Any:
     if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         return value
-    raise ValueError("a date is YYYY-MM-DD")
+    raise InvalidValue("Use uma data que existe, como 2026-11-22.")
 
 
-def _one_of(values: Iterable[str]) -> AfterValidator:
-    known = tuple(values)
+def _says[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
+    """What the domain's rule answers; its refusal as a validator says it."""
+    try:
+        return rule(*args, **kwargs)
+    except DomainError as error:
+        raise InvalidValue(error.detail) from None
 
-    def check(value: str) -> str:
-        if value not in known:
-            raise ValueError(f"use one of: {', '.join(known)}")
-        return value
 
-    return AfterValidator(check)
+def _category(kind: str) -> AfterValidator:
+    return AfterValidator(lambda value: _says(ledger_category, kind, value))
+
+
+def _amount(value: Decimal) -> Decimal:
+    _says(ledger_amount, value)
+    return value  # as it was said: 150 and not 150.00
+
+
+def _month(value: str) -> str:
+    if not _MONTH.fullmatch(value):
+        raise InvalidValue("Use um mês que existe, como 2026-11.")
+    return value
 
 
 def _listed(values: Iterable[str]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
-Line = Annotated[str, BeforeValidator(clean_line), Field(min_length=1), AfterValidator(_shortened)]
+Line = Annotated[str, Field(min_length=1), BeforeValidator(clean_line), AfterValidator(_shortened)]
 """A short text on one line; what is longer is cut with an ellipsis, because it only describes."""
-Text = Annotated[str, BeforeValidator(clean_text), Field(min_length=1, max_length=LONGEST_TEXT)]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), BeforeValidator(clean_text)]
 """A longer text that is sent or kept word by word: too long is refused, never cut."""
 Amount = Annotated[
     Decimal,
-    Field(gt=0, le=LARGEST_ENTRY, decimal_places=2),
+    AfterValidator(_amount),
     WithJsonSchema({"type": "string", "description": "reais with a decimal point and no sign: 1234.56"}),
 ]
 Day = Annotated[
     date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date", "description": "YYYY-MM-DD"})
 ]
-Month = Annotated[str, Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
-ExpenseCategory = Annotated[str, _one_of(EXPENSE_CATEGORIES), _listed(EXPENSE_CATEGORIES)]
-IncomeCategory = Annotated[str, _one_of(INCOME_CATEGORIES), _listed(INCOME_CATEGORIES)]
+Month = Annotated[
+    str, AfterValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^20\d{2}-(0[1-9]|1[0-2])$"})
+]
+ExpenseCategory = Annotated[str, _category("expense"), _listed(EXPENSE_CATEGORIES)]
+IncomeCategory = Annotated[str, _category("income"), _listed(INCOME_CATEGORIES)]
 Segment = Literal["all", "active", "inactive", "new"]
 
 
@@ -101,8 +126,8 @@ class _Period(Arguments):
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("end is before start")
+        if self.end < self.start:  # how long it may be depends on the tool
+            _says(period, self.start, self.end)
         return self
 
 
@@ -117,7 +142,18 @@ class CreateBudget(Arguments):
 
 
 class AnalyzeTrends(Arguments):
-    months: Annotated[int, Field(ge=1, le=MOST_MONTHS, description="how many months back, this one included")]
+    months: Annotated[
+        int,
+        AfterValidator(lambda value: _says(months_back, value)),
+        WithJsonSchema(
+            {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_MONTHS,
+                "description": "how many months back, this one included",
+            }
+        ),
+    ]
 
 
 class CreateCampaign(Arguments):

@@ -12,6 +12,7 @@ from falachefe.audit.rules import changed_fields
 from falachefe.auth.permissions import allows
 from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.refusals import refusal
 from falachefe.kernel.errors import DomainError
 
 TOOLS: Mapping[str, ToolSpec] = {
@@ -33,6 +34,17 @@ def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
     )
 
 
+def refusal_of(name: str, args: Mapping[str, Any]) -> str | None:
+    """Why a tool does not take these arguments, in pt-BR; None for a tool that does, or that nobody knows."""
+    spec = TOOLS.get(name)
+    try:
+        if spec is not None:
+            spec.arguments.model_validate(dict(args))
+    except ValidationError as error:
+        return refusal(spec, error)
+    return None
+
+
 def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
     """Runs a tool inside the context's transaction.
 
@@ -48,8 +60,7 @@ def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolRe
     try:
         arguments = spec.arguments.model_validate(dict(args))
     except ValidationError as error:
-        wrong = ", ".join(sorted({".".join(map(str, item["loc"])) or name for item in error.errors()}))
-        return ToolResult(False, f"Não consegui {spec.action}: confira {wrong}.", code="invalid_arguments")
+        return ToolResult(False, refusal(spec, error), code="invalid_arguments")
     try:
         result = spec.apply(context, arguments)
     except DomainError as error:

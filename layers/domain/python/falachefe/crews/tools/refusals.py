@@ -1,0 +1,45 @@
+"""Arguments that do not fit a tool, as the sentence that the person who wrote reads."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from falachefe.crews.tools.contract import ToolSpec
+from falachefe.http.validation import message
+from falachefe.kernel.errors import InvalidValue
+
+_WORDS: Final[Mapping[str, str]] = {
+    "amount": "valor",
+    "category": "categoria",
+    "date": "data",
+    "description": "descrição",
+    "employee": "funcionário",
+    "end": "fim",
+    "message": "mensagem",
+    "month": "mês",
+    "months": "meses",
+    "name": "nome",
+    "position": "cargo",
+    "question": "pergunta",
+    "reason": "motivo",
+    "salary": "salário",
+    "segment": "público",
+    "start": "começo",
+    "subject": "assunto",
+    "topic": "tema",
+}
+
+
+def refusal(spec: ToolSpec, error: ValidationError) -> str:
+    """The domain's own sentences stand by themselves; others name the argument that they are about."""
+    said = dict.fromkeys(_sentence(detail) for detail in error.errors(include_url=False, include_input=False))
+    return " ".join((f"Não consegui {spec.action}.", *said))
+
+
+def _sentence(detail: Mapping[str, Any]) -> str:
+    sentence = message(detail)
+    name = str(next(iter(detail["loc"]), ""))
+    if name not in _WORDS or isinstance((detail.get("ctx") or {}).get("error"), InvalidValue):
+        return sentence
+    return f"{_WORDS[name].capitalize()}: {sentence[:1].lower()}{sentence[1:]}"
