@@ -138,7 +138,7 @@ UNFITTING: dict[str, tuple[Any, ...]] = {
     "category": ("nada", "", 5, None),
 }
 """Every other argument is a text, which may be empty, too long or none."""
-WRONG_TEXTS = ("", "  ", 5, [])
+WRONG_TEXTS: tuple[Any, ...] = ("", "  ", 5, [])
 
 
 def fitting(tool: str) -> dict[str, Any]:

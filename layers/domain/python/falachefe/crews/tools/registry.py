@@ -37,9 +37,10 @@ def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
 def refusal_of(name: str, args: Mapping[str, Any]) -> str | None:
     """Why a tool does not take these arguments, in pt-BR; None for a tool that does, or that nobody knows."""
     spec = TOOLS.get(name)
+    if spec is None:
+        return None
     try:
-        if spec is not None:
-            spec.arguments.model_validate(dict(args))
+        spec.arguments.model_validate(dict(args))
     except ValidationError as error:
         return refusal(spec, error)
     return None
