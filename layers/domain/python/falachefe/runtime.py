@@ -184,11 +184,17 @@ def queue_url(destination: str) -> str:
 
 
 def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
-    """A secret's JSON, kept for five minutes so that a rotation is noticed without a deploy; `fresh` reads it anew."""
+    """A secret's JSON object, kept for five minutes so that a rotation is noticed without a deploy; `fresh` reads it
+    anew. Raises `Unavailable` for one that somebody wrote wrongly: no message is at fault for that."""
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
     value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S, force_fetch=fresh)
-    parsed: dict[str, Any] = json.loads(value)
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise Unavailable("Falta uma configuração do nosso lado. Tente de novo em instantes.", code="secret_malformed")
     return parsed
 
 

@@ -124,7 +124,8 @@ class Database:
     def tenant(self, company_id: UUID) -> Iterator[Session]:
         """A transaction that sees and writes the rows of one company only; commits at the end of the block.
 
-        Raises `Unavailable` when Postgres cannot be reached; the block has then had no effect.
+        Raises `Unavailable` when Postgres cannot be reached; the block has then had no effect, unless it was the commit
+        that got no answer, which may have been carried out.
         """
         with self._transaction(company_id) as session:
             yield session

@@ -45,5 +45,6 @@ def _one(character: str) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    """Controls, marks of direction and others that nobody sees; private and unassigned ones."""
+    """Controls, marks of direction and others that nobody sees; private ones. Unassigned ones may stand: a new emoji is
+    one, until Python learns of it."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and character != _JOINER
