@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -185,7 +186,10 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     def scope(self, who: Principal) -> ColumnElement[bool]:
         """What `who` may see, for a statement's `where`."""
         seen = self.seen_by(who)
-        return true() if seen is None else seen.to_sql(self._columns())
+        return true() if seen is None else self.matching(seen)
+
+    def matching(self, wanted: Specification) -> ColumnElement[bool]:
+        return wanted.to_sql(self._columns())
 
     def _columns(self) -> Columns:
         mapped = self.model.__mapper__.column_attrs
@@ -224,6 +228,13 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     def visible(self, name: str, who: Principal) -> bool:
         return name not in self.private or who.may(self.private[name])
 
-    def stored_fields(self) -> list[str]:
-        """The document's fields that are columns."""
-        return [name for name in self.read.model_fields if hasattr(self.model, self.column_of(name))]
+    def stored_fields(self) -> Mapping[str, str]:
+        """The columns of the document's fields that are columns."""
+        return _stored(self.read, self.model, tuple(self.columns.items()))
+
+
+@cache
+def _stored(read: type[BaseModel], model: type[Any], columns: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    given = dict(columns)
+    named = {name: given.get(name, name) for name in read.model_fields}
+    return {name: column for name, column in named.items() if hasattr(model, column)}

@@ -52,7 +52,11 @@ def page_of[Row: TenantRow](
 
 def unread(resource: Resource[Any, Any, Any]) -> list[Any]:
     """What a statement leaves in the database."""
-    return [defer(getattr(resource.model, name), raiseload=True) for name in resource.unread]
+    return left_unread(resource.model, resource.unread)
+
+
+def left_unread(model: Any, names: Sequence[str]) -> list[Any]:
+    return [defer(getattr(model, name), raiseload=True) for name in names]
 
 
 def with_key(order: Sequence[Order]) -> tuple[Order, ...]:

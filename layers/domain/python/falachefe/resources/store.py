@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -22,7 +23,7 @@ from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values, Work
 from falachefe.resources.merging import MergePatch
-from falachefe.resources.paging import cursor_after, page_of, unread, with_key
+from falachefe.resources.paging import cursor_after, left_unread, page_of, unread, with_key
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document
@@ -105,7 +106,7 @@ def documents[Row: TenantRow, Read: Document](
     extras = resource.hooks.extras(work, rows) if resource.hooks.extras and rows else [{}] * len(rows)
     found = []
     for row, extra in zip(rows, extras, strict=True):
-        values = {name: getattr(row, resource.column_of(name)) for name in stored}
+        values = {name: getattr(row, column) for name, column in stored.items()}
         document = resource.read.model_validate({**values, **extra}).model_dump(mode="json")
         found.append(document | dict.fromkeys(hidden))
     return found
@@ -212,6 +213,19 @@ def restore(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Jso
     return _document(work, resource, row)
 
 
+@cache
+def _by_id(model: Any, unread: tuple[str, ...], lock: bool, deleted: bool) -> Select[Any]:
+    """One statement for all calls: to build it and its cache key costs as much of the processor as to run it."""
+    mine = (model.company_id == bindparam("company"), model.id == bindparam("item"))
+    statement = select(model).options(*left_unread(model, unread)).where(*mine)
+    if not deleted:
+        statement = statement.where(model.deleted_at.is_(None))
+    if lock:
+        # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
+        statement = statement.with_for_update(key_share=True)
+    return statement
+
+
 def _found[Row: TenantRow](
     work: Work,
     resource: Resource[Row, Any, Any],
@@ -222,16 +236,12 @@ def _found[Row: TenantRow](
     whole: bool = False,
 ) -> Row:
     """`whole`: whether or not the caller may see such rows, for what the caller has just made."""
-    model = resource.model
-    statement = select(model).options(*unread(resource)).where(model.company_id == work.company_id, model.id == item_id)
-    if not deleted:
-        statement = statement.where(model.deleted_at.is_(None))
-    if not whole:
-        statement = statement.where(resource.scope(work.who))
-    if lock:
-        # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
-        statement = statement.with_for_update(key_share=True)
-    row = work.session.execute(statement).scalar_one_or_none()
+    statement = _by_id(resource.model, resource.unread, lock, deleted)
+    if not whole and (seen := resource.seen_by(work.who)) is not None:
+        statement = statement.where(resource.matching(seen))
+    row: Row | None = work.session.execute(
+        statement, {"company": work.company_id, "item": item_id}
+    ).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
     return row
@@ -285,7 +295,8 @@ def _refuse_private(work: Work, resource: Resource[Any, Any, Any], body: BaseMod
 
 def _snapshot(resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
     kept = {"id", "created_at", "updated_at", "deleted_at", "version"}
-    return {name: getattr(row, resource.column_of(name)) for name in resource.stored_fields() if name not in kept}
+    stored = resource.stored_fields().items()
+    return {name: getattr(row, column) for name, column in stored if name not in kept}
 
 
 def _note(
