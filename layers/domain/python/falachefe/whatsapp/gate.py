@@ -69,6 +69,11 @@ class Entry:
         """The sessions of a subject who has none that holds."""
         return frozenset(opened.session_id for opened in self.sessions.get(subject, ()))
 
+    def lacks_some_of(self, sessions: Mapping[str, Sequence[Opened]]) -> bool:
+        """Whether the phone has a session now that it had not when the message was taken up."""
+        before = {opened.session_id for of_subject in self.sessions.values() for opened in of_subject}
+        return any(opened.session_id not in before for of_subject in sessions.values() for opened in of_subject)
+
     def outcome_for(self, seeking: Seeking) -> Outcome:
         """What the sign-in said of this writer. Raises `NotSignedIn` while it was not asked."""
         if self.asked is None or self.asked.seeking != seeking:
