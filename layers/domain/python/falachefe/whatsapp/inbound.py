@@ -77,8 +77,6 @@ class Inbound:
         self.count("whatsapp_inbound_total", now, kind=letter["kind"], result=result)
         return result
 
-    # ---- messages
-
     def _message(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
         entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
         while True:
