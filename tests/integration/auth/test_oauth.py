@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe.auth import oauth_doors, oauth_http, oauth_rules
+from falachefe.auth import oauth_doors, oauth_requests, oauth_rules
 from falachefe.aws.clients import client
 from falachefe.data.engine import Database
 from falachefe.kernel.clock import FixedClock
@@ -424,7 +424,7 @@ def test_a_provider_that_fails_is_a_clear_problem(
 def test_a_provider_that_does_not_answer_in_time_is_a_clear_problem(
     world: World, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oauth_http, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(oauth_requests, "TIMEOUT_S", 0.2)
     monkeypatch.setattr("infra.local.front_door.identity._STALLED_S", 0.5)
     world.providers.order("token", "stall")
 

@@ -11,7 +11,7 @@ import pytest
 
 from falachefe.aws.tables import Table
 from falachefe.whatsapp.providers.base import Refused
-from falachefe.whatsapp.providers.http_once import Answered
+from falachefe.whatsapp.providers.sending import Answered
 from tests.integration.queues.world import CHANNEL_SECRET, Surroundings, World, employ
 
 ANA, BIA = "+5511987654321", "+5511987654322"

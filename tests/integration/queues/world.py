@@ -32,7 +32,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.tenancy.models import Company, Subscription
 from falachefe.whatsapp.channels import channel_item
 from falachefe.whatsapp.models import Channel
-from falachefe.whatsapp.providers import http_once
+from falachefe.whatsapp.providers import sending
 from falachefe.whatsapp.providers.base import Refused, Unknown
 from falachefe.whatsapp.providers.uaz import SIGNATURE_HEADER
 from functions.crews import sweep
@@ -48,7 +48,7 @@ PEPPER: Final = "pepper-only-for-tests"
 SWEEP_EVERY: Final = timedelta(minutes=1)
 ROLES: Final = ("orchestrator", "financial", "marketing", "hr", "support")
 NOTES_ARE_FOR: Final = frozenset(staff_notes_events())
-type ProviderAnswer = http_once.Answered | Refused | Unknown
+type ProviderAnswer = sending.Answered | Refused | Unknown
 
 
 class AwsService:
@@ -130,7 +130,7 @@ class Phones:
             return answer
         track_id = document["track_id"]
         self.got.append(Delivered("+" + document["number"], document["text"], track_id, self._clock.now()))
-        return http_once.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
+        return sending.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
 
 
 class World:
@@ -292,7 +292,7 @@ def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patc
     forget()
     patch.setattr(clients, "_session", lambda: surroundings)
     patch.setattr(runtime, "clock", _cached(clock))
-    patch.setattr(http_once, "post_json", phones.post_json)
+    patch.setattr(sending, "post_json", phones.post_json)
     for name in surroundings.queues.queues:
         patch.setenv(f"{name.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL", name)
     for name in ("auth", "limits", "channels"):

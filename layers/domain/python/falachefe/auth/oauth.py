@@ -15,8 +15,8 @@ from falachefe.audit.service import Actor
 from falachefe.auth import accounts, deeds
 from falachefe.auth.models import User, UserIdentity
 from falachefe.auth.oauth_flows import Flow, Flows, Grant
-from falachefe.auth.oauth_http import Silent
 from falachefe.auth.oauth_providers import OAuthProvider
+from falachefe.auth.oauth_requests import Silent
 from falachefe.auth.oauth_rules import Profile, Provider
 from falachefe.auth.oauth_start import trip_of
 from falachefe.data.engine import Database

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from falachefe.auth import jws, oauth_rules
 from falachefe.auth.key_sets import RS256, verification_keys
-from falachefe.auth.oauth_http import failed, get_json, post_form
+from falachefe.auth.oauth_requests import failed, get_json, post_form
 from falachefe.auth.oauth_rules import EmailNotVerified, NotProved, Profile, challenge_of
 from falachefe.kernel.errors import Forbidden, InvalidInput
 from falachefe.observability import logger

@@ -1,14 +1,14 @@
 """Work that CloudFormation waits for in the middle of a deploy: a custom resource."""
 
 import json
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from falachefe.kernel import http_client
 from falachefe.observability import logger
 
-_ANSWER_S: Final = 5
+_LIMITS: Final = http_client.TimeLimits(connect_s=5, answer_s=5)
 _TRIES: Final = 3
 _LONGEST_REASON: Final = 800
 
@@ -48,15 +48,20 @@ def answering(event: Mapping[str, Any], work: Callable[[], Outcome]) -> dict[str
 
 def _answer(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     ids = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    # The URL is signed for a request without a content type, which urllib would otherwise invent.
-    request = urllib.request.Request(  # noqa: S310  # CloudFormation's own URL
-        event["ResponseURL"], data=json.dumps(ids | dict(answer)).encode(), method="PUT", headers={"Content-Type": ""}
-    )
+    body = json.dumps(ids | dict(answer)).encode()
     for left in reversed(range(_TRIES)):
         try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_S):  # noqa: S310
-                return
-        except OSError:
+            _put(str(event["ResponseURL"]), body)
+        except http_client.RequestFailed:
             if not left:
                 raise
             logger().warning("CloudFormation's URL did not take the answer")
+        else:
+            return
+
+
+def _put(url: str, body: bytes) -> None:
+    # The URL is signed for a request without a content type.
+    answered = http_client.request("PUT", url, body, {"Content-Type": ""}, _LIMITS)
+    if not 200 <= answered.status < 300:
+        raise http_client.RequestFailed(f"status {answered.status}")

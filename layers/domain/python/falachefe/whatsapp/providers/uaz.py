@@ -128,7 +128,7 @@ class Uaz:
         return [Ignored(f"event_{kind}" if kind in _OTHER_EVENTS else "unknown_event")]
 
     def send_text(self, channel: SendingChannel, message: OutgoingText) -> SendOutcome:
-        from falachefe.whatsapp.providers.http_once import Answered, post_json
+        from falachefe.whatsapp.providers.sending import Answered, post_json
 
         outcome = post_json(
             f"{channel.base_url.rstrip('/')}/send/text",
