@@ -29,10 +29,10 @@ def no_calls_inside_transactions() -> Iterator[list[str]]:
     calling = client._make_api_call
 
     @contextmanager
-    def counted(self: Database, company_id: UUID | None) -> Iterator[Session]:
+    def counted(self: Database, company_id: UUID | None, *, snapshot: bool = False) -> Iterator[Session]:
         here.depth = getattr(here, "depth", 0) + 1
         try:
-            with opening(self, company_id) as session:
+            with opening(self, company_id, snapshot=snapshot) as session:
                 yield session
         finally:
             here.depth -= 1

@@ -114,6 +114,77 @@ def test_pages_follow_each_other_without_gap_or_repeat(
     assert len(listed) == 23
 
 
+@dataclass
+class Meddling:
+    """S3 that lets somebody work on the list whenever a part was written, and keeps the file."""
+
+    between: Callable[[], None]
+    content: bytes = b""
+
+    def create_multipart_upload(self, **_: Any) -> dict[str, str]:
+        return {"UploadId": "1"}
+
+    def upload_part(self, **sent: Any) -> dict[str, str]:
+        self.content += sent["Body"]
+        self.between()
+        return {"ETag": "1"}
+
+    def put_object(self, **sent: Any) -> None:
+        raise AssertionError("the file is small enough for one part")
+
+    def complete_multipart_upload(self, **_: Any) -> None: ...
+
+
+@pytest.mark.parametrize("sort", ["amount", "-amount", "-amount,date", "date", "-date,amount"])
+def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
+    admin: Caller,
+    exports: Exports,
+    database: Database,
+    company_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    sort: str,
+) -> None:
+    """After each part the first rows of the list become its last ones and the last its first."""
+    bulk(database, company_id, 24)
+    monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
+    monkeypatch.setattr(files, "PART_SIZE", 1)
+    exports.ask(admin, "transactions", "json", f"sort={sort}&fields=id,amount")
+    (letter,) = exports.letters()
+
+    def turn_around() -> None:
+        day = "date '2026-11-20' - (occurred_on - date '2026-01-01')"
+        changed = f"update transactions set amount = 100 - amount, occurred_on = {day}"
+        with database.tenant(company_id) as session:
+            session.execute(text(changed))
+
+    s3 = Meddling(turn_around)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(letter)
+
+    with database.tenant(company_id) as session:
+        there = sorted(session.execute(text("select id::text from transactions")).scalars())
+    assert sorted(one["id"] for one in json.loads(s3.content)) == there
+    assert len(there) == 24
+
+
+def test_a_row_deleted_before_its_page_is_read_is_left_out(
+    admin: Caller, exports: Exports, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk(database, company_id, 6)
+    monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
+    monkeypatch.setattr(files, "PART_SIZE", 1)
+    exports.ask(admin, "transactions", "json", "sort=amount&fields=amount")
+    (letter,) = exports.letters()
+
+    def delete_all() -> None:
+        with database.tenant(company_id) as session:
+            session.execute(text("update transactions set deleted_at = now()"))
+
+    s3 = Meddling(delete_all)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(letter)
+
+    assert [one["amount"] for one in json.loads(s3.content)] == [f"{n}.00" for n in range(1, 6)]
+
+
 def test_a_brazilian_office_gets_its_signs(admin: Caller, exports: Exports) -> None:
     admin("POST", "/transactions", ENTRY | {"amount": "1234.50"})
     wanted = {"format": "csv", "query": "fields=amount", "delimiter": ";", "decimal": ","}

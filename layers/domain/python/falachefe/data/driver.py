@@ -43,6 +43,7 @@ from falachefe.data.outages import ends_the_session
 __all__ = ["Context", "OneTripConnection", "OneTripDialect", "found_dead"]
 
 _BEGIN = "begin transaction"
+_SNAPSHOT = " isolation level repeatable read, read only"
 _MOST_DESCRIPTIONS = 512
 
 _ERROR_OF_CLASS = {
@@ -104,9 +105,12 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
     def cursor(self) -> "OneTripCursor":
         return OneTripCursor(self)
 
-    def begin(self, *then: str) -> None:
-        """Begins the tenant's transaction; statements in `then` (without parameters) ride in the same round trip."""
-        statements = [_BEGIN]
+    def begin(self, *then: str, snapshot: bool = False) -> None:
+        """Begins the tenant's transaction; statements in `then` (without parameters) ride in the same round trip.
+
+        `snapshot`: it only reads, and all its statements see the database as the first one did.
+        """
+        statements = [_BEGIN + _SNAPSHOT if snapshot else _BEGIN]
         if self.tenant is not None:
             # A UUID's text holds only hexadecimal digits and dashes, so it needs no quoting.
             statements.append(f"select set_config('app.company_id', '{UUID(str(self.tenant))}', true)")
@@ -278,6 +282,13 @@ class OneTripCursor(dbapi.Cursor):  # type: ignore[misc]
             )
         self._row_iter = None if self._context.rows is None else iter(self._context.rows)
         self._input_oids = ()
+
+    def close(self) -> None:
+        """Lets go of the rows at once: SQLAlchemy's results hold each other in a circle, until the collector comes."""
+        super().close()
+        self._row_iter = None
+        if self._context is not None:
+            self._context.rows = None
 
 
 class _OneTripModule:

@@ -131,6 +131,12 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self, company_id: UUID) -> Iterator[Session]:
+        """As `tenant`, for reading only: all statements of the block see the rows as the first one did."""
+        with self._transaction(company_id, snapshot=True) as session:
+            yield session
+
+    @contextmanager
     def no_tenant(self) -> Iterator[Session]:
         """A transaction that sees no company's rows: for the narrow directory functions of the schema."""
         with self._transaction(None) as session:
@@ -174,10 +180,10 @@ class Database:
         flush(connection)
 
     @contextmanager
-    def _transaction(self, company_id: UUID | None) -> Iterator[Session]:
+    def _transaction(self, company_id: UUID | None, *, snapshot: bool = False) -> Iterator[Session]:
         try:
             with (
-                self._begun(company_id) as connection,
+                self._begun(company_id, snapshot=snapshot) as connection,
                 Session(bind=connection, expire_on_commit=False, autoflush=False) as session,
                 session.begin(),
             ):
@@ -187,7 +193,7 @@ class Database:
                 raise instead from error
             raise
 
-    def _begun(self, company_id: UUID | None, *then: str) -> Connection:
+    def _begun(self, company_id: UUID | None, *then: str, snapshot: bool = False) -> Connection:
         """A connection whose transaction has begun, with the tenant, in one round trip; `then` travels along.
 
         A runtime that slept may wake with a dead connection. Nothing has happened at this point, so a new one is
@@ -199,7 +205,7 @@ class Database:
             driver = cast(OneTripConnection, connection.connection.dbapi_connection)
             driver.tenant = company_id
             try:
-                driver.begin(*then)
+                driver.begin(*then, snapshot=snapshot)
             except pg8000.Error as error:
                 connection.invalidate()
                 connection.close()

@@ -1,13 +1,18 @@
 """Writing an export's file: a page at a time, each in a transaction of its own, as the person who asked for it.
 
+Which rows, and in what order, is asked once at the beginning: pages that followed each other by a column which
+somebody changes meanwhile would leave a row out or hold it twice. Each row has the values of the moment in which its
+page is read; one that the list does not show any more by then is left out.
+
 A letter that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,7 +36,7 @@ from falachefe.platform.models import Export
 from falachefe.resources import store
 from falachefe.resources.declaration import Resource, Work
 from falachefe.resources.exportable import exportable
-from falachefe.resources.paging import page_of
+from falachefe.resources.paging import ID_BYTES, ids_in_order, rows_with
 from falachefe.resources.queries import ListQuery
 
 ROWS_A_PAGE: Final = 500
@@ -39,6 +44,8 @@ LATEST: Final = timedelta(hours=24)
 """An outage that lasts longer than this after the wish ends the export: nobody waits for its file any more."""
 LONGEST_RUN: Final = timedelta(seconds=240)
 """A minute less than the function has. What takes longer takes as long at the next try: it is given up at once."""
+IDS_IN_MEMORY: Final = 64 * 1024
+"""Bytes of ids; more of them lie in a temporary file."""
 _ENDED: Final = ("done", "failed", "expired")
 
 
@@ -111,8 +118,10 @@ class Exporter:
         kind, count = format_of(order.row), _Count()
         fields = [name for name in order.resource.read.model_fields if _wanted(name, order.query)]
         style = CsvStyle(**signs, amounts=_amounts(order.resource))
-        pieces = encoded(kind, fields, self._pages(order, count), style)
-        size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
+        with SpooledTemporaryFile(IDS_IN_MEMORY) as ids:
+            self._note_ids(order, ids)
+            pieces = encoded(kind, fields, self._pages(order, ids, count), style)
+            size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
         return {"status": "done", "row_count": count.rows, "byte_count": size}
 
     def _begin(self, session: Session, company_id: UUID, export_id: UUID, may: frozenset[str]) -> _Order | None:
@@ -128,28 +137,33 @@ class Exporter:
         now = self._clock.now()
         row.status, row.updated_at = "running", now
         assert row.object_key is not None
-        whole = replace(query, limit=ROWS_A_PAGE, total=False)
-        return _Order(row.object_key, row, who, resource, whole, now)
+        return _Order(row.object_key, row, who, resource, query, now)
 
-    def _pages(self, order: _Order, count: _Count) -> Iterator[Documents]:
-        cursor: str | None = None
+    def _note_ids(self, order: _Order, ids: IO[bytes]) -> None:
+        with self._database.snapshot(order.who.company_id) as session:
+            for some in ids_in_order(session, order.who, order.resource, order.query):
+                ids.write(some)
+        ids.seek(0)
+
+    def _pages(self, order: _Order, ids: IO[bytes], count: _Count) -> Iterator[Documents]:
         while True:
             now = self._clock.now()
             if now - order.begun > LONGEST_RUN:
                 raise ExportTooLong("A exportação é longa demais. Peça um período menor.")
-            documents, cursor = self._page(order, replace(order.query, cursor=cursor), now)
+            some = ids.read(ROWS_A_PAGE * ID_BYTES)
+            if not some:
+                return
+            wanted = [UUID(bytes=some[at : at + ID_BYTES]) for at in range(0, len(some), ID_BYTES)]
+            documents = self._page(order, wanted, now)
             count.rows += len(documents)
             yield documents
-            if cursor is None:
-                return
 
-    def _page(self, order: _Order, query: ListQuery, now: datetime) -> tuple[Documents, str | None]:
+    def _page(self, order: _Order, ids: list[UUID], now: datetime) -> Documents:
         with self._database.tenant(order.who.company_id) as session:
             work = Work(session, Outbox(order.who.company_id), order.who, Actor("user", order.who.user_id), now)
-            page = page_of(session, order.who, order.resource, query)
-            documents = store.documents(work, order.resource, page.rows)
-        kept = [{name: value for name, value in one.items() if _wanted(name, query)} for one in documents]
-        return kept, page.next_cursor
+            rows = rows_with(session, order.who, order.resource, order.query, ids)
+            documents = store.documents(work, order.resource, rows)
+        return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
 
     def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:
         outbox, now = Outbox(company_id), self._clock.now()
