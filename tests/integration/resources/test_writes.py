@@ -13,11 +13,16 @@ from sqlalchemy import text
 
 from falachefe import runtime
 from falachefe.data.engine import Database
+from falachefe.finance.schemas import SupplierIn
+from falachefe.finance.suppliers import SUPPLIERS
+from falachefe.http.api import Api
 from falachefe.http.principal import Principal
 from falachefe.kernel.clock import FixedClock
-from falachefe.kernel.errors import Unavailable
+from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
+from falachefe.resources import store
 from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
+from falachefe.resources.working import working
 from functions.business import budgets, transactions
 from tests.integration.resources.conftest import Caller
 
@@ -394,6 +399,31 @@ def test_a_refusal_is_told_though_its_key_cannot_be_given_back(call: Caller, mon
     refused = call("POST", "/transactions", ENTRY | {"category": "nada"}, {"Idempotency-Key": "k"})
 
     assert (refused.status, refused.json["code"]) == (422, "category_unknown")
+
+
+def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Caller) -> None:
+    """An endpoint with two transactions whose second one is refused: a repetition would do the first one twice."""
+    made: list[UUID] = []
+    api = Api("business")
+
+    @api.post("/pairs", permission="transactions.create")
+    def pair() -> Any:
+        def deed() -> Answer:
+            with working(api) as work:
+                made.append(UUID(store.create(work, SUPPLIERS, SupplierIn(name=f"Atacado {new_id()}"))["id"]))
+            with working(api):
+                raise Conflict("Não.", code="refused")
+
+        request = Request(api.principal(), "POST /pairs", "k", "{}")
+        once(
+            lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), deed, committed=lambda: api.committed
+        )
+
+    on_pairs = call.of(api.handler())
+    codes = [on_pairs("POST", "/pairs").json["code"] for _ in range(2)]
+
+    assert codes == ["refused", "request_in_flight"]
+    assert len(made) == 1
 
 
 def test_a_key_is_forgotten_after_a_day(call: Caller) -> None:

@@ -29,7 +29,9 @@ def shown_once(api: Api, deed: Callable[[Work], MadeKey]) -> ShownApiKey:
     request = None
     if key is not None:
         request = Request(api.principal(), f"POST {event.path}", key, event.decoded_body or "")
-    kept = once(lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), answer)
+    kept = once(
+        lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), answer, committed=lambda: api.committed
+    )
     if kept.replayed:
         api.add_header("Idempotency-Replayed", "true")
     shown = whole[0] if whole else ShownApiKey.model_validate_json(kept.body)

@@ -146,6 +146,8 @@ class Api:
         self._extra_headers: dict[str, str] = {}
         self._rules_of: dict[Callable[..., Any], RouteRule] = {}
         self._retired: dict[Callable[..., Any], dict[str, str]] = {}
+        self.committed = False
+        """Whether a transaction of the request at hand was committed: what fails after it has not undone everything."""
         self.request_id = ""
         """Of the request at hand: the client's own id for it, or API Gateway's."""
         # A custom domain leaves its base path (`/v1/<domain>`) in the path; else the path starts at the resource.
@@ -264,6 +266,7 @@ class Api:
     def handler(self) -> Callable[[Event, Any], dict[str, Any]]:
         def handle(event: Event, context: Any) -> dict[str, Any]:
             self._principal = None
+            self.committed = False
             self._extra_headers = {}
             self.request_id = request_id(event)
             logger().append_keys(correlation_id=self.request_id, gateway_request_id=gateway_request_id(event))

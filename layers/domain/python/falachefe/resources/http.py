@@ -164,7 +164,13 @@ class _Endpoints:
         if key is not None:
             route = f"POST {event.path}"
             request = Request(self._api.principal(), route, key, event.decoded_body or "")
-        answer = once(lambda: runtime.table(CLAIMS_TABLE), request, runtime.clock().now(), deed)
+        answer = once(
+            lambda: runtime.table(CLAIMS_TABLE),
+            request,
+            runtime.clock().now(),
+            deed,
+            committed=lambda: self._api.committed,
+        )
         return _response(filled(answer) if answer.outlined and filled is not None else answer)
 
     def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:

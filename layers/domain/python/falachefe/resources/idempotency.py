@@ -56,11 +56,19 @@ class Request:
         return fingerprint(parse(self.body) if self.body else None)
 
 
-def once(table: Callable[[], Table], request: Request | None, now: datetime, deed: Callable[[], Answer]) -> Answer:
+def once(
+    table: Callable[[], Table],
+    request: Request | None,
+    now: datetime,
+    deed: Callable[[], Answer],
+    *,
+    committed: Callable[[], bool] = lambda: False,
+) -> Answer:
     """Does `deed` unless the same request was answered already; without a key, simply does it.
 
     Raises `InvalidInput` for a key that came with another body and `Conflict` while the first request is under way.
-    A refusal frees the key, as nothing was written, and so does a failure that is known to have undone everything.
+    A refusal frees the key, as nothing was written, and so does a failure that is known to have undone everything;
+    neither does when `committed` tells that an earlier transaction of the deed was kept.
     When it is not known how the deed ended, the key stays claimed and a repetition is refused rather than done twice.
     """
     if request is None:
@@ -73,7 +81,8 @@ def once(table: Callable[[], Table], request: Request | None, now: datetime, dee
     try:
         answer = deed()
     except Exception as error:
-        if is_undone(error) or (isinstance(error, DomainError) and error.status < 500):
+        refused = isinstance(error, DomainError) and error.status < 500
+        if (is_undone(error) or refused) and not committed():
             _free(store, request)
         raise
     try:

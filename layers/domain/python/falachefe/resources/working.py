@@ -32,6 +32,7 @@ def working(api: Api) -> Iterator[Work]:
         if not committing or _refused_by_postgres(error):
             mark_undone(error)
         raise
+    api.committed = True
     if outbox.letters:
         outbox.publish(runtime.database(), runtime.publisher())
 

@@ -33,6 +33,7 @@ def working_at(api: Api, company_id: UUID) -> Iterator[Work]:
     with runtime.database().tenant(company_id) as session:
         yield Work(session, outbox, who, api.actor(), runtime.clock().now())
         outbox.save(session)
+    api.committed = True
     if outbox.letters:
         outbox.publish(runtime.database(), runtime.publisher())
 
@@ -49,6 +50,7 @@ def working_on_platform(api: Api) -> Iterator[Work]:
     with runtime.database().no_tenant() as session:
         yield Work(session, outbox, who, api.actor(), runtime.clock().now())
         outbox.save(session)
+    api.committed = True
     if outbox.letters:
         outbox.publish(runtime.database(), runtime.publisher())
 
