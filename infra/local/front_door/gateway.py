@@ -20,6 +20,10 @@ _NAMES: Final[Mapping[str, str]] = {
     "LimitExceededException": "QUOTA_EXCEEDED",
     "UnsupportedMediaTypeException": "UNSUPPORTED_MEDIA_TYPE",
 }
+LONGEST_REQUEST: Final = 10 * 1024 * 1024
+"""Bytes of a body that API Gateway takes."""
+LONGEST_ANSWER: Final = 6 * 1024 * 1024
+"""Bytes that Lambda hands back; of a longer answer the caller sees a 502."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,28 @@ class Gateway:
         mapped = execute(self.preflight_template, dict(request.headers.items()))
         return Response(HTTPStatus.NO_CONTENT, headers=tuple({**self.preflight_headers, **mapped.headers}.items()))
 
+    def alone(self, request: Request) -> Response | None:
+        """The answer to a request that no function hears of: a preflight, or one that is too large."""
+        if request.method == "OPTIONS":
+            return self.preflight(request)
+        if len(request.body) <= LONGEST_REQUEST:
+            return None
+        return self._own(Response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), {_ERROR_TYPE: "RequestTooLargeException"})
+
     def finish(self, request: Request, answer: Response) -> Response:
         """The gateway's own errors in the templates' words, and what is long enough compressed."""
         headers = {name.lower(): value for name, value in answer.headers}
-        if _ERROR_TYPE in headers:
+        if len(answer.body) > LONGEST_ANSWER:
+            answer = self._own(
+                Response(HTTPStatus.BAD_GATEWAY), headers | {_ERROR_TYPE: "InternalServerErrorException"}
+            )
+        elif _ERROR_TYPE in headers:
             answer = self._own(answer, headers)
         return self._compressed(request, answer)
 
     def _own(self, answer: Response, headers: Mapping[str, str]) -> Response:
         default = "DEFAULT_5XX" if answer.status >= 500 else "DEFAULT_4XX"
-        said = self.answers[_NAMES.get(headers[_ERROR_TYPE], default)]
+        said = self.answers.get(_NAMES.get(headers[_ERROR_TYPE], default)) or self.answers[default]
         request_id = headers.get("x-amzn-requestid", "")
         given = {name: value.replace("$context.requestId", request_id) for name, value in said.headers.items()}
         given |= {"x-amzn-RequestId": request_id, "x-amzn-ErrorType": headers[_ERROR_TYPE]}

@@ -26,8 +26,8 @@ def forward(request: Request, stack: Stack) -> Response:
     if base is None:
         return problem(HTTPStatus.BAD_GATEWAY, "stack_not_running", "A pilha local não está no ar; rode `make up`.")
     gateway = stack.gateways.get(domain)
-    if gateway is not None and request.method == "OPTIONS":
-        return gateway.preflight(request)
+    if gateway is not None and (answered := gateway.alone(request)):
+        return answered
     url = f"{base.rstrip('/')}{slash}{rest}{question}{query}"
     try:
         answer = call(request.method, url, _forwarded(request.headers), request.body, _TIMEOUT_SECONDS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.front_door.gateway import accepts_gzip
+from infra.local.front_door.gateway import LONGEST_ANSWER, LONGEST_REQUEST, accepts_gzip
 from infra.local.front_door.web import Response
 from infra.local.gateway import gateway_of
 from tests.integration.local.rig import Door
@@ -101,3 +101,18 @@ def test_a_functions_own_refusal_passes_unchanged(gated: Door) -> None:
     gated.emulator.answer = Response(404, b'{"code":"conversation_not_found"}')
     response, body = asked(gated, "GET")
     assert (response.status, body) == (404, b'{"code":"conversation_not_found"}')
+
+
+def test_an_answer_that_lambda_could_not_hand_back_is_the_gateway_s_own_failure(gated: Door) -> None:
+    gated.emulator.answer = Response(200, b"a" * LONGEST_ANSWER)
+    assert asked(gated, "GET")[0].status == 200
+    gated.emulator.answer = Response(200, b"a" * (LONGEST_ANSWER + 1))
+    response, body = asked(gated, "GET")
+    assert response.status == json.loads(body)["status"] >= 500
+
+
+def test_a_request_that_the_gateway_does_not_take_reaches_no_function(gated: Door) -> None:
+    path = "/v1/whatsapp/conversations"
+    response, body = gated.ask("POST", path, b"a" * (LONGEST_REQUEST + 1), {})
+    assert (response.status, json.loads(body)["code"], gated.emulator.seen) == (413, "payload_too_large", [])
+    assert gated.ask("POST", path, b"a" * LONGEST_REQUEST, {})[0].status == 200
