@@ -5,9 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.auth import policy
-from falachefe.auth.common_passwords import COMMON
+from falachefe.auth.portuguese_words import PORTUGUESE_WORDS
 from falachefe.kernel.errors import InvalidInput
 
+KNOWN_ELSEWHERE = tuple(
+    """
+    password passwords welcome letmein secret access freedom whatever nothing qwerty asdfgh zxcvbnm qazwsx azerty
+    abc abcdef admin master guest default system changeme iloveyou princess sunshine butterfly dragon monkey shadow
+    superman batman starwars pokemon naruto minecraft playstation football baseball computer internet google facebook
+    instagram samsung microsoft january monday summer winter silver chocolate banana michael jordan jennifer ashley
+    flamengo corinthians palmeiras botafogo internacional brasil maria lucas gabriel fernanda silva oliveira
+    """.split()  # noqa: SIM905
+)
+"""Common words that zxcvbn's own lists hold, in whichever language."""
 NAME, EMAIL = "Carlos Andrade", "dono.padaria@exemplo.com.br"
 
 
@@ -36,7 +46,8 @@ def test_a_refusal_names_the_field_that_it_was_asked_for() -> None:
         "correct horse battery staple",
         "o relógio da praça parou em 1987",
         "guaraná só com gelo e laranja",
-        "x" * 100 + "abcdefgh",
+        "meu gato dorme na cadeira",
+        "a janela azul da escola velha",
     ],
 )
 def test_long_and_unusual_ones_may(password: str) -> None:
@@ -61,15 +72,46 @@ def test_long_and_unusual_ones_may(password: str) -> None:
         "MinhaEmpresa@2026",
         "iloveyou12345",
         "ílôvéyóú12345",
+        "senha123senha",
+        "flamengo flamengo",
+        "palmeiras2024",
+        "Palmeiras@2024",
+        "corinthians1910",
+        "CarvalhoHenrique6384!",
+        "EstrelaFlamengo3498!",
+        "senha 8273-6451-82",
+        "s3nh4 8273645182",
+        "trustno1 8273645182",
+        "qazwsx edcrfv 91",
+        "drowssapdrowssap",
+        "nascimento 15/08/1990",
     ],
 )
 def test_what_is_guessed_first_may_not(password: str) -> None:
     assert refusal(password) is not None
 
 
-@pytest.mark.parametrize("password", ["123456789012", "987654321098", "abcdefghijkl", "aaaaaaaaaaaa", "ababababab12"])
+@pytest.mark.parametrize(
+    "password",
+    ["123456789012", "987654321098", "abcdefghijkl", "aaaaaaaaaaaa", "ababababab12", "x" * 100 + "abcdefgh"],
+)
 def test_runs_and_repetitions_may_not(password: str) -> None:
     assert refusal(password) is not None
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("aaaaaaaaaaaa", "sequência"),
+        ("abcdefghijkl", "sequência"),
+        ("senhasenhasenha", "sequência"),
+        ("Flamengo2026!", "comum"),
+        ("senha 8273645182", "comum"),
+        ("Andrade senha 1", "nome"),
+    ],
+)
+def test_the_sentence_says_what_is_wrong(password: str, said: str) -> None:
+    assert said in str(refusal(password))
 
 
 @pytest.mark.parametrize(
@@ -86,11 +128,25 @@ def test_twelve_to_a_hundred_and_twenty_eight_characters(length: int, may: bool)
     assert (refusal(password) is None) is may
 
 
-@given(st.sampled_from(sorted(COMMON)), st.integers(0, 10**10), st.sampled_from(["", "!", "@", "#", " "]))
+@pytest.mark.parametrize("password", ["4ndr4d3 4ndr4d3 1990", "c4rl0s.4ndr4d3!", "d0n0p4d4r1a2026"])
+def test_one_s_own_name_with_swapped_letters_is_guessed_too(password: str) -> None:
+    assert refusal(password) is not None
+
+
+@given(
+    st.sampled_from(PORTUGUESE_WORDS + KNOWN_ELSEWHERE),
+    st.integers(0, 10**10),
+    st.sampled_from(["", "!", "@", "#", " "]),
+)
 def test_a_common_word_stays_common_with_digits_and_signs(word: str, number: int, sign: str) -> None:
     password = f"{word.capitalize()}{sign}{number:012d}"
 
     assert refusal(password) is not None
+
+
+def test_a_password_s_end_beyond_what_is_estimated_makes_none_of_a_common_one() -> None:
+    assert refusal("senha" * 20 + "xk9vq2mz7pwj") is not None
+    assert refusal("xk9vq2mz7pwj" + "senha" * 20) is None
 
 
 @given(st.text(max_size=140))

@@ -1,28 +1,40 @@
-"""Which passwords may be chosen: long ones that are not among the first to be guessed. No rules of composition."""
+"""Which passwords may be chosen: long ones that are not among the first to be guessed. No rules of composition.
+
+How many guesses a password takes is zxcvbn's estimate. It is imported where a password is set, not at start.
+"""
 
 import re
 from collections.abc import Iterator
 from itertools import product
-from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from falachefe.auth.common_passwords import COMMON
 from falachefe.auth.passwords import LONGEST_PASSWORD
+from falachefe.auth.portuguese_words import PORTUGUESE_WORDS
 from falachefe.kernel.errors import FieldError, InvalidInput
 from falachefe.kernel.text import fold
 
+if TYPE_CHECKING:
+    from zxcvbn_rs_py import Entropy
+
 SHORTEST_PASSWORD: Final = 12
+_FEWEST_GUESSES: Final = 10.0
+"""Powers of ten. From here on zxcvbn gives its best score."""
+_LONGEST_ESTIMATED: Final = 72
+"""Signs that may be letters make an estimate's time grow with the square of the length: at 72 up to 0.25 s."""
 _FEWEST_CHARACTERS: Final = 5
 _SHORTEST_NAME: Final = 4
-_MOST_WORDS: Final = 3
+_WORDS_GUESSES: Final = 8.0
+_WORDS_GUESSES_PER_LETTER: Final = 0.65
+"""Random letters take one power of ten each by zxcvbn's count, words less."""
 _SWAPPED: Final = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
 )
-_RUNS: Final = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
 _CORE: Final = re.compile(r"[a-z](?:.*[a-z])?", re.DOTALL)
 """From the first letter to the last."""
 _NO_LETTER: Final = re.compile(r"[^a-z]")
 _EDGE_SWAPS: Final = 2
+_PATTERN: Final = "Essa senha é uma repetição ou uma sequência. Escolha outra."
+_COMMON: Final = "Essa senha é muito comum. Escolha outra, como uma frase só sua."
 
 
 def check(password: str, *, name: str, email: str | None, field: str = "password") -> None:
@@ -36,25 +48,41 @@ def _objection(password: str, *, name: str, email: str) -> str | None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         return f"A senha tem de {SHORTEST_PASSWORD} a {LONGEST_PASSWORD} caracteres."
     folded = fold(password)
-    if len(set(folded)) < _FEWEST_CHARACTERS or _is_run(folded):
-        return "Essa senha é uma repetição ou uma sequência. Escolha outra."
-    if _is_common(folded):
-        return "Essa senha é muito comum. Escolha outra, como uma frase só sua."
-    if any(own in folded for own in _own_words(name, email)):
+    if len(set(folded)) < _FEWEST_CHARACTERS:
+        return _PATTERN
+    own = _own_words(name, email)
+    if any(word in folded for word in own):
         return "A senha não pode conter seu nome nem seu e-mail."
-    return None
+    estimate = _estimate(folded, own)
+    if estimate.guesses_log10 < _FEWEST_GUESSES:
+        return _PATTERN if _is_pattern(estimate) else _COMMON
+    return _COMMON if any(_is_words(letters, own) for letters in set(_readings(folded))) else None
 
 
-def _is_run(folded: str) -> bool:
-    """`123456789012`, `abcdefghijkl`, or one of those with a few signs around it."""
-    core = "".join(c for c in folded if c.isalnum())
-    return len(core) >= len(folded) - 2 and any(core in run * 2 for run in _RUNS)
+def _estimate(folded: str, own: set[str]) -> "Entropy":
+    from zxcvbn_rs_py import zxcvbn
+
+    return zxcvbn(folded[:_LONGEST_ESTIMATED], [*sorted(own), *PORTUGUESE_WORDS])
 
 
-def _is_common(folded: str) -> bool:
-    """Up to three common words, said once or many times, with digits and signs before, between or after."""
-    texts = {said for text in _readings(folded) if text for said in (text, _once(text))}
-    return any(_common_words(text) <= _MOST_WORDS for text in texts)
+def _is_pattern(estimate: "Entropy") -> bool:
+    from zxcvbn_rs_py import Warning as Kind
+
+    patterns = (
+        Kind.RepeatsLikeAaaAreEasyToGuess,
+        Kind.RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+        Kind.SequencesLikeAbcAreEasyToGuess,
+        Kind.StraightRowsOfKeysAreEasyToGuess,
+        Kind.ShortKeyboardPatternsAreEasyToGuess,
+    )
+    return estimate.feedback is not None and estimate.feedback.warning in patterns
+
+
+def _is_words(letters: str, own: set[str]) -> bool:
+    """Whether the letters are a common word or two. zxcvbn counts digits and signs around them for what random ones
+    are worth, but whoever guesses appends them to words first."""
+    most = min(_WORDS_GUESSES, _WORDS_GUESSES_PER_LETTER * len(letters))
+    return letters != "" and _estimate(letters, own).guesses_log10 < most
 
 
 def _readings(folded: str) -> Iterator[str]:
@@ -69,23 +97,6 @@ def _readings(folded: str) -> Iterator[str]:
     for before, after in product(range(_EDGE_SWAPS + 1), repeat=2):
         inner = folded[max(0, core.start() - before) : core.end() + after]
         yield _NO_LETTER.sub("", inner.translate(_SWAPPED))
-
-
-def _once(word: str) -> str:
-    """`senhasenha` → `senha`."""
-    length = (word + word).index(word, 1)
-    return word[:length]
-
-
-def _common_words(text: str) -> float:
-    """The fewest common words that, side by side, are `text`; infinity when there are none such."""
-    fewest = [0.0] + [inf] * len(text)
-    for end in range(1, len(text) + 1):
-        fewest[end] = min(
-            (fewest[start] + 1 for start in range(end) if fewest[start] < inf and text[start:end] in COMMON),
-            default=inf,
-        )
-    return fewest[-1]
 
 
 def _own_words(name: str, email: str) -> set[str]:
