@@ -59,11 +59,6 @@ def _resource(call: Mapping[str, Any]) -> str:
     return str(call.get("TopicArn") or call.get("ModelId") or "*")
 
 
-def news(seen: Calls, known: Calls) -> list[str]:
-    """Calls that were seen and are not known."""
-    return [f"{name}: {line}" for name, lines in seen.items() for line in lines if line not in known.get(name, ())]
-
-
 def main(folder: Path) -> int:
     calls = recorded(folder)
     if not calls:

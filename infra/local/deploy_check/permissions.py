@@ -104,20 +104,21 @@ def _many(value: Any) -> list[str]:
 
 def check(known: calls.Calls) -> list[Checked]:
     made = functions()
-    return [_used(made, known), _static(made)]
+    return [used(made, known), _static(made)]
 
 
-def _used(made: Sequence[Function], known: calls.Calls) -> Checked:
+def used(made: Sequence[Function], known: calls.Calls) -> Checked:
+    """The recorded calls that no grant covers, as faults; the grants that no recorded call needed are told beside."""
     missing, unused = [], []
     for function in made:
-        used = [need for line in known.get(function.name, ()) for need in needs_of(line)]
+        needs = [need for line in known.get(function.name, ()) for need in needs_of(line)]
         missing += [
             f"{function.name} may not {action} on {arn}"
-            for action, arn in used
+            for action, arn in needs
             if not any(grant.covers(action, arn) for grant in function.grants)
         ]
         if function.name in known:
-            unused += [f"{function.name}: {grant.action} on {grant.resource}" for grant in _idle(function, used)]
+            unused += [f"{function.name}: {grant.action} on {grant.resource}" for grant in _idle(function, needs)]
     gone = [f"{name} is recorded and not deployed: make record-calls" for name in known if not _has(made, name)]
     silent = sorted(function.name for function in made if function.name not in known)
     seen = f"{sum(map(len, known.values()))} calls of {len(known)} functions; {len(unused)} grants unused"

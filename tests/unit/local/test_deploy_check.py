@@ -100,12 +100,12 @@ def test_a_call_without_its_permission_is_a_fault_and_a_grant_without_a_call_is_
     account = "sa-east-1:123456789012"
     table = f"arn:aws:dynamodb:{account}:table/t"
     function = Function("f", {}, (Grant("dynamodb:GetItem", table), Grant("logs:PutLogEvents", "*")))
-    reads = permissions._used([function], {"f": ["dynamodb:GetItem table/t"]})
+    reads = permissions.used([function], {"f": ["dynamodb:GetItem table/t"]})
     assert (list(reads.faults), list(reads.notes)) == ([], [])
-    writes = permissions._used([function], {"f": ["dynamodb:PutItem table/t"]})
+    writes = permissions.used([function], {"f": ["dynamodb:PutItem table/t"]})
     assert writes.faults == [f"f may not dynamodb:PutItem on {table}"]
     assert writes.notes == [f"unused in tests: f: dynamodb:GetItem on {table}"]
-    assert permissions._used([], {"gone": ["sqs:SendMessage q"]}).faults == [
+    assert permissions.used([], {"gone": ["sqs:SendMessage q"]}).faults == [
         "gone is recorded and not deployed: make record-calls"
     ]
 
@@ -163,14 +163,6 @@ except Exception as error:
     assert done.stdout.strip() == "EndpointConnectionError"
     assert calls.recorded(tmp_path) == {"a-b": ["dynamodb:GetItem table/t"]}
     assert "somebody" not in (tmp_path / "falachefe-local-a-b.jsonl").read_text()
-
-
-def test_only_what_is_not_known_yet_is_news() -> None:
-    assert calls.news({"f": ["a", "b"]}, {"f": ["a"]}) == ["f: b"]
-    assert calls.news({"f": ["a"]}, {"f": ["a", "b"]}) == []
-
-
-# ---- cost
 
 
 def test_every_region_has_every_price() -> None:
