@@ -116,3 +116,11 @@ def company_id(database: Database) -> UUID:
 @pytest.fixture(scope="session")
 def migrations_folder() -> Path:
     return Path(__file__).parents[2] / "infra" / "migrations" / "falachefe_migrations"
+
+
+@pytest.fixture
+def pinning(proxy: RdsProxy) -> Iterator[None]:
+    """For what an attacker, or a test of plans, says: it may pin a session. The product's own statements may not."""
+    before = len(proxy.pins)
+    yield
+    del proxy.pins[before:]

@@ -30,12 +30,13 @@ def no_calls_inside_transactions() -> Iterator[list[str]]:
 
     @contextmanager
     def counted(self: Database, company_id: UUID | None, *, snapshot: bool = False) -> Iterator[Session]:
-        here.depth = getattr(here, "depth", 0) + 1
-        try:
-            with opening(self, company_id, snapshot=snapshot) as session:
+        # Not before it is open: the first transaction of a runtime reads the secret of the database.
+        with opening(self, company_id, snapshot=snapshot) as session:
+            here.depth = getattr(here, "depth", 0) + 1
+            try:
                 yield session
-        finally:
-            here.depth -= 1
+            finally:
+                here.depth -= 1
 
     def checked(self: Any, operation: str, parameters: Any) -> Any:
         if getattr(here, "depth", 0):

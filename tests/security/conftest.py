@@ -1,5 +1,5 @@
 """The database of the integration tests, for those who try to get around its rules."""
 
-from tests.integration.conftest import company_id, database, postgres, proxy, superuser
+from tests.integration.conftest import company_id, database, pinning, postgres, proxy, superuser
 
-__all__ = ["company_id", "database", "postgres", "proxy", "superuser"]
+__all__ = ["company_id", "database", "pinning", "postgres", "proxy", "superuser"]

@@ -3,7 +3,7 @@
 The tests walk all tables of the schema, so that a table added without its policy fails here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from falachefe.data.engine import Database
 from falachefe.data.schema import metadata
 from falachefe.kernel.ids import new_id
-from infra.local.rds_proxy import RdsProxy
 from tests.security.rows import APPEND_ONLY, TENANT_TABLES, Keys, fill, own_column, references, values_for
 
 SHARED = {"plans", "feature_flags"}
@@ -177,14 +176,6 @@ def test_a_setting_that_names_no_company_shows_no_rows(database: Database, tenan
     else:
         with database.no_tenant() as session:
             assert count(session) == 0
-
-
-@pytest.fixture
-def pinning(proxy: RdsProxy) -> Iterator[None]:
-    """What an attacker says may pin a session; the product's own statements may not."""
-    before = len(proxy.pins)
-    yield
-    del proxy.pins[before:]
 
 
 @pytest.mark.usefixtures("pinning")

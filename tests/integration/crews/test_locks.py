@@ -212,9 +212,9 @@ def locks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         note(self, statement)
         return unnamed(self, statement, *args, **options)
 
-    def begun(self: OneTripConnection, *then: str) -> None:
+    def begun(self: OneTripConnection, *then: str, **options: bool) -> None:
         note(self, "begin")
-        begin(self, *then)
+        begin(self, *then, **options)
 
     monkeypatch.setattr(OneTripConnection, "queue", queued)
     monkeypatch.setattr(OneTripConnection, "execute_unnamed", executed)

@@ -26,7 +26,7 @@ USES: dict[str, dict[str, Any]] = {
     "create_budget": {"category": "combustivel", "amount": "200", "month": "2026-11"},
     "create_campaign": {"name": "Natal", "message": "Fale com maria@example.com", "segment": "all"},
     "add_employee": {"name": "João Silva", "position": "padeiro", "salary": "2500"},
-    "request_time_off": {"start": "2026-11-20", "end": "2026-11-20"},
+    "request_time_off": {"employee": "Ana Souza", "start": "2026-11-20", "end": "2026-11-20"},
     "register_absence": {"employee": "Ana Souza", "date": "2026-11-10", "reason": "consulta médica"},
     "open_ticket": {"subject": "Meu CPF", "description": "É 529.982.247-25"},
     "talk_to_human": {"reason": "falar com o dono"},

@@ -7,15 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from falachefe.auth.models import User
 from falachefe.auth.permissions import PERMISSIONS_OF
 from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.crews.tools.registry import TOOLS, run_tool
 from falachefe.data.engine import Database
 from falachefe.data.outbox import Outbox
 from falachefe.finance.models import Transaction
+from falachefe.hr.models import Employee
 from falachefe.kernel.ids import new_id
 from falachefe.support import service as support
 from falachefe.tenancy.models import Company
@@ -180,12 +182,17 @@ def test_the_staff_is_added_listed_and_away(run: Run) -> None:
     assert again.message == "A falta de João Silva (hoje) já estava registrada."
 
 
-def test_one_asks_for_ones_own_days_only(run: Run) -> None:
+def test_one_asks_for_ones_own_days_only(run: Run, context: ToolContext, session: Session) -> None:
     run("add_employee", name="João Silva", position="padeiro")
     run("add_employee", name="Ana Souza", position="caixa")
+    ana = new_id()
+    session.execute(insert(User).values(company_id=context.company_id, id=ana, name="Ana Souza"))
+    session.execute(update(Employee).where(Employee.name == "Ana Souza").values(user_id=ana))
+    asking = replace(context, permissions=USER, user_id=ana)
+    day = {"start": "2026-11-20", "end": "2026-11-20"}
 
-    own = run("request_time_off", USER, start="2026-11-20", end="2026-11-20")
-    other = run("request_time_off", USER, employee="João", start="2026-11-20", end="2026-11-20")
+    own = run_tool("request_time_off", day, asking)
+    other = run_tool("request_time_off", {"employee": "João", **day}, asking)
 
     assert own.message == "Pedido de folga de Ana Souza registrado: 20/11. Agora é só esperar a aprovação."
     assert (other.ok, other.code) == (False, "time_off_of_another")
@@ -285,7 +292,7 @@ def test_refusals_of_the_use_case_and_of_arguments_are_answers(run: Run) -> None
 
     assert (late.ok, late.code) == (False, "date_out_of_range")
     assert (wrong.ok, wrong.code) == (False, "invalid_arguments")
-    assert wrong.message == "Não consegui registrar despesas: confira amount."
+    assert wrong.message == "Não consegui registrar despesas. Valor: use um número."
     assert (unknown.ok, unknown.code) == (False, "unknown_tool")
 
 

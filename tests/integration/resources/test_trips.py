@@ -94,6 +94,7 @@ def test_a_page_takes_four_trips_at_most(admin: Caller, database: Database, name
     assert len(trips) == 1
 
 
+@pytest.mark.usefixtures("pinning")
 @pytest.mark.parametrize("resource", [TASKS, MESSAGES, CONVERSATIONS], ids=lambda resource: resource.name)
 def test_what_grows_with_every_message_is_read_along_an_index(
     database: Database, resource: Resource[Any, Any, Any]

@@ -111,9 +111,9 @@ def test_counting_costs_a_message_no_round_trip(open_shop: Shop, monkeypatch: py
     begun: list[tuple[OneTripConnection, int]] = []
     begin = OneTripConnection.begin
 
-    def noted(connection: OneTripConnection, *then: str) -> None:
+    def noted(connection: OneTripConnection, *then: str, **options: bool) -> None:
         begun.append((connection, connection.trips))
-        begin(connection, *then)
+        begin(connection, *then, **options)
 
     monkeypatch.setattr(OneTripConnection, "begin", noted)
     open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
