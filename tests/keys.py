@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from falachefe.auth.signing_keys import SigningKey, VerifyingKeys
+from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
 
 PEPPER: Final = "p" * 64
 SEED: Final = "2" * 64

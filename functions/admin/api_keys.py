@@ -5,10 +5,10 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.auth import api_key_service as keys
-from falachefe.auth.api_key_answers import shown_once
-from falachefe.auth.api_key_schemas import ApiKeyIn, RotationIn, ShownApiKey
-from falachefe.http.limits import Limit
+from falachefe.api_keys import service as keys
+from falachefe.api_keys.responses import shown_once
+from falachefe.api_keys.schemas import ApiKeyIn, RotationIn, ShownApiKey
+from falachefe.http.limits.callers import Limit
 from falachefe.resources.http import serve
 from falachefe.resources.working import working
 

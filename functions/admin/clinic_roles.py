@@ -1,12 +1,12 @@
 """POST /v1/admin/roles/clinic: the six roles of a veterinary hospital, made or brought up to date."""
 
-from falachefe.auth.clinic_roles import bring_up_to_date
-from falachefe.auth.people_schemas import RoleOut
-from falachefe.auth.roles_resource import ROLES
+from falachefe.access.clinic_roles import bring_up_to_date
+from falachefe.access.roles_resource import ROLES
+from falachefe.accounts.user_schemas import RoleOut
+from falachefe.flags.reader import require
 from falachefe.http.api import Api
 from falachefe.resources import store
 from falachefe.resources.working import working
-from falachefe.tenancy.flags import require
 
 api = Api("admin")
 

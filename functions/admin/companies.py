@@ -5,13 +5,19 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe import runtime
+from falachefe.administration import companies
+from falachefe.app import runtime
+from falachefe.companies.schemas import (
+    Companies,
+    CompanyIn,
+    CompanyPatch,
+    CompanyShown,
+    CompanyStatus,
+)
+from falachefe.companies.transactions import IfMatch, working_at
 from falachefe.http.api import Api
 from falachefe.kernel.ids import new_id
 from falachefe.resources.preconditions import etag
-from falachefe.tenancy import companies
-from falachefe.tenancy.desk import IfMatch, working_at
-from falachefe.tenancy.schemas import Companies, CompanyIn, CompanyPatch, CompanyShown, CompanyStatus
 
 NEEDS = ("emails",)
 

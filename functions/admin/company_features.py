@@ -4,10 +4,10 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
+from falachefe.companies.schemas import CompanyFlags, OverrideIn
+from falachefe.companies.transactions import NamedFlag, working_at
+from falachefe.flags import catalogue as flag_catalogue
 from falachefe.http.api import Api
-from falachefe.tenancy import flag_catalogue
-from falachefe.tenancy.desk import NamedFlag, working_at
-from falachefe.tenancy.schemas import CompanyFlags, OverrideIn
 
 api = Api("admin")
 GONE = {404: "No such company or feature"}

@@ -4,12 +4,17 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from falachefe.companies.schemas import (
+    FlagIn,
+    FlagPatch,
+    FlagShown,
+    FlagsShown,
+)
+from falachefe.companies.transactions import IfMatch, NamedFlag, working_on_platform
+from falachefe.flags import catalogue as flag_catalogue
 from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
-from falachefe.tenancy import flag_catalogue
-from falachefe.tenancy.desk import IfMatch, NamedFlag, working_on_platform
-from falachefe.tenancy.schemas import FlagIn, FlagPatch, FlagShown, FlagsShown
 
 api = Api("admin")
 GONE = {404: "No such feature"}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth.superadmins import make_superadmin
-from falachefe.observability import logger
+from falachefe.administration.superadmins import make_superadmin
+from falachefe.app import runtime
+from falachefe.kernel.observability.logs import logger
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:

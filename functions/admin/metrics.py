@@ -4,10 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from falachefe.administration.metrics import Metrics, measure
 from falachefe.http.api import Api
 from falachefe.resources.schemas import IsoDate
 from falachefe.resources.working import working
-from falachefe.tenancy.metrics import Metrics, measure
 
 api = Api("admin")
 

@@ -1,7 +1,7 @@
 """GET /v1/admin/permissions: everything that a role may be built from."""
 
-from falachefe.auth.permissions import PERMISSIONS
-from falachefe.auth.schemas import Permissions
+from falachefe.access.permissions import PERMISSIONS
+from falachefe.accounts.schemas import Permissions
 from falachefe.http.api import Api
 
 api = Api("admin")

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from falachefe.companies.schemas import (
+    PlanCode,
+    PlanPatch,
+    Plans,
+    PlanShown,
+)
+from falachefe.companies.transactions import IfMatch, working_on_platform
 from falachefe.http.api import Api
+from falachefe.plans import catalogue
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
-from falachefe.tenancy import catalogue
-from falachefe.tenancy.desk import IfMatch, working_on_platform
-from falachefe.tenancy.schemas import PlanCode, PlanPatch, Plans, PlanShown
 
 api = Api("admin")
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe import runtime
-from falachefe.auth import session_desk as desk
-from falachefe.auth.session_schemas import SessionsEnded, SessionsOfPerson, shown_session
+from falachefe.app import runtime
 from falachefe.http.api import Api
 from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
+from falachefe.sessions import admin as desk
+from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, shown_session
 
 NEEDS = ("sessions",)
 NOBODY = {404: "No such person"}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from falachefe.companies import settings
+from falachefe.companies.settings import SettingsPatch, SettingsShown
+from falachefe.companies.transactions import IfMatch
 from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
-from falachefe.tenancy import settings
-from falachefe.tenancy.desk import IfMatch
-from falachefe.tenancy.settings import SettingsPatch, SettingsShown
 
 api = Api("admin")
 

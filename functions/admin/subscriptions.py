@@ -3,12 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+from falachefe.companies.schemas import (
+    SubscriptionIn,
+    SubscriptionPatch,
+    Subscriptions,
+    SubscriptionShown,
+    Usage,
+)
+from falachefe.companies.transactions import IfMatch, working_at
 from falachefe.http.api import Api
+from falachefe.plans import subscriptions
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
-from falachefe.tenancy import subscriptions
-from falachefe.tenancy.desk import IfMatch, working_at
-from falachefe.tenancy.schemas import SubscriptionIn, SubscriptionPatch, Subscriptions, SubscriptionShown, Usage
 
 api = Api("admin")
 GONE = {404: "No such company"}

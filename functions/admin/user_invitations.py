@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
-from falachefe.auth.users_resource import LIMIT, invitable, invite_again, limit_invitation
+from falachefe.accounts.resource import (
+    LIMIT,
+    invitable,
+    invite_again,
+    limit_invitation,
+)
 from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
 from falachefe.resources.working import working

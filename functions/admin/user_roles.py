@@ -4,9 +4,9 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.auth import role_assignments
-from falachefe.auth.people_schemas import RolesOfUser
-from falachefe.auth.users_resource import LIMIT
+from falachefe.access import role_assignments
+from falachefe.accounts.resource import LIMIT
+from falachefe.accounts.user_schemas import RolesOfUser
 from falachefe.http.api import Api
 from falachefe.resources.working import working
 

@@ -1,6 +1,6 @@
 """/v1/admin/users: the company's people."""
 
-from falachefe.auth.users_resource import USERS
+from falachefe.accounts.resource import USERS
 from falachefe.resources.http import serve
 
 NEEDS = ("sessions", "emails", "pepper")

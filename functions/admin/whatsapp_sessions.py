@@ -6,12 +6,12 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe import runtime
-from falachefe.auth import session_desk as desk
-from falachefe.auth.session_schemas import ChatSessions, SessionsEnded, shown_chats
+from falachefe.app import runtime
 from falachefe.http.api import Api
 from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
+from falachefe.sessions import admin as desk
+from falachefe.sessions.schemas import ChatSessions, SessionsEnded, shown_chats
 
 NEEDS = ("sessions",)
 

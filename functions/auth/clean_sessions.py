@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth.whatsapp_cleaning import clean
+from falachefe.app import runtime
 from falachefe.aws.emf import emit
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
+from falachefe.phone_sign_in.cleaning import clean
 
 SPARE_MS = 15_000
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import doors, service
-from falachefe.auth.bodies import Email, Password
-from falachefe.auth.schemas import SignInOnDevice
-from falachefe.auth.views import actor_of, device_of, shown_sign_in
+from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
+from falachefe.accounts.schemas import SignInOnDevice
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import Email, Password
+from falachefe.sessions import sign_in
 
 api = Api("auth")
 
@@ -38,24 +38,24 @@ class Login(BaseModel):
     },
 )
 def login(body: Login) -> SignInOnDevice:
-    doors.limit_logins(api)
+    auth_wiring.limit_logins(api)
     now = runtime.clock().now()
-    device = doors.devices().known(body.email, body.device_token, now)
-    signed_in = service.login(
+    device = auth_wiring.devices().known(body.email, body.device_token, now)
+    signed_in = sign_in.login(
         runtime.database(),
-        doors.attempts(),
+        auth_wiring.attempts(),
         runtime.sessions(),
-        doors.signing_key(),
+        auth_wiring.signing_key(),
         email=body.email,
         password=body.password,
-        place=device or doors.network(api),
+        place=device or auth_wiring.network(api),
         known_device=device is not None,
         company_id=body.company_id,
         device=device_of(api.event, body.device_name),
         by=actor_of(api),
         now=now,
     )
-    given = body.device_token if device else doors.devices().token(body.email, now)
+    given = body.device_token if device else auth_wiring.devices().token(body.email, now)
     return {**shown_sign_in(signed_in), "device_token": given or ""}
 
 

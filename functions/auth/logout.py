@@ -2,11 +2,11 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe import runtime
-from falachefe.auth import endings
-from falachefe.auth.principals import session_key
-from falachefe.auth.views import actor_of
+from falachefe.access.authenticator import session_key
+from falachefe.accounts.documents import actor_of
+from falachefe.app import runtime
 from falachefe.http.api import Api
+from falachefe.sessions import logout as endings
 
 api = Api("auth")
 

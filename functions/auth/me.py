@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import accounts, doors
-from falachefe.auth.bodies import Email, Password
-from falachefe.auth.principals import session_key
-from falachefe.auth.schemas import OwnAccount
-from falachefe.auth.views import actor_of, shown_account
+from falachefe.access.authenticator import session_key
+from falachefe.accounts import service as accounts
+from falachefe.accounts.documents import actor_of, shown_account
+from falachefe.accounts.schemas import OwnAccount
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import Email, Password
 
 api = Api("auth")
 
@@ -41,7 +41,7 @@ def change(body: Change) -> OwnAccount:
     changed = accounts.change(
         runtime.database(),
         runtime.publisher(),
-        doors.attempts(),
+        auth_wiring.attempts(),
         session_key(api.principal()),
         name=body.name,
         email=body.email,

@@ -5,12 +5,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe import runtime
-from falachefe.auth import doors, oauth, oauth_doors
-from falachefe.auth.oauth import Returned
-from falachefe.auth.oauth_rules import Provider
-from falachefe.auth.views import actor_of
+from falachefe.accounts.documents import actor_of
+from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.oauth import callback as oauth_callback
+from falachefe.oauth.callback import Returned
+from falachefe.oauth.rules import Provider
 
 api = Api("auth")
 
@@ -31,16 +31,16 @@ _Told = Annotated[str, Query(max_length=2048)]
     },
 )
 def callback(provider: Provider, state: _Told = "", code: _Told = "", error: _Told = "") -> Response[str]:
-    doors.limit_oauth(api, "callback")
-    address = oauth.finish(
+    auth_wiring.limit_oauth(api, "callback")
+    address = oauth_callback.finish(
         runtime.database(),
         runtime.publisher(),
-        oauth_doors.flows(),
-        oauth_doors.provider_of(provider),
+        oauth_wiring.flows(),
+        oauth_wiring.provider_of(provider),
         name=provider,
-        returned=Returned(state, code if not error else "", oauth_doors.browser_of(api)),
+        returned=Returned(state, code if not error else "", oauth_wiring.browser_of(api)),
         by=actor_of(api),
-        before_registration=lambda: doors.limit_registrations(api),
+        before_registration=lambda: auth_wiring.limit_registrations(api),
         now=runtime.clock().now(),
     )
     return Response(302, body="", headers={"Location": address})

@@ -5,12 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe import runtime
-from falachefe.auth import doors, oauth_doors
-from falachefe.auth import oauth_start as oauth
-from falachefe.auth.oauth_doors import OAuthSettings
-from falachefe.auth.oauth_rules import Provider
+from falachefe.app import auth_wiring, oauth_wiring, runtime
+from falachefe.app.oauth_wiring import OAuthSettings
 from falachefe.http.api import Api
+from falachefe.oauth import start as oauth
+from falachefe.oauth.rules import Provider
 
 api = Api("auth")
 
@@ -32,11 +31,11 @@ def start(
         Query(pattern=r"^[A-Za-z0-9_-]{43}$", description="S256 of the verifier that the code is exchanged with"),
     ] = None,
 ) -> Response[str]:
-    doors.limit_oauth(api, "start")
-    callback = oauth_doors.callback_of(api, provider)
+    auth_wiring.limit_oauth(api, "start")
+    callback = oauth_wiring.callback_of(api, provider)
     started = oauth.start(
-        oauth_doors.flows(),
-        oauth_doors.provider_of(provider),
+        oauth_wiring.flows(),
+        oauth_wiring.provider_of(provider),
         provider,
         app_url=OAuthSettings.from_env().app_url,
         callback=callback,
@@ -45,7 +44,7 @@ def start(
         challenge=code_challenge,
         now=runtime.clock().now(),
     )
-    headers = {"Location": started.address, "Set-Cookie": oauth_doors.cookie_for(started.browser, callback)}
+    headers = {"Location": started.address, "Set-Cookie": oauth_wiring.cookie_for(started.browser, callback)}
     return Response(302, body="", headers=headers)
 
 

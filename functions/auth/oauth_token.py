@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import doors, oauth, oauth_doors, service
-from falachefe.auth.schemas import SignIn
-from falachefe.auth.views import actor_of, device_of, shown_sign_in
+from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
+from falachefe.accounts.schemas import SignIn
+from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.oauth import callback as oauth_callback
+from falachefe.sessions import sign_in
 
 api = Api("auth")
 
@@ -29,13 +30,13 @@ class Exchange(BaseModel):
     refuses={401: "The code does not hold", 429: "Too many tries from this address"},
 )
 def exchange(body: Exchange) -> SignIn:
-    doors.limit_oauth(api, "token")
+    auth_wiring.limit_oauth(api, "token")
     now = runtime.clock().now()
-    grant = oauth.redeem(oauth_doors.flows(), body.code, body.code_verifier, now)
-    signed_in = service.sign_in_member(
+    grant = oauth_callback.redeem(oauth_wiring.flows(), body.code, body.code_verifier, now)
+    signed_in = sign_in.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        doors.signing_key(),
+        auth_wiring.signing_key(),
         company_id=grant.company_id,
         user_id=grant.user_id,
         device=device_of(api.event, body.device_name),

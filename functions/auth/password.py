@@ -2,13 +2,13 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from falachefe import runtime
-from falachefe.auth import accounts, doors
-from falachefe.auth.bodies import Password
-from falachefe.auth.principals import session_key
-from falachefe.auth.schemas import PasswordChanged
-from falachefe.auth.views import actor_of
+from falachefe.access.authenticator import session_key
+from falachefe.accounts import service as accounts
+from falachefe.accounts.documents import actor_of
+from falachefe.accounts.schemas import PasswordChanged
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import Password
 
 api = Api("auth")
 
@@ -30,7 +30,7 @@ def change_password(body: ChangePassword) -> PasswordChanged:
     ended = accounts.change_password(
         runtime.database(),
         runtime.publisher(),
-        doors.attempts(),
+        auth_wiring.attempts(),
         runtime.sessions(),
         session_key(api.principal()),
         current=body.current_password,

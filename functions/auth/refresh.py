@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import doors, service
-from falachefe.auth.schemas import Refreshed
-from falachefe.auth.views import actor_of, shown_tokens
+from falachefe.accounts.documents import actor_of, shown_tokens
+from falachefe.accounts.schemas import Refreshed
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.sessions import sign_in
 
 api = Api("auth")
 
@@ -26,10 +26,10 @@ class Refresh(BaseModel):
     refuses={401: "The refresh token is unknown, spent or too old", 403: "The company is suspended"},
 )
 def refresh(body: Refresh) -> Refreshed:
-    tokens = service.refresh(
+    tokens = sign_in.refresh(
         runtime.database(),
         runtime.sessions(),
-        doors.signing_key(),
+        auth_wiring.signing_key(),
         token=body.refresh_token,
         by=actor_of(api),
         now=runtime.clock().now(),

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import accounts, doors, service
-from falachefe.auth.bodies import Email, Password
-from falachefe.auth.schemas import SignIn
-from falachefe.auth.views import actor_of, device_of, shown_sign_in
+from falachefe.accounts import service as accounts
+from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
+from falachefe.accounts.schemas import SignIn
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import Email, Password
+from falachefe.sessions import sign_in
 
 api = Api("auth")
 
@@ -37,7 +38,7 @@ class Register(BaseModel):
     refuses={409: "The e-mail signs in somewhere already", 429: "Too many registrations from this address"},
 )
 def register(body: Register) -> SignIn:
-    doors.limit_registrations(api)
+    auth_wiring.limit_registrations(api)
     now = runtime.clock().now()
     user = accounts.register(
         runtime.database(),
@@ -49,10 +50,10 @@ def register(body: Register) -> SignIn:
         by=actor_of(api),
         now=now,
     )
-    signed_in = service.sign_in_member(
+    signed_in = sign_in.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        doors.signing_key(),
+        auth_wiring.signing_key(),
         company_id=user.company_id,
         user_id=user.id,
         device=device_of(api.event),

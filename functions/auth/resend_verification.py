@@ -3,11 +3,10 @@
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict
 
-from falachefe import runtime
-from falachefe.auth import doors
-from falachefe.auth.bodies import Email
-from falachefe.auth.mail_requests import request_mail
+from falachefe.accounts.mail.requests import request_mail
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import Email
 from falachefe.http.schemas import Accepted
 
 api = Api("auth")
@@ -27,7 +26,7 @@ class ResendVerification(BaseModel):
     refuses={429: "Too many mails to this address, or from this one"},
 )
 def resend_verification(body: ResendVerification) -> Response[Accepted]:
-    doors.limit_mails(api, body.email)
+    auth_wiring.limit_mails(api, body.email)
     request_mail(runtime.publisher(), "verification_requested", body.email)
     message = "Se este e-mail ainda precisa ser confirmado, enviamos um novo link."
     return Response(202, "application/json", Accepted(status="accepted", message=message))

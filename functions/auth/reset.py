@@ -2,12 +2,12 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from falachefe import runtime
-from falachefe.auth import accounts, doors
-from falachefe.auth.bodies import MailedToken, Password
-from falachefe.auth.schemas import PasswordReset
-from falachefe.auth.views import actor_of
+from falachefe.accounts import service as accounts
+from falachefe.accounts.documents import actor_of
+from falachefe.accounts.schemas import PasswordReset
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import MailedToken, Password
 
 api = Api("auth")
 
@@ -26,24 +26,24 @@ class Reset(BaseModel):
     refuses={429: "Too many tries from this address"},
 )
 def reset(body: Reset) -> PasswordReset:
-    doors.limit_links(api)
+    auth_wiring.limit_links(api)
     now = runtime.clock().now()
     email = accounts.reset_password(
         runtime.database(),
         runtime.publisher(),
-        doors.attempts(),
+        auth_wiring.attempts(),
         runtime.sessions(),
-        doors.mail_tokens(),
+        auth_wiring.mail_tokens(),
         token=body.token,
         password=body.password,
-        place=doors.network(api),
+        place=auth_wiring.network(api),
         by=actor_of(api),
         now=now,
     )
     return {
         "status": "changed",
         "message": "Senha alterada. Entre com a nova senha.",
-        "device_token": doors.devices().token(email, now),
+        "device_token": auth_wiring.devices().token(email, now),
     }
 
 

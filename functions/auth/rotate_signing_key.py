@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth import doors
-from falachefe.observability import logger
+from falachefe.app import auth_wiring, runtime
+from falachefe.kernel.observability.logs import logger
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -12,6 +11,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     revoke = (event or {}).get("revoke", False)
     if not isinstance(revoke, bool):
         raise TypeError("revoke is true or false")
-    done = doors.token_keys().rotate(runtime.clock().now(), revoke=revoke)
+    done = auth_wiring.token_keys().rotate(runtime.clock().now(), revoke=revoke)
     logger().info("the signing key was rotated", extra={"kid": done["kid"], "revoke": revoke})
     return done

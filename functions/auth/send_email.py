@@ -3,12 +3,11 @@
 from functools import cache
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth import doors
-from falachefe.auth.postman import MailSettings, Postman, SesMailer
+from falachefe.accounts.mail.worker import MailSettings, Postman, SesMailer
+from falachefe.app import auth_wiring, runtime
+from falachefe.app.workers import queue_worker
 from falachefe.aws.clients import client
 from falachefe.aws.worker import Delivery
-from falachefe.workers import queue_worker
 
 
 @cache
@@ -18,7 +17,7 @@ def settings() -> MailSettings:
 
 def process(letter: dict[str, Any], _: Delivery) -> None:
     mailer = SesMailer(lambda: client("sesv2"), settings().email_from)
-    Postman(runtime.database(), doors.mail_tokens(), mailer, settings(), runtime.clock())(letter)
+    Postman(runtime.database(), auth_wiring.mail_tokens(), mailer, settings(), runtime.clock())(letter)
 
 
 handler = queue_worker("emails", process)

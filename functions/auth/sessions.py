@@ -4,13 +4,13 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe import runtime
-from falachefe.auth import endings
-from falachefe.auth.principals import session_key
-from falachefe.auth.refresh import SessionKey
-from falachefe.auth.schemas import OtherSessionsEnded, OwnSessions
-from falachefe.auth.views import actor_of, shown_session
+from falachefe.access.authenticator import session_key
+from falachefe.accounts.documents import actor_of, shown_session
+from falachefe.accounts.schemas import OtherSessionsEnded, OwnSessions
+from falachefe.app import runtime
 from falachefe.http.api import Api
+from falachefe.sessions import logout
+from falachefe.sessions.refresh_tokens import SessionKey
 
 api = Api("auth")
 
@@ -29,7 +29,7 @@ def listed() -> OwnSessions:
 def end_others() -> OtherSessionsEnded:
     here = session_key(api.principal())
     now = runtime.clock().now()
-    return {"ended": endings.end_others(runtime.database(), runtime.sessions(), here, actor_of(api), now)}
+    return {"ended": logout.end_others(runtime.database(), runtime.sessions(), here, actor_of(api), now)}
 
 
 @api.delete(
@@ -42,7 +42,7 @@ def end_others() -> OtherSessionsEnded:
 def end(session_id: UUID) -> Response[str]:
     here = session_key(api.principal())
     key = SessionKey(here.company_id, here.user_id, session_id)
-    endings.end_session(runtime.database(), runtime.sessions(), key, actor_of(api), runtime.clock().now())
+    logout.end_session(runtime.database(), runtime.sessions(), key, actor_of(api), runtime.clock().now())
     return Response(204, body="")
 
 

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from falachefe import runtime
-from falachefe.auth import accounts, doors
-from falachefe.auth.bodies import MailedToken
-from falachefe.auth.principals import principal_of
-from falachefe.auth.schemas import EmailVerified
-from falachefe.auth.views import actor_of
+from falachefe.access.authenticator import principal_of
+from falachefe.accounts import service as accounts
+from falachefe.accounts.documents import actor_of
+from falachefe.accounts.schemas import EmailVerified
+from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
+from falachefe.http.fields import MailedToken
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 
 api = Api("auth")
@@ -34,12 +34,12 @@ NOT_SIGNED_IN = "E-mail confirmado. Enviamos um link para você criar sua senha.
 def verify_email(body: VerifyEmail) -> EmailVerified:
     """With the access token of a session of the account all stays as it is. Without one, whoever registered the e-mail
     may be a stranger: password and sessions end, and its owner is sent a link to a new password."""
-    doors.limit_links(api)
+    auth_wiring.limit_links(api)
     kept = accounts.verify_email(
         runtime.database(),
         runtime.publisher(),
         runtime.sessions(),
-        doors.mail_tokens(),
+        auth_wiring.mail_tokens(),
         token=body.token,
         signed_in=_signed_in(),
         by=actor_of(api),

@@ -6,15 +6,14 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import doors
-from falachefe.auth.whatsapp_codes import Codes
-from falachefe.auth.whatsapp_people import origin_of
-from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
-from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.app import auth_wiring, runtime
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
+from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
+from falachefe.phone_sign_in.codes import Codes
+from falachefe.phone_sign_in.people import origin_of
+from falachefe.phone_sign_in.service import SignIn
 
 api = Api("auth")
 
@@ -34,7 +33,7 @@ class Resend(BaseModel):
     refuses={429: "Too many codes for this phone"},
 )
 def resend(body: Resend) -> Response[Accepted]:
-    doors.limit_codes(api)
+    auth_wiring.limit_codes(api)
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),

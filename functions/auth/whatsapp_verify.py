@@ -5,16 +5,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from falachefe import runtime
-from falachefe.auth import doors, service
-from falachefe.auth.schemas import WhatsappSignIn
-from falachefe.auth.views import actor_of, device_of, shown_sign_in
-from falachefe.auth.whatsapp_codes import Codes
-from falachefe.auth.whatsapp_people import origin_of
-from falachefe.auth.whatsapp_requests import SignInRequests, phone_given
-from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
+from falachefe.accounts.schemas import WhatsappSignIn
+from falachefe.app import auth_wiring, runtime
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
+from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
+from falachefe.phone_sign_in.codes import Codes
+from falachefe.phone_sign_in.people import origin_of
+from falachefe.phone_sign_in.service import SignIn
+from falachefe.sessions import sign_in
 
 api = Api("auth")
 
@@ -39,7 +39,7 @@ class Verify(BaseModel):
     },
 )
 def verify(body: Verify) -> WhatsappSignIn:
-    doors.limit_codes(api)
+    auth_wiring.limit_codes(api)
     requests = SignInRequests(
         database=runtime.database(),
         publisher=runtime.publisher(),
@@ -52,10 +52,10 @@ def verify(body: Verify) -> WhatsappSignIn:
     answer = WhatsappSignIn(status="verified", message="Número confirmado. Continue a conversa no WhatsApp.")
     if user_id is None:  # a customer has nothing here but the conversation
         return answer
-    signed_in = service.sign_in_member(
+    signed_in = sign_in.sign_in_member(
         runtime.database(),
         runtime.sessions(),
-        doors.signing_key(),
+        auth_wiring.signing_key(),
         company_id=body.company_id,
         user_id=user_id,
         device=device_of(api.event, body.device_name),

@@ -1,6 +1,6 @@
 """GET /v1/business/cash-flow: what came in and went out between two dates."""
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.finance import schemas, service
 from falachefe.finance.schemas import CashFlowOut, IsoDate
 from falachefe.http.api import Api

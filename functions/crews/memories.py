@@ -1,6 +1,6 @@
 """/v1/crews/memories: what the agents remember."""
 
-from falachefe.crews.resources import MEMORIES
+from falachefe.crews.api.resources import MEMORIES
 from falachefe.resources.http import serve
 
 api = serve(MEMORIES)

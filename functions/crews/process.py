@@ -5,13 +5,13 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.crews import process as crew
-from falachefe.crews.offline.warm import warm_up
-from falachefe.crews.schemas import CrewAnswer
-from falachefe.crews.worker import count, workshop
+from falachefe.app.agent_worker import count, workshop
+from falachefe.crews.api.schemas import CrewAnswer
+from falachefe.crews.turns import run_now as crew
 from falachefe.http.api import Api
-from falachefe.http.limits import Limit
+from falachefe.http.limits.callers import Limit
 from falachefe.kernel.errors import Forbidden, InvalidInput
+from falachefe.language.warm_up import warm_up
 
 api = Api("crews")
 

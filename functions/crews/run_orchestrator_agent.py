@@ -1,5 +1,5 @@
 """agent-orchestrator.fifo: the orchestrator agent's part of a turn."""
 
-from falachefe.crews.worker import agent_handler
+from falachefe.app.agent_worker import agent_handler
 
 handler = agent_handler("orchestrator")

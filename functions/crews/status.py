@@ -1,8 +1,8 @@
 """GET /v1/crews/status: crews and agents, what runs, what waits, and the last 24 hours."""
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.crews import service
-from falachefe.crews.schemas import CrewsStatus
+from falachefe.crews.api.schemas import CrewsStatus
 from falachefe.http.api import Api
 
 api = Api("crews")

@@ -6,10 +6,11 @@ An operator invokes it with `{"parked": {"action": …}}` to look at messages pu
 from dataclasses import asdict
 from typing import Any
 
-from falachefe import queue_upkeep, runtime
+from falachefe.app import runtime
+from falachefe.aws import queue_upkeep
 from falachefe.aws.emf import emit_gauge
-from falachefe.crews.sweep import Swept, sweep
-from falachefe.observability import logger
+from falachefe.crews.turns.sweep import Swept, sweep
+from falachefe.kernel.observability.logs import logger
 
 
 class SweepIncomplete(RuntimeError):

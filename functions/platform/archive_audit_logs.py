@@ -3,12 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.audit.archive import Archive, archive_all
 from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.kernel.config import Settings
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
 
 SPARE_MS = 30_000
 """What one more batch may take, S3's retries included."""

@@ -1,8 +1,8 @@
 """GET /v1/platform/features: what the caller's company has of what is being released."""
 
-from falachefe import runtime
+from falachefe.app import runtime
+from falachefe.companies.schemas import Features
 from falachefe.http.api import Api
-from falachefe.tenancy.schemas import Features
 
 api = Api("platform")
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.clients import client
+from falachefe.health.checks import Probe, Readiness
 from falachefe.http.headers import cors_headers, header, request_id
 from falachefe.http.problems import proxy_response
-from falachefe.observability import logger
-from falachefe.platform.health import Probe, Readiness
+from falachefe.kernel.observability.logs import logger
 
 AGENT_QUEUES = ("agent-orchestrator", "agent-financial", "agent-marketing", "agent-hr", "agent-support")
 

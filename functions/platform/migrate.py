@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
+from falachefe.app.runtime import secret
 from falachefe.aws.custom_resources import Outcome, answering
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.migrate import MigrationFailed, migrate, owner_engine
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.migrate import MigrationFailed, migrate, owner_engine
 from falachefe.kernel.config import Settings
-from falachefe.observability import logger
-from falachefe.runtime import secret
+from falachefe.kernel.observability.logs import logger
 
 _TO_ANSWER_S = 20  # kept back for telling CloudFormation how it went
 

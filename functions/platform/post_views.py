@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from falachefe.http.api import Api
-from falachefe.platform.post_schemas import Views
-from falachefe.platform.posts import count_view
+from falachefe.posts.resource import count_view
+from falachefe.posts.schemas import Views
 from falachefe.resources.working import working
 
 api = Api("platform")

@@ -1,6 +1,6 @@
 """/v1/platform/posts: what a company tells its people."""
 
-from falachefe.platform.posts import POSTS
+from falachefe.posts.resource import POSTS
 from falachefe.resources.http import serve
 
 api = serve(POSTS)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from falachefe import runtime
+from falachefe.app import runtime
+from falachefe.app.workers import queue_worker
 from falachefe.aws.worker import Delivery
-from falachefe.platform.export_runs import Exporter
-from falachefe.workers import queue_worker
+from falachefe.exports.runs import Exporter
 
 
 def exporter() -> Exporter:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from falachefe import runtime
-from falachefe.kernel.tracing import TRACE_ID, traced
-from falachefe.observability import logger
-from falachefe.whatsapp.channel_states import ChannelStates
+from falachefe.app import runtime
+from falachefe.kernel.observability.logs import logger
+from falachefe.kernel.observability.tracing import TRACE_ID, traced
+from falachefe.messaging.channels.states import ChannelStates
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:

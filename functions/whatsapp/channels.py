@@ -1,7 +1,7 @@
 """/v1/whatsapp/channels: the company's numbers."""
 
+from falachefe.messaging.api.resources import CHANNELS
 from falachefe.resources.http import serve
-from falachefe.whatsapp.resources import CHANNELS
 
 api = serve(CHANNELS)
 handler = api.handler()

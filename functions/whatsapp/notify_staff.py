@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from falachefe import runtime
+from falachefe.app import runtime
+from falachefe.app.workers import queue_worker
 from falachefe.aws.worker import Delivery
-from falachefe.kernel.tracing import TRACE_ID, traced
-from falachefe.observability import logger
-from falachefe.whatsapp.staff_notes import StaffNotes
-from falachefe.workers import queue_worker
+from falachefe.kernel.observability.logs import logger
+from falachefe.kernel.observability.tracing import TRACE_ID, traced
+from falachefe.messaging.conversations.staff_notes import StaffNotes
 
 
 def tell(event: dict[str, Any]) -> int:

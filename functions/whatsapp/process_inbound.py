@@ -3,17 +3,17 @@
 from functools import cache
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth.whatsapp_codes import Codes
-from falachefe.auth.whatsapp_signin import SignIn
+from falachefe.app import runtime
+from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.worker import Delivery
-from falachefe.crews.offline.warm import warm_up
-from falachefe.whatsapp import unverified
-from falachefe.whatsapp.channels import ChannelDirectory
-from falachefe.whatsapp.inbound import Inbound
-from falachefe.whatsapp.providers.uaz import Uaz
-from falachefe.workers import queue_worker
+from falachefe.language.warm_up import warm_up
+from falachefe.messaging.channels.directory import ChannelDirectory
+from falachefe.messaging.inbound.process import Inbound
+from falachefe.messaging.providers.uaz import Uaz
+from falachefe.messaging.webhook import unverified
+from falachefe.phone_sign_in.codes import Codes
+from falachefe.phone_sign_in.service import SignIn
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.observability import logger
-from falachefe.whatsapp.setting_up import ChannelOrder, set_up
+from falachefe.kernel.observability.logs import logger
+from falachefe.messaging.channels.set_up import ChannelOrder, set_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth.whatsapp_codes import Codes
+from falachefe.app import runtime
+from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.worker import Delivery
-from falachefe.whatsapp.outbound import Sender
-from falachefe.whatsapp.providers.registry import provider
-from falachefe.workers import queue_worker
+from falachefe.messaging.outbound.send import Sender
+from falachefe.messaging.providers.registry import provider
+from falachefe.phone_sign_in.codes import Codes
 
 
 @cache

@@ -3,15 +3,15 @@
 from functools import cache
 from typing import Any
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.aws.limits import SlidingLimit
-from falachefe.whatsapp.admission import Admission
-from falachefe.whatsapp.channels import ChannelDirectory
-from falachefe.whatsapp.letters import InboundLetter
-from falachefe.whatsapp.providers.uaz import Uaz
-from falachefe.whatsapp.webhook import Webhook
+from falachefe.messaging.channels.directory import ChannelDirectory
+from falachefe.messaging.providers.uaz import Uaz
+from falachefe.messaging.webhook.admission import Admission
+from falachefe.messaging.webhook.queue_messages import InboundLetter
+from falachefe.messaging.webhook.receive import Webhook
 
 
 @cache

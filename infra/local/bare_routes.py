@@ -5,9 +5,9 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
+from falachefe.exports.schemas import Liveness, Readiness
 from falachefe.http.api import Api
-from falachefe.platform.schemas import Liveness, Readiness
-from falachefe.whatsapp.schemas import Received, UazNotification
+from falachefe.messaging.webhook.schemas import Received, UazNotification
 
 
 def bare_apis() -> Iterator[Api]:

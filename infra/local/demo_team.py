@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from falachefe.access import role_assignments
+from falachefe.access.permissions import permissions_of
+from falachefe.access.roles_resource import ROLES
 from falachefe.audit.service import Actor
-from falachefe.auth import role_assignments
-from falachefe.auth.permissions import permissions_of
-from falachefe.auth.roles_resource import ROLES
-from falachefe.auth.service import UserView
-from falachefe.data.outbox import Outbox
+from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
-from falachefe.platform.posts import POSTS
+from falachefe.posts.resource import POSTS
 from falachefe.resources import queries, store
 from falachefe.resources.declaration import Resource, Work
+from falachefe.sessions.sign_in import UserView
 
 BUYER: Final = "João Santos"
 ROLE: Final[Mapping[str, Any]] = {

@@ -20,7 +20,7 @@ from infra.local.handlers import api_of, needs_of  # brings the layer within rea
 from infra.local.paths import ROOT
 
 # isort: split
-from falachefe.auth.permissions import PERMISSIONS, PLATFORM
+from falachefe.access.permissions import PERMISSIONS, PLATFORM
 
 BEGIN = "  # ---- functions of endpoints, written by infra/local/endpoint_functions.py\n"
 END = "  # ---- end of functions of endpoints\n"
@@ -111,7 +111,7 @@ def _faults_of(handler: Path) -> list[str]:
     here = f"{handler.parent.name}/{handler.name}"
     asked = {rule.permission for rule in api.rules if rule.permission is not None}
     unknown = sorted(asked - set(PERMISSIONS) - set(PLATFORM))
-    found = [f"{here}: nobody can hold {name}: see falachefe/auth/permissions.py" for name in unknown]
+    found = [f"{here}: nobody can hold {name}: see falachefe/access/permissions.py" for name in unknown]
     if api.domain != handler.parent.name:
         found.append(f'{here} serves /v1/{api.domain}: declare domain="{handler.parent.name}"')
     return found

@@ -23,7 +23,8 @@ _DOMAIN = Path(__file__).resolve().parents[2] / "layers" / "domain" / "python"
 if str(_DOMAIN) not in sys.path:
     sys.path.insert(0, str(_DOMAIN))
 
-from falachefe.crews.offline import (  # noqa: E402
+from falachefe.crews.turns.rules import MAX_HOPS
+from falachefe.language import (
     Ask,
     CallTools,
     Handoff,
@@ -35,7 +36,6 @@ from falachefe.crews.offline import (  # noqa: E402
     analyze,
     decide,
 )
-from falachefe.crews.rules import MAX_HOPS  # noqa: E402
 
 ANY: Final = "any"
 

@@ -22,8 +22,16 @@ _DOMAIN = Path(__file__).resolve().parents[2] / "layers" / "domain" / "python"
 if str(_DOMAIN) not in sys.path:
     sys.path.insert(0, str(_DOMAIN))
 
-from falachefe.crews.offline.contract import TOOLS, Ask, CallTools, Handoff, Role, Say, Situation  # noqa: E402
-from falachefe.crews.offline.engine import decide  # noqa: E402
+from falachefe.language.contract import (
+    TOOLS,
+    Ask,
+    CallTools,
+    Handoff,
+    Role,
+    Say,
+    Situation,
+)
+from falachefe.language.engine import decide
 
 CONTEXT: Final = "CONTEXT"
 

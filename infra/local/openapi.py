@@ -11,7 +11,7 @@ from infra.local.paths import ROOT
 
 # isort: split
 from falachefe.http.api import Api
-from falachefe.http.openapi import document_of, part_of
+from falachefe.http.openapi.document import document_of, part_of
 from falachefe.resources.http import ResourceApi
 from falachefe.resources.openapi import describe
 from infra.local.bare_routes import bare_apis

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from infra.local.paths import ROOT
 
-FOLDER = ROOT / "layers" / "domain" / "python" / "falachefe" / "data" / "certificates" / "rds"
+FOLDER = ROOT / "layers" / "domain" / "python" / "falachefe" / "db" / "certificates" / "rds"
 _ROOT_NAME = re.compile(r"Amazon RDS ([a-z]+(?:-[a-z]+)+-\d) Root CA (?:RSA2048|RSA4096|ECC384) G\d+")
 
 

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.driver import OneTripConnection
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.driver import OneTripConnection
 from infra.local.postgres_wire import Gone, Server, Wire, fatal, options_of, packed
 
 _KNOWN_OPTIONS: Final = frozenset({"user", "database", "client_encoding", "application_name"})

@@ -18,20 +18,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from falachefe import runtime
-from falachefe.auth.service import UserView, register_staff
-from falachefe.auth.whatsapp_codes import Codes
-from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.app import runtime
 from falachefe.aws.clients import client
+from falachefe.companies.service import create_company
 from falachefe.crews.service import default_crew
+from falachefe.flags.reader import try_out
 from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
+from falachefe.messaging.channels.directory import channel_item
+from falachefe.messaging.channels.registration import register_channel, register_contact
+from falachefe.phone_sign_in.codes import Codes
+from falachefe.phone_sign_in.service import SignIn, subject_of
+from falachefe.plans.limits import subscribe
+from falachefe.sessions.sign_in import UserView, register_staff
 from falachefe.support.service import publish_article
-from falachefe.tenancy.flags import try_out
-from falachefe.tenancy.plans import subscribe
-from falachefe.tenancy.service import create_company
-from falachefe.whatsapp.channels import channel_item
-from falachefe.whatsapp.registration import register_channel, register_contact
 from infra.local.demo_company import (
     ARTICLES,
     CHANNEL_PHONE,

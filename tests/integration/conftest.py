@@ -9,14 +9,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate, owner_engine
+from falachefe.companies.models import Company, Subscription
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate, owner_engine
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.models import Company, Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from infra.local.rds_proxy import RdsProxy
+from tests.integration.aws_fixtures import auth_table, aws, clock
+from tests.integration.callers import as_role
 from tests.integration.guard import no_calls_inside_transactions
+
+__all__ = ["as_role", "auth_table", "aws", "clock"]
 
 APPLICATION_PASSWORD = "only-for-tests"
 OWNER_ROLE, OWNER_PASSWORD = "falachefe_owner", "only-for-migrations"

@@ -13,7 +13,7 @@ import botocore.client
 import pytest
 from sqlalchemy.orm import Session
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 
 
 class CalledInside(BaseException):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 
 PATIENCE_S = 20
 """Only how long a broken test hangs."""

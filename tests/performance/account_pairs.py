@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from falachefe import runtime
-from falachefe.auth.signing_keys import SigningKey
+from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.data.address import DatabaseAddress
+from falachefe.db.address import DatabaseAddress
+from falachefe.sessions.signing_keys import SigningKey
 from tests.performance.peer_accounts import Peer
 from tests.performance.report import Row, milliseconds, paired
 

@@ -7,24 +7,26 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
-from falachefe import runtime
-from falachefe.auth import passwords, refresh, service
-from falachefe.auth.attempts import SignInAttempts
-from falachefe.auth.deeds import NOBODY_KNOWN
-from falachefe.auth.powers import Powers
-from falachefe.auth.principals import authenticate
-from falachefe.auth.service import SignedIn, register_staff
-from falachefe.auth.sessions import Device, Sessions
-from falachefe.auth.signing_keys import SigningKey, VerifyingKeys
+from falachefe.access.authenticator import authenticate
+from falachefe.access.permission_cache import Powers
+from falachefe.accounts.audit_entries import NOBODY_KNOWN
+from falachefe.accounts.passwords import hashing as passwords
+from falachefe.accounts.passwords.lockout import SignInAttempts
+from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
-from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.companies.service import create_company
+from falachefe.db.driver import OneTripConnection
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.http.principal import Caller
 from falachefe.kernel.clock import SystemClock
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.service import create_company
+from falachefe.sessions import refresh_tokens
+from falachefe.sessions import sign_in as service
+from falachefe.sessions.sign_in import SignedIn, register_staff
+from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
+from falachefe.sessions.store import Device, Sessions
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.account_pairs import configure, pairs
 from tests.performance.bench_database import address
@@ -101,11 +103,11 @@ def measured(database: Database) -> list[Row]:
     of_next = waits.of(lambda: authenticate(caller, now + timedelta(seconds=29), KEYS, sessions, powers))
     stored = passwords.hash_password(PASSWORD)
     key, salt = signed_in.session.key, b"s" * 16
-    token = refresh.read(refresh.write(PEPPER, salt, key, 1))
+    token = refresh_tokens.read(refresh_tokens.write(PEPPER, salt, key, 1))
     if token is None or of_next != (0, 0):
         raise RuntimeError("what was to be measured did not happen")
     hashing = median(lambda: passwords.verify_password(stored, PASSWORD), 1)
-    checking = median(lambda: refresh.is_authentic(PEPPER, salt, token), CALLS)
+    checking = median(lambda: refresh_tokens.is_authentic(PEPPER, salt, token), CALLS)
     knowing = median(lambda: authenticate(caller, now, KEYS, sessions, powers), CALLS)
     named = (("sign-in", of_login), ("refresh", of_refresh), ("request, session unknown", of_request))
     rows = [Row(f"{name}: trips to Postgres + DynamoDB", f"{a} + {b}", "", "", "") for name, (a, b) in named]

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from falachefe.aws.limits import SlidingLimit, Verdict
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.outbox import Letter
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.outbox import Letter
 from infra.local.deploy_check import cost
 from infra.local.handlers import module_of
 from infra.local.paths import ROOT
@@ -80,16 +80,16 @@ def webhook_ms() -> float:
 
 
 def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[str, float]:
-    from falachefe.auth.whatsapp_codes import Codes
-    from falachefe.auth.whatsapp_signin import SignIn, subject_of
-    from falachefe.crews.agents import serve
-    from falachefe.crews.tasks import Workshop, run_task
+    from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
+    from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
-    from falachefe.whatsapp.inbound import Inbound
-    from falachefe.whatsapp.outbound import Sender
-    from falachefe.whatsapp.providers.base import Accepted
-    from falachefe.whatsapp.providers.uaz import Uaz
+    from falachefe.messaging.inbound.process import Inbound
+    from falachefe.messaging.outbound.send import Sender
+    from falachefe.messaging.providers.base import Accepted
+    from falachefe.messaging.providers.uaz import Uaz
+    from falachefe.phone_sign_in.codes import Codes
+    from falachefe.phone_sign_in.service import SignIn, subject_of
 
     class Phones(Uaz):
         def send_text(self, channel: Any, message: Any) -> Accepted:
@@ -98,7 +98,7 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
     clock, queues, database = SystemClock(), Queues(), Database(lambda: make_engine(address))
     sign_in = SignIn(bench_turns.MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, clock, lambda *_, **__: None)
-    shop = Workshop(database, queues, clock, serve.answer, run_tool)
+    shop = Workshop(database, queues, clock, agent_models.answer, run_tool)
     sender = Sender(
         database=database,
         publisher=queues,

@@ -17,20 +17,20 @@ from uuid import UUID
 
 from sqlalchemy import create_engine
 
-from falachefe import runtime
-from falachefe.auth.service import open_session, register_staff
-from falachefe.auth.sessions import Device
-from falachefe.auth.signing_keys import SigningKey
+from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
-from falachefe.data.outbox import Letter, Outbox
+from falachefe.companies.service import create_company
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.driver import OneTripConnection
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate
+from falachefe.db.outbox import Letter, Outbox
 from falachefe.finance.service import record_transaction
 from falachefe.kernel.clock import FixedClock, SystemClock
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.service import create_company
+from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.sessions.signing_keys import SigningKey
+from falachefe.sessions.store import Device
 from infra.local.postgres import SUPERUSER, temporary_postgres
 from tests.performance.account_pairs import DynamoTime, configure
 from tests.performance.bench_database import address

@@ -6,12 +6,12 @@ from typing import Any, cast
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.companies.models import Company
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.driver import OneTripConnection
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.models import Company
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.report import Row, microseconds, show, timed
 

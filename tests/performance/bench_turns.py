@@ -17,12 +17,12 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, text
 
 from falachefe.aws.tables import ConditionFailed, Delete, Item, Put, Table
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.base import Base
-from falachefe.data.driver import OneTripConnection
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
-from falachefe.data.outbox import Letter
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.base import Base
+from falachefe.db.driver import OneTripConnection
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate
+from falachefe.db.outbox import Letter
 from falachefe.kernel.ids import new_id
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.report import Row, milliseconds, percentile, show
@@ -103,10 +103,10 @@ def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
 
     Written by the table, not by the product's use cases: two thousand of those would take longer than the benchmark.
     """
-    from falachefe.auth.models import User
+    from falachefe.accounts.models import User
+    from falachefe.companies.models import Company, Subscription
     from falachefe.crews.models import Crew, CrewAgent
-    from falachefe.tenancy.models import Company, Subscription
-    from falachefe.whatsapp.models import Channel
+    from falachefe.messaging.models import Channel
 
     ids = [(new_id(), new_id(), new_id(), [new_id() for _ in range(PROCESSES)]) for _ in range(count)]
     rows: dict[type[Base], list[dict[str, Any]]] = {
@@ -149,19 +149,19 @@ def _phone(number: int) -> str:
 
 def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, start: Any) -> None:
     """One worker: takes every part of `turns` turns, and reports how long each took."""
-    from falachefe.auth.whatsapp_codes import Codes
-    from falachefe.auth.whatsapp_signin import SignIn, subject_of
-    from falachefe.crews.agents import serve
-    from falachefe.crews.tasks import Workshop, run_task
+    from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
+    from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
-    from falachefe.whatsapp.inbound import Inbound
+    from falachefe.messaging.inbound.process import Inbound
+    from falachefe.phone_sign_in.codes import Codes
+    from falachefe.phone_sign_in.service import SignIn, subject_of
 
     database = Database(lambda: make_engine(address))
     queues = Queues()
     sign_in = SignIn(MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None)
-    shop = Workshop(database, queues, SystemClock(), serve.answer, run_tool)
+    shop = Workshop(database, queues, SystemClock(), agent_models.answer, run_tool)
     for desk in desks:
         sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from falachefe.aws.tables import to_item
 from falachefe.kernel.ids import new_id
-from falachefe.whatsapp.channels import channel_item
+from falachefe.messaging.channels.directory import channel_item
 from infra.local.front_door.payloads import webhook_payload
 from infra.local.paths import ROOT
 from infra.local.rie import Runtime, runtime

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-from falachefe import runtime
-from falachefe.auth.sessions import Device
-from falachefe.data.engine import Database
+from falachefe.app import runtime
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
+from falachefe.sessions.store import Device
 from tests.integration.api.gateway import Answer, Request, send
 from tests.integration.api.people import People
 from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import ForeignKeyConstraint
 
-from falachefe.data.schema import metadata
+from falachefe.app.schema import metadata
 from falachefe.resources.http import ResourceApi
 from tests.integration.api.gateway import Route
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, insert
 from sqlalchemy.orm import Session
 
-from falachefe.data.schema import metadata
+from falachefe.app.schema import metadata
 from falachefe.kernel.ids import new_id
 
 

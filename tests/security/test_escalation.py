@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from falachefe.auth.permissions import PERMISSIONS, permissions_of
-from tests.integration.admin.conftest import Office, Person, office
-from tests.integration.auth.conftest import aws, clock
-from tests.integration.resources.conftest import Answer
+from falachefe.access.permissions import PERMISSIONS, permissions_of
+from tests.integration.aws_fixtures import aws, clock
+from tests.integration.callers import Answer
+from tests.integration.office import Office, Person, office
 
 __all__ = ["aws", "clock", "office"]
 

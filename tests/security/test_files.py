@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.platform.exports import KEPT
+from falachefe.exports.service import KEPT
 from tests.security.template_facts import Resource, resources, statements, target, templates
 
 BUCKETS = resources("AWS::S3::Bucket")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from falachefe.auth.permissions import PERMISSIONS, PLATFORM
+from falachefe.access.permissions import PERMISSIONS, PLATFORM
 from falachefe.http.api import Api
 from infra.local.handlers import api_of, module_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.data.engine import LIMITS, OLDEST_CONNECTION_S
+from falachefe.db.engine import LIMITS, OLDEST_CONNECTION_S
 from infra.local.paths import ROOT
 from infra.local.template import ROOT_TEMPLATE
 from tests.security.template_facts import resources, templates

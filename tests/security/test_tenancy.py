@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Table, TextClause, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from falachefe.data.engine import Database
-from falachefe.data.schema import metadata
+from falachefe.app.schema import metadata
+from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
 from tests.security.rows import APPEND_ONLY, TENANT_TABLES, Keys, fill, own_column, references, values_for
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from schemathesis.core import NOT_SET
 from sqlalchemy import Engine, insert
 
-from falachefe.auth.permissions import PLATFORM
-from falachefe.data.engine import Database
-from falachefe.data.schema import metadata
+from falachefe.access.permissions import PLATFORM
+from falachefe.app.schema import metadata
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.resources.http import ResourceApi

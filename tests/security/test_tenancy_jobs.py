@@ -17,9 +17,9 @@ from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 from sqlalchemy import Engine, text
 
+from falachefe.app import agent_worker
 from falachefe.aws.clients import client
-from falachefe.crews import worker
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from infra.local.paths import ROOT
@@ -125,7 +125,7 @@ def work_off(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
     """What the job answers to the sample's letter with these ids in it, or which error it ends with."""
     source, event, letter = SAMPLES[name]
     module = importlib.import_module(f"functions.{HANDLERS[source]}")
-    for made in (*vars(module).values(), worker.workshop):
+    for made in (*vars(module).values(), agent_worker.workshop):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
     fitted = _with_ids(letter, company_id, rows)

@@ -7,7 +7,7 @@ settings of the clients: one place each.
 import pytest
 
 from falachefe.aws.clients import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, longest_call_s
-from falachefe.data.engine import LIMITS
+from falachefe.db.engine import LIMITS
 from tests.security.template_facts import Resource, resources, sibling, statements, target
 
 TO_ANSWER_S = 1.5
@@ -51,7 +51,7 @@ def test_a_call_that_hangs_ends_before_its_function(function: Resource) -> None:
 
 @each_function
 def test_postgres_that_hangs_is_given_up_before_the_function_is(function: Resource) -> None:
-    """Silence is waited for once (tests/integration/data/test_proxy.py), at whatever step it begins."""
+    """Silence is waited for once (tests/integration/db/test_proxy.py), at whatever step it begins."""
     if uses_postgres(function) and function.name not in LEAVES_BEHIND:
         left = function.properties["Timeout"] - TO_ANSWER_S
         assert max(LIMITS.answer_s, LIMITS.connect_s, LIMITS.pool_s) <= left, f"{function} has {left} s"

@@ -17,8 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.auth.tokens import AUDIENCE, ISSUER, TYPE, issue, verify
 from falachefe.kernel.errors import Unauthenticated
+from falachefe.sessions.access_tokens import (
+    AUDIENCE,
+    ISSUER,
+    TYPE,
+    issue,
+    verify,
+)
 from tests.keys import PUBLISHED, RETIRING, SIGNING
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.clients import client, quick_client
 from falachefe.aws.tables import Table
 from falachefe.kernel.clock import FixedClock, SystemClock
 from falachefe.kernel.ids import new_id
-from falachefe.whatsapp.channels import channel_item
+from falachefe.messaging.channels.directory import channel_item
 from functions.whatsapp import webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from falachefe.auth import jws
-from falachefe.auth.key_sets import RS256, verification_keys
-from falachefe.auth.signing_keys import ALGORITHM, VerifyingKeys, thumbprint
+from falachefe.oauth.jwks import RS256, verification_keys
+from falachefe.sessions import jws
+from falachefe.sessions.signing_keys import ALGORITHM, VerifyingKeys, thumbprint
 
 GROUPS = json.loads(Path("tests/security/wycheproof/json_web_signature.json").read_text())
 VECTORS = [

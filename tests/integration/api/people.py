@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from falachefe import runtime
-from falachefe.auth import doors
-from falachefe.auth.api_keys import generate
-from falachefe.auth.models import ApiKey
-from falachefe.auth.permissions import permissions_of
-from falachefe.auth.service import UserView, open_session, register_staff
-from falachefe.auth.sessions import Device
-from falachefe.data.engine import Database
+from falachefe.access.permissions import permissions_of
+from falachefe.accounts.models import ApiKey
+from falachefe.api_keys.authenticator import generate
+from falachefe.app import auth_wiring, runtime
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
+from falachefe.sessions.sign_in import UserView, open_session, register_staff
+from falachefe.sessions.store import Device
 from tests.integration.api.surroundings import SETTINGS
 
 NOBODY: Final = "nobody"
@@ -82,7 +81,7 @@ class People:
     def _sign_in(self, role: str) -> None:
         now = self.clock.now()
         signed_in = open_session(
-            runtime.sessions(), doors.signing_key(), self.user(role), Device(None, None, None), now
+            runtime.sessions(), auth_wiring.signing_key(), self.user(role), Device(None, None, None), now
         )
         self._tokens[role] = signed_in.tokens.access
         self._signed_in_at[role] = now

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from infra.local.paths import ROOT
 from tests.keys import SECRETS

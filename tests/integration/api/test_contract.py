@@ -20,7 +20,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks as openapi_checks
 from sqlalchemy import text
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from tests.integration.api.described import operations
 from tests.integration.api.gateway import NO_SUCH_ROUTE, routes

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.http.validation import MESSAGES
 from falachefe.kernel.clock import FixedClock
 from tests.integration.api.described import body_of, described, query_of

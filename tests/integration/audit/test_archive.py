@@ -16,11 +16,11 @@ from falachefe.audit import archive
 from falachefe.audit.archive import Archive, archive_all, due_before
 from falachefe.audit.service import Actor, note
 from falachefe.aws.clients import client
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from functions.platform import archive_audit_logs
-from tests.integration.auth.conftest import NOW
+from tests.integration.aws_fixtures import NOW
 from tests.integration.races import Racing
 
 BUCKET = "falachefe-dev-archive"
@@ -255,7 +255,7 @@ def test_what_is_young_cannot_be_forgotten_even_by_its_id(database: Database, co
 
 @pytest.fixture
 def other_company(database: Database) -> UUID:
-    from falachefe.tenancy.service import create_company
+    from falachefe.companies.service import create_company
 
     company_id = new_id()
     with database.tenant(company_id) as session:

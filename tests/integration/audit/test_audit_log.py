@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.service import Actor, note
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from tests.integration.crews.rig import World
 
 

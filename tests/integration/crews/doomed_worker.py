@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from falachefe.crews.tasks import Workshop, run_task
-from falachefe.data.address import DatabaseAddress
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.outbox import Letter
+from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.db.address import DatabaseAddress
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.outbox import Letter
 from falachefe.kernel.clock import FixedClock
 from tests.integration.crews.rig import ScriptedAgent, fake_tool
 

@@ -13,23 +13,29 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.auth.models import User
-from falachefe.auth.whatsapp_signin import Opened, subject_of
-from falachefe.crews import service, turns
+from falachefe.accounts.models import User
+from falachefe.crews import service
 from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
-from falachefe.crews.finish import Outcome
 from falachefe.crews.models import CrewTask, ToolCall
-from falachefe.crews.sweep import Swept, overdue_companies, sweep_company
-from falachefe.crews.tasks import Workshop, run_task
 from falachefe.crews.tools.contract import ToolContext, ToolResult
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Letter, Outbox, OutboxRow
+from falachefe.crews.turns import start
+from falachefe.crews.turns.finish import Outcome
+from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Letter, Outbox, OutboxRow
 from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.whatsapp import conversations
-from falachefe.whatsapp.inbound import Inbound
-from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.inbound.process import Inbound
+from falachefe.messaging.models import (
+    Channel,
+    Contact,
+    Conversation,
+    Message,
+)
+from falachefe.phone_sign_in.service import Opened, subject_of
 
 
 class Killed(BaseException):
@@ -265,7 +271,7 @@ class World:
 
     # -- what the outside does
 
-    def receive(self, text: str, key: str, *, talk: int = 0) -> turns.TurnDecision | None:
+    def receive(self, text: str, key: str, *, talk: int = 0) -> start.TurnDecision | None:
         """What `process_inbound` does with a message of a known person; None when it was there already."""
         outbox = Outbox(self.company_id)
         with self.database.tenant(self.company_id) as session:
@@ -288,7 +294,7 @@ class World:
                 return None
             state = conversations.lock(session, self.company_id, self.talks[talk])
             past = conversations.history(session, self.company_id, state.id, before_task=state.active_task_id)
-            decision = turns.open_or_join(
+            decision = start.open_or_join(
                 session, outbox, state, text, past, now=self.clock.now(), time_zone="America/Sao_Paulo"
             )
             outbox.save(session)

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.companies.service import create_company
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.finance import rules, service
 from falachefe.finance.models import Transaction
 from falachefe.finance.service import TransactionView
 from falachefe.kernel.errors import InvalidInput
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.service import create_company
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)

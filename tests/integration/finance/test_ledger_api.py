@@ -9,16 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe import runtime
-from falachefe.auth.service import open_session, register_staff
-from falachefe.auth.sessions import Device
+from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.data.engine import Database
+from falachefe.companies.service import create_company
+from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.service import create_company
 from functions.business import cash_flow, transactions
-from tests.integration.auth.conftest import NOW
-from tests.keys import SIGNING
+from tests.integration.callers import token_for
 
 ENTRY = {
     "kind": "expense",
@@ -29,13 +26,6 @@ ENTRY = {
 }
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-def token_for(database: Database, company_id: UUID, role: str) -> str:
-    phone = {"admin": "+5511987654321", "user": "+5511976543210", "superadmin": "+5511965432109"}[role]
-    with database.tenant(company_id) as session:
-        user = register_staff(session, company_id, name="Maria", phone=phone, role=role, now=NOW)
-    return open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), NOW).tokens.access
 
 
 @pytest.fixture

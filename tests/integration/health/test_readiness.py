@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from falachefe import runtime
-from falachefe.data.engine import Database
+from falachefe.app import runtime
+from falachefe.db.engine import Database
 from functions.platform import health_ready
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD

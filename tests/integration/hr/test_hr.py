@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from falachefe.auth.models import User
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.accounts.models import User
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.hr import service
 from falachefe.hr.service import EmployeeView, TimeOffView
 from falachefe.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound

@@ -11,12 +11,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from falachefe.auth.models import User
+from falachefe.accounts.models import User
 from falachefe.crews.models import Crew, CrewAgent, CrewTask, ToolCall
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.finance.models import Transaction
 from falachefe.kernel.ids import new_id
-from falachefe.whatsapp.models import Channel, Contact, Conversation, Message
+from falachefe.messaging.models import (
+    Channel,
+    Contact,
+    Conversation,
+    Message,
+)
 from infra.local.demo_client import Ledger
 from infra.local.front_door.conversation import Handoff, Journal, connect
 from infra.local.front_door.stack import Company, Person, Stack

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from falachefe.auth.models import User
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.accounts.models import User
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.marketing import service
 from falachefe.marketing.models import Campaign
 from falachefe.marketing.service import CampaignView
-from falachefe.whatsapp.models import Contact
+from falachefe.messaging.models import Contact
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 

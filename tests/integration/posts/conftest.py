@@ -1,6 +1,3 @@
-"""A company and its people, as the tests of users and roles have them."""
+from tests.integration.office import office
 
-from tests.integration.admin.conftest import office
-from tests.integration.auth.conftest import aws, clock
-
-__all__ = ["aws", "clock", "office"]
+__all__ = ["office"]

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from falachefe.kernel.errors import Conflict, DomainError
-from falachefe.platform import slugs
-from falachefe.platform.posts import POSTS, count_view
+from falachefe.posts import slugs
+from falachefe.posts.resource import POSTS, count_view
 from falachefe.resources import store
-from tests.integration.admin.conftest import Office, Person
-from tests.integration.resources.conftest import Answer
+from tests.integration.callers import Answer
+from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
 
 POST = {"title": "Promoção de Verão: ração & areia", "content": "Só até sábado.\r\n\r\nAproveite!"}

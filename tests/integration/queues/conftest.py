@@ -8,10 +8,10 @@ import pytest
 from botocore.session import Session as BotoSession
 from moto import mock_aws
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.tables import Table
-from falachefe.data.engine import Database, make_engine
-from falachefe.data.migrate import APPLICATION_ROLE, migrate
+from falachefe.db.engine import Database, make_engine
+from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.clock import FixedClock
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD, application_address, new_database

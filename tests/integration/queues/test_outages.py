@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from falachefe.aws.tables import Table
-from falachefe.whatsapp.providers.base import Refused
-from falachefe.whatsapp.providers.sending import Answered
+from falachefe.messaging.providers.base import Refused
+from falachefe.messaging.providers.sending import Answered
 from tests.integration.queues.world import CHANNEL_SECRET, Surroundings, World, employ
 
 ANA, BIA = "+5511987654321", "+5511987654322"

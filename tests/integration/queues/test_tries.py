@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from falachefe.app import agent_worker
 from falachefe.aws.tables import Table
-from falachefe.crews import worker
-from falachefe.crews.finish import APOLOGY
+from falachefe.crews.turns.finish import APOLOGY
 from tests.integration.queues.world import Surroundings, World, employ
 
 ANA = "+5511987654321"
@@ -29,18 +29,18 @@ def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
 def at_each_turn(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> list[int]:
     """`act` is called, with the number of the try, when an agent begins to work; a killed worker answers nothing."""
     tries: list[int] = []
-    real = worker.run_agent
+    real = agent_worker.run_agent
 
     def run_agent(*args: Any) -> Any:
         tries.append(len(tries) + 1)
         act(tries[-1])
         return real(*args)
 
-    monkeypatch.setattr(worker, "run_agent", run_agent)
+    monkeypatch.setattr(agent_worker, "run_agent", run_agent)
     for name, handler in list(world.handlers.items()):
         if name.startswith("agent-"):
             world.handlers[name] = survivor(world, name, handler)
-    worker.workshop.cache_clear()
+    agent_worker.workshop.cache_clear()
     return tries
 
 

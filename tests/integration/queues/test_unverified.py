@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from falachefe.aws.tables import Table
-from falachefe.whatsapp.channels import channel_item
+from falachefe.messaging.channels.directory import channel_item
 from functions.whatsapp import webhook_uaz
 from tests.integration.queues.world import CHANNEL_SECRET, KEY, TOKEN, Surroundings, World, employ, group_of
 

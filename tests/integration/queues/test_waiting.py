@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.aws.tables import Table
-from falachefe.crews.sweep import overdue_companies
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.companies.models import Company
+from falachefe.crews.turns.sweep import overdue_companies
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.models import Company
-from falachefe.whatsapp import conversations, traffic
-from falachefe.whatsapp.providers.base import Refused
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations import waiting
+from falachefe.messaging.providers.base import Refused
 from functions.whatsapp import notify_staff, send_outbound
 from tests.integration.queues.standin import Context
 from tests.integration.queues.world import Surroundings, World, employ
@@ -189,7 +190,7 @@ def test_conversations_that_nobody_may_answer_keep_no_other_out(
     with world.database.tenant(world.company_id) as session:
         for minute in range(40):
             at = now + minute * MINUTE
-            chosen += traffic.unattended(session, world.company_id, before=now, now=at, limit=1)
+            chosen += waiting.unattended(session, world.company_id, before=now, now=at, limit=1)
     assert len(chosen) == 40
     assert len(set(chosen)) == len(phones)
 

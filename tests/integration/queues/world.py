@@ -19,22 +19,22 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from sqlalchemy import Row, insert, text
 
-from falachefe import runtime
-from falachefe.auth.models import User
-from falachefe.auth.whatsapp_codes import Codes
-from falachefe.auth.whatsapp_signin import SignIn, subject_of
+from falachefe.accounts.models import User
+from falachefe.app import agent_worker, runtime
 from falachefe.aws import clients
 from falachefe.aws.tables import Table
-from falachefe.crews import service, worker
-from falachefe.data.engine import Database
+from falachefe.companies.models import Company, Subscription
+from falachefe.crews import service
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.tenancy.models import Company, Subscription
-from falachefe.whatsapp.channels import channel_item
-from falachefe.whatsapp.models import Channel
-from falachefe.whatsapp.providers import sending
-from falachefe.whatsapp.providers.base import Refused, Unknown
-from falachefe.whatsapp.providers.uaz import SIGNATURE_HEADER
+from falachefe.messaging.channels.directory import channel_item
+from falachefe.messaging.models import Channel
+from falachefe.messaging.providers import sending
+from falachefe.messaging.providers.base import Refused, Unknown
+from falachefe.messaging.providers.uaz import SIGNATURE_HEADER
+from falachefe.phone_sign_in.codes import Codes
+from falachefe.phone_sign_in.service import SignIn, subject_of
 from functions.crews import sweep
 from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
@@ -310,7 +310,7 @@ def forget() -> None:
         process_inbound.verification,
         send_outbound.sender,
         webhook_uaz.webhook,
-        worker.workshop,
+        agent_worker.workshop,
     ):
         made.cache_clear()
 

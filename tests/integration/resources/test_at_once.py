@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.audit.service import Actor
 from falachefe.aws.clients import client
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.principal import Principal
@@ -24,8 +24,8 @@ from falachefe.resources import store
 from falachefe.resources.declaration import Work
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import PreconditionFailed
-from tests.integration.auth.conftest import NOW
 from tests.integration.aws.atomic import AtomicTable
+from tests.integration.aws_fixtures import NOW
 
 CALLERS = 8
 

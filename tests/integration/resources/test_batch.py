@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.business import transactions
-from tests.integration.resources.conftest import Answer, Caller
+from tests.integration.callers import Answer, Caller
 from tests.integration.resources.test_writes import ENTRY
 
 BAD = ENTRY | {"category": "nada"}

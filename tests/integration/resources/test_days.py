@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.resources.specifications import OnDay, Operator
 from functions.business import transactions
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 MOMENTS = {
     "10.00": "2026-11-20T02:59:59+00:00",

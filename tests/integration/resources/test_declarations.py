@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.finance.models import Supplier
 from falachefe.finance.schemas import BudgetIn, BudgetOut, SupplierOut
 from falachefe.finance.suppliers import SUPPLIERS
-from falachefe.http.limits import Limit
+from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import NotFound
@@ -21,7 +21,7 @@ from falachefe.resources.declaration import Action, Parent, Resource, Work
 from falachefe.resources.http import serve
 from falachefe.resources.schemas import Input
 from falachefe.resources.specifications import Specification, starts_with
-from tests.integration.resources.conftest import Answer, Caller
+from tests.integration.callers import Answer, Caller
 
 type AsRole = Callable[[Any, str], Caller]
 

@@ -8,10 +8,10 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
 from functions.business import campaigns, employees, tickets, time_off
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 type AsRole = Callable[[Any, str], Caller]
 

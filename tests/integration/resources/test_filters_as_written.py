@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.resources.declaration import Resource
 from falachefe.resources.http import ResourceApi
@@ -22,7 +22,7 @@ from functions.business import suppliers
 from functions.whatsapp import contacts
 from tests.integration.api.described import described
 from tests.integration.api.gateway import Route, routes
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 CREATED = {
     route.api.resource.name: route

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.data.engine import Database
+from falachefe.db.engine import Database
 from falachefe.http import sizes
 from falachefe.kernel.ids import new_id
 from falachefe.resources.idempotency import LARGEST_ANSWER
 from functions.platform import posts
-from tests.integration.resources.conftest import Answer, Caller
+from tests.integration.callers import Answer, Caller
 
 HEAVY = "🐾" * 20_000
 """The longest content of a post, with four bytes a character: a hundred of them are 8 MB."""

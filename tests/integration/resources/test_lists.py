@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.business import transactions
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 ENTRIES = [
     ("expense", "10.00", "Gasolina do caminhão", "combustivel", "2026-11-01"),

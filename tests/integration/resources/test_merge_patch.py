@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import JSON
 
 from falachefe.kernel.clock import FixedClock
-from falachefe.kernel.merge_patch import merge
 from falachefe.resources.http import ResourceApi
+from falachefe.resources.merge_patch import merge
 from falachefe.resources.merging import MergePatch, holds_an_object
 from falachefe.resources.schemas import annotation_of
 from functions.admin import users
 from functions.crews import crews
 from tests.integration.api.gateway import routes
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 ANY = {"If-Match": "*"}
 RESOURCES = {route.api.resource.name: route.api.resource for route in routes() if isinstance(route.api, ResourceApi)}

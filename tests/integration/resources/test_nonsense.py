@@ -17,7 +17,7 @@ from falachefe.resources.declaration import Resource
 from falachefe.support.resources import TICKETS
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
 from infra.local.openapi import document
-from tests.integration.resources.conftest import Answer, Caller
+from tests.integration.callers import Answer, Caller
 
 SERVED: list[tuple[Resource[Any, Any, Any], Any]] = [
     (BUDGETS, budgets.handler),

@@ -7,21 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from falachefe.crews.resources import TASKS
-from falachefe.data.engine import Database
+from falachefe.crews.api.resources import TASKS
+from falachefe.db.engine import Database
 from falachefe.http.principal import Principal
 from falachefe.kernel.ids import new_id
+from falachefe.messaging.api.resources import CONVERSATIONS, MESSAGES
 from falachefe.resources import queries
 from falachefe.resources.declaration import Resource
 from falachefe.resources.paging import page_of
-from falachefe.whatsapp.resources import CONVERSATIONS, MESSAGES
 from functions.admin import api_keys, audit_logs, auth_logs, roles, users
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
 from functions.crews import agents, crews, memories, tasks
 from functions.platform import exports, posts
 from functions.whatsapp import channels, contacts, conversations
-from tests.integration.finance.test_ledger_api import token_for
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller, token_for
 from tests.security.rows import fill
 
 MOST_TRIPS = 4

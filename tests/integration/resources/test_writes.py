@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe import runtime
-from falachefe.data.engine import Database
+from falachefe.app import runtime
+from falachefe.db.engine import Database
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.api import Api
@@ -24,7 +24,7 @@ from falachefe.resources import store
 from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
 from falachefe.resources.working import working
 from functions.business import budgets, transactions
-from tests.integration.resources.conftest import Caller
+from tests.integration.callers import Caller
 
 ENTRY = {
     "kind": "expense",
@@ -87,8 +87,8 @@ def test_what_does_not_exist_is_404_and_what_is_no_id_is_422(call: Caller) -> No
 def test_another_company_s_row_does_not_exist(
     call: Caller, entry: str, database: Database, as_role: Callable[[Any, str], Caller]
 ) -> None:
-    from falachefe.tenancy.service import create_company
-    from tests.integration.finance.test_ledger_api import token_for
+    from falachefe.companies.service import create_company
+    from tests.integration.callers import token_for
 
     other = new_id()
     with database.tenant(other) as session:

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from falachefe.data.engine import Database
-from falachefe.data.outbox import Outbox
+from falachefe.companies.service import create_company
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import InvalidInput
 from falachefe.kernel.ids import new_id
 from falachefe.support import service
 from falachefe.support.service import TicketView
-from falachefe.tenancy.service import create_company
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 ARTICLES = {

@@ -11,7 +11,7 @@ from falachefe.http.api import Api
 from falachefe.http.headers import SECURITY_HEADERS, cors_headers, request_id
 from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import Conflict
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
 from tests.unit.http.test_api import event, nobody
 
 APP = "https://app.falachefe.app"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.auth import letters
+from falachefe.accounts.mail import texts as mail_texts
 from falachefe.kernel.names import name_objection, unlinked
 
 REAL = [
@@ -68,10 +68,10 @@ def test_no_name_makes_a_link_of_its_own_in_an_e_mail(name: str, company: str) -
     """Also of rows from before names were checked: whatever is stored, the only link is ours."""
     app = "https://app.example.com"
     for mail in (
-        letters.verification(name, company, app, "t"),
-        letters.reset(name, company, app, "t"),
-        letters.invitation(name, company, app, "t"),
-        letters.password_changed(name, company, app),
+        mail_texts.verification(name, company, app, "t"),
+        mail_texts.reset(name, company, app, "t"),
+        mail_texts.invitation(name, company, app, "t"),
+        mail_texts.password_changed(name, company, app),
     ):
         for text in (mail.subject, mail.text):
             without_ours = re.sub(rf"{re.escape(app)}\S*", "", text)

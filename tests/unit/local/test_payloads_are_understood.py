@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from falachefe.whatsapp.providers.base import (
+from falachefe.messaging.providers.base import (
     ConnectionChanged,
     Ignored,
     MessageReceived,
@@ -14,7 +14,7 @@ from falachefe.whatsapp.providers.base import (
     StatusChanged,
     WebhookChannel,
 )
-from falachefe.whatsapp.providers.uaz import Uaz
+from falachefe.messaging.providers.uaz import Uaz
 from infra.local.front_door.payloads import Kind, webhook_payload
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

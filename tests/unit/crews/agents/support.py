@@ -13,9 +13,16 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from falachefe.crews.agents.contract import ROLES, Role, TurnInput
 from falachefe.crews.agents.models import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
-from falachefe.crews.offline.contract import CallTools, Decision, Handoff, Say, Situation, ToolCall
-from falachefe.crews.offline.model import Engine
+from falachefe.crews.agents.offline_model import Engine
 from falachefe.crews.tools.contract import ToolResult
+from falachefe.language.contract import (
+    CallTools,
+    Decision,
+    Handoff,
+    Say,
+    Situation,
+    ToolCall,
+)
 
 NOW = datetime(2026, 11, 10, 9, 30, tzinfo=ZoneInfo("America/Sao_Paulo"))
 EXPENSE = {"amount": "150", "description": "gasolina", "category": "combustivel", "date": "2026-11-10"}

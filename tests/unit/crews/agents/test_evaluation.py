@@ -1,8 +1,8 @@
 """Evaluation goes the way of production and does nothing."""
 
 from falachefe.crews.agents.evaluation import handle
-from falachefe.crews.offline import engine
-from falachefe.crews.offline.contract import Handoff, ToolCall, Utterance
+from falachefe.language import engine
+from falachefe.language.contract import Handoff, ToolCall, Utterance
 from tests.unit.crews.agents.support import NOW, HandsOffEngine, ScriptedEngine, offline_chain
 
 

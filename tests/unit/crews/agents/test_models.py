@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai.messages import ModelResponse, TextPart
 from pydantic_ai.usage import RequestUsage
 
-from falachefe.crews.agents import serve
+from falachefe.app import agent_models
 from falachefe.crews.agents.costs import cost_usd, price_of
 from falachefe.crews.agents.models import LlmConfig, Providers, ProviderSettings, llm_config
 from falachefe.crews.agents.run import Reply, run_agent
@@ -119,7 +119,9 @@ def test_a_crews_limits_on_providers_do_not_bind_the_offline_engine() -> None:
 
 
 def test_a_stored_configuration_that_no_longer_holds_does_not_silence_the_crew() -> None:
-    chain = serve.chain_for({"provider": "openai", "model": "retired"}, Providers(ProviderSettings(), lambda _: {}))
+    chain = agent_models.chain_for(
+        {"provider": "openai", "model": "retired"}, Providers(ProviderSettings(), lambda _: {})
+    )
 
     assert chain.links == ()
     assert not chain.wants_provider

@@ -8,9 +8,15 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo
 
 from falachefe.crews.agents.run import HandoffRequest, Reply, run_agent
-from falachefe.crews.offline.contract import Ask, CallTools, Handoff, Say, ToolCall
-from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.contract import ToolResult
+from falachefe.crews.turns.rules import MAX_HOPS
+from falachefe.language.contract import (
+    Ask,
+    CallTools,
+    Handoff,
+    Say,
+    ToolCall,
+)
 from tests.unit.crews.agents.support import (
     EXPENSE,
     Crash,

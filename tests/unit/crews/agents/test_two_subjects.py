@@ -5,7 +5,7 @@ import pytest
 from falachefe.crews.agents.contract import HandoffRequest, Reply
 from falachefe.crews.agents.evaluation import handle
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.offline import engine
+from falachefe.language import engine
 from tests.unit.crews.agents.support import NOW, Crash, MemoryJournal, MemoryToolbox, offline_chain, turn
 
 

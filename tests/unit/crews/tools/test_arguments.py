@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from falachefe.crews.offline.contract import TOOLS as ENGINE_TOOLS
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.registry import TOOLS, refusal_of
 from falachefe.http.validation import INVALID
+from falachefe.language.contract import TOOLS as ENGINE_TOOLS
 
 EXPENSE: dict[str, Any] = {
     "amount": "150",

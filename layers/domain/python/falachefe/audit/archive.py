@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.rules import changed_fields
 from falachefe.audit.service import AUDIT_LOGS, Actor, note
-from falachefe.data.engine import Database
-from falachefe.observability import logger
+from falachefe.db.engine import Database
+from falachefe.kernel.observability.logs import logger
 
 KEPT_FOR: Final = timedelta(days=365)
 """As `directory.forget_audit_logs` has it, which forgets nothing younger."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from falachefe.data.base import TenantRow, of_company, one_of
+from falachefe.db.base import TenantRow, of_company, one_of
 
 
 class AuditLog(TenantRow):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import masked_address
-from falachefe.data.statements import prepared, send
+from falachefe.db.statements import prepared, send
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 

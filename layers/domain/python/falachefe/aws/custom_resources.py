@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from falachefe.kernel import http_client
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
 
 _LIMITS: Final = http_client.TimeLimits(connect_s=5, answer_s=5)
 _TRIES: Final = 3

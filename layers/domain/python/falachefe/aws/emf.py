@@ -4,7 +4,7 @@ import json
 import os
 from datetime import datetime
 
-from falachefe.kernel.tracing import TRACE_ID, trace_id
+from falachefe.kernel.observability.tracing import TRACE_ID, trace_id
 
 
 def metric_line(name: str, now: datetime, value: float = 1, /, *, unit: str = "Count", **dimensions: str) -> str:

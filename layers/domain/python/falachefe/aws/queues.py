@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from falachefe.aws.failures import is_outage
-from falachefe.data.outbox import EVENT_BUS, Letter, Taken
-from falachefe.observability import logger
+from falachefe.db.outbox import EVENT_BUS, Letter, Taken
+from falachefe.kernel.observability.logs import logger
 
 _BATCH = 10  # SQS and EventBridge both take ten at a time
 _MALFORMED = ("MalformedDetail", "InvalidArgument")

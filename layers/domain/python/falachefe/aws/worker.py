@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from falachefe.aws.failures import is_outage
 from falachefe.aws.queue_policies import QUEUES
-from falachefe.data.quarantine import WORKER_LOST, Quarantine, Suspect
+from falachefe.db.quarantine import WORKER_LOST, Quarantine, Suspect
 from falachefe.kernel.errors import DomainError, LimitExceeded
-from falachefe.kernel.tracing import TRACE_ID, root_of, traced
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
+from falachefe.kernel.observability.tracing import TRACE_ID, root_of, traced
 
 type Event = dict[str, Any]
 type Body = dict[str, Any]

@@ -8,7 +8,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Integer, Numeric, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from falachefe.data.base import COST_USD, TenantRow, belongs_to, of_company, one_of
+from falachefe.db.base import (
+    COST_USD,
+    TenantRow,
+    belongs_to,
+    of_company,
+    one_of,
+)
 
 
 class Crew(TenantRow):

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from falachefe.crews.api.schemas import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
-from falachefe.crews.schemas import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.kernel.ids import new_id
 
 DEFAULT_CREW: Final = "Equipe Falachefe"
@@ -94,13 +94,13 @@ def is_crew(session: Session, company_id: UUID, crew_id: UUID) -> bool:
 
 def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
     """Crews with their agents, what runs now, what waits, and the figures of the last 24 hours."""
-    from falachefe.whatsapp import traffic
+    from falachefe.messaging.conversations import waiting
 
     counted = _counts(session, company_id, now - timedelta(hours=24))
     return {
         "crews": _crews(session, company_id),
         "active_tasks": _active_tasks(session, company_id),
-        "pending_messages": traffic.unanswered(session, company_id),
+        "pending_messages": waiting.unanswered(session, company_id),
         "last_24h": counted,
         "at": now.isoformat(),
     }

@@ -26,8 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.data.outbox import Outbox
-from falachefe.data.statements import Query, ask, prepared, run
+from falachefe.db.outbox import Outbox
+from falachefe.db.statements import (
+    Query,
+    ask,
+    prepared,
+    run,
+)
 from falachefe.finance import rules
 from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.rules import BudgetView, CashFlow, MonthTrend

@@ -7,7 +7,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from falachefe.data.base import MONEY, TenantRow, belongs_to, of_company, one_of
+from falachefe.db.base import (
+    MONEY,
+    TenantRow,
+    belongs_to,
+    of_company,
+    one_of,
+)
 
 
 class Employee(TenantRow):

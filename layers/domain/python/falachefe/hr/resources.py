@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from falachefe.companies.service import company_clock
 from falachefe.hr import rules, service
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
@@ -11,7 +12,6 @@ from falachefe.http.principal import Principal
 from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
 from falachefe.resources.schemas import partial_of
 from falachefe.resources.specifications import Specification, equals
-from falachefe.tenancy.service import company_clock
 
 _TAKING: Final = ("pending", "approved")
 

@@ -11,8 +11,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.data.locks import take_turns
-from falachefe.data.outbox import Outbox
+from falachefe.db.locks import take_turns
+from falachefe.db.outbox import Outbox
 from falachefe.hr import rules
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.kernel.errors import Conflict, Forbidden, NotFound

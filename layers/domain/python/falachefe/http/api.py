@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic_core import to_jsonable_python
 
 from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
-from falachefe.http.limits import Limit, check
+from falachefe.http.limits.callers import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
@@ -26,12 +26,12 @@ from falachefe.http.sizes import refuse_too_large
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge, Unauthenticated
 from falachefe.kernel.json import JsonRefused, parse
-from falachefe.kernel.tracing import trace_of_headers, traced
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
+from falachefe.kernel.observability.tracing import trace_of_headers, traced
 
 if TYPE_CHECKING:
     from falachefe.audit.service import Actor
-    from falachefe.http.addresses import AddressGuard
+    from falachefe.http.limits.addresses import AddressGuard
 
 MAX_BODY_BYTES = 256 * 1024
 JSON = "application/json"
@@ -77,7 +77,7 @@ class RouteRule:
 
 
 def _sign_in(caller: Caller, *, own_company_only: bool = False) -> Principal:
-    from falachefe.auth.principals import principal_of
+    from falachefe.access.authenticator import principal_of
 
     return principal_of(caller, own_company_only=own_company_only)
 
@@ -87,7 +87,7 @@ def _sign_in_at_home(caller: Caller) -> Principal:
 
 
 def _count(api: "Api", who: Principal, rule: RouteRule) -> None:
-    from falachefe import runtime
+    from falachefe.app import runtime
     from falachefe.aws.emf import emit
 
     now = runtime.clock().now()
@@ -118,9 +118,9 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
 @cache
 def _address_guard() -> "AddressGuard":
     """One for all routes of a runtime."""
-    from falachefe import runtime
+    from falachefe.app import runtime
     from falachefe.aws.emf import emit
-    from falachefe.http.addresses import AddressGuard
+    from falachefe.http.limits.addresses import AddressGuard
 
     return AddressGuard(runtime.limits, emit)
 
@@ -227,7 +227,7 @@ class Api:
     def _who_calls(self, caller: Caller) -> Principal:
         if self._addresses is None:
             return self._authenticate(caller)
-        from falachefe import runtime
+        from falachefe.app import runtime
 
         guard, now = self._addresses(), runtime.clock().now()
         guard.check(caller.address, now, self.add_header)

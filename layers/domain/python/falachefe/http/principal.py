@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from falachefe.auth.permissions import allows
+from falachefe.access.permissions import allows
 from falachefe.kernel.errors import Forbidden
 
 NO_CREDENTIAL: Final = "token_missing"

@@ -7,9 +7,9 @@ from falachefe.kernel.errors import Conflict
 from falachefe.marketing import rules, service
 from falachefe.marketing.models import Campaign
 from falachefe.marketing.schemas import CampaignIn, CampaignOut
+from falachefe.messaging.conversations.audience import audience_size
 from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
 from falachefe.resources.schemas import partial_of
-from falachefe.whatsapp.audience import audience_size
 
 
 def _draft(work: Work, campaign: CampaignIn) -> Created:

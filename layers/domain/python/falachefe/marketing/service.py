@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.data.outbox import Outbox
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import Conflict, NotFound
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
@@ -18,7 +18,7 @@ from falachefe.kernel.text import fold
 from falachefe.marketing import rules
 from falachefe.marketing.models import Campaign
 from falachefe.marketing.posts import suggest_post
-from falachefe.whatsapp.audience import audience_size
+from falachefe.messaging.conversations.audience import audience_size
 
 __all__ = [
     "CampaignResults",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
-from falachefe.data.outbox import Outbox
+from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
 from falachefe.http.problems import problem
 from falachefe.http.validation import field_errors

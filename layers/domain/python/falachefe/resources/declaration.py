@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from falachefe.audit.service import Actor
-from falachefe.data.base import TenantRow
-from falachefe.data.outbox import Outbox
-from falachefe.http.limits import Limit
+from falachefe.db.base import TenantRow
+from falachefe.db.outbox import Outbox
+from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text

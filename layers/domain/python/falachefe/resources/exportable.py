@@ -15,17 +15,17 @@ from falachefe.resources.schemas import Input
 EXPORTABLE: Final[Mapping[str, str]] = {
     "budgets": "finance.resources:BUDGETS",
     "campaigns": "marketing.resources:CAMPAIGNS",
-    "contacts": "whatsapp.resources:CONTACTS",
-    "conversations": "whatsapp.resources:CONVERSATIONS",
+    "contacts": "messaging.api.resources:CONTACTS",
+    "conversations": "messaging.api.resources:CONVERSATIONS",
     "employees": "hr.resources:EMPLOYEES",
-    "memories": "crews.resources:MEMORIES",
-    "posts": "platform.posts:POSTS",
+    "memories": "crews.api.resources:MEMORIES",
+    "posts": "posts.resource:POSTS",
     "suppliers": "finance.suppliers:SUPPLIERS",
-    "tasks": "crews.resources:TASKS",
+    "tasks": "crews.api.resources:TASKS",
     "tickets": "support.resources:TICKETS",
     "time-off": "hr.resources:TIME_OFF",
     "transactions": "finance.resources:TRANSACTIONS",
-    "users": "auth.users_resource:USERS",
+    "users": "accounts.resource:USERS",
 }
 LONGEST_QUERY: Final = 4_000
 

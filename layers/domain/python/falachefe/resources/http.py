@@ -10,9 +10,9 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.http.api import Api
-from falachefe.http.limits import Limit
+from falachefe.http.limits.callers import Limit
 from falachefe.http.sizes import fits, refuse_too_large
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
@@ -126,7 +126,7 @@ class _Endpoints:
         return replace(replayed, body=whole)
 
     def export(self, body: ExportIn) -> Response[Any]:
-        from falachefe.platform.exports import ask
+        from falachefe.exports.service import ask
 
         def deed() -> Answer:
             with working(self._api) as work:

@@ -15,7 +15,7 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable, is_undone
 from falachefe.kernel.fingerprint import fingerprint
 from falachefe.kernel.json import parse
-from falachefe.observability import logger
+from falachefe.kernel.observability.logs import logger
 
 LONGEST_KEY: Final = 255
 KEPT_S: Final = 24 * 3600

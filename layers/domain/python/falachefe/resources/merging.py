@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import InvalidInput
-from falachefe.kernel.merge_patch import merge
+from falachefe.resources.merge_patch import merge
 
 _NULL = {"type": "null"}
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from falachefe.http.api import MERGE_PATCH
-from falachefe.http.openapi import Json, header_refs, problem_answer
+from falachefe.http.openapi.document import Json, header_refs, problem_answer
 from falachefe.resources.batch import MOST_OPERATIONS
 from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.queries import (

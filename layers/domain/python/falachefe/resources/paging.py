@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, defer
 from sqlalchemy.types import UserDefinedType
 
-from falachefe.data.base import TenantRow
+from falachefe.db.base import TenantRow
 from falachefe.http.principal import Principal
 from falachefe.resources.declaration import Resource
 from falachefe.resources.queries import ListQuery, Order, refusal

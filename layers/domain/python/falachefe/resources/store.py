@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
-from falachefe.data.base import TenantRow
+from falachefe.db.base import TenantRow
 from falachefe.http.sizes import LARGEST_BYTES, fits, too_large, wire_bytes
 from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from falachefe.kernel.events import DomainEvent

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from falachefe import runtime
-from falachefe.data.outages import ends_the_session, sqlstate
-from falachefe.data.outbox import Outbox
+from falachefe.app import runtime
+from falachefe.db.outages import ends_the_session, sqlstate
+from falachefe.db.outbox import Outbox
 from falachefe.http.api import Api
 from falachefe.kernel.errors import mark_undone
 from falachefe.resources.declaration import Work

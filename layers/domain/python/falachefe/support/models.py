@@ -6,7 +6,12 @@ from sqlalchemy import CheckConstraint, Computed, Index, Integer
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from falachefe.data.base import TenantRow, belongs_to, of_company, one_of
+from falachefe.db.base import (
+    TenantRow,
+    belongs_to,
+    of_company,
+    one_of,
+)
 
 ACCENTED = "áàâãäéèêëíìîïóòôõöúùûüçñ"
 PLAIN = "aaaaaeeeeiiiiooooouuuucn"

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from falachefe.data.locks import take_turns
-from falachefe.data.outbox import Outbox
+from falachefe.db.locks import take_turns
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 from falachefe.support import rules

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from falachefe.crews.offline.contract import ROLES, Role
 from falachefe.crews.tools.contract import ToolResult
+from falachefe.language.contract import ROLES, Role
 
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
 

@@ -8,10 +8,10 @@ from typing import Any
 from falachefe.crews.agents.contract import ROLES, HandoffRequest, Role, TurnInput
 from falachefe.crews.agents.models import ModelChain
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.offline.contract import Situation, ToolCall, Utterance
-from falachefe.crews.offline.engine import analyze
-from falachefe.crews.rules import MAX_HOPS
 from falachefe.crews.tools.contract import ToolResult
+from falachefe.crews.turns.rules import MAX_HOPS
+from falachefe.language.contract import Situation, ToolCall, Utterance
+from falachefe.language.engine import analyze
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
     from pydantic_ai.usage import UsageLimits
 
-    from falachefe.crews.offline.model import Engine, OfflineModel
+    from falachefe.crews.agents.offline_model import Engine, OfflineModel
 
 OFFLINE: Final = "offline"
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,99}$")]
@@ -205,7 +205,7 @@ class ModelChain:
         return ModelChain(self.config, kept, self.providers, self.engine)
 
     def offline(self, turn: TurnInput) -> "OfflineModel":
-        from falachefe.crews.offline.model import OfflineModel
+        from falachefe.crews.agents.offline_model import OfflineModel
 
         return OfflineModel(self.engine, turn)
 
@@ -245,6 +245,6 @@ class ModelChain:
 
 @cache
 def _engine() -> "Engine":
-    from falachefe.crews.offline import engine
+    from falachefe.language import engine
 
     return engine

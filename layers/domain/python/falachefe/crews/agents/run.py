@@ -32,9 +32,9 @@ from falachefe.crews.agents.contract import (
 from falachefe.crews.agents.conversation import SEEN, Carry
 from falachefe.crews.agents.loop import wait
 from falachefe.crews.agents.models import OFFLINE, ModelChain
-from falachefe.crews.offline.model import joined
-from falachefe.crews.rules import MAX_HOPS
+from falachefe.crews.agents.offline_model import joined
 from falachefe.crews.tools.registry import tools_of
+from falachefe.crews.turns.rules import MAX_HOPS
 
 __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "TurnInput", "run_agent"]
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from falachefe.data.outbox import Outbox
+from falachefe.db.outbox import Outbox
 from falachefe.kernel.clock import local_date
 
 

@@ -1,6 +1,6 @@
 """The hr agent's tools: who works here, and when they do not."""
 
-from falachefe.auth.permissions import allows
+from falachefe.access.permissions import allows
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.wording import count, day, plain, short_date

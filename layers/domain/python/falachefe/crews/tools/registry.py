@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from falachefe.access.permissions import allows
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
-from falachefe.auth.permissions import allows
 from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.refusals import refusal

@@ -5,15 +5,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from falachefe.companies.service import company
+from falachefe.companies.settings_rules import (
+    is_open,
+    next_opening,
+    opening_in_words,
+    settings_of,
+)
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.wording import plain
 from falachefe.kernel.events import DomainEvent
+from falachefe.messaging.conversations import backlog
+from falachefe.messaging.conversations import service as conversations
+from falachefe.plans.rules import takeover_of
 from falachefe.support import service
-from falachefe.tenancy.company_settings import is_open, next_opening, opening_in_words, settings_of
-from falachefe.tenancy.rules import takeover_of
-from falachefe.tenancy.service import company
-from falachefe.whatsapp import backlog, conversations
 
 ROLE = "support"
 

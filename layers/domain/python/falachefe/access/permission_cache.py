@@ -1,0 +1,37 @@
+"""What a person may do at this moment: Postgres says so, asked at most once in half a minute for each person."""
+
+from datetime import datetime
+from uuid import UUID
+
+from falachefe.access.staff import Member, reading
+from falachefe.db.engine import Database
+from falachefe.kernel.errors import Forbidden, Unauthenticated
+from falachefe.kernel.ttl_cache import Memory
+
+
+class Powers:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: Memory[tuple[UUID, UUID], Member] = Memory()
+
+    def of(self, company_id: UUID, user_id: UUID, now: datetime) -> Member:
+        """The member as they are now, half a minute old at most.
+
+        Raises `Unauthenticated` for someone who is not there or not active any more, `Forbidden` while their company
+        is suspended.
+        """
+        member = self._known.recall((company_id, user_id), now)
+        if member is None:
+            query = reading(company_id, user_id)
+            self._database.glance(company_id, query)
+            member = query.answer
+            if member is None or not member.active:
+                raise Unauthenticated("Sua conta não está mais ativa.", code="account_inactive")
+            self._known.learn((company_id, user_id), member, now)
+        if not member.company_active:
+            raise company_suspended()
+        return member
+
+
+def company_suspended() -> Forbidden:
+    return Forbidden("O acesso da sua empresa está suspenso. Fale com o suporte.", code="company_suspended")

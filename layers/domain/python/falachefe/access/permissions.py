@@ -1,0 +1,112 @@
+"""Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone.
+
+A person's power is that of their base role (superadmin, admin, user) and of the roles that their company made and
+gave them (`falachefe.access.roles_resource`). `account.manage` is one's own account and sessions: everybody who signs
+in holds it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+EVERYTHING: Final = "*"
+
+RESOURCES: Final[Mapping[str, str]] = {
+    "api_keys": "chaves de API",
+    "budgets": "orçamentos",
+    "campaigns": "campanhas",
+    "crews": "equipes de agentes",
+    "employees": "colaboradores",
+    "posts": "publicações",
+    "roles": "papéis",
+    "suppliers": "fornecedores",
+    "tickets": "chamados",
+    "time_off": "folgas",
+    "transactions": "lançamentos",
+    "users": "usuários",
+}
+"""Resources of the REST API (`falachefe.resources`), each with the five actions.
+
+The agents' tools ask for the permissions of their domain (`finance.write` …) instead.
+"""
+_ACTIONS: Final[Mapping[str, str]] = {
+    "read": "Ver",
+    "create": "Criar",
+    "update": "Alterar",
+    "delete": "Excluir",
+    "restore": "Recuperar",
+}
+_OTHERS: Final[Mapping[str, str]] = {
+    "account.manage": "Cuidar da própria conta e das próprias sessões",
+    "agents.read": "Ver agentes",
+    "agents.update": "Alterar agentes",
+    "audit_logs.read": "Ver a trilha de auditoria",
+    "auth_logs.read": "Ver o registro de entradas pelo WhatsApp",
+    "channels.read": "Ver canais de WhatsApp",
+    "channels.update": "Alterar canais de WhatsApp",
+    "contacts.delete": "Excluir contatos",
+    "contacts.read": "Ver contatos",
+    "contacts.restore": "Recuperar contatos",
+    "contacts.update": "Alterar contatos",
+    "conversations.read": "Ver conversas e mensagens",
+    "conversations.update": "Assumir e devolver conversas",
+    "crews.process": "Falar com a equipe de agentes pela API",
+    "exports.manage": "Ver as exportações de outras pessoas",
+    "exports.read": "Ver as próprias exportações",
+    "finance.read": "Ver o financeiro pelos agentes",
+    "finance.write": "Lançar no financeiro pelos agentes",
+    "hr.read": "Ver o RH pelos agentes",
+    "hr.request": "Pedir folgas pelos agentes",
+    "hr.write": "Administrar o RH pelos agentes",
+    "memories.delete": "Excluir o que os agentes lembram",
+    "memories.read": "Ver o que os agentes lembram",
+    "marketing.read": "Ver o marketing pelos agentes",
+    "marketing.write": "Administrar o marketing pelos agentes",
+    "metrics.read": "Ver as métricas da empresa",
+    "plans.read": "Ver os planos",
+    "posts.edit": "Ver rascunhos de todos e alterar publicações de outras pessoas",
+    "sessions.end": "Encerrar sessões de outras pessoas",
+    "sessions.read": "Ver sessões de outras pessoas",
+    "settings.read": "Ver as configurações da empresa",
+    "settings.update": "Alterar as configurações da empresa",
+    "subscriptions.read": "Ver a assinatura da empresa",
+    "tasks.read": "Ver tarefas dos agentes",
+}
+PLATFORM: Final[Mapping[str, str]] = {
+    "companies.manage": "Criar, alterar e suspender empresas",
+    "companies.read": "Ver todas as empresas",
+    "flags.manage": "Administrar funcionalidades em liberação",
+    "plans.manage": "Alterar os planos",
+    "subscriptions.manage": "Alterar assinaturas",
+}
+"""Held by nobody but who holds everything, and no part of any company's role."""
+
+_OF_RESOURCES: Final[Mapping[str, str]] = {
+    f"{name}.{action}": f"{verb} {label}" for name, label in RESOURCES.items() for action, verb in _ACTIONS.items()
+}
+PERMISSIONS: Final[Mapping[str, str]] = dict(sorted([*_OTHERS.items(), *_OF_RESOURCES.items()]))
+"""Everything that a company's role may be built from, and what people call it."""
+
+_USER: Final = frozenset(
+    {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
+    # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
+    | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
+    | {"agents.read", "exports.read", "plans.read"}
+    # Of posts one's own, and what is published; `posts.edit` is for those of others.
+    | {"posts.create", "posts.delete", "posts.read", "posts.update"}
+)
+
+PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "superadmin": frozenset({EVERYTHING}),
+    "admin": frozenset(PERMISSIONS),
+    # Staff note what they spend and ask for days off; the company's figures and people's data are the admin's.
+    "user": _USER,
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """The permissions of a base role; an unknown role holds none."""
+    return PERMISSIONS_OF.get(role, frozenset())
+
+
+def allows(held: frozenset[str], needed: str) -> bool:
+    return needed in held or EVERYTHING in held

@@ -1,0 +1,99 @@
+"""Giving people a company's roles, and taking them back."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from falachefe.access import role_rules, role_service
+from falachefe.access.permissions import EVERYTHING
+from falachefe.accounts.models import Role, RoleAssignment, User
+from falachefe.accounts.user_schemas import RoleOfUser
+from falachefe.audit import service as audit
+from falachefe.kernel.errors import NotFound
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.resources.declaration import Work
+
+
+def listed(work: Work, user_id: UUID) -> list[RoleOfUser]:
+    """The company's roles of a person."""
+    _person(work, user_id, lock=False)
+    return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
+
+
+def assign(work: Work, user_id: UUID, role_id: UUID) -> list[RoleOfUser]:
+    """Gives a role, with all that it inherits; a second time it changes nothing. Answers with the person's roles."""
+    _person(work, user_id)
+    role = _role(work, role_id)
+    _check_power(work, user_id)
+    roles = role_service.roles_of(work.session, work.company_id)
+    role_rules.check_hands_out(work.who.permissions, role_rules.given(roles, role_id), field="role_id")
+    stamps = {"created_at": work.now, "updated_at": work.now}
+    added = work.session.execute(
+        insert(RoleAssignment)
+        .values(company_id=work.company_id, id=new_id(), user_id=user_id, role_id=role_id, **stamps)
+        .on_conflict_do_nothing()
+        .returning(RoleAssignment.id)
+    ).first()
+    if added is not None:
+        _tell(work, user_id, role, "role_assigned")
+    return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
+
+
+def unassign(work: Work, user_id: UUID, role_id: UUID) -> None:
+    """Takes a role back; from whoever does not have it, nothing."""
+    _person(work, user_id)
+    role = _role(work, role_id)
+    _check_power(work, user_id)
+    taken = work.session.execute(
+        delete(RoleAssignment)
+        .where(RoleAssignment.company_id == work.company_id)
+        .where(RoleAssignment.user_id == user_id, RoleAssignment.role_id == role_id)
+        .returning(RoleAssignment.id)
+    ).first()
+    if taken is not None:
+        _tell(work, user_id, role, "role_unassigned")
+
+
+def _person(work: Work, user_id: UUID, *, lock: bool = True) -> None:
+    """Locks the person's row, so that two who change their power see each other's change."""
+    statement = select(User.role).where(
+        User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None)
+    )
+    role = work.session.execute(statement.with_for_update(key_share=True) if lock else statement).scalar_one_or_none()
+    if role is None or (role == "superadmin" and not work.who.may(EVERYTHING)):
+        raise NotFound("Este registro não existe.")
+
+
+def _role(work: Work, role_id: UUID) -> Role:
+    """Held as it is until the end: nobody deletes a role while it is given to somebody."""
+    role = work.session.execute(
+        select(Role)
+        .where(Role.company_id == work.company_id, Role.id == role_id, Role.deleted_at.is_(None))
+        .with_for_update(read=True)
+    ).scalar_one_or_none()
+    if role is None:
+        raise NotFound("Este papel não existe.")
+    return role
+
+
+def _check_power(work: Work, user_id: UUID) -> None:
+    power = role_service.power_of(work.session, work.company_id, user_id)
+    role_rules.check_stands_above(work.who.permissions, power)
+
+
+def _tell(work: Work, user_id: UUID, role: Role, done: str) -> None:
+    names = {"old": None, "new": role.name} if done == "role_assigned" else {"old": role.name, "new": None}
+    audit.note(
+        work.session,
+        work.company_id,
+        work.actor,
+        action=done,
+        resource="users",
+        resource_id=user_id,
+        changes={"role": names},
+        now=work.now,
+    )
+    data = {"user_id": str(user_id), "role_id": str(role.id)}
+    work.outbox.record(DomainEvent(f"auth.{done}", work.company_id, work.now, data))

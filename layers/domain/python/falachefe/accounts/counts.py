@@ -1,0 +1,45 @@
+"""How many people a company has."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from falachefe.accounts.models import User
+from falachefe.db.statements import Query, ask, prepared
+
+
+def count_active(session: Session, company_id: UUID) -> int:
+    """People of the company who may come in."""
+    return ask(session, counting_active(company_id))
+
+
+def counting_active(company_id: UUID) -> Query[int]:
+    return _active.read(_number, company_id=company_id)
+
+
+def counting_signed_in(company_id: UUID, since: datetime) -> Query[int]:
+    """People of the company whose last sign-in was then or later."""
+    return _signed_in.read(_number, company_id=company_id, since=since)
+
+
+def _number(rows: list[Any]) -> int:
+    return int(rows[0].number)
+
+
+@prepared
+def _active() -> Select[Any]:
+    user = cast(Table, User.__table__).c
+    return select(func.count().label("number")).where(
+        user.company_id == bindparam("company_id"), user.status == "active", user.deleted_at.is_(None)
+    )
+
+
+@prepared
+def _signed_in() -> Select[Any]:
+    user = cast(Table, User.__table__).c
+    return select(func.count().label("number")).where(
+        user.company_id == bindparam("company_id"), user.last_login_at >= bindparam("since"), user.deleted_at.is_(None)
+    )

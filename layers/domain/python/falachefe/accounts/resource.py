@@ -1,0 +1,247 @@
+"""The people of a company as a resource: invited by e-mail, changed within one's own power, and never all gone.
+
+Another role takes effect by itself: each runtime reads a person's power from Postgres every half minute. Who is shut
+out also loses their sessions, by a mark in the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+
+from falachefe.access import role_rules, role_service
+from falachefe.access.permissions import EVERYTHING, permissions_of
+from falachefe.access.staff import end_sessions
+from falachefe.accounts import names
+from falachefe.accounts import rules as user_rules
+from falachefe.accounts.emails import claim_email, write_letter
+from falachefe.accounts.models import User, UserIdentity
+from falachefe.accounts.rules import ACTIVE
+from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
+from falachefe.app import runtime
+from falachefe.http.limits.callers import Limit
+from falachefe.http.limits.public import limit_letter
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import Conflict, FieldError, NotFound
+from falachefe.kernel.ids import new_id
+from falachefe.plans import limits as plan_limits
+from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.schemas import AskedPhone, partial_of
+from falachefe.resources.specifications import Specification, differs
+
+LIMIT: Final = Limit("admin-users", 20, 60)
+
+
+def seen_by(who: Principal) -> Specification | None:
+    """A superadmin does not exist for whoever is none."""
+    return None if who.may(EVERYTHING) else differs("role", "superadmin")
+
+
+def invitable(work: Work, user_id: UUID) -> str:
+    """The e-mail of somebody who may be invited again. Raises `NotFound`, and `Conflict` where it makes no sense."""
+    return _invited(work, user_id).email or ""
+
+
+def invite_again(work: Work, user_id: UUID) -> None:
+    """Another letter with the link to the first password; its limit was counted before (`limit_invitation`)."""
+    write_letter(work.outbox, "invitation", _invited(work, user_id).id)
+
+
+def limit_invitation(company_id: UUID, email: str, now: datetime) -> None:
+    """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
+    from falachefe.app import auth_wiring  # of the API, which those who only list people do without
+
+    limit_letter(auth_wiring.request_limits(), company_id, email, now)
+
+
+def _invited(work: Work, user_id: UUID) -> User:
+    statement = select(User).where(User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None))
+    row = work.session.execute(statement.where(USERS.scope(work.who))).scalar_one_or_none()
+    if row is None:
+        raise NotFound("Este registro não existe.")
+    _check_power(work, row)
+    if not _is_invited(row) or row.status != ACTIVE:
+        raise Conflict("Só se convida quem está ativo, tem e-mail e ainda não tem senha.", code="not_invited")
+    return row
+
+
+def _beforehand(who: Principal, user_id: UUID | None, values: Values, now: datetime) -> None:
+    """Whoever gets another e-mail is written to there."""
+    email = values.get("email")
+    if isinstance(email, str) and not (user_id is not None and _has_email(who.company_id, user_id, email)):
+        limit_invitation(who.company_id, email.strip(), now)
+
+
+def _has_email(company_id: UUID, user_id: UUID, email: str) -> bool:
+    with runtime.database().tenant(company_id) as session:
+        known = session.scalar(select(User.email).where(User.company_id == company_id, User.id == user_id))
+    return (known or "").lower() == email.strip().lower()
+
+
+def _create(work: Work, values: Values) -> Values:
+    user_rules.check_reachable(values["email"], values["phone"])
+    role_rules.check_hands_out(work.who.permissions, permissions_of(values["role"]), field="role")
+    user_id = new_id()
+    _refuse_taken(work, values)
+    plan_limits.check_users(work.session, work.company_id, work.now)
+    if values["email"] is not None:
+        claim_email(work.session, values["email"])
+        write_letter(work.outbox, "invitation", user_id)
+    return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
+
+
+def _update(work: Work, row: User, changes: Values) -> Values:
+    changes = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    _check_power(work, row)
+    if "role" in changes:
+        role_rules.check_hands_out(work.who.permissions, permissions_of(changes["role"]), field="role")
+    checked = {**changes, **_called(row, changes)}
+    user_rules.check_reachable(checked.get("email", row.email), checked.get("phone", row.phone))
+    _refuse_taken(work, checked, besides=row)
+    if "phone" in checked:
+        checked["whatsapp_verified_at"] = None
+    if "email" in checked:
+        checked |= _another_email(work, row, checked["email"])
+    _change_standing(work, row, checked.get("role", row.role), checked.get("status", row.status))
+    if checked.get("status") == ACTIVE:
+        _admit(work, row, checked.get("email", row.email))
+    return checked
+
+
+def _delete(work: Work, row: User) -> None:
+    _check_power(work, row)
+    if user_rules.is_admin(row.role, row.status):
+        _keep_an_admin(work, row)
+    end_sessions(work.session, work.company_id, row.id, work.now)
+
+
+def _restore(work: Work, row: User) -> None:
+    _check_power(work, row)
+    if row.status == ACTIVE:
+        _admit(work, row, row.email)
+
+
+def _check_power(work: Work, row: User) -> None:
+    power = role_service.power_of(work.session, work.company_id, row.id)
+    role_rules.check_stands_above(work.who.permissions, power)
+
+
+def _called(row: User, changes: Values) -> Mapping[str, str | None]:
+    parts = {part: changes[part] for part in names.PARTS if part in changes}
+    if not parts:
+        return {}
+    return names.with_changes({"name": row.name, "first_name": row.first_name, "last_name": row.last_name}, parts)
+
+
+def _another_email(work: Work, row: User, email: str | None) -> Values:
+    """Another e-mail is another way in: it is claimed and confirmed anew; the old one's links are worth nothing.
+
+    What was opened by the old one ends with it: sessions, and accounts with other providers, which were linked by it.
+    """
+    if email is not None and email.lower() == (row.email or "").lower():
+        return {}
+    user_rules.check_own_email(own=work.who.user_id == row.id)
+    of_person = (UserIdentity.company_id == work.company_id, UserIdentity.user_id == row.id)
+    work.session.execute(delete(UserIdentity).where(*of_person))
+    end_sessions(work.session, work.company_id, row.id, work.now)
+    if email is not None:
+        claim_email(work.session, email)
+        write_letter(work.outbox, "verification" if row.password_hash else "invitation", row.id)
+    return {"email_verified_at": None}
+
+
+def _change_standing(work: Work, row: User, role: str, status: str) -> None:
+    """Base role and state: who stops being an admin must not be the last one, and who is shut out is so at once."""
+    if user_rules.is_admin(row.role, row.status) and not user_rules.is_admin(role, status):
+        _keep_an_admin(work, row)
+    if status != ACTIVE and row.status == ACTIVE:
+        end_sessions(work.session, work.company_id, row.id, work.now)
+
+
+def _keep_an_admin(work: Work, row: User) -> None:
+    role_service.lock_admins(work.session, work.company_id)
+    user_rules.check_admins_remain(role_service.other_admins(work.session, work.company_id, row.id))
+
+
+def _admit(work: Work, row: User, email: str | None) -> None:
+    """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
+    plan_limits.check_users(work.session, work.company_id, work.now)
+    if email is not None and email.lower() == (row.email or "").lower():
+        claim_email(work.session, email)
+
+
+def _refuse_taken(work: Work, values: Values, *, besides: User | None = None) -> None:
+    """Says which of them is another one's; the unique indexes hold against two at once."""
+    same = {"username": func.lower(User.username), "email": func.lower(User.email), "phone": User.phone}
+    for name, column in same.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        statement = select(User.id).where(User.company_id == work.company_id, User.deleted_at.is_(None))
+        statement = statement.where(column == (value if name == "phone" else func.lower(value)))
+        if besides is not None:
+            statement = statement.where(User.id != besides.id)
+        if work.session.execute(statement.limit(1)).first() is not None:
+            message = "Outra pessoa da empresa já usa este valor."
+            raise Conflict(message, code=f"{name}_taken", errors=(FieldError(name, message),))
+
+
+def _is_invited(row: User) -> bool:
+    """Has an e-mail, and has never been in by it."""
+    return row.email is not None and row.password_hash is None and row.last_login_at is None
+
+
+def _extras(work: Work, rows: Sequence[User]) -> list[Mapping[str, Any]]:
+    roles = role_service.assigned_roles(work.session, work.company_id, [row.id for row in rows])
+    return [
+        {
+            "email_verified": row.email_verified_at is not None,
+            "invited": _is_invited(row),
+            "roles": roles[row.id],
+        }
+        for row in rows
+    ]
+
+
+USERS: Final = Resource[User, UserIn, UserOut](
+    name="users",
+    singular="user",
+    context="auth",
+    domain="admin",
+    model=User,
+    read=UserOut,
+    create=UserIn,
+    update=partial_of(UserChange),
+    columns={"metadata": "extra"},
+    asked_as={"phone": AskedPhone},
+    any_case=frozenset({"email", "username"}),
+    filter_by=(
+        "name",
+        "username",
+        "email",
+        "phone",
+        "role",
+        "status",
+        "email_verified_at",
+        "last_login_at",
+        "created_at",
+    ),
+    sort_by=("name", "email", "username", "last_login_at", "created_at"),
+    search_in=("name", "email", "username", "phone"),
+    default_sort="name",
+    masked=frozenset({"name", "first_name", "last_name", "username", "metadata"}),
+    limit=LIMIT,
+    refuses={402: "The plan allows no further active user"},
+    seen_by=seen_by,
+    composed=True,
+    hooks=Hooks(
+        beforehand=_beforehand,
+        before_create=_create,
+        before_update=_update,
+        before_delete=_delete,
+        before_restore=_restore,
+        extras=_extras,
+    ),
+)

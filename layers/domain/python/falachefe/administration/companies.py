@@ -1,0 +1,141 @@
+"""Companies as those see them who run the platform: one at a time, each in a transaction of its own."""
+
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Select, Table, bindparam, select, text
+
+from falachefe.companies import service
+from falachefe.companies.models import Company
+from falachefe.companies.schemas import (
+    Companies,
+    CompanyIn,
+    CompanyShown,
+    moment,
+)
+from falachefe.companies.transactions import tell
+from falachefe.db.engine import Database
+from falachefe.db.statements import Query, prepared
+from falachefe.kernel.errors import Conflict, NotFound
+from falachefe.plans import limits as plan_limits
+from falachefe.plans.rules import FREE
+from falachefe.resources.declaration import Work
+from falachefe.resources.preconditions import check_match
+
+_FIELDS: Final = ("name", "time_zone", "status")
+_EVENTS: Final = {"suspended": "company_suspended", "closed": "company_closed", "active": "company_reactivated"}
+
+
+def listed(
+    database: Database, *, search: str | None, status: str | None, cursor: UUID | None, limit: int, now: datetime
+) -> Companies:
+    """A page of companies, the oldest first. The directory tells their ids; each is then read as itself."""
+    with database.no_tenant() as session:
+        found = session.execute(
+            text("select directory.companies(:after, :searched, :status, :at_most)"),
+            {"after": cursor, "searched": _literally(search), "status": status, "at_most": limit + 1},
+        )
+        ids = list(found.scalars())
+    shown = [one for company_id in ids[:limit] if (one := _shown(database, company_id, now)) is not None]
+    return {"data": shown, "next_cursor": str(ids[limit - 1]) if len(ids) > limit else None}
+
+
+def _literally(search: str | None) -> str | None:
+    """For a pattern of `like`: what people type has no signs in it."""
+    if search is None:
+        return None
+    return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown:
+    """Raises `NotFound` when there is no such company."""
+    found = _shown(database, company_id, now)
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def _shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown | None:
+    from falachefe.accounts.counts import counting_active
+    from falachefe.messaging.channels.registration import counting_channels
+
+    row, terms = _reading(company_id), plan_limits.reading_terms(company_id, now)
+    users, channels = counting_active(company_id), counting_channels(company_id)
+    database.glance(company_id, row, terms, users, channels)
+    if row.answer is None:
+        return None
+    found = row.answer
+    return {
+        "id": str(found.id),
+        "name": found.name,
+        "time_zone": found.time_zone,
+        "status": found.status,
+        "plan_code": cast(Any, terms.answer.code),
+        "users": users.answer,
+        "channels": channels.answer,
+        "created_at": moment(found.created_at),
+        "updated_at": moment(found.updated_at),
+        "version": found.version,
+    }
+
+
+def _reading(company_id: UUID) -> Query[Any | None]:
+    return _company.read(lambda rows: rows[0] if rows else None, id=company_id)
+
+
+@prepared
+def _company() -> Select[Any]:
+    table = cast(Table, Company.__table__).c
+    columns = (table.id, table.name, table.time_zone, table.status, table.created_at, table.updated_at, table.version)
+    return select(*columns).where(table.id == bindparam("id"), table.deleted_at.is_(None))
+
+
+def create(work: Work, body: CompanyIn) -> None:
+    """Makes the company of this transaction with its crew, its plan and, where one is named, its first admin.
+
+    Raises `Conflict` when that admin's e-mail has an account already.
+    """
+    from falachefe.crews.service import default_crew
+    from falachefe.onboarding.first_user import invite_first_admin
+
+    session, company_id, now = work.session, work.company_id, work.now
+    service.create_company(session, company_id, name=body.name, time_zone=body.time_zone)
+    if body.plan_code != FREE:
+        plan_limits.subscribe(session, company_id, body.plan_code, now=now)
+    default_crew(session, company_id, now)
+    if body.admin is not None:
+        admin = body.admin
+        invite_first_admin(session, work.outbox, company_id, name=admin.name, email=admin.email, now=now)
+    after = {"name": body.name, "time_zone": body.time_zone, "plan_code": body.plan_code}
+    tell(work, "create", "companies", company_id, "tenancy.company_created", before={}, after=after)
+
+
+def update(work: Work, patch: BaseModel, if_match: str | None) -> None:
+    """Changes name, time zone or status. A company that is not active is refused everywhere within half a minute."""
+    row = work.session.execute(
+        select(Company)
+        .where(Company.id == work.company_id, Company.deleted_at.is_(None))
+        .with_for_update(key_share=True)
+    ).scalar_one_or_none()
+    if row is None:
+        raise _not_found()
+    check_match(if_match, row.version)
+    sent = patch.model_dump(include=patch.model_fields_set)
+    changes = {name: value for name, value in sent.items() if getattr(row, name) != value}
+    if changes.get("status", "active") != "active" and work.who.home == work.company_id:
+        raise Conflict("Você não pode suspender nem encerrar a sua própria empresa.", code="own_company")
+    if not changes:
+        return
+    before = {name: getattr(row, name) for name in _FIELDS}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.updated_at = work.now
+    work.session.flush()
+    event = _EVENTS[changes["status"]] if "status" in changes else "company_updated"
+    tell(work, "update", "companies", row.id, f"tenancy.{event}", before=before, after={**before, **changes})
+
+
+def _not_found() -> NotFound:
+    return NotFound("Empresa não encontrada.", code="company_not_found")

@@ -1,0 +1,187 @@
+"""What a company's people and agents did in a period, by day: a few statements in one round trip."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
+
+from pydantic import Field
+
+from falachefe.companies.service import company_clock
+from falachefe.db.id_ranges import Span
+from falachefe.db.statements import run
+from falachefe.http.schemas import Day
+from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.resources.declaration import Work
+
+if TYPE_CHECKING:
+    from falachefe.crews.api.reports import Pace, TasksOfDay
+    from falachefe.messaging.api.reports import MessagesOfDay
+
+LONGEST: Final = 92
+USUAL: Final = 30
+"""Days, when nobody says from when."""
+STATES: Final = ("pending", "in_progress", "completed", "failed", "cancelled")
+
+Number = Annotated[int, Field(ge=0, examples=[12])]
+Dollars = Annotated[str, Field(pattern=r"^\d+\.\d{6}$", examples=["0.012300"])]
+"""USD as a decimal string."""
+Milliseconds = Annotated[int | None, Field(examples=[840])]
+
+
+class TasksByState(TypedDict):
+    pending: Number
+    in_progress: Number
+    completed: Number
+    failed: Number
+    cancelled: Number
+
+
+class ProcessingTime(TypedDict):
+    """Of completed tasks; null when there are none."""
+
+    average_ms: Milliseconds
+    median_ms: Milliseconds
+    p95_ms: Milliseconds
+
+
+class Totals(TypedDict):
+    """`users` and `export_bytes` are what there is now; `users_signed_in` counts last sign-ins since the start."""
+
+    messages_received: Number
+    messages_sent: Number
+    turns: Number
+    tasks: TasksByState
+    tokens: Number
+    cost_usd: Dollars
+    processing_time: ProcessingTime
+    users: Number
+    users_signed_in: Number
+    export_bytes: Number
+
+
+class OfAgent(TypedDict):
+    role: Annotated[str, Field(examples=["financial"])]
+    tasks: TasksByState
+    tokens: Number
+    cost_usd: Dollars
+
+
+class OfDay(TypedDict):
+    """`conversations`: in how many somebody wrote."""
+
+    day: Day
+    messages_received: Number
+    messages_sent: Number
+    conversations: Number
+    turns: Number
+    tasks: Number
+    tokens: Number
+    cost_usd: Dollars
+
+
+class Metrics(TypedDict):
+    """Days are those of the company's time zone, every one of the period."""
+
+    start: Day
+    end: Day
+    time_zone: Annotated[str, Field(examples=["America/Sao_Paulo"])]
+    totals: Totals
+    agents: list[OfAgent]
+    days: list[OfDay]
+
+
+def measure(work: Work, start: date | None, end: date | None) -> Metrics:
+    """The company's figures from `start` to `end`, both included.
+
+    Raises `InvalidInput` for more than `LONGEST` days, or none.
+    """
+    from falachefe.accounts.counts import counting_active, counting_signed_in
+    from falachefe.crews.api.reports import reading_pace, reading_tasks
+    from falachefe.exports.stored_files import reading_stored
+    from falachefe.messaging.api.reports import reading_messages
+
+    clock, company_id = company_clock(work.session, work.company_id, work.now), work.company_id
+    span = span_of(start, end, today=clock.today, time_zone=clock.time_zone)
+    messages, tasks = reading_messages(company_id, span), reading_tasks(company_id, span)
+    pace, stored = reading_pace(company_id, span), reading_stored(company_id, work.now)
+    users, signed_in = counting_active(company_id), counting_signed_in(company_id, span.starts_at)
+    run(work.session, messages, tasks, pace, stored, users, signed_in)
+    done = tasks.answer
+    return {
+        "start": span.first.isoformat(),
+        "end": span.last.isoformat(),
+        "time_zone": span.time_zone,
+        "totals": {
+            "messages_received": sum(one.received for one in messages.answer),
+            "messages_sent": sum(one.sent for one in messages.answer),
+            "turns": sum(one.turns for one in done),
+            "tasks": _by_state(done),
+            "tokens": sum(one.tokens for one in done),
+            "cost_usd": _dollars(done),
+            "processing_time": _processing_time(pace.answer),
+            "users": users.answer,
+            "users_signed_in": signed_in.answer,
+            "export_bytes": stored.answer,
+        },
+        "agents": [_of_agent(role, done) for role in sorted({one.role for one in done})],
+        "days": [_of_day(day, messages.answer, done) for day in span.days],
+    }
+
+
+def span_of(start: date | None, end: date | None, *, today: date, time_zone: str) -> Span:
+    """The period that is asked for; without a start the last `USUAL` days, without an end until today."""
+    if any(day is not None and not 1990 <= day.year <= 2200 for day in (start, end)):
+        raise _refused("start", "Não há nada em datas tão distantes.")
+    last = end or today
+    first = start or last - timedelta(days=USUAL - 1)
+    if first > last:
+        raise _refused("start", "O começo do período vem depois do fim.")
+    if (last - first).days >= LONGEST:
+        raise _refused("start", f"O período pode ter no máximo {LONGEST} dias.")
+    return Span(first, last, time_zone)
+
+
+def _of_agent(role: str, tasks: Sequence["TasksOfDay"]) -> OfAgent:
+    own = [one for one in tasks if one.role == role]
+    return {
+        "role": role,
+        "tasks": _by_state(own),
+        "tokens": sum(one.tokens for one in own),
+        "cost_usd": _dollars(own),
+    }
+
+
+def _of_day(day: date, messages: Iterable["MessagesOfDay"], tasks: Iterable["TasksOfDay"]) -> OfDay:
+    exchanged = next((one for one in messages if one.day == day), None)
+    own = [one for one in tasks if one.day == day]
+    return {
+        "day": day.isoformat(),
+        "messages_received": exchanged.received if exchanged else 0,
+        "messages_sent": exchanged.sent if exchanged else 0,
+        "conversations": exchanged.conversations if exchanged else 0,
+        "turns": sum(one.turns for one in own),
+        "tasks": sum(one.tasks for one in own),
+        "tokens": sum(one.tokens for one in own),
+        "cost_usd": _dollars(own),
+    }
+
+
+def _by_state(tasks: Sequence["TasksOfDay"]) -> TasksByState:
+    counted: Any = {state: sum(one.tasks for one in tasks if one.status == state) for state in STATES}
+    return counted  # type: ignore[no-any-return]  # its keys are the states
+
+
+def _dollars(tasks: Iterable["TasksOfDay"]) -> str:
+    return f"{sum((one.cost_usd for one in tasks), Decimal(0)):.6f}"
+
+
+def _processing_time(pace: "Pace") -> ProcessingTime:
+    def whole(value: float | None) -> int | None:
+        return None if value is None else round(value)
+
+    return {"average_ms": whole(pace.average), "median_ms": whole(pace.median), "p95_ms": whole(pace.p95)}
+
+
+def _refused(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, code="period_invalid", errors=(FieldError(field, message),))

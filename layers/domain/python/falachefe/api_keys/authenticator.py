@@ -1,0 +1,185 @@
+"""API keys: `fck_<stage>_`, 32 random characters and 6 that check them. Shown once, stored as a hash.
+
+A key acts in the name of whoever made it, with its scopes and never with more than its maker may do at the moment.
+"""
+
+import hashlib
+import re
+import secrets
+import string
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Final, cast
+
+from sqlalchemy import String, Table, and_, bindparam, column, func, or_, select, update
+from sqlalchemy import cast as as_type
+
+from falachefe.access.permission_cache import company_suspended
+from falachefe.access.permissions import allows
+from falachefe.access.staff import COMPANY_STATUS, GRANTED, power
+from falachefe.accounts.models import ApiKey, User
+from falachefe.db.engine import Database
+from falachefe.db.statements import prepared
+from falachefe.http.principal import KeyFacts, Principal
+from falachefe.kernel.errors import Unauthenticated
+from falachefe.kernel.ttl_cache import Memory
+
+MARK: Final = "fck_"
+ROLE: Final = "key"
+"""In place of a base role: scopes are all that a key has."""
+_ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_SECRET: Final = 32
+_CHECK: Final = 6
+_FORMAT: Final = re.compile(r"fck_(?P<stage>[a-z][a-z0-9-]{1,15})_(?P<secret>[0-9A-Za-z]{32})(?P<check>[0-9A-Za-z]{6})")
+_USE_NOTED_EVERY: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key as it is shown this once, and what is kept of it."""
+
+    text: str
+    prefix: str
+    last_four: str
+    key_hash: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.prefix}…{self.last_four})"
+
+
+def generate(stage: str) -> NewKey:
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
+    body = f"{MARK}{stage}_{secret}"
+    text = body + checksum(body)
+    return NewKey(text, f"{MARK}{stage}_{secret[:4]}", text[-4:], digest(text))
+
+
+def checksum(body: str) -> str:
+    """CRC-32 in base 62: a typo, or a leaked string that only looks like a key, is known without asking anybody."""
+    number, digits = zlib.crc32(body.encode("ascii")), ""
+    for _ in range(_CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
+
+
+def is_well_formed(text: str, stage: str) -> bool:
+    """Whether this can be a key of this stage at all."""
+    found = _FORMAT.fullmatch(text)
+    return found is not None and found["stage"] == stage and checksum(text[:-_CHECK]) == found["check"]
+
+
+def digest(text: str) -> str:
+    """What is stored. The secret has 190 random bits: a plain hash cannot be searched through."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def comes_from(cidrs: Sequence[str], address: str | None) -> bool:
+    """Whether an address lies in one of the networks; no networks, no condition."""
+    if not cidrs:
+        return True
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return False
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return any(parsed in ip_network(cidr) for cidr in cidrs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    principal: Principal
+    cidrs: tuple[str, ...]
+    ends_at: datetime | None
+    company_active: bool
+
+
+class ApiKeys:
+    """Tells who calls with a key. What was read is believed for half a minute: so long a revoked key may still work."""
+
+    def __init__(self, database: Database, stage: str) -> None:
+        self._database = database
+        self._stage = stage
+        self._known: Memory[str, _Known] = Memory()
+
+    def principal_of(self, text: str, address: str | None, now: datetime) -> Principal:
+        """The caller. Raises `Unauthenticated`, with one answer for every key that does not hold."""
+        if not is_well_formed(text, self._stage):
+            raise _refused()
+        key_hash = digest(text)
+        known = self._known.recall(key_hash, now)
+        if known is None:
+            known = self._known.learn(key_hash, self._read(key_hash, now), now)
+        if known.ends_at is not None and known.ends_at <= now:
+            raise _refused()
+        if not comes_from(known.cidrs, address):
+            raise _refused()
+        if not known.company_active:
+            raise company_suspended()
+        return known.principal
+
+    def _read(self, key_hash: str, now: datetime) -> _Known:
+        owner = _owners(hash=key_hash)
+        self._database.glance(None, owner)
+        if not owner.answer:
+            raise _refused()
+        [(company_id, key_id)] = owner.answer
+        used = _used(company_id=company_id, id=key_id, at=now, before=now - _USE_NOTED_EVERY)
+        found = _by_id(company_id=company_id, id=key_id)
+        self._database.glance(company_id, used, found)
+        if not found.answer:
+            raise _refused()
+        [row] = found.answer
+        if not _is_live(row, now):
+            raise _refused()
+        makers = power(row.role, row.granted)
+        scopes = frozenset(scope for scope in row.scopes if allows(makers, scope))
+        ends = [at for at in (row.expires_at, row.revoked_at) if at is not None]
+        facts = KeyFacts(row.id, row.limit_per_minute)
+        principal = Principal(row.created_by, company_id, ROLE, scopes, "", facts)
+        return _Known(principal, tuple(row.cidrs), min(ends, default=None), row.company_status == "active")
+
+
+def _is_live(row: Any, now: datetime) -> bool:
+    ends = [at for at in (row.expires_at, row.revoked_at) if at is not None]
+    maker_is_there = row.status == "active" and row.user_deleted_at is None
+    return maker_is_there and row.deleted_at is None and all(at > now for at in ends)
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated("Chave de API inválida.", code="api_key_invalid")
+
+
+@prepared
+def _owners() -> Any:
+    return select(column("company_id"), column("key_id")).select_from(
+        func.directory.api_keys_of(as_type(bindparam("hash"), String)).table_valued("company_id", "key_id")
+    )
+
+
+@prepared
+def _by_id() -> Any:
+    key, user = cast(Table, ApiKey.__table__).c, cast(Table, User.__table__).c
+    maker = and_(user.company_id == key.company_id, user.id == key.created_by)
+    facts = (key.id, key.scopes, key.cidrs, key.limit_per_minute, key.expires_at, key.revoked_at, key.created_by)
+    person = (user.role, user.status, user.deleted_at.label("user_deleted_at"), GRANTED, COMPANY_STATUS)
+    return select(*facts, key.deleted_at, *person).where(
+        maker, key.company_id == bindparam("company_id"), key.id == bindparam("id")
+    )
+
+
+@prepared
+def _used() -> Any:
+    key = cast(Table, ApiKey.__table__).c
+    stale = or_(key.last_used_at.is_(None), key.last_used_at < bindparam("before"))
+    # A key that was rotated is of use until its overlap ends; whether it still is used is what one wants to know.
+    living = or_(key.revoked_at.is_(None), key.revoked_at > bindparam("at"))
+    return (
+        update(cast(Table, ApiKey.__table__))
+        .where(key.company_id == bindparam("company_id"), key.id == bindparam("id"), living, stale)
+        .values(last_used_at=bindparam("at"), updated_at=key.updated_at)
+    )

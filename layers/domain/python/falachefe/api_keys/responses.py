@@ -1,0 +1,40 @@
+"""The answer that shows a key: to the request that made it, and to no repetition of it."""
+
+import json
+from collections.abc import Callable
+
+from falachefe.api_keys.schemas import ShownApiKey
+from falachefe.api_keys.service import API_KEYS, MadeKey
+from falachefe.app import runtime
+from falachefe.http.api import Api
+from falachefe.resources import store
+from falachefe.resources.declaration import Work
+from falachefe.resources.idempotency import Answer, Request, once
+from falachefe.resources.preconditions import etag
+from falachefe.resources.working import working
+
+
+def shown_once(api: Api, deed: Callable[[Work], MadeKey]) -> ShownApiKey:
+    """Does the deed in a transaction of its own. With `Idempotency-Key`, what is kept for a repetition has no key."""
+    whole: list[ShownApiKey] = []
+
+    def answer() -> Answer:
+        with working(api) as work:
+            made = deed(work)
+            document = store.get(work, API_KEYS, made.id)
+        whole.append(ShownApiKey.model_validate({**document, "key": made.text}))
+        return Answer(201, json.dumps({**document, "key": None}), {})
+
+    event, key = api.event, api.event.headers.get("Idempotency-Key")
+    request = None
+    if key is not None:
+        request = Request(api.principal(), f"POST {event.path}", key, event.decoded_body or "")
+    kept = once(
+        lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), answer, committed=lambda: api.committed
+    )
+    if kept.replayed:
+        api.add_header("Idempotency-Replayed", "true")
+    shown = whole[0] if whole else ShownApiKey.model_validate_json(kept.body)
+    api.add_header("ETag", etag(shown.version))
+    api.add_header("Location", f"/v1/admin/{API_KEYS.name}/{shown.id}")
+    return shown

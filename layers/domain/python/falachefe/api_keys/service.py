@@ -1,0 +1,182 @@
+"""Making, rotating and revoking API keys, and their list. How a request with a key is read stands in `api_keys`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from falachefe.access.role_rules import check_stands_above
+from falachefe.accounts.models import ApiKey, User
+from falachefe.api_keys import rules
+from falachefe.api_keys.authenticator import generate
+from falachefe.api_keys.schemas import ApiKeyIn, ApiKeyOut
+from falachefe.app import runtime
+from falachefe.audit import service as audit
+from falachefe.audit.rules import changed_fields
+from falachefe.db.locks import take_turns
+from falachefe.kernel.errors import NotFound
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.preconditions import check_match
+from falachefe.resources.schemas import Input, partial_of
+
+_KEPT: Final = ("name", "scopes", "cidrs", "limit_per_minute")
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKey:
+    """`text` is the key itself: it goes into one answer, and nowhere else."""
+
+    id: UUID
+    text: str
+
+    def __repr__(self) -> str:
+        return f"MadeKey({self.id})"
+
+
+def make(work: Work, wanted: ApiKeyIn) -> MadeKey:
+    """A new key in the caller's name. Raises `InvalidInput`, `Forbidden` (beyond one's own power) and `Conflict` (too
+    many)."""
+    rules.check_member(visiting=work.who.author_id is None)
+    scopes = rules.allowed_scopes(wanted.scopes, work.who.permissions)
+    rules.check_expiry(wanted.expires_at, work.now)
+    _lock(work.session, work.company_id)
+    rules.check_count(_living(work))
+    values = {**wanted.model_dump(), "scopes": scopes, "cidrs": sorted(set(wanted.cidrs))}
+    made = _insert(work, values)
+    _note(work, made.id, "create", values)
+    _tell(work, made.id, "created")
+    return made
+
+
+def rotate(work: Work, key_id: UUID, overlap: timedelta) -> MadeKey:
+    """A successor with the same scopes, in the caller's name; the old key dies when the overlap ends.
+
+    Raises `Conflict` for a key whose end is decided, `Forbidden` for one that may do more than the caller.
+    """
+    rules.check_member(visiting=work.who.author_id is None)
+    old = _locked(work, key_id)
+    rules.check_living(_status(work, old, maker_active=True))
+    scopes = rules.allowed_scopes(old.scopes, work.who.permissions)
+    expires_at = rules.rotated_expiry(old.created_at, old.expires_at, work.now)
+    made = _insert(work, {**{name: getattr(old, name) for name in _KEPT}, "scopes": scopes, "expires_at": expires_at})
+    old.revoked_at, old.replaced_by, old.updated_at = work.now + overlap, made.id, work.now
+    work.session.flush()
+    _note(work, old.id, "rotate", {"revoked_at": old.revoked_at, "replaced_by": made.id})
+    _tell(work, old.id, "rotated")
+    return made
+
+
+def revoke(work: Work, key_id: UUID, if_match: str | None) -> None:
+    """Ends a key; runtimes that know it notice within half a minute. Ending it once more changes nothing."""
+    row = _locked(work, key_id)
+    check_match(if_match, row.version, required=False)
+    if row.revoked_at is not None and row.revoked_at <= work.now:
+        return
+    row.revoked_at = row.updated_at = work.now
+    work.session.flush()
+    _note(work, row.id, "revoke", {"revoked_at": work.now})
+    _tell(work, row.id, "revoked")
+
+
+def _change(work: Work, row: ApiKey, changes: Values) -> Values:
+    """Whoever changes a key may do all that it may: nobody opens a mightier one's key to further networks."""
+    rules.check_living(_status(work, row, maker_active=True))
+    check_stands_above(work.who.permissions, row.scopes)
+    checked = dict(changes)
+    if "scopes" in checked:
+        checked["scopes"] = rules.allowed_scopes(checked["scopes"], work.who.permissions)
+    if "cidrs" in checked:
+        checked["cidrs"] = sorted(set(checked["cidrs"]))
+    if "expires_at" in checked:
+        rules.check_expiry(checked["expires_at"], work.now)
+    return checked
+
+
+def _states(work: Work, rows: Sequence[ApiKey]) -> list[dict[str, Any]]:
+    makers = {row.created_by for row in rows}
+    statement = select(User.id).where(User.company_id == work.company_id, User.id.in_(makers))
+    statement = statement.where(User.status == "active", User.deleted_at.is_(None))
+    active = set(work.session.execute(statement).scalars())
+    return [{"status": _status(work, row, maker_active=row.created_by in active)} for row in rows]
+
+
+def _status(work: Work, row: ApiKey, *, maker_active: bool) -> rules.Status:
+    return rules.status(revoked_at=row.revoked_at, expires_at=row.expires_at, maker_active=maker_active, now=work.now)
+
+
+def _insert(work: Work, values: Values) -> MadeKey:
+    key, key_id = generate(runtime.StageSettings.from_env().stage), new_id()
+    shown = {"prefix": key.prefix, "last_four": key.last_four, "key_hash": key.key_hash}
+    stamps = {"company_id": work.company_id, "id": key_id, "created_at": work.now, "updated_at": work.now}
+    work.session.add(ApiKey(**stamps, **shown, created_by=work.who.author_id, **values))
+    work.session.flush()
+    return MadeKey(key_id, key.text)
+
+
+def _locked(work: Work, key_id: UUID) -> ApiKey:
+    statement = select(ApiKey).where(ApiKey.company_id == work.company_id, ApiKey.id == key_id)
+    statement = statement.where(ApiKey.deleted_at.is_(None)).with_for_update(key_share=True)
+    row = work.session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound("Este registro não existe.")
+    return row
+
+
+def _lock(session: Session, company_id: UUID) -> None:
+    """One new key of a company at a time: two at once could each be the fiftieth."""
+    take_turns(session, f"api_keys:{company_id}")
+
+
+def _living(work: Work) -> int:
+    statement = (
+        select(func.count())
+        .select_from(ApiKey)
+        .where(
+            ApiKey.company_id == work.company_id,
+            ApiKey.deleted_at.is_(None),
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > work.now),
+        )
+    )
+    return work.session.execute(statement).scalar_one()
+
+
+def _note(work: Work, key_id: UUID, action: str, after: Values) -> None:
+    audit.note(
+        work.session,
+        work.company_id,
+        work.actor,
+        action=action,
+        resource=API_KEYS.name,
+        resource_id=key_id,
+        changes=changed_fields({}, after),
+        now=work.now,
+    )
+
+
+def _tell(work: Work, key_id: UUID, done: str) -> None:
+    work.outbox.record(DomainEvent(API_KEYS.event(done), work.company_id, work.now, {"api_key_id": str(key_id)}))
+
+
+API_KEYS: Final = Resource[ApiKey, Input, ApiKeyOut](
+    name="api-keys",
+    singular="api_key",
+    context="auth",
+    domain="admin",
+    model=ApiKey,
+    read=ApiKeyOut,
+    update=partial_of(ApiKeyIn),
+    actions=frozenset({"read", "update"}),
+    filter_by=("name", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at", "replaced_by"),
+    sort_by=("name", "created_at", "expires_at", "last_used_at"),
+    search_in=("name",),
+    composed=True,
+    hooks=Hooks(before_update=_change, extras=_states),
+)
+"""Only what the toolkit can do without ever seeing a key: the answers of creations are kept for repetitions."""

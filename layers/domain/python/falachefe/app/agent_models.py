@@ -1,0 +1,42 @@
+"""What a worker calls: an agent's run with the crew's configuration and the deployment's providers."""
+
+import json
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
+from falachefe.crews.agents.run import run_agent
+from falachefe.kernel.errors import InvalidInput
+
+
+def answer(
+    turn: TurnInput, journal: Journal, toolbox: Toolbox, raw_config: Mapping[str, Any]
+) -> Reply | HandoffRequest:
+    """Runs the turn on the models that the crew configured. See `run_agent`."""
+    return run_agent(turn, journal, toolbox, _chain(json.dumps(raw_config, sort_keys=True)))
+
+
+@lru_cache(maxsize=256)
+def _chain(raw_config: str) -> ModelChain:
+    return chain_for(json.loads(raw_config), _providers())
+
+
+def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain:
+    """The crew's models. A stored configuration that no longer holds must not silence the crew: offline then."""
+    try:
+        config = llm_config(raw_config)
+    except InvalidInput as error:
+        from falachefe.kernel.observability.logs import logger
+
+        logger().error("a crew's llm_config is not valid", fields=[item.field for item in error.errors])
+        config = llm_config({})
+    return ModelChain.of(config, providers)
+
+
+@cache
+def _providers() -> Providers:
+    from falachefe.app import runtime
+
+    return Providers(ProviderSettings.from_env(), runtime.secret)

@@ -1,0 +1,59 @@
+"""The composition root of the functions that run agents."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from falachefe.app import runtime
+from falachefe.app.workers import queue_worker
+from falachefe.aws.emf import emit
+from falachefe.aws.queue_policies import QUEUES
+from falachefe.aws.worker import Delivery
+from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.tools.registry import run_tool
+from falachefe.crews.turns.claim import HandedOut
+from falachefe.crews.turns.finish import Outcome
+from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.kernel.observability.logs import logger
+from falachefe.language.warm_up import warm_up
+
+
+@cache
+def workshop() -> Workshop:
+    return Workshop(runtime.database(), runtime.publisher(), runtime.clock(), run_agent, run_tool)
+
+
+def run_agent(
+    turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
+) -> Reply | HandoffRequest:
+    from falachefe.app.agent_models import answer
+
+    return answer(turn, journal, toolbox, llm_config)
+
+
+def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
+    warm_up()
+
+    queue = f"agent-{role}"
+
+    def process(letter: dict[str, Any], delivery: Delivery) -> None:
+        handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].wait_after)
+        count(run_task(letter, workshop(), role=role, handed_out=handed_out))
+
+    return queue_worker(queue, process)
+
+
+def count(outcome: Outcome) -> None:
+    now = runtime.clock().now()
+    emit("crew_tasks_total", now, role=outcome.role, status=outcome.kind)
+    if outcome.kind == "handed_off":
+        emit("crew_handoffs_total", now, origin=outcome.role, target=outcome.path[-1])
+    logger().info(
+        "a task ended",
+        task_id=str(outcome.task_id),
+        role=outcome.role,
+        outcome=outcome.kind,
+        execution_time_ms=outcome.execution_time_ms,
+        error=outcome.error,
+    )

@@ -1,0 +1,239 @@
+"""The composition root of a function: what it stands on, made on first use and kept while the runtime lives."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from falachefe.app.snapshots import register
+from falachefe.aws.clients import client, quick_client
+from falachefe.aws.tables import Table
+from falachefe.kernel.clock import Clock, SystemClock
+from falachefe.kernel.config import MissingSetting, Settings
+from falachefe.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from falachefe.access.permission_cache import Powers
+    from falachefe.api_keys.authenticator import ApiKeys
+    from falachefe.aws.breaker import Breaker
+    from falachefe.aws.files import Files
+    from falachefe.aws.limits import SlidingLimit
+    from falachefe.aws.queues import AwsPublisher
+    from falachefe.db.engine import Database
+    from falachefe.flags.reader import Flags
+    from falachefe.sessions.company_visits import Visits
+    from falachefe.sessions.store import Sessions
+    from falachefe.sessions.token_keys import PublishedKeys
+
+SECRET_MAX_AGE_S = 300
+
+
+@dataclass(frozen=True)
+class DatabaseSettings(Settings):
+    database_secret_arn: str
+    database_endpoint: str
+
+
+@dataclass(frozen=True)
+class BusSettings(Settings):
+    event_bus_name: str = "default"
+
+
+@dataclass(frozen=True)
+class PepperSettings(Settings):
+    pepper_secret_arn: str
+
+
+@dataclass(frozen=True)
+class TokenKeySettings(Settings):
+    token_keys_secret_arn: str
+
+
+@dataclass(frozen=True)
+class StageSettings(Settings):
+    stage: str
+
+
+@cache
+def clock() -> Clock:
+    return SystemClock()
+
+
+@cache
+def database() -> "Database":
+    """Postgres as the application role; the login comes from its secret when a connection is made."""
+    from falachefe.db.address import DatabaseAddress
+    from falachefe.db.engine import Database, make_engine
+
+    settings = DatabaseSettings.from_env()
+
+    def address(fresh: bool) -> DatabaseAddress:
+        login = secret(settings.database_secret_arn, fresh=fresh)
+        return DatabaseAddress.of(settings.database_endpoint, login)
+
+    return Database(lambda: make_engine(address))
+
+
+@cache
+def publisher() -> "AwsPublisher":
+    from falachefe.aws.queues import AwsPublisher
+
+    return AwsPublisher(
+        sqs=lambda: client("sqs"),
+        events=lambda: client("events"),
+        queue_url=queue_url,
+        bus_name=BusSettings.from_env().event_bus_name,
+    )
+
+
+@cache
+def table(variable: str) -> Table:
+    """The DynamoDB table whose name stands in the environment variable, e.g. `LIMITS_TABLE`."""
+    return Table(client("dynamodb"), _required(variable))
+
+
+@cache
+def quick_table(variable: str) -> Table:
+    """The same for who can go on without it: a call ends within two seconds, and is left out after a silent one."""
+    from falachefe.aws.breaker import BreakerTable
+
+    return BreakerTable(quick_client("dynamodb"), _required(variable), _dynamodb_breaker())
+
+
+@cache
+def _dynamodb_breaker() -> "Breaker":
+    from falachefe.aws.breaker import Breaker
+
+    return Breaker(clock())
+
+
+@cache
+def files() -> "Files":
+    from falachefe.aws.files import Files
+
+    return Files(lambda: client("s3"), _required("FILES_BUCKET"))
+
+
+@cache
+def sessions() -> "Sessions":
+    """Who is signed in, from `AUTH_TABLE`; what was checked a moment ago is remembered here."""
+    from falachefe.sessions.store import Sessions
+
+    return Sessions(table("AUTH_TABLE"), pepper)
+
+
+@cache
+def published_keys() -> "PublishedKeys":
+    """The public keys that access tokens are verified with."""
+    from falachefe.sessions.token_keys import PublishedKeys
+
+    return PublishedKeys(lambda fresh: secret(TokenKeySettings.from_env().token_keys_secret_arn, fresh=fresh))
+
+
+def pepper() -> str:
+    """The key of the MACs under which codes, refresh tokens, mailed tokens and counters are kept."""
+    value = secret(PepperSettings.from_env().pepper_secret_arn).get("pepper")
+    if not value:  # emptied or not filled yet: nobody's code or token is wrong because of that
+        raise Unavailable("Os códigos não podem ser conferidos agora.", code="no_pepper")
+    return str(value)
+
+
+@cache
+def powers() -> "Powers":
+    """What people may do, from Postgres; what was read a moment ago is remembered here."""
+    from falachefe.access.permission_cache import Powers
+
+    return Powers(database())
+
+
+@cache
+def api_keys() -> "ApiKeys":
+    """Who calls with a key of this stage."""
+    from falachefe.api_keys.authenticator import ApiKeys
+
+    return ApiKeys(database(), StageSettings.from_env().stage)
+
+
+@cache
+def visits() -> "Visits":
+    """Superadmins in other companies."""
+    from falachefe.sessions.company_visits import Visits
+
+    return Visits(database())
+
+
+@cache
+def flags() -> "Flags":
+    """Which features companies have; what was read a moment ago is remembered here."""
+    from falachefe.flags.reader import Flags
+
+    return Flags(database())
+
+
+@cache
+def limits() -> "SlidingLimit":
+    """How often anybody may do anything, counted in `LIMITS_TABLE`."""
+    from falachefe.aws.limits import SlidingLimit
+
+    return SlidingLimit(table("LIMITS_TABLE"))
+
+
+def queue_url(destination: str) -> str:
+    """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`; `staff-notes` → `STAFF_NOTES_QUEUE_URL`."""
+    return _required(f"{destination.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL")
+
+
+def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
+    """A secret's JSON object, kept for five minutes so that a rotation is noticed without a deploy; `fresh` reads it
+    anew. Raises `Unavailable` for one that somebody wrote wrongly: no message is at fault for that."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S, force_fetch=fresh)
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise Unavailable("Falta uma configuração do nosso lado. Tente de novo em instantes.", code="secret_malformed")
+    return parsed
+
+
+@cache
+def _secrets_provider(provider: Any) -> Any:
+    return provider(boto3_client=client("secretsmanager"))
+
+
+def _required(variable: str) -> str:
+    import os
+
+    value = os.environ.get(variable)
+    if not value:
+        raise MissingSetting(f"this function needs {variable}")
+    return value
+
+
+def forget() -> None:
+    """Drops everything that was made (tests, and a fork that must not share connections)."""
+    for made in (
+        clock,
+        database,
+        publisher,
+        table,
+        quick_table,
+        _dynamodb_breaker,
+        files,
+        sessions,
+        published_keys,
+        powers,
+        api_keys,
+        visits,
+        flags,
+        limits,
+        _secrets_provider,
+        client,
+        quick_client,
+    ):
+        made.cache_clear()
+
+
+register()  # whoever imports the composition root may be restored from a snapshot

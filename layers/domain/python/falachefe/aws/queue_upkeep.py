@@ -1,0 +1,133 @@
+"""What is done about queues once a minute besides the companies' work, and on an operator's word."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import text, update
+
+from falachefe.aws.failures import is_outage
+from falachefe.db import quarantine
+from falachefe.db.engine import Database
+from falachefe.db.quarantine import QuarantinedMessage
+from falachefe.kernel.errors import InvalidInput
+from falachefe.kernel.observability.logs import logger
+
+_MOST_RELEASED: Final = 100
+type Gauge = Callable[[str, float], None]
+
+
+class RawSender(Protocol):
+    def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None: ...
+
+
+def release(database: Database, queues: RawSender, now: datetime, errors: list[str]) -> int:
+    """Sends what an operator released to its queue again; returns how many. One that is sent and not forgotten is sent
+    once more within five minutes, which a FIFO queue recognises by its name.
+
+    What fails is noted in `errors` by its class and keeps none of another group back. In an outage it stays for the
+    next time; a message that its queue refuses is put aside again, where the operator finds it.
+    """
+    with database.no_tenant() as session:
+        due = quarantine.to_release(session, now, limit=_MOST_RELEASED)
+    released, blocked = 0, set[tuple[str, str]]()
+    for message in due:
+        group = message.queue, message.group_id or message.message_id
+        if group in blocked:
+            continue
+        name = f"released-{message.id}-{int(message.release_at.timestamp())}" if message.release_at else str(message.id)
+        try:
+            queues.send_raw(message.queue, message.body or "", group_id=message.group_id, deduplication_id=name)
+        except Exception as error:  # noqa: BLE001  # whatever AWS did: the handler fails when all else is done
+            logger().exception("a message was not released", queue=message.queue, error=type(error).__name__)
+            errors.append(type(error).__name__)
+            blocked.add(group)
+            if not is_outage(error):
+                with database.no_tenant() as session:
+                    quarantine.keep(session, message.id)
+            continue
+        with database.no_tenant() as session:
+            quarantine.discard(session, [message.id])
+        released += 1
+    return released
+
+
+def measure(database: Database, gauge: Gauge, now: datetime) -> int:
+    """Tells how long the oldest of everything waits, and how many messages are put aside; returns the latter."""
+    with database.no_tenant() as session:
+        quarantine.forget_old_tries(session, now)
+        count = quarantine.count_parked(session)
+        oldest = session.execute(text("select * from directory.oldest_waiting()")).one()
+    for name, at in (
+        ("outbox_oldest_seconds", oldest.outbox_at),
+        ("queued_oldest_seconds", oldest.queued_at),
+        ("received_oldest_seconds", oldest.received_at),
+    ):
+        gauge(name, max(0.0, (now - at).total_seconds()) if at is not None else 0.0)
+    gauge("messages_put_aside", count)
+    return count
+
+
+def operate(database: Database, order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """An operator's word about messages put aside; the runbook `stuck-queue.md` has the commands.
+
+    `list` tells all but their texts, `show` those of `ids` with their texts, `release` sends some to their queue again
+    (one with another `body`, if it was mended), `discard` deletes some. Some are those of `ids`, or all of a `queue`.
+    """
+    actions = {"list": _list, "show": _show, "release": _release, "discard": _discard}
+    action = actions.get(str(order.get("action")))
+    if action is None:
+        raise InvalidInput("A ação é list, show, release ou discard.", code="unknown_action")
+    return action(database, order, now)
+
+
+def _list(database: Database, order: Mapping[str, Any], _: datetime) -> dict[str, Any]:
+    with database.no_tenant() as session:
+        return {"messages": [_told(one) for one in quarantine.parked(session, queue=order.get("queue"))]}
+
+
+def _show(database: Database, order: Mapping[str, Any], _: datetime) -> dict[str, Any]:
+    with database.no_tenant() as session:
+        found = quarantine.parked(session, ids=_ids(order))
+        return {"messages": [_told(one) | {"body": one.body} for one in found]}
+
+
+def _release(database: Database, order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    with database.no_tenant() as session:
+        ids = _chosen(database, order)
+        values: dict[str, Any] = {"release_at": now}
+        if order.get("body") is not None:
+            if len(ids) != 1:
+                raise InvalidInput("Um corpo novo é de uma mensagem só.", code="one_message_only")
+            values["body"] = str(order["body"])
+        session.execute(update(QuarantinedMessage).where(QuarantinedMessage.id.in_(ids)).values(**values))
+    return {"released": [str(one) for one in ids]}
+
+
+def _discard(database: Database, order: Mapping[str, Any], _: datetime) -> dict[str, Any]:
+    ids = _chosen(database, order)
+    with database.no_tenant() as session:
+        return {"discarded": quarantine.discard(session, ids)}
+
+
+def _chosen(database: Database, order: Mapping[str, Any]) -> list[UUID]:
+    if not order.get("ids") and not order.get("queue"):
+        raise InvalidInput("Diga quais: ids ou queue.", code="which_messages")
+    with database.no_tenant() as session:
+        return [one.id for one in quarantine.parked(session, queue=order.get("queue"), ids=_ids(order))]
+
+
+def _ids(order: Mapping[str, Any]) -> list[UUID]:
+    return [UUID(str(one)) for one in order.get("ids", ())]
+
+
+def _told(message: QuarantinedMessage) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "queue": message.queue,
+        "message_id": message.message_id,
+        "error": message.error,
+        "attempts": message.attempts,
+        "parked_at": message.parked_at.isoformat() if message.parked_at else None,
+    }

@@ -1,0 +1,230 @@
+"""`POST /v1/crews/process`: one message, one reply, in the call. The same turns as WhatsApp's, run on the spot."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.access.permissions import allows
+from falachefe.crews.api.schemas import Handoff, ToolUse
+from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.service import default_crew
+from falachefe.crews.tools.registry import TOOLS
+from falachefe.crews.turns import rules, start
+from falachefe.crews.turns.claim import HISTORY
+from falachefe.crews.turns.finish import Outcome
+from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.db.outbox import Letter, Outbox, Publisher
+from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from falachefe.messaging.conversations.api_channel import Earlier
+
+LONGEST_MESSAGE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    reply: str
+    agent: str
+    conversation_id: UUID
+    task_id: UUID
+    handoffs: list[Handoff]
+    tools: list[ToolUse]
+
+
+@dataclass(slots=True)
+class _OnTheSpot:
+    """Takes the letters to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
+
+    publisher: Publisher
+    held: list[Letter] = field(default_factory=list)
+
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        mine = [letter for letter in letters if letter.destination.startswith("agent-")]
+        self.held += mine
+        others = [letter for letter in letters if not letter.destination.startswith("agent-")]
+        return [*(letter.id for letter in mine), *(self.publisher.publish(others) if others else ())]
+
+
+def _ignore(_: Outcome) -> None:
+    return
+
+
+def process(
+    shop: Workshop,
+    company_id: UUID,
+    user_id: UUID,
+    text: str,
+    *,
+    key: str | None = None,
+    scopes: frozenset[str] | None = None,
+    report: Callable[[Outcome], None] = _ignore,
+) -> Answer:
+    """Answers a signed-in person's message with their own permissions.
+
+    `key` is the client's idempotency key: the same key with the same text answers what it answered before, and with
+    another text raises `InvalidInput`. `scopes` are those of a
+    program's API key, None for a person. Raises `Conflict` while the person's last message is still being answered,
+    `Forbidden` for a company that is not active and for a key that may less than its maker may through agents,
+    `PlanLimitReached` when its messages of the month are used up, `Unavailable` while the crew is paused.
+    """
+    outbox = Outbox(company_id)
+    with shop.database.tenant(company_id) as session:
+        if scopes is not None:
+            _check_key(session, company_id, user_id, scopes)
+        opened = _open(session, outbox, shop, company_id=company_id, user_id=user_id, text=text, key=key)
+        outbox.save(session)
+    if isinstance(opened, Answer):
+        return opened
+    here = replace(shop, publisher=_OnTheSpot(shop.publisher))
+    outbox.publish(shop.database, here.publisher)
+    ended = _run(here, company_id, opened, report)
+    with shop.database.tenant(company_id) as session:
+        return _answer(session, company_id, ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    conversation_id: UUID
+    task_id: UUID
+
+
+def _open(
+    session: Session,
+    outbox: Outbox,
+    shop: Workshop,
+    *,
+    company_id: UUID,
+    user_id: UUID,
+    text: str,
+    key: str | None,
+) -> _Opened | Answer:
+    from falachefe.companies import service as tenancy
+    from falachefe.messaging.conversations import api_channel
+    from falachefe.messaging.conversations import service as conversations
+    from falachefe.plans import limits as plan_limits
+    from falachefe.plans.rules import month_of
+
+    now = shop.clock.now()
+    company = tenancy.company(session, company_id)
+    if company.status != "active":
+        raise Forbidden("A empresa não está ativa.", code="company_inactive")
+    crew_id = default_crew(session, company_id, now)
+    talk = api_channel.conversation_of(session, company_id, user_id, crew_id)
+    state = conversations.lock(session, company_id, talk)
+    earlier = api_channel.earlier(session, state, key) if key is not None else None
+    if earlier is not None:
+        return _answer_again(session, company_id, earlier, text)
+    if state.active_task_id is not None:
+        raise Conflict("Ainda estou respondendo à mensagem anterior.", code="turn_running", retry_after=2)
+    allowance = plan_limits.allowance(session, company_id, time_zone=company.time_zone, now=now)
+    if allowance.is_spent:
+        raise plan_limits.spent(allowance, now, company.time_zone)
+    api_channel.receive(session, state, text, key=key, now=now)
+    plan_limits.count_messages(session, company_id, talk, month_of(now, company.time_zone), 1)
+    history = conversations.history(session, company_id, talk, before_task=None, limit=HISTORY)
+    decision = start.open_or_join(session, outbox, state, text, history, now=now, time_zone=company.time_zone)
+    if decision.opening is not rules.Opening.OPEN or decision.task_id is None:
+        # Nothing is kept: the client sees that it was not answered, and may ask again.
+        raise Unavailable("A equipe virtual está em pausa no momento.", code="crew_paused")
+    return _Opened(talk, decision.task_id)
+
+
+def _check_key(session: Session, company_id: UUID, user_id: UUID, scopes: frozenset[str]) -> None:
+    """Agents act with all the power of the key's maker, and remember what they told them: no narrower key gets there.
+
+    Raises `Forbidden`, naming what the key would need.
+    """
+    from falachefe.access.staff import member
+
+    maker = member(session, company_id, user_id)
+    needed = {spec.permission for spec in TOOLS.values() if spec.permission}
+    missing = sorted(one for one in needed - scopes if maker is not None and allows(maker.permissions, one))
+    if missing:
+        message = f"A equipe age com tudo o que pode quem criou a chave, e a chave não tem: {', '.join(missing)}."
+        raise Forbidden(message, code="key_too_narrow")
+
+
+def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Outcome], None]) -> UUID:
+    """Runs the task and the tasks that it is handed to; returns the one that ended the turn."""
+    task_id = opened.task_id
+    for _ in range((rules.MAX_HOPS + 2) * rules.MAX_ATTEMPTS):
+        payload = {
+            "task_id": str(task_id),
+            "company_id": str(company_id),
+            "conversation_id": str(opened.conversation_id),
+        }
+        outcome = run_task(payload, shop)
+        report(outcome)
+        if outcome.kind in ("replied", "failed"):
+            return task_id
+        if outcome.kind == "cancelled":
+            raise Forbidden("Esta conta não está ativa.", code="account_inactive")
+        if outcome.kind == "skipped":
+            break
+        task_id = outcome.child_id or task_id
+    raise Conflict("A resposta ainda está a caminho.", code="turn_running", retry_after=5)
+
+
+def _answer_again(session: Session, company_id: UUID, earlier: "Earlier", text: str) -> Answer:
+    """What the message with this key was answered. The key stands for one message: another one is refused."""
+    if earlier.text != text:
+        raise InvalidInput("Esta Idempotency-Key veio antes com outra mensagem.", code="idempotency_key_reused")
+    if earlier.task_id is None and earlier.status == "received":
+        raise Conflict("Ainda estou respondendo a esta mensagem.", code="turn_running", retry_after=2)
+    if earlier.task_id is None:
+        raise Conflict("Esta mensagem foi cancelada.", code="turn_cancelled")
+    return _earlier_answer(session, company_id, earlier.task_id)
+
+
+def _earlier_answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
+    status = session.execute(
+        select(CrewTask.status).where(CrewTask.company_id == company_id, CrewTask.id == task_id)
+    ).scalar_one()
+    if status in ("pending", "in_progress"):
+        raise Conflict("Ainda estou respondendo a esta mensagem.", code="turn_running", retry_after=2)
+    return _answer(session, company_id, task_id)
+
+
+def _answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
+    """The turn that ended with this task, as it is on record."""
+    from falachefe.messaging.conversations import api_channel
+
+    chain = _chain(session, company_id, task_id)
+    last = chain[-1]
+    reply = api_channel.reply_of(session, company_id, task_id)
+    if reply is None:
+        raise Conflict("Esta mensagem foi cancelada.", code="turn_cancelled")
+    calls = session.execute(
+        select(ToolCall.tool, ToolCall.args, ToolCall.ok)
+        .where(ToolCall.company_id == company_id, ToolCall.task_id.in_([task.id for task in chain]))
+        .order_by(ToolCall.id)
+    ).all()
+    return Answer(
+        reply=reply,
+        agent=last.role,
+        conversation_id=last.conversation_id,
+        task_id=last.id,
+        handoffs=[{"from": a.role, "to": b.role} for a, b in pairwise(chain)],
+        tools=[{"tool": call.tool, "args": call.args, "ok": call.ok} for call in calls],
+    )
+
+
+def _chain(session: Session, company_id: UUID, task_id: UUID) -> list[Any]:
+    """The tasks of a turn, first to last; a turn has at most `MAX_HOPS + 2` of them."""
+    chain: list[Any] = []
+    wanted: UUID | None = task_id
+    while wanted is not None:
+        task = session.execute(
+            select(CrewTask.id, CrewTask.role, CrewTask.parent_task_id, CrewTask.conversation_id).where(
+                CrewTask.company_id == company_id, CrewTask.id == wanted
+            )
+        ).one()
+        chain.insert(0, task)
+        wanted = task.parent_task_id
+    return chain

@@ -1,0 +1,315 @@
+"""Opening a turn: a message wakes an agent, or joins the turn that runs already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BindParameter, Insert, Select, Text, bindparam, exists, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from falachefe.crews.models import AGENTS, CREWS, TASKS
+from falachefe.crews.turns import rules
+from falachefe.db.outbox import Outbox
+from falachefe.db.statements import (
+    Query,
+    ask,
+    prepared,
+    send,
+)
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.observability.tracing import with_trace
+
+if TYPE_CHECKING:
+    from falachefe.language.contract import Analysis, Role
+    from falachefe.messaging.conversations.service import ConversationState, PastMessage
+
+PAUSED_TEXT = (
+    "Nossa equipe virtual está em pausa no momento. Guardei a sua mensagem e respondo assim que o atendimento voltar."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDecision:
+    """What became of a message. `task_id` is the task that answers it, when one was opened for it."""
+
+    opening: rules.Opening
+    reason: str
+    role: str | None = None
+    task_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrewState:
+    crew_id: UUID
+    status: str
+    llm_config: Mapping[str, Any]
+    pause: str
+    """Names the present state of the crew's row, so that a pause is told of once."""
+    agents: Mapping[str, UUID] = field(default_factory=dict)
+    """The working agents by role."""
+    roles: Mapping[UUID, str] = field(default_factory=dict)
+    """The role of every agent, working or not."""
+    tools: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+    """To which tools of its role an agent is held; one that is not in here has them all."""
+
+    @property
+    def works(self) -> bool:
+        return self.status == "active" and bool(self.agents)
+
+
+def crew_state(session: Session, company_id: UUID, crew_id: UUID) -> CrewState:
+    """The crew with its agents, in one statement."""
+    return ask(session, reading_crew(company_id, crew_id))
+
+
+def reading_crew(company_id: UUID, crew_id: UUID) -> Query[CrewState]:
+    return _crew.read(_crew_state, company_id=company_id, crew_id=crew_id)
+
+
+def reading_crew_of_task(company_id: UUID, task_id: UUID) -> Query[CrewState]:
+    """The crew that a task belongs to."""
+    return _crew_of_task.read(_crew_state, company_id=company_id, task_id=task_id)
+
+
+def _crew_state(rows: list[Any]) -> CrewState:
+    if not rows:
+        raise NoResultFound("no such crew in the company")
+    [row] = rows
+    listed = row.agents or []
+    return CrewState(
+        crew_id=row.id,
+        status=row.status,
+        llm_config=row.llm_config,
+        pause=row.updated_at.isoformat(),
+        agents={agent["role"]: UUID(agent["id"]) for agent in listed if agent["status"] == "active"},
+        roles={UUID(agent["id"]): agent["role"] for agent in listed},
+        tools={UUID(agent["id"]): frozenset(agent["tools"]) for agent in listed if agent["tools"]},
+    )
+
+
+@prepared
+def _crew() -> Select[Any]:
+    return _crews().where(CREWS.c.id == bindparam("crew_id"))
+
+
+@prepared
+def _crew_of_task() -> Select[Any]:
+    of_task = select(TASKS.c.crew_id).where(
+        TASKS.c.company_id == bindparam("company_id"), TASKS.c.id == bindparam("task_id")
+    )
+    return _crews().where(CREWS.c.id == of_task.scalar_subquery())
+
+
+def _crews() -> Select[Any]:
+    company_id: BindParameter[Any] = bindparam("company_id")
+    named = {"id": AGENTS.c.id, "role": AGENTS.c.role, "status": AGENTS.c.status, "tools": AGENTS.c.tools}
+    agent = func.jsonb_build_object(*(part for pair in named.items() for part in pair))
+    agents = (
+        select(func.jsonb_agg(agent))
+        .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == CREWS.c.id, AGENTS.c.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    return select(CREWS.c.id, CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at, agents.label("agents")).where(
+        CREWS.c.company_id == company_id
+    )
+
+
+def open_or_join(
+    session: Session,
+    outbox: Outbox,
+    state: "ConversationState",
+    text: str,
+    history: "Sequence[PastMessage]",
+    *,
+    now: datetime,
+    time_zone: str,
+    crew: CrewState | None = None,
+    written_at: datetime | None = None,
+) -> TurnDecision:
+    """Decides what a stored message does to its conversation, and does it.
+
+    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a letter to the
+    role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
+    model is called in here. `crew` is the conversation's, when the caller has read it in this transaction. The text is
+    read as of `written_at`, by default now.
+    """
+    crew = crew or crew_state(session, state.company_id, state.crew_id)
+    opening = rules.open_or_join(
+        now=now,
+        has_active_task=state.active_task_id is not None,
+        human_until=state.human_until,
+        crew_works=crew.works,
+        told_of_pause=False,
+    )
+    if opening is rules.Opening.PAUSED_NOTICE:
+        return _tell_of_pause(session, outbox, state, crew, now=now)
+    if opening is not rules.Opening.OPEN:
+        return TurnDecision(opening, str(opening))
+    return open_turn(
+        session, outbox, state, crew, text=text, history=history, now=now, time_zone=time_zone, written_at=written_at
+    )
+
+
+def open_turn(
+    session: Session,
+    outbox: Outbox,
+    state: "ConversationState",
+    crew: CrewState,
+    *,
+    text: str,
+    history: "Sequence[PastMessage]",
+    now: datetime,
+    time_zone: str,
+    task_id: UUID | None = None,
+    written_at: datetime | None = None,
+) -> TurnDecision:
+    """Opens a turn for `text` in a conversation that has none; the crew must work."""
+    from falachefe.messaging.conversations import service as conversations
+
+    current = crew.roles.get(state.current_agent_id) if state.current_agent_id else None
+    moment = (written_at or now).astimezone(ZoneInfo(time_zone))
+    analysis = _analyze(text, history, current, active=crew.agents, now=moment)
+    routing = rules.route(
+        wanted=analysis.role,
+        confidence=analysis.confidence,
+        staff=state.user_id is not None,
+        active=crew.agents.keys(),
+    )
+    assert routing is not None, "a crew that works has an agent"
+    task = task_id or new_id()
+    agent_id = crew.agents[routing.role]
+    insert_task(
+        session,
+        {
+            "company_id": state.company_id,
+            "id": task,
+            "crew_id": crew.crew_id,
+            "agent_id": agent_id,
+            "role": routing.role,
+            "conversation_id": state.id,
+            "description": analysis.intent,
+            "lease_until": now + rules.PICKUP_DEADLINE,
+            "metadata": {
+                "path": [routing.role],
+                "lines": [],
+                "routing": {
+                    "wanted": analysis.role,
+                    "complexity": analysis.complexity,
+                    "confidence": str(Decimal(str(analysis.confidence)).quantize(Decimal("0.01"))),
+                    "reason": routing.reason,
+                },
+            },
+        },
+    )
+    conversations.set_turn(session, state.company_id, state.id, active_task_id=task, current_agent_id=agent_id)
+    announce(outbox, role=routing.role, task_id=task, conversation_id=state.id)
+    return TurnDecision(rules.Opening.OPEN, routing.reason, routing.role, task)
+
+
+def insert_task(session: Session, values: Mapping[str, Any]) -> None:
+    """`values` are columns of the task; it is written with the transaction's next statement."""
+    send(session, _insert_task(**{**values, "metadata": with_trace(values["metadata"])}))
+
+
+@prepared
+def _insert_task() -> Insert:
+    given = (
+        "company_id",
+        "id",
+        "crew_id",
+        "agent_id",
+        "role",
+        "conversation_id",
+        "description",
+        "lease_until",
+        "metadata",
+    )
+    of_child = {"parent_task_id": None, "hops": 0}
+    return insert(TASKS).values(
+        {name: bindparam(name) for name in given} | {name: bindparam(name, value) for name, value in of_child.items()}
+    )
+
+
+def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID, again: str | None = None) -> None:
+    """Writes the letter that wakes a task's agent.
+
+    `again` names a repeated announcement. It goes to a group of its own: a worker that was killed leaves its message
+    invisible for minutes, and everything of the same group would wait behind it. Order is kept by the claim.
+    """
+    group = str(conversation_id) if again is None else f"{conversation_id}#{again}"
+    outbox.send(
+        f"agent-{role}",
+        {
+            "task_id": str(task_id),
+            "company_id": str(outbox.company_id),
+            "conversation_id": str(conversation_id),
+        },
+        group_id=group,
+        deduplication_id=str(task_id) if again is None else f"{task_id}#{again}",
+    )
+
+
+def _analyze(
+    text: str, history: "Sequence[PastMessage]", current: str | None, *, active: Mapping[str, UUID], now: datetime
+) -> "Analysis":
+    from falachefe.language.contract import Situation, Utterance
+    from falachefe.language.engine import analyze
+
+    situation = Situation(
+        now=now,
+        history=tuple(Utterance(item.speaker, item.text, item.at.astimezone(now.tzinfo)) for item in history),
+        current_role=cast("Role | None", current),
+        active_roles=frozenset(cast("Sequence[Role]", tuple(active))),
+    )
+    return analyze(text, situation)
+
+
+def _tell_of_pause(
+    session: Session, outbox: Outbox, state: "ConversationState", crew: CrewState, *, now: datetime
+) -> TurnDecision:
+    """Answers once a pause. The notice is a finished task of its own, so that every reply has one behind it.
+
+    The message stays unassigned: the first turn after the pause takes it.
+    """
+    from falachefe.crews.turns import reply
+
+    task_id = new_id()
+    if not crew.roles or not _claim_notice(session, state, crew, task_id, now):
+        return TurnDecision(rules.Opening.PAUSED_SILENT, "told_before")
+    reply.deliver(session, outbox, state, PAUSED_TEXT, task_id=task_id, now=now, agent_response={"notice": "paused"})
+    return TurnDecision(rules.Opening.PAUSED_NOTICE, "crew_paused", task_id=task_id)
+
+
+def _claim_notice(session: Session, state: "ConversationState", crew: CrewState, task_id: UUID, now: datetime) -> bool:
+    """Writes the notice's task unless this pause has one already; the conversation's lock keeps it single."""
+    agent_id, role = next(iter(sorted(crew.roles.items(), key=lambda item: rules.FALLBACK.index(item[1]))))
+    told = exists().where(
+        TASKS.c.company_id == state.company_id,
+        TASKS.c.conversation_id == state.id,
+        TASKS.c.metadata["pause"].astext == crew.pause,
+    )
+    row = select(
+        literal(state.company_id, type_=TASKS.c.company_id.type),
+        literal(task_id, type_=TASKS.c.id.type),
+        literal(crew.crew_id, type_=TASKS.c.crew_id.type),
+        literal(agent_id, type_=TASKS.c.agent_id.type),
+        literal(role, type_=Text),
+        literal(state.id, type_=TASKS.c.conversation_id.type),
+        literal("paused_notice", type_=Text),
+        literal("completed", type_=Text),
+        bindparam("metadata", {"pause": crew.pause, "path": [role], "lines": []}, type_=JSONB),
+        literal(now, type_=TASKS.c.completed_at.type),
+    ).where(~told)
+    columns = ("company_id", "id", "crew_id", "agent_id", "role", "conversation_id", "description", "status")
+    inserted = session.execute(
+        insert(TASKS)
+        .from_select([*columns, "metadata", "completed_at"], row, include_defaults=False)
+        .returning(TASKS.c.id)
+    )
+    return inserted.first() is not None

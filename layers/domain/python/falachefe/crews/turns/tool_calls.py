@@ -1,0 +1,280 @@
+"""What one task has done so far: the model's responses, and the tools that were applied, each exactly once."""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, bindparam, false, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.crews.models import TASKS, TOOL_CALLS
+from falachefe.crews.tools.contract import ToolContext, ToolResult
+from falachefe.crews.turns import rules
+from falachefe.crews.turns.claim import LeaseLost, Work
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Letter, Outbox
+from falachefe.db.statements import (
+    Query,
+    prepared,
+    run,
+    send,
+)
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.fingerprint import fingerprint
+from falachefe.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from falachefe.messaging.conversations.service import ConversationState
+
+type ToolRunner = Callable[[str, Mapping[str, Any], ToolContext], ToolResult]
+"""Runs a tool inside the context's transaction; a refusal is an answer, anything raised is a failure of ours."""
+
+
+class TaskTimeout(Exception):
+    """The agent has worked longer than a task may."""
+
+
+class _NotDone(Exception):
+    """Takes a refused tool's transaction back, whatever the tool had begun."""
+
+    def __init__(self, result: ToolResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _OtherCall(Exception):
+    """The id stands for a call of another tool, or with other arguments."""
+
+
+class TaskLog:
+    """Journal and toolbox of one claimed task.
+
+    A response that asks for tools is written in the very transaction that applies the first of them: no tool can take
+    effect without its response being on record, and a final response costs no transaction of its own. Every write
+    carries the fence, so a worker whose lease was taken over raises `LeaseLost` and has changed nothing.
+    """
+
+    def __init__(self, database: Database, work: Work, clock: Clock, run_tool: ToolRunner) -> None:
+        self._database = database
+        self._work = work
+        self._clock = clock
+        self._run_tool = run_tool
+        self._unsaved = False
+        # Models may ask for several tools at once, and agents run them in threads.
+        self._one_at_a_time = Lock()
+        self.messages = work.journal
+        self.letters: list[Letter] = []
+        """Of the transactions so far, to be published when the task ends."""
+
+    @property
+    def unsaved(self) -> list[Any] | None:
+        """The messages, unless all of them are on record."""
+        return self.messages if self._unsaved else None
+
+    def load(self) -> list[Any]:
+        return self.messages
+
+    def save(self, messages: list[Any]) -> None:
+        self._check_time()
+        self.messages = messages
+        self._unsaved = True
+
+    def call(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        """Applies a tool once for its call id and returns what it answered; a repeated call answers the same.
+
+        The same id with another tool or other arguments is a call of its own: providers repeat ids. `args` is JSON as
+        the model gave it. Raises `LeaseLost`, and `TaskTimeout` when the task has run too long.
+        """
+        with self._one_at_a_time:
+            self._check_time()
+            try:
+                return self._once(tool, tool_call_id, args)
+            except _OtherCall:
+                return self._once(tool, f"{tool_call_id}#{fingerprint([tool, args])}", args)
+
+    def _once(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        try:
+            return self._apply(tool, tool_call_id, args)
+        except _NotDone as refused:
+            return self._record(tool, tool_call_id, args, refused.result)
+
+    def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        outbox = Outbox(self._work.ref.company_id)
+        with self._database.tenant(self._work.ref.company_id) as session:
+            row_id = self._begin_call(session, tool, tool_call_id, args)
+            if row_id is None:
+                result = self._earlier_result(session, tool, tool_call_id, args)
+            else:
+                result = self._switched_off(tool) or self._run_tool(tool, args, self._context(session, outbox))
+                if not result.ok:
+                    raise _NotDone(result)
+                self._end_call(session, row_id, result)
+                session.flush()
+                outbox.save(session)
+        self._unsaved = False
+        self.letters += outbox.letters
+        return result
+
+    def _switched_off(self, tool: str) -> ToolResult | None:
+        """The refusal of a tool that the company has taken from this agent."""
+        allowed = self._work.crew.tools.get(self._work.agent_id)
+        if allowed is None or tool in allowed:
+            return None
+        return ToolResult(False, "A empresa desligou esta função da equipe.", code="tool_switched_off")
+
+    def _record(self, tool: str, tool_call_id: str, args: dict[str, Any], result: ToolResult) -> ToolResult:
+        """Keeps a call that changed nothing."""
+        with self._database.tenant(self._work.ref.company_id) as session:
+            row_id = self._begin_call(session, tool, tool_call_id, args)
+            if row_id is None:
+                result = self._earlier_result(session, tool, tool_call_id, args)
+            else:
+                self._end_call(session, row_id, result)
+        self._unsaved = False
+        return result
+
+    def _begin_call(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> UUID | None:
+        """Takes the call's key while the fence holds; None when the key is taken or the fence is gone.
+
+        A response that is not on record yet is put there first. A second worker with the same call waits here for the
+        first one's commit, then finds the key taken. A tool that changes the conversation locks it before the task:
+        everybody takes the two in this order, so that nobody waits for each other.
+        """
+        locks = [locking_conversation(self._work)] if _changes_conversation(tool) else []
+        begun = _begin.read(
+            _row_id,
+            **fence_of(self._work),
+            id=new_id(),
+            tool_call_id=tool_call_id,
+            tool=tool,
+            args=args,
+        )
+        if not self._unsaved:
+            run(session, *locks, begun)
+            return begun.answer
+        lease = self._clock.now() + rules.LEASE
+        written = _journal.read(_any_row, **fence_of(self._work), journal=self.messages, lease_until=lease)
+        run(session, *locks, written, begun)
+        if not written.answer:
+            raise LeaseLost
+        return begun.answer
+
+    def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
+        company_id = self._work.ref.company_id
+        send(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
+
+    def _earlier_result(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
+        call = session.execute(
+            select(TOOL_CALLS.c.result, TOOL_CALLS.c.tool, TOOL_CALLS.c.args).where(
+                TOOL_CALLS.c.company_id == self._work.ref.company_id,
+                TOOL_CALLS.c.task_id == self._work.ref.task_id,
+                TOOL_CALLS.c.tool_call_id == tool_call_id,
+            )
+        ).first()
+        if call is None:
+            raise LeaseLost
+        if fingerprint([call.tool, call.args]) != fingerprint([tool, args]):
+            raise _OtherCall
+        stored = call.result
+        return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
+
+    def _context(self, session: Session, outbox: Outbox) -> ToolContext:
+        work = self._work
+        return ToolContext(
+            session=session,
+            outbox=outbox,
+            company_id=work.ref.company_id,
+            user_id=work.state.user_id,
+            contact_id=work.state.contact_id,
+            conversation_id=work.ref.conversation_id,
+            task_id=work.ref.task_id,
+            now=self._clock.now(),
+            time_zone=work.company.time_zone,
+            permissions=work.permissions,
+            sender_name=work.sender_name,
+            company_name=work.company.name,
+            agent_id=work.agent_id,
+            written_at=work.written_at,
+        )
+
+    def _check_time(self) -> None:
+        if self._clock.now() - self._work.claimed_at > rules.TASK_TIMEOUT:
+            raise TaskTimeout
+
+
+def _changes_conversation(tool: str) -> bool:
+    from falachefe.crews.tools.registry import TOOLS  # only a worker that runs tools needs all of them
+
+    return tool in TOOLS and TOOLS[tool].writes == "conversations"
+
+
+def locking_conversation(work: Work) -> "Query[ConversationState]":
+    from falachefe.messaging.conversations import service as conversations
+
+    return conversations.locking(work.ref.company_id, work.ref.conversation_id)
+
+
+def fence_of(work: Work) -> dict[str, Any]:
+    """The values that `fence` compares with."""
+    return {"company_id": work.ref.company_id, "task_id": work.ref.task_id, "attempt": work.attempt}
+
+
+def fence() -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a write of a worker still counts."""
+    return (
+        TASKS.c.company_id == bindparam("company_id"),
+        TASKS.c.id == bindparam("task_id"),
+        TASKS.c.attempts == bindparam("attempt"),
+        TASKS.c.status == "in_progress",
+    )
+
+
+def _any_row(rows: list[Any]) -> bool:
+    return bool(rows)
+
+
+def _row_id(rows: list[Any]) -> UUID | None:
+    return rows[0].id if rows else None
+
+
+@prepared
+def _journal() -> Any:
+    return (
+        update(TASKS)
+        .where(*fence())
+        .values(journal=bindparam("journal"), lease_until=bindparam("lease_until"))
+        .returning(TASKS.c.id)
+    )
+
+
+@prepared
+def _begin() -> Any:
+    columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
+    row = select(
+        TASKS.c.company_id,
+        bindparam("id", type_=TOOL_CALLS.c.id.type),
+        TASKS.c.id,
+        bindparam("tool_call_id", type_=Text()),
+        bindparam("tool", type_=Text()),
+        bindparam("args", type_=JSONB()),
+        bindparam("result", {}, type_=JSONB()),
+        false(),
+    ).where(*fence())
+    return (
+        upsert(TOOL_CALLS)
+        .from_select(columns, row, include_defaults=False)
+        .on_conflict_do_nothing()
+        .returning(TOOL_CALLS.c.id)
+    )
+
+
+@prepared
+def _end() -> Any:
+    return (
+        update(TOOL_CALLS)
+        .where(TOOL_CALLS.c.company_id == bindparam("company_id"), TOOL_CALLS.c.id == bindparam("call_id"))
+        .values(result=bindparam("result"), ok=bindparam("ok"))
+    )

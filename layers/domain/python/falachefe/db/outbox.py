@@ -1,0 +1,196 @@
+"""What a transaction wants to tell the world, written with it, published right after its commit.
+
+A row is deleted once the queue or the bus has taken it. A row that stays (crash, outage) is published by the sweep;
+the deduplication id and the consumers' own keys make a second publication harmless. One that is refused for what it is
+(never for an outage) is parked, so that it holds nobody up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, cast
+from uuid import UUID
+
+from sqlalchemy import Insert, Table, bindparam, case, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from falachefe.db.base import TenantRow, of_company
+from falachefe.db.engine import Database
+from falachefe.db.statements import prepared, send
+from falachefe.kernel.errors import Unavailable
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.observability.tracing import with_trace
+
+EVENT_BUS = "events"
+MOST_REFUSALS: Final = 5
+
+
+class OutboxRow(TenantRow):
+    __tablename__ = "outbox"
+    __table_args__ = (of_company(),)
+
+    destination: Mapped[str]
+    """A queue's logical name (`outbound`, `agent-hr`) or `events` for the bus."""
+    group_id: Mapped[str]
+    deduplication_id: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its destination refused it for what it is; an outage counts nothing."""
+    parked_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one destination. `group_id` orders it (FIFO), `deduplication_id` names it."""
+
+    destination: str
+    group_id: str
+    deduplication_id: str
+    payload: Mapping[str, Any]
+    company_id: UUID
+    id: UUID
+
+
+@prepared
+def _insert() -> Insert:
+    columns = ("company_id", "id", "destination", "group_id", "deduplication_id", "payload")
+    return insert(cast(Table, OutboxRow.__table__)).values({name: bindparam(name) for name in columns})
+
+
+class Taken(list[UUID]):
+    """The ids of letters that were taken, in their order; beside them of those refused for what they are."""
+
+    def __init__(self, taken: Iterable[UUID] = (), *, refused: Iterable[UUID] = ()) -> None:
+        super().__init__(taken)
+        self.refused = set(refused)
+
+
+class Publisher(Protocol):
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        """Sends the letters in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
+
+        Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
+        """
+        ...
+
+
+class Outbox:
+    """Collects the letters of one transaction; `publish` after the commit."""
+
+    def __init__(self, company_id: UUID) -> None:
+        self.company_id = company_id
+        self._letters: list[Letter] = []
+
+    def send(
+        self,
+        destination: str,
+        payload: Mapping[str, Any],
+        *,
+        group_id: str,
+        deduplication_id: str | None = None,
+    ) -> None:
+        letter_id = new_id()
+        if self._letters and letter_id <= self._letters[-1].id:
+            # Identifiers of one millisecond are in no order; the sweep publishes by them.
+            letter_id = UUID(int=self._letters[-1].id.int + 1)
+        self._letters.append(
+            Letter(
+                destination,
+                group_id,
+                deduplication_id or str(letter_id),
+                with_trace(payload),
+                self.company_id,
+                letter_id,
+            )
+        )
+
+    def record(self, event: DomainEvent) -> None:
+        payload = {
+            "id": str(event.id),
+            "name": event.name,
+            "company_id": str(event.company_id),
+            "occurred_at": event.occurred_at.isoformat(),
+            "data": dict(event.data),
+        }
+        self.send(EVENT_BUS, payload, group_id=str(event.company_id), deduplication_id=str(event.id))
+
+    def adopt(self, other: "Outbox") -> None:
+        """Takes over the letters of a part of the transaction that went well."""
+        self._letters += other._letters
+
+    def save(self, session: Session) -> None:
+        """Writes the letters into the transaction; they travel with its commit."""
+        send(
+            session,
+            *(
+                _insert(
+                    company_id=letter.company_id,
+                    id=letter.id,
+                    destination=letter.destination,
+                    group_id=letter.group_id,
+                    deduplication_id=letter.deduplication_id,
+                    payload=dict(letter.payload),
+                )
+                for letter in self._letters
+            ),
+        )
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        return tuple(self._letters)
+
+    def publish(self, database: Database, publisher: Publisher) -> int:
+        """Publishes after the commit; returns how many were taken. The rest is the sweep's."""
+        return publish_letters(database, publisher, self.company_id, self._letters)
+
+
+def publish_letters(database: Database, publisher: Publisher, company_id: UUID, letters: Sequence[Letter]) -> int:
+    if not letters:
+        return 0
+    taken = publisher.publish(letters)
+    if taken:
+        # The letters are out; should their rows stay, the sweep sends them again and their names make that harmless.
+        with suppress(Unavailable):
+            database.forget_rows(company_id, OutboxRow.__tablename__, taken)
+    if isinstance(taken, Taken) and taken.refused:
+        with suppress(Unavailable), database.tenant(company_id) as session:
+            _count_refusals(session, company_id, taken.refused)
+    return len(taken)
+
+
+def _count_refusals(session: Session, company_id: UUID, ids: Iterable[UUID]) -> None:
+    attempts = OutboxRow.attempts + 1
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.company_id == company_id, OutboxRow.id.in_(ids))
+        .values(attempts=attempts, parked_at=case((attempts >= MOST_REFUSALS, func.now()), else_=None))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def overdue_letters(session: Session, company_id: UUID, *, before: datetime, limit: int = 100) -> list[Letter]:
+    """Letters written before `before` that nobody has published: of each destination the oldest `limit`, in order.
+
+    A destination that takes nothing holds up its own letters only.
+    """
+    place = func.row_number().over(partition_by=OutboxRow.destination, order_by=OutboxRow.id).label("place")
+    waiting = (
+        select(OutboxRow.id, place)
+        .where(OutboxRow.company_id == company_id, OutboxRow.created_at < before, OutboxRow.parked_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            OutboxRow.destination,
+            OutboxRow.group_id,
+            OutboxRow.deduplication_id,
+            OutboxRow.payload,
+            OutboxRow.id,
+        )
+        .join(waiting, waiting.c.id == OutboxRow.id)
+        .where(OutboxRow.company_id == company_id, waiting.c.place <= limit)
+        .order_by(OutboxRow.id)
+    )
+    return [Letter(d, g, k, p, company_id, i) for d, g, k, p, i in rows]

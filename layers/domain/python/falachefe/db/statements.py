@@ -1,0 +1,172 @@
+"""Statements of the hot path: built and compiled once a process, and sent several at a time.
+
+A turn runs some thirty statements. Built by SQLAlchemy for each call they cost more of the processor than all the rest
+of the turn (0.5 ms each: coercions, cache keys, result metadata), and each waited for its own round trip. A statement
+here is compiled at its first use; a call binds its values and no more. What needs no answer yet waits on the
+connection and travels with the next statement that does, or with the commit.
+
+pg8000 already gives Python values (UUID, Decimal, datetime, JSON), so rows are not processed any further.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import Any, Final, Never, cast
+
+import pg8000
+from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from falachefe.db.driver import Context, OneTripConnection, OneTripDialect
+
+_MUST_BE_GIVEN: Final = object()
+
+
+@cache
+def _dialect() -> Dialect:
+    return OneTripDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+class Query[T]:
+    """One call of a prepared statement. `answer` is there once the statement has run."""
+
+    __slots__ = ("_context", "_prepared", "_read", "_values")
+
+    def __init__(self, prepared: "Prepared", read: Callable[[list[Any]], T], values: dict[str, Any]) -> None:
+        self._prepared = prepared
+        self._read = read
+        self._values = prepared.bind(values)
+        self._context: Context | None = None
+
+    @property
+    def answer(self) -> T:
+        if self._context is None or self._context.row_count == -1 or self._context.error is not None:
+            raise RuntimeError("the statement has not run")
+        make = self._prepared.row
+        return self._read([make(row) for row in self._context.rows or ()])
+
+    def queue(self, driver: OneTripConnection) -> None:
+        self._context = driver.queue(self._prepared.sql, self._values)
+
+
+class Prepared:
+    """A Core statement whose parameters are named `bindparam`s; made by `prepared`."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self.build = build
+
+    def __call__(self, **values: Any) -> Query[list[Any]]:
+        """For statements whose rows are of use as they are, or that have none."""
+        return Query(self, _as_they_are, values)
+
+    def read[T](self, read: Callable[[list[Any]], T], **values: Any) -> Query[T]:
+        """`read` turns the rows into the answer."""
+        return Query(self, read, values)
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return self.build().compile(dialect=_dialect(), compile_kwargs={"render_postcompile": True})
+
+    @cached_property
+    def sql(self) -> str:
+        return str(self._compiled)
+
+    @cached_property
+    def row(self) -> Callable[[list[Any]], Any]:
+        columns = getattr(self._compiled.statement, "exported_columns", None)
+        names = [str(key) for key in columns.keys()] if columns is not None else []  # noqa: SIM118  # no mapping
+        kind: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # known at run time only
+        return cast(Callable[[list[Any]], Any], kind._make)
+
+    @cached_property
+    def _slots(self) -> list[tuple[str, Callable[[Any], Any] | None, Any]]:
+        """Of each parameter in order: its name, how its value goes to the driver, and its value when none is given."""
+        compiled = self._compiled
+        fallback = {column.key: column.default for column in (*compiled.insert_prefetch, *compiled.update_prefetch)}
+        slots = []
+        for name in compiled.positiontup or ():
+            parameter = compiled.binds[name]
+            default = _MUST_BE_GIVEN if parameter.required else parameter.value
+            if name in fallback:
+                default = fallback[name].arg(None) if fallback[name].is_callable else fallback[name].arg
+            process = parameter.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+            slots.append((name, process, default))
+        return slots
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for name, _, _ in self._slots)
+
+    def bind(self, values: dict[str, Any]) -> list[Any]:
+        if not values.keys() <= self._names:
+            raise TypeError(f"the statement has no {', '.join(sorted(values.keys() - self._names))}")
+        bound = []
+        for name, process, default in self._slots:
+            value = values.get(name, default)
+            if value is _MUST_BE_GIVEN:
+                raise TypeError(f"no value for {name}")
+            bound.append(value if process is None else process(value))
+        return bound
+
+
+def _as_they_are(rows: list[Any]) -> list[Any]:
+    return rows
+
+
+def prepared(build: Callable[[], Any]) -> Prepared:
+    """Makes a statement of the function that builds it. Nothing is built before the first use (cold starts)."""
+    return Prepared(build)
+
+
+def _driver(connection: Connection) -> OneTripConnection:
+    return cast(OneTripConnection, connection.connection.dbapi_connection)
+
+
+def send(session: Session, *queries: Query[Any]) -> None:
+    """Has the statements travel with the next one, or with the commit, in this order.
+
+    What one of them raises comes out there: only for those that are not expected to fail.
+    """
+    driver = _driver(session.connection())
+    for query in queries:
+        query.queue(driver)
+
+
+def run(session: Session, *queries: Query[Any]) -> None:
+    """Runs the statements, and those that wait, in one round trip; their answers are there afterwards."""
+    connection = session.connection()
+    driver = _driver(connection)
+    for query in queries:
+        query.queue(driver)
+    flush(connection)
+
+
+def flush(connection: Connection) -> None:
+    """Sends what waits on the connection; raises what SQLAlchemy would raise."""
+    try:
+        _driver(connection).flush()
+    except pg8000.Error as error:
+        _fail(connection, error)
+
+
+def ask[T](session: Session, query: Query[T]) -> T:
+    run(session, query)
+    return query.answer
+
+
+def _fail(connection: Connection, error: pg8000.Error) -> Never:
+    """Raises what SQLAlchemy raises for the error; values stay out of it."""
+    lost = connection.dialect.is_disconnect(error, None, None)
+    if lost:
+        connection.invalidate(error)
+    raise DBAPIError.instance(
+        None,
+        None,
+        error,
+        pg8000.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=connection.dialect,
+    ) from error

@@ -1,0 +1,221 @@
+"""Writing an export's file: a page at a time, each in a transaction of its own, as the person who asked for it.
+
+Which rows, and in what order, is asked once at the beginning: pages that followed each other by a column which
+somebody changes meanwhile would leave a row out or hold it twice. Each row has the values of the moment in which its
+page is read; one that the list does not show any more by then is left out.
+
+A letter that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.access.permissions import EVERYTHING
+from falachefe.access.staff import member
+from falachefe.audit.service import Actor
+from falachefe.aws.failures import is_outage
+from falachefe.aws.files import Files
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.quarantine import WORKER_LOST
+from falachefe.exports.formats import (
+    CONTENT_TYPES,
+    CsvStyle,
+    Documents,
+    encoded,
+)
+from falachefe.exports.service import format_of, list_query
+from falachefe.http.principal import Principal
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import DomainError, Forbidden
+from falachefe.kernel.events import DomainEvent
+from falachefe.posts.models import Export
+from falachefe.resources import store
+from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.exportable import exportable
+from falachefe.resources.paging import ID_BYTES, ids_in_order, rows_with
+from falachefe.resources.queries import ListQuery
+
+ROWS_A_PAGE: Final = 500
+LATEST: Final = timedelta(hours=24)
+"""An outage that lasts longer than this after the wish ends the export: nobody waits for its file any more."""
+LONGEST_RUN: Final = timedelta(seconds=240)
+"""A minute less than the function has. What takes longer takes as long at the next try: it is given up at once."""
+IDS_IN_MEMORY: Final = 64 * 1024
+"""Bytes of ids; more of them lie in a temporary file."""
+_ENDED: Final = ("done", "failed", "expired")
+
+
+class ExportTooLate(DomainError):
+    status = 422
+    default_code = "export_too_late"
+    title = "Exportação atrasada demais"
+
+
+class ExportTooLong(DomainError):
+    status = 422
+    default_code = "export_too_long"
+    title = "Exportação longa demais"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be written, for whom."""
+
+    key: str
+    row: Export
+    who: Principal
+    resource: Resource[Any, Any, Any]
+    query: ListQuery
+    begun: datetime
+
+
+@dataclass
+class _Count:
+    rows: int = 0
+
+
+class Exporter:
+    def __init__(
+        self, database: Database, files: Callable[[], Files], publisher: Callable[[], Publisher], clock: Clock
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._publisher = publisher
+        self._clock = clock
+
+    def __call__(self, letter: Mapping[str, Any]) -> None:
+        """Writes the export that a letter names. A refusal ends it with its code; any other failure is raised, so that
+        the letter comes again, until the wish is too old."""
+        company_id, export_id = UUID(letter["company_id"]), UUID(letter["export_id"])
+        try:
+            signs = {name: letter[name] for name in ("delimiter", "decimal") if name in letter}
+            outcome = self._write(company_id, export_id, frozenset(letter["may"]), signs)
+        except DomainError as error:
+            if is_outage(error):
+                raise
+            outcome = {"status": "failed", "error_code": error.code}
+        if outcome is not None:
+            self._end(company_id, export_id, outcome)
+
+    def give_up(self, letter: Mapping[str, Any], error: str) -> None:
+        """The letter is put aside: whoever asked sees that there will be no file."""
+        code = "export_interrupted" if error == WORKER_LOST else "export_failed"
+        outcome = {"status": "failed", "error_code": code}
+        self._end(UUID(letter["company_id"]), UUID(letter["export_id"]), outcome)
+
+    def _write(
+        self, company_id: UUID, export_id: UUID, may: frozenset[str], signs: Mapping[str, str]
+    ) -> dict[str, Any] | None:
+        """Raises `Forbidden` when the person has lost the power, and what the list would raise."""
+        with self._database.tenant(company_id) as session:
+            order = self._begin(session, company_id, export_id, may)
+        if order is None:
+            return None
+        kind, count = format_of(order.row), _Count()
+        fields = [name for name in order.resource.read.model_fields if _wanted(name, order.query)]
+        style = CsvStyle(**signs, amounts=_amounts(order.resource))
+        with SpooledTemporaryFile(IDS_IN_MEMORY) as ids:
+            self._note_ids(order, ids)
+            pieces = encoded(kind, fields, self._pages(order, ids, count), style)
+            size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
+        return {"status": "done", "row_count": count.rows, "byte_count": size}
+
+    def _begin(self, session: Session, company_id: UUID, export_id: UUID, may: frozenset[str]) -> _Order | None:
+        row = _locked(session, company_id, export_id)
+        if row is None or row.status in _ENDED:
+            return None
+        if row.created_at < self._clock.now() - LATEST:
+            raise ExportTooLate("A exportação esperou demais para começar. Peça de novo.")
+        who = _person(session, company_id, row.requested_by, may)
+        resource = exportable(row.resource)
+        who.require(resource.permission("read"))
+        query = list_query(resource, row.query, who)
+        now = self._clock.now()
+        row.status, row.updated_at = "running", now
+        assert row.object_key is not None
+        return _Order(row.object_key, row, who, resource, query, now)
+
+    def _note_ids(self, order: _Order, ids: IO[bytes]) -> None:
+        with self._database.snapshot(order.who.company_id) as session:
+            for some in ids_in_order(session, order.who, order.resource, order.query):
+                ids.write(some)
+        ids.seek(0)
+
+    def _pages(self, order: _Order, ids: IO[bytes], count: _Count) -> Iterator[Documents]:
+        while True:
+            now = self._clock.now()
+            if now - order.begun > LONGEST_RUN:
+                raise ExportTooLong("A exportação é longa demais. Peça um período menor.")
+            some = ids.read(ROWS_A_PAGE * ID_BYTES)
+            if not some:
+                return
+            wanted = [UUID(bytes=some[at : at + ID_BYTES]) for at in range(0, len(some), ID_BYTES)]
+            documents = self._page(order, wanted, now)
+            count.rows += len(documents)
+            yield documents
+
+    def _page(self, order: _Order, ids: list[UUID], now: datetime) -> Documents:
+        with self._database.tenant(order.who.company_id) as session:
+            work = Work(session, Outbox(order.who.company_id), order.who, Actor("user", order.who.user_id), now)
+            rows = rows_with(session, order.who, order.resource, order.query, ids)
+            documents = store.documents(work, order.resource, rows)
+        return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
+
+    def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:
+        outbox, now = Outbox(company_id), self._clock.now()
+        with self._database.tenant(company_id) as session:
+            row = _locked(session, company_id, export_id)
+            if row is None or row.status in _ENDED:
+                return
+            for name, value in outcome.items():
+                setattr(row, name, value)
+            row.finished_at = row.updated_at = now
+            session.flush()
+            data = {"export_id": str(export_id), "status": row.status, "row_count": row.row_count}
+            outbox.record(DomainEvent("platform.export_finished", company_id, now, data))
+            outbox.save(session)
+        outbox.publish(self._database, self._publisher())
+
+
+def _amounts(resource: Resource[Any, Any, Any]) -> frozenset[str]:
+    fields = resource.read.model_fields.items()
+    return frozenset(name for name, field in fields if field.annotation in (Decimal, Decimal | None))
+
+
+def _wanted(name: str, query: ListQuery) -> bool:
+    return query.fields is None or name in query.fields
+
+
+def _locked(session: Session, company_id: UUID, export_id: UUID) -> Export | None:
+    return session.execute(
+        select(Export).where(Export.company_id == company_id, Export.id == export_id).with_for_update()
+    ).scalar_one_or_none()
+
+
+def _person(session: Session, company_id: UUID, user_id: UUID, may: frozenset[str]) -> Principal:
+    """Who asked, with what they could do then and can do still. Raises `Forbidden` for somebody who has left."""
+    found = member(session, company_id, user_id)
+    if found is None or not (found.active and found.company_active):
+        raise Forbidden("Quem pediu a exportação não trabalha mais aqui.", code="requester_inactive")
+    return Principal(
+        user_id=user_id,
+        company_id=company_id,
+        role=found.role,
+        permissions=_both(found.permissions, may),
+        session_id="",
+    )
+
+
+def _both(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    if EVERYTHING in some:
+        return others
+    return some if EVERYTHING in others else some & others

@@ -1,0 +1,179 @@
+"""Exports: a list that somebody asked to have as a file. Asking for one, and looking at what became of it."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import func, select
+
+from falachefe.audit import service as audit
+from falachefe.aws.files import Files
+from falachefe.exports.formats import Format
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput, LimitExceeded
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.posts.models import Export
+from falachefe.resources import queries
+from falachefe.resources.declaration import Hooks, Resource, Work
+from falachefe.resources.exportable import ExportIn
+from falachefe.resources.queries import ListQuery
+from falachefe.resources.schemas import Document, Input
+from falachefe.resources.specifications import Specification, equals
+
+QUEUE: Final = "exports"
+MOST_UNFINISHED: Final = 5
+"""Of one person, within an hour: more of the same is no use to anybody."""
+KEPT: Final = timedelta(days=7)
+"""The bucket's lifecycle deletes the files then."""
+LINK_SECONDS: Final = 900
+_PAGING: Final = frozenset({"page", "limit", "cursor", "total"})
+
+
+class ExportOut(Document):
+    """`download_url` opens the file without signing in, for 15 minutes; whoever asked for the export gets one."""
+
+    resource: str = Field(examples=["transactions"])
+    format: Literal["csv", "json"]
+    query: str
+    status: Literal["pending", "running", "done", "failed", "expired"]
+    requested_by: UUID
+    row_count: int | None
+    byte_count: int | None
+    error_code: str | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    download_url: str | None
+
+
+def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) -> ListQuery:
+    """What a list's query string asks for. Raises what the list itself would raise, and `InvalidInput` for pages."""
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    if paging := sorted(_PAGING & given.keys()):
+        message = f"A exportação traz todas as páginas: tire {', '.join(paging)}."
+        raise InvalidInput(message, errors=(FieldError("query", message),))
+    return queries.parse(resource, given, who)
+
+
+def ask(work: Work, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:
+    """Notes the wish and tells the worker. Raises `LimitExceeded` while many of the caller's are unfinished."""
+    list_query(resource, wanted.query, work.who)
+    if work.who.author_id is None:
+        raise Forbidden("Só quem é da empresa exporta os dados dela.", code="export_by_visitor")
+    _refuse_too_many(work)
+    row = Export(
+        company_id=work.company_id,
+        id=new_id(),
+        resource=resource.name,
+        format=wanted.format,
+        query=wanted.query,
+        status="pending",
+        requested_by=work.who.user_id,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    row.object_key = f"{_folder(work.who)}{row.id}.{row.format}"
+    work.session.add(row)
+    work.session.flush()
+    _tell(work, row, wanted)
+    return row.id
+
+
+def _tell(work: Work, row: Export, wanted: ExportIn) -> None:
+    asked = {"resource": {"old": None, "new": row.resource}, "format": {"old": None, "new": row.format}}
+    audit.note(
+        work.session,
+        work.company_id,
+        work.actor,
+        action="create",
+        resource="exports",
+        resource_id=row.id,
+        changes=asked,
+        now=work.now,
+    )
+    data = {"export_id": str(row.id), "resource": row.resource}
+    work.outbox.record(DomainEvent("platform.export_requested", work.company_id, work.now, data))
+    # What the caller may do now bounds what the file will hold: a key's scopes are less than its maker's power.
+    letter = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
+    letter |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
+    work.outbox.send(QUEUE, letter, group_id=str(work.company_id), deduplication_id=str(row.id))
+
+
+def _refuse_too_many(work: Work) -> None:
+    unfinished = work.session.scalar(
+        select(func.count())
+        .select_from(Export)
+        .where(
+            Export.company_id == work.company_id,
+            Export.requested_by == work.who.user_id,
+            Export.status.in_(("pending", "running")),
+            Export.created_at > work.now - timedelta(hours=1),
+        )
+    )
+    if unfinished is not None and unfinished >= MOST_UNFINISHED:
+        message = "Espere as exportações anteriores terminarem."
+        raise LimitExceeded(message, code="too_many_exports", retry_after=30)
+
+
+def _folder(who: Principal) -> str:
+    """One for each caller: a key downloads what it asked for itself, not what its maker did."""
+    subject = hashlib.sha256(who.subject.encode()).hexdigest()[:32]
+    return f"exports/{who.company_id}/{subject}/"
+
+
+def _own(who: Principal) -> Specification | None:
+    return None if who.may("exports.manage") else equals("requested_by", who.user_id)
+
+
+def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, ExportOut]:
+    """Exports as they are looked at. The files themselves come from the bucket, through a link."""
+
+    def states(work: Work, rows: Sequence[Export]) -> list[Mapping[str, Any]]:
+        return [_state(work, row, files) for row in rows]
+
+    return Resource(
+        name="exports",
+        singular="export",
+        context="platform",
+        domain="platform",
+        model=Export,
+        read=ExportOut,
+        filter_by=("resource", "format", "requested_by", "created_at"),
+        sort_by=("created_at", "resource"),
+        actions=frozenset({"read"}),
+        seen_by=_own,
+        composed=True,
+        hooks=Hooks(extras=states),
+    )
+
+
+def _state(work: Work, row: Export, files: Callable[[], Files]) -> Mapping[str, Any]:
+    expires_at = None if row.finished_at is None or row.status != "done" else row.finished_at + KEPT
+    expired = expires_at is not None and expires_at <= work.now
+    there = expires_at is not None and not expired
+    return {
+        "status": "expired" if expired else row.status,
+        "expires_at": expires_at,
+        "download_url": _link(row, files()) if there and _may_download(work.who, row) else None,
+    }
+
+
+def _may_download(who: Principal, row: Export) -> bool:
+    own = row.requested_by == who.user_id and (who.key is None or (row.object_key or "").startswith(_folder(who)))
+    return own and who.may(f"{row.resource.replace('-', '_')}.read")
+
+
+def _link(row: Export, files: Files) -> str:
+    assert row.object_key is not None
+    name = f"{row.resource}-{row.created_at:%Y-%m-%d}.{row.format}"
+    return files.link(row.object_key, name, LINK_SECONDS)
+
+
+def format_of(row: Export) -> Format:
+    return "csv" if row.format == "csv" else "json"

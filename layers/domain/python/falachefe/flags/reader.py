@@ -1,0 +1,104 @@
+"""Which features a company has: asked of Postgres at most every half minute in a runtime."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, and_, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
+from falachefe.db.engine import Database
+from falachefe.db.statements import Query, ask, prepared
+from falachefe.kernel.errors import Forbidden
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.ttl_cache import Memory
+from falachefe.plans.rules import Flag, is_on
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A flag as it is for one company."""
+
+    name: str
+    description: str
+    on: bool
+    override: bool | None
+
+
+class Flags:
+    """The features of companies, half a minute old at most."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: Memory[UUID, Mapping[str, bool]] = Memory()
+
+    def of(self, company_id: UUID, now: datetime) -> Mapping[str, bool]:
+        """Every feature by its name, on or off."""
+        known = self._known.recall(company_id, now)
+        if known is None:
+            query = reading(company_id)
+            self._database.glance(company_id, query)
+            known = self._known.learn(company_id, {one.name: one.on for one in query.answer}, now)
+        return known
+
+    def is_on(self, name: str, company_id: UUID, now: datetime, *, default: bool = False) -> bool:
+        """`default` is the answer for a flag that nobody has made."""
+        return self.of(company_id, now).get(name, default)
+
+
+def features(session: Session, company_id: UUID) -> list[Feature]:
+    """Every feature as it is for the company at this moment, by name."""
+    return ask(session, reading(company_id))
+
+
+def is_on_now(session: Session, name: str, company_id: UUID, *, default: bool = False) -> bool:
+    """The same as `Flags.is_on`, inside a transaction and not out of a memory."""
+    return next((one.on for one in features(session, company_id) if one.name == name), default)
+
+
+def require(session: Session, name: str, company_id: UUID) -> None:
+    """Raises `Forbidden` for a company that does not have the feature."""
+    if not is_on_now(session, name, company_id):
+        raise Forbidden("Esta funcionalidade não está disponível para a sua empresa.", code="feature_off")
+
+
+def try_out(session: Session, company_id: UUID, name: str) -> None:
+    """Gives a company a feature before others have it; what was decided for it before stays."""
+    values = {"company_id": company_id, "id": new_id(), "flag": name, "enabled": True}
+    session.execute(upsert(FeatureFlagOverride).values(**values).on_conflict_do_nothing())
+
+
+def reading(company_id: UUID) -> Query[list[Feature]]:
+    def read(rows: list[Any]) -> list[Feature]:
+        return [
+            Feature(
+                row.name,
+                row.description,
+                is_on(Flag(row.name, row.enabled, row.percentage), company_id, row.override),
+                row.override,
+            )
+            for row in rows
+        ]
+
+    return _flags.read(read, company_id=company_id)
+
+
+@prepared
+def _flags() -> Select[Any]:
+    flag, override = cast(Table, FeatureFlag.__table__), cast(Table, FeatureFlagOverride.__table__)
+    mine = and_(
+        override.c.company_id == bindparam("company_id"),
+        override.c.flag == flag.c.name,
+        override.c.deleted_at.is_(None),
+    )
+    return (
+        select(flag.c.name, flag.c.description, flag.c.enabled, flag.c.percentage, override.c.enabled.label("override"))
+        .select_from(flag)
+        .outerjoin(override, mine)
+        .where(flag.c.deleted_at.is_(None))
+        .order_by(flag.c.name)
+    )

@@ -1,0 +1,199 @@
+"""Completes an open call with the answer to a question: `150`, `ontem`, `a Maria`, `padeiro`."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from falachefe.language.contract import JsonValue
+from falachefe.language.dialogue.drafts import Draft, money
+from falachefe.language.intents.help import subject_of
+from falachefe.language.intents.leave import absence_reason, time_off_period, time_off_start
+from falachefe.language.intents.ledger import fill_entry
+from falachefe.language.intents.outreach import campaign_draft, segment_in
+from falachefe.language.intents.people import hire_args
+from falachefe.language.intents.reports import budget_category, report_for
+from falachefe.language.text.names import any_name, name_after
+from falachefe.language.text.normalize import Text, rx, text_of
+from falachefe.language.values.amounts import find_amounts
+from falachefe.language.values.dates import COUNTS, add_months, find_dates
+
+type _Filler = Callable[[Draft, Text, date, str], Draft]
+
+_NO_ANSWER: Final = (
+    r"^\W*(?:nao (?:sei|lembro|faco ideia|tenho|me lembro|to com|estou com)|sei la|"
+    r"depois (?:eu )?(?:te )?(?:falo|vejo|digo|passo|mando)|vou ver|vou (?:procurar|"
+    r"checar|conferir|olhar)|esqueci|qualquer (?:um|coisa)|tanto faz|como assim|por "
+    r"que|porque|o que|que|hein|perai|espera|calma|um momento|ja (?:te )?(?:falo|digo|"
+    r"mando)|nao quero|sim|nao|ok|certo|beleza|pode ser|claro)\b[\w\s]{0,25}[.!?]*$"
+)
+
+
+def fill(draft: Draft, text: Text, today: date, origin: str) -> Draft:
+    """The draft with the answer worked in; the same draft when it brings nothing. `origin` is the first request."""
+    if text.has(_NO_ANSWER):
+        return draft
+    return _FILLERS[draft.tool](draft, text, today, origin) if draft.tool in _FILLERS else draft
+
+
+def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
+    if draft.flaw == "vague_date":
+        for period in ("semana passada", "semana retrasada"):
+            weekday = rx(r"\b(segunda|terca|quarta|quinta|sexta|sabado|domingo)\b(?! passad)").search(text.plain)
+            if weekday and period in text_of(origin).plain:
+                return fill_entry(draft, text_of(f"{weekday.group(1)} da {period}"), today)
+    return fill_entry(draft, text, today)
+
+
+def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    args, missing = dict(draft.args), list(draft.missing)
+    days = find_dates(text.plain, today, "future")
+    amounts = list(find_amounts(text.plain, [(w.a, w.b) for w in days]))
+    if "category" in missing and (named := budget_category(text.plain)):
+        args["category"] = named
+        missing.remove("category")
+    if "amount" in missing and len(amounts) == 1 and amounts[0].flaw in (None, "each"):
+        args["amount"] = money(amounts[0].value)
+        missing.remove("amount")
+    for when in days:
+        if when.kind == "range" and when.start.day == 1:
+            args["month"] = when.start.strftime("%Y-%m")
+    return Draft(draft.tool, args, tuple(missing), draft.flaw if missing else None)
+
+
+def _hire(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    args, missing = dict(draft.args), list(draft.missing)
+    told, _missing = hire_args(text, today, 0)
+    if "name" in missing:
+        name = told.get("name") or (name_after(text, 0, loose=True) if len(text.plain.split()) <= 8 else None)
+        if name:
+            args["name"] = name
+            missing.remove("name")
+            told = hire_args(text_of(text.raw.replace(str(name).lower(), str(name))), today, 0)[0] | told
+    if "position" in missing:
+        position = told.get("position") if "name" in draft.missing else _bare_position(text) or told.get("position")
+        if position:
+            args["position"] = position
+            missing.remove("position")
+    if "salary" in told:
+        args["salary"] = told["salary"]
+        missing = [m for m in missing if m != "salary"]
+    return Draft(draft.tool, args, tuple(missing), None)
+
+
+def _bare_position(text: Text) -> str | None:
+    match = rx(
+        r"^\W*(?:(?:e|ele|ela|o|a|vai|ser|sera|cargo|de|como|funcao|na|pra|para|"
+        r"trabalhar|um|uma|nosso|nossa|novo|nova|:|eh|dele|dela)\s+)*(?P<p>[a-z][a-z\- ]{2,50}?)(?=\s"
+        r"*(?:$|[,.;:!\n\d]|\bcom\b|\bganhando\b|\bsalario\b|\bpor\b|\br\$))"
+    ).match(text.plain)
+    return text.original(match.start("p"), match.end("p")) if match else None
+
+
+def _time_off(draft: Draft, text: Text, today: date, origin: str) -> Draft:
+    args = dict(draft.args)
+    kind = "ferias" if "ferias" in text_of(origin).plain else "folga"
+    joined = text_of(f"{kind} {text.raw}")
+    if (name := any_name(text)) and "employee" not in args:
+        args["employee"] = name
+    begun = args.get("start")
+    if isinstance(begun, str) and "end" in draft.missing:
+        end = _end_of(text, date.fromisoformat(begun))
+        if end:
+            return Draft(draft.tool, {**args, "end": end.isoformat()})
+    if period := time_off_period(joined, today):
+        return Draft(draft.tool, {**args, "start": period[0].isoformat(), "end": period[1].isoformat()})
+    start = time_off_start(joined, today)
+    if start and "start" not in args:
+        return Draft(draft.tool, {**args, "start": start.isoformat()}, ("end",))
+    return Draft(draft.tool, args, draft.missing, draft.flaw)
+
+
+def _end_of(text: Text, start: date) -> date | None:
+    length = rx(r"\b(\d{1,3}|" + "|".join(COUNTS) + r")\s+(dias?|semanas?|mes|meses)\b").search(text.plain)
+    if length:
+        count = COUNTS.get(length.group(1)) or int(length.group(1))
+        if length.group(2).startswith("mes"):
+            return add_months(start, min(count, 24)) - timedelta(days=1)
+        return start + timedelta(days=max(1, min(count, 400)) * (7 if length.group(2).startswith("semana") else 1) - 1)
+    days = [w for w in find_dates(text.plain, start, "future") if w.kind == "day" and w.start >= start]
+    if days:
+        return days[-1].start
+    bare = rx(r"^\W*(?:ate |ate o |ate dia |o dia )*(\d{1,2})\W*$").match(text.plain)
+    if bare:
+        found = find_dates(f"dia {bare.group(1)}", start, "future")
+        return found[0].start if found and found[0].kind == "day" else None
+    return None
+
+
+def _absence(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    args, missing = dict(draft.args), list(draft.missing)
+    if "employee" in missing:
+        short = len(text.plain.split()) <= 5
+        lead = rx(r"^\W*(?:(?:foi|era|e|quem faltou foi|faltou|quem|a|o|seu|dona)\s+)*").match(text.plain)
+        name = any_name(text) or (name_after(text, lead.end() if lead else 0, loose=True) if short else None)
+        if name:
+            args["employee"] = name
+            missing.remove("employee")
+    days = [w for w in find_dates(text.plain, today, "past") if w.kind == "day"]
+    if days:
+        args["date"] = days[0].start.isoformat()
+        missing = [m for m in missing if m != "date"]
+    if reason := absence_reason(text):
+        args["reason"] = reason
+    return Draft(draft.tool, args, tuple(missing), draft.flaw if "date" in missing else None)
+
+
+def _campaign(draft: Draft, text: Text, _: date, __: str) -> Draft:
+    words = text.plain.split()
+    segment = segment_in(text.plain)
+    if len(words) <= 5 and (
+        segment != "all" or text.has(r"^\W*(?:pra |para |pros )?(?:os |todos|todo mundo|clientes)\b")
+    ):
+        return Draft(draft.tool, {**draft.args, "segment": segment}, draft.missing)
+    if len(words) < 2:
+        return draft
+    told = campaign_draft(text)
+    lead = rx(
+        r"^\W*(?:(?:pode ser|coloca|manda|escreve|poe|bota|a mensagem e|mensagem|"
+        r"o texto e|texto|assim|seria|vai ser)(?: assim)?\s*[:,]\s*)"
+    ).match(text.plain)
+    message = text.original(lead.end(), len(text.plain)) if lead else text.raw
+    if told.args.get("message") and text.has(r"^\W*(?:pra|para|pros|para os)\b.{0,30}:"):
+        message = str(told.args["message"])
+    message = message.strip().strip('"“”').strip()
+    args: dict[str, JsonValue] = {**draft.args, "message": message}
+    args.setdefault("name", " ".join(message.split()[:5])[:80])
+    return Draft(draft.tool, args)
+
+
+def _results(draft: Draft, text: Text, _: date, __: str) -> Draft:
+    match = rx(r"^\W*(?:(?:foi|e|a|o|da|de|do|campanha|chamada|aquela|essa|nome)\s+)*(?P<n>\S.*?)\W*$").match(
+        text.plain
+    )
+    if not match or len(text.plain.split()) > 10:
+        return draft
+    return Draft(draft.tool, {"name": text.original(match.start("n"), match.end("n")).strip("\"'")})
+
+
+def _ticket(draft: Draft, text: Text, _: date, __: str) -> Draft:
+    if len(text.plain.split()) < 2 and len(text.plain) < 6:
+        return draft
+    return Draft(draft.tool, {"subject": subject_of(text.raw), "description": text.raw})
+
+
+def _report(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    return report_for(text, today).drafts[0] if find_dates(text.plain, today, "past") else draft
+
+
+_FILLERS: Final[dict[str, _Filler]] = {
+    "add_expense": _entry,
+    "add_income": _entry,
+    "create_budget": _budget,
+    "add_employee": _hire,
+    "request_time_off": _time_off,
+    "register_absence": _absence,
+    "create_campaign": _campaign,
+    "campaign_results": _results,
+    "open_ticket": _ticket,
+    "cash_flow_report": _report,
+}

@@ -1,0 +1,147 @@
+"""The engine's two questions: whose message is this, and what does that agent do with it.
+
+Deterministic: no network, no clock, nothing kept between messages but caches.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from falachefe.language.contract import (
+    ROLES,
+    TOOLS,
+    Analysis,
+    Ask,
+    CallTools,
+    Complexity,
+    Decision,
+    Handoff,
+    JsonValue,
+    Role,
+    Say,
+    Situation,
+    ToolCall,
+    Utterance,
+)
+from falachefe.language.dialogue.dialogue import Outcome, resolve
+from falachefe.language.dialogue.drafts import Draft
+from falachefe.language.wording import (
+    SAY,
+    closing,
+    handed_to,
+    question,
+    unavailable,
+)
+
+__all__ = [
+    "Analysis",
+    "Ask",
+    "CallTools",
+    "Decision",
+    "Handoff",
+    "JsonValue",
+    "Role",
+    "Say",
+    "Situation",
+    "ToolCall",
+    "Utterance",
+    "analyze",
+    "decide",
+]
+
+LOW_CONFIDENCE: Final = 0.45
+_TALK: Final = frozenset(("small_talk", "correction", "cancel", "refused"))
+
+
+def analyze(text: str, situation: Situation) -> Analysis:
+    """Whose subject the message is. Below 0.45 confidence it goes to support, which asks one question."""
+    outcome = resolve(text, situation)
+    role = _role(outcome, situation)
+    needs_approval = any(_needs_approval(d, situation.approval_over) for d in outcome.everything)
+    return Analysis(
+        role,
+        outcome.intent,
+        _complexity(outcome, needs_approval),
+        needs_approval,
+        outcome.confidence,
+        _reason(outcome, role),
+    )
+
+
+def decide(role: Role, text: str, situation: Situation) -> Decision:
+    """What agent `role` does: its own tools, one question, a handoff to whoever's subject it is, or a sentence."""
+    outcome = resolve(text, situation)
+    if not outcome.drafts:
+        return Say(SAY.get(outcome.intent, SAY["unknown"]))
+    # One group of calls for each agent that the message needs: each does its own and passes the message on.
+    groups = (outcome.drafts, *outcome.rest)
+    own = next((i for i, group in enumerate(groups) if TOOLS[group[0].tool] == role), None)
+    if own is None:
+        return _passed_on(groups, situation) or Say(SAY["unknown"])
+    if outcome.intent == "gave_up":
+        return Say(closing(outcome.drafts[0]))
+    then = _passed_on(groups[own + 1 :], situation)
+    open_draft = next((d for d in groups[own] if d.missing), None)
+    if open_draft:
+        return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing, then)
+    note = " ".join(dict.fromkeys(d.note for d in groups[own] if d.note))
+    calls = tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own])
+    return CallTools(calls, then or (Say(note) if note else None))
+
+
+def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> Handoff | Say | None:
+    """To the first agent at work that the groups need; when none is, that is said."""
+    wanted = [TOOLS[group[0].tool] for group in groups]
+    for role in wanted:
+        if role in situation.active_roles:
+            return Handoff(role, handed_to(role))
+    return Say(unavailable(wanted[0])) if wanted else None
+
+
+def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, JsonValue]:
+    args: dict[str, JsonValue] = {name: value for name, value in draft.args.items() if value not in (None, "")}
+    if situation is not None and draft.tool in ("add_expense", "add_income"):
+        args.setdefault("date", (draft.day or situation.now.date()).isoformat())
+        args.setdefault("description", "Despesa" if draft.tool == "add_expense" else "Receita")
+    return args
+
+
+def _role(outcome: Outcome, situation: Situation) -> Role:
+    wanted: Role = outcome.role
+    current = situation.current_role
+    if outcome.intent in _TALK and current is not None and (outcome.intent != "small_talk" or outcome.continues):
+        wanted = current
+    elif outcome.confidence < LOW_CONFIDENCE:
+        wanted = "support"
+    for role in (wanted, "support", "orchestrator", *ROLES):
+        if role in situation.active_roles:
+            return role
+    return wanted
+
+
+def _needs_approval(draft: Draft, over: Decimal) -> bool:
+    if draft.tool == "create_campaign":
+        return True
+    if draft.tool == "add_employee":
+        return "salary" in draft.args
+    amount = draft.args.get("amount")
+    return draft.tool == "add_expense" and isinstance(amount, str) and Decimal(amount) > over
+
+
+def _complexity(outcome: Outcome, needs_approval: bool) -> Complexity:
+    if needs_approval or len(outcome.everything) > 2:
+        return "high"
+    if (
+        len(outcome.everything) > 1
+        or outcome.open_draft
+        or outcome.intent in ("cash_flow_report", "analyze_trends", "campaign_results", "suggest_post", "open_ticket")
+    ):
+        return "medium"
+    return "low"
+
+
+def _reason(outcome: Outcome, role: Role) -> str:
+    if outcome.confidence < LOW_CONFIDENCE:
+        return "low_confidence"
+    if outcome.continues:
+        return f"continues_{outcome.intent}"
+    return f"subject_{outcome.intent}" if outcome.role == role else f"{outcome.role}_inactive"

@@ -1,0 +1,122 @@
+"""Channels as the webhook finds them: by the unguessable key of their address, in DynamoDB, without Postgres."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from falachefe.aws.tables import Item, Table
+from falachefe.messaging.providers.base import WebhookChannel
+
+KNOWN_FOR_S: Final = 60
+UNKNOWN_FOR_S: Final = 15
+"""Short, so that a channel works soon after it was made; long enough that guessing keys costs us little."""
+DEFAULT_HISTORY_WINDOW_S: Final = 600
+_MOST_REMEMBERED: Final = 2_000
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{12,128}")
+_SK: Final = "channel"
+STATE: Final = "state"
+"""The sort key of whether a channel is on, written by `channel_states` from what Postgres says."""
+ON: Final = "active"
+OFF: Final = "disabled"
+
+
+def state_key(channel_id: str) -> str:
+    return f"channel-state#{channel_id}"
+
+
+def channel_item(
+    key: str,
+    *,
+    company_id: UUID,
+    channel_id: UUID,
+    provider: str,
+    token: str,
+    secret_name: str,
+    signed: bool = False,
+    history_window_s: int = DEFAULT_HISTORY_WINDOW_S,
+) -> Item:
+    """The DynamoDB item of a channel.
+
+    The token is a long random string, so its plain SHA-256 gives nothing away and the webhook needs no secret for it.
+    The secret `secret_name` holds `instance_token` for sending and, with `signed`, `signing_secret`.
+    Raises `ValueError` for a key that is too plain.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError("a channel key has 12 to 128 letters, digits, dashes or underscores")
+    return {
+        "pk": _pk(key),
+        "sk": _SK,
+        "company_id": str(company_id),
+        "channel_id": str(channel_id),
+        "provider": provider,
+        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "secret_name": secret_name,
+        "signed": signed,
+        "history_window_s": history_window_s,
+        "status": ON,
+    }
+
+
+class ChannelDirectory:
+    """Finds channels by key, keeping both finds and misses for a while."""
+
+    def __init__(self, table: Table, secret: Callable[[str], dict[str, Any]]) -> None:
+        self._table = table
+        self._secret = secret
+        self._remembered: dict[str, tuple[float, WebhookChannel | None]] = {}
+
+    def find(self, key: str, provider: str, now: datetime) -> WebhookChannel | None:
+        """The active channel behind a webhook address, or None.
+
+        While DynamoDB does not answer, what was found earlier is used whatever its age; with nothing found, raises
+        what DynamoDB raised.
+        """
+        if not _KEY.fullmatch(key):
+            return None
+        channel = self._look_up(key, now.timestamp())
+        return channel if channel is not None and channel.provider == provider else None
+
+    def _look_up(self, key: str, now: float) -> WebhookChannel | None:
+        until, channel = self._remembered.get(key, (0.0, None))
+        if now < until:
+            return channel
+        try:
+            found = self._read(key)
+        except Exception:
+            if channel is None:
+                raise
+            return channel
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = (now + (KNOWN_FOR_S if found else UNKNOWN_FOR_S), found)
+        return found
+
+    def _read(self, key: str) -> WebhookChannel | None:
+        # Eventual consistency is enough (a miss is asked again soon) and costs half.
+        item = self._table.get(_pk(key), _SK, consistent=False)
+        if item is None or item.get("status") != ON or self._is_off(item["channel_id"]):
+            return None
+        secret_name: str = item["secret_name"]
+        signed = bool(item.get("signed"))
+        return WebhookChannel(
+            company_id=item["company_id"],
+            channel_id=item["channel_id"],
+            provider=item["provider"],
+            token_sha256=item["token_sha256"],
+            history_window_s=item.get("history_window_s", DEFAULT_HISTORY_WINDOW_S),
+            signing_secret=(lambda: str(self._secret(secret_name)["signing_secret"])) if signed else None,
+            own_token=(lambda: str(self._secret(secret_name)["instance_token"])) if signed else None,
+            key=key,
+        )
+
+    def _is_off(self, channel_id: str) -> bool:
+        """Whether the company switched the channel off; one that nobody ever changed has no state, and is on."""
+        state = self._table.get(state_key(channel_id), STATE, consistent=False)
+        return state is not None and state["status"] == OFF
+
+
+def _pk(key: str) -> str:
+    return f"channel#{key}"

@@ -1,0 +1,87 @@
+"""All that a channel is made of: its row, its secret, and the key by which the webhook knows it."""
+
+import json
+import secrets
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+
+from falachefe.aws.tables import Table
+from falachefe.companies.service import company
+from falachefe.db.engine import Database
+from falachefe.kernel.br import canonical_phone
+from falachefe.messaging.channels.directory import channel_item
+from falachefe.messaging.channels.registration import register_channel
+
+_CHANNELS: Final = UUID("0b6f6a52-6c0e-5f43-9a35-4f0f8a3f1d8c")
+
+type Line = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class ChannelOrder(BaseModel):
+    """What the provider says of the number, and whose it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company_id: UUID
+    name: Line
+    phone: Line
+    provider: Literal["uaz"] = "uaz"
+    base_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=200)]
+    instance_token: SecretStr
+    signing_secret: SecretStr | None = None
+
+
+def set_up(
+    order: ChannelOrder, *, database: Database, manager: Any, channels: Table, stage: str, now: datetime
+) -> dict[str, str]:
+    """The channel's id, and the path of its webhook, which the provider must be told.
+
+    A company and phone always make the same channel and, once it has one, the same webhook key: so it can be repeated,
+    to change a token or after it failed halfway. Raises `NotFound` for a company that there is not and
+    `PlanLimitReached` for one channel too many.
+    """
+    channel_id = uuid5(_CHANNELS, f"{order.company_id}/{canonical_phone(order.phone)}")
+    secret_name = f"falachefe/{stage}/channel/{channel_id}"
+    with database.tenant(order.company_id) as session:
+        company(session, order.company_id)
+        register_channel(
+            session,
+            order.company_id,
+            channel_id=channel_id,
+            name=order.name,
+            provider=order.provider,
+            phone=order.phone,
+            base_url=order.base_url.rstrip("/"),
+            secret_name=secret_name,
+            now=now,
+        )
+    key = _write_secret(manager, secret_name, order)
+    item = channel_item(
+        key,
+        company_id=order.company_id,
+        channel_id=channel_id,
+        provider=order.provider,
+        token=order.instance_token.get_secret_value(),
+        secret_name=secret_name,
+        signed=order.signing_secret is not None,
+    )
+    channels.put(item)
+    return {"channel_id": str(channel_id), "webhook_path": f"/v1/whatsapp/webhooks/{order.provider}/{key}"}
+
+
+def _write_secret(manager: Any, name: str, order: ChannelOrder) -> str:
+    """Keeps the webhook key that is there already, and returns it."""
+    content = {"instance_token": order.instance_token.get_secret_value()}
+    if order.signing_secret is not None:
+        content["signing_secret"] = order.signing_secret.get_secret_value()
+    content["webhook_key"] = secrets.token_urlsafe(24)
+    try:
+        manager.create_secret(Name=name, SecretString=json.dumps(content))
+    except manager.exceptions.ResourceExistsException:
+        known = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+        content["webhook_key"] = known.get("webhook_key", content["webhook_key"])
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(content))
+    return content["webhook_key"]

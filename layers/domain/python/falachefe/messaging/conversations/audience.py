@@ -1,0 +1,44 @@
+"""How many contacts a campaign would reach."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from falachefe.messaging.models import Contact
+
+SEGMENTS: Final = ("all", "active", "inactive", "new")
+ACTIVE_WITHIN: Final = timedelta(days=30)
+"""Who wrote in this time is active."""
+INACTIVE_AFTER: Final = timedelta(days=60)
+"""Who has not written for this long, or verified that long ago and never wrote since, is inactive."""
+NEW_WITHIN: Final = timedelta(days=30)
+"""Who verified their phone in this time is new."""
+
+
+def audience_size(session: Session, company_id: UUID, segment: str, now: datetime) -> int:
+    """The contacts of a segment: verified, no staff, not opted out. `segment` is one of `SEGMENTS`."""
+    reached = (
+        Contact.company_id == company_id,
+        Contact.deleted_at.is_(None),
+        Contact.opted_out_at.is_(None),
+        Contact.verified_at.is_not(None),
+        Contact.user_id.is_(None),
+    )
+    statement = select(func.count()).select_from(Contact).where(*reached, _in_segment(segment, now))
+    return session.scalars(statement).one()
+
+
+def _in_segment(segment: str, now: datetime) -> ColumnElement[bool]:
+    conditions: dict[str, ColumnElement[bool]] = {
+        "all": true(),
+        "active": Contact.last_message_at >= now - ACTIVE_WITHIN,
+        "inactive": or_(
+            Contact.last_message_at < now - INACTIVE_AFTER,
+            and_(Contact.last_message_at.is_(None), Contact.verified_at < now - INACTIVE_AFTER),
+        ),
+        "new": Contact.verified_at >= now - NEW_WITHIN,
+    }
+    return conditions[segment]

@@ -1,0 +1,174 @@
+"""Contacts and their conversations: found, or made when someone writes for the first time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.db.statements import Query, ask, prepared
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+from falachefe.messaging.conversations.service import ConversationState, lock_with
+from falachefe.messaging.models import (
+    CONTACTS,
+    Channel,
+    Contact,
+    Conversation,
+    Message,
+)
+
+_LONGEST_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The contact behind a phone."""
+
+    id: UUID
+    user_id: UUID | None
+    verified_at: datetime | None
+    opted_out_at: datetime | None = None
+
+
+def writer(
+    session: Session, company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime
+) -> Writer:
+    """The contact with this phone, made if it is new, linked to `user_id` and marked as having written now.
+
+    `name` (of staff our own, else what the person calls themselves) is kept only when none is known or it is staff.
+    """
+    return ask(session, meeting(company_id, phone, name=name, user_id=user_id, now=now))
+
+
+def meeting(
+    company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime, number: str | None = None
+) -> Query[Writer]:
+    """`number` is the phone as WhatsApp knows it, where that is another form of it; answers go there."""
+    return _meet.read(
+        _writer,
+        company_id=company_id,
+        id=new_id(),
+        phone=phone,
+        name=one_line(name)[:_LONGEST_NAME] if name else None,
+        user_id=user_id,
+        last_message_at=now,
+        whatsapp_number=number,
+    )
+
+
+def _writer(rows: list[Any]) -> Writer:
+    return Writer(*rows[0])
+
+
+@prepared
+def _meet() -> Any:
+    columns = ("company_id", "id", "phone", "name", "user_id", "last_message_at", "whatsapp_number")
+    statement = upsert(CONTACTS).values({name: bindparam(name) for name in columns})
+    known, given = CONTACTS.c, statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["company_id", "phone"],
+        index_where=sql("deleted_at is null"),
+        set_={
+            "user_id": given.user_id,
+            "name": case(
+                (given.user_id.is_not(None), func.coalesce(given.name, known.name)),
+                else_=func.coalesce(known.name, given.name),
+            ),
+            "last_message_at": given.last_message_at,
+            "whatsapp_number": given.whatsapp_number,
+            "updated_at": func.now(),
+        },
+    ).returning(known.id, known.user_id, known.verified_at, known.opted_out_at)
+
+
+def contact_to_write_to(session: Session, company_id: UUID, phone: str, *, name: str, user_id: UUID) -> UUID:
+    """The contact of a member of staff whom we write to; they have not written by this."""
+    statement = upsert(Contact).values(company_id=company_id, id=new_id(), phone=phone, name=name, user_id=user_id)
+    statement = statement.on_conflict_do_update(
+        index_elements=["company_id", "phone"],
+        index_where=sql("deleted_at is null"),
+        set_={"user_id": user_id, "updated_at": func.now()},
+    )
+    return session.execute(statement.returning(Contact.id)).scalar_one()
+
+
+def conversation_with(
+    session: Session, company_id: UUID, channel_id: UUID, phone: str, *, contact_id: UUID, now: datetime
+) -> ConversationState:
+    """The conversation with a contact on a channel, locked; made with the company's default crew if it is new."""
+    found = lock_with(session, company_id, channel_id, phone)
+    if found is not None:
+        return found
+    from falachefe.crews.service import default_crew
+
+    # Two phones that write to a new company at once must not make it two crews.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"default-crew#{company_id}", 0))))
+    session.execute(
+        upsert(Conversation)
+        .values(
+            company_id=company_id,
+            id=new_id(),
+            channel_id=channel_id,
+            contact_id=contact_id,
+            crew_id=default_crew(session, company_id, now),
+        )
+        .on_conflict_do_nothing(index_elements=["company_id", "channel_id", "contact_id"])
+    )
+    made = lock_with(session, company_id, channel_id, phone)
+    assert made is not None, "a conversation that was just made is there"
+    return made
+
+
+def mark_verified(session: Session, company_id: UUID, phone: str, now: datetime) -> bool:
+    """Notes that the phone proved itself. True when it had not before."""
+    row = session.execute(
+        update(Contact)
+        .where(Contact.company_id == company_id, Contact.phone == phone, Contact.deleted_at.is_(None))
+        .values(verified_at=func.coalesce(Contact.verified_at, now))
+        .returning(Contact.verified_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return row is not None and row.verified_at == now
+
+
+def channels_with_held(session: Session, company_id: UUID, phone: str) -> list[UUID]:
+    """The channels on which messages of this phone wait for its sign-in."""
+    rows = session.scalars(
+        select(Message.channel_id)
+        .distinct()
+        .join(
+            Conversation,
+            and_(Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id),
+        )
+        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .where(
+            Message.company_id == company_id,
+            Message.status == "held",
+            Contact.phone == phone,
+            Contact.deleted_at.is_(None),
+        )
+    )
+    return list(rows)
+
+
+def last_channel_of(session: Session, company_id: UUID, phone: str) -> UUID | None:
+    """The channel on which this phone wrote last."""
+    return session.scalar(
+        select(Conversation.channel_id)
+        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Channel, and_(Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id))
+        .where(
+            Conversation.company_id == company_id,
+            Contact.phone == phone,
+            Contact.deleted_at.is_(None),
+            Channel.provider != "api",
+            Channel.status != "disabled",
+        )
+        .order_by(Conversation.last_message_at.desc().nulls_last())
+        .limit(1)
+    )

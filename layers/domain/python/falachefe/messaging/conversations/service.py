@@ -1,0 +1,446 @@
+"""Conversations as the crew uses them. Everything runs in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from itertools import groupby
+from typing import Any, Final, Literal, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    CompoundSelect,
+    Insert,
+    Integer,
+    Select,
+    Update,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from falachefe.db.outbox import Outbox
+from falachefe.db.statements import (
+    Query,
+    ask,
+    prepared,
+    send,
+)
+from falachefe.kernel.ids import new_id
+from falachefe.messaging.models import (
+    CONTACTS,
+    CONVERSATIONS,
+    MESSAGES,
+    Conversation,
+    Message,
+)
+from falachefe.messaging.webhook.queue_messages import conversation_group
+
+HISTORY_LIMIT: Final = 20
+WRITTEN_AT: Final = func.coalesce(MESSAGES.c.provider_at, MESSAGES.c.created_at).label("written_at")
+"""Of a message that came in."""
+TAKEOVER: Final = timedelta(minutes=60)
+
+
+class _Keep(Enum):
+    KEEP = "keep"
+
+
+KEEP: Final = _Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """A conversation under its row lock."""
+
+    id: UUID
+    company_id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    phone: str
+    contact_name: str | None
+    user_id: UUID | None
+    """The staff member behind the phone; None for a contact, who has no permission at all."""
+    crew_id: UUID
+    current_agent_id: UUID | None
+    active_task_id: UUID | None
+    handoff_history: list[Any]
+    human_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    id: UUID
+    text: str
+    kind: str
+    written_at: datetime
+    """The provider's time, as it was clamped when the message was stored (`message_time.written_at`)."""
+    taken_before: bool = False
+    """The task that takes it had it already, from an earlier claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMessage:
+    speaker: Literal["user", "agent"]
+    text: str
+    at: datetime
+    """When the person wrote it; of a reply, when it was made."""
+
+
+def lock(session: Session, company_id: UUID, conversation_id: UUID) -> ConversationState:
+    """The conversation, locked until the transaction ends. Raises `NoResultFound` when it is not the company's."""
+    return ask(session, locking(company_id, conversation_id))
+
+
+def locking(company_id: UUID, conversation_id: UUID) -> Query[ConversationState]:
+    return _by_id.read(_one_state, company_id=company_id, conversation_id=conversation_id)
+
+
+def lock_with(session: Session, company_id: UUID, channel_id: UUID, phone: str) -> ConversationState | None:
+    """The conversation with a phone on a channel, locked, if there is one already."""
+    return ask(session, locking_with(company_id, channel_id, phone))
+
+
+def locking_with(company_id: UUID, channel_id: UUID, phone: str) -> Query[ConversationState | None]:
+    return _by_phone.read(_state_if_any, company_id=company_id, channel_id=channel_id, phone=phone)
+
+
+def _one_state(rows: list[Any]) -> ConversationState:
+    if not rows:
+        raise NoResultFound("no such conversation in the company")
+    return ConversationState(*rows[0])
+
+
+def _state_if_any(rows: list[Any]) -> ConversationState | None:
+    return ConversationState(*rows[0]) if rows else None
+
+
+@prepared
+def _by_id() -> Select[Any]:
+    return _locked().where(CONVERSATIONS.c.id == bindparam("conversation_id"))
+
+
+@prepared
+def _by_phone() -> Select[Any]:
+    return _locked().where(
+        CONVERSATIONS.c.channel_id == bindparam("channel_id"),
+        CONTACTS.c.phone == bindparam("phone"),
+        CONTACTS.c.deleted_at.is_(None),
+    )
+
+
+def _locked() -> Select[Any]:
+    """The fields of `ConversationState`, in their order."""
+    talk, contact = CONVERSATIONS.c, CONTACTS.c
+    columns = (
+        talk.id,
+        talk.company_id,
+        talk.channel_id,
+        talk.contact_id,
+        contact.phone,
+        contact.name.label("contact_name"),
+        contact.user_id,
+        talk.crew_id,
+        talk.current_agent_id,
+        talk.active_task_id,
+        talk.handoff_history,
+        talk.human_until,
+    )
+    return (
+        select(*columns)
+        .join_from(CONVERSATIONS, CONTACTS, and_(contact.company_id == talk.company_id, contact.id == talk.contact_id))
+        .where(talk.company_id == bindparam("company_id"))
+        .with_for_update(of=CONVERSATIONS)
+    )
+
+
+def set_turn(
+    session: Session,
+    company_id: UUID,
+    conversation_id: UUID,
+    *,
+    active_task_id: UUID | None,
+    current_agent_id: UUID | _Keep | None = KEEP,
+    handoff: dict[str, Any] | None = None,
+) -> None:
+    """Says which task runs the turn (None: nobody's turn). `handoff` is one entry more of the handoff history."""
+    turn: dict[str, Any] = {
+        "company_id": company_id,
+        "conversation_id": conversation_id,
+        "task_id": active_task_id,
+        "handoff": [] if handoff is None else [handoff],
+    }
+    send(session, _set_task(**turn) if current_agent_id is KEEP else _set_agent(agent_id=current_agent_id, **turn))
+
+
+@prepared
+def _set_task() -> Update:
+    return (
+        update(CONVERSATIONS)
+        .where(
+            CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == bindparam("conversation_id")
+        )
+        .values(
+            active_task_id=bindparam("task_id"),
+            handoff_history=CONVERSATIONS.c.handoff_history.op("||")(bindparam("handoff", type_=JSONB)),
+        )
+    )
+
+
+@prepared
+def _set_agent() -> Update:
+    return cast(Update, _set_task.build()).values(current_agent_id=bindparam("agent_id"))
+
+
+def take_unassigned(session: Session, company_id: UUID, conversation_id: UUID, task_id: UUID) -> list[IncomingMessage]:
+    """Gives the waiting messages to the task; returns all that are the task's, in the order they were written.
+
+    A task that asks again (redelivery) gets the same ones, and those that came since.
+    """
+    return ask(session, taking(company_id, conversation_id, task_id))
+
+
+def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
+    return _take.read(_in_order, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
+
+
+def _in_order(rows: list[Any]) -> list[IncomingMessage]:
+    return as_written([IncomingMessage(*row) for row in rows])
+
+
+def as_written(messages: Iterable[IncomingMessage]) -> list[IncomingMessage]:
+    """In the order in which they were written. Providers count in seconds: within one, as they arrived."""
+    return sorted(messages, key=lambda message: (message.written_at, message.id))
+
+
+@prepared
+def _take() -> CompoundSelect[Any]:
+    columns = (MESSAGES.c.id, MESSAGES.c.text, MESSAGES.c.kind, WRITTEN_AT)
+    task_id = bindparam("task_id", type_=Uuid())
+    now = (*columns, false().label("taken_before"))
+    taken = update(MESSAGES).where(*_unassigned()).values(crew_task_id=task_id).returning(*now).cte("taken")
+    # Both parts see the table as it was before: what is taken now is in the first part only.
+    had = select(*columns, true().label("taken_before")).where(
+        MESSAGES.c.company_id == bindparam("company_id"),
+        MESSAGES.c.crew_task_id == task_id,
+        MESSAGES.c.direction == "in",
+    )
+    return select(taken).union_all(had)
+
+
+def has_unassigned(session: Session, company_id: UUID, conversation_id: UUID) -> bool:
+    return ask(session, seeking_unassigned(company_id, conversation_id))
+
+
+def seeking_unassigned(company_id: UUID, conversation_id: UUID) -> Query[bool]:
+    return _any_unassigned.read(_whether, company_id=company_id, conversation_id=conversation_id)
+
+
+def _whether(rows: list[Any]) -> bool:
+    return bool(rows[0][0])
+
+
+@prepared
+def _any_unassigned() -> Select[Any]:
+    return select(select(MESSAGES.c.id).where(*_unassigned()).exists().label("any"))
+
+
+def _unassigned() -> tuple[Any, ...]:
+    return (
+        MESSAGES.c.company_id == bindparam("company_id"),
+        MESSAGES.c.conversation_id == bindparam("conversation_id"),
+        MESSAGES.c.direction == "in",
+        MESSAGES.c.status == "received",
+        MESSAGES.c.crew_task_id.is_(None),
+    )
+
+
+def reassign(session: Session, company_id: UUID, from_task_id: UUID, to_task_id: UUID) -> None:
+    """After a handoff the child task answers the messages of its parent."""
+    session.execute(
+        update(Message)
+        .where(Message.company_id == company_id, Message.crew_task_id == from_task_id, Message.direction == "in")
+        .values(crew_task_id=to_task_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def history(
+    session: Session,
+    company_id: UUID,
+    conversation_id: UUID,
+    *,
+    before_task: UUID | None,
+    limit: int = HISTORY_LIMIT,
+) -> list[PastMessage]:
+    """The last messages of earlier turns, oldest first.
+
+    What still waits is not among them, nor what `before_task` is to answer, nor sign-in talk, nor what never arrived.
+    """
+    return ask(session, remembering(company_id, conversation_id, before_task=before_task, limit=limit))
+
+
+def remembering(
+    company_id: UUID, conversation_id: UUID, *, before_task: UUID | None, limit: int = HISTORY_LIMIT
+) -> Query[list[PastMessage]]:
+    return _past.read(
+        _oldest_first, company_id=company_id, conversation_id=conversation_id, before_task=before_task, most=limit
+    )
+
+
+def _oldest_first(rows: list[Any]) -> list[PastMessage]:
+    """What a person wrote in a row is in the order in which it was written.
+
+    Between the person and the crew the order is that of arrival: their clocks are not the same, and a question must
+    not fall behind its answer.
+    """
+    past: list[PastMessage] = []
+    for incoming, together in groupby(reversed(rows), key=lambda row: row[0] == "in"):
+        said = list(together)
+        if incoming:
+            said.sort(key=lambda row: (row[2], row[3]))
+        past += [PastMessage("user" if incoming else "agent", row[1], row[2]) for row in said]
+    return past
+
+
+@prepared
+def _past() -> Select[Any]:
+    message = MESSAGES.c
+    asked = and_(
+        message.direction == "in",
+        message.crew_task_id.is_not(None),
+        message.crew_task_id.is_distinct_from(bindparam("before_task", type_=Uuid())),
+    )
+    answered = and_(
+        message.direction == "out",
+        message.status != "failed",
+        or_(message.crew_task_id.is_not(None), message.crew_metadata["by"].astext == "person"),
+    )
+    return (
+        # A reply's provider time is that of its last status.
+        select(
+            message.direction,
+            message.text,
+            case((message.direction == "in", WRITTEN_AT), else_=message.created_at).label("at"),
+            message.id,
+        )
+        .where(
+            message.company_id == bindparam("company_id"),
+            message.conversation_id == bindparam("conversation_id"),
+            or_(asked, answered),
+        )
+        .order_by(message.id.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+def queue_reply(
+    session: Session,
+    outbox: Outbox,
+    state: ConversationState,
+    text: str,
+    *,
+    task_id: UUID,
+    now: datetime,
+    agent_response: dict[str, Any],
+    token_usage: dict[str, Any],
+    processing_time_ms: int,
+    confidence: Decimal | None,
+) -> UUID:
+    """Stores a turn's reply and its letter to the outbound queue. Splitting happens when it is sent."""
+    return queue_message(
+        session,
+        outbox,
+        state,
+        text,
+        now=now,
+        crew_task_id=task_id,
+        agent_response=agent_response,
+        token_usage=token_usage,
+        processing_time_ms=processing_time_ms,
+        confidence_score=confidence,
+    )
+
+
+def queue_message(
+    session: Session,
+    outbox: Outbox,
+    state: ConversationState,
+    text: str,
+    *,
+    now: datetime,
+    message_id: UUID | None = None,
+    **columns: Any,
+) -> UUID:
+    """Stores an outgoing message, with or without a turn behind it, and its letter to the outbound queue."""
+    message_id = message_id or new_id()
+    send(
+        session,
+        _queue(
+            company_id=state.company_id,
+            id=message_id,
+            conversation_id=state.id,
+            channel_id=state.channel_id,
+            text=text,
+            provider_at=now,
+            created_at=now,
+            **columns,
+        ),
+    )
+    announce(outbox, state.channel_id, state.phone, message_id)
+    return message_id
+
+
+@prepared
+def _queue() -> Insert:
+    given = ("company_id", "id", "conversation_id", "channel_id", "text", "provider_at", "created_at")
+    turn: dict[str, Any] = {
+        "crew_task_id": None,
+        "agent_response": {},
+        "token_usage": {},
+        "processing_time_ms": None,
+        "confidence_score": None,
+        "crew_metadata": {},
+    }
+    return insert(MESSAGES).values(
+        {name: bindparam(name) for name in given}
+        | {name: bindparam(name, value) for name, value in turn.items()}
+        | {"direction": "out", "status": "queued"}
+    )
+
+
+def announce(outbox: Outbox, channel_id: UUID, phone: str, message_id: UUID, *, again: str | None = None) -> None:
+    """Writes the letter that wakes the sender. `again` names a further one for the same message."""
+    outbox.send(
+        "outbound",
+        {"message_id": str(message_id), "company_id": str(outbox.company_id)},
+        group_id=conversation_group(str(channel_id), phone),
+        deduplication_id=str(message_id) if again is None else f"{message_id}#{again}",
+    )
+
+
+def silence(session: Session, company_id: UUID, conversation_id: UUID, until: datetime) -> None:
+    """A person talks now: the crew stays silent until then (never shorter than it was told before)."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.company_id == company_id, Conversation.id == conversation_id)
+        .values(human_until=func.greatest(Conversation.human_until, until))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def texts_of(messages: Sequence[IncomingMessage]) -> str:
+    """Several messages as one text, in order."""
+    return "\n".join(message.text for message in messages if message.text.strip())

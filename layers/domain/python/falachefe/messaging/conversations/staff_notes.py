@@ -1,0 +1,119 @@
+"""Telling the company's admins by WhatsApp what the crew could not do alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session
+
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox, Publisher
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.ids import new_id
+from falachefe.messaging.conversations import contacts
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.models import (
+    Channel,
+    Contact,
+    Conversation,
+    Message,
+)
+from falachefe.phone_sign_in import people
+
+_NOTES: Final[Mapping[str, str]] = {
+    "crews.task_failed": "O atendimento de {who} falhou. A mensagem está guardada: vale responder direto do celular.",
+    "crews.human_requested": "{who} pediu para falar com uma pessoa. Responda direto do celular da empresa.",
+    "whatsapp.replies_too_old": "Algumas respostas não foram enviadas: o envio pelo WhatsApp ficou parado por mais de "
+    "um dia. Elas aparecem como falhas nas conversas; vale responder direto do celular da empresa.",
+    "whatsapp.channel_stopped": "Um número da empresa foi desligado com respostas por enviar. Elas não saíram e "
+    "aparecem como falhas nas conversas.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotes:
+    database: Database
+    publisher: Publisher
+    clock: Clock
+
+    def __call__(self, event: Mapping[str, Any]) -> int:
+        """Notes an event of the bus to every admin with a phone; returns to how many. An event is told once."""
+        note = _NOTES.get(event["name"])
+        if note is None:
+            return 0
+        company_id, event_id = UUID(event["company_id"]), UUID(event["id"])
+        outbox = Outbox(company_id)
+        with self.database.tenant(company_id) as session:
+            about = _about(session, company_id, event["data"].get("conversation_id"))
+            channel_id = about.channel_id if about else _first_channel(session, company_id)
+            if channel_id is None:
+                return 0
+            text = note.format(who=about.who if about else "Um cliente")
+            told = [
+                self._tell(session, outbox, channel_id, admin, text, message_id=uuid5(event_id, str(admin.id)))
+                for admin in people.admins_with_phone(session, company_id)
+                if about is None or admin.phone != about.phone
+            ]
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return sum(told)
+
+    def _tell(
+        self, session: Session, outbox: Outbox, channel_id: UUID, admin: people.Staff, text: str, *, message_id: UUID
+    ) -> bool:
+        company_id, now = outbox.company_id, self.clock.now()
+        contact_id = contacts.contact_to_write_to(session, company_id, admin.phone, name=admin.name, user_id=admin.id)
+        state = contacts.conversation_with(session, company_id, channel_id, admin.phone, contact_id=contact_id, now=now)
+        # The conversation is locked: who comes second for the same event sees the first one's message.
+        told = exists().where(
+            Message.company_id == company_id,
+            Message.crew_metadata["event"].astext == str(message_id),
+            Message.conversation_id == state.id,
+        )
+        if session.scalar(select(told)):
+            return False
+        conversations.queue_message(
+            session, outbox, state, text, now=now, message_id=new_id(), crew_metadata={"event": str(message_id)}
+        )
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    channel_id: UUID | None
+    phone: str
+    who: str
+
+
+def _about(session: Session, company_id: UUID, conversation_id: Any) -> _About | None:
+    if not conversation_id:
+        return None
+    row = session.execute(
+        select(Conversation.channel_id, Contact.phone, Contact.name, Channel.provider, Channel.status)
+        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Channel, and_(Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id))
+        .where(Conversation.company_id == company_id, Conversation.id == UUID(str(conversation_id)))
+    ).one_or_none()
+    if row is None:
+        return None
+    off = row.provider == "api" or row.status == "disabled"
+    channel_id = _first_channel(session, company_id) if off else row.channel_id
+    # The number's end tells an admin which chat it is; the whole of it stands in their phone.
+    ending = f" (final {row.phone[-4:]})" if row.phone.startswith("+") else ""
+    return _About(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
+
+
+def _first_channel(session: Session, company_id: UUID) -> UUID | None:
+    return session.scalar(
+        select(Channel.id)
+        .where(
+            Channel.company_id == company_id,
+            Channel.provider != "api",
+            Channel.status != "disabled",
+            Channel.deleted_at.is_(None),
+        )
+        .order_by(Channel.id)
+        .limit(1)
+    )

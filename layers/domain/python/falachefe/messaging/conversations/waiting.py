@@ -1,0 +1,54 @@
+"""What is waiting in a company's conversations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from falachefe.messaging.models import Conversation, Message
+
+
+def unanswered(session: Session, company_id: UUID) -> int:
+    """Messages that no turn has taken yet."""
+    return session.execute(
+        select(func.count()).where(
+            Message.company_id == company_id,
+            Message.direction == "in",
+            Message.status == "received",
+            Message.crew_task_id.is_(None),
+        )
+    ).scalar_one()
+
+
+def unattended(session: Session, company_id: UUID, *, before: datetime, now: datetime, limit: int) -> list[UUID]:
+    """Conversations with a message older than `before` that no turn has taken, and without a turn that will.
+
+    In another order each minute, so that conversations which nobody may answer now (a paused crew's) do not keep the
+    others out for good.
+    """
+    return list(
+        session.execute(
+            select(Message.conversation_id)
+            .join(
+                Conversation,
+                (Conversation.company_id == Message.company_id) & (Conversation.id == Message.conversation_id),
+            )
+            .where(
+                Message.company_id == company_id,
+                Message.direction == "in",
+                Message.status == "received",
+                Message.crew_task_id.is_(None),
+                Message.created_at < before,
+                Conversation.active_task_id.is_(None),
+            )
+            .group_by(Message.conversation_id)
+            .order_by(func.md5(func.concat(Message.conversation_id, now.strftime("%Y%m%d%H%M"))))
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def crew_has_conversations(session: Session, company_id: UUID, crew_id: UUID) -> bool:
+    found = select(Conversation.id).where(Conversation.company_id == company_id, Conversation.crew_id == crew_id)
+    return session.execute(found.limit(1)).first() is not None

@@ -1,0 +1,148 @@
+"""Signing in by the API instead of the chat: giving a code, asking for another one.
+
+The answers are the same for a phone that nobody knows and for a known one, and for a company that does not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from falachefe.companies import service as tenancy
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox, Publisher
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, LimitExceeded, NotFound
+from falachefe.kernel.ids import new_id
+from falachefe.phone_sign_in import people
+from falachefe.phone_sign_in.people import Origin
+from falachefe.phone_sign_in.rules import RESEND_GAP, Kind, Outcome
+from falachefe.phone_sign_in.service import SignIn, subject_of
+
+if TYPE_CHECKING:
+    from falachefe.messaging.webhook.receive import Count
+
+
+class WrongCode(DomainError):
+    status = 422
+    default_code = "wrong_code"
+    title = "Código inválido"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRequests:
+    database: Database
+    publisher: Publisher
+    sign_in: SignIn
+    clock: Clock
+    count: "Count"
+
+    def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
+        """Signs the phone in and lets the messages go on that were kept for it.
+
+        Returns which member of staff the code proved to be there, None for a contact. Raises `WrongCode` (also for a
+        code that ran out or never was) or `LimitExceeded`.
+        """
+        now = self.clock.now()
+        cause = f"api#{new_id()}"
+        known: list[UUID] = []
+
+        def decide(staff: people.Staff | None) -> Outcome:
+            known.extend([staff.id] if staff else [])
+            subject = subject_of(staff.id if staff else None)
+            return self.sign_in.code(company_id, phone, code, subject=subject, cause=cause, now=now)
+
+        outcome = self._attempt(company_id, phone, "verification_code", decide=decide, origin=origin, now=now)
+        if outcome.kind in (Kind.LOCKED, Kind.TOO_MANY_ATTEMPTS):
+            raise _too_many(outcome)
+        if outcome.kind is not Kind.VERIFIED:
+            tries = f"{outcome.tries_left} tentativa{'s' if outcome.tries_left > 1 else ''}"
+            raise WrongCode(f"O código não confere ou já expirou. Restam {tries}.")
+        return known[0] if known else None
+
+    def resend(self, company_id: UUID, phone: str, origin: Origin) -> None:
+        """Sends another code if one was sent lately; says nothing about whether it did. Raises `LimitExceeded`."""
+        now = self.clock.now()
+        cause = f"api#{new_id()}"
+
+        def decide(_: people.Staff | None) -> Outcome:
+            return self.sign_in.resend(company_id, phone, cause=cause, now=now)
+
+        outcome = self._attempt(company_id, phone, "resend", decide=decide, origin=origin, now=now)
+        if outcome.kind in (Kind.LOCKED, Kind.RESEND_TOO_SOON):
+            raise _too_many(outcome)
+
+    def _attempt(
+        self,
+        company_id: UUID,
+        phone: str,
+        method: str,
+        *,
+        decide: Callable[[people.Staff | None], Outcome],
+        origin: Origin,
+        now: datetime,
+    ) -> Outcome:
+        from falachefe.messaging.inbound import sign_in_gate
+
+        outbox = Outbox(company_id)
+        with self.database.tenant(company_id) as session:
+            company = _company(session, company_id)
+            staff = people.staff_of(session, company_id, phone) if company else None
+        outcome = decide(staff)  # between the transactions: none is open while DynamoDB is asked
+        with self.database.tenant(company_id) as session:
+            if company is not None:
+                who = sign_in_gate.Who(company_id, phone, staff.id if staff else None)
+                sign_in_gate.note(session, outbox, who, outcome, method=method, now=now, origin=origin)
+                _follow(session, outbox, who.phone, outcome, company_name=company.name, now=now)
+                outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        sign_in_gate.tell(self.count, outcome, method=method, now=now)
+        return outcome
+
+
+def phone_given(raw: str) -> str:
+    """A phone as an API client types it. Raises `InvalidInput`."""
+    from falachefe.kernel.br import parse_phone
+
+    try:
+        return parse_phone(raw)
+    except ValueError as error:
+        message = "Informe um telefone válido, como +55 11 98765-4321."
+        raise InvalidInput(message, code="phone_invalid", errors=(FieldError("phone", message),)) from error
+
+
+def _company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
+    try:
+        return tenancy.company(session, company_id)
+    except NotFound:
+        return None
+
+
+def _follow(
+    session: Session, outbox: Outbox, phone: str, outcome: Outcome, *, company_name: str, now: datetime
+) -> None:
+    """What a success sets going: the kept messages, or the sending of the code."""
+    from falachefe.messaging.conversations import contacts
+    from falachefe.messaging.conversations import service as conversations
+    from falachefe.messaging.inbound import sign_in_gate
+    from falachefe.messaging.webhook.queue_messages import verified_letter
+
+    if outcome.kind is Kind.VERIFIED:
+        for channel_id in contacts.channels_with_held(session, outbox.company_id, phone):
+            payload, group = verified_letter(str(outbox.company_id), str(channel_id), phone, now)
+            outbox.send("inbound", payload, group_id=group)
+    elif outcome.code is not None:
+        channel = contacts.last_channel_of(session, outbox.company_id, phone)
+        state = conversations.lock_with(session, outbox.company_id, channel, phone) if channel else None
+        if state is not None:
+            sign_in_gate.queue_code(
+                session, outbox, state, outcome.code, company_name=company_name, again=True, now=now
+            )
+
+
+def _too_many(outcome: Outcome) -> LimitExceeded:
+    wait = outcome.wait_s or RESEND_GAP
+    return LimitExceeded("Muitas tentativas para este telefone. Tente de novo mais tarde.", retry_after=wait)

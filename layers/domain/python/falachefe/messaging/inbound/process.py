@@ -1,0 +1,528 @@
+"""The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Update, bindparam, exists, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.companies import service as tenancy
+from falachefe.crews.turns import start
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.statements import (
+    Query,
+    ask,
+    prepared,
+    run,
+)
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+from falachefe.messaging.channels.registration import reading_off
+from falachefe.messaging.conversations import backlog, contacts
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.backlog import COMPANY_SUSPENDED
+from falachefe.messaging.conversations.service import (
+    WRITTEN_AT,
+    ConversationState,
+    IncomingMessage,
+    PastMessage,
+    as_written,
+)
+from falachefe.messaging.inbound import (
+    notices,
+    opt_out,
+    plan_limit,
+    unread,
+)
+from falachefe.messaging.inbound.sign_in_gate import (
+    Entry,
+    Gate,
+    NotSignedIn,
+    Seeking,
+    may_talk,
+)
+from falachefe.messaging.message_time import is_too_old, written_at
+from falachefe.messaging.models import (
+    CONVERSATIONS,
+    MESSAGES,
+    Channel,
+    Message,
+)
+from falachefe.messaging.outbound.statuses import Report, apply_report
+from falachefe.messaging.webhook.queue_messages import moment_of
+from falachefe.messaging.webhook.receive import Count, Counted
+from falachefe.phone_sign_in import people
+from falachefe.phone_sign_in.codes import typed_code
+from falachefe.phone_sign_in.rules import Kind, Outcome
+from falachefe.phone_sign_in.service import SignIn, subject_of
+from falachefe.plans import limits as plan_limits
+from falachefe.plans import rules as tenancy_rules
+
+NOTHING_WAITS: Final = "nothing_waits"
+PLAN_LIMIT: Final = "plan_limit"
+CHANNEL_DISABLED: Final = "channel_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    company_id: UUID
+    channel_id: UUID
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    database: Database
+    publisher: Publisher
+    sign_in: SignIn
+    clock: Clock
+    count: Count
+
+    def __call__(self, letter: Mapping[str, Any], deliveries: int = 1) -> str:
+        """Processes one letter of the queue and says what became of it. Safe to repeat at any point."""
+        company_id, channel_id = UUID(letter["company_id"]), UUID(letter["channel_id"])
+        now = self.clock.now()
+        if letter["kind"] == "connection":
+            return self._connection(company_id, channel_id, letter["message"]["state"])
+        if letter["kind"] == "status":
+            return self._status(letter, company_id, channel_id, deliveries)
+        where = Where(company_id, channel_id, letter["phone"])
+        if letter["kind"] == "message":
+            result = self._message(where, letter, now)
+        elif letter["kind"] == "takeover":
+            result = self._takeover(where, letter, now)
+        elif letter["kind"] == "unread":
+            result = self._unread(where, letter["message"], now)
+        elif letter["kind"] == "verified":
+            result = self._verified(where, now)
+        else:
+            raise ValueError("the inbound queue holds a letter of an unknown kind")
+        self.count("whatsapp_inbound_total", now, kind=letter["kind"], result=result)
+        return result
+
+    def _message(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+        entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
+        while True:
+            try:
+                result = self._received(where, letter, entry, now)
+            except NotSignedIn as stranger:
+                at = (where.company_id, where.channel_id, where.phone)
+                ended = entry.ended(stranger.seeking.subject)
+                asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, ended=ended, now=now)
+                entry = replace(entry, asked=asked)
+                continue
+            held = entry.asked is not None and not may_talk(entry.asked.outcome)
+            if held and entry.lacks_some_of(self.sign_in.subjects(where.company_id, where.phone, self.clock.now())):
+                # The code was given to the API meanwhile: what that let go on may not include what is kept by now.
+                return self._verified(where, self.clock.now())
+            return result
+
+    def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
+        message = letter["message"]
+        outbox, counted = Outbox(where.company_id), Counted()
+        with self.database.tenant(where.company_id) as session:
+            company, staff, switched_off = _company_and_staff(session, where)
+            if company is None:
+                return "company_inactive"
+            state, writer = _meet(session, where, staff, message, now)
+            wish = opt_out.wish_of(writer, message["text"])
+            subject = subject_of(writer.user_id)
+            # Someone without any permission proves their number once; staff does so every day.
+            known = entry.holds(subject, staff) or (writer.user_id is None and writer.verified_at is not None)
+            ahead = _Ahead.of(state, company, now)
+            silent = switched_off or company.status == "suspended"
+            kept = silent or wish is not None
+            at = written_at(letter, now)
+            # A wish is done also during a suspension: nobody is told later that it was not.
+            notes = _notes_on(message, unanswered=silent and wish is None and known and not switched_off)
+            stored = _store(session, state, message, notes, known=known, kept=kept, now=now, at=at, ahead=ahead)
+            if stored is None:
+                return "repeated"
+            if wish is not None:
+                opt_out.keep(session, outbox, state, writer, wish, silent=silent, now=now)
+                result = f"opted_{wish}"
+            elif silent:
+                return CHANNEL_DISABLED if switched_off else COMPANY_SUSPENDED
+            elif known:
+                counted("whatsapp_auth_attempts_total", now, method="session", status="success")
+                new = frozenset({stored.message.id})
+                alone = _Waiting([stored.message], new)
+                waiting = _release(session, state, new) if stored.behind_others else alone
+                result = self._open(session, outbox, state, waiting, ahead, now=now)
+            else:
+                outcome = entry.outcome_for(Seeking.of(subject, staff))
+                Gate.follow(session, outbox, state, message, outcome, company_name=company.name, count=counted, now=now)
+                result = self._let_in(session, outbox, state, outcome, ahead, now=now)
+            outbox.save(session)
+        counted.tell(self.count)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    def _let_in(
+        self,
+        session: Session,
+        outbox: Outbox,
+        state: ConversationState,
+        outcome: Outcome,
+        ahead: "_Ahead",
+        *,
+        now: datetime,
+    ) -> str:
+        if not may_talk(outcome):
+            return str(outcome.kind)
+        result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
+        if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
+            conversations.queue_message(session, outbox, state, notices.VERIFIED, now=now)
+        return result
+
+    def _open(
+        self,
+        session: Session,
+        outbox: Outbox,
+        state: ConversationState,
+        waiting: "_Waiting",
+        ahead: "_Ahead",
+        *,
+        now: datetime,
+    ) -> str:
+        """Gives what waits in the conversation to the crew, unless a person is talking or the plan is used up.
+
+        What was written while a person talked is theirs, also when it is read later; what is too old is said.
+        """
+        waiting, theirs = waiting.written_after(state.human_until)
+        if theirs:
+            backlog.set_aside(session, state.company_id, theirs)
+            if not waiting.messages:
+                return "human"
+        crew = ahead.crew.answer
+        if crew.works:
+            waiting = _drop_too_old(session, outbox, state, waiting, now)
+        if waiting.new and ahead.allowance.answer.is_spent:
+            backlog.set_aside(session, state.company_id, waiting.new)
+            plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
+            return PLAN_LIMIT
+        month = tenancy_rules.month_of(now, ahead.time_zone)
+        plan_limits.count_messages(session, state.company_id, state.id, month, len(waiting.new))
+        mute = [one for one in waiting.messages if not one.text.strip()]
+        if mute:
+            backlog.set_aside(session, state.company_id, [one.id for one in mute])
+            conversations.queue_message(session, outbox, state, notices.unreadable(mute[-1].kind), now=now)
+        spoken = [one for one in waiting.messages if one.text.strip()]
+        if not spoken:
+            return "unreadable" if mute else NOTHING_WAITS
+        decision = start.open_or_join(
+            session,
+            outbox,
+            state,
+            conversations.texts_of(spoken),
+            ahead.past.answer,
+            now=now,
+            time_zone=ahead.time_zone,
+            crew=crew,
+            written_at=spoken[-1].written_at,
+        )
+        return str(decision.opening)
+
+    def _verified(self, where: Where, now: datetime) -> str:
+        """The code was given to the API: what was kept goes on."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = _active_company(session, where.company_id)
+            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            if company is None or state is None:
+                return NOTHING_WAITS
+            ahead = _Ahead.of(state, company, now)
+            run(session, *ahead.queries)
+            result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    def _unread(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
+        """A message that the crew will not read: its sender hears of it."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = _active_company(session, where.company_id)
+            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            if company is None or state is None:
+                return "unknown_sender"
+            missed = message["provider_message_id"]
+            result = unread.tell(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return result
+
+    # ---- a person of the company
+
+    def _takeover(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+        """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
+        outbox = Outbox(where.company_id)
+        with self.database.tenant(where.company_id) as session:
+            company = tenancy.reading(where.company_id)
+            talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+            run(session, company, talk)
+            state = talk.answer
+            if state is None or company.answer is None:
+                return "no_conversation"
+            at = written_at(letter, now)
+            if not _store_answer(session, state, letter["message"], at):
+                return "repeated"
+            backlog.set_aside_waiting(session, where.company_id, state.id)
+            until = at + tenancy_rules.takeover_of(company.answer.settings)
+            conversations.silence(session, where.company_id, state.id, until)
+            outbox.record(
+                DomainEvent("whatsapp.human_took_over", where.company_id, now, {"conversation_id": str(state.id)})
+            )
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        return "human"
+
+    # ---- statuses and connections
+
+    def _status(self, letter: Mapping[str, Any], company_id: UUID, channel_id: UUID, deliveries: int) -> str:
+        message = letter["message"]
+        report = Report(
+            provider_message_ids=tuple(message["provider_message_ids"]),
+            state=message["state"],
+            at=moment_of(message["provider_at"]),
+            track_id=message.get("track_id"),
+            phone=letter.get("phone"),
+        )
+        outbox = Outbox(company_id)
+        with self.database.tenant(company_id) as session:
+            result = apply_report(session, outbox, channel_id, report, deliveries=deliveries, now=self.clock.now())
+            outbox.save(session)
+        outbox.publish(self.database, self.publisher)
+        self.count("whatsapp_status_total", self.clock.now(), state=report.state, result=result)
+        return result
+
+    def _connection(self, company_id: UUID, channel_id: UUID, state: str) -> str:
+        with self.database.tenant(company_id) as session:
+            session.execute(
+                update(Channel)
+                .where(Channel.company_id == company_id, Channel.id == channel_id, Channel.status != "disabled")
+                .values(status=state)
+                .execution_options(synchronize_session=False)
+            )
+        self.count("whatsapp_connection_total", self.clock.now(), state=state)
+        return "connection"
+
+
+def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
+    company = ask(session, tenancy.reading(company_id))
+    return company if company is not None and company.status == "active" else None
+
+
+def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None, bool]:
+    """The company unless it is closed (one that is suspended still gets its messages); whether the channel is off."""
+    company, staff = tenancy.reading(where.company_id), people.seeking_staff(where.company_id, where.phone)
+    switched_off = reading_off(where.company_id, where.channel_id)
+    run(session, company, staff, switched_off)
+    open_one = company.answer if company.answer is not None and company.answer.status != "closed" else None
+    return open_one, staff.answer, switched_off.answer
+
+
+def _meet(
+    session: Session, where: Where, staff: people.Staff | None, message: Mapping[str, Any], now: datetime
+) -> tuple[ConversationState, contacts.Writer]:
+    """The contact, marked as having written, and the conversation with it, locked."""
+    name, user_id = (staff.name, staff.id) if staff else (message.get("sender_name"), None)
+    number = message.get("written_from")
+    writer = contacts.meeting(where.company_id, where.phone, name=name, user_id=user_id, now=now, number=number)
+    talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+    run(session, writer, talk)
+    known = writer.answer
+    state = talk.answer or contacts.conversation_with(
+        session, where.company_id, where.channel_id, where.phone, contact_id=known.id, now=now
+    )
+    return state, known
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What opening a turn needs to know; read together with the writing of the message, which is none of it."""
+
+    past: Query[list[PastMessage]]
+    crew: Query[start.CrewState]
+    allowance: Query[plan_limits.Allowance]
+    time_zone: str
+
+    @classmethod
+    def of(cls, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
+        month = tenancy_rules.month_of(now, company.time_zone)
+        return cls(
+            conversations.remembering(state.company_id, state.id, before_task=None),
+            start.reading_crew(state.company_id, state.crew_id),
+            plan_limits.reading_allowance(state.company_id, month, now),
+            company.time_zone,
+        )
+
+    @property
+    def queries(self) -> tuple[Query[Any], ...]:
+        return self.past, self.crew, self.allowance
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What waits for the crew."""
+
+    messages: Sequence[IncomingMessage]
+    new: frozenset[UUID]
+    """Those among them that are received by this: written just now, or held for a sign-in until now."""
+
+    def without(self, ids: Collection[UUID]) -> "_Waiting":
+        return _Waiting([one for one in self.messages if one.id not in ids], self.new - set(ids))
+
+    def written_after(self, silence_until: datetime | None) -> "tuple[_Waiting, frozenset[UUID]]":
+        """Without those that were written before a person's silence ends, and the ids of these."""
+        if silence_until is None:
+            return self, frozenset()
+        theirs = frozenset(one.id for one in self.messages if one.written_at < silence_until)
+        return (self.without(theirs) if theirs else self), theirs
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    message: IncomingMessage
+    behind_others: bool
+    """Earlier messages of the conversation wait as well."""
+
+
+def _store(
+    session: Session,
+    state: ConversationState,
+    message: Mapping[str, Any],
+    notes: dict[str, str],
+    *,
+    known: bool,
+    kept: bool,
+    now: datetime,
+    at: datetime,
+    ahead: _Ahead,
+) -> _Stored | None:
+    """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
+
+    One that is only `kept` is no business of the crew. What lies `ahead` is read in the same round trip.
+    """
+    secret = not known and typed_code(message["text"]) is not None
+    text = notices.MASKED_CODE if secret else message["text"]
+    claimed = _claim(
+        company_id=state.company_id,
+        id=new_id(),
+        conversation_id=state.id,
+        channel_id=state.channel_id,
+        kind=message["kind"],
+        text=text,
+        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
+        status="read" if kept or secret else "received" if known else "held",
+        provider_message_id=message["provider_message_id"],
+        provider_at=at,
+        reply_to=message.get("reply_to"),
+        crew_metadata=notes,
+        now=now,
+    )
+    run(session, claimed, *ahead.queries)
+    if not claimed.answer:
+        return None
+    [row] = claimed.answer
+    return _Stored(IncomingMessage(row.id, text, message["kind"], at), row.behind_others)
+
+
+def _notes_on(message: Mapping[str, Any], *, unanswered: bool) -> dict[str, str]:
+    button = {"button_id": message["button_id"]} if message.get("button_id") else {}
+    return button | ({backlog.UNANSWERED: backlog.COMPANY_SUSPENDED} if unanswered else {})
+
+
+@prepared
+def _claim() -> Update:
+    """One statement: its parts see the table as it was, so what waits is what waited before this message."""
+    columns = (
+        "company_id",
+        "id",
+        "conversation_id",
+        "channel_id",
+        "kind",
+        "text",
+        "status",
+        "provider_message_id",
+        "provider_at",
+        "reply_to",
+        "crew_metadata",
+    )
+    claimed = (
+        upsert(MESSAGES)
+        .values({name: bindparam(name) for name in columns} | {"direction": "in", "created_at": bindparam("now")})
+        .on_conflict_do_nothing()
+        .returning(MESSAGES.c.id, MESSAGES.c.conversation_id)
+        .cte("claimed")
+    )
+    behind_others = exists().where(*_waiting(bindparam("company_id"), bindparam("conversation_id")))
+    return (
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == claimed.c.conversation_id)
+        .values(last_message_at=bindparam("now"))
+        .returning(claimed.c.id, behind_others.label("behind_others"))
+    )
+
+
+def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any], at: datetime) -> bool:
+    statement = upsert(Message).values(
+        company_id=state.company_id,
+        id=new_id(),
+        conversation_id=state.id,
+        channel_id=state.channel_id,
+        direction="out",
+        text=message["text"],
+        status="sent",
+        provider_message_id=message["provider_message_id"],
+        provider_at=at,
+        crew_metadata={"by": "person"},
+    )
+    return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
+
+
+def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.company_id == company_id,
+        Message.conversation_id == conversation_id,
+        Message.direction == "in",
+        Message.status.in_([literal_column("'held'"), literal_column("'received'")]),
+        Message.crew_task_id.is_(None),
+    )
+
+
+def _release(session: Session, state: ConversationState, new: frozenset[UUID] = frozenset()) -> _Waiting:
+    """All that waits for the crew: what was held for the sign-in counts as received from now on."""
+    before = (
+        select(Message.id, (Message.status == "held").label("was_held"))
+        .where(*_waiting(state.company_id, state.id))
+        .with_for_update()
+        .cte("before")
+    )
+    rows = session.execute(
+        update(Message)
+        .where(Message.company_id == state.company_id, Message.id == before.c.id)
+        .values(status="received")
+        .returning(Message.id, Message.text, Message.kind, WRITTEN_AT, before.c.was_held)
+        .execution_options(synchronize_session=False)
+    ).all()
+    messages = as_written(IncomingMessage(*row[:4]) for row in rows)
+    return _Waiting(messages, new | {row.id for row in rows if row.was_held})
+
+
+def _drop_too_old(
+    session: Session, outbox: Outbox, state: ConversationState, waiting: _Waiting, now: datetime
+) -> _Waiting:
+    """Tells the person once of what is too old to be acted on, and sets it aside."""
+    old = {one.id for one in waiting.messages if is_too_old(one.written_at, now)}
+    if not old:
+        return waiting
+    backlog.set_aside(session, state.company_id, old)
+    backlog.tell(session, outbox, state, now=now)
+    return waiting.without(old)

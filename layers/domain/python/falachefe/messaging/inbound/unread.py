@@ -1,0 +1,65 @@
+"""A message that the crew will not read, too old when it came or one of too many: its sender is told once an hour."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from falachefe.db.outbox import Outbox
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState
+from falachefe.messaging.inbound import notices
+from falachefe.messaging.models import CONTACTS, Message
+
+TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
+
+
+def tell(
+    session: Session, outbox: Outbox, state: ConversationState, *, reason: str, provider_message_id: str, now: datetime
+) -> str:
+    """Says what became of it. Only somebody whom the company knows is told; the conversation is locked."""
+    if state.human_until is not None and state.human_until > now:
+        return "human"
+    if not _is_known(session, state):
+        return "unknown_sender"
+    if _was_read(session, state, provider_message_id):  # a reconnected phone sends what came before once more
+        return "repeated"
+    if _told_lately(session, state, reason, now):
+        return "told_before"
+    text = notices.NOT_READ[reason]
+    conversations.queue_message(session, outbox, state, text, now=now, crew_metadata={"notice": reason})
+    return "told"
+
+
+def _is_known(session: Session, state: ConversationState) -> bool:
+    if state.user_id is not None:
+        return True
+    proved = select(CONTACTS.c.verified_at).where(
+        CONTACTS.c.company_id == state.company_id, CONTACTS.c.id == state.contact_id
+    )
+    return session.scalar(proved) is not None
+
+
+def _was_read(session: Session, state: ConversationState, provider_message_id: str) -> bool:
+    known = exists().where(
+        Message.company_id == state.company_id,
+        Message.channel_id == state.channel_id,
+        Message.provider_message_id == provider_message_id,
+    )
+    return bool(session.scalar(select(known)))
+
+
+def _told_lately(session: Session, state: ConversationState, reason: str, now: datetime) -> bool:
+    told_at: datetime | None = session.scalar(
+        select(Message.provider_at)
+        .where(
+            Message.company_id == state.company_id,
+            Message.conversation_id == state.id,
+            Message.direction == "out",
+            Message.crew_metadata["notice"].astext == reason,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return told_at is not None and now - told_at < TOLD_AGAIN_AFTER

@@ -1,0 +1,26 @@
+"""When a message was written, and until when it may be acted on."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from falachefe.messaging.webhook.queue_messages import moment_of
+
+ANSWERED_FOR: Final = timedelta(hours=24)
+"""A message that waited longer, for its sender's code, for the crew or for the company, is said not to have been done:
+the person may have done it otherwise meanwhile."""
+
+
+def written_at(letter: Mapping[str, Any], now: datetime) -> datetime:
+    """The provider's time of an inbound queue message, held within what can be true.
+
+    Not after the webhook received it (a provider's clock may be ahead), and not more than `ANSWERED_FOR` before: the
+    webhook takes nothing that old, so an older time is a wrong one, and nothing may be booked by it.
+    """
+    received = min(moment_of(letter["received_at"]), now) if letter.get("received_at") else now
+    told = moment_of(letter["message"]["provider_at"])
+    return min(max(told, received - ANSWERED_FOR), received)
+
+
+def is_too_old(written: datetime, now: datetime) -> bool:
+    return written < now - ANSWERED_FOR

@@ -1,0 +1,153 @@
+"""Channels, contacts, conversations and messages of a company."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, cast
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Numeric, Table, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from falachefe.db.base import (
+    TenantRow,
+    belongs_to,
+    of_company,
+    one_of,
+)
+
+
+class Channel(TenantRow):
+    """A WhatsApp number with its provider; its credentials lie in Secrets Manager, its webhook key in DynamoDB."""
+
+    __tablename__ = "channels"
+    __table_args__ = (
+        of_company(),
+        one_of("provider", "uaz", "cloud", "api"),
+        one_of("status", "connected", "connecting", "disconnected", "disabled"),
+        # People who talk to the crew by the API have a channel too: one a company, without a provider behind it.
+        Index("uq_channels_api", "company_id", unique=True, postgresql_where=text("provider = 'api'")),
+    )
+
+    name: Mapped[str]
+    provider: Mapped[str]
+    phone: Mapped[str]
+    base_url: Mapped[str]
+    secret_name: Mapped[str]
+    status: Mapped[str] = mapped_column(default="connected", server_default="connected")
+    history_window_s: Mapped[int] = mapped_column(default=600, server_default="600")
+    """Messages older than this when they arrive are history of a reconnect, not news."""
+
+
+class Contact(TenantRow):
+    """A phone that wrote to the company: staff (`user_id` set), or a verified contact without any staff permission."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        of_company(),
+        belongs_to("users", "user_id"),
+        Index("uq_contacts_phone", "company_id", "phone", unique=True, postgresql_where=text("deleted_at is null")),
+    )
+
+    phone: Mapped[str]
+    name: Mapped[str | None]
+    user_id: Mapped[UUID | None]
+    verified_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    last_message_at: Mapped[datetime | None]
+    whatsapp_number: Mapped[str | None]
+    """The phone as WhatsApp knows it when that is another form of `phone` (without the ninth digit)."""
+
+
+class Conversation(TenantRow):
+    __tablename__ = "conversations"
+    __table_args__ = (
+        of_company(),
+        belongs_to("channels", "channel_id"),
+        belongs_to("contacts", "contact_id"),
+        belongs_to("crews", "crew_id"),
+        belongs_to("crew_agents", "current_agent_id"),
+        one_of("human_approval_status", "not_required", "pending", "approved", "rejected", "expired"),
+        Index("uq_conversations_contact", "company_id", "channel_id", "contact_id", unique=True),
+        Index("ix_conversations_last_message", "company_id", "last_message_at"),
+    )
+
+    channel_id: Mapped[UUID]
+    contact_id: Mapped[UUID]
+    crew_id: Mapped[UUID]
+    current_agent_id: Mapped[UUID | None]
+    active_task_id: Mapped[UUID | None]
+    """The task of the running turn; null when the crew is silent. No foreign key: tasks point here already."""
+    handoff_history: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    crew_context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    requires_human_approval: Mapped[bool] = mapped_column(default=False, server_default="false")
+    human_approval_status: Mapped[str] = mapped_column(default="not_required", server_default="not_required")
+    human_until: Mapped[datetime | None]
+    """The crew stays silent until then: a person took over."""
+    last_message_at: Mapped[datetime | None]
+
+
+class Message(TenantRow):
+    __tablename__ = "messages"
+    __table_args__ = (
+        of_company(),
+        belongs_to("conversations", "conversation_id", ondelete="CASCADE"),
+        belongs_to("channels", "channel_id"),
+        one_of("direction", "in", "out"),
+        one_of("kind", "text", "button", "list", "audio", "image", "document", "video", "other"),
+        one_of("status", "received", "held", "queued", "sending", "sent", "delivered", "read", "failed", "uncertain"),
+        CheckConstraint("confidence_score between 0 and 1", name="confidence_score"),
+        # A provider's id claims an inbound message once a channel, and names an outbound one for its statuses.
+        Index(
+            "uq_messages_provider_message_id",
+            "company_id",
+            "channel_id",
+            "provider_message_id",
+            unique=True,
+            postgresql_where=text("provider_message_id is not null"),
+        ),
+        Index("ix_messages_conversation", "company_id", "conversation_id", "id"),
+        Index(
+            "ix_messages_waiting",
+            "company_id",
+            "conversation_id",
+            postgresql_where=text("direction = 'in' and status in ('held', 'received') and crew_task_id is null"),
+        ),
+        # What came while the company was suspended, until its sender was told.
+        Index(
+            "ix_messages_unanswered",
+            "company_id",
+            "conversation_id",
+            postgresql_where=text("crew_metadata ? 'unanswered'"),
+        ),
+        Index("ix_messages_task", "company_id", "crew_task_id", postgresql_where=text("crew_task_id is not null")),
+        Index(
+            "ix_messages_in_flight",
+            "company_id",
+            "updated_at",
+            postgresql_where=text("status in ('sending', 'queued')"),
+        ),
+    )
+
+    conversation_id: Mapped[UUID]
+    channel_id: Mapped[UUID]
+    direction: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="text", server_default="text")
+    text: Mapped[str]
+    status: Mapped[str]
+    provider_message_id: Mapped[str | None]
+    provider_at: Mapped[datetime | None]
+    """When the provider says that it was written or last changed its status."""
+    reply_to: Mapped[str | None]
+    crew_task_id: Mapped[UUID | None]
+    agent_response: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    token_usage: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    processing_time_ms: Mapped[int | None]
+    confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    crew_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    error_code: Mapped[str | None]
+
+
+# Turns speak to the bare tables, as in `crews.models`.
+CONTACTS: Final = cast(Table, Contact.__table__)
+CONVERSATIONS: Final = cast(Table, Conversation.__table__)
+MESSAGES: Final = cast(Table, Message.__table__)

@@ -1,0 +1,145 @@
+"""What the webhook puts on the inbound queue, and how it is grouped, named and read back."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from falachefe.kernel.observability.tracing import with_trace
+from falachefe.messaging.providers.base import (
+    ConnectionChanged,
+    MessageReceived,
+    NotRead,
+    PersonAnswered,
+    StatusChanged,
+    WebhookChannel,
+)
+
+type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | NotRead
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLetter:
+    """One message for `inbound.fifo`."""
+
+    body: str
+    group_id: str
+    deduplication_id: str
+
+
+def inbound_letter(channel: WebhookChannel, event: Deliverable, now: datetime) -> InboundLetter:
+    """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
+    kind, phone, message = _described(event)
+    payload = {
+        "kind": kind,
+        "company_id": channel.company_id,
+        "channel_id": channel.channel_id,
+        "phone": phone,
+        "message": message,
+        "received_at": now.isoformat(),
+    }
+    return InboundLetter(
+        json.dumps(with_trace(payload), ensure_ascii=False, separators=(",", ":")),
+        _group(kind, channel.key, phone),
+        _name(kind, channel.key, message),
+    )
+
+
+def verified_letter(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
+    """The payload and group that let kept messages go on after a code was given to the API.
+
+    The group is none of the webhook's, whose address the API does not know: a message that is kept at the same moment
+    looks once more whether its sender has signed in (`Inbound`).
+    """
+    payload = {
+        "kind": "verified",
+        "company_id": company_id,
+        "channel_id": channel_id,
+        "phone": phone,
+        "message": {},
+        "received_at": now.isoformat(),
+    }
+    return payload, conversation_group(channel_id, phone)
+
+
+def conversation_group(channel_id: str, phone: str) -> str:
+    return f"{channel_id}#{phone}"
+
+
+def moment_of(value: Any) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _described(event: Deliverable) -> tuple[str, str | None, dict[str, Any]]:
+    match event:
+        case MessageReceived():
+            return "message", event.phone, _message(event)
+        case StatusChanged():
+            return "status", event.phone, _status(event)
+        case PersonAnswered():
+            return "takeover", event.phone, _takeover(event)
+        case NotRead():
+            return "unread", event.phone, _unread(event)
+        case ConnectionChanged():
+            return "connection", None, {"state": event.state, "provider_at": event.at.isoformat()}
+
+
+def _message(event: MessageReceived) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "kind": event.kind,
+        "text": event.text,
+        "reply_to": event.reply_to,
+        "button_id": event.button_id,
+        "provider_at": event.at.isoformat(),
+        "sender_name": event.sender_name,
+        "written_from": event.written_from,
+    }
+
+
+def _status(event: StatusChanged) -> dict[str, Any]:
+    return {
+        "provider_message_ids": list(event.provider_message_ids),
+        "state": event.state,
+        "track_id": event.track_id,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _takeover(event: PersonAnswered) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "text": event.text,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _unread(event: NotRead) -> dict[str, Any]:
+    return {
+        "provider_message_id": event.provider_message_id,
+        "reason": event.reason,
+        "provider_at": event.at.isoformat(),
+    }
+
+
+def _group(kind: str, key: str, phone: str | None) -> str:
+    """By the address rather than the channel, which may not be known yet (`unverified`): the order must be one.
+
+    The address is known to the provider and to us only, so it stands here as a digest.
+    """
+    address = hashlib.sha256(key.encode()).hexdigest()[:32]
+    if kind == "connection" or phone is None:
+        return f"{address}#{kind}"
+    # A status may have to wait for our own transaction to end; nobody's next message shall wait with it.
+    return f"{address}#{phone}#status" if kind == "status" else conversation_group(address, phone)
+
+
+def _name(kind: str, key: str, message: dict[str, Any]) -> str:
+    """The same for every delivery of the same thing: SQS then takes it once in five minutes, Postgres once for ever."""
+    told = (
+        [message["provider_message_id"]]
+        if "provider_message_id" in message
+        else [message["state"], *(message.get("provider_message_ids") or [message["provider_at"]])]
+    )
+    return hashlib.sha256("\x1f".join([kind, key, *told]).encode()).hexdigest()

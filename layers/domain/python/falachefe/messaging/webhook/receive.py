@@ -1,0 +1,240 @@
+"""The webhook: who is it, is it well-formed, is it too much, onto the queue, answer. Nothing else happens here.
+
+This module is a provider's first call in a fresh runtime, so it stands on botocore alone: no Postgres, no pydantic,
+no logging library. Warm it makes two AWS calls side by side, the phone's limit and the queue, and for one message of
+ten a third. The queue is all that it cannot do without: what nobody can verify now is verified later (`unverified`).
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, Protocol
+
+from falachefe.http.headers import request_id
+from falachefe.http.problems import problem_response, proxy_response
+from falachefe.kernel.clock import Clock
+from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, PayloadTooLarge, Unavailable
+from falachefe.kernel.json import JsonRefused, parse
+from falachefe.kernel.observability.tracing import trace_of_headers, traced
+from falachefe.kernel.ttl_cache import Memory
+from falachefe.messaging.channels.directory import ChannelDirectory
+from falachefe.messaging.providers.base import (
+    Ignored,
+    InboundEvent,
+    MessageReceived,
+    NotRead,
+    Provider,
+    WebhookChannel,
+    WebhookRequest,
+)
+from falachefe.messaging.providers.reading import MalformedWebhook
+from falachefe.messaging.webhook import unverified
+from falachefe.messaging.webhook.admission import Admission, SenderLimitExceeded
+from falachefe.messaging.webhook.queue_messages import InboundLetter, inbound_letter
+from falachefe.messaging.webhook.unverified import MAX_DEPTH, RuntimeLimit
+
+MAX_BODY_BYTES: Final = 256 * 1024
+TRY_AGAIN_S: Final = 5
+_REFUSED: Final[Mapping[str, str]] = {
+    "malformed_json": "O corpo da notificação não é um JSON válido.",
+    "json_too_deep": "O JSON da notificação tem níveis demais.",
+    "number_too_large": "O JSON da notificação tem um número grande demais.",
+}
+
+type Event = Mapping[str, Any]
+type Response = dict[str, Any]
+
+
+class Enqueue(Protocol):
+    def __call__(self, letter: InboundLetter) -> None:
+        """Puts one letter on the inbound queue; raises whatever AWS raises."""
+        ...
+
+
+class Count(Protocol):
+    def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None: ...
+
+
+class Counted:
+    """Counts of a transaction, kept until its commit: one that is undone and tried again counts once."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[str, datetime, dict[str, str]]] = []
+
+    def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None:
+        self._kept.append((name, now, dimensions))
+
+    def tell(self, count: Count) -> None:
+        for name, now, dimensions in self._kept:
+            count(name, now, **dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    provider: Provider
+    channels: ChannelDirectory
+    admission: Admission
+    enqueue: Enqueue
+    count: Count
+    clock: Clock
+    told: Memory[tuple[str, str], bool] = field(default_factory=lambda: Memory(timedelta(minutes=1)))
+    """Who was told a moment ago that they wrote too much."""
+    unverified_limit: RuntimeLimit = field(default_factory=RuntimeLimit)
+
+    def __call__(self, event: Event) -> Response:
+        """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
+        with traced(trace_of_headers(event.get("headers"))):
+            return self._answer(event)
+
+    def _answer(self, event: Event) -> Response:
+        now = self.clock.now()
+        known_as = request_id(event)
+        try:
+            result = self._receive(event, now)
+        except DomainError as error:
+            self.count("webhook_refused_total", now, provider=self.provider.name, code=error.code)
+            # The instance is the route, not the path: the path holds the channel's key.
+            return problem_response(error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=known_as)
+        self.count("webhook_received_total", now, provider=self.provider.name, result=result)
+        return proxy_response(200, {"status": "ok"}, known_as, {"Content-Type": "application/json"})
+
+    def _receive(self, event: Event, now: datetime) -> str:
+        key = str((event.get("pathParameters") or {}).get("channel_key") or "")
+        try:
+            channel = self.channels.find(key, self.provider.name, now)
+        except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did: the channel is asked for later
+            return self._keep(key, _request(event), now)
+        if channel is None:
+            raise NotFound("Este endereço de notificações não existe.", code="unknown_channel")
+        request = _request(event)
+        try:
+            self.provider.authenticate(request, channel)
+        except DomainError:
+            raise
+        except Exception:  # noqa: BLE001  # whatever Secrets Manager or the network did
+            return self._keep(key, request, now)
+        return _one_of(
+            self._deliver(item, channel, now) for item in self.provider.parse(_shown(request.payload), channel, now)
+        )
+
+    def _keep(self, key: str, request: WebhookRequest, now: datetime) -> str:
+        """Puts what nobody can verify now on the queue, where it is verified before anything is done about it."""
+        parsed = self.provider.parse(_shown(request.payload), unverified.provisional(key, self.provider.name), now)
+        delivery = unverified.Unproven(key, self.provider, request)
+        return _one_of(self._keep_one(delivery, place, item, now) for place, item in enumerate(parsed))
+
+    def _keep_one(self, delivery: unverified.Unproven, place: int, item: InboundEvent, now: datetime) -> str:
+        if isinstance(item, Ignored):
+            self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
+            return item.reason
+        letter = partial(delivery.letter, place, item, now)
+        try:
+            self.unverified_limit.check(delivery.key, item, now)
+        except LimitExceeded as error:
+            scope = "phone" if isinstance(error, SenderLimitExceeded) else "runtime"
+            self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
+            if isinstance(error, SenderLimitExceeded) and isinstance(item, MessageReceived):
+                self._tell_once((delivery.key, item.phone), partial(letter, burst=True), now)
+            raise
+        _standing(lambda: self.enqueue(letter()))
+        return unverified.KIND
+
+    def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
+        if isinstance(item, Ignored | NotRead):
+            self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
+        if isinstance(item, Ignored):
+            return item.reason
+        put = partial(self.enqueue, inbound_letter(channel, item, now))
+        if not isinstance(item, MessageReceived):
+            _standing(put)
+            return item.reason if isinstance(item, NotRead) else "queued"
+        who = (channel.company_id, item.phone, item.provider_message_id)
+        try:
+            _standing(lambda: self.admission.admit(*who, put, now))
+        except SenderLimitExceeded:
+            self._tell_burst(channel, item, now)
+            raise
+        return "queued"
+
+    def _tell_burst(self, channel: WebhookChannel, item: MessageReceived, now: datetime) -> None:
+        """Lets the sender be told, once a minute, that something of what they wrote was refused.
+
+        When that fails too it is counted only: the answer to the provider is the refusal.
+        """
+        notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
+        self._tell_once((channel.key, item.phone), partial(inbound_letter, channel, notice, now), now)
+
+    def _tell_once(self, sender: tuple[str, str], letter: Callable[[], InboundLetter], now: datetime) -> None:
+        if self.told.recall(sender, now):
+            return
+        try:
+            self.enqueue(letter())
+        except Exception:  # noqa: BLE001  # whatever AWS or the network did
+            self.count("webhook_notice_lost_total", now, provider=self.provider.name)
+            return
+        self.told.learn(sender, True, now)
+
+
+def _request(event: Event) -> WebhookRequest:
+    raw = _body(event)
+    return WebhookRequest(raw, _document(raw), _headers(event))
+
+
+def _one_of(results: Iterable[str]) -> str:
+    told = list(results)
+    return told[0] if len(set(told)) == 1 else "several"
+
+
+def _standing[T](call: Callable[[], T]) -> T:
+    """Calls something that stands on AWS; its failure is a 503 that asks the provider to come again."""
+    try:
+        return call()
+    except DomainError:
+        raise
+    except Exception as error:
+        raise Unavailable("Não foi possível receber agora. Tente de novo.", retry_after=TRY_AGAIN_S) from error
+
+
+def _body(event: Event) -> bytes:
+    """The bytes as the provider sent them. Raises `PayloadTooLarge`, or `MalformedWebhook` for bad base64."""
+    body = event.get("body") or ""
+    if not isinstance(body, str):
+        raise MalformedWebhook("O corpo da notificação não é texto.", code="malformed_body")
+    if event.get("isBase64Encoded"):
+        if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
+            raise _too_large()
+        try:
+            raw = base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise MalformedWebhook("O corpo da notificação não é base64 válido.", code="malformed_body") from error
+    else:
+        raw = body.encode("utf-8", "surrogatepass")
+    if len(raw) > MAX_BODY_BYTES:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"A notificação passa de {MAX_BODY_BYTES // 1024} KiB.")
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    try:
+        document = parse(raw, deepest=MAX_DEPTH)
+    except JsonRefused as refused:
+        raise MalformedWebhook(_REFUSED[refused.code], code=refused.code) from None
+    if not isinstance(document, dict):
+        raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
+    return document
+
+
+def _headers(event: Event) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+
+
+def _shown(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload without the credential that sends messages: from here on nothing can log or queue it."""
+    return {name: value for name, value in payload.items() if name != "token"}

@@ -1,0 +1,183 @@
+"""Deliveries of a webhook that could not be told from a stranger's when they came, and what becomes of them later.
+
+While the channel directory or a channel's secret cannot be read, the webhook keeps a delivery on the inbound queue, in
+the group that a verified one of the same address and phone would have. `Verification` reads it as the webhook would
+have, once the directory answers; until then it is an outage, and nothing of it is stored or acted on.
+
+The channel's token is never in the queue: its digest proves it, and in the body it is replaced. A signature covers the
+body with the token in it, so the token is put back from the channel's secret before a signature is checked.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from falachefe.kernel.errors import LimitExceeded, Unauthenticated, Unavailable
+from falachefe.kernel.json import JsonRefused, parse
+from falachefe.kernel.observability.tracing import with_trace
+from falachefe.messaging.channels.directory import ChannelDirectory
+from falachefe.messaging.providers.base import (
+    Ignored,
+    MessageReceived,
+    NotRead,
+    Provider,
+    WebhookChannel,
+    WebhookRequest,
+)
+from falachefe.messaging.providers.reading import MalformedWebhook, digest_of
+from falachefe.messaging.webhook.admission import MESSAGES_A_MINUTE, SenderLimitExceeded
+from falachefe.messaging.webhook.queue_messages import (
+    Deliverable,
+    InboundLetter,
+    inbound_letter,
+    moment_of,
+)
+
+KIND: Final = "unverified"
+MAX_DEPTH: Final = 64
+MAX_LETTER_BYTES: Final = 256 * 1024
+"""The most that SQS takes in every region."""
+DELIVERIES_A_MINUTE: Final = 1_000
+"""Of everybody, in one runtime: a stranger can fill the queue no faster."""
+_LONGEST_HEADER: Final = 200
+_WINDOW: Final = timedelta(minutes=1)
+_TOO_MANY: Final = "Mensagens demais em um minuto. Tente de novo em instantes."
+_TOKEN_MARK: Final = b"\x00"
+"""No JSON text holds this byte."""
+
+
+def provisional(key: str, provider: str) -> WebhookChannel:
+    """A channel good enough to read whose message it is. Nothing is history to it: the true channel decides that."""
+    return WebhookChannel("", "", provider, "", history_window_s=10**9, key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """A delivery at an address, which nobody can verify now."""
+
+    key: str
+    provider: Provider
+    request: WebhookRequest
+
+    def letter(self, place: int, event: Deliverable, now: datetime, *, burst: bool = False) -> InboundLetter:
+        """Event number `place` of the delivery as a queue message. Raises `Unavailable` for what no queue would take.
+
+        With `burst` it stands for a message that was refused, of which the sender is to be told.
+        """
+        like = inbound_letter(provisional(self.key, self.provider.name), event, now)
+        raw, digest = _without_token(self.request)
+        sent = self.request.headers
+        headers = {name: sent[name][:_LONGEST_HEADER] for name in self.provider.proof_headers if name in sent}
+        payload = {
+            "kind": KIND,
+            "channel_key": self.key,
+            "provider": self.provider.name,
+            "place": place,
+            "burst": burst,
+            "token_sha256": digest,
+            "headers": headers,
+            "raw": base64.b64encode(zlib.compress(raw)).decode(),
+            "received_at": now.isoformat(),
+        }
+        body = json.dumps(with_trace(payload), separators=(",", ":"))
+        if len(body) > MAX_LETTER_BYTES:
+            raise Unavailable("Não foi possível receber agora. Tente de novo.")
+        # Whoever cannot prove the same must not take the place of the true delivery in SQS's deduplication.
+        shown = [KIND, like.deduplication_id, digest, str(burst), *headers.values()]
+        return InboundLetter(body, like.group_id, hashlib.sha256("\x1f".join(shown).encode()).hexdigest())
+
+
+def _without_token(request: WebhookRequest) -> tuple[bytes, str]:
+    """The body with the token replaced, and the token's digest."""
+    token = request.payload.get("token")
+    given, digest = token.encode("utf-8", "replace") if isinstance(token, str) else b"", digest_of(token)
+    if not given:
+        return request.raw, digest
+    if given in request.raw:
+        return request.raw.replace(given, _TOKEN_MARK), digest
+    # Written with escapes, as no provider does: such a body is kept in plain form, to which no signature fits.
+    plain = json.dumps(request.payload, ensure_ascii=False).encode("utf-8", "replace")
+    return plain.replace(given, _TOKEN_MARK), digest
+
+
+class RuntimeLimit:
+    """How much this runtime takes in without knowing whose it is; of a phone at an address as much as ever."""
+
+    def __init__(self) -> None:
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._all = 0
+        self._messages: dict[tuple[str, str], set[str]] = {}
+
+    def check(self, group: str, event: Deliverable, now: datetime) -> None:
+        """Raises `LimitExceeded`. A message that is delivered again does not count again for its phone."""
+        if self._all == 0 or now - self._since >= _WINDOW:
+            self._since, self._all = now, 0
+            self._messages.clear()
+        if self._all >= DELIVERIES_A_MINUTE:
+            raise LimitExceeded(_TOO_MANY, retry_after=self._wait(now))
+        self._all += 1
+        if isinstance(event, MessageReceived):
+            known = self._messages.setdefault((group, event.phone), set())
+            if event.provider_message_id not in known and len(known) >= MESSAGES_A_MINUTE:
+                raise SenderLimitExceeded(_TOO_MANY, retry_after=self._wait(now))
+            known.add(event.provider_message_id)
+
+    def _wait(self, now: datetime) -> int:
+        return max(1, int((self._since + _WINDOW - now).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Tells a channel's deliveries from those of strangers, when the webhook could not."""
+
+    channels: ChannelDirectory
+    providers: Mapping[str, Provider]
+    count: Callable[..., None]
+
+    def __call__(self, letter: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+        """The letter that the webhook would have written; None for one that is dropped, which is counted.
+
+        Raises whatever the directory or the secret's store raises: then nothing is decided yet.
+        """
+        provider, key = self.providers[letter["provider"]], str(letter["channel_key"])
+        channel = self.channels.find(key, provider.name, now)
+        if channel is None:
+            self._count(letter, "unknown_channel", now)
+            return None
+        received_at = moment_of(letter["received_at"])
+        try:
+            request = _request(letter, channel)
+            provider.authenticate(request, channel)
+            item = provider.parse(request.payload, channel, received_at)[letter["place"]]
+        except (Unauthenticated, MalformedWebhook, JsonRefused) as refused:
+            self._count(letter, refused.code, now)
+            return None
+        if isinstance(item, Ignored | NotRead):
+            self.count("webhook_ignored_total", now, provider=provider.name, reason=item.reason)
+        if isinstance(item, Ignored):
+            return None
+        if letter["burst"] and isinstance(item, MessageReceived):
+            item = NotRead(item.phone, item.provider_message_id, "burst", item.at)
+        self._count(letter, "verified", now)
+        verified: dict[str, Any] = json.loads(inbound_letter(channel, item, received_at).body)
+        return verified
+
+    def _count(self, letter: Mapping[str, Any], result: str, now: datetime) -> None:
+        self.count("webhook_verified_later_total", now, provider=letter["provider"], result=result)
+
+
+def _request(letter: Mapping[str, Any], channel: WebhookChannel) -> WebhookRequest:
+    kept = zlib.decompress(base64.b64decode(letter["raw"]))
+    document = parse(kept.replace(_TOKEN_MARK, b""), deepest=MAX_DEPTH)
+    if not isinstance(document, dict):
+        raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
+    payload = {name: value for name, value in document.items() if name != "token"}
+    request = WebhookRequest(kept, payload, letter["headers"], token_sha256=letter["token_sha256"])
+    if channel.own_token is None:
+        return request
+    return replace(request, raw=kept.replace(_TOKEN_MARK, channel.own_token().encode()))

@@ -1,0 +1,206 @@
+"""Signing in with Google or GitHub: the way back, and whose account it is. The way there stands in `oauth_start`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy import Select, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from falachefe.accounts import audit_entries
+from falachefe.accounts import service as accounts
+from falachefe.accounts.models import User, UserIdentity
+from falachefe.audit.service import Actor
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Publisher
+from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
+from falachefe.kernel.ids import new_id
+from falachefe.oauth.flows import Flow, Flows, Grant
+from falachefe.oauth.providers import OAuthProvider
+from falachefe.oauth.requests import Silent
+from falachefe.oauth.rules import Profile, Provider
+from falachefe.oauth.start import trip_of
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the browser brings back from the provider."""
+
+    state: str
+    code: str
+    """Empty when the person, or the provider, said no."""
+    browser: str
+
+
+def finish(
+    database: Database,
+    publisher: Publisher,
+    flows: Flows,
+    provider: OAuthProvider,
+    *,
+    name: Provider,
+    returned: Returned,
+    by: Actor,
+    before_registration: Callable[[], None],
+    now: datetime,
+) -> str:
+    """Finds out who came back, and answers the address of the app that goes on, with a code for its session.
+
+    A provider that does not answer costs nothing: the same return may be tried again while the flow lives.
+    """
+    flow = flows.take(name, state=returned.state, browser=returned.browser, now=now)
+    if flow is None:
+        raise InvalidInput("Este acesso não vale mais. Comece de novo.", code="oauth_state_invalid")
+    if not returned.code:
+        raise Forbidden("O acesso não foi autorizado no provedor.", code="oauth_denied")
+    try:
+        profile = provider.profile(trip_of(flows, flow), returned.code, now)
+    except Silent:
+        flows.give_back(flow, now)
+        raise
+    company_id, user_id = account_of(
+        database, publisher, profile, flow, by=by, before_registration=before_registration, now=now
+    )
+    code = flows.grant(flow, company_id, user_id, now)
+    # After the `#`, which browsers send to no server: the code stays out of access logs and referrers.
+    return f"{flow.landing}#code={quote(code, safe='')}"
+
+
+def redeem(flows: Flows, code: str, verifier: str | None, now: datetime) -> Grant:
+    """Whose session a code is good for, once. Raises `Unauthenticated`."""
+    grant = flows.redeem(code, verifier, now)
+    if grant is None:
+        raise Unauthenticated("Este acesso não vale mais. Comece de novo.", code="oauth_code_invalid")
+    return grant
+
+
+def account_of(
+    database: Database,
+    publisher: Publisher,
+    profile: Profile,
+    flow: Flow,
+    *,
+    by: Actor,
+    before_registration: Callable[[], None],
+    now: datetime,
+) -> tuple[UUID, UUID]:
+    """Company and person that an identity signs in as: linked before, linked now by its e-mail, or registered now.
+
+    The provider proves the e-mail. An account whose e-mail nobody has confirmed before may have been registered by a
+    stranger, who waits for its owner to come this way: it becomes the owner's, and all earlier ways into it end.
+    """
+    known = _linked(database, profile)
+    if known is not None:
+        return known
+    found = _accounts(database, profile.email)
+    if not found:
+        before_registration()
+        try:
+            return _registered(database, publisher, profile, flow.company or profile.name, by=by, now=now)
+        except Conflict:  # somebody else was quicker; perhaps this very person, in another window
+            if (known := _linked(database, profile)) is not None:
+                return known
+            raise
+    for company_id, user_id in found:
+        with database.tenant(company_id) as session:
+            if _is_proved(session, company_id, user_id, profile.email):
+                link(session, company_id, user_id, profile, by=by, now=now)
+                return company_id, user_id
+    for company_id, user_id in found:
+        with database.tenant(company_id) as session:
+            if _becomes_the_owner_s(session, company_id, user_id, profile.email, by=by, now=now):
+                link(session, company_id, user_id, profile, by=by, now=now)
+                return company_id, user_id
+    raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
+
+
+def link(session: Session, company_id: UUID, user_id: UUID, profile: Profile, *, by: Actor, now: datetime) -> None:
+    """Lets the identity sign in as this person from now on."""
+    values = {"user_id": user_id, "provider": profile.provider, "subject": profile.subject, "email": profile.email}
+    statement = upsert(UserIdentity).values(
+        company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values
+    )
+    # Of two returns at once one links, and both sign in.
+    if session.scalar(statement.on_conflict_do_nothing().returning(UserIdentity.id)) is not None:
+        after = {"provider": profile.provider}
+        audit_entries.account(session, company_id, user_id, "identity_linked", by=by, now=now, after=after)
+
+
+def _linked(database: Database, profile: Profile) -> tuple[UUID, UUID] | None:
+    """The oldest active account of the identity."""
+    asked = {"provider": profile.provider, "subject": profile.subject}
+    with database.no_tenant() as session:
+        found = session.execute(
+            text("select company_id, user_id from directory.identities_of(:provider, :subject) order by user_id"), asked
+        ).all()
+    for row in found:
+        with database.tenant(row.company_id) as session:
+            if session.execute(_active(row.company_id, row.user_id)).first() is not None:
+                return row.company_id, row.user_id
+    if found:
+        raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
+    return None
+
+
+def _accounts(database: Database, email: str) -> list[tuple[UUID, UUID]]:
+    with database.no_tenant() as session:
+        found = session.execute(
+            text("select company_id, user_id from directory.logins_of(:email) order by user_id"), {"email": email}
+        )
+        return [(row.company_id, row.user_id) for row in found]
+
+
+def _is_proved(session: Session, company_id: UUID, user_id: UUID, email: str) -> bool:
+    """Whether the account is still there, has this e-mail and its owner has shown that it is theirs. Locks it."""
+    row = _locked(session, company_id, user_id, email)
+    return row is not None and row.email_verified_at is not None
+
+
+def _becomes_the_owner_s(
+    session: Session, company_id: UUID, user_id: UUID, email: str, *, by: Actor, now: datetime
+) -> bool:
+    """Confirms the e-mail of an account that may be a stranger's, and ends all that it was entered by until now."""
+    if _locked(session, company_id, user_id, email) is None:
+        return False
+    session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id)
+        .values(email_verified_at=now, password_hash=None, updated_at=now, version=User.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    accounts.shut_out_strangers(session, company_id, user_id, by=by, now=now)
+    return True
+
+
+def _locked(session: Session, company_id: UUID, user_id: UUID, email: str) -> Any:
+    """The account, if it is active and has this e-mail."""
+    statement = _active(company_id, user_id).add_columns(User.email, User.email_verified_at).with_for_update()
+    row = session.execute(statement).one_or_none()
+    return row if row is not None and (row.email or "").casefold() == email.casefold() else None
+
+
+def _active(company_id: UUID, user_id: UUID) -> Select[Any]:
+    return select(User.id).where(
+        User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
+    )
+
+
+def _registered(
+    database: Database, publisher: Publisher, profile: Profile, company_name: str, *, by: Actor, now: datetime
+) -> tuple[UUID, UUID]:
+    user = accounts.register_by_identity(
+        database,
+        publisher,
+        name=profile.name,
+        email=profile.email,
+        company_name=company_name,
+        method=profile.provider,
+        link=lambda session, company_id, user_id: link(session, company_id, user_id, profile, by=by, now=now),
+        by=by,
+        now=now,
+    )
+    return user.company_id, user.id

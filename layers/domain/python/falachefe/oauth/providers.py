@@ -1,0 +1,194 @@
+"""Google (OpenID Connect) and GitHub (OAuth 2): where a person is sent, and who came back.
+
+Authlib and its like would bring a second HTTP client for what is two or three requests: PyJWT, which signs our own
+tokens, checks Google's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode, urlsplit
+
+from falachefe.kernel.errors import Forbidden, InvalidInput
+from falachefe.kernel.observability.logs import logger
+from falachefe.oauth import rules as oauth_rules
+from falachefe.oauth.jwks import RS256, verification_keys
+from falachefe.oauth.requests import failed, get_json, post_form
+from falachefe.oauth.rules import (
+    EmailNotVerified,
+    NotProved,
+    Profile,
+    challenge_of,
+)
+from falachefe.sessions import jws
+
+_KNOWN_FOR: Final = timedelta(hours=1)
+_ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """This deployment, as it is registered with a provider."""
+
+    id: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Client({self.id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What a person is sent to a provider with, and what must fit when they come back."""
+
+    callback: str
+    state: str
+    verifier: str
+    nonce: str
+
+
+class OAuthProvider(Protocol):
+    def address(self, trip: Trip, now: datetime, /) -> str:
+        """Where to send the person."""
+        ...
+
+    def profile(self, trip: Trip, code: str, now: datetime, /) -> Profile:
+        """Who came back with the code. Raises `Silent`, `ProviderFailed`, `Forbidden` or `InvalidInput`."""
+        ...
+
+
+class Google:
+    """OpenID Connect by discovery: the issuer is all that is configured."""
+
+    def __init__(self, client: Client, issuer: str) -> None:
+        self._client = client
+        self._issuer = issuer.rstrip("/")
+        self._known = _Kept(self._discover)
+        self._keys = _Kept(self._fetch_keys)
+
+    def address(self, trip: Trip, now: datetime, /) -> str:
+        asked = _asked(self._client, trip) | {"scope": "openid email profile", "nonce": trip.nonce}
+        return f"{self._known.at(now)['authorization_endpoint']}?{urlencode(asked)}"
+
+    def profile(self, trip: Trip, code: str, now: datetime, /) -> Profile:
+        answer = _exchanged(self._known.at(now)["token_endpoint"], self._client, trip, code)
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            raise failed()
+        try:
+            claims = jws.claims(token, RS256, lambda header: self._key(header, now))
+            return oauth_rules.google_profile(
+                claims, issuer=self._issuer, client_id=self._client.id, nonce=trip.nonce, now=now
+            )
+        except EmailNotVerified as error:
+            raise _unverified() from error
+        except (jws.NotSigned, NotProved) as error:
+            logger().warning("an id token was refused", reason=str(error) or type(error).__name__)
+            raise failed() from error
+
+    def _key(self, header: Mapping[str, Any], now: datetime) -> Any:
+        """By the token's `kid`; one that is new to us may have been published since we looked."""
+        kid = str(header.get("kid"))
+        found = self._keys.at(now).get(kid)
+        return found or self._keys.at(now, newer_than=_ASK_AGAIN_AFTER).get(kid)
+
+    def _discover(self, _: datetime) -> dict[str, str]:
+        document = _object(get_json(f"{self._issuer}/.well-known/openid-configuration").document)
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        endpoints = {name: document.get(name) for name in names}
+        if document.get("issuer") != self._issuer or not all(map(self._is_endpoint, endpoints.values())):
+            raise failed()
+        return {name: str(url) for name, url in endpoints.items()}
+
+    def _is_endpoint(self, url: Any) -> bool:
+        """An address that is no less protected than the issuer's own."""
+        return isinstance(url, str) and urlsplit(url).scheme in ("https", urlsplit(self._issuer).scheme)
+
+    def _fetch_keys(self, now: datetime) -> dict[str, Any]:
+        keys = verification_keys(_object(get_json(self._known.at(now)["jwks_uri"]).document))
+        if not keys:
+            raise failed()
+        return keys
+
+
+class GitHub:
+    def __init__(self, client: Client, url: str, api_url: str) -> None:
+        self._client = client
+        self._url = url.rstrip("/")
+        self._api_url = api_url.rstrip("/")
+
+    def address(self, trip: Trip, _now: datetime, /) -> str:
+        asked = _asked(self._client, trip) | {"scope": "read:user user:email"}
+        return f"{self._url}/login/oauth/authorize?{urlencode(asked)}"
+
+    def profile(self, trip: Trip, code: str, _now: datetime, /) -> Profile:
+        answer = _exchanged(f"{self._url}/login/oauth/access_token", self._client, trip, code)
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise failed()
+        user, emails = self._read("user", token), self._read("user/emails", token)
+        try:
+            return oauth_rules.github_profile(_object(user), emails if isinstance(emails, list) else [])
+        except EmailNotVerified as error:
+            raise _unverified() from error
+        except NotProved as error:
+            logger().warning("a GitHub account was refused", reason=str(error))
+            raise failed() from error
+
+    def _read(self, what: str, token: str) -> Any:
+        answer = get_json(f"{self._api_url}/{what}", {"Authorization": f"Bearer {token}"})
+        if answer.status != 200:
+            raise failed()
+        return answer.document
+
+
+class _Kept[T]:
+    """What a provider publishes, asked for once an hour."""
+
+    def __init__(self, ask: Callable[[datetime], T]) -> None:
+        self._ask = ask
+        self._known: tuple[datetime, T] | None = None
+
+    def at(self, now: datetime, *, newer_than: timedelta = _KNOWN_FOR) -> T:
+        if self._known is None or not timedelta(0) <= now - self._known[0] < newer_than:
+            self._known = (now, self._ask(now))
+        return self._known[1]
+
+
+def _asked(client: Client, trip: Trip) -> dict[str, str]:
+    return {
+        "response_type": "code",
+        "client_id": client.id,
+        "redirect_uri": trip.callback,
+        "state": trip.state,
+        "code_challenge": challenge_of(trip.verifier),
+        "code_challenge_method": "S256",
+    }
+
+
+def _exchanged(url: str, client: Client, trip: Trip, code: str) -> Mapping[str, Any]:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": trip.callback}
+    form |= {"code_verifier": trip.verifier, "client_id": client.id, "client_secret": client.secret}
+    answer = post_form(url, form)
+    document = _object(answer.document)
+    # GitHub says so with 200, Google with 400.
+    if document.get("error") in ("invalid_grant", "bad_verification_code"):
+        raise InvalidInput("Este acesso não vale mais. Comece de novo.", code="oauth_code_invalid")
+    if answer.status != 200 or "error" in document:
+        logger().warning("a provider refused the exchange", status=answer.status)
+        raise failed()
+    return document
+
+
+def _object(document: Any) -> Mapping[str, Any]:
+    if not isinstance(document, dict):
+        raise failed()
+    return document
+
+
+def _unverified() -> Forbidden:
+    return Forbidden(
+        "O provedor ainda não confirmou que este e-mail é seu. Confirme lá e tente de novo.",
+        code="oauth_email_unverified",
+    )

@@ -1,0 +1,55 @@
+"""How phones signed in, or failed to: a log that is only read."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from falachefe.accounts.models import WhatsappAuthLog
+from falachefe.audit.rules import masked_address
+from falachefe.kernel.br import mask_phone
+from falachefe.resources.declaration import Hooks, Resource, Work
+from falachefe.resources.schemas import Document, Input, asked_phone
+
+
+class AuthLogOut(Document):
+    """One attempt."""
+
+    phone: Annotated[str, Field(description="Masked", examples=["+55******21"])]
+    user_id: UUID | None
+    method: Literal["verification_code", "session", "resend", "new_contact", "logout"]
+    success: bool
+    error_code: Annotated[str | None, Field(examples=["wrong_code"])]
+    address: Annotated[
+        str | None, Field(description="Without its last part; null for the chat", examples=["203.0.113.0"])
+    ]
+    user_agent: str | None
+
+
+def _masked(value: object) -> object:
+    """A phone as the log shows it, whether it was asked for so or whole."""
+    if isinstance(value, str) and "*" in value:
+        return re.sub(r"^\s+", "+", value)  # a + that nobody escaped in a query arrives as a blank
+    return mask_phone(str(asked_phone(value)))
+
+
+def _addresses(_: Work, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
+    return [{"address": masked_address(str(row.ip_address)) if row.ip_address else None} for row in rows]
+
+
+AUTH_LOGS: Final = Resource[WhatsappAuthLog, Input, AuthLogOut](
+    name="auth-logs",
+    singular="auth_log",
+    context="auth",
+    domain="admin",
+    model=WhatsappAuthLog,
+    read=AuthLogOut,
+    actions=frozenset({"read"}),
+    columns={"phone": "masked_phone", "method": "auth_method"},
+    asked_as={"phone": Annotated[str, BeforeValidator(_masked)]},
+    filter_by=("success", "method", "error_code", "user_id", "phone", "created_at"),
+    aliases={"start": "created_at__gte", "end": "created_at__lte"},
+    hooks=Hooks(extras=_addresses),
+)

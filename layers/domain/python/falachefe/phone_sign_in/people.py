@@ -1,0 +1,148 @@
+"""Who writes to a company by WhatsApp, and the log of how they proved it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from falachefe.accounts.models import User, WhatsappAuthLog
+from falachefe.db.statements import Query, ask, prepared
+from falachefe.kernel.br import mask_phone, phone_variants
+from falachefe.kernel.ids import new_id
+from falachefe.kernel.text import one_line
+from falachefe.sessions.refresh_tokens import SessionKey
+
+_LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    id: UUID
+    name: str
+    phone: str
+    sessions_valid_from: datetime | None = None
+    """Sessions opened before have ended."""
+    sessions_ended: Collection[UUID] = ()
+    """Those that ended one by one."""
+
+    def has_ended(self, session_id: str, opened: datetime) -> bool:
+        """Whether a chat's session, whose opening is known to the second, was ended, whatever its phone's item says."""
+        if any(session_id == str(ended) for ended in self.sessions_ended):
+            return True
+        return self.sessions_valid_from is not None and opened < self.sessions_valid_from.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sign-in that did not come by chat came from."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+CHAT = Origin()
+
+
+def origin_of(source_ip: str | None, user_agent: str | None) -> Origin:
+    """Where a request came from, as far as it can be stored: anything but an address counts as none."""
+    try:
+        address = str(ip_address(source_ip or ""))
+    except ValueError:
+        address = None
+    return Origin(address, one_line(user_agent)[:_LONGEST_AGENT] if user_agent else None)
+
+
+def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
+    """The active member of staff with this phone, with or without its ninth digit."""
+    return ask(session, seeking_staff(company_id, phone))
+
+
+def seeking_staff(company_id: UUID, phone: str) -> Query[Staff | None]:
+    return _by_phone.read(_staff_if_any, company_id=company_id, phones=list(phone_variants(phone)))
+
+
+def _staff_if_any(rows: list[Any]) -> Staff | None:
+    return Staff(*rows[0]) if rows else None
+
+
+@prepared
+def _by_phone() -> Select[Any]:
+    user = cast(Table, User.__table__).c
+    return (
+        select(user.id, user.name, user.phone, user.sessions_valid_from, user.sessions_ended)
+        .where(
+            user.company_id == bindparam("company_id"),
+            user.phone == any_(bindparam("phones", type_=ARRAY(Text()))),
+            user.status == "active",
+            user.deleted_at.is_(None),
+        )
+        .order_by(user.phone.desc())
+        .limit(1)
+    )
+
+
+def admins_with_phone(session: Session, company_id: UUID) -> list[Staff]:
+    rows = session.execute(
+        select(User.id, User.name, User.phone)
+        .where(
+            User.company_id == company_id,
+            User.role == "admin",
+            User.phone.is_not(None),
+            User.status == "active",
+            User.deleted_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return [Staff(row.id, row.name, row.phone) for row in rows]
+
+
+def mark_verified(session: Session, company_id: UUID, user_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(User)
+        .where(User.company_id == company_id, User.id == user_id)
+        .values(whatsapp_verified_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_sign_in(
+    session: Session, company_id: UUID, user_id: UUID, session_id: str, *, origin: Origin, now: datetime
+) -> None:
+    """The audit log's row of a chat's session; it travels with the next statement or with the commit."""
+    from falachefe.accounts import audit_entries
+    from falachefe.audit.service import Actor
+
+    by = Actor("user", user_id, address=origin.ip_address, user_agent=origin.user_agent)
+    audit_entries.signed_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)
+
+
+def log_attempt(
+    session: Session,
+    company_id: UUID,
+    *,
+    phone: str,
+    method: str,
+    success: bool,
+    user_id: UUID | None = None,
+    error_code: str | None = None,
+    origin: Origin = CHAT,
+) -> None:
+    """One row of the audit log. `method` is one of `whatsapp_auth_logs.auth_method`; the phone is masked here."""
+    session.execute(
+        insert(WhatsappAuthLog).values(
+            company_id=company_id,
+            id=new_id(),
+            masked_phone=mask_phone(phone),
+            user_id=user_id,
+            auth_method=method,
+            success=success,
+            error_code=error_code,
+            ip_address=origin.ip_address,
+            user_agent=origin.user_agent,
+        )
+    )

@@ -1,0 +1,170 @@
+"""What a company subscribes to: one subscription at a time, with those before it on record."""
+
+from datetime import timedelta
+from typing import Any, Final, cast
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.companies.models import Company, Subscription
+from falachefe.companies.schemas import (
+    EffectivePlan,
+    SubscriptionIn,
+    Subscriptions,
+    SubscriptionShown,
+    Usage,
+    moment,
+)
+from falachefe.companies.service import company
+from falachefe.companies.transactions import tell
+from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
+from falachefe.plans import limits as plan_limits
+from falachefe.plans import rules
+from falachefe.plans.rules import PlanTerms
+from falachefe.resources.declaration import Work
+from falachefe.resources.preconditions import check_match
+
+CANCELED: Final = "canceled"
+_FIELDS: Final = ("plan_code", "status", "limits", "ends_at")
+_LONGEST_HISTORY: Final = 100
+
+
+def listed(work: Work) -> Subscriptions:
+    """The plan that holds now, the current subscription, and those before it, the newest first."""
+    terms = plan_limits.terms(work.session, work.company_id, work.now)
+    rows = work.session.scalars(
+        select(Subscription)
+        .where(Subscription.company_id == work.company_id, Subscription.deleted_at.is_(None))
+        .order_by(Subscription.id.desc())
+        .limit(_LONGEST_HISTORY)
+    ).all()
+    current = next((row for row in rows if row.status != CANCELED), None)
+    return {
+        "plan": _plan(terms),
+        "current": shown(current) if current else None,
+        "history": [shown(row) for row in rows if row is not current],
+    }
+
+
+def usage(work: Work) -> Usage:
+    """What is used of what the plan allows."""
+    from falachefe.accounts.counts import count_active
+    from falachefe.messaging.channels.registration import count_channels
+
+    session, company_id = work.session, work.company_id
+    time_zone = company(session, company_id).time_zone
+    spent = plan_limits.allowance(session, company_id, time_zone=time_zone, now=work.now)
+    limits = spent.plan.limits
+    return {
+        "plan": _plan(spent.plan),
+        "month": f"{rules.month_of(work.now, time_zone):%Y-%m}",
+        "users": {"used": count_active(session, company_id), "limit": limits.users},
+        "channels": {"used": count_channels(session, company_id), "limit": limits.channels},
+        "messages": {"used": spent.used, "limit": limits.messages},
+    }
+
+
+def start(work: Work, body: SubscriptionIn) -> SubscriptionShown:
+    """Another subscription from now on; the current one ends by this. People and channels beyond its plan stay."""
+    if body.ends_at is not None and body.ends_at <= work.now:
+        raise _end_refused("O fim da assinatura tem de ser no futuro.")
+    before = _current(work.session, work.company_id)
+    if before is not None:
+        before.status = CANCELED
+        if before.ends_at is None or before.ends_at > work.now:
+            before.ends_at = max(work.now, before.starts_at + timedelta(milliseconds=1))
+        before.updated_at = work.now
+        work.session.flush()
+    row = Subscription(
+        company_id=work.company_id,
+        plan_code=body.plan_code,
+        status=body.status,
+        limits=body.limits.model_dump(exclude_unset=True),
+        starts_at=work.now,
+        ends_at=body.ends_at,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    replaced = {"plan_code": before.plan_code if before is not None else None}
+    _tell(work, "create", row, "subscription_started", replaced)
+    return shown(row)
+
+
+def change(work: Work, patch: BaseModel, if_match: str | None) -> SubscriptionShown:
+    """Another state, other agreed limits or another end for the current subscription. Raises `NotFound` without one."""
+    row = _current(work.session, work.company_id)
+    if row is None:
+        raise NotFound("A empresa não tem assinatura; ela está no plano grátis.", code="subscription_not_found")
+    check_match(if_match, row.version)
+    sent = patch.model_dump(include=patch.model_fields_set, exclude_unset=True)
+    changes = {name: value for name, value in sent.items() if getattr(row, name) != value}
+    if changes.get("ends_at") is not None and changes["ends_at"] <= row.starts_at:
+        raise _end_refused("O fim da assinatura tem de ser depois do começo.")
+    if changes:
+        before = _snapshot(row)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.updated_at = work.now
+        work.session.flush()
+        event = "subscription_canceled" if changes.get("status") == CANCELED else "subscription_changed"
+        _tell(work, "update", row, event, before)
+    return shown(row)
+
+
+def shown(row: Subscription) -> SubscriptionShown:
+    return {
+        "id": str(row.id),
+        "plan_code": cast(Any, row.plan_code),
+        "status": cast(Any, row.status),
+        "limits": cast(Any, row.limits),
+        "starts_at": moment(row.starts_at),
+        "ends_at": moment(row.ends_at) if row.ends_at else None,
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+        "version": row.version,
+    }
+
+
+def _plan(terms: PlanTerms) -> EffectivePlan:
+    return {
+        "code": cast(Any, terms.code),
+        "name": terms.name,
+        "users_limit": terms.limits.users,
+        "channels_limit": terms.limits.channels,
+        "messages_limit": terms.limits.messages,
+    }
+
+
+def _current(session: Session, company_id: UUID) -> Subscription | None:
+    """The current subscription, under the company's lock: of two that change it at once one waits.
+
+    Raises `NotFound` when there is no such company.
+    """
+    known = select(Company.id).where(Company.id == company_id, Company.deleted_at.is_(None))
+    if session.execute(known.with_for_update(key_share=True)).scalar() is None:
+        raise NotFound("Empresa não encontrada.", code="company_not_found")
+    return session.scalars(
+        select(Subscription).where(
+            Subscription.company_id == company_id,
+            Subscription.status != CANCELED,
+            Subscription.deleted_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def _snapshot(row: Subscription) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _FIELDS}
+
+
+def _tell(work: Work, action: str, row: Subscription, event: str, before: dict[str, Any]) -> None:
+    data = {"plan_code": row.plan_code, "status": row.status}
+    name = f"tenancy.{event}"
+    tell(work, action, "subscriptions", row.id, name, before=before, after=_snapshot(row), data=dict(data))
+
+
+def _end_refused(message: str) -> InvalidInput:
+    return InvalidInput(message, code="ends_at_invalid", errors=(FieldError("ends_at", message),))

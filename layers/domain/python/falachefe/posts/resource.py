@@ -1,0 +1,146 @@
+"""Posts of a company. A draft, and one that is to appear later, is for its author and for editors.
+
+Views are counted by a request of their own: a GET may be repeated, cached and prefetched, so counting there would
+count machines. The count is no part of a post's version, or whoever edits a post would be overtaken by its readers.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from falachefe.access.staff import names_of
+from falachefe.app import runtime
+from falachefe.db.locks import take_turns
+from falachefe.http.principal import Principal
+from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from falachefe.posts import slugs
+from falachefe.posts.models import Post
+from falachefe.posts.schemas import PostChange, PostIn, PostOut
+from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.schemas import partial_of
+from falachefe.resources.specifications import Specification, at_most, equals
+
+EDITOR: Final = "posts.edit"
+"""Whoever holds it sees and changes all posts; others their own, and what is published."""
+
+
+def seen_by(who: Principal) -> Specification | None:
+    if who.may(EDITOR):
+        return None
+    return at_most("published_at", runtime.clock().now()) | equals("author_id", who.user_id)
+
+
+def count_view(work: Work, post_id: UUID) -> int:
+    """One more reader of a post that is published; returns how many it had. Raises `NotFound`.
+
+    One statement adds, so no two readers count as one. Neither the version nor `updated_at` moves.
+    """
+    counted = work.session.execute(
+        update(Post)
+        .where(Post.company_id == work.company_id, Post.id == post_id, Post.deleted_at.is_(None))
+        .where(Post.published_at <= work.now)
+        .values(view_count=Post.view_count + 1, updated_at=Post.updated_at)
+        .returning(Post.view_count)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if counted is None:
+        raise NotFound("Este registro não existe.")
+    return counted
+
+
+def _create(work: Work, values: Values) -> Values:
+    author = values["author_id"] or work.who.author_id
+    if author is None:
+        raise _refusal("author_id", "Diga quem é o autor: você não é desta empresa.")
+    _check_author(work, author)
+    _lock_slugs(work)
+    if values["slug"] is None:
+        slug = slugs.free_slug(slugs.slug_of(values["title"]), _taken(work, slugs.slug_of(values["title"])))
+    else:
+        slug = _own(work, values["slug"])
+    return {**values, "author_id": author, "slug": slug}
+
+
+def _update(work: Work, row: Post, changes: Values) -> Values:
+    _check_writer(work, row)
+    if changes.get("author_id", row.author_id) != row.author_id:
+        _check_author(work, changes["author_id"])
+    if changes.get("slug", row.slug) != row.slug:
+        _lock_slugs(work)
+        _own(work, changes["slug"])
+    return changes
+
+
+def _restore(work: Work, row: Post) -> None:
+    _check_writer(work, row)
+    _lock_slugs(work)
+    _own(work, row.slug)
+
+
+def _check_writer(work: Work, row: Post) -> None:
+    if row.author_id != work.who.user_id and not work.who.may(EDITOR):
+        raise Forbidden("Só o autor e quem edita publicações mudam esta.", code="not_the_author")
+
+
+def _check_author(work: Work, author: UUID) -> None:
+    if author == work.who.author_id:
+        return
+    if not work.who.may(EDITOR):
+        message = "Só quem edita publicações escolhe o autor."
+        raise Forbidden(message, code="not_the_author", errors=(FieldError("author_id", message),))
+    if not names_of(work.session, work.company_id, [author]):
+        raise _refusal("author_id", "Esta pessoa não é da empresa.")
+
+
+def _lock_slugs(work: Work) -> None:
+    """One choice of a slug at a time, so that a free one still is when it is written."""
+    take_turns(work.session, f"slugs:{work.company_id}")
+
+
+def _taken(work: Work, slug: str) -> set[str]:
+    """Slugs in use that begin like this one does, up to where a number may stand."""
+    stem = slug[: slugs.LONGEST // 2]
+    statement = select(Post.slug).where(Post.company_id == work.company_id, Post.deleted_at.is_(None))
+    return set(work.session.scalars(statement.where(Post.slug.startswith(stem, autoescape=True))))
+
+
+def _own(work: Work, slug: str) -> str:
+    if slug in _taken(work, slug):
+        message = "Outra publicação já tem este endereço."
+        raise Conflict(message, code="slug_taken", errors=(FieldError("slug", message),))
+    return slug
+
+
+def _authors(work: Work, rows: Sequence[Post]) -> list[Mapping[str, Any]]:
+    names = names_of(work.session, work.company_id, {row.author_id for row in rows})
+    return [{"author_name": names.get(row.author_id)} for row in rows]
+
+
+def _refusal(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, code="author_unknown", errors=(FieldError(field, message),))
+
+
+POSTS: Final = Resource[Post, PostIn, PostOut](
+    name="posts",
+    singular="post",
+    context="platform",
+    domain="platform",
+    model=Post,
+    read=PostOut,
+    create=PostIn,
+    update=partial_of(PostChange),
+    filter_by=("slug", "title", "author_id", "published_at", "view_count", "created_at"),
+    sort_by=("published_at", "title", "view_count", "created_at"),
+    search_in=("title", "content"),
+    default_sort="-created_at",
+    seen_by=seen_by,
+    hooks=Hooks(
+        before_create=_create,
+        before_update=_update,
+        before_delete=_check_writer,
+        before_restore=_restore,
+        extras=_authors,
+    ),
+)

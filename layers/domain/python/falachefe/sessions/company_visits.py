@@ -1,0 +1,44 @@
+"""A superadmin who enters another company: said by the request, and on record there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from falachefe.audit.service import Actor, note
+from falachefe.companies.service import company
+from falachefe.db.engine import Database
+from falachefe.http.principal import Caller, Principal
+from falachefe.kernel.ttl_cache import Memory
+
+
+class Visits:
+    """Notes each visit in the company's own audit log: once in half a minute for a session and a company."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._entered: Memory[tuple[str, UUID], bool] = Memory()
+
+    def enter(self, who: Principal, company_id: UUID, caller: Caller, now: datetime) -> None:
+        """Raises `NotFound` when there is no such company. A visit that cannot be noted does not take place."""
+        if self._entered.recall((who.session_id, company_id), now):
+            return
+        actor = Actor(
+            kind="user",
+            id=who.user_id,
+            address=caller.address,
+            user_agent=caller.user_agent,
+            request_id=caller.request_id,
+            client_request_id=caller.client_request_id,
+        )
+        with self._database.tenant(company_id) as session:
+            company(session, company_id)
+            note(
+                session,
+                company_id,
+                actor,
+                action="enter",
+                resource="company",
+                resource_id=company_id,
+                changes={},
+                now=now,
+            )
+        self._entered.learn((who.session_id, company_id), True, now)

@@ -1,0 +1,3 @@
+from tests.integration.office import admin, office
+
+__all__ = ["admin", "office"]

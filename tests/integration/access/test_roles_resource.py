@@ -1,0 +1,286 @@
+"""A company's own roles: made, hung below one another, given to people and taken back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from falachefe.access import role_assignments, role_service
+from falachefe.access.authenticator import authenticate
+from falachefe.access.clinic_roles import CLINIC_ROLES, bring_up_to_date
+from falachefe.access.permission_cache import Powers
+from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
+from falachefe.access.role_rules import MOST_LEVELS, Roles, lineage
+from falachefe.access.roles_resource import ROLES
+from falachefe.app import runtime
+from falachefe.companies.models import Company
+from falachefe.crews.tools.registry import TOOLS, authorise
+from falachefe.http.principal import Caller as Request
+from falachefe.kernel.errors import DomainError, InvalidInput
+from falachefe.kernel.ids import new_id
+from falachefe.resources import store
+from falachefe.resources.declaration import Work
+from tests.integration.office import Office, Person
+from tests.integration.resources.test_at_once import at_once
+from tests.keys import PUBLISHED
+
+BUYER = {"name": "Compras", "permissions": ["suppliers.update", "suppliers.read", "suppliers.read"]}
+
+
+# ---- a role begins and changes
+
+
+def test_a_role_is_made_of_permissions_and_inherits_those_above_it(admin: Person) -> None:
+    base = admin.call("POST", "/roles", BUYER)
+    below = admin.call("POST", "/roles", {"name": "Chefe de compras", "parent_id": base.json["id"]})
+
+    assert (base.status, base.json["permissions"], base.json["kind"]) == (
+        201,
+        ["suppliers.read", "suppliers.update"],
+        "own",
+    )
+    assert (below.json["permissions"], below.json["inherited"]) == ([], ["suppliers.read", "suppliers.update"])
+    assert admin.call("POST", "/roles", BUYER | {"name": "COMPRAS"}).json["code"] == "already_exists"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"permissions": ["*"]}, 422, "permission_unknown"),
+        ({"permissions": [next(iter(PLATFORM))]}, 422, "permission_unknown"),
+        ({"permissions": ["suppliers.fly"]}, 422, "permission_unknown"),
+        ({"parent_id": "019aaa4e-7c00-7000-8000-000000000009"}, 422, "parent_unknown"),
+        ({"kind": "clinic"}, 422, "invalid_input"),
+        ({"name": " "}, 422, "invalid_input"),
+    ],
+)
+def test_a_role_that_makes_no_sense_is_refused(
+    admin: Person, changes: dict[str, object], status: int, code: str
+) -> None:
+    refused = admin.call("POST", "/roles", BUYER | changes)
+
+    assert (refused.status, refused.json["code"]) == (status, code)
+
+
+def test_another_company_s_role_is_neither_a_parent_nor_to_be_given(office: Office, admin: Person) -> None:
+    other = Office(office.database, new_id(), office.clock)
+    with office.database.tenant(other.company_id) as session:
+        session.add(Company(id=other.company_id, name="Oficina do Zé"))
+    theirs = other.role("posts.read")
+
+    made = admin.call("POST", "/roles", BUYER | {"parent_id": str(theirs)})
+    given = admin.call("POST", f"{office.person().path}/roles/{theirs}")
+
+    assert (made.status, made.json["code"]) == (422, "parent_unknown")
+    assert [given.status, admin.call("GET", f"/roles/{theirs}").status] == [404, 404]
+
+
+def test_roles_hang_neither_in_circles_nor_too_deep(office: Office, admin: Person) -> None:
+    chain = [office.role()]
+    for _ in range(MOST_LEVELS - 1):
+        chain.append(office.role(parent=chain[-1]))
+
+    circle = admin.change(f"/roles/{chain[0]}", parent_id=str(chain[-1]))
+    deep = admin.call("POST", "/roles", BUYER | {"parent_id": str(chain[-1])})
+
+    assert (circle.json["code"], deep.json["code"]) == ("parent_cycle", "roles_too_deep")
+
+
+def test_moves_at_once_that_would_make_a_circle_together_do_not(office: Office) -> None:
+    """Eight roles, each to hang below the next: all moves together would close the circle."""
+    roles = [office.role() for _ in range(8)]
+
+    def move(number: int) -> str | None:
+        patch = ROLES.update.model_validate({"parent_id": roles[(number + 1) % 8]})
+        try:
+            office.work(None, lambda work: store.update(work, ROLES, roles[number], patch, "*"))
+        except InvalidInput as refused:
+            return refused.code
+        return None
+
+    assert set(at_once(move)) > {None}
+    office.work(None, lambda work: _is_a_forest(role_service.roles_of(work.session, work.company_id)))
+
+
+def _is_a_forest(roles: Roles) -> None:
+    for role_id in roles:
+        chain = list(lineage(roles, role_id))
+        assert roles[chain[-1]].parent_id is None
+        assert len(chain) <= MOST_LEVELS
+
+
+def test_two_who_hang_each_other_s_role_below_their_own_do_not_both(office: Office) -> None:
+    first, second = office.role(), office.role()
+
+    def move(number: int) -> bool:
+        one, other = (first, second) if number % 2 else (second, first)
+        patch = ROLES.update.model_validate({"parent_id": other})
+        try:
+            office.work(None, lambda work: store.update(work, ROLES, one, patch, "*"))
+        except DomainError:
+            return False
+        return True
+
+    at_once(move)
+    parents = office.rows("select parent_id from roles")
+    assert sorted(row.parent_id is None for row in parents) == [False, True]
+
+
+def test_a_role_of_use_stays(office: Office, admin: Person) -> None:
+    above = office.role("posts.read")
+    held = office.role(parent=above)
+    person = office.person()
+    office.give(person.id, held)
+
+    for role_id in (above, held):
+        refused = admin.call("DELETE", f"/roles/{role_id}")
+        assert (refused.status, refused.json["code"]) == (409, "role_in_use")
+    assert admin.call("DELETE", f"{person.path}/roles/{held}").status == 204
+    assert [admin.call("DELETE", f"/roles/{role_id}").status for role_id in (held, above)] == [204, 204]
+    assert admin.call("POST", f"/roles/{held}/restore").json["code"] == "parent_unknown"
+    assert [admin.call("POST", f"/roles/{role_id}/restore").status for role_id in (above, held)] == [200, 200]
+
+
+def test_a_role_is_not_given_while_it_is_deleted(office: Office) -> None:
+    """Whichever comes first wins: never is there somebody with a role that is gone."""
+    for _ in range(5):
+        role_id = office.role("posts.read")
+        people = [office.person() for _ in range(8)]
+
+        def act(number: int, role_id: UUID = role_id, people: list[Person] = people) -> bool:
+            try:
+                if number == 4:
+                    office.work(None, lambda work: store.delete(work, ROLES, role_id, None))
+                else:
+                    office.work(None, lambda work: role_assignments.assign(work, people[number].id, role_id))
+            except DomainError:
+                return False
+            return True
+
+        done = at_once(act)
+        holders = office.rows(f"select count(*) from role_assignments where role_id = '{role_id}'")[0][0]
+        assert (holders == 0) == done[4]
+
+
+# ---- people get roles
+
+
+def test_a_role_is_given_once_and_taken_back(office: Office, admin: Person) -> None:
+    person, role_id = office.person(), office.role("suppliers.read", name="Compras")
+    path = f"{person.path}/roles/{role_id}"
+    shown = {"data": [{"id": str(role_id), "name": "Compras"}]}
+
+    given = [admin.call("POST", path) for _ in range(2)]
+    assert [(answer.status, answer.json) for answer in given] == [(200, shown)] * 2
+    assert admin.call("GET", f"{person.path}/roles").json == shown
+    assert admin.call("GET", person.path).json["roles"] == shown["data"]
+    assert admin.call("GET", f"/roles/{role_id}").json["users"] == 1
+    assert "suppliers.read" in office.power(person.id)
+    assert [admin.call("DELETE", path).status for _ in range(2)] == [204, 204]
+    assert office.power(person.id) == permissions_of("user")
+    actions = office.rows("select action, changes::text from audit_logs where resource = 'users' order by id")
+    assert [row.action for row in actions] == ["role_assigned", "role_unassigned"]
+
+
+def test_the_world_is_told_of_given_and_taken_roles(office: Office) -> None:
+    person, role_id = office.person(), office.role("posts.read")
+
+    def told(deed: Callable[[Work, UUID, UUID], object]) -> list[str]:
+        def act(work: Work) -> list[str]:
+            deed(work, person.id, role_id)
+            return [letter.payload["name"] for letter in work.outbox.letters]
+
+        return office.work(None, act)
+
+    deeds = (role_assignments.assign, role_assignments.assign, role_assignments.unassign, role_assignments.unassign)
+    assert [told(deed) for deed in deeds] == [["auth.role_assigned"], [], ["auth.role_unassigned"], []]
+
+
+def test_a_role_given_by_many_at_once_is_given_once(office: Office) -> None:
+    person, role_id = office.person(), office.role("posts.read")
+
+    at_once(lambda _: office.work(None, lambda work: role_assignments.assign(work, person.id, role_id)))
+
+    assert office.rows("select count(*) from role_assignments") == [(1,)]
+    assert office.rows("select count(*) from audit_logs") == [(1,)]
+
+
+def test_a_changed_role_is_in_force_for_its_holders_within_half_a_minute(office: Office, admin: Person) -> None:
+    above = office.role("suppliers.read")
+    person = office.person()
+    office.give(person.id, office.role(parent=above))
+    elsewhere = Powers(office.database)
+    request = Request.of({"authorization": f"Bearer {person.call.token}"})
+
+    def may(permission: str) -> bool:
+        return authenticate(request, office.clock.now(), PUBLISHED, runtime.sessions(), elsewhere).may(permission)
+
+    assert (may("suppliers.read"), may("suppliers.delete")) == (True, False)
+    assert admin.change(f"/roles/{above}", permissions=["suppliers.delete"]).status == 200
+    office.clock.at += timedelta(seconds=29)
+    assert may("suppliers.read")
+    office.clock.at += timedelta(seconds=1)
+    assert (may("suppliers.read"), may("suppliers.delete")) == (False, True)
+
+
+def test_agents_act_with_what_the_company_s_roles_give(office: Office) -> None:
+    tool = next(tool for tool in TOOLS.values() if tool.permission == "hr.write")
+    person = office.person(grants=("hr.write",))
+
+    assert authorise(tool, office.power(person.id)) is None
+    assert authorise(tool, office.power(office.person().id)) is not None
+
+
+# ---- the clinic's roles and the catalogue
+
+
+def test_the_clinic_s_roles_are_made_once_and_belong_to_the_product(office: Office, admin: Person) -> None:
+    made = [admin.call("POST", "/roles/clinic") for _ in range(2)]
+
+    assert [answer.status for answer in made] == [200, 200]
+    assert made[0].json == made[1].json
+    assert [role["name"] for role in made[0].json["data"]] == [role.name for role in CLINIC_ROLES]
+    assert office.rows("select count(*) from roles") == [(6,)]
+    assert office.rows("select count(*) from audit_logs") == [(6,)]
+    vet = made[0].json["data"][1]
+    for answer in (admin.change(f"/roles/{vet['id']}", name="Vet"), admin.call("DELETE", f"/roles/{vet['id']}")):
+        assert (answer.status, answer.json["code"]) == (403, "product_role")
+    person = office.person()
+    assert admin.call("POST", f"{person.path}/roles/{vet['id']}").status == 200
+    assert office.power(person.id) == permissions_of("user") | set(vet["permissions"])
+
+
+def test_the_clinic_s_roles_follow_the_product(office: Office, admin: Person) -> None:
+    vet = admin.call("POST", "/roles/clinic").json["data"][1]
+    office.rows(f"update roles set permissions = '[]' where id = '{vet['id']}' returning id")
+
+    again = admin.call("POST", "/roles/clinic").json["data"][1]
+
+    assert (again["permissions"], again["version"]) == (vet["permissions"], vet["version"] + 1)
+
+
+def test_many_who_make_the_clinic_s_roles_at_once_make_six(office: Office) -> None:
+    at_once(lambda _: office.work(None, lambda work: len(bring_up_to_date(work))))
+
+    assert office.rows("select count(*) from roles") == [(6,)]
+
+
+def test_a_role_of_the_company_s_own_is_not_taken_over(office: Office, admin: Person) -> None:
+    office.role(name="veterinário")
+
+    refused = admin.call("POST", "/roles/clinic")
+
+    assert (refused.status, refused.json["code"]) == (409, "name_taken")
+    assert office.rows("select count(*) from roles") == [(1,)]
+
+
+def test_the_catalogue_says_what_there_is_and_what_one_holds(office: Office) -> None:
+    reader = office.person(grants=("roles.read",))
+
+    listed = reader.call("GET", "/permissions").json["data"]
+
+    assert [one["code"] for one in listed] == list(PERMISSIONS)
+    held = {one["code"] for one in listed if one["held"]}
+    assert held == permissions_of("user") | {"roles.read"}
+    assert all(one["description"] for one in listed)

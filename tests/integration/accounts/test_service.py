@@ -1,0 +1,503 @@
+"""Accounts: made with their company, confirmed, changed and got back, through the handlers and the mailer."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from sqlalchemy import text
+
+from falachefe.accounts import service as accounts
+from falachefe.accounts.audit_entries import NOBODY_KNOWN
+from falachefe.accounts.mail.tokens import MailTokens, Purpose
+from falachefe.accounts.passwords import hashing
+from falachefe.app import auth_wiring, runtime
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.db.engine import Database
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import Conflict
+from falachefe.kernel.ids import new_id
+from falachefe.sessions.store import Sessions
+from functions.auth import (
+    forgot,
+    me,
+    password,
+    refresh,
+    resend_verification,
+    sessions,
+)
+from tests.integration.aws_fixtures import NOW
+from tests.integration.identity.http import call
+from tests.integration.identity.mails import delivered, letters, send, waiting
+from tests.integration.identity.people import (
+    ANOTHER,
+    confirm,
+    found_company,
+    fresh_address,
+    give,
+    lost,
+    sign_in,
+    token_of,
+)
+from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    return staff_of(database, company_id)
+
+
+# ---- a company begins
+
+
+def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:
+    address = fresh_address()
+
+    status, body = found_company(address)
+
+    company_id = UUID(body["user"]["company_id"])
+    assert (status, body["user"]["email"], body["user"]["role"]) == (201, address, "admin")
+    with database.tenant(company_id) as session:
+        counts = session.execute(
+            text("select (select count(*) from users), (select count(*) from crew_agents), name from companies")
+        ).one()
+    assert tuple(counts) == (1, 5, "Quitanda")
+    assert call(me.handler, "me_get", token=body["tokens"]["access_token"])[0] == 200
+    assert sign_in(address, ANOTHER)[0] == 200
+
+
+@pytest.mark.parametrize("written", [str, str.upper])
+def test_an_e_mail_that_signs_in_somewhere_begins_no_second_company(email: str, written: Any) -> None:
+    status, body = found_company(written(email))
+
+    assert (status, body["code"]) == (409, "email_taken")
+
+
+def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
+    address = fresh_address()
+
+    def try_it(_: int) -> str:
+        try:
+            accounts.register(
+                database,
+                runtime.publisher(),
+                name="Ana Lima",
+                email=address,
+                password=ANOTHER,
+                company_name="Quitanda",
+                by=NOBODY_KNOWN,
+                now=NOW,
+            )
+        except Conflict as refused:
+            return refused.code
+        return "made"
+
+    runtime.publisher(), client("sqs"), client("events")  # made once, before the threads
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(try_it, range(8))) == {"made": 1, "email_taken": 7}
+
+
+def test_a_refused_registration_leaves_nothing_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    from falachefe.crews import service as crews
+
+    def broken(*_: Any) -> UUID:
+        raise RuntimeError("the crew could not be made")
+
+    monkeypatch.setattr(crews, "default_crew", broken)
+    address = fresh_address()
+    assert found_company(address)[0] == 500
+
+    monkeypatch.undo()
+    with database.no_tenant() as session:
+        assert session.execute(text("select directory.logins_of(:e)"), {"e": address}).all() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"password": "curta"}, "password"),
+        ({"password": "senhasenhasenha"}, "password"),
+        ({"password": "AnaLima-da-quitanda"}, "password"),
+        ({"name": "\x00\x01\x02"}, "name"),
+        ({"company": {"name": "  \t "}}, "name"),
+        ({"company": {"name": "Quitanda", "plan": "enterprise"}}, "company.plan"),
+        ({"role": "superadmin"}, "role"),
+        ({"email": "not an address"}, "email"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
+    status, body = found_company(fresh_address(), **change)
+
+    assert status == 422
+    assert [error["field"] for error in body["errors"]] == [field]
+
+
+def test_an_address_begins_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REGISTRATIONS_PER_ADDRESS")
+
+    assert [found_company(fresh_address())[0] for _ in range(4)] == [201, 201, 201, 429]
+
+
+# ---- the e-mail is confirmed
+
+
+def test_a_new_account_is_asked_to_confirm_its_e_mail_and_does_once() -> None:
+    address = fresh_address()
+    token = found_company(address)[1]["tokens"]["access_token"]
+    (mail,) = delivered()
+    assert (mail.to, mail.subject) == (address, "Confirme seu e-mail · Falachefe")
+    assert call(me.handler, "me_get", token=token)[1]["email_verified"] is False
+
+    assert [confirm(mail.token, token) for _ in range(2)] == [200, 422]
+
+    assert call(me.handler, "me_get", token=token)[1]["email_verified"] is True
+
+
+def test_a_link_to_confirm_works_for_a_day(clock: FixedClock) -> None:
+    found_company(fresh_address())
+    (mail,) = delivered()
+    clock.at += timedelta(hours=24)
+
+    assert confirm(mail.token) == 422
+
+
+def test_another_link_comes_only_while_it_is_needed() -> None:
+    address = fresh_address()
+    token = found_company(address)[1]["tokens"]["access_token"]
+    first = delivered()[0]
+
+    assert call(resend_verification.handler, "resend_verification", {"email": address})[0] == 202
+    (second,) = delivered()
+    assert second.token != first.token
+    assert confirm(second.token, token) == 200
+
+    assert call(resend_verification.handler, "resend_verification", {"email": address})[0] == 202
+    assert delivered() == []
+
+
+def test_a_letter_that_comes_twice_holds_one_link_that_works_once() -> None:
+    found_company(fresh_address())
+    records = waiting()
+    (first,) = send(records)
+    assert confirm(first.token) == 200
+
+    assert send(records) == []  # confirmed meanwhile: nothing left to ask
+
+
+def test_the_queue_and_the_table_hold_nothing_that_opens_anything() -> None:
+    found_company(fresh_address())
+    records = waiting()
+    (mail,) = send(records)
+
+    assert letters(records)[0].keys() == {"kind", "id", "company_id", "user_id", "trace_id"}
+    stored = str(client("dynamodb").scan(TableName="auth")["Items"])
+    assert mail.token not in stored + json.dumps(records)
+
+
+# ---- the password is lost
+
+
+def test_a_lost_password_is_replaced_once_and_every_session_ends(email: str) -> None:
+    held = sign_in(email)[1]["tokens"]
+    mail = lost(email)
+    assert (mail.to, mail.subject) == (email, "Crie uma nova senha · Falachefe")
+
+    assert [give(mail.token)[0], give(mail.token, "outra senha bem longa")[0]] == [200, 422]
+
+    assert (sign_in(email)[0], sign_in(email, ANOTHER)[0]) == (401, 200)
+    assert call(refresh.handler, "refresh", {"refresh_token": held["refresh_token"]})[0] == 401
+    assert call(sessions.handler, "sessions_list", token=held["access_token"])[0] == 401
+    assert [mail.subject for mail in delivered()] == ["Sua senha foi alterada · Falachefe"]
+
+
+def test_asking_tells_nobody_whether_there_is_such_an_account(email: str) -> None:
+    known = call(forgot.handler, "forgot", {"email": email})
+    unknown = call(forgot.handler, "forgot", {"email": "ninguem@lugar.nenhum"})
+
+    assert known[:2] == unknown[:2]
+    assert {name: known[2][name] for name in known[2] if name != "RateLimit"} == {
+        name: unknown[2][name] for name in unknown[2] if name != "RateLimit"
+    }
+    assert [mail.to for mail in delivered()] == [email]
+
+
+def test_a_link_to_a_new_password_works_for_half_an_hour(email: str, clock: FixedClock) -> None:
+    mail = lost(email)
+    clock.at += timedelta(minutes=30)
+
+    assert give(mail.token)[1]["code"] == "token_invalid"
+
+
+def test_older_links_die_with_the_password(email: str) -> None:
+    first, second = lost(email), lost(email)
+
+    assert (give(second.token)[0], give(first.token)[0]) == (200, 422)
+
+
+def test_a_password_that_may_not_be_chosen_leaves_the_link_alive(email: str) -> None:
+    mail = lost(email)
+
+    assert give(mail.token, "123456789012")[1]["code"] == "password_weak"
+    assert give(mail.token)[0] == 200
+
+
+def test_a_link_is_spent_by_exactly_one(email: str) -> None:
+    mail = lost(email)
+    mailed, grant = auth_wiring.mail_tokens(), auth_wiring.mail_tokens().look(Purpose.RESET, mail.token, NOW)
+    assert grant is not None
+
+    spent = [mailed.spend(grant, NOW) for _ in range(5)]
+
+    assert spent == [True, False, False, False, False]
+    assert give(mail.token)[0] == 422
+
+
+def test_a_reset_opens_a_locked_account_and_confirms_the_e_mail(email: str) -> None:
+    for _ in range(5):
+        sign_in(email, "errada")
+    assert sign_in(email)[0] == 429
+
+    assert give(lost(email).token)[0] == 200
+
+    token = token_of(email, ANOTHER)
+    assert call(me.handler, "me_get", token=token)[1]["email_verified"] is True
+
+
+@pytest.mark.parametrize("token", ["x", "", "é", "\ud800", "A" * 43, "A" * 129])
+def test_made_up_links_open_nothing(token: str) -> None:
+    assert (confirm(token), give(token)[0]) == (422, 422)
+
+
+def test_a_link_of_one_kind_is_none_of_the_other(email: str) -> None:
+    found_company(fresh_address())
+    (verification,) = delivered()
+
+    assert give(verification.token)[0] == 422
+    assert confirm(lost(email).token) == 422
+
+
+def test_an_e_mail_gets_three_links_an_hour_known_or_not(email: str) -> None:
+    for address in (email, "ninguem@lugar.nenhum"):
+        statuses = [call(forgot.handler, "forgot", {"email": address})[0] for _ in range(4)]
+        assert statuses == [202, 202, 202, 429]
+
+
+def test_each_account_of_an_e_mail_gets_its_own_link(email: str, database: Database) -> None:
+    other = new_id()
+    with database.tenant(other) as session:
+        from falachefe.companies.service import create_company
+
+        create_company(session, other, name="Segunda loja")
+    staff_of(database, other, email)
+    call(forgot.handler, "forgot", {"email": email})
+
+    mails = delivered()
+
+    assert len({mail.token for mail in mails}) == 2
+    assert "Segunda loja" in mails[1].html
+
+
+def test_without_the_queue_asking_fails_openly(email: str) -> None:
+    client("sqs").delete_queue(QueueUrl=runtime.queue_url("emails"))
+
+    assert call(forgot.handler, "forgot", {"email": email})[0] == 503
+
+
+# ---- one's own account
+
+
+def test_one_sees_one_s_own_account(email: str, company_id: UUID) -> None:
+    status, body, _ = call(me.handler, "me_get", token=token_of(email))
+
+    assert status == 200
+    assert (body["email"], body["company_id"], body["company_name"]) == (email, str(company_id), "Padaria do Chefe")
+    assert not {"password_hash", "version"} & set(body)
+
+
+def test_a_name_changes_and_nothing_else_does(email: str) -> None:
+    token = token_of(email)
+
+    status, body, _ = call(me.handler, "me_patch", {"name": " Carlos  A. "}, token=token)
+
+    assert (status, body["name"], body["email"]) == (200, "Carlos A.", email)
+    assert delivered() == []
+
+
+@pytest.mark.parametrize("field", ["role", "company_id", "password_hash", "email_verified", "phone"])
+def test_nobody_gives_themselves_what_is_not_theirs_to_give(email: str, field: str) -> None:
+    assert call(me.handler, "me_patch", {field: "superadmin"}, token=token_of(email))[0] == 422
+
+
+def test_another_e_mail_needs_the_password_and_to_be_confirmed(email: str) -> None:
+    token, other = token_of(email), fresh_address()
+    refused = call(me.handler, "me_patch", {"email": other}, token=token)
+    assert (refused[0], refused[1]["code"]) == (422, "password_wrong")
+
+    status, body, _ = call(me.handler, "me_patch", {"email": other, "current_password": PASSWORD}, token=token)
+
+    assert (status, body["email"], body["email_verified"]) == (200, other, False)
+    (mail,) = delivered()
+    assert (mail.to, confirm(mail.token, token)) == (other, 200)
+    assert (sign_in(email)[0], sign_in(other)[0]) == (401, 200)
+
+
+def test_a_link_confirms_only_the_e_mail_that_it_went_to(email: str) -> None:
+    first, second = fresh_address(), fresh_address()
+    token = token_of(email)
+    change = {"current_password": PASSWORD}
+    call(me.handler, "me_patch", {"email": first} | change, token=token)
+    (mail,) = delivered()
+    call(me.handler, "me_patch", {"email": second} | change, token=token)
+
+    assert confirm(mail.token) == 422
+
+
+def test_another_person_s_e_mail_is_not_to_be_had(email: str) -> None:
+    taken = fresh_address()
+    found_company(taken)
+
+    answer = call(me.handler, "me_patch", {"email": taken, "current_password": PASSWORD}, token=token_of(email))
+
+    assert (answer[0], answer[1]["code"]) == (409, "email_taken")
+
+
+def test_a_changed_password_ends_the_other_sessions_and_is_told(email: str) -> None:
+    other = sign_in(email)[1]["tokens"]
+    token = token_of(email)
+
+    changed = {"current_password": PASSWORD, "new_password": ANOTHER}
+    status, body, _ = call(password.handler, "password", changed, token=token)
+
+    assert (status, body) == (200, {"sessions_ended": 1})
+    assert call(refresh.handler, "refresh", {"refresh_token": other["refresh_token"]})[0] == 401
+    assert call(sessions.handler, "sessions_list", token=token)[0] == 200
+    assert (sign_in(email)[0], sign_in(email, ANOTHER)[0]) == (401, 200)
+    assert [mail.subject for mail in delivered()] == ["Sua senha foi alterada · Falachefe"]
+
+
+def test_a_password_changes_and_the_mark_ends_what_could_not_be_deleted(
+    email: str, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    """No request to DynamoDB stands between the password and the end of the sessions: one commit is both."""
+    token = token_of(email)
+    others = [sign_in(email)[1]["tokens"] for _ in range(2)]
+    clock.at += timedelta(seconds=1)
+
+    def failing(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="dynamodb")
+
+    changed = {"current_password": PASSWORD, "new_password": ANOTHER}
+    delete = Table.delete
+
+    def only_attempts(self: Table, pk: str, sk: str, **options: Any) -> Any:
+        return delete(self, pk, sk, **options) if "session#" not in sk else failing()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Table, "delete", only_attempts)
+        status, body, _ = call(password.handler, "password", changed, token=token)
+    assert (status, body) == (200, {"sessions_ended": 0})
+    for held in others:
+        assert call(refresh.handler, "refresh", {"refresh_token": held["refresh_token"]})[0] == 401
+        assert call(sessions.handler, "sessions_list", token=held["access_token"])[0] == 401
+    assert len(call(sessions.handler, "sessions_list", token=token)[1]["data"]) == 1
+
+
+def test_who_signs_in_while_the_password_changes_does_not_stay(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old password was right when it was looked at; by the time the session is there, it is not any more."""
+    mail = lost(email)
+    open_session = Sessions.open
+
+    def slow(self: Sessions, *args: Any) -> Any:
+        opened = open_session(self, *args)
+        patched.undo()
+        assert give(mail.token)[0] == 200
+        return opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sessions, "open", slow)
+        status, body = sign_in(email)
+
+    assert (status, body["code"]) == (401, "login_failed")
+    signed_in = sign_in(email, ANOTHER)[1]
+    token = signed_in["tokens"]["access_token"]
+    assert len(call(sessions.handler, "sessions_list", token=token)[1]["data"]) == 1
+
+
+def test_a_stolen_token_does_not_guess_the_password(email: str) -> None:
+    token = token_of(email)
+
+    def guess(current: str) -> int:
+        document = {"current_password": current, "new_password": ANOTHER}
+        return call(password.handler, "password", document, token=token)[0]
+
+    assert [guess("errada") for _ in range(5)] == [422] * 5
+    assert guess(PASSWORD) == 429
+    assert sign_in(email)[0] == 200
+
+
+def test_two_changes_at_once_do_not_overwrite_each_other(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = token_of(email)
+    hash_password = hashing.hash_password
+
+    def slow(chosen: str) -> str:
+        if chosen == ANOTHER:  # while this one is hashed, another change is made
+            patched.undo()
+            assert give(mail.token, "outra senha bem longa")[0] == 200
+        return hash_password(chosen)
+
+    mail = lost(email)
+    with monkeypatch.context() as patched:
+        patched.setattr(hashing, "hash_password", slow)
+        document = {"current_password": PASSWORD, "new_password": ANOTHER}
+        status, body, _ = call(password.handler, "password", document, token=token)
+
+    assert (status, body["code"]) == (409, "account_changed")
+    assert sign_in(email, "outra senha bem longa")[0] == 200
+
+
+def test_an_e_mail_is_confirmed_by_no_link_that_went_to_the_one_before(
+    email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or anybody could confirm another's: have a link to one's own looked at, and change the e-mail meanwhile."""
+    token, own, theirs = token_of(email), fresh_address(), fresh_address()
+    change = {"current_password": PASSWORD}
+    call(me.handler, "me_patch", {"email": own} | change, token=token)
+    (mail,) = delivered()
+    spend = MailTokens.spend
+
+    def slow(self: MailTokens, *args: Any) -> bool:
+        assert call(me.handler, "me_patch", {"email": theirs} | change, token=token)[0] == 200
+        return spend(self, *args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MailTokens, "spend", slow)
+        assert confirm(mail.token) == 409
+
+    assert call(me.handler, "me_get", token=token)[1]["email_verified"] is False
+
+
+def test_who_knew_the_password_before_it_changed_does_not_take_the_account_along(
+    email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, mail, verify = token_of(email), lost(email), hashing.verify_password
+
+    def slow(*args: Any) -> bool:
+        patched.undo()
+        found = verify(*args)
+        assert give(mail.token)[0] == 200
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hashing, "verify_password", slow)
+        change = {"email": fresh_address(), "current_password": PASSWORD}
+        status, body, _ = call(me.handler, "me_patch", change, token=token)
+
+    assert (status, body["code"]) == (409, "account_changed")
+    assert sign_in(email, ANOTHER)[0] == 200

@@ -1,0 +1,117 @@
+"""Who registered somebody else's e-mail, or fails at somebody else's sign-in: neither gets in the owner's way."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe.accounts.models import ApiKey
+from falachefe.db.engine import Database
+from falachefe.kernel.clock import FixedClock
+from functions.auth import login, me, refresh, verify_email
+from tests.integration.identity.http import call
+from tests.integration.identity.mails import delivered
+from tests.integration.identity.people import (
+    ANOTHER,
+    confirm,
+    found_company,
+    fresh_address,
+    give,
+    lost,
+    sign_in,
+    token_of,
+)
+from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    return staff_of(database, company_id)
+
+
+def test_a_stranger_who_registered_an_e_mail_loses_it_when_its_owner_confirms(clock: FixedClock) -> None:
+    """FAULTS 16: the stranger waited for the owner to confirm, and kept password and sessions."""
+    address = fresh_address()
+    stranger = found_company(address, PASSWORD)[1]["tokens"]
+    (mail,) = delivered()
+    clock.at += timedelta(seconds=1)
+
+    status, body, _ = call(verify_email.handler, "verify_email", {"token": mail.token})
+
+    assert (status, body["status"]) == (200, "verified")
+    assert sign_in(address, PASSWORD)[0] == 401
+    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
+    assert call(refresh.handler, "refresh", {"refresh_token": stranger["refresh_token"]})[0] == 401
+    (link,) = delivered()
+    assert (link.to, give(link.token)[0], sign_in(address, ANOTHER)[0]) == (address, 200, 200)
+
+
+def test_the_session_of_another_account_does_not_vouch_for_this_one(email: str, clock: FixedClock) -> None:
+    address = fresh_address()
+    stranger = found_company(address, PASSWORD)[1]["tokens"]
+    (mail,) = delivered()
+    elsewhere = token_of(email)
+    clock.at += timedelta(seconds=1)
+
+    assert confirm(mail.token, elsewhere) == 200
+    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
+    assert sign_in(address, PASSWORD)[0] == 401
+
+
+def test_a_stranger_s_keys_and_telephone_end_too(clock: FixedClock, database: Database) -> None:
+    address = fresh_address()
+    made = found_company(address, PASSWORD)[1]["user"]
+    (mail,) = delivered()
+    company_id = UUID(made["company_id"])
+    with database.tenant(company_id) as session:
+        session.execute(text("update users set phone = '+5511987650000', whatsapp_verified_at = now()"))
+        session.add(
+            ApiKey(
+                company_id=company_id,
+                name="x",
+                created_by=UUID(made["id"]),
+                scopes=[],
+                prefix="fck_dev_x",
+                last_four="0000",
+                key_hash="0" * 64,
+            )
+        )
+    clock.at += timedelta(seconds=1)
+    assert confirm(mail.token) == 200
+
+    with database.tenant(company_id) as session:
+        assert session.execute(text("select phone, whatsapp_verified_at from users")).one() == (None, None)
+        assert session.execute(text("select revoked_at is not null from api_keys")).scalar_one() is True
+
+
+def test_a_reset_of_an_e_mail_that_nobody_confirmed_ends_the_stranger_as_well(clock: FixedClock) -> None:
+    address = fresh_address()
+    stranger = found_company(address, PASSWORD)[1]["tokens"]
+    delivered()
+    clock.at += timedelta(seconds=1)
+
+    assert give(lost(address).token)[0] == 200
+    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
+
+
+def test_a_failed_sign_in_elsewhere_keeps_nobody_out(email: str) -> None:
+    """REVIEW S3, through the handler."""
+    for _ in range(6):
+        call(login.handler, "login", {"email": email, "password": "errada"}, address="192.0.2.66")
+    assert call(login.handler, "login", {"email": email, "password": PASSWORD}, address="192.0.2.66")[0] == 429
+
+    assert call(login.handler, "login", {"email": email, "password": PASSWORD}, address="198.51.100.3")[0] == 200
+
+
+def test_a_device_that_signed_in_before_is_not_locked_by_its_neighbours(email: str) -> None:
+    proof = {"email": email, "password": PASSWORD}
+    device = call(login.handler, "login", proof, address="192.0.2.66")[1]["device_token"]
+    for _ in range(6):
+        call(login.handler, "login", {"email": email, "password": "errada"}, address="192.0.2.66")
+
+    assert call(login.handler, "login", proof, address="192.0.2.66")[0] == 429
+    status, body, _ = call(login.handler, "login", proof | {"device_token": device}, address="192.0.2.66")
+    assert (status, body["device_token"]) == (200, device)

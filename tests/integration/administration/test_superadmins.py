@@ -1,0 +1,49 @@
+"""The first superadmin of a stage, made by whoever may invoke functions of its account."""
+
+import pytest
+
+from falachefe.db.engine import Database
+from falachefe.kernel.errors import Conflict, NotFound
+from functions.admin import make_superadmin
+from tests.integration.identity.mails import delivered
+from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address, sign_in
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(aws: None) -> None:
+    """All of these run over moto and the real database."""
+
+
+def role_of(address: str) -> str:
+    return str(sign_in(address, ANOTHER)[1]["user"]["role"])
+
+
+def test_a_confirmed_account_looks_after_all_companies_from_then_on(database: Database) -> None:
+    address = fresh_address()
+    status, founded = found_company(address)
+    (mail,) = delivered()
+    assert (status, confirm(mail.token, founded["tokens"]["access_token"])) == (201, 200)
+
+    told = make_superadmin.handler({"email": address}, None)
+    assert make_superadmin.handler({"email": address.upper()}, None) == told
+    assert role_of(address) == "superadmin"
+
+
+def test_an_address_that_nobody_confirmed_gives_no_power() -> None:
+    """Who registered it need not be who reads its mails."""
+    address = fresh_address()
+    assert found_company(address)[0] == 201
+    with pytest.raises(Conflict):
+        make_superadmin.handler({"email": address}, None)
+    assert role_of(address) == "admin"
+
+
+@pytest.mark.parametrize("event", [{}, {"email": None}, {"email": ["a@b.example"]}])
+def test_a_call_without_an_address_is_a_mistake(event: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="email"):
+        make_superadmin.handler(event, None)
+
+
+def test_a_stranger_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        make_superadmin.handler({"email": fresh_address()}, None)

@@ -1,0 +1,491 @@
+"""API keys through the handlers: made by people, used by programs, ended for good."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from falachefe.access.permissions import PERMISSIONS_OF
+from falachefe.api_keys import service as api_key_service
+from falachefe.api_keys.authenticator import ApiKeys, generate
+from falachefe.api_keys.schemas import ApiKeyIn
+from falachefe.app import runtime
+from falachefe.audit.service import Actor
+from falachefe.aws.clients import client
+from falachefe.aws.limits import SlidingLimit
+from falachefe.companies.service import create_company
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
+from falachefe.http.limits import callers
+from falachefe.http.principal import KeyFacts, Principal
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import Conflict, LimitExceeded, Unauthenticated
+from falachefe.kernel.ids import new_id
+from falachefe.resources.declaration import Work
+from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.sessions.store import Device
+from functions.admin import api_keys
+from functions.business import budgets, suppliers
+from tests.integration.aws.atomic import AtomicTable
+from tests.integration.aws_fixtures import NOW
+from tests.integration.oauth.senders import HOME, Answer, Sender, run
+from tests.keys import SIGNING
+
+WANTED = {"name": "Integração contábil", "scopes": ["suppliers.read"]}
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(aws: None) -> None:
+    return
+
+
+def person(database: Database, company_id: UUID, role: str = "admin", phone: str = "+5511976543210") -> UUID:
+    with database.tenant(company_id) as session:
+        return register_staff(session, company_id, name="Bia Souza", phone=phone, role=role, now=NOW).id
+
+
+@pytest.fixture
+def maker(database: Database, company_id: UUID) -> UUID:
+    return person(database, company_id)
+
+
+def signed_in(database: Database, company_id: UUID, role: str, phone: str) -> Sender:
+    with database.tenant(company_id) as session:
+        user = register_staff(session, company_id, name="Ana", phone=phone, role=role, now=NOW)
+    return Sender(open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), NOW).tokens.access)
+
+
+@pytest.fixture
+def admin(database: Database, company_id: UUID) -> Sender:
+    return signed_in(database, company_id, "admin", "+5511987654321")
+
+
+def made(admin: Sender, **wanted: Any) -> Any:
+    answer = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, **wanted})
+    assert answer.status == 201, answer.text
+    return answer.json
+
+
+def read(program: Sender) -> Answer:
+    return program(suppliers.handler, "GET", "/suppliers")
+
+
+# ---- making
+
+
+def test_a_key_is_shown_once_and_opens_what_its_scopes_name(
+    admin: Sender, database: Database, company_id: UUID
+) -> None:
+    answer = admin(api_keys.handler, "POST", "/api-keys", WANTED)
+    key, document = answer.json["key"], answer.json
+
+    assert (answer.status, answer.headers["Cache-Control"], answer.headers["ETag"]) == (201, "no-store", '"1"')
+    assert answer.headers["Location"] == f"/v1/admin/api-keys/{document['id']}"
+    assert (document["status"], document["scopes"], document["limit_per_minute"]) == ("active", ["suppliers.read"], 100)
+    assert read(Sender(key)).status == 200
+    assert read(Sender(key, header="X-Api-Key")).status == 200
+    refused = Sender(key)(budgets.handler, "GET", "/budgets")
+    assert (refused.status, refused.json["code"]) == (403, "permission_denied")
+    assert Sender(key)(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).status == 403
+    for path in ("/api-keys", f"/api-keys/{document['id']}"):
+        shown = admin(api_keys.handler, "GET", path)
+        assert (shown.status, key in shown.text, "key_hash" in shown.text) == (200, False, False)
+    stored = json.dumps([list(map(str, row)) for row in run(database, company_id, "select * from api_keys")])
+    assert key not in stored
+    assert key[8:-4] not in stored
+
+
+def test_a_key_is_in_no_log_no_audit_row_no_event_and_no_kept_answer(
+    admin: Sender, database: Database, company_id: UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
+    rotated = admin(api_keys.handler, "POST", f"/api-keys/{first.json['id']}/rotate", {}, Idempotency_Key="twice")
+    keys = [first.json["key"], rotated.json["key"]]
+    read(Sender(keys[0]))
+    rows = run(database, company_id, "select changes::text from audit_logs")
+    letters = run(database, company_id, "select payload::text from outbox")
+    items = client("dynamodb").scan(TableName=runtime.table("LIMITS_TABLE").name)["Items"]
+    seen = capsys.readouterr()
+    everything = f"{rows}{letters}{items}{seen.out}{seen.err}"
+
+    assert len(rows) == 2
+    assert [key for key in keys if key in everything or key[12:-6] in everything] == []
+
+
+def test_a_repeated_request_makes_no_second_key_and_does_not_show_the_first_again(admin: Sender) -> None:
+    first = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
+    again = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
+    other = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, "name": "Outra"}, Idempotency_Key="once")
+
+    assert (again.status, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert again.json == {**first.json, "key": None}
+    assert first.json["key"] is not None
+    assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
+    assert len(admin(api_keys.handler, "GET", "/api-keys").json["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"scopes": []}, "invalid_input"),
+        ({"scopes": ["*"]}, "permission_unknown"),
+        ({"scopes": ["no.such"]}, "permission_unknown"),
+        ({"scopes": ["account.manage"]}, "scope_not_for_keys"),
+        ({"scopes": ["api_keys.create"]}, "scope_not_for_keys"),
+        ({"cidrs": ["everywhere"]}, "invalid_input"),
+        ({"expires_at": "2026-11-20T14:59:59Z"}, "expires_in_the_past"),
+        ({"expires_at": "2027-01-01T00:00:00"}, "invalid_input"),
+        ({"limit_per_minute": 0}, "invalid_input"),
+        ({"limit_per_minute": 1001}, "invalid_input"),
+        ({"name": " \x00"}, "invalid_input"),
+        ({"created_by": str(UUID(int=1))}, "invalid_input"),
+        ({"key_hash": "0" * 64}, "invalid_input"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(admin: Sender, change: dict[str, Any], code: str) -> None:
+    answer = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, **change})
+
+    assert (answer.status, answer.json["code"]) == (422, code)
+
+
+def test_nobody_hands_a_key_more_than_they_hold(database: Database, company_id: UUID, admin: Sender) -> None:
+    beyond = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, "scopes": ["companies.read"]})
+    user = signed_in(database, company_id, "user", "+5511976543210")
+
+    assert (beyond.status, beyond.json["code"]) == (403, "beyond_own_power")
+    assert user(api_keys.handler, "POST", "/api-keys", WANTED).json["code"] == "permission_denied"
+    key = made(admin)
+    widened = {"scopes": ["suppliers.read", "companies.read"]}
+    refused = admin(api_keys.handler, "PATCH", f"/api-keys/{key['id']}", widened, If_Match='"1"')
+    assert (refused.status, refused.json["code"]) == (403, "beyond_own_power")
+
+
+def test_a_key_makes_no_keys(admin: Sender) -> None:
+    program = Sender(made(admin, scopes=["api_keys.read", "suppliers.read"])["key"])
+
+    assert program(api_keys.handler, "GET", "/api-keys").status == 200
+    assert program(api_keys.handler, "POST", "/api-keys", WANTED).status == 403
+
+
+def work_of(database: Database, company_id: UUID, maker: UUID, session: Any, now: datetime = NOW) -> Work:
+    who = Principal(maker, company_id, "admin", PERMISSIONS_OF["admin"], "")
+    return Work(session, Outbox(company_id), who, Actor("user", maker), now)
+
+
+def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once(
+    database: Database, company_id: UUID, maker: UUID
+) -> None:
+    wanted = ApiKeyIn.model_validate(WANTED)
+    with database.tenant(company_id) as session:
+        first = [api_key_service.make(work_of(database, company_id, maker, session), wanted) for _ in range(48)]
+
+    def one_more(_: int) -> str:
+        with database.tenant(company_id) as session:
+            try:
+                api_key_service.make(work_of(database, company_id, maker, session), wanted)
+            except Conflict as refused:
+                return refused.code
+            return "made"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(one_more, range(8))) == {"made": 2, "too_many_keys": 6}
+    with database.tenant(company_id) as session:
+        api_key_service.revoke(work_of(database, company_id, maker, session), first[0].id, None)
+    assert one_more(0) == "made"
+
+
+# ---- using
+
+
+class CountingDatabase(Database):
+    def __init__(self, real: Database) -> None:
+        self._real, self.asked = real, 0
+
+    def glance(self, company_id: UUID | None, *queries: Any) -> None:
+        self.asked += 1
+        self._real.glance(company_id, *queries)
+
+
+def test_a_key_with_a_typo_is_refused_without_asking_the_database(admin: Sender, database: Database) -> None:
+    key, counting = made(admin)["key"], CountingDatabase(database)
+    keys = ApiKeys(counting, "dev")
+    typo = key[:-8] + ("A" if key[-8] != "A" else "B") + key[-7:]
+
+    for wrong in (typo, key[:-1], key + "x", key.replace("_dev_", "_prod_"), "fck_", "fck_dev_" + "é" * 38):
+        with pytest.raises(Unauthenticated):
+            keys.principal_of(wrong, HOME, NOW)
+    assert counting.asked == 0
+    assert keys.principal_of(key, HOME, NOW).permissions == {"suppliers.read"}
+    assert counting.asked == 2
+
+
+def test_keys_that_do_not_hold_all_get_the_same_answer(admin: Sender, database: Database, company_id: UUID) -> None:
+    revoked, expired, elsewhere = made(admin), made(admin), made(admin, cidrs=["198.51.100.0/24"])
+    admin(api_keys.handler, "DELETE", f"/api-keys/{revoked['id']}")
+    run(database, company_id, "update api_keys set expires_at = :at where id = :id", at=NOW, id=UUID(expired["id"]))
+    answers = [read(Sender(one["key"])) for one in (revoked, expired, elsewhere)]
+    answers += [
+        read(Sender(generate("dev").text)),
+        read(Sender("fck_dev_nonsense")),
+        read(Sender("fck_", header="X-Api-Key")),
+    ]
+
+    assert {(answer.status, answer.json["code"], answer.json["detail"]) for answer in answers} == {
+        (401, "api_key_invalid", "Chave de API inválida.")
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("203.0.113.9", 200),
+        ("::ffff:203.0.113.9", 200),
+        ("203.0.114.9", 401),
+        ("::ffff:203.0.114.9", 401),
+        ("2001:db8::9", 200),
+        ("2001:db9::9", 401),
+    ],
+)
+def test_a_key_with_networks_opens_from_them_only(admin: Sender, address: str, status: int) -> None:
+    key = made(admin, cidrs=["203.0.113.77/24", "2001:db8::/32"])
+
+    assert key["cidrs"] == ["2001:db8::/32", "203.0.113.0/24"]
+    assert read(Sender(key["key"], address=address)).status == status
+
+
+def test_a_key_ends_when_it_expires_also_where_it_is_remembered(admin: Sender, clock: FixedClock) -> None:
+    program = Sender(made(admin, expires_at="2026-11-20T15:00:10Z")["key"])
+    assert read(program).status == 200
+    clock.at += 9 * SECOND
+    assert read(program).status == 200
+    clock.at += SECOND
+    assert read(program).status == 401
+
+
+def test_a_key_does_what_its_maker_may_do_at_the_moment_and_dies_with_them(
+    admin: Sender, database: Database, company_id: UUID, clock: FixedClock
+) -> None:
+    key = made(admin, scopes=["suppliers.read", "campaigns.read"])
+    program, person = Sender(key["key"]), UUID(key["created_by"])
+    assert read(program).status == 200
+
+    run(database, company_id, "update users set role = 'user' where id = :id", id=person)
+    clock.at += 30 * SECOND
+    assert read(program).status == 403
+    run(database, company_id, "update users set role = 'admin' where id = :id", id=person)
+    clock.at += 30 * SECOND
+    assert read(program).status == 200
+    run(database, company_id, "update users set status = 'inactive' where id = :id", id=person)
+    clock.at += 30 * SECOND
+    assert (read(program).status, read(program).json["code"]) == (401, "api_key_invalid")
+    other = signed_in(database, company_id, "admin", "+5511976543210")
+    assert other(api_keys.handler, "GET", f"/api-keys/{key['id']}").json["status"] == "suspended"
+
+
+def test_the_last_use_is_noted_once_a_minute_and_never_stands_in_the_way(
+    admin: Sender, database: Database, company_id: UUID
+) -> None:
+    key = made(admin)
+    wanted = "select last_used_at, version from api_keys"
+
+    def used_at(after: timedelta) -> Any:
+        ApiKeys(database, "dev").principal_of(key["key"], HOME, NOW + after)
+        return run(database, company_id, wanted)[0]
+
+    assert used_at(0 * SECOND) == (NOW, 1)
+    assert used_at(59 * SECOND) == (NOW, 1)
+    assert used_at(61 * SECOND) == (NOW + 61 * SECOND, 1)
+
+
+def test_a_key_s_own_limit_is_exact_for_fifty_callers_at_once(company_id: UUID) -> None:
+    key = KeyFacts(new_id(), 20)
+    who = Principal(new_id(), company_id, "key", frozenset(), "", key)
+    table = AtomicTable(client("dynamodb"), runtime.table("LIMITS_TABLE").name)
+
+    def call(_: int) -> bool:
+        runtimes = SlidingLimit(table)  # each caller meets another runtime
+        try:
+            callers.check(runtimes, who, "GET", None, NOW, announce=lambda *_: None, count=lambda *_, **__: None)
+        except LimitExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(50) as pool:
+        assert sum(pool.map(call, range(60))) == 20
+
+
+def test_the_limit_of_a_key_is_its_own_and_told_in_headers(admin: Sender) -> None:
+    program, other = Sender(made(admin, limit_per_minute=2)["key"]), Sender(made(admin, limit_per_minute=2)["key"])
+    answers = [read(program) for _ in range(3)]
+
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"api-key";q=2;w=60'
+    assert "Retry-After" in answers[2].headers
+    assert read(other).status == 200
+
+
+def test_what_a_program_did_is_noted_as_the_key_s_deed_on_behalf_of_its_maker(
+    admin: Sender, database: Database, company_id: UUID
+) -> None:
+    key = made(admin, scopes=["suppliers.create"])
+    assert Sender(key["key"])(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).status == 201
+
+    statement = "select actor_kind, actor_id, on_behalf_of from audit_logs where resource = 'suppliers'"
+    assert run(database, company_id, statement) == [("api_key", UUID(key["id"]), UUID(key["created_by"]))]
+
+
+# ---- changing, rotating and ending
+
+
+def test_a_key_s_name_scopes_networks_and_limit_are_changed_by_version(admin: Sender, clock: FixedClock) -> None:
+    key = made(admin)
+    path, change = f"/api-keys/{key['id']}", {"scopes": ["budgets.read"], "cidrs": ["203.0.113.1"], "name": "Nova"}
+    program = Sender(key["key"])
+    assert read(program).status == 200
+
+    assert admin(api_keys.handler, "PATCH", path, change).status == 428
+    answer = admin(api_keys.handler, "PATCH", path, change, If_Match='"1"')
+    assert (answer.status, answer.json["scopes"], answer.json["cidrs"]) == (200, ["budgets.read"], ["203.0.113.1/32"])
+    assert admin(api_keys.handler, "PATCH", path, change, If_Match='"1"').status == 412
+    clock.at += 30 * SECOND
+    assert read(program).status == 401  # from another network by now
+    for field in ("key_hash", "revoked_at", "created_by", "prefix"):
+        assert admin(api_keys.handler, "PATCH", path, {field: None}, If_Match="*").status == 422
+
+
+def test_a_rotated_key_lives_on_for_its_overlap_beside_its_successor(admin: Sender, clock: FixedClock) -> None:
+    old = made(admin, cidrs=["203.0.113.0/24"], expires_at="2026-12-20T15:00:00Z")
+    clock.at += timedelta(minutes=20)
+    answer = admin(api_keys.handler, "POST", f"/api-keys/{old['id']}/rotate", {"overlap_s": 60})
+    new = answer.json
+
+    assert answer.status == 201, answer.text
+    assert (new["scopes"], new["cidrs"], new["id"] != old["id"]) == (old["scopes"], old["cidrs"], True)
+    assert new["expires_at"] == "2026-12-20T15:20:00Z"
+    state = admin(api_keys.handler, "GET", f"/api-keys/{old['id']}").json
+    assert (state["status"], state["replaced_by"], state["version"]) == ("replaced", new["id"], 2)
+    assert [read(Sender(one["key"])).status for one in (old, new)] == [200, 200]
+    assert admin(api_keys.handler, "GET", f"/api-keys/{old['id']}").json["last_used_at"] is not None
+    clock.at += 60 * SECOND
+    assert [read(Sender(one["key"])).status for one in (old, new)] == [401, 200]
+    again = admin(api_keys.handler, "POST", f"/api-keys/{old['id']}/rotate", {})
+    assert (again.status, again.json["code"]) == (409, "api_key_ended")
+    refused = admin(api_keys.handler, "PATCH", f"/api-keys/{old['id']}", {"name": "x"}, If_Match='"2"')
+    assert refused.json["code"] == "api_key_ended"
+
+
+@pytest.mark.parametrize("body", [{"overlap_s": 604_801}, {"overlap_s": -1}, {"scopes": ["users.read"]}])
+def test_an_overlap_is_at_most_a_week(admin: Sender, body: dict[str, Any]) -> None:
+    key = made(admin)
+
+    assert admin(api_keys.handler, "POST", f"/api-keys/{key['id']}/rotate", body).status == 422
+
+
+def test_a_key_is_rotated_once_when_two_ask_at_once(database: Database, company_id: UUID, maker: UUID) -> None:
+    wanted = ApiKeyIn.model_validate(WANTED)
+    with database.tenant(company_id) as session:
+        key = api_key_service.make(work_of(database, company_id, maker, session), wanted)
+
+    def rotate(_: int) -> str:
+        with database.tenant(company_id) as session:
+            try:
+                work = work_of(database, company_id, maker, session)
+                api_key_service.rotate(work, key.id, timedelta(days=1))
+            except Conflict as refused:
+                return refused.code
+            return "rotated"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(rotate, range(6))) == {"rotated": 1, "api_key_ended": 5}
+
+
+def test_a_revoked_key_is_dead_in_every_runtime_within_thirty_seconds(
+    admin: Sender, database: Database, company_id: UUID
+) -> None:
+    key = made(admin)
+    far, fresh = ApiKeys(database, "dev"), ApiKeys(database, "dev")
+    far.principal_of(key["key"], HOME, NOW)
+    assert admin(api_keys.handler, "DELETE", f"/api-keys/{key['id']}").status == 204
+    assert admin(api_keys.handler, "DELETE", f"/api-keys/{key['id']}").status == 204
+
+    with pytest.raises(Unauthenticated):
+        fresh.principal_of(key["key"], HOME, NOW)
+    far.principal_of(key["key"], HOME, NOW + 29 * SECOND)
+    with pytest.raises(Unauthenticated):
+        far.principal_of(key["key"], HOME, NOW + 30 * SECOND)
+    actions = run(database, company_id, "select action from audit_logs where resource = 'api-keys' order by id")
+    assert actions == [("create",), ("revoke",)]
+
+
+def test_no_runtime_learns_of_a_key_as_living_once_its_end_is_committed(
+    admin: Sender, database: Database, maker: UUID, company_id: UUID
+) -> None:
+    """Runtimes keep asking while the key is revoked: whichever read it in time forgets it half a minute later."""
+    key, gone = made(admin), Event()
+    runtimes = [ApiKeys(database, "dev") for _ in range(8)]
+
+    def ask(one: ApiKeys) -> None:
+        while not gone.is_set():
+            try:
+                one.principal_of(key["key"], HOME, NOW)
+            except Unauthenticated:
+                return
+
+    with ThreadPoolExecutor(len(runtimes)) as pool:
+        asking = [pool.submit(ask, one) for one in runtimes]
+        with database.tenant(company_id) as session:
+            api_key_service.revoke(work_of(database, company_id, maker, session), UUID(key["id"]), None)
+        gone.set()
+        for asked in asking:
+            asked.result()
+    for one in [*runtimes, ApiKeys(database, "dev")]:
+        with pytest.raises(Unauthenticated):
+            one.principal_of(key["key"], HOME, NOW + 30 * SECOND)
+
+
+@pytest.fixture
+def stranger(database: Database) -> Sender:
+    company_id = new_id()
+    with database.tenant(company_id) as session:
+        create_company(session, company_id, name="Padaria do Lado")
+    return signed_in(database, company_id, "admin", "+5511965432109")
+
+
+@pytest.mark.parametrize(
+    ("method", "end", "body"),
+    [("GET", "", None), ("PATCH", "", {"name": "x"}), ("DELETE", "", None), ("POST", "/rotate", {})],
+)
+def test_another_company_s_key_is_not_there(
+    admin: Sender, stranger: Sender, method: str, end: str, body: Any, database: Database
+) -> None:
+    key = made(admin)
+    answer = stranger(api_keys.handler, method, f"/api-keys/{key['id']}{end}", body, If_Match="*")
+
+    assert answer.status == 404
+    assert stranger(api_keys.handler, "GET", "/api-keys").json["data"] == []
+    assert ApiKeys(database, "dev").principal_of(key["key"], HOME, NOW).key is not None
+
+
+def test_a_key_sees_its_company_only(admin: Sender, stranger: Sender) -> None:
+    made_there = stranger(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).json["id"]
+    program = Sender(made(admin)["key"])
+
+    assert program(suppliers.handler, "GET", f"/suppliers/{made_there}").status == 404
+    assert read(program).json["data"] == []
+
+
+def test_a_key_enters_no_other_company_and_says_so(admin: Sender, database: Database, company_id: UUID) -> None:
+    """Nor does it do at home, unnoticed, what was meant for elsewhere."""
+    program, elsewhere = Sender(made(admin)["key"]), new_id()
+
+    refused = program(suppliers.handler, "GET", "/suppliers", X_Company_Id=str(elsewhere))
+
+    assert (refused.status, refused.json["code"]) == (403, "company_forbidden")
+    assert program(suppliers.handler, "GET", "/suppliers", X_Company_Id=str(company_id)).status == 200
+    assert program(suppliers.handler, "GET", "/suppliers", X_Company_Id="nowhere").status == 422

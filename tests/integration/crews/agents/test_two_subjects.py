@@ -1,0 +1,47 @@
+"""A message with work for two agents, on the real turn machine, agents and tools: all of it is done and told once."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from falachefe.app.agent_models import answer
+from falachefe.crews.tools.registry import run_tool
+from falachefe.crews.turns.run import Workshop
+from falachefe.db.engine import Database
+from falachefe.finance.models import Transaction
+from tests.integration.crews.rig import World
+
+
+@pytest.fixture
+def world(database: Database, company_id: UUID) -> World:
+    made = World(database, company_id)
+    made.shop = Workshop(made.database, made.queues, made.clock, answer, run_tool)
+    return made
+
+
+def test_both_agents_work_and_one_reply_tells_both_results(world: World) -> None:
+    world.receive("gastei 50 de gasolina e contratei a Paula como caixa", "m1")
+
+    assert [(outcome.kind, outcome.role) for outcome in world.drain()] == [
+        ("handed_off", "financial"),
+        ("replied", "hr"),
+    ]
+
+    [reply] = world.replies()
+    assert "R$ 50,00" in reply
+    assert "Paula" in reply
+    assert [call.tool for call in world.tool_calls()] == ["add_expense", "add_employee"]
+    assert [str(row.amount) for row in world.rows(select(Transaction.amount))] == ["50.00"]
+
+
+def test_the_answer_to_a_question_about_one_part_does_only_that_part(world: World) -> None:
+    world.receive("gastei 50 de gasolina e contratei a Paula", "m1")
+    world.drain()
+    assert [call.tool for call in world.tool_calls()] == ["add_expense"]
+    assert "cargo" in world.replies()[0]
+
+    world.receive("caixa", "m2")
+    world.drain()
+
+    assert [call.tool for call in world.tool_calls()] == ["add_expense", "add_employee"]

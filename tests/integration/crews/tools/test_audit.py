@@ -1,0 +1,118 @@
+"""What agents do is in the audit log: which agent, for whom, in the deed's transaction and at no trip of its own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from falachefe.access.permissions import PERMISSIONS_OF
+from falachefe.audit.models import AuditLog
+from falachefe.crews.tools.contract import ToolContext, ToolSpec
+from falachefe.crews.tools.registry import TOOLS, run_tool
+from falachefe.db.driver import OneTripConnection
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
+from falachefe.kernel.ids import new_id
+
+NOW = datetime(2026, 11, 11, 15, 0, tzinfo=UTC)
+USES: dict[str, dict[str, Any]] = {
+    "add_expense": {"amount": "150", "description": "pago a 11 98765-4321", "category": "outros", "date": "2026-11-10"},
+    "add_income": {"amount": "150", "description": "balcão", "category": "vendas", "date": "2026-11-10"},
+    "create_budget": {"category": "combustivel", "amount": "200", "month": "2026-11"},
+    "create_campaign": {"name": "Natal", "message": "Fale com maria@example.com", "segment": "all"},
+    "add_employee": {"name": "João Silva", "position": "padeiro", "salary": "2500"},
+    "request_time_off": {"employee": "Ana Souza", "start": "2026-11-20", "end": "2026-11-20"},
+    "register_absence": {"employee": "Ana Souza", "date": "2026-11-10", "reason": "consulta médica"},
+    "open_ticket": {"subject": "Meu CPF", "description": "É 529.982.247-25"},
+    "talk_to_human": {"reason": "falar com o dono"},
+}
+"""One call of each tool that writes."""
+
+
+@pytest.fixture
+def session(database: Database, company_id: UUID) -> Iterator[Session]:
+    with database.tenant(company_id) as opened:
+        yield opened
+
+
+@pytest.fixture
+def context(session: Session, company_id: UUID) -> ToolContext:
+    made = ToolContext(
+        session=session,
+        outbox=Outbox(company_id),
+        company_id=company_id,
+        user_id=None,
+        contact_id=None,
+        conversation_id=new_id(),
+        task_id=new_id(),
+        now=NOW,
+        time_zone="America/Sao_Paulo",
+        permissions=PERMISSIONS_OF["admin"],
+        sender_name="Ana Souza",
+        agent_id=new_id(),
+    )
+    assert run_tool("add_employee", {"name": "Ana Souza", "position": "caixa"}, made).ok
+    return made
+
+
+def test_every_tool_whose_permission_changes_something_says_what_it_writes() -> None:
+    changing = {name for name, tool in TOOLS.items() if (tool.permission or "").endswith((".write", ".request"))}
+
+    assert changing <= {name for name, tool in TOOLS.items() if tool.writes}
+    assert set(USES) == {name for name, tool in TOOLS.items() if tool.writes}
+
+
+@pytest.mark.parametrize("tool", USES)
+def test_a_use_of_a_tool_is_noted_with_the_agent_the_person_and_the_row(
+    tool: str, context: ToolContext, session: Session
+) -> None:
+    person = new_id()
+    answer = run_tool(tool, USES[tool], context)
+    noted = session.execute(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
+
+    assert answer.ok
+    assert (noted.actor_kind, noted.actor_id, noted.on_behalf_of) == ("agent", context.agent_id, None)
+    assert (noted.action, noted.resource, noted.request_id) == (tool, TOOLS[tool].writes, str(context.task_id))
+    assert str(noted.resource_id) == answer.data.get("id", str(context.conversation_id))
+    told = str(noted.changes)
+    private = ("98765", "maria@", "529.982", "João", "Ana Souza", "consulta", "dono")
+    assert [part for part in private if part in told] == []
+
+    if tool == "open_ticket":  # refers to nobody by key
+        run_tool(tool, USES[tool], replace(context, user_id=person))
+        last = session.execute(select(AuditLog.on_behalf_of).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
+        assert last == person
+
+
+def test_what_is_refused_or_only_looked_up_leaves_no_row(context: ToolContext, session: Session) -> None:
+    before = len(session.execute(select(AuditLog.id)).all())
+    run_tool("add_expense", {**USES["add_expense"], "amount": "mil"}, context)
+    run_tool("add_expense", USES["add_expense"], replace(context, permissions=frozenset()))
+    run_tool("cash_flow_report", {"start": "2026-11-01", "end": "2026-11-30"}, context)
+
+    assert len(session.execute(select(AuditLog.id)).all()) == before
+
+
+def test_the_row_travels_with_what_comes_after_it(
+    context: ToolContext, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many trips with the row as without it, and the row waits for the commit."""
+    driver = cast(OneTripConnection, session.connection().connection.dbapi_connection)
+
+    def trips() -> int:
+        before = driver.trips
+        assert run_tool("talk_to_human", USES["talk_to_human"], context).ok
+        return driver.trips - before
+
+    noted, waiting = trips(), len(driver._queued)
+    driver.flush()
+    monkeypatch.setitem(
+        cast("dict[str, ToolSpec]", TOOLS), "talk_to_human", replace(TOOLS["talk_to_human"], writes=None)
+    )
+
+    assert (trips(), waiting - len(driver._queued)) == (noted, 1)

@@ -1,0 +1,150 @@
+"""The functions themselves, on their sample events."""
+
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from falachefe.access import authenticator
+from falachefe.access.permissions import permissions_of
+from falachefe.app import agent_worker, runtime, workers
+from falachefe.aws.limits import Verdict
+from falachefe.http.principal import Principal
+from tests.integration.crews.rig import World
+
+ROOT = Path(__file__).parents[4]
+ROLES = ("orchestrator", "financial", "marketing", "hr", "support")
+
+
+def _sample(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / "crews" / f"{name}.json").read_text())
+    return event
+
+
+@pytest.fixture
+def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Callable[[Any, Any], Any]]:
+    """The entry of a function, standing on the test's world."""
+    monkeypatch.setattr(agent_worker, "workshop", lambda: world.shop)
+    monkeypatch.setattr(runtime, "database", lambda: world.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: world.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: world.clock)
+    monkeypatch.setattr(workers, "client", lambda service: NoQueue())
+    monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
+
+    def load(name: str) -> Callable[[Any, Any], Any]:
+        module = importlib.reload(importlib.import_module(f"functions.crews.{name}"))
+        entry: Callable[[Any, Any], Any] = module.handler
+        return entry
+
+    return load
+
+
+class NoQueue:
+    def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
+        return {"Successful": []}
+
+
+class RoomForAll:
+    def hit(self, key: str, *, limit: int, **_: Any) -> Verdict:
+        return Verdict(True, limit - 1, 0)
+
+
+def _signed_in(world: World, monkeypatch: pytest.MonkeyPatch, role: str = "admin") -> None:
+    who = Principal(world.user_id, world.company_id, role, permissions_of(role), "s")
+    monkeypatch.setattr(authenticator, "principal_of", lambda *_, **__: who)
+    monkeypatch.setattr(runtime, "limits", RoomForAll)
+
+
+def _letter_event(world: World, role: str) -> dict[str, Any]:
+    event = _sample(f"run_{role}_agent")
+    event["Records"][0]["body"] = json.dumps(dict(world.queues.agent_letters.pop().payload))
+    return event
+
+
+def test_an_agents_function_runs_the_task_of_its_letter(
+    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.receive("gastei 10 reais com gasolina", "m1")
+    answer = handler("run_financial_agent")(_letter_event(world, "financial"), None)
+    assert answer == {"batchItemFailures": []}
+    assert world.replies() == ["Anotado: gastei 10 reais com gasolina"]
+    assert "gasolina" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "financial"])
+def test_every_other_agents_function_hands_the_letter_back(
+    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], role: str
+) -> None:
+    world.receive("gastei 10 reais com gasolina", "m1")
+    event = _letter_event(world, role)
+    answer = handler(f"run_{role}_agent")(event, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+    assert world.replies() == []
+
+
+def test_a_letter_about_a_task_that_does_not_exist_comes_back(
+    handler: Callable[[str], Callable[[Any, Any], Any]],
+) -> None:
+    assert handler("run_hr_agent")(_sample("run_hr_agent"), None)["batchItemFailures"]
+
+
+def test_process_answers_with_reply_agent_and_tools(
+    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _signed_in(world, monkeypatch, "user")
+    response = handler("process")(_sample("process"), None)
+    assert response["statusCode"] == 200
+    body = json.loads(response["body"])
+    assert body["reply"] == "Anotado: gastei 150 de gasolina hoje"
+    assert (body["agent"], body["handoffs"]) == ("financial", [])
+    assert body["tools"] == [{"tool": "note", "args": {"what": "gastei 150 de gasolina hoje"}, "ok": True}]
+    [task] = world.tasks()
+    assert (UUID(body["task_id"]), UUID(body["conversation_id"])) == (task.id, task.conversation_id)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("", 422),
+        ("{", 400),
+        ("[]", 422),
+        ('{"message": 5}', 422),
+        ('{"message": "   "}', 422),
+        ('{"message": "\\u0000"}', 422),
+        (json.dumps({"message": "a" * 5000}), 422),
+        ('{"message": "oi", "company_id": "x"}', 422),
+    ],
+)
+def test_process_refuses_nonsense(
+    world: World,
+    handler: Callable[[str], Callable[[Any, Any], Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    status: int,
+) -> None:
+    _signed_in(world, monkeypatch)
+    assert handler("process")(_sample("process") | {"body": body}, None)["statusCode"] == status
+    assert world.tasks() == []
+
+
+def test_status_is_read_by_staff(
+    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _signed_in(world, monkeypatch, "user")
+    response = handler("status")(_sample("status"), None)
+    assert response["statusCode"] == 200
+    assert len(json.loads(response["body"])["crews"][0]["agents"]) == 5
+
+
+def test_the_sweep_tells_what_it_did(world: World, handler: Callable[[str], Callable[[Any, Any], Any]]) -> None:
+    world.receive("gastei 10 reais com gasolina", "m1")
+    world.queues.agent_letters.clear()
+    world.wait(31)
+    swept = handler("sweep")(_sample("sweep"), None)
+    assert swept["companies"] >= 1
+    assert swept["announced"] >= 1
+    assert len(world.queues.agent_letters) == 1

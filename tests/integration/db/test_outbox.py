@@ -1,0 +1,81 @@
+"""The outbox: written with the transaction, gone once the world has taken it, kept when it has not."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from falachefe.db.engine import Database
+from falachefe.db.outbox import (
+    Letter,
+    Outbox,
+    OutboxRow,
+    overdue_letters,
+)
+from falachefe.kernel.events import DomainEvent
+
+
+class Taking:
+    """A publisher that takes letters to some destinations only."""
+
+    def __init__(self, *destinations: str) -> None:
+        self._destinations = destinations
+
+    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+        return [letter.id for letter in letters if letter.destination in self._destinations]
+
+
+def written(database: Database, company_id: UUID) -> Outbox:
+    outbox = Outbox(company_id)
+    outbox.send("outbound", {"message_id": "1"}, group_id="g")
+    outbox.record(DomainEvent("finance.transaction_recorded", company_id, datetime.now(UTC), {"amount": "1.00"}))
+    with database.tenant(company_id) as session:
+        outbox.save(session)
+    return outbox
+
+
+def left(database: Database, company_id: UUID) -> int:
+    with database.tenant(company_id) as session:
+        return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
+
+
+@pytest.mark.parametrize(
+    ("taking", "kept"), [(("outbound", "events"), 0), (("outbound",), 1), ((), 2)], ids=["all", "some", "none"]
+)
+def test_only_what_nobody_took_stays(database: Database, company_id: UUID, taking: tuple[str, ...], kept: int) -> None:
+    outbox = written(database, company_id)
+    assert outbox.publish(database, Taking(*taking)) == 2 - kept
+    assert left(database, company_id) == kept
+
+
+def test_an_undone_transaction_leaves_no_letter(database: Database, company_id: UUID) -> None:
+    outbox = Outbox(company_id)
+    outbox.send("outbound", {}, group_id="g")
+    with pytest.raises(RuntimeError, match="undone"):
+        _save_and_fail(database, outbox)
+    assert left(database, company_id) == 0
+
+
+def _save_and_fail(database: Database, outbox: Outbox) -> None:
+    with database.tenant(outbox.company_id) as session:
+        outbox.save(session)
+        raise RuntimeError("undone")
+
+
+def test_what_stays_is_overdue_after_a_while_in_the_order_it_was_written(database: Database, company_id: UUID) -> None:
+    outbox = written(database, company_id)
+    with database.tenant(company_id) as session:
+        assert overdue_letters(session, company_id, before=datetime.now(UTC) - timedelta(minutes=1)) == []
+        late = overdue_letters(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1))
+    assert [letter.id for letter in late] == [letter.id for letter in outbox.letters]
+
+
+def test_forgetting_rows_takes_one_round_trip_and_only_the_companys_own(database: Database, company_id: UUID) -> None:
+    outbox = written(database, company_id)
+    stranger = UUID(int=1)
+    database.forget_rows(stranger, "outbox", [letter.id for letter in outbox.letters])
+    assert left(database, company_id) == 2
+    with pytest.raises(ValueError, match="identifier"):
+        database.forget_rows(company_id, "outbox; drop table outbox", [])

@@ -1,0 +1,135 @@
+"""Publishing through SQS: nothing overtakes a letter that was not taken, and a bad one holds nobody up."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from falachefe.aws.queues import AwsPublisher
+from falachefe.db.engine import Database
+from falachefe.db.outbox import (
+    MOST_REFUSALS,
+    Letter,
+    Outbox,
+    OutboxRow,
+    overdue_letters,
+    publish_letters,
+)
+from falachefe.kernel.ids import new_id
+
+COMPANY = UUID(int=1)
+FAULTS = ["bad", "InternalError", "whole request"]
+
+
+class Sqs:
+    """Takes entries, but those whose body says otherwise; each request may hold ten."""
+
+    def __init__(self, faults: dict[str, str] | None = None) -> None:
+        self.faults = faults or {}
+        self.taken: list[tuple[str, str]] = []
+
+    def send_message_batch(self, **request: Any) -> dict[str, Any]:
+        assert len(request["Entries"]) <= 10
+        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        for entry in request["Entries"]:
+            fault = self.faults.get(entry["MessageDeduplicationId"])
+            if fault == "whole request":
+                raise ClientError({"Error": {"Code": "BatchRequestTooLong"}}, "SendMessageBatch")
+        for entry in request["Entries"]:
+            fault = self.faults.get(entry["MessageDeduplicationId"])
+            if fault:
+                answer["Failed"].append({"Id": entry["Id"], "Code": fault, "SenderFault": fault == "bad"})
+            else:
+                self.taken.append((entry["MessageGroupId"], entry["MessageDeduplicationId"]))
+                answer["Successful"].append({"Id": entry["Id"]})
+        return answer
+
+
+def publisher(sqs: Sqs) -> AwsPublisher:
+    return AwsPublisher(sqs=lambda: sqs, events=lambda: None, queue_url=lambda name: name, bus_name="bus")
+
+
+def letters(groups: Sequence[str]) -> list[Letter]:
+    return [Letter("outbound", group, str(n), {}, COMPANY, new_id()) for n, group in enumerate(groups)]
+
+
+@given(
+    st.lists(st.sampled_from("abcd"), min_size=1, max_size=40),
+    st.dictionaries(
+        st.integers(0, 39).map(str), st.sampled_from(["bad", "InternalError", "whole request"]), max_size=6
+    ),
+)
+def test_of_each_group_a_beginning_is_taken_in_order(groups: list[str], faults: dict[str, str]) -> None:
+    sqs, sent = Sqs(faults), letters(groups)
+    taken = publisher(sqs).publish(sent)
+    assert {one.id for one in sent if (one.group_id, one.deduplication_id) in sqs.taken} == set(taken)
+    for group in set(groups):
+        wanted = [one.deduplication_id for one in sent if one.group_id == group]
+        got = [name for of, name in sqs.taken if of == group]
+        bad = next((place for place, name in enumerate(wanted) if name in faults), len(wanted))
+        assert got == wanted[:bad]
+    refused = {one.deduplication_id for one in sent if one.id in taken.refused}
+    assert refused <= {name for name, fault in faults.items() if fault in ("bad", "whole request")}
+
+
+def test_an_outage_in_the_middle_refuses_nothing() -> None:
+    class Down(Sqs):
+        def send_message_batch(self, **request: Any) -> dict[str, Any]:
+            raise ConnectionError
+
+    taken = publisher(Down()).publish(letters("abc"))
+    assert (list(taken), taken.refused) == ([], set())
+
+
+def written(database: Database, company_id: UUID, *entries: tuple[str, str, str]) -> None:
+    outbox = Outbox(company_id)
+    for destination, group, name in entries:
+        outbox.send(destination, {}, group_id=group, deduplication_id=name)
+    with database.tenant(company_id) as session:
+        outbox.save(session)
+
+
+def publish(database: Database, company_id: UUID, sqs: Sqs) -> int:
+    with database.tenant(company_id) as session:
+        due = overdue_letters(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1), limit=20)
+    return publish_letters(database, publisher(sqs), company_id, due)
+
+
+def rows(database: Database, company_id: UUID) -> list[tuple[str, int, bool]]:
+    with database.tenant(company_id) as session:
+        found = session.execute(select(OutboxRow.deduplication_id, OutboxRow.attempts, OutboxRow.parked_at))
+        return [(name, attempts, parked is not None) for name, attempts, parked in found]
+
+
+@pytest.mark.parametrize("fault", ["bad", "whole request"])
+def test_a_letter_that_is_refused_for_what_it_is_is_parked_and_its_group_goes_on(
+    database: Database, company_id: UUID, fault: str
+) -> None:
+    written(database, company_id, ("outbound", "g", "first"), ("outbound", "g", "second"), ("outbound", "h", "third"))
+    sqs = Sqs({"first": fault})
+    for _ in range(MOST_REFUSALS):
+        publish(database, company_id, sqs)
+    assert rows(database, company_id) == [("first", MOST_REFUSALS, True), ("second", 0, False)]
+    publish(database, company_id, sqs)
+    assert rows(database, company_id) == [("first", MOST_REFUSALS, True)]
+    assert sqs.taken == [("h", "third"), ("g", "second")]
+
+
+def test_an_outage_counts_no_attempt(database: Database, company_id: UUID) -> None:
+    written(database, company_id, ("outbound", "g", "first"))
+    for _ in range(3 * MOST_REFUSALS):
+        publish(database, company_id, Sqs({"first": "InternalError"}))
+    assert rows(database, company_id) == [("first", 0, False)]
+
+
+def test_a_destination_that_takes_nothing_does_not_hold_the_others_up(database: Database, company_id: UUID) -> None:
+    written(database, company_id, *[("agent-hr", f"g{n}", f"hr{n}") for n in range(30)], ("outbound", "g", "reply"))
+    sqs = Sqs({f"hr{n}": "AWS.SimpleQueueService.NonExistentQueue" for n in range(30)})
+    assert publish(database, company_id, sqs) == 1
+    assert sqs.taken == [("g", "reply")]

@@ -1,0 +1,76 @@
+"""Exports from the request to the file, with moto as S3 and SQS."""
+
+import csv
+import io
+import json
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from falachefe.app import runtime
+from falachefe.aws.clients import client
+from falachefe.kernel.clock import FixedClock
+from functions.platform import exports, run_export
+from tests.integration.callers import Answer, Caller
+
+BUCKET = "files"
+
+
+@dataclass
+class Exports:
+    """Asks for exports and plays the queue: `run` hands the worker what waits, as SQS would."""
+
+    clock: FixedClock
+
+    def ask(self, call: Caller, name: str, kind: str = "csv", query: str = "") -> str:
+        answer = call("POST", f"/{name}/exports", {"format": kind, "query": query})
+        assert answer.status == 202, answer.body
+        assert answer.headers["Location"] == f"/v1/platform/exports/{answer.json['id']}"
+        return str(answer.json["id"])
+
+    def letters(self) -> list[dict[str, Any]]:
+        url = runtime.queue_url("exports")
+        found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in found]
+
+    def deliver(self, letter: dict[str, Any], deliveries: int = 1) -> dict[str, Any]:
+        """The worker's answer to one delivery."""
+        record = {
+            "messageId": "m",
+            "receiptHandle": "r",
+            "body": json.dumps(letter),
+            "attributes": {"MessageGroupId": letter["company_id"], "ApproximateReceiveCount": str(deliveries)},
+            "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:exports.fifo",
+        }
+        return run_export.handler({"Records": [record]}, None)
+
+    def run(self) -> None:
+        for letter in self.letters():
+            assert self.deliver(letter) == {"batchItemFailures": []}
+
+    def look(self, call: Caller, export_id: str) -> Answer:
+        return call.of(exports.handler)("GET", f"/exports/{export_id}")
+
+    def content(self, call: Caller, export_id: str) -> bytes:
+        """The file, under the key that its link names."""
+        url = urllib.parse.urlsplit(self.look(call, export_id).json["download_url"])
+        found = boto3.client("s3", region_name="sa-east-1").get_object(Bucket=BUCKET, Key=url.path.lstrip("/"))
+        content: bytes = found["Body"].read()
+        return content
+
+    def rows(self, call: Caller, export_id: str) -> list[dict[str, str]]:
+        text = self.content(call, export_id).decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def made(clock: FixedClock, setenv: Callable[[str, str], None]) -> Exports:
+    setenv("FILES_BUCKET", BUCKET)
+    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    queue = client("sqs").create_queue(QueueName="exports.fifo", Attributes={"FifoQueue": "true"})
+    setenv("EXPORTS_QUEUE_URL", queue["QueueUrl"])
+    return Exports(clock)

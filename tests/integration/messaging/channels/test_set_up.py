@@ -1,0 +1,91 @@
+"""A company's number is set up by one call: row, secret and webhook key, as often as need be."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.kernel.errors import NotFound
+from falachefe.kernel.ids import new_id
+from falachefe.messaging.channels.directory import ChannelDirectory
+from falachefe.messaging.channels.set_up import ChannelOrder, set_up
+from tests.integration.messaging.conftest import NOW, Shop
+
+PANEL = {
+    "name": "Balcão",
+    "phone": "+55 11 98888-7777",
+    "base_url": "https://padaria.uazapi.com/",
+    "instance_token": "token-of-the-instance",
+}
+
+
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "sa-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def order(company_id: UUID, **changes: Any) -> ChannelOrder:
+    return ChannelOrder.model_validate({"company_id": str(company_id), **PANEL, **changes})
+
+
+def done(shop: Shop, tables: dict[str, Table], asked: ChannelOrder) -> dict[str, str]:
+    return set_up(
+        asked,
+        database=shop.database,
+        manager=client("secretsmanager"),
+        channels=tables["channels"],
+        stage="dev",
+        now=NOW,
+    )
+
+
+def secret_of(told: dict[str, str]) -> dict[str, Any]:
+    found = client("secretsmanager").get_secret_value(SecretId=f"falachefe/dev/channel/{told['channel_id']}")
+    content: dict[str, Any] = json.loads(found["SecretString"])
+    return content
+
+
+def test_the_webhook_finds_what_was_set_up_and_the_sender_its_token(shop: Shop, tables: dict[str, Table]) -> None:
+    told = done(shop, tables, order(shop.company_id))
+
+    key = told["webhook_path"].rpartition("/")[2]
+    found = ChannelDirectory(tables["channels"], lambda _: {}).find(key, "uaz", NOW)
+    assert found is not None
+    assert (str(found.channel_id), found.company_id) == (told["channel_id"], str(shop.company_id))
+    assert secret_of(told)["instance_token"] == PANEL["instance_token"]
+    (row,) = shop.rows("select * from channels where name = 'Balcão'")
+    assert (row.phone, row.base_url, row.status) == ("+5511988887777", "https://padaria.uazapi.com", "connected")
+    assert row.secret_name == f"falachefe/dev/channel/{told['channel_id']}"
+
+
+def test_set_up_again_it_is_the_same_channel_at_the_same_address(shop: Shop, tables: dict[str, Table]) -> None:
+    told = done(shop, tables, order(shop.company_id))
+    again = done(shop, tables, order(shop.company_id, phone="5511988887777", instance_token="new", signing_secret="s"))
+
+    assert again == told
+    assert secret_of(told) | {"webhook_key": ""} == {"instance_token": "new", "signing_secret": "s", "webhook_key": ""}
+    assert len(shop.rows("select id from channels where name = 'Balcão'")) == 1
+
+
+def test_a_company_that_there_is_not_gets_no_channel(shop: Shop, tables: dict[str, Table]) -> None:
+    with pytest.raises(NotFound):
+        done(shop, tables, order(new_id()))
+    assert client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"base_url": "http://padaria.uazapi.com"}, {"base_url": "https://"}, {"provider": "other"}, {"token": "x"}],
+)
+def test_an_order_that_cannot_be_is_refused_before_anything_is_written(changes: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        order(new_id(), **changes)

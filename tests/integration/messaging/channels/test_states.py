@@ -1,0 +1,173 @@
+"""A channel that its company switched off stops: at the webhook, for what was queued before, and for replies."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from falachefe.app import runtime
+from falachefe.aws.tables import Table
+from falachefe.companies.models import Subscription
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
+from falachefe.kernel.errors import DomainError
+from falachefe.kernel.ids import new_id
+from falachefe.messaging.channels.directory import (
+    KNOWN_FOR_S,
+    ChannelDirectory,
+    channel_item,
+    state_key,
+)
+from falachefe.messaging.channels.registration import check_another, count_channels
+from falachefe.messaging.channels.states import ChannelStates
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.staff_notes import StaffNotes
+from falachefe.messaging.models import Channel
+from functions.whatsapp import channel_states
+from tests.integration.messaging.conftest import NOW, OWNER_PHONE, Shop
+
+KEY = "chave-do-canal-1"
+EVENTS = Path(__file__).parents[4] / "events" / "whatsapp"
+
+
+def turn(shop: Shop, status: str) -> dict[str, Any]:
+    """What PATCH does to the row, and the event that it tells."""
+    with shop.database.tenant(shop.company_id) as session:
+        version = session.execute(
+            update(Channel)
+            .where(Channel.id == shop.channel_id)
+            .values(status=status, version=Channel.version + 1)
+            .returning(Channel.version)
+        ).scalar_one()
+    return {
+        "name": "whatsapp.channel_updated",
+        "company_id": str(shop.company_id),
+        "data": {"channel_id": str(shop.channel_id), "version": version},
+    }
+
+
+@pytest.fixture
+def channels(shop: Shop, tables: dict[str, Table]) -> Table:
+    item = channel_item(
+        KEY, company_id=shop.company_id, channel_id=shop.channel_id, provider="uaz", token="t", secret_name="s"
+    )
+    tables["channels"].put(item)
+    return tables["channels"]
+
+
+def known(channels: Table) -> bool:
+    """To a runtime that remembers nothing."""
+    return ChannelDirectory(channels, lambda _: {}).find(KEY, "uaz", NOW) is not None
+
+
+def test_the_webhook_knows_a_channel_while_it_is_on(shop: Shop, channels: Table) -> None:
+    states = ChannelStates(shop.database, channels)
+    assert known(channels)
+
+    assert [states(turn(shop, "disabled")), known(channels)] == ["disabled", False]
+    assert [states(turn(shop, "connected")), known(channels)] == ["active", True]
+
+
+def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(shop: Shop, channels: Table) -> None:
+    directory = ChannelDirectory(channels, lambda _: {})
+    assert directory.find(KEY, "uaz", NOW) is not None
+    ChannelStates(shop.database, channels)(turn(shop, "disabled"))
+
+    assert directory.find(KEY, "uaz", NOW + timedelta(seconds=KNOWN_FOR_S)) is None
+
+
+def test_events_that_come_twice_or_late_change_nothing(shop: Shop, channels: Table) -> None:
+    states = ChannelStates(shop.database, channels)
+    off, on = turn(shop, "disabled"), turn(shop, "connected")
+
+    assert [states(on), states(off), states(on)] == ["active", "known", "known"]
+    stale = {"pk": state_key(str(shop.channel_id)), "sk": "state", "status": "disabled", "version": 99}
+    channels.put(stale)  # another worker was faster, and knew a later version
+    assert [states(off), known(channels)] == ["known", False]
+
+
+def test_a_message_that_was_queued_before_is_kept_and_answered_by_nobody(open_shop: Shop) -> None:
+    turn(open_shop, "disabled")
+
+    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "channel_disabled"
+    assert [row.status for row in open_shop.messages()] == ["read"]
+    assert open_shop.queues.of("agent-") == []
+    turn(open_shop, "connected")
+    assert open_shop.hears(OWNER_PHONE, "gastei 80 de luz hoje") == "open"
+
+
+def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(open_shop: Shop) -> None:
+    open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    with open_shop.database.tenant(open_shop.company_id) as session:
+        state = conversations.lock_with(session, open_shop.company_id, open_shop.channel_id, OWNER_PHONE)
+        assert state is not None
+        for text in ("Anotado!", "Mais alguma coisa?"):
+            conversations.queue_message(session, Outbox(open_shop.company_id), state, text, now=NOW)
+    turn(open_shop, "disabled")
+    for row in open_shop.messages(direction="out"):
+        letter = {"company_id": str(open_shop.company_id), "message_id": str(row.id)}
+        assert open_shop.sender()(letter) == "failed"
+
+    rows = open_shop.messages(direction="out")
+    assert [(row.status, row.error_code) for row in rows] == [("failed", "channel_disabled")] * 2
+    assert open_shop.phones.got == []
+    stopped = [
+        one.payload for one in open_shop.queues.of("events") if one.payload["name"] == "whatsapp.channel_stopped"
+    ]
+    assert len({one["id"] for one in stopped}) == 1
+    assert (
+        StaffNotes(open_shop.database, open_shop.queues, open_shop.clock)(stopped[0]) == 0
+    )  # there is no other number
+
+
+def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(database: Database, shop: Shop) -> None:
+    """The free plan has one number: switching off, adding and switching on again makes it no more."""
+    with database.tenant(shop.company_id) as session:
+        session.execute(update(Subscription).values(plan_code="free"))
+        session.execute(update(Channel).values(status="disabled"))
+        session.add(_channel(shop.company_id))
+    meeting = Barrier(2)
+
+    def switch_on(name: str) -> str:
+        meeting.wait(30)
+        try:
+            with database.tenant(shop.company_id) as session:
+                check_another(session, shop.company_id, NOW)
+                session.execute(update(Channel).where(Channel.name == name).values(status="connected"))
+        except DomainError as error:
+            return error.code
+        return "on"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(switch_on, ("Principal", "Segundo")))
+    with database.tenant(shop.company_id) as session:
+        assert (outcomes, count_channels(session, shop.company_id)) == (["on", "plan_limit_reached"], 1)
+
+
+def _channel(company_id: UUID) -> Channel:
+    return Channel(
+        company_id=company_id,
+        id=new_id(),
+        name="Segundo",
+        provider="uaz",
+        phone="+551140028923",
+        base_url="http://127.0.0.1:9",
+        secret_name="s",
+        status="disabled",
+    )
+
+
+def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(
+    monkeypatch: pytest.MonkeyPatch, database: Database, tables: dict[str, Table]
+) -> None:
+    monkeypatch.setattr(runtime, "database", lambda: database)
+    monkeypatch.setattr(runtime, "table", lambda _: tables["channels"])
+    event = json.loads((EVENTS / "channel_updated.json").read_text())
+
+    assert channel_states.handler(event, None) == {"state": "unknown"}

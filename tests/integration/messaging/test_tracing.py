@@ -1,0 +1,154 @@
+"""One id from the webhook to the reply: in every queue's payload, every log line and every metric on the way."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from falachefe.app import agent_models, agent_worker, runtime, workers
+from falachefe.aws.emf import emit
+from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.tables import Table
+from falachefe.crews.tools.registry import run_tool
+from falachefe.crews.turns.run import Workshop
+from falachefe.crews.turns.sweep import Swept, sweep_company
+from falachefe.messaging.channels.directory import ChannelDirectory, channel_item
+from falachefe.messaging.providers.base import Refused
+from falachefe.messaging.providers.uaz import Uaz
+from falachefe.messaging.webhook.admission import Admission
+from falachefe.messaging.webhook.queue_messages import InboundLetter
+from falachefe.messaging.webhook.receive import Webhook
+from functions.whatsapp import notify_staff, process_inbound, send_outbound
+from infra.local.front_door.payloads import webhook_payload
+from tests.integration.messaging.conftest import OWNER_PHONE, Shop
+
+KEY, TOKEN = "tracing-channel-key-1", "tracing-token"
+ROOT = "1-66f2a1b3-0123456789abcdef01234567"
+_ROLES = ("orchestrator", "financial", "marketing", "hr", "support")
+
+
+class NoWaits:
+    def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
+        return {}
+
+
+class Way:
+    """A message's way through the handlers, with the queues in memory."""
+
+    def __init__(self, shop: Shop, tables: dict[str, Table]) -> None:
+        self.shop = shop
+        self.enqueued: list[InboundLetter] = []
+        item = channel_item(
+            KEY,
+            company_id=shop.company_id,
+            channel_id=shop.channel_id,
+            provider="uaz",
+            token=TOKEN,
+            secret_name="none",
+        )
+        tables["channels"].put(item)
+        self.webhook = Webhook(
+            provider=Uaz(),
+            channels=ChannelDirectory(tables["channels"], lambda _: {}),
+            admission=Admission(SlidingLimit(tables["limits"]), emit),
+            enqueue=self.enqueue,
+            count=emit,
+            clock=shop.clock,
+        )
+        self.agents = {role: agent_worker.agent_handler(role) for role in _ROLES}
+
+    def enqueue(self, letter: InboundLetter) -> None:
+        self.enqueued.append(letter)
+
+    def arrive(self, text: str, headers: dict[str, str]) -> dict[str, Any]:
+        payload = webhook_payload(
+            "text", OWNER_PHONE, text, token=TOKEN, message_id=f"3EB0{len(self.enqueued)}", at=self.shop.clock.now()
+        )
+        event = {"headers": headers, "pathParameters": {"channel_key": KEY}, "body": json.dumps(payload)}
+        assert self.webhook(event)["statusCode"] == 200
+        body: dict[str, Any] = json.loads(self.enqueued[-1].body)
+        return body
+
+    def think(self) -> None:
+        for letter in self.shop.queues.of("agent-"):
+            handler = self.agents[letter.destination.removeprefix("agent-")]
+            assert handler(record(letter.payload), None) == {"batchItemFailures": []}
+
+    def send(self) -> None:
+        for letter in self.shop.queues.of("outbound"):
+            send_outbound.handler(record(letter.payload), None)
+
+
+def record(body: Any, **attributes: str) -> dict[str, Any]:
+    of_sqs = {"MessageGroupId": "g", "ApproximateReceiveCount": "1", **attributes}
+    return {"Records": [{"messageId": "m", "receiptHandle": "r", "body": json.dumps(dict(body)), "attributes": of_sqs}]}
+
+
+@pytest.fixture
+def way(open_shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
+    shop = open_shop
+    thinking = Workshop(shop.database, shop.queues, shop.clock, agent_models.answer, run_tool)
+    monkeypatch.setattr(workers, "client", lambda _: NoWaits())
+    monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
+    monkeypatch.setattr(send_outbound, "sender", shop.sender)
+    monkeypatch.setattr(agent_worker, "workshop", lambda: thinking)
+    monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
+    monkeypatch.setattr(runtime, "database", lambda: shop.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
+    return Way(shop, tables)
+
+
+def lines_of(printed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+
+
+def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callable[[], str]) -> None:
+    body = way.arrive("gastei 150 de gasolina hoje", {"X-Amzn-Trace-Id": f"Self=1-x;Root={ROOT};Sampled=1"})
+    assert body["trace_id"] == ROOT
+    process_inbound.handler(record(body), None)
+    way.think()
+    way.shop.phones.answers = [Refused("rate_limited", again=True)]
+    way.send()
+    assert len(way.shop.queues.of("outbound")) == 1
+    letters = way.shop.queues.letters
+    assert {letter.destination.partition("-")[0] for letter in letters} >= {"agent", "outbound", "events"}
+    assert {letter.payload["trace_id"] for letter in letters} == {ROOT}
+    lines = lines_of(printed())
+    logged = {line["message"] for line in lines if "message" in line}
+    assert {"a task ended", "a message failed"} <= logged
+    counted = {name for line in lines for name in line if name.endswith("_total")}
+    assert {"webhook_received_total", "crew_tasks_total"} <= counted
+    assert {line.get("trace_id") for line in lines} == {ROOT}
+
+
+def test_a_task_that_the_sweep_announces_again_keeps_the_trace_of_its_message(way: Way) -> None:
+    process_inbound.handler(record(way.arrive("gastei 150 de gasolina", {"x-amzn-trace-id": f"Root={ROOT}"})), None)
+    way.shop.queues.letters.clear()
+    way.shop.later(minutes=30)
+    now = way.shop.clock.now()
+    sweep_company(way.shop.database, way.shop.queues, way.shop.company_id, now=now, swept=Swept())
+    way.think()
+    outbound = way.shop.queues.of("outbound")
+    assert [letter.payload["trace_id"] for letter in outbound] == [ROOT]
+
+
+def test_without_a_trace_of_aws_each_message_begins_one(way: Way) -> None:
+    first, second = way.arrive("oi", {}), way.arrive("oi de novo", {"X-Amzn-Trace-Id": "Root=nonsense\n"})
+    assert first["trace_id"] != second["trace_id"]
+    process_inbound.handler(record(first), None)
+    assert {letter.payload["trace_id"] for letter in way.shop.queues.letters} == {first["trace_id"]}
+
+
+def test_a_message_that_was_queued_without_one_takes_the_trace_that_sqs_carried(way: Way) -> None:
+    body = way.arrive("gastei 20 de pão", {})
+    del body["trace_id"]
+    process_inbound.handler(record(body, AWSTraceHeader=f"Root={ROOT};Parent=0123456789abcdef;Sampled=0"), None)
+    assert {letter.payload["trace_id"] for letter in way.shop.queues.letters} == {ROOT}
+
+
+def test_a_note_to_the_staff_belongs_to_the_trace_of_its_event(way: Way, printed: Callable[[], str]) -> None:
+    detail = {"id": "01990000-0000-7000-8000-000000000001", "name": "crews.other", "trace_id": ROOT}
+    notify_staff.handler({"detail-type": "crews.other", "detail": detail}, None)
+    assert [line["trace_id"] for line in lines_of(printed())] == [ROOT]

@@ -1,0 +1,500 @@
+"""Signing in with Google and GitHub, through the handlers, against stand-ins that are as strict as they are."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe.app import oauth_wiring
+from falachefe.aws.clients import client
+from falachefe.db.engine import Database
+from falachefe.kernel.clock import FixedClock
+from falachefe.oauth import requests as oauth_requests
+from falachefe.oauth import rules as oauth_rules
+from functions.auth import login, me, oauth_callback, oauth_start, oauth_token
+from infra.local.front_door.identity import CLIENT_ID, CLIENT_SECRET, IdentityProviders, Person
+from infra.local.front_door.web import make_server
+from tests.integration.accounts.test_audit_entries import ROWS, deeds
+from tests.integration.identity.http import call
+from tests.integration.identity.mails import delivered
+from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address
+from tests.integration.sessions.test_sign_in import staff_of
+
+pytestmark = pytest.mark.usefixtures("aws")
+APP = "https://app.example.com"
+VERIFIER = "v" * 43
+
+
+@dataclass
+class World:
+    providers: IdentityProviders
+    address: str
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The present: providers' tokens are made by another clock than ours."""
+    return FixedClock(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture(params=["google", "github"])
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    providers = IdentityProviders()
+    server = make_server("127.0.0.1", 0, providers, quiet=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("PUBLIC_URL", "https://api.example.com")
+    monkeypatch.setenv("GOOGLE_ISSUER", f"{address}/oauth/google")
+    monkeypatch.setenv("GITHUB_URL", f"{address}/oauth/github")
+    monkeypatch.setenv("GITHUB_API_URL", f"{address}/oauth/github/api")
+    monkeypatch.setenv("OAUTH_SECRET_ARN", "falachefe/dev/oauth")
+    registered = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    put_secret({"google": registered, "github": registered})
+    yield World(providers, address)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    oauth_wiring._provider.cache_clear()
+
+
+def put_secret(document: dict[str, Any]) -> None:
+    import json
+
+    client("secretsmanager").create_secret(Name="falachefe/dev/oauth", SecretString=json.dumps(document))
+
+
+def person(email: str | None = None, **changes: Any) -> Person:
+    address = email or fresh_address()
+    values: dict[str, Any] = {
+        "subject": str(abs(hash(address))),
+        "email": address,
+        "name": "Ana Lima",
+        "verified": True,
+    }
+    return Person(**(values | changes))
+
+
+@dataclass
+class Begun:
+    status: int
+    body: Any
+    to: str
+    cookie: str
+
+
+def begin(provider: str, **query: str) -> Begun:
+    status, body, headers = call(
+        oauth_start.handler,
+        "oauth_start",
+        path=f"/oauth/{provider}/start",
+        pathParameters={"provider": provider},
+        queryStringParameters=query,
+        multiValueQueryStringParameters={name: [value] for name, value in query.items()},
+    )
+    cookies: SimpleCookie = SimpleCookie(headers.get("Set-Cookie", ""))
+    value = cookies[oauth_wiring.COOKIE].value if cookies else ""
+    return Begun(status, body, headers.get("Location", ""), value)
+
+
+def come_back(provider: str, address: str, cookie: str, *, ip: str = "203.0.113.77") -> tuple[int, Any, str]:
+    query = dict(parse_qsl(urlsplit(address).query))
+    status, body, headers = call(
+        oauth_callback.handler,
+        "oauth_callback",
+        path=f"/oauth/{provider}/callback",
+        pathParameters={"provider": provider},
+        queryStringParameters=query,
+        multiValueQueryStringParameters={name: [value] for name, value in query.items()},
+        address=ip,
+        cookie=f"other=1; {oauth_wiring.COOKIE}={cookie}",
+    )
+    return status, body, headers.get("Location", "")
+
+
+def travel(world: World, provider: str, who: Person, **query: str) -> tuple[int, Any, str]:
+    """There and back; what the callback answers."""
+    begun = begin(provider, **query)
+    assert begun.status == 302, begun.body
+    return come_back(provider, world.providers.approve(provider, begun.to, who), begun.cookie)
+
+
+def code_in(location: str) -> str:
+    return parse_qs(urlsplit(location).fragment)["code"][0]
+
+
+def exchange(location: str, **more: str) -> tuple[int, Any]:
+    return call(oauth_token.handler, "oauth_token", {"code": code_in(location)} | more)[:2]
+
+
+def signed_in(world: World, provider: str, who: Person, **query: str) -> Any:
+    status, body, location = travel(world, provider, who, **query)
+    assert status == 302, body
+    status, session = exchange(location)
+    assert status == 200, session
+    return session
+
+
+def rows_of(database: Database, company_id: UUID) -> list[Any]:
+    with database.tenant(company_id) as session:
+        return list(session.execute(ROWS).all())
+
+
+# ---- the way there
+
+
+def test_a_person_is_sent_to_the_provider_with_a_challenge_a_state_and_a_cookie(world: World, provider: str) -> None:
+    begun = begin(provider)
+
+    asked = dict(parse_qsl(urlsplit(begun.to).query))
+    assert begun.status == 302
+    assert begun.to.startswith(f"{world.address}/oauth/{provider}/")
+    assert asked["redirect_uri"] == f"https://api.example.com/v1/auth/oauth/{provider}/callback"
+    assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+    assert len(asked["state"]) >= 43
+    assert ("nonce" in asked) is (provider == "google")
+    stored = str(client("dynamodb").scan(TableName="auth")["Items"])
+    assert not [secret for secret in (asked["state"], begun.cookie, asked.get("nonce", "no")) if secret in stored]
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(world: World) -> None:
+    _, _, headers = call(oauth_start.handler, "oauth_start")
+
+    parts = {part.strip() for part in headers["Set-Cookie"].split(";")[1:]}
+    assert parts == {"Path=/v1/auth/oauth/google", "Max-Age=600", "HttpOnly", "SameSite=Lax", "Secure"}
+
+
+def test_without_its_own_address_the_callback_is_where_the_gateway_says(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PUBLIC_URL")
+    begun = begin("github")
+
+    asked = dict(parse_qsl(urlsplit(begun.to).query))
+    assert asked["redirect_uri"] == "https://local.execute-api.example/v1/oauth/github/callback"
+
+
+@pytest.mark.parametrize(
+    "page", ["//evil.example", "https://evil.example", "/\\evil", "/a/../..", "/x?y", "/%2f%2fe", "a"]
+)
+def test_no_one_is_sent_on_to_another_place(world: World, page: str) -> None:
+    begun = begin("google", return_to=page)
+
+    assert (begun.status, begun.body["code"]) == (422, "return_to_invalid")
+
+
+def test_an_unknown_provider_and_one_that_is_not_configured_are_refused(world: World) -> None:
+    import json
+
+    client("secretsmanager").put_secret_value(
+        SecretId="falachefe/dev/oauth", SecretString=json.dumps({"google": {"client_id": "", "client_secret": ""}})
+    )
+
+    assert begin("facebook").status == 422
+    assert (begin("google").status, begin("github").body["code"]) == (404, "oauth_not_configured")
+
+
+# ---- whose account
+
+
+def test_a_new_person_begins_a_company(world: World, provider: str, database: Database) -> None:
+    who = person()
+
+    session = signed_in(world, provider, who, company="Quitanda da Lima")
+
+    company_id, user = UUID(session["user"]["company_id"]), session["user"]
+    assert (user["email"], user["name"], user["role"]) == (who.email, "Ana Lima", "admin")
+    account = call(me.handler, "me_get", token=session["tokens"]["access_token"])[1]
+    assert (account["company_name"], account["email_verified"]) == ("Quitanda da Lima", True)
+    assert deeds(rows_of(database, company_id)) == [
+        "account registered",
+        "account identity_linked",
+        "session signed_in",
+    ]
+    assert delivered() == []
+
+
+def test_without_a_company_s_name_it_is_called_after_the_person(world: World, provider: str) -> None:
+    session = signed_in(world, provider, person())
+
+    account = call(me.handler, "me_get", token=session["tokens"]["access_token"])[1]
+    assert account["company_name"] == "Ana Lima"
+
+
+def test_who_comes_again_is_the_same_person_whatever_their_e_mail_is_now(world: World, provider: str) -> None:
+    who = person()
+    first = signed_in(world, provider, who)
+
+    again = signed_in(world, provider, person(fresh_address(), subject=who.subject))
+
+    assert again["user"]["id"] == first["user"]["id"]
+    assert again["user"]["email"] == who.email
+
+
+def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: str, database: Database) -> None:
+    email = fresh_address()
+    _, registered = found_company(email)
+    (mail,) = delivered()
+    assert confirm(mail.token, registered["tokens"]["access_token"]) == 200
+
+    session = signed_in(world, provider, person(email.upper()))
+
+    assert session["user"]["id"] == registered["user"]["id"]
+    rows = rows_of(database, UUID(registered["user"]["company_id"]))
+    assert deeds(rows)[-2:] == ["account identity_linked", "session signed_in"]
+    assert rows[-2].changes == {"provider": {"old": None, "new": provider}}
+    assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 200
+
+
+def test_an_account_that_nobody_confirmed_becomes_its_owner_s(world: World, provider: str, database: Database) -> None:
+    """Whoever registered another person's e-mail is shut out when they come by this door."""
+    email = fresh_address()
+    _, registered = found_company(email)
+
+    assert signed_in(world, provider, person(email))["user"]["id"] == registered["user"]["id"]
+
+    assert "account strangers_shut_out" in deeds(rows_of(database, UUID(registered["user"]["company_id"])))
+    assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 401
+
+
+def test_an_e_mail_that_the_provider_did_not_confirm_opens_nothing(world: World, provider: str) -> None:
+    status, body, _ = travel(world, provider, person(verified=False))
+
+    assert (status, body["code"]) == (403, "oauth_email_unverified")
+
+
+def test_who_is_not_active_any_more_does_not_come_in(world: World, provider: str, database: Database) -> None:
+    who = person()
+    session = signed_in(world, provider, who)
+    company_id = UUID(session["user"]["company_id"])
+    with database.tenant(company_id) as transaction:
+        transaction.execute(text("update users set status = 'inactive'"))
+
+    status, body, _ = travel(world, provider, who)
+
+    assert (status, body["code"]) == (401, "login_failed")
+
+
+def test_of_two_returns_at_once_both_sign_in_as_one(world: World, provider: str) -> None:
+    who = person()
+    trips = [begin(provider) for _ in range(2)]
+    backs = [(world.providers.approve(provider, one.to, who), one.cookie) for one in trips]
+
+    answers = [come_back(provider, *back) for back in backs]
+
+    people = [exchange(location)[1]["user"]["id"] for _, _, location in answers]
+    assert len(set(people)) == 1
+
+
+# ---- what must fit
+
+
+def test_a_return_works_once(world: World, provider: str) -> None:
+    begun = begin(provider)
+    back = world.providers.approve(provider, begun.to, person())
+
+    assert come_back(provider, back, begun.cookie)[0] == 302
+    status, body, _ = come_back(provider, back, begun.cookie)
+    assert (status, body["code"]) == (422, "oauth_state_invalid")
+
+
+@pytest.mark.parametrize("cookie", ["", "another"])
+def test_another_browser_s_return_opens_nothing_and_spends_nothing(world: World, provider: str, cookie: str) -> None:
+    begun = begin(provider)
+    back = world.providers.approve(provider, begun.to, person())
+
+    assert come_back(provider, back, cookie)[1]["code"] == "oauth_state_invalid"
+    assert come_back(provider, back, begun.cookie)[0] == 302
+
+
+def test_a_return_to_the_other_provider_s_door_opens_nothing(world: World) -> None:
+    begun = begin("google")
+    back = world.providers.approve("google", begun.to, person())
+
+    assert come_back("github", back, begun.cookie)[1]["code"] == "oauth_state_invalid"
+
+
+def test_a_flow_lives_for_ten_minutes(world: World, provider: str, clock: FixedClock) -> None:
+    begun = begin(provider)
+    back = world.providers.approve(provider, begun.to, person())
+    clock.at += timedelta(minutes=10)
+
+    assert come_back(provider, back, begun.cookie)[1]["code"] == "oauth_state_invalid"
+
+
+def test_who_says_no_at_the_provider_is_not_signed_in(world: World, provider: str) -> None:
+    begun = begin(provider)
+    state = dict(parse_qsl(urlsplit(begun.to).query))["state"]
+
+    status, body, _ = come_back(provider, f"https://x/?error=access_denied&state={state}", begun.cookie)
+
+    assert (status, body["code"]) == (403, "oauth_denied")
+
+
+def test_a_made_up_code_is_refused_by_the_provider_and_said_so(world: World, provider: str) -> None:
+    begun = begin(provider)
+    state = dict(parse_qsl(urlsplit(begun.to).query))["state"]
+
+    status, body, _ = come_back(provider, f"https://x/?code=x&state={state}", begun.cookie)
+
+    assert (status, body["code"]) == (422, "oauth_code_invalid")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "somebody-else"},
+        {"aud": [CLIENT_ID, "somebody-else"]},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"exp": 1},
+        {"iat": 9_999_999_999},
+        {"sub": ""},
+        {"email": None},
+    ],
+    ids=str,
+)
+def test_an_id_token_that_does_not_fit_opens_nothing(world: World, change: dict[str, Any]) -> None:
+    world.providers.spoil = lambda claims: claims | change
+
+    status, body, _ = travel(world, "google", person())
+
+    assert (status, body["code"]) == (502, "oauth_provider_failed")
+
+
+def test_an_id_token_by_another_key_opens_nothing(world: World) -> None:
+    signed_in(world, "google", person())
+    del world.providers._key  # the key set that we know is the old one
+
+    begun = begin("google")
+    back = world.providers.approve("google", begun.to, person())
+    status, body, _ = come_back("google", back, begun.cookie)
+
+    assert (status, body["code"]) == (502, "oauth_provider_failed")
+
+
+def test_a_key_that_the_provider_added_is_looked_for(
+    world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(world, "google", person())
+    del world.providers._key
+    monkeypatch.setattr("infra.local.front_door.identity.KEY_ID", "local-2")
+    clock.at += timedelta(minutes=2)
+
+    assert signed_in(world, "google", person())["user"]["name"] == "Ana Lima"
+
+
+# ---- providers fail
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "kind", "status"),
+    [
+        (name, part, kind, 502 if kind == "garbage" else 503)
+        for name, part in (("google", "token"), ("google", "certs"), ("github", "token"), ("github", "user"))
+        for kind in ("fail500", "garbage", "hang_up")
+    ],
+)
+def test_a_provider_that_fails_is_a_clear_problem(
+    world: World, database: Database, name: str, part: str, kind: str, status: int
+) -> None:
+    who = person()
+    world.providers.order(part, kind)
+
+    answered, body, _ = travel(world, name, who)
+
+    code = "oauth_provider_failed" if status == 502 else "oauth_provider_unavailable"
+    assert (answered, body["code"]) == (status, code)
+    with database.no_tenant() as session:
+        assert session.execute(text("select directory.logins_of(:e)"), {"e": who.email}).all() == []
+
+
+def test_a_provider_that_does_not_answer_in_time_is_a_clear_problem(
+    world: World, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth_requests, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr("infra.local.front_door.identity._STALLED_S", 0.5)
+    world.providers.order("token", "stall")
+
+    assert travel(world, provider, person())[:1] == (503,)
+
+
+def test_after_a_provider_s_silence_the_same_return_still_works(world: World, provider: str) -> None:
+    begun = begin(provider)
+    back = world.providers.approve(provider, begun.to, person())
+    world.providers.order("token", "fail500")
+
+    assert [come_back(provider, back, begun.cookie)[0] for _ in range(2)] == [503, 302]
+
+
+def test_a_provider_that_cannot_be_discovered_is_a_clear_problem(world: World) -> None:
+    world.providers.order("discovery", "fail500")
+
+    assert begin("google").status == 503
+    assert begin("google").status == 302
+
+
+# ---- the code for the app
+
+
+def test_the_code_goes_to_the_page_of_the_app_that_was_asked_for(world: World, provider: str) -> None:
+    _, _, location = travel(world, provider, person(), return_to="/painel/vendas")
+
+    assert location.startswith(f"{APP}/painel/vendas#code=")
+    assert urlsplit(location).query == ""
+    stored = str(client("dynamodb").scan(TableName="auth")["Items"])
+    assert code_in(location) not in stored
+
+
+def test_a_code_is_exchanged_once_within_a_minute(world: World, clock: FixedClock) -> None:
+    _, _, location = travel(world, "google", person())
+    assert [exchange(location)[0], exchange(location)[0]] == [200, 401]
+
+    _, _, late = travel(world, "google", person())
+    clock.at += timedelta(seconds=60)
+    assert exchange(late)[1]["code"] == "oauth_code_invalid"
+
+
+def test_a_code_for_an_app_with_a_challenge_needs_its_verifier(world: World) -> None:
+    """So that a code that somebody slips into another's app signs nobody in."""
+    challenge = oauth_rules.challenge_of(VERIFIER)
+    _, _, location = travel(world, "google", person(), code_challenge=challenge)
+    _, _, bare = travel(world, "google", person())
+
+    assert [exchange(location)[0], exchange(location, code_verifier="w" * 43)[0]] == [401, 401]
+    assert exchange(location, code_verifier=VERIFIER)[0] == 200
+    assert exchange(bare, code_verifier=VERIFIER)[0] == 401
+
+
+# ---- limits
+
+
+def test_an_address_begins_as_many_as_it_may_sign_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGINS_PER_ADDRESS", "5")
+
+    assert [begin("google").status for _ in range(6)] == [302] * 5 + [429]
+
+
+def test_an_address_that_may_register_no_more_gets_no_account(
+    world: World, monkeypatch: pytest.MonkeyPatch, database: Database, company_id: UUID
+) -> None:
+    monkeypatch.setenv("REGISTRATIONS_PER_ADDRESS", "1")
+    signed_in(world, "google", person())
+    who = person()
+
+    assert travel(world, "google", who)[0] == 429
+    staff_of(database, company_id, who.email)
+    assert travel(world, "google", who)[0] == 302

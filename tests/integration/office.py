@@ -1,0 +1,144 @@
+"""A company with people of any power, and the endpoints that give power, as one door."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, text
+
+from falachefe.access.staff import member
+from falachefe.accounts.models import Role, RoleAssignment, User
+from falachefe.app import runtime
+from falachefe.audit.service import Actor
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
+from falachefe.flags.reader import try_out
+from falachefe.http.principal import Principal
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
+from falachefe.resources.declaration import Work
+from falachefe.sessions.sign_in import UserView, open_session
+from falachefe.sessions.store import Device
+from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
+from functions.platform import post_views, posts
+from tests.integration.aws_fixtures import NOW
+from tests.integration.callers import Answer, Caller
+from tests.keys import SIGNING
+
+DOORS: Final[Mapping[str, Any]] = {
+    r"/users/[^/]+/roles.*": user_roles,
+    r"/users/[^/]+/invitations": user_invitations,
+    r"/users.*": users,
+    r"/roles/clinic": clinic_roles,
+    r"/roles.*": roles,
+    r"/permissions": permissions,
+    r"/api-keys": api_keys,
+    r"/posts/[^/]+/views": post_views,
+    r"/posts.*": posts,
+}
+
+
+def door(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    handler = next(module.handler for path, module in DOORS.items() if re.fullmatch(path, event["path"]))
+    answer: dict[str, Any] = handler(event, context)
+    return answer
+
+
+@dataclass(frozen=True)
+class Person:
+    user: UserView
+    call: Caller
+
+    @property
+    def id(self) -> UUID:
+        return self.user.id
+
+    @property
+    def path(self) -> str:
+        return f"/users/{self.user.id}"
+
+    def with_key(self, *scopes: str) -> "Person":
+        """The person's program, which holds less than they do."""
+        made = self.call("POST", "/api-keys", {"name": "Integração", "scopes": list(scopes)})
+        assert made.status == 201, made.body
+        return Person(self.user, Caller(door, made.json["key"]))
+
+    def change(self, path: str, version: int = 1, /, **patch: Any) -> Answer:
+        return self.call("PATCH", path, patch, {"If-Match": f'"{version}"'})
+
+
+@dataclass(frozen=True)
+class Office:
+    database: Database
+    company_id: UUID
+    clock: FixedClock
+
+    def person(self, role: str = "user", *, grants: Iterable[str] = (), **columns: Any) -> Person:
+        """Somebody with a base role, a company role of these permissions, a session and a verified e-mail."""
+        user_id = new_id()
+        shown: dict[str, Any] = {"name": "Ana Lima", "first_name": "Ana", "last_name": "Lima", "password_hash": "-"}
+        shown |= {"email": f"{user_id}@example.org", "email_verified_at": NOW, "role": role} | columns
+        with self.database.tenant(self.company_id) as session:
+            session.execute(insert(User).values(company_id=self.company_id, id=user_id, **shown))
+        if grants:
+            self.give(user_id, self.role(*grants))
+        user = UserView(user_id, self.company_id, shown["name"], shown["email"], role)
+        signed_in = open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), self.clock.now())
+        return Person(user, Caller(door, signed_in.tokens.access))
+
+    def role(self, *permissions: str, parent: UUID | None = None, **columns: Any) -> UUID:
+        role_id = new_id()
+        values = {"name": f"papel {role_id}", "permissions": list(permissions), "parent_id": parent} | columns
+        with self.database.tenant(self.company_id) as session:
+            session.execute(insert(Role).values(company_id=self.company_id, id=role_id, **values))
+        return role_id
+
+    def give(self, user_id: UUID, role_id: UUID) -> None:
+        values = {"company_id": self.company_id, "id": new_id(), "user_id": user_id, "role_id": role_id}
+        with self.database.tenant(self.company_id) as session:
+            session.execute(insert(RoleAssignment).values(values))
+
+    def power(self, user_id: UUID) -> frozenset[str]:
+        with self.database.tenant(self.company_id) as session:
+            found = member(session, self.company_id, user_id)
+        assert found is not None
+        return found.permissions
+
+    def work[T](self, who: Person | None, deed: Callable[[Work], T]) -> T:
+        """A use case in a transaction of its own, for many at once; without anybody, as the support does it."""
+        principal = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s")
+        if who is not None:
+            principal = replace(principal, user_id=who.id, role=who.user.role, permissions=self.power(who.id))
+        outbox = Outbox(self.company_id)
+        with self.database.tenant(self.company_id) as session:
+            return deed(Work(session, outbox, principal, Actor("user", principal.user_id), self.clock.now()))
+
+    def visit[T](self, deed: Callable[[Work], T]) -> T:
+        """The same by a superadmin of another company, who entered this one."""
+        visitor = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
+        with self.database.tenant(self.company_id) as session:
+            actor = Actor("user", visitor.user_id)
+            return deed(Work(session, Outbox(self.company_id), visitor, actor, self.clock.now()))
+
+    def waiting_for_locks(self) -> bool:
+        """Whether some transaction waits for another one."""
+        return self.rows("select 1 from pg_locks where not granted") != []
+
+    def rows(self, statement: str) -> list[Any]:
+        with self.database.tenant(self.company_id) as session:
+            return list(session.execute(text(statement)).all())
+
+
+@pytest.fixture
+def office(aws: None, database: Database, company_id: UUID, clock: FixedClock) -> Office:
+    with database.tenant(company_id) as session:
+        try_out(session, company_id, "clinic")
+    return Office(database, company_id, clock)
+
+
+@pytest.fixture
+def admin(office: Office) -> Person:
+    return office.person("admin")

@@ -1,0 +1,375 @@
+"""Staying signed in: refresh tokens that rotate, sessions that end, through the handlers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe.access.staff import end_sessions
+from falachefe.app import runtime
+from falachefe.aws.clients import client
+from falachefe.aws.tables import Table
+from falachefe.db.engine import Database
+from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.errors import Unauthenticated
+from falachefe.kernel.ids import new_id
+from falachefe.sessions import access_tokens
+from falachefe.sessions.refresh_tokens import SessionKey
+from falachefe.sessions.store import (
+    MOST_SESSIONS,
+    Device,
+    Session,
+    Sessions,
+)
+from functions.auth import login, logout, refresh, sessions
+from tests.integration.aws.atomic import AtomicTable
+from tests.integration.aws_fixtures import NOW
+from tests.integration.identity.http import call
+from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+
+DEVICE = Device("Celular", "Firefox", "203.0.113.0")
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    return staff_of(database, company_id)
+
+
+def sign_in(email: str, device: str = "Celular") -> dict[str, Any]:
+    status, body, _ = call(login.handler, "login", {"email": email, "password": PASSWORD, "device_name": device})
+    assert status == 200, body
+    return dict(body)
+
+
+def renew(token: str) -> tuple[int, dict[str, Any]]:
+    status, body, _ = call(refresh.handler, "refresh", {"refresh_token": token})
+    return status, body
+
+
+def mine(access_token: str) -> tuple[int, Any]:
+    status, body, _ = call(sessions.handler, "sessions_list", token=access_token)
+    return status, body
+
+
+def test_a_refresh_token_is_spent_and_gives_new_ones(email: str, clock: FixedClock) -> None:
+    first = sign_in(email)["tokens"]
+    clock.at += timedelta(minutes=31)
+    assert mine(first["access_token"])[0] == 401
+
+    status, body = renew(first["refresh_token"])
+
+    assert (status, body["tokens"]["expires_in"]) == (200, 1800)
+    assert body["tokens"]["refresh_token"] != first["refresh_token"]
+    assert mine(body["tokens"]["access_token"])[0] == 200
+
+
+def test_a_client_that_lost_the_reply_gets_the_same_successor_for_ten_seconds(email: str, clock: FixedClock) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    successor = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(seconds=10)
+
+    assert renew(token)[1]["tokens"]["refresh_token"] == successor
+    assert renew(successor)[0] == 200
+
+
+def test_reuse_ends_the_family_and_it_stays_ended(email: str, clock: FixedClock) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    stolen = renew(renew(token)[1]["tokens"]["refresh_token"])[1]["tokens"]
+    clock.at += timedelta(seconds=11)
+
+    assert renew(token)[1]["code"] == "refresh_reused"
+
+    for held in (stolen["refresh_token"], token):
+        status, body = renew(held)
+        assert (status, body["code"]) == (401, "refresh_invalid")
+    assert mine(stolen["access_token"])[0] == 401
+
+
+def test_a_client_that_lost_the_reply_and_comes_back_later_goes_on(email: str, clock: FixedClock) -> None:
+    """FAULTS 16: whoever was in a tunnel for longer than ten seconds was signed out."""
+    token = sign_in(email)["tokens"]["refresh_token"]
+    lost = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(days=3)
+
+    found = renew(token)[1]["tokens"]["refresh_token"]
+
+    assert found != lost
+    clock.at += timedelta(seconds=11)
+    assert renew(found)[0] == 200
+
+
+@pytest.mark.parametrize("first", ["thief", "owner"])
+def test_two_who_hold_the_same_token_do_not_both_go_on(email: str, clock: FixedClock, first: str) -> None:
+    """The later one gets another successor; the earlier one's successor then gives both away."""
+    token = sign_in(email)["tokens"]["refresh_token"]
+    held = {first: renew(token)[1]["tokens"]["refresh_token"]}
+    clock.at += timedelta(minutes=20)
+    held["the other"] = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(minutes=20)
+
+    assert renew(held[first])[1]["code"] == "refresh_reused"
+    assert renew(held["the other"])[0] == 401
+
+
+def test_once_the_successor_was_seen_the_one_before_is_reuse(email: str, clock: FixedClock) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    successor = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(minutes=1)
+    renew(successor)
+
+    assert renew(token)[1]["code"] == "refresh_reused"
+
+
+def test_a_person_has_so_many_sessions_and_no_more(store: Sessions) -> None:
+    company, person = new_id(), new_id()
+    opened = [
+        store.open(company, person, "user", DEVICE, NOW + timedelta(seconds=number))[0].key
+        for number in range(MOST_SESSIONS + 3)
+    ]
+
+    left = {one.key for one in store.of_user(company, person, NOW)}
+    assert left == set(opened[3:])
+
+
+def test_a_mark_ends_all_sessions_of_a_person_by_one_write(
+    email: str, database: Database, company_id: UUID, clock: FixedClock
+) -> None:
+    """Also one whose item was written by somebody else at the same time: nothing has to find it."""
+    held = [sign_in(email)["tokens"] for _ in range(2)]
+    clock.at += timedelta(minutes=1)
+    with database.tenant(company_id) as session:
+        user_id = session.execute(text("select id from users where email = :email"), {"email": email}).scalar_one()
+        end_sessions(session, company_id, user_id, clock.at)
+
+    for one in held:
+        assert mine(one["access_token"])[0] == 401
+        assert renew(one["refresh_token"])[0] == 401
+    assert renew(sign_in(email)["tokens"]["refresh_token"])[0] == 200
+
+
+def test_a_token_two_generations_old_is_reuse_at_once(email: str) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    newest = renew(renew(token)[1]["tokens"]["refresh_token"])[1]["tokens"]["refresh_token"]
+
+    assert renew(token)[1]["code"] == "refresh_reused"
+    assert renew(newest)[0] == 401
+
+
+def test_reuse_ends_one_session_and_not_the_others(email: str) -> None:
+    other = sign_in(email, "Computador")["tokens"]["refresh_token"]
+    token = sign_in(email)["tokens"]["refresh_token"]
+    renew(renew(token)[1]["tokens"]["refresh_token"])
+
+    renew(token)
+
+    assert renew(other)[0] == 200
+
+
+def test_a_made_up_token_of_a_real_session_ends_nothing(email: str) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    changed = token[:-1] + ("A" if token[-1] != "A" else "B")
+
+    assert renew(changed)[1]["code"] == "refresh_invalid"
+    assert renew("fcr_" + "A" * 112)[0] == 401
+    assert renew(token)[0] == 200
+
+
+def test_a_session_that_nobody_uses_ends_after_seven_days(email: str, clock: FixedClock) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    for _ in range(2):
+        clock.at += timedelta(days=7) - timedelta(seconds=1)
+        token = renew(token)[1]["tokens"]["refresh_token"]
+    clock.at += timedelta(days=7)
+
+    assert renew(token)[0] == 401
+
+
+def test_whoever_is_no_longer_active_does_not_stay_signed_in(email: str, database: Database, company_id: UUID) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    with database.tenant(company_id) as session:
+        session.execute(text("update users set status = 'inactive'"))
+
+    assert renew(token)[0] == 401
+
+    with database.tenant(company_id) as session:
+        session.execute(text("update users set status = 'active'"))
+    assert renew(token)[0] == 401
+
+
+def test_a_refresh_brings_the_role_that_one_has_now(email: str, database: Database, company_id: UUID) -> None:
+    signed_in = sign_in(email)
+    with database.tenant(company_id) as session:
+        session.execute(text("update users set role = 'user'"))
+
+    renewed = renew(signed_in["tokens"]["refresh_token"])[1]["tokens"]["access_token"]
+
+    key = SessionKey(company_id, UUID(signed_in["user"]["id"]), UUID(signed_in["session"]["id"]))
+    assert mine(renewed)[0] == 200
+    assert access_tokens.verify(runtime.published_keys(), renewed, NOW).role == "user"
+    assert runtime.powers().of(key.company_id, key.user_id, NOW).role == "user"
+
+
+def test_logout_takes_effect_at_once_for_both_tokens(email: str) -> None:
+    held = sign_in(email)["tokens"]
+    assert mine(held["access_token"])[0] == 200
+
+    assert call(logout.handler, "logout", token=held["access_token"])[0] == 204
+
+    assert mine(held["access_token"])[1]["code"] == "session_ended"
+    assert renew(held["refresh_token"])[0] == 401
+
+
+def test_the_list_shows_devices_and_marks_the_one_that_asks(email: str, clock: FixedClock) -> None:
+    sign_in(email, "Computador")
+    clock.at += timedelta(minutes=1)
+    held = sign_in(email)
+
+    status, body = mine(held["tokens"]["access_token"])
+
+    assert status == 200
+    assert [(one["device_name"], one["current"]) for one in body["data"]] == [("Celular", True), ("Computador", False)]
+    assert body["data"][0] == held["session"]
+    assert (held["session"]["address"], held["session"]["user_agent"]) == ("203.0.113.0", "Firefox")
+
+
+def test_the_others_end_and_this_one_stays(email: str) -> None:
+    others = [sign_in(email, f"Antigo {n}")["tokens"] for n in range(3)]
+    here = sign_in(email)["tokens"]
+
+    status, body, _ = call(sessions.handler, "sessions_end_others", token=here["access_token"])
+
+    assert (status, body) == (200, {"ended": 3})
+    assert [renew(other["refresh_token"])[0] for other in others] == [401] * 3
+    assert len(mine(here["access_token"])[1]["data"]) == 1
+
+
+def test_one_session_ends_by_its_id_and_never_another_person_s(
+    email: str, database: Database, company_id: UUID
+) -> None:
+    here, lost = sign_in(email), sign_in(email, "Perdido")
+
+    def end(session_id: str, token: str) -> int:
+        path: dict[str, Any] = {"path": f"/sessions/{session_id}", "pathParameters": {"session_id": session_id}}
+        return call(sessions.handler, "sessions_end", token=token, **path)[0]
+
+    token = here["tokens"]["access_token"]
+    assert end(lost["session"]["id"], token) == 204
+    assert end(lost["session"]["id"], token) == 404
+    assert renew(lost["tokens"]["refresh_token"])[0] == 401
+    stranger, _ = runtime.sessions().open(company_id, new_id(), "user", DEVICE, NOW)
+    assert end(str(stranger.key.session_id), token) == 404
+    runtime.sessions().require(stranger.key, NOW)
+    assert end("nonsense", token) == 422
+
+
+@pytest.mark.parametrize(("handler", "sample"), [(logout, "logout"), (sessions, "sessions_list")])
+def test_one_s_own_sessions_need_a_token(aws: None, handler: Any, sample: str) -> None:
+    assert call(handler.handler, sample)[0] == 401
+
+
+def test_without_the_table_nobody_comes_in_and_the_answer_says_try_again(email: str) -> None:
+    token = sign_in(email)["tokens"]["access_token"]
+    client("dynamodb").delete_table(TableName="auth")
+
+    assert mine(token)[0] == 503
+
+
+def test_the_table_holds_no_refresh_token(email: str) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+
+    assert token not in str(client("dynamodb").scan(TableName="auth")["Items"])
+
+
+# ---- the store itself: other runtimes, and many at once
+
+
+@pytest.fixture
+def store(aws: None) -> Sessions:
+    return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
+
+
+@pytest.fixture
+def opened(store: Sessions) -> tuple[Session, str]:
+    return store.open(new_id(), new_id(), "admin", DEVICE, NOW)
+
+
+def another_runtime() -> Sessions:
+    return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
+
+
+def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str]) -> None:
+    key, far = opened[0].key, another_runtime()
+    far.require(key, NOW)
+    store.end(key)
+
+    far.require(key, NOW + timedelta(seconds=29))
+    with pytest.raises(Unauthenticated):
+        far.require(key, NOW + timedelta(seconds=30))
+
+
+def test_the_table_is_asked_once_in_thirty_seconds(
+    store: Sessions, opened: tuple[Session, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    original = Table.get
+
+    def counting(self: Table, pk: str, sk: str, **options: Any) -> Any:
+        asked.append(sk)
+        return original(self, pk, sk, **options)
+
+    monkeypatch.setattr(Table, "get", counting)
+    for second in range(60):
+        store.require(opened[0].key, NOW + timedelta(seconds=second))
+
+    assert len(asked) == 2
+
+
+def test_twenty_refreshes_at_once_get_one_successor(opened: tuple[Session, str]) -> None:
+    _, token = opened
+
+    def renewed(_: int) -> str:
+        store = another_runtime()
+        return store.rotate(store.present(token, NOW), "admin", NOW)[1]
+
+    with ThreadPoolExecutor(20) as pool:
+        successors = set(pool.map(renewed, range(20)))
+
+    assert len(successors) == 1
+    (successor,) = successors
+    assert another_runtime().present(successor, NOW).token.generation == 2
+
+
+def test_a_session_that_ends_while_it_is_refreshed_stays_ended(store: Sessions, opened: tuple[Session, str]) -> None:
+    session, token = opened
+    presented = store.present(token, NOW)
+    store.end(session.key)
+
+    with pytest.raises(Unauthenticated):
+        store.rotate(presented, "admin", NOW)
+
+    assert store.of_user(session.key.company_id, session.key.user_id, NOW) == []
+
+
+def test_reuse_among_many_refreshes_at_once_leaves_no_session(opened: tuple[Session, str]) -> None:
+    """Whichever comes first: once the spent token was seen, nothing of the family works."""
+    session, spent = opened
+    store = another_runtime()
+    current = store.rotate(store.present(spent, NOW), "admin", NOW)[1]
+    later = NOW + timedelta(seconds=11)
+
+    def use(token: str) -> str | None:
+        one = another_runtime()
+        try:
+            return one.rotate(one.present(token, later), "admin", later)[1]
+        except Unauthenticated:
+            return None
+
+    with ThreadPoolExecutor(20) as pool:
+        results = list(pool.map(use, [current, spent] * 10))
+
+    assert store.of_user(session.key.company_id, session.key.user_id, later) == []
+    for token in filter(None, [current, *results]):
+        assert use(token) is None

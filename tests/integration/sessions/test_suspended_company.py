@@ -1,0 +1,66 @@
+"""The people of a company that is not active: neither signed in nor kept signed in, and told why."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe.db.engine import Database
+from falachefe.kernel.errors import Forbidden
+from functions.auth import login
+from tests.integration.identity.http import call
+from tests.integration.sessions.test_sessions import renew, sign_in
+from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    return staff_of(database, company_id)
+
+
+def set_status(database: Database, company_id: UUID, status: str) -> None:
+    with database.tenant(company_id) as session:
+        session.execute(text("update companies set status = :status"), {"status": status})
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_nobody_signs_in_to_a_company_that_is_not_active(
+    email: str, database: Database, company_id: UUID, status: str
+) -> None:
+    set_status(database, company_id, status)
+    refused, body, _ = call(login.handler, "login", {"email": email, "password": PASSWORD})
+
+    assert (refused, body["code"]) == (403, "company_suspended")
+
+
+def test_a_wrong_password_learns_nothing_of_the_company(email: str, database: Database, company_id: UUID) -> None:
+    set_status(database, company_id, "suspended")
+    refused, body, _ = call(login.handler, "login", {"email": email, "password": "uma-outra-senha-comprida"})
+
+    assert (refused, body["code"]) == (401, "login_failed")
+
+
+def test_a_session_is_not_renewed_until_the_company_is_back(email: str, database: Database, company_id: UUID) -> None:
+    token = sign_in(email)["tokens"]["refresh_token"]
+    set_status(database, company_id, "suspended")
+    assert (renew(token)[0], renew(token)[1]["code"]) == (403, "company_suspended")
+
+    set_status(database, company_id, "active")
+    assert renew(token)[0] == 200
+
+
+def test_a_whatsapp_code_opens_no_session_either(email: str, database: Database, company_id: UUID) -> None:
+    from falachefe.app import auth_wiring, runtime
+    from falachefe.audit.service import Actor
+    from falachefe.sessions import sign_in as service
+    from falachefe.sessions.store import Device
+
+    user_id = UUID(sign_in(email)["user"]["id"])
+    set_status(database, company_id, "suspended")
+    now = runtime.clock().now()
+    with pytest.raises(Forbidden):
+        service.sign_in_member(
+            database, runtime.sessions(), auth_wiring.signing_key(), company_id=company_id, user_id=user_id,
+            device=Device(None, None, None), method="whatsapp", by=Actor("user", user_id), now=now,
+        )  # fmt: skip
+    assert len(runtime.sessions().of_user(company_id, user_id, now)) == 1

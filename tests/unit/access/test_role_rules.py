@@ -1,0 +1,178 @@
+"""What roles give, where they may hang, and who may hand them out."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from hypothesis import given, strategies
+
+from falachefe.access import role_rules
+from falachefe.access.clinic_roles import CLINIC_ROLES
+from falachefe.access.permissions import (
+    EVERYTHING,
+    PERMISSIONS,
+    PLATFORM,
+    permissions_of,
+)
+from falachefe.access.role_rules import MOST_LEVELS, MOST_ROLES, RoleFacts
+from falachefe.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
+
+IDS = [UUID(int=number) for number in range(1, 9)]
+A, B, C, D, E, F = IDS[:6]
+Moves = list[tuple[UUID, UUID | None]]
+moves: strategies.SearchStrategy[Moves] = strategies.lists(
+    strategies.tuples(strategies.sampled_from(IDS), strategies.none() | strategies.sampled_from(IDS)), max_size=40
+)
+
+
+def refusal(deed: Callable[[], None]) -> DomainError | None:
+    try:
+        deed()
+    except DomainError as refused:
+        return refused
+    return None
+
+
+def forest(**parents: UUID | None) -> dict[UUID, RoleFacts]:
+    named = dict(zip("ABCDEF", IDS, strict=False))
+    return {named[name]: RoleFacts(parent, frozenset({f"p.{name}"})) for name, parent in parents.items()}
+
+
+def test_a_role_gives_what_the_roles_above_it_give() -> None:
+    roles = forest(A=None, B=A, C=B, D=None)
+
+    assert role_rules.given(roles, C) == {"p.A", "p.B", "p.C"}
+    assert role_rules.given(roles, A) == {"p.A"}
+    assert role_rules.given(roles, None) == frozenset()
+
+
+def test_a_role_below_one_that_is_gone_gives_its_own() -> None:
+    assert role_rules.given(forest(B=A), B) == {"p.B"}
+
+
+def test_even_a_circle_would_end() -> None:
+    assert role_rules.given(forest(A=B, B=A), A) == {"p.A", "p.B"}
+
+
+@given(moves)
+def test_no_moves_that_are_allowed_ever_make_a_circle_or_a_tower(asked: Moves) -> None:
+    roles = {one: RoleFacts(None, frozenset({str(one)})) for one in IDS}
+    for role_id, parent_id in asked:
+        try:
+            role_rules.check_parent(roles, role_id, parent_id)
+        except InvalidInput:
+            continue
+        roles[role_id] = RoleFacts(parent_id, roles[role_id].permissions)
+
+    for role_id in IDS:
+        above, place = [role_id], roles[role_id].parent_id
+        while place is not None:
+            assert place not in above
+            above.append(place)
+            place = roles[place].parent_id
+        assert len(above) <= MOST_LEVELS
+        assert role_rules.given(roles, role_id) == {str(one) for one in above}
+
+
+@given(moves)
+def test_what_is_refused_would_have_been_a_circle_or_a_tower(asked: Moves) -> None:
+    roles = {one: RoleFacts(None, frozenset()) for one in IDS}
+    for role_id, parent_id in asked:
+        moved = {**roles, role_id: RoleFacts(parent_id, frozenset())}
+        refused = refusal(lambda: role_rules.check_parent(roles, role_id, parent_id))  # noqa: B023  # called at once
+        if refused is None:
+            roles = moved
+            continue
+        chains = {one: list(role_rules.lineage(moved, one)) for one in IDS}
+        circle = any(moved[chain[-1]].parent_id in chain for chain in chains.values())
+        assert circle == (refused.code == "parent_cycle")
+        assert circle or max(map(len, chains.values())) > MOST_LEVELS
+
+
+@pytest.mark.parametrize(
+    ("move", "code"),
+    [
+        ((A, A), "parent_cycle"),
+        ((A, C), "parent_cycle"),
+        ((C, F), "parent_unknown"),
+    ],
+)
+def test_a_refused_parent_says_why(move: tuple[UUID, UUID], code: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        role_rules.check_parent(forest(A=None, B=A, C=B), *move)
+
+    assert (refused.value.code, refused.value.errors[0].field) == (code, "parent_id")
+
+
+def test_what_hangs_below_counts_for_the_depth() -> None:
+    roles = forest(A=None, B=A, C=B, D=None, E=D)
+    role_rules.check_parent(roles, D, C)
+
+    with pytest.raises(InvalidInput) as refused:
+        role_rules.check_parent({**roles, F: RoleFacts(E, frozenset())}, D, C)
+
+    assert refused.value.code == "roles_too_deep"
+
+
+def test_a_company_has_room_for_so_many_roles() -> None:
+    roles = {UUID(int=number): RoleFacts(None, frozenset()) for number in range(MOST_ROLES)}
+    role_rules.check_count(dict(list(roles.items())[1:]))
+
+    with pytest.raises(Conflict):
+        role_rules.check_count(roles)
+
+
+@pytest.mark.parametrize("name", [EVERYTHING, *PLATFORM, "users.*", "users.fly", ""])
+def test_no_role_is_built_from_what_is_not_for_companies(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        role_rules.known_permissions(["users.read", name])
+
+    assert refused.value.code == "permission_unknown"
+
+
+def test_permissions_are_kept_once_and_in_order() -> None:
+    assert role_rules.known_permissions(["users.read", "posts.read", "users.read"]) == ["posts.read", "users.read"]
+
+
+@pytest.mark.parametrize(
+    ("check", "held", "wanted", "passes"),
+    [
+        (check, held, wanted, passes)
+        for check in (
+            lambda held, wanted: role_rules.check_hands_out(held, wanted, field="permissions"),
+            role_rules.check_stands_above,
+        )
+        for held, wanted, passes in [
+            (frozenset({"a.read"}), {"a.read"}, True),
+            (frozenset({"a.read"}), {"a.read", "b.read"}, False),
+            (frozenset({"a.read"}), {EVERYTHING}, False),
+            (frozenset({EVERYTHING}), {"a.read", EVERYTHING}, True),
+            (frozenset({"a.read"}), {"a.read", "account.manage"}, True),
+            (frozenset[str](), set[str](), True),
+            (permissions_of("admin"), permissions_of("admin"), True),
+            (permissions_of("admin"), permissions_of("superadmin"), False),
+            (permissions_of("user"), permissions_of("admin"), False),
+        ]
+    ],
+)
+def test_nobody_gives_or_changes_more_than_they_hold(
+    check: Callable[[frozenset[str], set[str]], None], held: frozenset[str], wanted: set[str], passes: bool
+) -> None:
+    refused = refusal(lambda: check(held, wanted))
+
+    assert (refused is None) is passes
+    assert refused is None or (type(refused), refused.code) == (Forbidden, "beyond_own_power")
+
+
+def test_the_clinic_s_roles_are_built_from_what_there_is() -> None:
+    assert [role.name for role in CLINIC_ROLES] == [
+        "Administrador",
+        "Veterinário",
+        "Enfermeiro",
+        "Recepcionista",
+        "Farmacêutico",
+        "Financeiro",
+    ]
+    for role in CLINIC_ROLES:
+        assert role.permissions <= set(PERMISSIONS)
+        assert role.permissions <= permissions_of("admin")

@@ -1,0 +1,20 @@
+"""Warming compiles what the next messages need."""
+
+from datetime import datetime
+
+from falachefe.language import Situation, analyze, decide
+from falachefe.language.text import normalize as text
+from falachefe.language.warm_up import warm_up
+
+NOW = datetime.fromisoformat("2026-11-23T09:00:00-03:00")
+
+
+def test_after_warming_a_common_message_compiles_next_to_nothing() -> None:
+    text.rx.cache_clear()
+    warm_up()
+    compiled = text.rx.cache_info().misses
+
+    for message in ("gastei 32 no almoço anteontem", "o João não veio hoje", "quanto entrou esse mês?"):
+        decide(analyze(message, Situation(NOW)).role, message, Situation(NOW))
+
+    assert text.rx.cache_info().misses - compiled <= 0.05 * compiled

@@ -1,0 +1,107 @@
+"""Days and periods are resolved against the company's today; impossible ones are told."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.language.text.normalize import text_of
+from falachefe.language.values.dates import find_dates
+
+MONDAY = date(2026, 11, 23)
+TODAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+
+
+def spans(message: str, today: date = MONDAY, *, ahead: bool = False) -> list[tuple[str, str]]:
+    found = find_dates(text_of(message).plain, today, "future" if ahead else "past")
+    return [(w.start.isoformat(), w.end.isoformat()) for w in found if w.kind != "impossible"]
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("hoje", "2026-11-23"),
+        ("hj", "2026-11-23"),
+        ("ontem", "2026-11-22"),
+        ("anteontem", "2026-11-21"),
+        ("amanhã", "2026-11-24"),
+        ("dia 5", "2026-11-05"),
+        ("dia 31", "2026-10-31"),
+        ("segunda", "2026-11-16"),
+        ("sexta", "2026-11-20"),
+        ("10/11", "2026-11-10"),
+        ("10/11/2026", "2026-11-10"),
+        ("28/12", "2025-12-28"),
+        ("10 de novembro", "2026-11-10"),
+        ("há 3 dias", "2026-11-20"),
+        ("3 dias atrás", "2026-11-20"),
+        ("duas semanas atrás", "2026-11-09"),
+        ("quinta da semana passada", "2026-11-19"),
+        ("dia 5 do mês passado", "2026-10-05"),
+    ],
+)
+def test_past_days_as_people_say_them(said: str, day: str) -> None:
+    assert spans(f"paguei a luz {said}") == [(day, day)]
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("sexta", "2026-11-27", "2026-11-27"),
+        ("segunda", "2026-11-30", "2026-11-30"),
+        ("dia 5", "2026-12-05", "2026-12-05"),
+        ("de 10 a 20 de dezembro", "2026-12-10", "2026-12-20"),
+        ("de 28/12 a 05/01", "2026-12-28", "2027-01-05"),
+        ("do dia 2 ao dia 16 de janeiro", "2027-01-02", "2027-01-16"),
+        ("semana que vem", "2026-11-30", "2026-12-06"),
+    ],
+)
+def test_days_off_lie_ahead(said: str, start: str, end: str) -> None:
+    assert spans(f"folga {said}", ahead=True) == [(start, end)]
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("semana passada", "2026-11-16", "2026-11-22"),
+        ("este mês", "2026-11-01", "2026-11-23"),
+        ("mês passado", "2026-10-01", "2026-10-31"),
+        ("últimos 7 dias", "2026-11-17", "2026-11-23"),
+        ("em outubro", "2026-10-01", "2026-10-31"),
+        ("de 1 a 15 de outubro", "2026-10-01", "2026-10-15"),
+    ],
+)
+def test_periods_of_a_report(said: str, start: str, end: str) -> None:
+    assert spans(f"quanto gastei {said}") == [(start, end)]
+
+
+@pytest.mark.parametrize("said", ["31/02", "32/01", "dia 35", "30/02/2026", "29/02/2027", "10/13"])
+def test_a_date_that_no_calendar_has_is_told_not_bent(said: str) -> None:
+    assert [w.kind for w in find_dates(text_of(f"paguei a luz {said}").plain, MONDAY)] == ["impossible"]
+
+
+@given(st.integers(1, 31), st.integers(1, 12), TODAYS, st.booleans())
+def test_a_written_day_and_month_falls_on_the_wanted_side_of_today(
+    day: int, month: int, today: date, ahead: bool
+) -> None:
+    for when in find_dates(f"paguei {day}/{month}", today, "future" if ahead else "past"):
+        if when.kind == "impossible":
+            continue
+        assert (when.start.day, when.start.month) == (day, month)
+        assert when.start >= today if ahead else when.start <= today
+
+
+@given(st.text(alphabet="dia de a 0123456789/-segundo hojeontem", max_size=60), TODAYS)
+def test_any_period_found_begins_before_it_ends_and_lies_within_the_text(message: str, today: date) -> None:
+    for when in find_dates(message, today):
+        assert when.start <= when.end
+        assert 0 <= when.a < when.b <= len(message)
+
+
+@given(TODAYS)
+def test_last_week_is_always_a_monday_to_the_sunday_before_this_week(today: date) -> None:
+    (when,) = find_dates("semana passada", today)
+    assert when.start.weekday() == 0
+    assert when.end == when.start + timedelta(days=6)
+    assert timedelta(0) < today - when.end <= timedelta(days=7)

@@ -1,0 +1,42 @@
+"""A message only moves forward, whatever the order of the reports."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.messaging.outbound.status_rules import forward
+
+RANK = {"queued": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "read": 4}
+states = st.sampled_from(["sent", "delivered", "read", "failed"])
+
+
+def play(status: str, reports: list[str]) -> list[str]:
+    seen = [status]
+    for report in reports:
+        seen.append(forward(seen[-1], report) or seen[-1])
+    return seen
+
+
+@given(st.sampled_from(sorted(RANK)), st.lists(states, max_size=8))
+def test_no_order_of_reports_moves_a_message_back(status: str, reports: list[str]) -> None:
+    seen = play(status, reports)
+    for before, after in pairwise(seen):
+        if after == "failed":
+            assert before == "failed" or RANK[before] < RANK["delivered"]
+        else:
+            assert before != "failed"
+            assert RANK[after] >= RANK[before]
+
+
+@given(st.permutations(["sent", "delivered", "read"]))
+def test_the_furthest_report_wins(reports: list[str]) -> None:
+    assert play("sending", reports)[-1] == "read"
+
+
+def test_an_uncertain_send_is_settled_by_a_report() -> None:
+    assert forward("uncertain", "sent") == "sent"
+
+
+def test_a_message_that_was_received_has_no_delivery_status() -> None:
+    assert forward("received", "read") is None

@@ -1,0 +1,163 @@
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from falachefe.plans.limits import day_in_words, month_after
+from falachefe.plans.rules import (
+    SHARDS,
+    Flag,
+    Limits,
+    PlanTerms,
+    SubscriptionFacts,
+    bucket,
+    has_room,
+    holds,
+    is_on,
+    month_of,
+    shard_of,
+    terms_of,
+)
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+FREE = PlanTerms("free", "Grátis", Limits(3, 1, 1_000))
+PRO = PlanTerms("pro", "Pro", Limits(25, 3, 20_000))
+names = st.text("abcdefghij_", min_size=1, max_size=12)
+
+
+def subscription(
+    status: str = "active",
+    *,
+    overrides: dict[str, int | None] | None = None,
+    starts_at: datetime = NOW - timedelta(days=30),
+    ends_at: datetime | None = None,
+) -> SubscriptionFacts:
+    return SubscriptionFacts(status, overrides or {}, starts_at, ends_at)
+
+
+def test_a_company_without_a_subscription_is_on_the_free_plan() -> None:
+    assert terms_of(None, None, FREE, NOW) == FREE
+
+
+@pytest.mark.parametrize("status", ["trialing", "active", "past_due"])
+def test_a_subscription_gives_its_plan(status: str) -> None:
+    assert terms_of(PRO, subscription(status), FREE, NOW) == PRO
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        subscription("canceled"),
+        subscription(ends_at=NOW),
+        subscription(ends_at=NOW - timedelta(seconds=1)),
+        subscription(starts_at=NOW + timedelta(seconds=1)),
+    ],
+)
+def test_a_subscription_that_does_not_hold_falls_back_to_the_free_plan(over: SubscriptionFacts) -> None:
+    assert terms_of(PRO, over, FREE, NOW) == FREE
+
+
+def test_what_was_agreed_stands_instead_of_the_plan_s_own() -> None:
+    agreed = subscription(overrides={"users_limit": 40, "messages_limit": None})
+
+    assert terms_of(PRO, agreed, FREE, NOW).limits == Limits(40, 3, None)
+
+
+def test_what_was_agreed_ends_with_the_subscription() -> None:
+    agreed = subscription(overrides={"users_limit": 40}, ends_at=NOW)
+
+    assert terms_of(PRO, agreed, FREE, NOW).limits == FREE.limits
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)), st.integers(1, 10**9))
+def test_a_subscription_holds_from_its_start_until_before_its_end(
+    now: datetime, starts_at: datetime, seconds: int
+) -> None:
+    try:
+        ends_at = starts_at + timedelta(seconds=seconds)
+    except OverflowError:
+        ends_at = datetime.max.replace(tzinfo=UTC)
+    assert holds(subscription(starts_at=starts_at, ends_at=ends_at), now) == (starts_at <= now < ends_at)
+
+
+@given(st.none() | st.integers(0, 100), st.integers(0, 100))
+def test_there_is_room_up_to_the_limit_and_always_without_one(limit: int | None, used: int) -> None:
+    assert has_room(limit, used) == (limit is None or used + 1 <= limit)
+
+
+def test_a_month_begins_where_the_company_is() -> None:
+    new_year_utc = datetime(2027, 1, 1, 2, 59, tzinfo=UTC)
+
+    assert month_of(new_year_utc, "America/Sao_Paulo") == date(2026, 12, 1)
+    assert month_of(new_year_utc + timedelta(minutes=1), "America/Sao_Paulo") == date(2027, 1, 1)
+
+
+@given(st.uuids())
+def test_a_conversation_is_always_counted_in_the_same_shard(conversation: UUID) -> None:
+    assert shard_of(conversation) == shard_of(UUID(str(conversation)))
+    assert 0 <= shard_of(conversation) < SHARDS
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC)))
+def test_the_next_month_begins_after_all_days_of_this_one(now: datetime) -> None:
+    following = month_after(now, "America/Sao_Paulo")
+
+    assert following.day == 1
+    assert (following - timedelta(days=1)).replace(day=1) == month_of(now, "America/Sao_Paulo")
+
+
+def test_a_day_in_words_is_how_people_say_it() -> None:
+    assert day_in_words(date(2026, 12, 1)) == "1º de dezembro"
+    assert day_in_words(date(2027, 3, 14)) == "14 de março"
+
+
+# ---- features
+
+
+@given(names, st.uuids(), st.booleans(), st.integers(0, 100), st.booleans())
+def test_what_was_decided_for_a_company_stands_before_everything_else(
+    name: str, company: UUID, enabled: bool, percentage: int, override: bool
+) -> None:
+    assert is_on(Flag(name, enabled, percentage), company, override) is override
+
+
+@given(st.uuids(), st.booleans(), st.none() | st.booleans())
+def test_a_flag_that_nobody_made_is_what_the_caller_says(company: UUID, default: bool, override: bool | None) -> None:
+    assert is_on(None, company, override, default=default) is default
+    assert is_on(None, company) is False
+
+
+@given(names, st.uuids(), st.integers(0, 100))
+def test_what_is_enabled_is_on_for_everybody(name: str, company: UUID, percentage: int) -> None:
+    assert is_on(Flag(name, True, percentage), company)
+
+
+@given(names, st.uuids(), st.integers(0, 100), st.integers(0, 100))
+def test_a_higher_percentage_only_adds_companies(name: str, company: UUID, one: int, other: int) -> None:
+    lower, higher = sorted((one, other))
+    if is_on(Flag(name, False, lower), company):
+        assert is_on(Flag(name, False, higher), company)
+
+
+@given(names, st.uuids())
+def test_nobody_is_in_no_percent_and_everybody_in_all_of_them(name: str, company: UUID) -> None:
+    assert not is_on(Flag(name, False, 0), company)
+    assert is_on(Flag(name, False, 100), company)
+
+
+@pytest.mark.parametrize("flag", ["clinic", "reports", "a"])
+def test_a_percentage_is_about_that_share_of_companies(flag: str) -> None:
+    companies = [UUID(int=number << 64 | number) for number in range(5_000)]
+    for percentage in (5, 25, 50, 90):
+        share = sum(bucket(flag, company) < percentage for company in companies) / len(companies) * 100
+        assert abs(share - percentage) < 3  # five standard deviations are 3.5 at 50 %; the hash is fixed
+
+
+def test_flags_do_not_choose_the_same_companies() -> None:
+    companies = [UUID(int=number) for number in range(2_000)]
+    first = {company for company in companies if bucket("clinic", company) < 20}
+    second = {company for company in companies if bucket("reports", company) < 20}
+
+    assert 0.1 < len(first & second) / len(first) < 0.3
