@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from falachefe.accounts.mail.worker import MailSettings, Postman, SesMailer
+from falachefe.accounts.mail.worker import MailSettings, MailWorker, SesMailer
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.clients import client
@@ -15,9 +15,9 @@ def settings() -> MailSettings:
     return MailSettings.from_env()
 
 
-def process(letter: dict[str, Any], _: Delivery) -> None:
+def process(payload: dict[str, Any], _: Delivery) -> None:
     mailer = SesMailer(lambda: client("sesv2"), settings().email_from)
-    Postman(runtime.database(), auth_wiring.mail_tokens(), mailer, settings(), runtime.clock())(letter)
+    MailWorker(runtime.database(), auth_wiring.mail_tokens(), mailer, settings(), runtime.clock())(payload)
 
 
 handler = queue_worker("emails", process)

@@ -20,7 +20,7 @@ def listed() -> OwnSessions:
     here = session_key(api.principal())
     now = runtime.clock().now()
     found = runtime.sessions().of_user(here.company_id, here.user_id, now)
-    me = runtime.powers().of(here.company_id, here.user_id, now)
+    me = runtime.permission_cache().of(here.company_id, here.user_id, now)
     live = [one for one in found if not me.has_ended(one.key.session_id, one.created_at)]
     return {"data": [shown_session(session, current=here.session_id) for session in live]}
 

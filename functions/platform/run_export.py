@@ -12,12 +12,12 @@ def exporter() -> Exporter:
     return Exporter(runtime.database(), runtime.files, runtime.publisher, runtime.clock())
 
 
-def process(letter: dict[str, Any], _: Delivery) -> None:
-    exporter()(letter)
+def process(payload: dict[str, Any], _: Delivery) -> None:
+    exporter()(payload)
 
 
-def give_up(letter: dict[str, Any], error: str) -> None:
-    exporter().give_up(letter, error)
+def give_up(payload: dict[str, Any], error: str) -> None:
+    exporter().give_up(payload, error)
 
 
 handler = queue_worker("exports", process, give_up=give_up)

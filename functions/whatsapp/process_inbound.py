@@ -33,13 +33,13 @@ def verification() -> unverified.Verification:
     return unverified.Verification(channels, {Uaz.name: Uaz()}, emit)
 
 
-def process(letter: dict[str, Any], delivery: Delivery) -> None:
-    if letter["kind"] == unverified.KIND:
-        verified = verification()(letter, runtime.clock().now())
+def process(payload: dict[str, Any], delivery: Delivery) -> None:
+    if payload["kind"] == unverified.KIND:
+        verified = verification()(payload, runtime.clock().now())
         if verified is None:
             return
-        letter = verified
-    inbound()(letter, delivery.deliveries)
+        payload = verified
+    inbound()(payload, delivery.deliveries)
 
 
 warm_up()  # routing is the same engine as the agents'

@@ -27,8 +27,8 @@ def sender() -> Sender:
     )
 
 
-def process(letter: dict[str, Any], delivery: Delivery) -> None:
-    sender()(letter, seconds_left=delivery.seconds_left)
+def process(payload: dict[str, Any], delivery: Delivery) -> None:
+    sender()(payload, seconds_left=delivery.seconds_left)
 
 
 handler = queue_worker("outbound", process)

@@ -10,7 +10,7 @@ from falachefe.aws.limits import SlidingLimit
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.providers.uaz import Uaz
 from falachefe.messaging.webhook.admission import Admission
-from falachefe.messaging.webhook.queue_messages import InboundLetter
+from falachefe.messaging.webhook.queue_messages import InboundQueueMessage
 from falachefe.messaging.webhook.receive import Webhook
 
 
@@ -26,12 +26,12 @@ def webhook() -> Webhook:
     )
 
 
-def _enqueue(letter: InboundLetter) -> None:
+def _enqueue(message: InboundQueueMessage) -> None:
     client("sqs").send_message(
         QueueUrl=runtime.queue_url("inbound"),
-        MessageBody=letter.body,
-        MessageGroupId=letter.group_id,
-        MessageDeduplicationId=letter.deduplication_id,
+        MessageBody=message.body,
+        MessageGroupId=message.group_id,
+        MessageDeduplicationId=message.deduplication_id,
     )
 
 

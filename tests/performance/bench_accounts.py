@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from falachefe.access.authenticator import authenticate
-from falachefe.access.permission_cache import Powers
+from falachefe.access.permission_cache import PermissionCache
 from falachefe.accounts.audit_entries import NOBODY_KNOWN
 from falachefe.accounts.passwords import hashing as passwords
 from falachefe.accounts.passwords.lockout import SignInAttempts
@@ -96,7 +96,7 @@ def measured(database: Database) -> list[Row]:
     signed_in = sign_in()
     spent = signed_in.tokens.refresh
     caller = Caller.of({"Authorization": f"Bearer {signed_in.tokens.access}"})
-    powers = Powers(database)
+    powers = PermissionCache(database)
     of_login = waits.of(sign_in)
     of_refresh = waits.of(lambda: service.refresh(database, sessions, SIGNING, token=spent, by=NOBODY_KNOWN, now=now))
     of_request = waits.of(lambda: authenticate(caller, now, KEYS, sessions, powers))

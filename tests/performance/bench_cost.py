@@ -15,7 +15,7 @@ from typing import Any
 from falachefe.aws.limits import SlidingLimit, Verdict
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
-from falachefe.db.outbox import Letter
+from falachefe.db.outbox import QueueMessage
 from infra.local.deploy_check import cost
 from infra.local.handlers import module_of
 from infra.local.paths import ROOT
@@ -43,11 +43,11 @@ class Roomy(SlidingLimit):
 class Queues(bench_turns.Queues):
     def __init__(self) -> None:
         super().__init__()
-        self.replies: list[Letter] = []
+        self.replies: list[QueueMessage] = []
 
-    def publish(self, letters: Any) -> Any:
-        self.replies += [letter for letter in letters if letter.destination == "outbound"]
-        return super().publish(letters)
+    def publish(self, queue_messages: Any) -> Any:
+        self.replies += [queue_message for queue_message in queue_messages if queue_message.destination == "outbound"]
+        return super().publish(queue_messages)
 
 
 def _busy(action: Callable[[], object]) -> float:

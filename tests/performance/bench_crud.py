@@ -24,7 +24,7 @@ from falachefe.db.address import DatabaseAddress
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
-from falachefe.db.outbox import Letter, Outbox
+from falachefe.db.outbox import Outbox, QueueMessage
 from falachefe.finance.service import record_transaction
 from falachefe.kernel.clock import FixedClock, SystemClock
 from falachefe.kernel.ids import new_id
@@ -49,10 +49,10 @@ type Handle = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class TakesAll:
-    """A bus that takes every letter at once."""
+    """A bus that takes every queue message at once."""
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        return [letter.id for letter in letters]
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
+        return [queue_message.id for queue_message in queue_messages]
 
 
 def event(method: str, path: str, token: str, body: Any = None, query: dict[str, str] | None = None) -> dict[str, Any]:

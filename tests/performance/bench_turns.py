@@ -22,7 +22,7 @@ from falachefe.db.base import Base
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
-from falachefe.db.outbox import Letter
+from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.ids import new_id
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.report import Row, milliseconds, percentile, show
@@ -84,18 +84,18 @@ class MemoryTable(Table):
 
 
 class Queues:
-    """Takes every letter, and keeps those for agents and for the provider."""
+    """Takes every queue message, and keeps those for agents and for the provider."""
 
     def __init__(self) -> None:
-        self.agents: list[Letter] = []
+        self.agents: list[QueueMessage] = []
         self.outbound = 0
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        for letter in letters:
-            if letter.destination.startswith("agent-"):
-                self.agents.append(letter)
-            self.outbound += letter.destination == "outbound"
-        return [letter.id for letter in letters]
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
+        for queue_message in queue_messages:
+            if queue_message.destination.startswith("agent-"):
+                self.agents.append(queue_message)
+            self.outbound += queue_message.destination == "outbound"
+        return [queue_message.id for queue_message in queue_messages]
 
 
 def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
@@ -167,9 +167,9 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
 
     def turn(number: int) -> float:
         desk = desks[number % len(desks)]
-        letter = inbound_payload(desk, TEXTS[number % len(TEXTS)].format(n=number + 1))
+        queue_message = inbound_payload(desk, TEXTS[number % len(TEXTS)].format(n=number + 1))
         before, began = queues.outbound, time.perf_counter()
-        inbound(letter)
+        inbound(queue_message)
         while queues.agents:
             run_task(queues.agents.pop(0).payload, shop)
         took = time.perf_counter() - began

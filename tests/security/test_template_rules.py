@@ -44,7 +44,7 @@ def methods_of(function: Resource) -> set[str]:
     }
 
 
-def dead_letter_names() -> set[tuple[Any, str]]:
+def dead_queue_message_names() -> set[tuple[Any, str]]:
     """Queues that receive what another queue, a rule or an asynchronous call gave up on."""
     found = {
         (queue.path, target(queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
@@ -317,8 +317,8 @@ def test_every_queue_that_is_sent_to_exists() -> None:
 
 
 @each_queue
-def test_every_queue_has_dead_letters_and_they_an_alarm(queue: Resource) -> None:
-    if (queue.path, queue.name) in dead_letter_names():
+def test_every_queue_has_dead_queue_messages_and_they_an_alarm(queue: Resource) -> None:
+    if (queue.path, queue.name) in dead_queue_message_names():
         assert alarms_on(queue, "ApproximateNumberOfMessagesVisible")
         return
     redrive = queue.properties["RedrivePolicy"]
@@ -327,7 +327,7 @@ def test_every_queue_has_dead_letters_and_they_an_alarm(queue: Resource) -> None
 
 
 @each_queue
-def test_dead_letters_of_a_fifo_queue_are_fifo(queue: Resource) -> None:
+def test_dead_queue_messages_of_a_fifo_queue_are_fifo(queue: Resource) -> None:
     redrive = queue.properties.get("RedrivePolicy")
     other = sibling(queue, target(redrive["deadLetterTargetArn"])) if redrive else queue.properties
 
@@ -355,7 +355,7 @@ def test_visibility_is_at_least_six_timeouts(source: Resource) -> None:
 @pytest.mark.parametrize("rule", resources("AWS::Events::Rule"), ids=str)
 def test_every_rule_keeps_what_it_could_not_deliver(rule: Resource) -> None:
     for one in rule.properties["Targets"]:
-        assert (rule.path, target(one["DeadLetterConfig"]["Arn"])) in dead_letter_names()
+        assert (rule.path, target(one["DeadLetterConfig"]["Arn"])) in dead_queue_message_names()
 
 
 @pytest.mark.parametrize("schedule", resources("AWS::Scheduler::Schedule"), ids=str)

@@ -167,7 +167,7 @@ def test_the_dashboard_shows_metrics_that_the_code_emits() -> None:
     assert shown <= emitted()
 
 
-def test_dead_letters_are_told_of_again_before_they_expire() -> None:
+def test_dead_queue_messages_are_told_of_again_before_they_expire() -> None:
     kept = {}
     for queue in resources("AWS::SQS::Queue"):
         if "-dlq" in queue.properties["QueueName"]["Fn::Sub"]:

@@ -1,4 +1,4 @@
-"""A letter in one company's name about another company's row reads and writes nothing of the other company.
+"""A queue message in one company's name about another company's row reads and writes nothing of the other company.
 
 Every sample event of a queue or the bus is sent with the ids of another company's rows in it. A queue or a kind of id
 that is not told of here fails.
@@ -49,7 +49,7 @@ ROWS: Final = {
     "export_id": "exports",
     "user_id": "users",
 }
-"""The table of an id in a letter."""
+"""The table of an id in a queue message."""
 NO_ROWS: Final = {"provider_message_id", "button_id"}
 OF_A_PERSON: Final = {"id": str(new_id()), "company_id": "", "user_id": ""}
 FURTHER: Final[dict[str, list[dict[str, Any]]]] = {
@@ -63,25 +63,30 @@ FURTHER: Final[dict[str, list[dict[str, Any]]]] = {
         },
     ],
 }
-"""Kinds of letters that no sample shows: their fields in place of a sample's."""
+"""Kinds of queue messages that no sample shows: their fields in place of a sample's."""
 HELD: Final = "direction = 'in', status = 'held'"
 QUEUED: Final = "direction = 'out', status = 'queued'"
 SECRET: Final = "segredo dos vizinhos"
 
 
 def samples() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Name, queue, event and letter of every sample, and of the further kinds of its queue."""
+    """Name, queue, event and queue message of every sample, and of the further kinds of its queue."""
     for file in sorted(ROOT.glob("events/*/*.json")):
         event = json.loads(file.read_text())
         source = _source(event)
         if source is None:
             continue
-        letter = event["detail"] if "detail" in event else json.loads(event["Records"][0]["body"])
-        if "email" not in letter:  # an address is looked for in all companies, on purpose
-            yield file.stem, source, event, letter
+        queue_message = event["detail"] if "detail" in event else json.loads(event["Records"][0]["body"])
+        if "email" not in queue_message:  # an address is looked for in all companies, on purpose
+            yield file.stem, source, event, queue_message
         further = FURTHER.get(source, []) if file.stem in ("queue_message", "send_email") else []
         for changes in further:
-            yield f"{file.stem}-{changes['kind']}", source, event, changes if "email" in letter else letter | changes
+            yield (
+                f"{file.stem}-{changes['kind']}",
+                source,
+                event,
+                changes if "email" in queue_message else queue_message | changes,
+            )
 
 
 def _source(event: dict[str, Any]) -> str | None:
@@ -92,7 +97,7 @@ def _source(event: dict[str, Any]) -> str | None:
     return None if kind == "Scheduled Event" else kind
 
 
-SAMPLES = {name: (source, event, letter) for name, source, event, letter in samples()}
+SAMPLES = {name: (source, event, queue_message) for name, source, event, queue_message in samples()}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +108,7 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 @pytest.fixture
 def theirs(database: Database, clock: FixedClock, name: str) -> Neighbour:
-    """Whose rows would be worked off, if the letter were theirs."""
+    """Whose rows would be worked off, if the queue message were theirs."""
     found = neighbour(database, clock)
     role = SAMPLES[name][0].removeprefix("agent-")
     held = name.endswith("verified")
@@ -122,13 +127,13 @@ def theirs(database: Database, clock: FixedClock, name: str) -> Neighbour:
 
 
 def work_off(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
-    """What the job answers to the sample's letter with these ids in it, or which error it ends with."""
-    source, event, letter = SAMPLES[name]
+    """What the job answers to the sample's queue message with these ids in it, or which error it ends with."""
+    source, event, queue_message = SAMPLES[name]
     module = importlib.import_module(f"functions.{HANDLERS[source]}")
     for made in (*vars(module).values(), agent_worker.workshop):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
-    fitted = _with_ids(letter, company_id, rows)
+    fitted = _with_ids(queue_message, company_id, rows)
     if "detail" in event:
         return module.handler(event | {"detail": fitted}, None)
     record = event["Records"][0] | {"messageId": name, "body": json.dumps(fitted)}
@@ -152,9 +157,11 @@ def _with_ids(value: Any, company_id: UUID, rows: dict[str, UUID]) -> Any:
 def left_the_house() -> str:
     """Everything that was put on a queue or mailed so far."""
     region = SETTINGS["AWS_REGION"]
-    letters = [m.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][region].queues.values() for m in queue._messages]
+    queue_messages = [
+        m.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][region].queues.values() for m in queue._messages
+    ]
     mails = [f"{m.destinations} {m.body}" for m in ses_backends[DEFAULT_ACCOUNT_ID][region].sent_messages]
-    return "\n".join([*letters, *mails])
+    return "\n".join([*queue_messages, *mails])
 
 
 def told_to_the_webhook() -> list[Any]:
@@ -168,7 +175,7 @@ def test_every_queue_and_every_event_of_the_bus_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_letter_about_another_company_s_row_is_as_one_about_none(
+def test_a_queue_message_about_another_company_s_row_is_as_one_about_none(
     database: Database, superuser: Engine, clock: FixedClock, theirs: Neighbour, name: str
 ) -> None:
     ours, elsewhere = neighbour(database, clock), neighbour(database, clock)
@@ -194,8 +201,10 @@ def written(superuser: Engine, company: Neighbour) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_same_letter_in_their_own_name_does_something(superuser: Engine, theirs: Neighbour, name: str) -> None:
-    """Else the letters above would prove nothing."""
+def test_the_same_queue_message_in_their_own_name_does_something(
+    superuser: Engine, theirs: Neighbour, name: str
+) -> None:
+    """Else the queue messages above would prove nothing."""
     before = state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()
     work_off(name, theirs.company_id, theirs.rows)
 

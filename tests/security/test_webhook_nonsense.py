@@ -120,11 +120,11 @@ def fresh_phone() -> str:
 
 def test_a_message_is_queued_without_its_token(hook: None) -> None:
     assert post(text_message(message_id="3EB0X"))["statusCode"] == 200
-    (letter,) = queued()
-    assert letter["kind"] == "message"
-    assert letter["phone"] == PHONE
-    assert letter["message"]["text"] == "gastei 150 de gasolina hoje"
-    assert TOKEN not in json.dumps(letter)
+    (queue_message,) = queued()
+    assert queue_message["kind"] == "message"
+    assert queue_message["phone"] == PHONE
+    assert queue_message["message"]["text"] == "gastei 150 de gasolina hoje"
+    assert TOKEN not in json.dumps(queue_message)
 
 
 def test_a_wrong_key_is_not_found_and_a_wrong_token_is_unauthenticated(hook: None) -> None:
@@ -216,8 +216,8 @@ def test_wrong_types_are_refused_clearly(hook: None, message: dict[str, Any]) ->
 )
 def test_odd_texts_are_taken_and_cleaned(hook: None, said: str) -> None:
     assert post(changed(text=said, content=said))["statusCode"] == 200
-    (letter,) = queued()
-    kept = letter["message"]["text"]
+    (queue_message,) = queued()
+    kept = queue_message["message"]["text"]
     assert "\x00" not in kept
     kept.encode()
     assert len(kept) >= len(said) - 2
@@ -237,9 +237,13 @@ def test_what_is_not_for_us_is_accepted_and_dropped(hook: None, kind: Any) -> No
 
 def test_what_comes_too_late_is_not_read_and_its_sender_may_be_told(hook: None) -> None:
     assert post(webhook_payload("history", PHONE, "gastei 150", token=TOKEN))["statusCode"] == 200
-    (letter,) = queued()
-    assert (letter["kind"], letter["phone"], letter["message"]["reason"]) == ("unread", PHONE, "history")
-    assert "gastei" not in json.dumps(letter)
+    (queue_message,) = queued()
+    assert (queue_message["kind"], queue_message["phone"], queue_message["message"]["reason"]) == (
+        "unread",
+        PHONE,
+        "history",
+    )
+    assert "gastei" not in json.dumps(queue_message)
 
 
 json_values = st.recursive(

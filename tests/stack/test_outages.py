@@ -1,4 +1,4 @@
-"""Something that the deployed product stands on is away for a while: one answer, in order, no dead letter."""
+"""Something that the deployed product stands on is away for a while: one answer, in order, no dead queue message."""
 
 import os
 import time
@@ -36,7 +36,7 @@ OUTAGES: dict[str, Outage] = {
 }
 
 
-def dead_letters(deployed: Deployed) -> dict[str, int]:
+def dead_queue_messages(deployed: Deployed) -> dict[str, int]:
     sqs = deployed.client("sqs")
     found = {}
     for url in sqs.list_queues().get("QueueUrls", []):
@@ -53,7 +53,7 @@ def answers(phone: Phone) -> list[str]:
 @pytest.mark.parametrize("name", OUTAGES)
 def test_who_wrote_in_an_outage_is_answered_once_and_in_order(deployed: Deployed, world: World, name: str) -> None:
     bia = world.staff("user")
-    before = dead_letters(deployed)
+    before = dead_queue_messages(deployed)
     with OUTAGES[name](deployed):
         bia.write("gastei 31 de gasolina")
         time.sleep(AWAY_S / 2)
@@ -65,6 +65,6 @@ def test_who_wrote_in_an_outage_is_answered_once_and_in_order(deployed: Deployed
     read = "\n".join(answers(bia))
     assert (read.count("31,00"), read.count("32,00")) == (1, 1)
     assert read.index("31,00") < read.index("32,00")
-    assert dead_letters(deployed) == before
+    assert dead_queue_messages(deployed) == before
     ready = http("GET", world.url("/v1/platform/health/live"))
     assert ready.status == 200

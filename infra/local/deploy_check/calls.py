@@ -49,7 +49,7 @@ def _resource(call: Mapping[str, Any]) -> str:
         return str(call["QueueUrl"]).rpartition("/")[2]
     if "SecretId" in call:
         name = str(call["SecretId"])
-        # An ARN ends with six letters that nobody chose.
+        # An ARN ends with six queue messages that nobody chose.
         return "secret:" + (re.sub(r"-[A-Za-z0-9]{6}$", "", name.split(":secret:")[1]) if ":secret:" in name else name)
     if "Bucket" in call:
         key = str(call.get("Key", ""))

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe.access.permission_cache import Powers
+from falachefe.access.permission_cache import PermissionCache
 from falachefe.access.permissions import PERMISSIONS, permissions_of
 from falachefe.app import runtime
 from falachefe.aws.clients import client
@@ -102,7 +102,7 @@ def request(
     return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None, headers_out
 
 
-# ---- powers
+# ---- permissions
 
 
 def test_a_company_s_role_gives_its_permissions_and_those_of_the_roles_above_it(
@@ -113,7 +113,7 @@ def test_a_company_s_role_gives_its_permissions_and_those_of_the_roles_above_it(
     middle = role(database, company_id, "tickets.read", parent=top)
     give(database, company_id, user, role(database, company_id, "suppliers.read", parent=middle))
 
-    member = Powers(database).of(company_id, user, NOW)
+    member = PermissionCache(database).of(company_id, user, NOW)
 
     assert member.permissions == permissions_of("user") | {"budgets.read", "tickets.read", "suppliers.read"}
 
@@ -123,7 +123,7 @@ def test_no_company_s_role_gives_what_is_the_platform_s(database: Database, comp
     user = staff(database, company_id)
     give(database, company_id, user, role(database, company_id, permission))
 
-    assert Powers(database).of(company_id, user, NOW).permissions == permissions_of("user")
+    assert PermissionCache(database).of(company_id, user, NOW).permissions == permissions_of("user")
     assert permission not in PERMISSIONS
 
 
@@ -134,7 +134,9 @@ def test_a_deleted_role_gives_nothing_neither_below_nor_above(database: Database
     give(database, company_id, user, role(database, company_id, "suppliers.read", parent=middle))
     change(database, company_id, "update roles set deleted_at = now() where id = :id", id=middle)
 
-    assert Powers(database).of(company_id, user, NOW).permissions == permissions_of("user") | {"suppliers.read"}
+    assert PermissionCache(database).of(company_id, user, NOW).permissions == permissions_of("user") | {
+        "suppliers.read"
+    }
 
 
 def test_roles_in_a_circle_come_to_an_end(database: Database, company_id: UUID) -> None:
@@ -144,7 +146,7 @@ def test_roles_in_a_circle_come_to_an_end(database: Database, company_id: UUID) 
     change(database, company_id, "update roles set parent_id = :other where id = :one", other=other, one=one)
     give(database, company_id, user, other)
 
-    assert {"budgets.read", "tickets.read"} <= Powers(database).of(company_id, user, NOW).permissions
+    assert {"budgets.read", "tickets.read"} <= PermissionCache(database).of(company_id, user, NOW).permissions
 
 
 CHANGES = {
@@ -161,7 +163,7 @@ def test_another_runtime_follows_a_changed_power_within_thirty_seconds(
 ) -> None:
     user = staff(database, company_id, role="admin" if "users" in statement else "user")
     give(database, company_id, user, role(database, company_id, "audit_logs.read"))
-    far = Powers(database)
+    far = PermissionCache(database)
     assert "audit_logs.read" in far.of(company_id, user, NOW).permissions
     if "users" in statement:
         change(database, company_id, "delete from role_assignments where user_id = :user", user=user)
@@ -184,7 +186,7 @@ def test_who_may_not_come_in_any_more_is_out_within_thirty_seconds(
     database: Database, company_id: UUID, statement: str, refusal: type[Exception]
 ) -> None:
     user = staff(database, company_id)
-    far = Powers(database)
+    far = PermissionCache(database)
     far.of(company_id, user, NOW)
     change(database, company_id, statement)
 
@@ -201,7 +203,7 @@ def test_a_role_is_no_use_to_a_member_of_another_company(database: Database, com
         give(database, company_id, user, foreign)
 
 
-# ---- visits
+# ---- in another company
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from falachefe.access import role_assignments, role_service
 from falachefe.access.authenticator import authenticate
 from falachefe.access.clinic_roles import CLINIC_ROLES, bring_up_to_date
-from falachefe.access.permission_cache import Powers
+from falachefe.access.permission_cache import PermissionCache
 from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
 from falachefe.access.role_rules import MOST_LEVELS, Roles, lineage
 from falachefe.access.roles_resource import ROLES
@@ -189,7 +189,7 @@ def test_the_world_is_told_of_given_and_taken_roles(office: Office) -> None:
     def told(deed: Callable[[Work, UUID, UUID], object]) -> list[str]:
         def act(work: Work) -> list[str]:
             deed(work, person.id, role_id)
-            return [letter.payload["name"] for letter in work.outbox.letters]
+            return [queue_message.payload["name"] for queue_message in work.outbox.queue_messages]
 
         return office.work(None, act)
 
@@ -210,7 +210,7 @@ def test_a_changed_role_is_in_force_for_its_holders_within_half_a_minute(office:
     above = office.role("suppliers.read")
     person = office.person()
     office.give(person.id, office.role(parent=above))
-    elsewhere = Powers(office.database)
+    elsewhere = PermissionCache(office.database)
     request = Request.of({"authorization": f"Bearer {person.call.token}"})
 
     def may(permission: str) -> bool:

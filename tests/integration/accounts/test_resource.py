@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from falachefe.access.authenticator import authenticate
-from falachefe.access.permission_cache import Powers
+from falachefe.access.permission_cache import PermissionCache
 from falachefe.accounts.passwords import hashing
 from falachefe.accounts.resource import USERS
 from falachefe.app import runtime
@@ -279,7 +279,7 @@ def test_what_the_old_e_mail_opened_ends_with_it(office: Office, admin: Person) 
     assert admin.change(person.path, email=fresh_address()).status == 200
 
     assert office.rows("select id from user_identities") == []
-    runtime.powers.cache_clear()
+    runtime.permission_cache.cache_clear()
     assert person.call("GET", "/posts").status == 401
 
 
@@ -319,7 +319,7 @@ def test_the_audit_log_knows_of_the_change_and_of_no_personal_data(office: Offic
 def test_another_role_is_in_force_everywhere_within_half_a_minute(office: Office, admin: Person) -> None:
     """A second runtime has asked a moment ago, and remembers."""
     person = office.person("admin")
-    elsewhere = Powers(office.database)
+    elsewhere = PermissionCache(office.database)
     request = Request.of({"authorization": f"Bearer {person.call.token}"})
 
     def power() -> str:
@@ -346,13 +346,13 @@ def test_who_is_shut_out_is_out_at_once_and_for_good(office: Office, admin: Pers
         assert admin.change(person.path, status="inactive").json["status"] == "inactive"
 
     runtime.sessions.cache_clear()
-    runtime.powers.cache_clear()
+    runtime.permission_cache.cache_clear()
     assert person.call("GET", "/posts").status == 401
     if how == "deleted":
         assert admin.call("POST", f"{person.path}/restore").status == 200
     else:
         assert admin.change(person.path, 2, status="active").status == 200
-    runtime.powers.cache_clear()
+    runtime.permission_cache.cache_clear()
     assert person.call("GET", "/posts").status == 401
 
 

@@ -33,7 +33,7 @@ from functions.auth import (
 )
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.identity.mails import delivered, letters, send, waiting
+from tests.integration.identity.mails import delivered, mails, send, waiting
 from tests.integration.identity.people import (
     ANOTHER,
     confirm,
@@ -182,7 +182,7 @@ def test_another_link_comes_only_while_it_is_needed() -> None:
     assert delivered() == []
 
 
-def test_a_letter_that_comes_twice_holds_one_link_that_works_once() -> None:
+def test_a_mail_that_comes_twice_holds_one_link_that_works_once() -> None:
     found_company(fresh_address())
     records = waiting()
     (first,) = send(records)
@@ -196,7 +196,7 @@ def test_the_queue_and_the_table_hold_nothing_that_opens_anything() -> None:
     records = waiting()
     (mail,) = send(records)
 
-    assert letters(records)[0].keys() == {"kind", "id", "company_id", "user_id", "trace_id"}
+    assert mails(records)[0].keys() == {"kind", "id", "company_id", "user_id", "trace_id"}
     stored = str(client("dynamodb").scan(TableName="auth")["Items"])
     assert mail.token not in stored + json.dumps(records)
 

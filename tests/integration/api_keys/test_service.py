@@ -109,10 +109,10 @@ def test_a_key_is_in_no_log_no_audit_row_no_event_and_no_kept_answer(
     keys = [first.json["key"], rotated.json["key"]]
     read(Sender(keys[0]))
     rows = run(database, company_id, "select changes::text from audit_logs")
-    letters = run(database, company_id, "select payload::text from outbox")
+    queue_messages = run(database, company_id, "select payload::text from outbox")
     items = client("dynamodb").scan(TableName=runtime.table("LIMITS_TABLE").name)["Items"]
     seen = capsys.readouterr()
-    everything = f"{rows}{letters}{items}{seen.out}{seen.err}"
+    everything = f"{rows}{queue_messages}{items}{seen.out}{seen.err}"
 
     assert len(rows) == 2
     assert [key for key in keys if key in everything or key[12:-6] in everything] == []

@@ -15,7 +15,7 @@ def takes_over(shop: Shop) -> None:
         "kind": "text",
         "text": "Oi, aqui é a Ana.",
     }
-    assert shop.inbound()(shop.letter("takeover", OWNER_PHONE, answer)) == "human"
+    assert shop.inbound()(shop.queue_message("takeover", OWNER_PHONE, answer)) == "human"
 
 
 @pytest.mark.parametrize(("settings", "minutes"), [("{}", 60), ('{"takeover_minutes": 15}', 15)])

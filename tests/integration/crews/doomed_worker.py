@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
-from falachefe.db.outbox import Letter
+from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.clock import FixedClock
 from tests.integration.crews.rig import ScriptedAgent, fake_tool
 
@@ -43,7 +43,7 @@ class Stopping(Database):
 
 
 class Nowhere:
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:  # the process ends before
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:  # the process ends before
         return ()
 
 

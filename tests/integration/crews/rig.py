@@ -23,7 +23,7 @@ from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Letter, Outbox, OutboxRow
+from falachefe.db.outbox import Outbox, OutboxRow, QueueMessage
 from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
@@ -74,38 +74,38 @@ class MortalDatabase(Database):
 
 @dataclass
 class Queues:
-    """Keeps letters until somebody delivers them. `down` refuses everything, as an outage does."""
+    """Keeps queue messages until somebody delivers them. `down` refuses everything, as an outage does."""
 
     company_id: UUID
     boundaries: Boundaries
-    agent_letters: list[Letter] = field(default_factory=list)
-    sent: list[Letter] = field(default_factory=list)
-    events: list[Letter] = field(default_factory=list)
+    agent_queue_messages: list[QueueMessage] = field(default_factory=list)
+    sent: list[QueueMessage] = field(default_factory=list)
+    events: list[QueueMessage] = field(default_factory=list)
     down: bool = False
     seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
         self.boundaries.step()
         if self.down:
             return []
         # A sweep goes through all companies: those of other tests are none of this world's.
-        ours = [letter for letter in letters if letter.company_id == self.company_id]
-        for letter in ours:
-            self._take(letter)
+        ours = [queue_message for queue_message in queue_messages if queue_message.company_id == self.company_id]
+        for queue_message in ours:
+            self._take(queue_message)
         self.boundaries.step()
-        return [letter.id for letter in ours]
+        return [queue_message.id for queue_message in ours]
 
-    def _take(self, letter: Letter) -> None:
-        key = (letter.destination, letter.deduplication_id)
+    def _take(self, queue_message: QueueMessage) -> None:
+        key = (queue_message.destination, queue_message.deduplication_id)
         if key in self.seen:
             return
         self.seen.add(key)
-        if letter.destination.startswith("agent-"):
-            self.agent_letters.append(letter)
-        elif letter.destination == "outbound":
-            self.sent.append(letter)
+        if queue_message.destination.startswith("agent-"):
+            self.agent_queue_messages.append(queue_message)
+        elif queue_message.destination == "outbound":
+            self.sent.append(queue_message)
         else:
-            self.events.append(letter)
+            self.events.append(queue_message)
 
 
 def fake_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
@@ -304,7 +304,7 @@ class World:
     def hears(self, kind: str, text: str, key: str, *, talk: int = 0, at: datetime | None = None) -> str:
         """What `process_inbound` does with a message, or with a person's answer (`takeover`), of a known person."""
         now = self.clock.now()
-        letter = {
+        queue_message = {
             "kind": kind,
             "company_id": str(self.company_id),
             "channel_id": str(self.channel_id),
@@ -319,22 +319,22 @@ class World:
             "received_at": now.isoformat(),
         }
         signed_in: Any = AlwaysSignedIn(self.user_id)
-        return Inbound(self.database, self.queues, signed_in, self.clock, _count)(letter)
+        return Inbound(self.database, self.queues, signed_in, self.clock, _count)(queue_message)
 
     def deliver(self, position: int = 0, *, keep: bool = False) -> Outcome:
-        """Hands one letter to its agent; `keep` leaves it to be delivered again."""
-        letter = self.queues.agent_letters[position]
-        outcome = self.run(letter)
+        """Hands one queue message to its agent; `keep` leaves it to be delivered again."""
+        queue_message = self.queues.agent_queue_messages[position]
+        outcome = self.run(queue_message)
         if not keep:
-            self.queues.agent_letters.remove(letter)
+            self.queues.agent_queue_messages.remove(queue_message)
         return outcome
 
-    def run(self, letter: Letter, shop: Workshop | None = None) -> Outcome:
-        return run_task(letter.payload, shop or self.shop, role=letter.destination.removeprefix("agent-"))
+    def run(self, queue_message: QueueMessage, shop: Workshop | None = None) -> Outcome:
+        return run_task(queue_message.payload, shop or self.shop, role=queue_message.destination.removeprefix("agent-"))
 
     def drain(self) -> list[Outcome]:
         outcomes = []
-        while self.queues.agent_letters:
+        while self.queues.agent_queue_messages:
             outcomes.append(self.deliver())
         return outcomes
 
@@ -358,7 +358,7 @@ class World:
             self.wait(61)
             swept = self.sweep()
             assert not swept.errors
-            if not self.queues.agent_letters and not self.active_tasks() and not self.letters_left():
+            if not self.queues.agent_queue_messages and not self.active_tasks() and not self.queue_messages_left():
                 return
         raise AssertionError("the world does not come to rest")
 
@@ -407,7 +407,7 @@ class World:
     def tool_calls(self) -> list[Any]:
         return self.rows(select(ToolCall.tool, ToolCall.args, ToolCall.ok, ToolCall.result).order_by(ToolCall.id))
 
-    def letters_left(self) -> list[Any]:
+    def queue_messages_left(self) -> list[Any]:
         return self.rows(select(OutboxRow.destination, OutboxRow.payload))
 
     def conversation(self, talk: int = 0) -> Any:
@@ -420,4 +420,4 @@ class World:
         )[0]
 
     def event_names(self) -> list[str]:
-        return [letter.payload["name"] for letter in self.queues.events]
+        return [queue_message.payload["name"] for queue_message in self.queues.events]

@@ -9,22 +9,22 @@ from sqlalchemy import func, select
 
 from falachefe.db.engine import Database
 from falachefe.db.outbox import (
-    Letter,
     Outbox,
     OutboxRow,
-    overdue_letters,
+    QueueMessage,
+    overdue_queue_messages,
 )
 from falachefe.kernel.events import DomainEvent
 
 
 class Taking:
-    """A publisher that takes letters to some destinations only."""
+    """A publisher that takes queue messages to some destinations only."""
 
     def __init__(self, *destinations: str) -> None:
         self._destinations = destinations
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        return [letter.id for letter in letters if letter.destination in self._destinations]
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
+        return [queue_message.id for queue_message in queue_messages if queue_message.destination in self._destinations]
 
 
 def written(database: Database, company_id: UUID) -> Outbox:
@@ -50,7 +50,7 @@ def test_only_what_nobody_took_stays(database: Database, company_id: UUID, takin
     assert left(database, company_id) == kept
 
 
-def test_an_undone_transaction_leaves_no_letter(database: Database, company_id: UUID) -> None:
+def test_an_undone_transaction_leaves_no_queue_message(database: Database, company_id: UUID) -> None:
     outbox = Outbox(company_id)
     outbox.send("outbound", {}, group_id="g")
     with pytest.raises(RuntimeError, match="undone"):
@@ -67,15 +67,15 @@ def _save_and_fail(database: Database, outbox: Outbox) -> None:
 def test_what_stays_is_overdue_after_a_while_in_the_order_it_was_written(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
     with database.tenant(company_id) as session:
-        assert overdue_letters(session, company_id, before=datetime.now(UTC) - timedelta(minutes=1)) == []
-        late = overdue_letters(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1))
-    assert [letter.id for letter in late] == [letter.id for letter in outbox.letters]
+        assert overdue_queue_messages(session, company_id, before=datetime.now(UTC) - timedelta(minutes=1)) == []
+        late = overdue_queue_messages(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1))
+    assert [queue_message.id for queue_message in late] == [queue_message.id for queue_message in outbox.queue_messages]
 
 
 def test_forgetting_rows_takes_one_round_trip_and_only_the_companys_own(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
     stranger = UUID(int=1)
-    database.forget_rows(stranger, "outbox", [letter.id for letter in outbox.letters])
+    database.forget_rows(stranger, "outbox", [queue_message.id for queue_message in outbox.queue_messages])
     assert left(database, company_id) == 2
     with pytest.raises(ValueError, match="identifier"):
         database.forget_rows(company_id, "outbox; drop table outbox", [])

@@ -1,4 +1,4 @@
-"""Publishing through SQS: nothing overtakes a letter that was not taken, and a bad one holds nobody up."""
+"""Publishing through SQS: nothing overtakes a queue message that was not taken, and a bad one holds nobody up."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,11 @@ from falachefe.aws.queues import AwsPublisher
 from falachefe.db.engine import Database
 from falachefe.db.outbox import (
     MOST_REFUSALS,
-    Letter,
     Outbox,
     OutboxRow,
-    overdue_letters,
-    publish_letters,
+    QueueMessage,
+    overdue_queue_messages,
+    publish_outbox,
 )
 from falachefe.kernel.ids import new_id
 
@@ -55,8 +55,8 @@ def publisher(sqs: Sqs) -> AwsPublisher:
     return AwsPublisher(sqs=lambda: sqs, events=lambda: None, queue_url=lambda name: name, bus_name="bus")
 
 
-def letters(groups: Sequence[str]) -> list[Letter]:
-    return [Letter("outbound", group, str(n), {}, COMPANY, new_id()) for n, group in enumerate(groups)]
+def queue_messages(groups: Sequence[str]) -> list[QueueMessage]:
+    return [QueueMessage("outbound", group, str(n), {}, COMPANY, new_id()) for n, group in enumerate(groups)]
 
 
 @given(
@@ -66,7 +66,7 @@ def letters(groups: Sequence[str]) -> list[Letter]:
     ),
 )
 def test_of_each_group_a_beginning_is_taken_in_order(groups: list[str], faults: dict[str, str]) -> None:
-    sqs, sent = Sqs(faults), letters(groups)
+    sqs, sent = Sqs(faults), queue_messages(groups)
     taken = publisher(sqs).publish(sent)
     assert {one.id for one in sent if (one.group_id, one.deduplication_id) in sqs.taken} == set(taken)
     for group in set(groups):
@@ -83,7 +83,7 @@ def test_an_outage_in_the_middle_refuses_nothing() -> None:
         def send_message_batch(self, **request: Any) -> dict[str, Any]:
             raise ConnectionError
 
-    taken = publisher(Down()).publish(letters("abc"))
+    taken = publisher(Down()).publish(queue_messages("abc"))
     assert (list(taken), taken.refused) == ([], set())
 
 
@@ -97,8 +97,8 @@ def written(database: Database, company_id: UUID, *entries: tuple[str, str, str]
 
 def publish(database: Database, company_id: UUID, sqs: Sqs) -> int:
     with database.tenant(company_id) as session:
-        due = overdue_letters(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1), limit=20)
-    return publish_letters(database, publisher(sqs), company_id, due)
+        due = overdue_queue_messages(session, company_id, before=datetime.now(UTC) + timedelta(minutes=1), limit=20)
+    return publish_outbox(database, publisher(sqs), company_id, due)
 
 
 def rows(database: Database, company_id: UUID) -> list[tuple[str, int, bool]]:
@@ -108,7 +108,7 @@ def rows(database: Database, company_id: UUID) -> list[tuple[str, int, bool]]:
 
 
 @pytest.mark.parametrize("fault", ["bad", "whole request"])
-def test_a_letter_that_is_refused_for_what_it_is_is_parked_and_its_group_goes_on(
+def test_a_queue_message_that_is_refused_for_what_it_is_is_parked_and_its_group_goes_on(
     database: Database, company_id: UUID, fault: str
 ) -> None:
     written(database, company_id, ("outbound", "g", "first"), ("outbound", "g", "second"), ("outbound", "h", "third"))

@@ -31,27 +31,27 @@ class Exports:
         assert answer.headers["Location"] == f"/v1/platform/exports/{answer.json['id']}"
         return str(answer.json["id"])
 
-    def letters(self) -> list[dict[str, Any]]:
+    def queue_messages(self) -> list[dict[str, Any]]:
         url = runtime.queue_url("exports")
         found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in found:
             client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in found]
 
-    def deliver(self, letter: dict[str, Any], deliveries: int = 1) -> dict[str, Any]:
+    def deliver(self, queue_message: dict[str, Any], deliveries: int = 1) -> dict[str, Any]:
         """The worker's answer to one delivery."""
         record = {
             "messageId": "m",
             "receiptHandle": "r",
-            "body": json.dumps(letter),
-            "attributes": {"MessageGroupId": letter["company_id"], "ApproximateReceiveCount": str(deliveries)},
+            "body": json.dumps(queue_message),
+            "attributes": {"MessageGroupId": queue_message["company_id"], "ApproximateReceiveCount": str(deliveries)},
             "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:exports.fifo",
         }
         return run_export.handler({"Records": [record]}, None)
 
     def run(self) -> None:
-        for letter in self.letters():
-            assert self.deliver(letter) == {"batchItemFailures": []}
+        for queue_message in self.queue_messages():
+            assert self.deliver(queue_message) == {"batchItemFailures": []}
 
     def look(self, call: Caller, export_id: str) -> Answer:
         return call.of(exports.handler)("GET", f"/exports/{export_id}")

@@ -149,7 +149,7 @@ def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
     monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
     monkeypatch.setattr(files, "PART_SIZE", 1)
     exports.ask(admin, "transactions", "json", f"sort={sort}&fields=id,amount")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
 
     def turn_around() -> None:
         day = "date '2026-11-20' - (occurred_on - date '2026-01-01')"
@@ -158,7 +158,7 @@ def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
             session.execute(text(changed))
 
     s3 = Meddling(turn_around)
-    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(letter)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(queue_message)
 
     with database.tenant(company_id) as session:
         there = sorted(session.execute(text("select id::text from transactions")).scalars())
@@ -173,14 +173,14 @@ def test_a_row_deleted_before_its_page_is_read_is_left_out(
     monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
     monkeypatch.setattr(files, "PART_SIZE", 1)
     exports.ask(admin, "transactions", "json", "sort=amount&fields=amount")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
 
     def delete_all() -> None:
         with database.tenant(company_id) as session:
             session.execute(text("update transactions set deleted_at = now()"))
 
     s3 = Meddling(delete_all)
-    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(letter)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(queue_message)
 
     assert [one["amount"] for one in json.loads(s3.content)] == [f"{n}.00" for n in range(1, 6)]
 
@@ -203,7 +203,7 @@ def test_memory_stays_flat_however_long_the_list(
     bulk(database, company_id, 50_000)
     exports.ask(admin, "transactions", query="amount=12")
     exports.ask(admin, "transactions")
-    few, all_of_them = (peak_of(exports, database, letter) for letter in exports.letters())
+    few, all_of_them = (peak_of(exports, database, queue_message) for queue_message in exports.queue_messages())
 
     assert (few.rows, all_of_them.rows) == (50_000 // 12, 50_000)
     assert few.parts > 1
@@ -231,12 +231,12 @@ class Swallowed:
         self.rows -= 1  # the header
 
 
-def peak_of(exports: Exports, database: Database, letter: dict[str, Any]) -> Swallowed:
+def peak_of(exports: Exports, database: Database, queue_message: dict[str, Any]) -> Swallowed:
     s3 = Swallowed()
     exporter = Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)
     tracemalloc.start()
     try:
-        exporter(letter)
+        exporter(queue_message)
         s3.peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -272,18 +272,20 @@ def test_an_export_needs_the_permission_to_read_the_list(exports: Exports, as_ro
     staff = as_role(suppliers.handler, "user")
 
     assert staff("POST", "/suppliers/exports", {"format": "csv"}).status == 403
-    assert exports.letters() == []
+    assert exports.queue_messages() == []
 
 
 def test_what_was_taken_away_meanwhile_is_not_exported(
     admin: Caller, exports: Exports, database: Database, company_id: UUID
 ) -> None:
     demoted, left = exports.ask(admin, "transactions"), exports.ask(admin, "transactions")
-    first, second = sorted(exports.letters(), key=lambda letter: [demoted, left].index(letter["export_id"]))
-    for letter, values in ((first, {"role": "user"}), (second, {"role": "admin", "status": "inactive"})):
+    first, second = sorted(
+        exports.queue_messages(), key=lambda queue_message: [demoted, left].index(queue_message["export_id"])
+    )
+    for queue_message, values in ((first, {"role": "user"}), (second, {"role": "admin", "status": "inactive"})):
         with database.tenant(company_id) as session:
             session.execute(update(User).where(User.company_id == company_id).values(**values))
-        assert exports.deliver(letter) == {"batchItemFailures": []}
+        assert exports.deliver(queue_message) == {"batchItemFailures": []}
 
     codes = {one["id"]: one["error_code"] for one in state(database, company_id)}
     assert codes == {demoted: "permission_denied", left: "requester_inactive"}
@@ -327,15 +329,15 @@ def test_a_link_opens_one_file_for_a_quarter_of_an_hour(admin: Caller, exports: 
 # ---- once, or not at all
 
 
-def test_a_letter_that_comes_again_changes_nothing(admin: Caller, exports: Exports) -> None:
+def test_a_queue_message_that_comes_again_changes_nothing(admin: Caller, exports: Exports) -> None:
     admin("POST", "/transactions", ENTRY)
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
-    exports.deliver(letter)
+    (queue_message,) = exports.queue_messages()
+    exports.deliver(queue_message)
     before = exports.look(admin, export_id).json
     admin("POST", "/transactions", ENTRY)
 
-    assert exports.deliver(letter, 2) == {"batchItemFailures": []}
+    assert exports.deliver(queue_message, 2) == {"batchItemFailures": []}
     assert exports.look(admin, export_id).json["version"] == before["version"]
     assert len(exports.rows(admin, export_id)) == 1
 
@@ -345,13 +347,13 @@ def test_a_failure_is_tried_again_from_the_start_and_leaves_nothing_behind(
 ) -> None:
     admin("POST", "/transactions", ENTRY)
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     with monkeypatch.context() as broken:
         broken.setattr(client("s3"), "put_object", failing)
-        assert exports.deliver(letter) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+        assert exports.deliver(queue_message) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
         assert exports.look(admin, export_id).json["status"] == "running"
 
-    assert exports.deliver(letter, 2) == {"batchItemFailures": []}
+    assert exports.deliver(queue_message, 2) == {"batchItemFailures": []}
     assert exports.look(admin, export_id).json["status"] == "done"
 
 
@@ -361,12 +363,12 @@ def failing(**_: Any) -> None:
 
 def test_an_outage_does_not_end_an_export(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     with monkeypatch.context() as broken:
         broken.setattr(client("s3"), "put_object", failing)
         for deliveries in range(1, 20):
-            assert exports.deliver(letter, deliveries) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
-    assert exports.deliver(letter, 20) == {"batchItemFailures": []}
+            assert exports.deliver(queue_message, deliveries) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert exports.deliver(queue_message, 20) == {"batchItemFailures": []}
     assert exports.look(admin, export_id).json["status"] == "done"
 
 
@@ -374,10 +376,10 @@ def test_a_wish_of_yesterday_is_not_fulfilled_any_more(
     admin: Caller, exports: Exports, database: Database, company_id: UUID
 ) -> None:
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     with database.tenant(company_id) as session:
         session.execute(text("update exports set created_at = created_at - interval '400 days'"))
-    assert exports.deliver(letter) == {"batchItemFailures": []}
+    assert exports.deliver(queue_message) == {"batchItemFailures": []}
     seen = exports.look(admin, export_id).json
     assert (seen["status"], seen["error_code"]) == ("failed", "export_too_late")
 
@@ -388,12 +390,12 @@ def nonsense(**_: Any) -> None:
 
 def test_the_last_failure_of_its_own_is_told(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "put_object", nonsense)
     for _ in range(QUEUES["exports"].tries - 1):
-        assert exports.deliver(letter) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+        assert exports.deliver(queue_message) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
         assert exports.look(admin, export_id).json["status"] == "running"
-    assert exports.deliver(letter) == {"batchItemFailures": []}
+    assert exports.deliver(queue_message) == {"batchItemFailures": []}
     seen = exports.look(admin, export_id).json
     assert (seen["status"], seen["error_code"], seen["download_url"]) == ("failed", "export_failed", None)
 
@@ -408,12 +410,12 @@ def test_an_export_that_ends_its_worker_each_time_is_given_up(
         raise Ended
 
     export_id = exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "put_object", ending)
     for _ in range(QUEUES["exports"].tries):
         with pytest.raises(Ended):
-            exports.deliver(letter, 2)
-    assert exports.deliver(letter, 2) == {"batchItemFailures": []}
+            exports.deliver(queue_message, 2)
+    assert exports.deliver(queue_message, 2) == {"batchItemFailures": []}
     seen = exports.look(admin, export_id).json
     assert (seen["status"], seen["error_code"]) == ("failed", "export_interrupted")
 
@@ -424,9 +426,9 @@ def test_a_part_that_fails_leaves_no_half_written_object(
     monkeypatch.setattr(files, "PART_SIZE", 1_000)
     bulk(database, company_id, 20)
     exports.ask(admin, "transactions")
-    (letter,) = exports.letters()
+    (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "complete_multipart_upload", failing)
-    exports.deliver(letter)
+    exports.deliver(queue_message)
 
     assert "Uploads" not in client("s3").list_multipart_uploads(Bucket=BUCKET)
     assert "Contents" not in client("s3").list_objects_v2(Bucket=BUCKET)
@@ -486,7 +488,7 @@ def test_a_wish_that_the_list_would_refuse_is_refused_at_once(
     answer = admin("POST", "/transactions/exports", body)
 
     assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, [field])
-    assert exports.letters() == []
+    assert exports.queue_messages() == []
 
 
 def test_the_same_wish_under_one_key_is_one_export(admin: Caller, exports: Exports) -> None:
@@ -495,7 +497,7 @@ def test_the_same_wish_under_one_key_is_one_export(admin: Caller, exports: Expor
 
     assert answers[0].json == answers[1].json
     assert answers[1].headers["Idempotency-Replayed"] == "true"
-    assert len(exports.letters()) == 1
+    assert len(exports.queue_messages()) == 1
 
 
 def test_one_person_waits_for_five_exports_at_most(admin: Caller, exports: Exports) -> None:

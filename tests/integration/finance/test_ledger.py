@@ -84,10 +84,10 @@ def test_recording_an_entry_tells_the_others_its_figures_and_not_its_text(sessio
         outbox=outbox,
     )
 
-    (letter,) = outbox.letters
-    assert letter.payload["name"] == "finance.transaction_recorded"
-    assert letter.payload["data"]["amount"] == "80.00"
-    assert "Márcia" not in str(letter.payload)
+    (queue_message,) = outbox.queue_messages
+    assert queue_message.payload["name"] == "finance.transaction_recorded"
+    assert queue_message.payload["data"]["amount"] == "80.00"
+    assert "Márcia" not in str(queue_message.payload)
 
 
 def test_an_expense_comes_back_with_what_remains_of_the_month_s_budget(session: Session, company_id: UUID) -> None:

@@ -84,7 +84,7 @@ def test_an_entry_is_recorded_listed_and_summed(admin: str) -> None:
     assert (summed["expense"], summed["income"], summed["balance"], summed["count"]) == ("150.00", "0.00", "-150.00", 1)
 
 
-def test_a_recorded_entry_is_announced_and_leaves_no_letter_behind(
+def test_a_recorded_entry_is_announced_and_leaves_no_queue_message_behind(
     admin: str, database: Database, company_id: UUID
 ) -> None:
     queue = client("sqs")

@@ -116,7 +116,7 @@ def test_staff_ask_for_their_own_days_through_the_linked_user(session: Session, 
     )
 
     assert (asked.employee_id, asked.days, asked.status) == (own.id, 5, "pending")
-    assert [letter.payload["name"] for letter in outbox.letters] == ["hr.time_off_requested"]
+    assert [queue_message.payload["name"] for queue_message in outbox.queue_messages] == ["hr.time_off_requested"]
 
 
 @pytest.mark.parametrize("other", [None, "Outra Pessoa"])

@@ -28,7 +28,7 @@ class Sent:
 
 
 def waiting() -> list[dict[str, Any]]:
-    """The records of all letters in the queue, which is empty afterwards."""
+    """The records of all mails in the queue, which is empty afterwards."""
     sqs, url = client("sqs"), runtime.queue_url("emails")
     records: list[dict[str, Any]] = []
     while True:
@@ -59,7 +59,7 @@ def delivered() -> list[Sent]:
     return send(waiting())
 
 
-def letters(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def mails(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [json.loads(record["body"]) for record in records]
 
 

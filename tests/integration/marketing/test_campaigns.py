@@ -104,7 +104,7 @@ def test_a_draft_is_stored_and_nothing_is_sent(session: Session, company_id: UUI
     )
     assert drafted.segment_label == "contatos ativos"
     assert service.list_campaigns(session, company_id) == [drafted]
-    assert [letter.destination for letter in outbox.letters] == ["events"]
+    assert [queue_message.destination for queue_message in outbox.queue_messages] == ["events"]
 
 
 def test_a_campaign_s_name_is_taken_whatever_its_case(session: Session, company_id: UUID) -> None:

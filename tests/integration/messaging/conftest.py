@@ -15,7 +15,7 @@ from falachefe.accounts.models import User
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Letter
+from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.logs import logger
@@ -39,21 +39,21 @@ STRANGER_PHONE = "+5511912345678"
 
 
 class Queues:
-    """Takes every letter, as SQS would: each deduplication id once."""
+    """Takes every queue message, as SQS would: each deduplication id once."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.queue_messages: list[QueueMessage] = []
         self.down = False
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
         if self.down:
             return ()
-        known = {(one.destination, one.deduplication_id) for one in self.letters}
-        self.letters += [one for one in letters if (one.destination, one.deduplication_id) not in known]
-        return [one.id for one in letters]
+        known = {(one.destination, one.deduplication_id) for one in self.queue_messages}
+        self.queue_messages += [one for one in queue_messages if (one.destination, one.deduplication_id) not in known]
+        return [one.id for one in queue_messages]
 
-    def of(self, destination: str) -> list[Letter]:
-        return [one for one in self.letters if one.destination.startswith(destination)]
+    def of(self, destination: str) -> list[QueueMessage]:
+        return [one for one in self.queue_messages if one.destination.startswith(destination)]
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Shop:
     counted: list[tuple[str, Mapping[str, str]]]
     table: Table
     """Where sessions are kept."""
-    sent_letters: int = 0
+    sent_queue_messages: int = 0
 
     def count(self, name: str, now: datetime, /, **dimensions: str) -> None:
         self.counted.append((name, dimensions))
@@ -111,7 +111,7 @@ class Shop:
             count=self.count,
         )
 
-    def letter(self, kind: str, phone: str | None, message: dict[str, Any]) -> dict[str, Any]:
+    def queue_message(self, kind: str, phone: str | None, message: dict[str, Any]) -> dict[str, Any]:
         return {
             "kind": kind,
             "company_id": str(self.company_id),
@@ -128,15 +128,15 @@ class Shop:
             "text": said,
             "sender_name": "Bia",
         }
-        return self.inbound()(self.letter("message", phone, message))
+        return self.inbound()(self.queue_message("message", phone, message))
 
     def deliver(self) -> list[str]:
         """Lets the sender work off what the outbound queue holds; returns what was sent by this."""
         before = len(self.phones.got)
-        letters = self.queues.of("outbound")[self.sent_letters :]
-        self.sent_letters += len(letters)
-        for letter in letters:
-            self.sender()(letter.payload)
+        queue_messages = self.queues.of("outbound")[self.sent_queue_messages :]
+        self.sent_queue_messages += len(queue_messages)
+        for queue_message in queue_messages:
+            self.sender()(queue_message.payload)
         return [one.text for one in self.phones.got[before:]]
 
     def later(self, **delta: float) -> None:

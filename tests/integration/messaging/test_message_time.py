@@ -28,13 +28,13 @@ def hears(shop: Shop, said: str, at: datetime | None = None) -> str:
         "provider_at": (at or shop.clock.now()).isoformat(),
         "sender_name": "Bia",
     }
-    return shop.inbound()(shop.letter("message", OWNER_PHONE, message))
+    return shop.inbound()(shop.queue_message("message", OWNER_PHONE, message))
 
 
 def takes_over(shop: Shop, at: datetime | None = None) -> str:
     at = at or shop.clock.now()
     answer = {"provider_message_id": f"3EB0{new_id().hex[:18]}", "text": "Já vi", "provider_at": at.isoformat()}
-    return shop.inbound()(shop.letter("takeover", OWNER_PHONE, answer))
+    return shop.inbound()(shop.queue_message("takeover", OWNER_PHONE, answer))
 
 
 def agents_run(shop: Shop, done: set[Any] | None = None) -> None:
@@ -42,9 +42,9 @@ def agents_run(shop: Shop, done: set[Any] | None = None) -> None:
     workshop = Workshop(shop.database, shop.queues, shop.clock, run_agent, run_tool)
     done = set() if done is None else done
     while waiting := [one for one in shop.queues.of("agent-") if one.id not in done]:
-        for letter in waiting:
-            done.add(letter.id)
-            run_task(letter.payload, workshop, role=letter.destination.removeprefix("agent-"))
+        for queue_message in waiting:
+            done.add(queue_message.id)
+            run_task(queue_message.payload, workshop, role=queue_message.destination.removeprefix("agent-"))
 
 
 def swept(shop: Shop) -> Swept:
@@ -141,8 +141,8 @@ def test_a_providers_time_is_held_within_what_can_be_true(
     open_shop: Shop, told_at: timedelta, taken: timedelta
 ) -> None:
     received = open_shop.clock.now()
-    letter = open_shop.letter("message", OWNER_PHONE, {"provider_at": (received + told_at).isoformat()})
-    assert written_at(letter, received + timedelta(hours=3)) == received + taken
+    queue_message = open_shop.queue_message("message", OWNER_PHONE, {"provider_at": (received + told_at).isoformat()})
+    assert written_at(queue_message, received + timedelta(hours=3)) == received + taken
 
 
 def test_a_message_of_a_wrong_clock_is_not_booked_in_the_future(late_shop: Shop) -> None:
@@ -171,9 +171,9 @@ def test_what_waits_when_a_person_is_called_is_not_answered_by_the_crew(open_sho
     done: set[Any] = set()
     hears(open_shop, "quero falar com uma pessoa")
     workshop = Workshop(open_shop.database, open_shop.queues, open_shop.clock, _writing(open_shop), run_tool)
-    for letter in open_shop.queues.of("agent-"):
-        done.add(letter.id)
-        run_task(letter.payload, workshop)
+    for queue_message in open_shop.queues.of("agent-"):
+        done.add(queue_message.id)
+        run_task(queue_message.payload, workshop)
     for _ in range(3):
         open_shop.later(minutes=40)
         swept(open_shop)

@@ -17,7 +17,7 @@ from falachefe.messaging.channels.directory import ChannelDirectory, channel_ite
 from falachefe.messaging.providers.base import Refused
 from falachefe.messaging.providers.uaz import Uaz
 from falachefe.messaging.webhook.admission import Admission
-from falachefe.messaging.webhook.queue_messages import InboundLetter
+from falachefe.messaging.webhook.queue_messages import InboundQueueMessage
 from falachefe.messaging.webhook.receive import Webhook
 from functions.whatsapp import notify_staff, process_inbound, send_outbound
 from infra.local.front_door.payloads import webhook_payload
@@ -38,7 +38,7 @@ class Way:
 
     def __init__(self, shop: Shop, tables: dict[str, Table]) -> None:
         self.shop = shop
-        self.enqueued: list[InboundLetter] = []
+        self.enqueued: list[InboundQueueMessage] = []
         item = channel_item(
             KEY,
             company_id=shop.company_id,
@@ -58,8 +58,8 @@ class Way:
         )
         self.agents = {role: agent_worker.agent_handler(role) for role in _ROLES}
 
-    def enqueue(self, letter: InboundLetter) -> None:
-        self.enqueued.append(letter)
+    def enqueue(self, queue_message: InboundQueueMessage) -> None:
+        self.enqueued.append(queue_message)
 
     def arrive(self, text: str, headers: dict[str, str]) -> dict[str, Any]:
         payload = webhook_payload(
@@ -71,13 +71,13 @@ class Way:
         return body
 
     def think(self) -> None:
-        for letter in self.shop.queues.of("agent-"):
-            handler = self.agents[letter.destination.removeprefix("agent-")]
-            assert handler(record(letter.payload), None) == {"batchItemFailures": []}
+        for queue_message in self.shop.queues.of("agent-"):
+            handler = self.agents[queue_message.destination.removeprefix("agent-")]
+            assert handler(record(queue_message.payload), None) == {"batchItemFailures": []}
 
     def send(self) -> None:
-        for letter in self.shop.queues.of("outbound"):
-            send_outbound.handler(record(letter.payload), None)
+        for queue_message in self.shop.queues.of("outbound"):
+            send_outbound.handler(record(queue_message.payload), None)
 
 
 def record(body: Any, **attributes: str) -> dict[str, Any]:
@@ -112,9 +112,13 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callab
     way.shop.phones.answers = [Refused("rate_limited", again=True)]
     way.send()
     assert len(way.shop.queues.of("outbound")) == 1
-    letters = way.shop.queues.letters
-    assert {letter.destination.partition("-")[0] for letter in letters} >= {"agent", "outbound", "events"}
-    assert {letter.payload["trace_id"] for letter in letters} == {ROOT}
+    queue_messages = way.shop.queues.queue_messages
+    assert {queue_message.destination.partition("-")[0] for queue_message in queue_messages} >= {
+        "agent",
+        "outbound",
+        "events",
+    }
+    assert {queue_message.payload["trace_id"] for queue_message in queue_messages} == {ROOT}
     lines = lines_of(printed())
     logged = {line["message"] for line in lines if "message" in line}
     assert {"a task ended", "a message failed"} <= logged
@@ -125,27 +129,29 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callab
 
 def test_a_task_that_the_sweep_announces_again_keeps_the_trace_of_its_message(way: Way) -> None:
     process_inbound.handler(record(way.arrive("gastei 150 de gasolina", {"x-amzn-trace-id": f"Root={ROOT}"})), None)
-    way.shop.queues.letters.clear()
+    way.shop.queues.queue_messages.clear()
     way.shop.later(minutes=30)
     now = way.shop.clock.now()
     sweep_company(way.shop.database, way.shop.queues, way.shop.company_id, now=now, swept=Swept())
     way.think()
     outbound = way.shop.queues.of("outbound")
-    assert [letter.payload["trace_id"] for letter in outbound] == [ROOT]
+    assert [queue_message.payload["trace_id"] for queue_message in outbound] == [ROOT]
 
 
 def test_without_a_trace_of_aws_each_message_begins_one(way: Way) -> None:
     first, second = way.arrive("oi", {}), way.arrive("oi de novo", {"X-Amzn-Trace-Id": "Root=nonsense\n"})
     assert first["trace_id"] != second["trace_id"]
     process_inbound.handler(record(first), None)
-    assert {letter.payload["trace_id"] for letter in way.shop.queues.letters} == {first["trace_id"]}
+    assert {queue_message.payload["trace_id"] for queue_message in way.shop.queues.queue_messages} == {
+        first["trace_id"]
+    }
 
 
 def test_a_message_that_was_queued_without_one_takes_the_trace_that_sqs_carried(way: Way) -> None:
     body = way.arrive("gastei 20 de pão", {})
     del body["trace_id"]
     process_inbound.handler(record(body, AWSTraceHeader=f"Root={ROOT};Parent=0123456789abcdef;Sampled=0"), None)
-    assert {letter.payload["trace_id"] for letter in way.shop.queues.letters} == {ROOT}
+    assert {queue_message.payload["trace_id"] for queue_message in way.shop.queues.queue_messages} == {ROOT}
 
 
 def test_a_note_to_the_staff_belongs_to_the_trace_of_its_event(way: Way, printed: Callable[[], str]) -> None:

@@ -59,13 +59,13 @@ def records(*bodies: Any, group: str = "g", deliveries: int = 1) -> dict[str, An
 
 def said(shop: Shop, text: str, message_id: str = "3EB0A", phone: str = OWNER_PHONE) -> dict[str, Any]:
     message = {"provider_message_id": message_id, "kind": "text", "text": text, "sender_name": "Canária"}
-    return shop.letter("message", phone, message)
+    return shop.queue_message("message", phone, message)
 
 
-def test_a_letter_that_fails_is_handed_back_with_what_stands_behind_it(sqs: Sqs, open_shop: Shop) -> None:
+def test_a_queue_message_that_fails_is_handed_back_with_what_stands_behind_it(sqs: Sqs, open_shop: Shop) -> None:
     broken = said(open_shop, "oi") | {"kind": "nonsense"}
-    letters = records(said(open_shop, "gastei 150", "A"), broken, said(open_shop, "oi", "B"), deliveries=2)
-    answer = process_inbound.handler(letters, None)
+    queue_messages = records(said(open_shop, "gastei 150", "A"), broken, said(open_shop, "oi", "B"), deliveries=2)
+    answer = process_inbound.handler(queue_messages, None)
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m1", "m2"]
     assert sqs.waits == {"r1": 1, "r2": 1}
     assert [one.provider_message_id for one in open_shop.messages(direction="in")] == ["A"]
@@ -73,13 +73,13 @@ def test_a_letter_that_fails_is_handed_back_with_what_stands_behind_it(sqs: Sqs,
 
 def test_a_refused_send_waits_longer_each_time(sqs: Sqs, open_shop: Shop) -> None:
     open_shop.hears(OWNER_PHONE, "", kind="audio")
-    (letter,) = open_shop.queues.of("outbound")
+    (queue_message,) = open_shop.queues.of("outbound")
     for deliveries, wait in ((1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (90, 300)):
         open_shop.phones.answers = [Refused("rate_limited", again=True)]
-        answer = send_outbound.handler(records(letter.payload, deliveries=deliveries), None)
+        answer = send_outbound.handler(records(queue_message.payload, deliveries=deliveries), None)
         assert answer["batchItemFailures"] == [{"itemIdentifier": "m0"}]
         assert sqs.waits == {"r0": wait}
-    assert send_outbound.handler(records(letter.payload), None) == {"batchItemFailures": []}
+    assert send_outbound.handler(records(queue_message.payload), None) == {"batchItemFailures": []}
     assert len(open_shop.phones.got) == 1
 
 
@@ -87,10 +87,10 @@ def test_no_worker_logs_anything_private(sqs: Sqs, shop: Shop, printed: Callable
     process_inbound.handler(records(said(shop, "canario um")), None)
     (out,) = shop.messages(direction="out")
     code = Codes(PEPPER).shown(shop.company_id, OWNER_PHONE, out.crew_metadata["nonce"])
-    (letter,) = shop.queues.of("outbound")
+    (queue_message,) = shop.queues.of("outbound")
     shop.phones.answers = [Refused("rate_limited", again=True), RuntimeError(f"canario {code}")]
     for _ in range(2):
-        send_outbound.handler(records(letter.payload), None)
+        send_outbound.handler(records(queue_message.payload), None)
     process_inbound.handler(records(said(shop, code, "3EB0B")), None)
     process_inbound.handler(
         records(said(shop, "canario dois", "3EB0C", STRANGER_PHONE) | {"channel_id": str(new_id())}), None

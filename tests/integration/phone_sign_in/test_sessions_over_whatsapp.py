@@ -214,7 +214,7 @@ def test_when_the_table_fails_it_has_ended_all_the_same(
     assert end(here, ours["id"]) == 204
     events.unregister("provide-client-params.dynamodb.TransactWriteItems", failing)
 
-    runtime.powers.cache_clear()
+    runtime.permission_cache.cache_clear()
     assert chat.subjects(company_id, PHONE, NOW).keys() == {subject}
     assert [one["current"] for one in listed(here)] == [True]
     assert end(here, ours["id"]) == 404

@@ -131,7 +131,11 @@ def test_a_message_under_which_the_worker_ends_each_time_is_put_aside(
     monkeypatch.setattr(
         process_inbound,
         "inbound",
-        lambda: lambda letter, deliveries: ending() if letter["kind"] == BAD["kind"] else real(letter, deliveries),
+        lambda: (
+            lambda queue_message, deliveries: (
+                ending() if queue_message["kind"] == BAD["kind"] else real(queue_message, deliveries)
+            )
+        ),
     )
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

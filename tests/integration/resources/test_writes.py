@@ -226,7 +226,7 @@ def test_every_deed_is_told(
     call: Caller, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Down:
-        def publish(self, letters: Any) -> list[UUID]:
+        def publish(self, queue_messages: Any) -> list[UUID]:
             return []
 
     monkeypatch.setattr(runtime, "publisher", Down)

@@ -45,7 +45,7 @@ def dying_at(*operations: str) -> Iterator[None]:
     for name in names:
         events.unregister(name, die)
     runtime.sessions.cache_clear()
-    runtime.powers.cache_clear()
+    runtime.permission_cache.cache_clear()
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def test_another_runtime_notices_within_half_a_minute(me: Any, database: Databas
         end_session(session, company_id, UUID(me["user"]["id"]), UUID(me["session"]["id"]))
     key = UUID(me["session"]["id"])
 
-    assert not runtime.powers().of(company_id, UUID(me["user"]["id"]), NOW + 29 * SECOND).has_ended(key, NOW)
-    assert runtime.powers().of(company_id, UUID(me["user"]["id"]), NOW + 30 * SECOND).has_ended(key, NOW)
+    assert not runtime.permission_cache().of(company_id, UUID(me["user"]["id"]), NOW + 29 * SECOND).has_ended(key, NOW)
+    assert runtime.permission_cache().of(company_id, UUID(me["user"]["id"]), NOW + 30 * SECOND).has_ended(key, NOW)
 
 
 def test_marks_are_kept_to_their_number_the_newest_of_them(me: Any, database: Database, company_id: UUID) -> None:

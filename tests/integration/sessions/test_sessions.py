@@ -209,7 +209,7 @@ def test_a_refresh_brings_the_role_that_one_has_now(email: str, database: Databa
     key = SessionKey(company_id, UUID(signed_in["user"]["id"]), UUID(signed_in["session"]["id"]))
     assert mine(renewed)[0] == 200
     assert access_tokens.verify(runtime.published_keys(), renewed, NOW).role == "user"
-    assert runtime.powers().of(key.company_id, key.user_id, NOW).role == "user"
+    assert runtime.permission_cache().of(key.company_id, key.user_id, NOW).role == "user"
 
 
 def test_logout_takes_effect_at_once_for_both_tokens(email: str) -> None:

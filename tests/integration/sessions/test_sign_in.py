@@ -65,7 +65,7 @@ def sign_in(email: str, password: str = PASSWORD, **more: str) -> tuple[int, dic
 
 def who(token: str) -> Principal:
     caller = Caller.of({"Authorization": f"Bearer {token}"})
-    return authenticate(caller, NOW, PUBLISHED, runtime.sessions(), runtime.powers())
+    return authenticate(caller, NOW, PUBLISHED, runtime.sessions(), runtime.permission_cache())
 
 
 def test_the_right_password_opens_the_company_for_half_an_hour(email: str, company_id: UUID) -> None:

@@ -123,9 +123,9 @@ def test_opening_a_ticket_tells_the_others_its_number_and_not_its_text(session: 
         session, company_id, subject="Bolo", description="Veio errado", contact_id=None, now=NOW, outbox=outbox
     )
 
-    (letter,) = outbox.letters
-    assert letter.payload["data"]["number"] == 1
-    assert "Veio errado" not in str(letter.payload)
+    (queue_message,) = outbox.queue_messages
+    assert queue_message.payload["data"]["number"] == 1
+    assert "Veio errado" not in str(queue_message.payload)
 
 
 def test_a_ticket_without_a_subject_is_refused(session: Session, company_id: UUID) -> None:

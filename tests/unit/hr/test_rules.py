@@ -104,7 +104,7 @@ def test_a_salary_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "7", "!!", "x" * 121, "\x00"])
-def test_a_name_has_letters_and_an_end(name: str) -> None:
+def test_a_name_has_queue_messages_and_an_end(name: str) -> None:
     with pytest.raises(InvalidInput):
         rules.person_name(name)
 

@@ -69,7 +69,11 @@ def run(context: ToolContext) -> Run:
 
 
 def events(context: ToolContext) -> list[str]:
-    return [str(letter.payload["name"]) for letter in context.outbox.letters if letter.destination == "events"]
+    return [
+        str(queue_message.payload["name"])
+        for queue_message in context.outbox.queue_messages
+        if queue_message.destination == "events"
+    ]
 
 
 def test_an_expense_is_in_the_ledger_and_read_back(run: Run, context: ToolContext, session: Session) -> None:
@@ -225,9 +229,9 @@ def test_a_human_is_called_and_nothing_of_the_reason_leaves_the_conversation(run
     result = run("talk_to_human", frozenset(), reason="quero falar com o dono")
 
     assert result.ok
-    (letter,) = context.outbox.letters
-    assert letter.payload["name"] == "crews.human_requested"
-    assert "dono" not in str(letter.payload)
+    (queue_message,) = context.outbox.queue_messages
+    assert queue_message.payload["name"] == "crews.human_requested"
+    assert "dono" not in str(queue_message.payload)
 
 
 def test_out_of_hours_a_person_is_promised_for_the_next_opening(run: Run, session: Session) -> None:
@@ -281,7 +285,7 @@ def test_without_its_permission_a_tool_does_nothing(
     assert (result.ok, result.code) == (False, "forbidden")
     assert result.message.startswith("Você não tem permissão para ")
     assert result.message.endswith(". Peça a um administrador da empresa.")
-    assert context.outbox.letters == ()
+    assert context.outbox.queue_messages == ()
     assert session.scalar(select(func.count()).select_from(Transaction)) == 0
 
 

@@ -25,7 +25,7 @@ def new_world(database: Database) -> Callable[[], World]:
 
 
 def _redelivered(step: Callable[[], Any]) -> Any:
-    """SQS hands the letter of a killed process out again."""
+    """SQS hands the queue message of a killed process out again."""
     while True:
         try:
             return step()
@@ -34,25 +34,25 @@ def _redelivered(step: Callable[[], Any]) -> Any:
 
 
 def _play(world: World, script: list[tuple[str, str]]) -> None:
-    """Every message is delivered twice; then the workers run, and whoever is killed leaves its letter invisible."""
+    """Every message is delivered twice; then the workers run. A killed worker leaves its queue message invisible."""
     for text, key in script:
         for _ in range(2):
             _redelivered(partial(world.receive, text, key))
-    while world.queues.agent_letters:
-        letter = world.queues.agent_letters.pop(0)
+    while world.queues.agent_queue_messages:
+        queue_message = world.queues.agent_queue_messages.pop(0)
         try:
-            world.run(letter)
+            world.run(queue_message)
         except Killed:
-            world.queues.agent_letters.append(letter)  # visible again, much later
+            world.queues.agent_queue_messages.append(queue_message)  # visible again, much later
             world.wait(60)
             _redelivered(world.sweep)
     for _ in range(4):
         world.wait(61)
         _redelivered(world.sweep)
-        while world.queues.agent_letters:
-            letter = world.queues.agent_letters[0]
-            _redelivered(partial(world.run, letter))
-            world.queues.agent_letters.pop(0)
+        while world.queues.agent_queue_messages:
+            queue_message = world.queues.agent_queue_messages[0]
+            _redelivered(partial(world.run, queue_message))
+            world.queues.agent_queue_messages.pop(0)
 
 
 def _end_state(world: World) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _end_state(world: World) -> dict[str, Any]:
         "tasks": [(t.role, t.status, t.parent_task_id is not None) for t in world.tasks()],
         "active": conversation.active_task_id,
         "handoffs": [(h["from"], h["to"]) for h in conversation.handoff_history],
-        "outbox": world.letters_left(),
+        "outbox": world.queue_messages_left(),
         "events": sorted(world.event_names()),
     }
 
@@ -109,10 +109,10 @@ def test_killed_at_every_attempt_ends_with_one_apology(new_world: Callable[[], W
     world.agent.before_tools = die
     world.receive("gastei 10 com pão", "m1")
     for _ in range(4):
-        while world.queues.agent_letters:
-            letter = world.queues.agent_letters.pop(0)
+        while world.queues.agent_queue_messages:
+            queue_message = world.queues.agent_queue_messages.pop(0)
             with pytest.raises(Killed):
-                world.run(letter)
+                world.run(queue_message)
         world.wait(61)
         world.sweep()
     [task] = world.tasks()
@@ -122,25 +122,27 @@ def test_killed_at_every_attempt_ends_with_one_apology(new_world: Callable[[], W
     assert world.event_names() == ["crews.task_failed"]
 
 
-def test_a_lost_letter_is_announced_again(new_world: Callable[[], World]) -> None:
+def test_a_lost_queue_message_is_announced_again(new_world: Callable[[], World]) -> None:
     world = new_world()
     world.queues.down = True
     world.receive("gastei 10 com pão", "m1")
-    assert world.queues.agent_letters == []
+    assert world.queues.agent_queue_messages == []
     world.queues.down = False
     world.wait(31)
-    assert world.sweep().letters == 1
+    assert world.sweep().queue_messages == 1
     world.drain()
     assert len(world.replies()) == 1
 
 
-def test_a_repeated_announcement_does_not_wait_behind_a_dead_workers_letter(new_world: Callable[[], World]) -> None:
+def test_a_repeated_announcement_does_not_wait_behind_a_dead_workers_queue_message(
+    new_world: Callable[[], World],
+) -> None:
     world = new_world()
     world.receive("gastei 10 com pão", "m1")
-    first = world.queues.agent_letters.pop()
+    first = world.queues.agent_queue_messages.pop()
     world.wait(31)
     world.sweep()
-    [again] = world.queues.agent_letters
+    [again] = world.queues.agent_queue_messages
     assert again.group_id != first.group_id
     assert again.deduplication_id != first.deduplication_id
     assert again.payload == first.payload
@@ -149,18 +151,18 @@ def test_a_repeated_announcement_does_not_wait_behind_a_dead_workers_letter(new_
 def test_two_sweeps_at_the_same_deadline_announce_once(new_world: Callable[[], World]) -> None:
     world = new_world()
     world.receive("gastei 10 com pão", "m1")
-    world.queues.agent_letters.clear()
+    world.queues.agent_queue_messages.clear()
     world.wait(31)
     world.sweep()
     world.sweep()
-    assert len(world.queues.agent_letters) == 1
+    assert len(world.queues.agent_queue_messages) == 1
 
 
 def test_one_companys_trouble_does_not_stop_the_others(new_world: Callable[[], World], database: Database) -> None:
     broken, healthy = new_world(), new_world()
     for world in (broken, healthy):
         world.receive("gastei 10 com pão", "m1")
-        world.queues.agent_letters.clear()
+        world.queues.agent_queue_messages.clear()
     healthy.clock.at = broken.clock.at
     healthy.wait(31)
 
@@ -177,4 +179,4 @@ def test_one_companys_trouble_does_not_stop_the_others(new_world: Callable[[], W
 
     swept = sweep(Failing(lambda: database.engine), healthy.queues, healthy.clock)
     assert set(swept.errors) == {"ConnectionError"}
-    assert len(healthy.queues.agent_letters) == 1
+    assert len(healthy.queues.agent_queue_messages) == 1

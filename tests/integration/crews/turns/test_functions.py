@@ -59,34 +59,34 @@ def _signed_in(world: World, monkeypatch: pytest.MonkeyPatch, role: str = "admin
     monkeypatch.setattr(runtime, "limits", RoomForAll)
 
 
-def _letter_event(world: World, role: str) -> dict[str, Any]:
+def _queue_message_event(world: World, role: str) -> dict[str, Any]:
     event = _sample(f"run_{role}_agent")
-    event["Records"][0]["body"] = json.dumps(dict(world.queues.agent_letters.pop().payload))
+    event["Records"][0]["body"] = json.dumps(dict(world.queues.agent_queue_messages.pop().payload))
     return event
 
 
-def test_an_agents_function_runs_the_task_of_its_letter(
+def test_an_agents_function_runs_the_task_of_its_queue_message(
     world: World, handler: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.receive("gastei 10 reais com gasolina", "m1")
-    answer = handler("run_financial_agent")(_letter_event(world, "financial"), None)
+    answer = handler("run_financial_agent")(_queue_message_event(world, "financial"), None)
     assert answer == {"batchItemFailures": []}
     assert world.replies() == ["Anotado: gastei 10 reais com gasolina"]
     assert "gasolina" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "financial"])
-def test_every_other_agents_function_hands_the_letter_back(
+def test_every_other_agents_function_hands_the_queue_message_back(
     world: World, handler: Callable[[str], Callable[[Any, Any], Any]], role: str
 ) -> None:
     world.receive("gastei 10 reais com gasolina", "m1")
-    event = _letter_event(world, role)
+    event = _queue_message_event(world, role)
     answer = handler(f"run_{role}_agent")(event, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
     assert world.replies() == []
 
 
-def test_a_letter_about_a_task_that_does_not_exist_comes_back(
+def test_a_queue_message_about_a_task_that_does_not_exist_comes_back(
     handler: Callable[[str], Callable[[Any, Any], Any]],
 ) -> None:
     assert handler("run_hr_agent")(_sample("run_hr_agent"), None)["batchItemFailures"]
@@ -142,9 +142,9 @@ def test_status_is_read_by_staff(
 
 def test_the_sweep_tells_what_it_did(world: World, handler: Callable[[str], Callable[[Any, Any], Any]]) -> None:
     world.receive("gastei 10 reais com gasolina", "m1")
-    world.queues.agent_letters.clear()
+    world.queues.agent_queue_messages.clear()
     world.wait(31)
     swept = handler("sweep")(_sample("sweep"), None)
     assert swept["companies"] >= 1
     assert swept["announced"] >= 1
-    assert len(world.queues.agent_letters) == 1
+    assert len(world.queues.agent_queue_messages) == 1

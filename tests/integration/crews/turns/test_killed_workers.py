@@ -70,8 +70,8 @@ def test_a_worker_killed_with_its_locks_held_is_replaced_and_the_work_is_done_on
     world: World, postgres: PostgresAddress, superuser: Engine, at: int
 ) -> None:
     world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters.pop()
-    with held(postgres, world, letter.payload, at, idle_ms=0) as pid:
+    queue_message = world.queues.agent_queue_messages.pop()
+    with held(postgres, world, queue_message.payload, at, idle_ms=0) as pid:
         assert open_transactions(superuser) == 1
         os.kill(pid, signal.SIGKILL)
     _someone_else_does_it(world)
@@ -83,8 +83,8 @@ def test_a_worker_that_is_frozen_with_its_locks_held_loses_them(
 ) -> None:
     """A function that ran out of time keeps its socket: only the server can end its transaction."""
     world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters.pop()
-    with held(postgres, world, letter.payload, at, idle_ms=300) as pid:
+    queue_message = world.queues.agent_queue_messages.pop()
+    with held(postgres, world, queue_message.payload, at, idle_ms=300) as pid:
         os.kill(pid, signal.SIGSTOP)
         _someone_else_does_it(world)
         os.kill(pid, signal.SIGCONT)

@@ -92,7 +92,7 @@ def test_a_message_that_is_let_go_as_its_sender_signs_in_stays_let_go(
     shop.later(hours=25)
 
     def verified() -> str:
-        return shop.inbound()(shop.letter("verified", OWNER_PHONE, {}))
+        return shop.inbound()(shop.queue_message("verified", OWNER_PHONE, {}))
 
     racing = Racing(database, superuser, verified)
     with racing.tenant(shop.company_id) as session:
@@ -108,9 +108,9 @@ def test_a_message_that_is_let_go_as_its_sender_signs_in_stays_let_go(
 
 def test_two_workers_with_the_same_task_do_it_once(world: World, database: Database, superuser: Engine) -> None:
     world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters[0]
-    racing = Racing(database, superuser, lambda: world.run(letter))
-    first = world.run(letter, replace(world.shop, database=racing))
+    queue_message = world.queues.agent_queue_messages[0]
+    racing = Racing(database, superuser, lambda: world.run(queue_message))
+    first = world.run(queue_message, replace(world.shop, database=racing))
     assert {first.kind, racing.other().kind} == {"replied", "skipped"}
     assert racing.waited
     assert world.noted() == {"gastei 10 com pão": 1}
@@ -121,9 +121,9 @@ def test_a_message_that_comes_as_the_turn_ends_gets_the_next_one(
     world: World, database: Database, superuser: Engine
 ) -> None:
     world.receive("conversa", "m1")
-    letter = world.queues.agent_letters.pop()
+    queue_message = world.queues.agent_queue_messages.pop()
     racing = Racing(database, superuser, lambda: world.receive("gastei 20 com leite", "m2"), at=2)
-    assert world.run(letter, replace(world.shop, database=racing)).kind == "replied"
+    assert world.run(queue_message, replace(world.shop, database=racing)).kind == "replied"
     assert str(racing.other().opening) == "open"
     assert racing.waited
     world.drain()
@@ -135,9 +135,9 @@ def test_a_message_that_comes_as_the_turn_is_handed_over_is_answered_by_its_next
     world: World, database: Database, superuser: Engine
 ) -> None:
     world.receive("passa:hr gastei 10 reais com gasolina", "m1")
-    letter = world.queues.agent_letters.pop()
+    queue_message = world.queues.agent_queue_messages.pop()
     racing = Racing(database, superuser, lambda: world.receive("gastei 20 com leite", "m2"), at=2)
-    assert world.run(letter, replace(world.shop, database=racing)).kind == "handed_off"
+    assert world.run(queue_message, replace(world.shop, database=racing)).kind == "handed_off"
     assert str(racing.other().opening) == "join"
     assert racing.waited
     world.drain()
@@ -150,7 +150,7 @@ def test_a_sweep_leaves_the_task_to_a_worker_that_just_renewed_its_lease(
 ) -> None:
     """The worker writes its journal without the conversation's lock; the sweep must wait for it and look again."""
     world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters.pop()
+    queue_message = world.queues.agent_queue_messages.pop()
     found = Swept()
     late = world.clock.now() + timedelta(seconds=46)
     racing = Racing(
@@ -160,7 +160,7 @@ def test_a_sweep_leaves_the_task_to_a_worker_that_just_renewed_its_lease(
         at=2,
     )
     world.agent.before_tools = lambda _: world.wait(29)
-    outcome = world.run(letter, replace(world.shop, database=racing))
+    outcome = world.run(queue_message, replace(world.shop, database=racing))
     racing.other()
     assert racing.waited
     assert (outcome.kind, found.announced, found.errors) == ("replied", 0, [])
@@ -171,10 +171,10 @@ def test_a_worker_and_the_sweep_that_gives_up_end_a_task_once(
     world: World, database: Database, superuser: Engine
 ) -> None:
     world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters.pop()
+    queue_message = world.queues.agent_queue_messages.pop()
     world.rows(text("update crew_tasks set attempts = 3 returning id"))
     world.wait(31)
-    racing = Racing(database, superuser, lambda: world.run(letter))
+    racing = Racing(database, superuser, lambda: world.run(queue_message))
     sweep_company(racing, world.queues, world.company_id, now=world.clock.now(), swept=Swept())
     if racing.started is None:
         pytest.fail("the sweep had nothing to do")
@@ -259,7 +259,7 @@ def test_a_person_is_called_while_the_sweep_looks_at_the_task(
 ) -> None:
     """In the other order Postgres ends one of the two with a deadlock."""
     hears(open_shop, "quero falar com uma pessoa")
-    (letter,) = open_shop.queues.of("agent-")
+    (queue_message,) = open_shop.queues.of("agent-")
     late = open_shop.clock.now() + timedelta(seconds=46)
     found = Swept()
     racing = Racing(
@@ -273,7 +273,7 @@ def test_a_person_is_called_while_the_sweep_looks_at_the_task(
         open_shop.later(seconds=20)
         return run_agent(turn, journal, toolbox, config)
 
-    outcome = run_task(letter.payload, Workshop(racing, open_shop.queues, open_shop.clock, slowly, run_tool))
+    outcome = run_task(queue_message.payload, Workshop(racing, open_shop.queues, open_shop.clock, slowly, run_tool))
     racing.other()
     assert (outcome.kind, found.errors) == ("replied", [])
     assert len(told(open_shop)) == 1

@@ -23,13 +23,13 @@ def test_the_reply_comes_back_in_the_call(world: World) -> None:
     assert answer.agent == "financial"
     assert answer.tools == [{"tool": "note", "args": {"what": "gastei 10 reais com gasolina"}, "ok": True}]
     assert answer.handoffs == []
-    assert world.letters_left() == []
+    assert world.queue_messages_left() == []
 
 
 def test_nothing_is_sent_to_a_provider_or_to_an_agent_queue(world: World) -> None:
     process(world.shop, world.company_id, world.user_id, "gastei 10 reais com gasolina")
     assert world.queues.sent == []
-    assert world.queues.agent_letters == []
+    assert world.queues.agent_queue_messages == []
 
 
 def test_a_handoff_runs_in_the_same_call(world: World) -> None:

@@ -33,10 +33,10 @@ def run(world: World, agent: Calling) -> None:
     world.shop = Workshop(world.database, world.queues, world.clock, agent, fake_tool)
     world.receive("gastei 10 com pão", "m1")
     for _ in range(3):
-        while world.queues.agent_letters:
-            letter = world.queues.agent_letters.pop(0)
+        while world.queues.agent_queue_messages:
+            queue_message = world.queues.agent_queue_messages.pop(0)
             try:
-                world.run(letter)
+                world.run(queue_message)
             except Killed:
                 world.wait(60)
                 world.sweep()

@@ -71,21 +71,21 @@ class TurnMachine(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.sent)))
         self._survive(lambda: self._receive(key))
 
-    @precondition(lambda self: self.world.queues.agent_letters)
+    @precondition(lambda self: self.world.queues.agent_queue_messages)
     @rule(data=st.data(), keep=st.booleans())
     def work(self, data: st.DataObject, keep: bool) -> None:
-        """Any waiting letter, so in any order; `keep` is an at-least-once queue at its worst."""
-        position = data.draw(st.integers(0, len(self.world.queues.agent_letters) - 1))
-        letter = self.world.queues.agent_letters[position]
-        self.received[letter.id] = self.received.get(letter.id, 0) + 1
-        given_up = self.received[letter.id] >= GIVES_UP_AFTER
+        """Any waiting queue message, so in any order; `keep` is an at-least-once queue at its worst."""
+        position = data.draw(st.integers(0, len(self.world.queues.agent_queue_messages) - 1))
+        queue_message = self.world.queues.agent_queue_messages[position]
+        self.received[queue_message.id] = self.received.get(queue_message.id, 0) + 1
+        given_up = self.received[queue_message.id] >= GIVES_UP_AFTER
         self._survive(lambda: self.world.deliver(position, keep=keep and not given_up))
 
-    @precondition(lambda self: self.world.queues.agent_letters)
+    @precondition(lambda self: self.world.queues.agent_queue_messages)
     @rule(data=st.data())
-    def lose_a_letter(self, data: st.DataObject) -> None:
-        position = data.draw(st.integers(0, len(self.world.queues.agent_letters) - 1))
-        self.world.queues.agent_letters.pop(position)
+    def lose_a_queue_message(self, data: st.DataObject) -> None:
+        position = data.draw(st.integers(0, len(self.world.queues.agent_queue_messages) - 1))
+        self.world.queues.agent_queue_messages.pop(position)
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
@@ -180,7 +180,7 @@ class TurnMachine(RuleBasedStateMachine):
             self._every_message_was_answered(talk)
         self._nothing_was_dated_on_a_day_on_which_nobody_wrote()
         assert world.rows(select(Message.id).where(Message.crew_metadata.has_key(UNANSWERED))) == []
-        assert world.letters_left() == []
+        assert world.queue_messages_left() == []
         assert all(world.conversation(talk).active_task_id is None for talk in range(PEOPLE))
 
     def _every_message_was_answered(self, talk: int) -> None:

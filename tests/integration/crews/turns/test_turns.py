@@ -31,7 +31,7 @@ def test_a_message_gets_its_tool_and_one_reply(world: World) -> None:
     assert world.replies() == ["Anotado: gastei 10 com pão"]
     assert world.noted() == {"gastei 10 com pão": 1}
     assert world.conversation().active_task_id is None
-    assert world.letters_left() == []
+    assert world.queue_messages_left() == []
 
 
 def test_a_finished_task_keeps_what_it_used_and_cost(world: World) -> None:
@@ -54,9 +54,9 @@ def test_a_finished_task_keeps_what_it_used_and_cost(world: World) -> None:
 def test_a_repeated_delivery_is_answered_once(world: World) -> None:
     for _ in range(3):
         world.receive("gastei 10 com pão", "m1")
-    letter = world.queues.agent_letters[0]
+    queue_message = world.queues.agent_queue_messages[0]
     world.drain()
-    assert [world.run(letter).kind for _ in range(2)] == ["skipped", "skipped"]
+    assert [world.run(queue_message).kind for _ in range(2)] == ["skipped", "skipped"]
     assert len(world.replies()) == 1
     assert world.noted() == {"gastei 10 com pão": 1}
 
@@ -180,9 +180,9 @@ def test_nobody_acts_for_who_was_deactivated_meanwhile(world: World, gone: str) 
 
 def test_an_agent_refuses_the_task_of_another_role(world: World) -> None:
     world.receive("gastei 10 com pão", "m1")
-    letter = replace(world.queues.agent_letters[0], destination="agent-marketing")
+    queue_message = replace(world.queues.agent_queue_messages[0], destination="agent-marketing")
     with pytest.raises(WrongRole):
-        world.run(letter)
+        world.run(queue_message)
     assert [outcome.kind for outcome in world.drain()] == ["replied"]
 
 
@@ -236,7 +236,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(world: World) -> None:
 
     world.agent.before_tools = stall
     world.receive("gastei 10 com pão", "m1")
-    outcome = world.run(world.queues.agent_letters.pop(), slow)
+    outcome = world.run(world.queues.agent_queue_messages.pop(), slow)
     assert overtaken == ["now", "replied"]
     assert outcome.kind == "skipped"
     assert world.noted() == {"gastei 10 com pão": 1}
@@ -261,7 +261,7 @@ def test_a_slow_worker_does_nothing_beside_the_one_that_took_over(world: World) 
     world.agent.before_tools = stall
     world.receive("gastei 10 com pão", "m1")
     world.receive("e 20 com leite", "m2")
-    outcome = world.run(world.queues.agent_letters.pop(), slow)
+    outcome = world.run(world.queues.agent_queue_messages.pop(), slow)
     assert outcome.kind == "skipped"
     assert world.noted() == {"gastei 10 com pão": 1}
     world.settle()

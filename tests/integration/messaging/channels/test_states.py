@@ -111,8 +111,8 @@ def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(
             conversations.queue_message(session, Outbox(open_shop.company_id), state, text, now=NOW)
     turn(open_shop, "disabled")
     for row in open_shop.messages(direction="out"):
-        letter = {"company_id": str(open_shop.company_id), "message_id": str(row.id)}
-        assert open_shop.sender()(letter) == "failed"
+        queue_message = {"company_id": str(open_shop.company_id), "message_id": str(row.id)}
+        assert open_shop.sender()(queue_message) == "failed"
 
     rows = open_shop.messages(direction="out")
     assert [(row.status, row.error_code) for row in rows] == [("failed", "channel_disabled")] * 2

@@ -111,9 +111,9 @@ def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: Shop) -> None:
     api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
     status, body, _ = verify(api.company_id, "(11) 98765-4321", code_of(api))
     assert (status, body["status"]) == (200, "verified")
-    (letter,) = api.queues.of("inbound")
-    assert letter.group_id == f"{api.channel_id}#{OWNER_PHONE}"
-    assert api.inbound()(letter.payload) == "open"
+    (queue_message,) = api.queues.of("inbound")
+    assert queue_message.group_id == f"{api.channel_id}#{OWNER_PHONE}"
+    assert api.inbound()(queue_message.payload) == "open"
     api.finish_turns()
     assert api.hears(OWNER_PHONE, "gastei 90 de gasolina hoje") == "open"
     (log,) = api.rows("select * from whatsapp_auth_logs where success")

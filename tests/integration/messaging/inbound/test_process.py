@@ -19,8 +19,8 @@ def code_in(texts: list[str]) -> str:
 
 def test_a_message_of_signed_in_staff_opens_a_turn(open_shop: Shop) -> None:
     assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
-    (letter,) = open_shop.queues.of("agent-")
-    assert letter.destination == "agent-financial"
+    (queue_message,) = open_shop.queues.of("agent-")
+    assert queue_message.destination == "agent-financial"
     (message,) = open_shop.messages()
     assert (message.text, message.status, message.direction) == ("gastei 150 de gasolina hoje", "received", "in")
     assert open_shop.queues.of("outbound") == []
@@ -69,7 +69,7 @@ def test_no_code_in_clear_is_stored_or_queued(shop: Shop) -> None:
     shop.hears(OWNER_PHONE, code)
     stored = str([tuple(one) for one in shop.messages()]) + str(shop.rows("select payload from outbox"))
     assert code not in stored
-    assert code not in str([one.payload for one in shop.queues.letters])
+    assert code not in str([one.payload for one in shop.queues.queue_messages])
 
 
 def test_a_stranger_who_verifies_becomes_a_contact_without_any_permission(shop: Shop) -> None:
@@ -225,8 +225,8 @@ def test_the_crew_is_silent_while_a_person_talks(open_shop: Shop) -> None:
     open_shop.hears(OWNER_PHONE, "oi")
     open_shop.finish_turns()
     answer = {"provider_message_id": "3EB0P", "text": "Oi Bia, aqui é a Ana"}
-    assert open_shop.inbound()(open_shop.letter("takeover", OWNER_PHONE, answer)) == "human"
-    assert open_shop.inbound()(open_shop.letter("takeover", OWNER_PHONE, answer)) == "repeated"
+    assert open_shop.inbound()(open_shop.queue_message("takeover", OWNER_PHONE, answer)) == "human"
+    assert open_shop.inbound()(open_shop.queue_message("takeover", OWNER_PHONE, answer)) == "repeated"
     open_shop.later(minutes=59)
     assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "human"
     open_shop.later(minutes=2)
@@ -239,13 +239,13 @@ def test_the_crew_is_silent_while_a_person_talks(open_shop: Shop) -> None:
 
 def test_what_was_kept_goes_on_when_the_code_came_by_the_api(shop: Shop) -> None:
     shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
-    assert shop.inbound()(shop.letter("verified", OWNER_PHONE, {})) == "open"
-    assert shop.inbound()(shop.letter("verified", OWNER_PHONE, {})) == "join"
+    assert shop.inbound()(shop.queue_message("verified", OWNER_PHONE, {})) == "open"
+    assert shop.inbound()(shop.queue_message("verified", OWNER_PHONE, {})) == "join"
     assert len(shop.queues.of("agent-")) == 1
 
 
 def test_a_connection_event_changes_the_channel(shop: Shop) -> None:
-    shop.inbound()(shop.letter("connection", None, {"state": "disconnected"}))
+    shop.inbound()(shop.queue_message("connection", None, {"state": "disconnected"}))
     assert shop.rows("select status from channels")[0].status == "disconnected"
 
 
@@ -265,7 +265,7 @@ def test_a_suspended_company_s_messages_are_kept_and_answered_by_nobody(open_sho
         ("gastei 150 de gasolina hoje", "read"),
         ("••••••", "read"),
     ]
-    assert open_shop.queues.letters == []
+    assert open_shop.queues.queue_messages == []
     assert open_shop.rows("select id from crew_tasks") == []
 
 
@@ -287,7 +287,7 @@ def test_a_closed_company_keeps_nothing_any_more(open_shop: Shop) -> None:
 
 
 def not_read(shop: Shop, phone: str, reason: str, message_id: str = "3EB0LATE") -> str:
-    return shop.inbound()(shop.letter("unread", phone, {"provider_message_id": message_id, "reason": reason}))
+    return shop.inbound()(shop.queue_message("unread", phone, {"provider_message_id": message_id, "reason": reason}))
 
 
 @pytest.mark.parametrize(("reason", "said"), [("history", "paradas no caminho"), ("burst", "muitas mensagens")])
@@ -372,7 +372,7 @@ def test_that_a_message_is_kept_is_said_once_a_code(shop: Shop) -> None:
 
 def test_an_answer_goes_to_the_number_as_it_came(shop: Shop) -> None:
     message = {"provider_message_id": "3EB0OLD", "kind": "text", "text": "oi", "written_from": "+551112345678"}
-    shop.inbound()(shop.letter("message", STRANGER_PHONE, message))
+    shop.inbound()(shop.queue_message("message", STRANGER_PHONE, message))
     code = code_in(shop.deliver())
     assert [one.phone for one in shop.phones.got] == ["+551112345678"]
 

@@ -39,11 +39,11 @@ def status(shop: Shop, message_id: UUID) -> str:
 
 def report(shop: Shop, state: str, *ids: str, track: str | None = None, deliveries: int = 1) -> str:
     message = {"provider_message_ids": list(ids), "state": state, "track_id": track}
-    return shop.inbound()(shop.letter("status", OWNER_PHONE, message), deliveries)
+    return shop.inbound()(shop.queue_message("status", OWNER_PHONE, message), deliveries)
 
 
 def again(shop: Shop, message_id: UUID) -> str:
-    """SQS hands out the letter once more."""
+    """SQS hands out the queue message once more."""
     return shop.sender()({"message_id": str(message_id), "company_id": str(shop.company_id)})
 
 

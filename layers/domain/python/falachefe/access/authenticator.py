@@ -47,13 +47,13 @@ def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal
     if key is not None:
         who = runtime.api_keys().principal_of(key, caller.address, now)
     else:
-        who = authenticate(caller, now, runtime.published_keys(), runtime.sessions(), runtime.powers())
+        who = authenticate(caller, now, runtime.published_keys(), runtime.sessions(), runtime.permission_cache())
     wanted = None if own_company_only else _wanted_company(caller)
     if wanted is None or wanted == who.company_id:
         return who
     if who.key is not None or not who.may("companies.read"):
         raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
-    runtime.visits().enter(who, wanted, caller, now)
+    runtime.company_visits().enter(who, wanted, caller, now)
     return replace(who, company_id=wanted, home_company_id=who.company_id)
 
 

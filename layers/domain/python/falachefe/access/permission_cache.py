@@ -9,7 +9,7 @@ from falachefe.kernel.errors import Forbidden, Unauthenticated
 from falachefe.kernel.ttl_cache import Memory
 
 
-class Powers:
+class PermissionCache:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: Memory[tuple[UUID, UUID], Member] = Memory()

@@ -1,4 +1,4 @@
-"""An account's e-mail: that it is nobody else's, and the letters that go there."""
+"""An account's e-mail: that it is nobody else's, and the mails that go there."""
 
 from typing import Final
 from uuid import UUID
@@ -21,11 +21,11 @@ def claim_email(session: Session, email: str) -> None:
         raise taken()
 
 
-def write_letter(outbox: Outbox, kind: str, user_id: UUID) -> None:
-    """A letter to the mailer names the person; what they are called and where they get mail is looked up then."""
-    letter = str(new_id())
-    payload = {"kind": kind, "id": letter, "company_id": str(outbox.company_id), "user_id": str(user_id)}
-    outbox.send(EMAILS, payload, group_id=str(user_id), deduplication_id=letter)
+def write_mail(outbox: Outbox, kind: str, user_id: UUID) -> None:
+    """A mail to the mailer names the person; what they are called and where they get mail is looked up then."""
+    mail = str(new_id())
+    payload = {"kind": kind, "id": mail, "company_id": str(outbox.company_id), "user_id": str(user_id)}
+    outbox.send(EMAILS, payload, group_id=str(user_id), deduplication_id=mail)
 
 
 def taken() -> Conflict:

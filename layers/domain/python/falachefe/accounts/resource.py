@@ -16,13 +16,13 @@ from falachefe.access.permissions import EVERYTHING, permissions_of
 from falachefe.access.staff import end_sessions
 from falachefe.accounts import names
 from falachefe.accounts import rules as user_rules
-from falachefe.accounts.emails import claim_email, write_letter
+from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE
 from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
 from falachefe.app import runtime
 from falachefe.http.limits.callers import Limit
-from falachefe.http.limits.public import limit_letter
+from falachefe.http.limits.public import limit_mail
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
@@ -45,15 +45,15 @@ def invitable(work: Work, user_id: UUID) -> str:
 
 
 def invite_again(work: Work, user_id: UUID) -> None:
-    """Another letter with the link to the first password; its limit was counted before (`limit_invitation`)."""
-    write_letter(work.outbox, "invitation", _invited(work, user_id).id)
+    """Another mail with the link to the first password; its limit was counted before (`limit_invitation`)."""
+    write_mail(work.outbox, "invitation", _invited(work, user_id).id)
 
 
 def limit_invitation(company_id: UUID, email: str, now: datetime) -> None:
     """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
     from falachefe.app import auth_wiring  # of the API, which those who only list people do without
 
-    limit_letter(auth_wiring.request_limits(), company_id, email, now)
+    limit_mail(auth_wiring.request_limits(), company_id, email, now)
 
 
 def _invited(work: Work, user_id: UUID) -> User:
@@ -88,7 +88,7 @@ def _create(work: Work, values: Values) -> Values:
     plan_limits.check_users(work.session, work.company_id, work.now)
     if values["email"] is not None:
         claim_email(work.session, values["email"])
-        write_letter(work.outbox, "invitation", user_id)
+        write_mail(work.outbox, "invitation", user_id)
     return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
 
 
@@ -148,7 +148,7 @@ def _another_email(work: Work, row: User, email: str | None) -> Values:
     end_sessions(work.session, work.company_id, row.id, work.now)
     if email is not None:
         claim_email(work.session, email)
-        write_letter(work.outbox, "verification" if row.password_hash else "invitation", row.id)
+        write_mail(work.outbox, "verification" if row.password_hash else "invitation", row.id)
     return {"email_verified_at": None}
 
 

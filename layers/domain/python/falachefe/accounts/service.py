@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.access.staff import end_sessions
 from falachefe.accounts import audit_entries, names
-from falachefe.accounts.emails import claim_email, taken, write_letter
+from falachefe.accounts.emails import claim_email, taken, write_mail
 from falachefe.accounts.mail.tokens import Grant, MailTokens, Purpose
 from falachefe.accounts.models import ApiKey, User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
@@ -71,7 +71,7 @@ def register(
     by: Actor,
     now: datetime,
 ) -> UserView:
-    """A company, its first admin and its crew, all or nothing, and a letter that asks to confirm the e-mail.
+    """A company, its first admin and its crew, all or nothing, and a mail that asks to confirm the e-mail.
 
     Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
     """
@@ -83,7 +83,7 @@ def register(
         {"email": address, "password_hash": hashing.hash_password(password), **names.from_full(shown)},
         company_name=company_name,
         method="password",
-        also=lambda _, outbox, user_id: write_letter(outbox, "verification", user_id),
+        also=lambda _, outbox, user_id: write_mail(outbox, "verification", user_id),
         by=by,
         now=now,
     )
@@ -177,7 +177,7 @@ def change(
     if address is not None and address.casefold() != (before.email or "").casefold():
         _prove(attempts, before, key, current_password or "", now, field="current_password")
         values |= {"email": address, "email_verified_at": None}
-        write_letter(outbox, "verification", key.user_id)
+        write_mail(outbox, "verification", key.user_id)
     with database.tenant(key.company_id) as session:
         if "email" in values:
             claim_email(session, values["email"])
@@ -299,7 +299,7 @@ def verify_email(
         audit_entries.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
         if not own:
             shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
-            write_letter(outbox, "reset_requested", before.id)
+            write_mail(outbox, "reset_requested", before.id)
         outbox.save(session)
     sessions.tidy(keys)
     outbox.publish(database, publisher)
@@ -361,7 +361,7 @@ def _store_password(
     hashed = hashing.hash_password(password)
     keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != but]
     outbox = Outbox(before.company_id)
-    write_letter(outbox, "password_changed", before.id)
+    write_mail(outbox, "password_changed", before.id)
     with database.tenant(before.company_id) as session:
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)

@@ -37,9 +37,9 @@ def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
 
     queue = f"agent-{role}"
 
-    def process(letter: dict[str, Any], delivery: Delivery) -> None:
+    def process(payload: dict[str, Any], delivery: Delivery) -> None:
         handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].wait_after)
-        count(run_task(letter, workshop(), role=role, handed_out=handed_out))
+        count(run_task(payload, workshop(), role=role, handed_out=handed_out))
 
     return queue_worker(queue, process)
 

@@ -13,7 +13,7 @@ from falachefe.kernel.config import MissingSetting, Settings
 from falachefe.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
-    from falachefe.access.permission_cache import Powers
+    from falachefe.access.permission_cache import PermissionCache
     from falachefe.api_keys.authenticator import ApiKeys
     from falachefe.aws.breaker import Breaker
     from falachefe.aws.files import Files
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from falachefe.aws.queues import AwsPublisher
     from falachefe.db.engine import Database
     from falachefe.flags.reader import Flags
-    from falachefe.sessions.company_visits import Visits
+    from falachefe.sessions.company_visits import CompanyVisits
     from falachefe.sessions.store import Sessions
     from falachefe.sessions.token_keys import PublishedKeys
 
@@ -139,11 +139,11 @@ def pepper() -> str:
 
 
 @cache
-def powers() -> "Powers":
+def permission_cache() -> "PermissionCache":
     """What people may do, from Postgres; what was read a moment ago is remembered here."""
-    from falachefe.access.permission_cache import Powers
+    from falachefe.access.permission_cache import PermissionCache
 
-    return Powers(database())
+    return PermissionCache(database())
 
 
 @cache
@@ -155,11 +155,11 @@ def api_keys() -> "ApiKeys":
 
 
 @cache
-def visits() -> "Visits":
+def company_visits() -> "CompanyVisits":
     """Superadmins in other companies."""
-    from falachefe.sessions.company_visits import Visits
+    from falachefe.sessions.company_visits import CompanyVisits
 
-    return Visits(database())
+    return CompanyVisits(database())
 
 
 @cache
@@ -224,9 +224,9 @@ def forget() -> None:
         files,
         sessions,
         published_keys,
-        powers,
+        permission_cache,
         api_keys,
-        visits,
+        company_visits,
         flags,
         limits,
         _secrets_provider,

@@ -1,11 +1,11 @@
-"""Publishing: letters to SQS FIFO queues by their logical names, and events to the bus."""
+"""Publishing: queue messages to SQS FIFO queues by their logical names, and events to the bus."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from falachefe.aws.failures import is_outage
-from falachefe.db.outbox import EVENT_BUS, Letter, Taken
+from falachefe.db.outbox import EVENT_BUS, QueueMessage, Taken
 from falachefe.kernel.observability.logs import logger
 
 _BATCH = 10  # SQS and EventBridge both take ten at a time
@@ -13,9 +13,9 @@ _MALFORMED = ("MalformedDetail", "InvalidArgument")
 
 
 class AwsPublisher:
-    """Sends letters in order. What a queue or the bus did not take is left out of the answer, never raised.
+    """Sends queue messages in order. What a queue or the bus did not take is left out of the answer, never raised.
 
-    Once a letter of a group was not taken, the group's later letters are not sent: they would overtake it.
+    Once a queue message of a group was not taken, the group's later queue messages are not sent: they would overtake it.
     """
 
     def __init__(
@@ -26,10 +26,14 @@ class AwsPublisher:
         self._queue_url = queue_url
         self._bus_name = bus_name
 
-    def publish(self, letters: Sequence[Letter]) -> Taken:
+    def publish(self, messages: Sequence[QueueMessage]) -> Taken:
         taken = Taken()
-        for destination in dict.fromkeys(letter.destination for letter in letters):
-            self._publish(destination, [letter for letter in letters if letter.destination == destination], taken)
+        for destination in dict.fromkeys(message.destination for message in messages):
+            self._publish(
+                destination,
+                [message for message in messages if message.destination == destination],
+                taken,
+            )
         return taken
 
     def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None:
@@ -40,97 +44,100 @@ class AwsPublisher:
         named = {"MessageGroupId": group_id, "MessageDeduplicationId": deduplication_id} if group_id else {}
         self._sqs().send_message(QueueUrl=self._queue_url(queue), MessageBody=body, **named)
 
-    def _publish(self, destination: str, letters: list[Letter], taken: Taken) -> None:
+    def _publish(self, destination: str, messages: list[QueueMessage], taken: Taken) -> None:
         send = self._put_events if destination == EVENT_BUS else self._send_messages
-        waves = _Waves(letters, ordered=destination != EVENT_BUS)
+        waves = _Waves(messages, ordered=destination != EVENT_BUS)
         for wave in waves:
             try:
                 self._send_wave(send, destination, wave, taken)
             except Exception as error:  # noqa: BLE001  # whatever AWS or the network did: the sweep publishes later
                 logger().warning(
-                    "letters were not taken", destination=destination, letters=len(wave), error=type(error).__name__
+                    "queue messages were not taken",
+                    destination=destination,
+                    messages=len(wave),
+                    error=type(error).__name__,
                 )
                 return
-            waves.stop([letter.group_id for letter in wave if letter.id not in taken])
+            waves.stop([message.group_id for message in wave if message.id not in taken])
 
-    def _send_wave(self, send: "_Send", destination: str, wave: list[Letter], taken: Taken) -> None:
-        """One letter that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
+    def _send_wave(self, send: "_Send", destination: str, wave: list[QueueMessage], taken: Taken) -> None:
+        """One queue message that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
         try:
             send(destination, wave, taken)
         except Exception as error:
             if is_outage(error):
                 raise
             if len(wave) > 1:
-                for letter in wave:
-                    self._send_wave(send, destination, [letter], taken)
+                for message in wave:
+                    self._send_wave(send, destination, [message], taken)
                 return
             taken.refused.add(wave[0].id)
-            logger().error("a letter was refused", destination=destination, error=type(error).__name__)
+            logger().error("a queue message was refused", destination=destination, error=type(error).__name__)
 
-    def _send_messages(self, destination: str, wave: list[Letter], taken: Taken) -> None:
+    def _send_messages(self, destination: str, wave: list[QueueMessage], taken: Taken) -> None:
         answer = self._sqs().send_message_batch(
             QueueUrl=self._queue_url(destination),
             Entries=[
                 {
                     "Id": str(position),
-                    "MessageBody": json.dumps(letter.payload, ensure_ascii=False, separators=(",", ":")),
-                    "MessageGroupId": letter.group_id,
-                    "MessageDeduplicationId": letter.deduplication_id,
+                    "MessageBody": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
+                    "MessageGroupId": message.group_id,
+                    "MessageDeduplicationId": message.deduplication_id,
                 }
-                for position, letter in enumerate(wave)
+                for position, message in enumerate(wave)
             ],
         )
         taken += [wave[int(entry["Id"])].id for entry in answer.get("Successful", ())]
         taken.refused |= {wave[int(entry["Id"])].id for entry in answer.get("Failed", ()) if entry.get("SenderFault")}
 
-    def _put_events(self, _: str, wave: list[Letter], taken: Taken) -> None:
+    def _put_events(self, _: str, wave: list[QueueMessage], taken: Taken) -> None:
         answer = self._events().put_events(
             Entries=[
                 {
                     "EventBusName": self._bus_name,
-                    "Source": f"falachefe.{letter.payload['name'].split('.')[0]}",
-                    "DetailType": letter.payload["name"],
-                    "Detail": json.dumps(letter.payload, ensure_ascii=False, separators=(",", ":")),
+                    "Source": f"falachefe.{message.payload['name'].split('.')[0]}",
+                    "DetailType": message.payload["name"],
+                    "Detail": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
                 }
-                for letter in wave
+                for message in wave
             ]
         )
         # FailedEntryCount says how many; the entries say which, in the order that was sent.
-        for letter, entry in zip(wave, answer["Entries"], strict=True):
+        for message, entry in zip(wave, answer["Entries"], strict=True):
             code = entry.get("ErrorCode")
             if not code:
-                taken.append(letter.id)
+                taken.append(message.id)
             elif code in _MALFORMED:
-                taken.refused.add(letter.id)
+                taken.refused.add(message.id)
 
 
-type _Send = Callable[[str, list[Letter], Taken], None]
+type _Send = Callable[[str, list[QueueMessage], Taken], None]
 
 
 class _Waves:
-    """Letters of one destination in the portions in which they are sent.
+    """Queue messages of one destination in the portions in which they are sent.
 
-    SQS may take the third entry of a request and not the second, so a portion holds one letter of each group.
+    SQS may take the third entry of a request and not the second, so a portion holds one queue message of each group.
     """
 
-    def __init__(self, letters: Sequence[Letter], *, ordered: bool) -> None:
-        self._left = list(letters)
+    def __init__(self, messages: Sequence[QueueMessage], *, ordered: bool) -> None:
+        self._left = list(messages)
         self._ordered = ordered
         self._stopped: set[str] = set()
 
-    def __iter__(self) -> Iterator[list[Letter]]:
+    def __iter__(self) -> Iterator[list[QueueMessage]]:
         while self._left:
-            wave: list[Letter] = []
-            later: list[Letter] = []
+            wave: list[QueueMessage] = []
+            later: list[QueueMessage] = []
             groups: set[str] = set()
-            for letter in self._left:
-                if self._ordered and letter.group_id in self._stopped:
+            for message in self._left:
+                if self._ordered and message.group_id in self._stopped:
                     continue
-                if len(wave) == _BATCH or (self._ordered and letter.group_id in groups):
-                    later.append(letter)
+                if len(wave) == _BATCH or (self._ordered and message.group_id in groups):
+                    later.append(message)
                 else:
-                    wave.append(letter)
-                groups.add(letter.group_id)
+                    wave.append(message)
+                groups.add(message.group_id)
             self._left = later
             if wave:
                 yield wave

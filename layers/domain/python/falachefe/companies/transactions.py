@@ -34,7 +34,7 @@ def working_at(api: Api, company_id: UUID) -> Iterator[Work]:
         yield Work(session, outbox, who, api.actor(), runtime.clock().now())
         outbox.save(session)
     api.committed = True
-    if outbox.letters:
+    if outbox.queue_messages:
         outbox.publish(runtime.database(), runtime.publisher())
 
 
@@ -51,7 +51,7 @@ def working_on_platform(api: Api) -> Iterator[Work]:
         yield Work(session, outbox, who, api.actor(), runtime.clock().now())
         outbox.save(session)
     api.committed = True
-    if outbox.letters:
+    if outbox.queue_messages:
         outbox.publish(runtime.database(), runtime.publisher())
 
 

@@ -42,7 +42,7 @@ class OutboxRow(TenantRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class QueueMessage:
     """One message to one destination. `group_id` orders it (FIFO), `deduplication_id` names it."""
 
     destination: str
@@ -60,7 +60,7 @@ def _insert() -> Insert:
 
 
 class Taken(list[UUID]):
-    """The ids of letters that were taken, in their order; beside them of those refused for what they are."""
+    """The ids of queue messages that were taken, in their order; beside them of those refused for what they are."""
 
     def __init__(self, taken: Iterable[UUID] = (), *, refused: Iterable[UUID] = ()) -> None:
         super().__init__(taken)
@@ -68,8 +68,8 @@ class Taken(list[UUID]):
 
 
 class Publisher(Protocol):
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        """Sends the letters in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
+        """Sends the queue messages in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
 
         Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
         """
@@ -77,11 +77,11 @@ class Publisher(Protocol):
 
 
 class Outbox:
-    """Collects the letters of one transaction; `publish` after the commit."""
+    """Collects the queue messages of one transaction; `publish` after the commit."""
 
     def __init__(self, company_id: UUID) -> None:
         self.company_id = company_id
-        self._letters: list[Letter] = []
+        self._queue_messages: list[QueueMessage] = []
 
     def send(
         self,
@@ -91,18 +91,18 @@ class Outbox:
         group_id: str,
         deduplication_id: str | None = None,
     ) -> None:
-        letter_id = new_id()
-        if self._letters and letter_id <= self._letters[-1].id:
+        queue_message_id = new_id()
+        if self._queue_messages and queue_message_id <= self._queue_messages[-1].id:
             # Identifiers of one millisecond are in no order; the sweep publishes by them.
-            letter_id = UUID(int=self._letters[-1].id.int + 1)
-        self._letters.append(
-            Letter(
+            queue_message_id = UUID(int=self._queue_messages[-1].id.int + 1)
+        self._queue_messages.append(
+            QueueMessage(
                 destination,
                 group_id,
-                deduplication_id or str(letter_id),
+                deduplication_id or str(queue_message_id),
                 with_trace(payload),
                 self.company_id,
-                letter_id,
+                queue_message_id,
             )
         )
 
@@ -117,41 +117,43 @@ class Outbox:
         self.send(EVENT_BUS, payload, group_id=str(event.company_id), deduplication_id=str(event.id))
 
     def adopt(self, other: "Outbox") -> None:
-        """Takes over the letters of a part of the transaction that went well."""
-        self._letters += other._letters
+        """Takes over the queue messages of a part of the transaction that went well."""
+        self._queue_messages += other._queue_messages
 
     def save(self, session: Session) -> None:
-        """Writes the letters into the transaction; they travel with its commit."""
+        """Writes the queue messages into the transaction; they travel with its commit."""
         send(
             session,
             *(
                 _insert(
-                    company_id=letter.company_id,
-                    id=letter.id,
-                    destination=letter.destination,
-                    group_id=letter.group_id,
-                    deduplication_id=letter.deduplication_id,
-                    payload=dict(letter.payload),
+                    company_id=queue_message.company_id,
+                    id=queue_message.id,
+                    destination=queue_message.destination,
+                    group_id=queue_message.group_id,
+                    deduplication_id=queue_message.deduplication_id,
+                    payload=dict(queue_message.payload),
                 )
-                for letter in self._letters
+                for queue_message in self._queue_messages
             ),
         )
 
     @property
-    def letters(self) -> tuple[Letter, ...]:
-        return tuple(self._letters)
+    def queue_messages(self) -> tuple[QueueMessage, ...]:
+        return tuple(self._queue_messages)
 
     def publish(self, database: Database, publisher: Publisher) -> int:
         """Publishes after the commit; returns how many were taken. The rest is the sweep's."""
-        return publish_letters(database, publisher, self.company_id, self._letters)
+        return publish_outbox(database, publisher, self.company_id, self._queue_messages)
 
 
-def publish_letters(database: Database, publisher: Publisher, company_id: UUID, letters: Sequence[Letter]) -> int:
-    if not letters:
+def publish_outbox(
+    database: Database, publisher: Publisher, company_id: UUID, queue_messages: Sequence[QueueMessage]
+) -> int:
+    if not queue_messages:
         return 0
-    taken = publisher.publish(letters)
+    taken = publisher.publish(queue_messages)
     if taken:
-        # The letters are out; should their rows stay, the sweep sends them again and their names make that harmless.
+        # The queue messages are out; should their rows stay, the sweep sends them again and their names make that harmless.
         with suppress(Unavailable):
             database.forget_rows(company_id, OutboxRow.__tablename__, taken)
     if isinstance(taken, Taken) and taken.refused:
@@ -170,10 +172,12 @@ def _count_refusals(session: Session, company_id: UUID, ids: Iterable[UUID]) -> 
     )
 
 
-def overdue_letters(session: Session, company_id: UUID, *, before: datetime, limit: int = 100) -> list[Letter]:
-    """Letters written before `before` that nobody has published: of each destination the oldest `limit`, in order.
+def overdue_queue_messages(
+    session: Session, company_id: UUID, *, before: datetime, limit: int = 100
+) -> list[QueueMessage]:
+    """Queue messages written before `before` that nobody has published: of each destination the oldest `limit`, in order.
 
-    A destination that takes nothing holds up its own letters only.
+    A destination that takes nothing holds up its own queue messages only.
     """
     place = func.row_number().over(partition_by=OutboxRow.destination, order_by=OutboxRow.id).label("place")
     waiting = (
@@ -193,4 +197,4 @@ def overdue_letters(session: Session, company_id: UUID, *, before: datetime, lim
         .where(OutboxRow.company_id == company_id, waiting.c.place <= limit)
         .order_by(OutboxRow.id)
     )
-    return [Letter(d, g, k, p, company_id, i) for d, g, k, p, i in rows]
+    return [QueueMessage(d, g, k, p, company_id, i) for d, g, k, p, i in rows]

@@ -4,7 +4,7 @@ Which rows, and in what order, is asked once at the beginning: pages that follow
 somebody changes meanwhile would leave a row out or hold it twice. Each row has the values of the moment in which its
 page is read; one that the list does not show any more by then is left out.
 
-A letter that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
+A queue message that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -92,13 +92,13 @@ class Exporter:
         self._publisher = publisher
         self._clock = clock
 
-    def __call__(self, letter: Mapping[str, Any]) -> None:
-        """Writes the export that a letter names. A refusal ends it with its code; any other failure is raised, so that
-        the letter comes again, until the wish is too old."""
-        company_id, export_id = UUID(letter["company_id"]), UUID(letter["export_id"])
+    def __call__(self, payload: Mapping[str, Any]) -> None:
+        """Writes the export that a queue message names. A refusal ends it with its code; any other failure is raised, so that
+        the queue message comes again, until the wish is too old."""
+        company_id, export_id = UUID(payload["company_id"]), UUID(payload["export_id"])
         try:
-            signs = {name: letter[name] for name in ("delimiter", "decimal") if name in letter}
-            outcome = self._write(company_id, export_id, frozenset(letter["may"]), signs)
+            signs = {name: payload[name] for name in ("delimiter", "decimal") if name in payload}
+            outcome = self._write(company_id, export_id, frozenset(payload["may"]), signs)
         except DomainError as error:
             if is_outage(error):
                 raise
@@ -106,11 +106,11 @@ class Exporter:
         if outcome is not None:
             self._end(company_id, export_id, outcome)
 
-    def give_up(self, letter: Mapping[str, Any], error: str) -> None:
-        """The letter is put aside: whoever asked sees that there will be no file."""
+    def give_up(self, payload: Mapping[str, Any], error: str) -> None:
+        """The queue message is put aside: whoever asked sees that there will be no file."""
         code = "export_interrupted" if error == WORKER_LOST else "export_failed"
         outcome = {"status": "failed", "error_code": code}
-        self._end(UUID(letter["company_id"]), UUID(letter["export_id"]), outcome)
+        self._end(UUID(payload["company_id"]), UUID(payload["export_id"]), outcome)
 
     def _write(
         self, company_id: UUID, export_id: UUID, may: frozenset[str], signs: Mapping[str, str]

@@ -100,9 +100,9 @@ def _tell(work: Work, row: Export, wanted: ExportIn) -> None:
     data = {"export_id": str(row.id), "resource": row.resource}
     work.outbox.record(DomainEvent("platform.export_requested", work.company_id, work.now, data))
     # What the caller may do now bounds what the file will hold: a key's scopes are less than its maker's power.
-    letter = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
-    letter |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
-    work.outbox.send(QUEUE, letter, group_id=str(work.company_id), deduplication_id=str(row.id))
+    queue_message = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
+    queue_message |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
+    work.outbox.send(QUEUE, queue_message, group_id=str(work.company_id), deduplication_id=str(row.id))
 
 
 def _refuse_too_many(work: Work) -> None:

@@ -11,14 +11,14 @@ ANSWERED_FOR: Final = timedelta(hours=24)
 the person may have done it otherwise meanwhile."""
 
 
-def written_at(letter: Mapping[str, Any], now: datetime) -> datetime:
+def written_at(queue_message: Mapping[str, Any], now: datetime) -> datetime:
     """The provider's time of an inbound queue message, held within what can be true.
 
     Not after the webhook received it (a provider's clock may be ahead), and not more than `ANSWERED_FOR` before: the
     webhook takes nothing that old, so an older time is a wrong one, and nothing may be booked by it.
     """
-    received = min(moment_of(letter["received_at"]), now) if letter.get("received_at") else now
-    told = moment_of(letter["message"]["provider_at"])
+    received = min(moment_of(queue_message["received_at"]), now) if queue_message.get("received_at") else now
+    told = moment_of(queue_message["message"]["provider_at"])
     return min(max(told, received - ANSWERED_FOR), received)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from falachefe.accounts import names
-from falachefe.accounts.emails import claim_email, write_letter
+from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.ids import new_id
@@ -16,7 +16,7 @@ from falachefe.kernel.ids import new_id
 def invite_first_admin(
     session: Session, outbox: Outbox, company_id: UUID, *, name: str, email: str, now: datetime
 ) -> UUID:
-    """An admin without a password yet, and the letter that asks for one.
+    """An admin without a password yet, and the queue message that asks for one.
 
     Raises `Conflict` when the e-mail has an account already.
     """
@@ -24,5 +24,5 @@ def invite_first_admin(
     user_id = new_id()
     values = {**names.from_full(name), "email": email, "role": "admin"}
     session.execute(insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values))
-    write_letter(outbox, "invitation", user_id)
+    write_mail(outbox, "invitation", user_id)
     return user_id

@@ -33,7 +33,7 @@ def working(api: Api) -> Iterator[Work]:
             mark_undone(error)
         raise
     api.committed = True
-    if outbox.letters:
+    if outbox.queue_messages:
         outbox.publish(runtime.database(), runtime.publisher())
 
 

@@ -10,7 +10,7 @@ from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.ttl_cache import Memory
 
 
-class Visits:
+class CompanyVisits:
     """Notes each visit in the company's own audit log: once in half a minute for a session and a company."""
 
     def __init__(self, database: Database) -> None:

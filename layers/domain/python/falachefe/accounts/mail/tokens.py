@@ -1,7 +1,7 @@
 """The tokens of links in e-mails: they work once, for a while, and are made where the e-mail is sent.
 
-A token is a MAC of its letter under the pepper, so that queues and the outbox carry nothing that opens anything, and a
-letter that is sent twice holds the same link. The table knows its hash.
+A token is a MAC of its mail under the pepper, so that queues and the outbox carry nothing that opens anything, and a
+mail that is sent twice holds the same link. The table knows its hash.
 """
 
 import base64
@@ -60,9 +60,9 @@ class MailTokens:
         """Of a link that sets a password: it dies with the password that it was asked for, and with the address."""
         return self.state("\n".join(((email or "").lower(), password_hash or "")))
 
-    def make(self, purpose: Purpose, company_id: UUID, user_id: UUID, *, letter: str, state: str, now: datetime) -> str:
-        """The token of a letter. Made again for the same letter it is the same one, used up if it was."""
-        mac = self._mac("link", purpose, str(company_id), str(user_id), letter)
+    def make(self, purpose: Purpose, company_id: UUID, user_id: UUID, *, mail: str, state: str, now: datetime) -> str:
+        """The token of a mail. Made again for the same mail it is the same one, used up if it was."""
+        mac = self._mac("link", purpose, str(company_id), str(user_id), mail)
         token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
         item = {
             "pk": _pk(purpose, _hash(token)),

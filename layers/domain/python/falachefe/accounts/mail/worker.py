@@ -1,6 +1,6 @@
-"""Sends the e-mails of accounts: from letters that name people to messages, links and all.
+"""Sends the e-mails of accounts: from mails that name people to messages, links and all.
 
-A letter that comes twice makes the same link again, so a second copy of a mail changes nothing.
+A mail that comes twice makes the same link again, so a second copy of a mail changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -66,7 +66,7 @@ class _Addressee:
     verified: bool
 
 
-class Postman:
+class MailWorker:
     def __init__(
         self, database: Database, tokens: MailTokens, mailer: Mailer, settings: MailSettings, clock: Clock
     ) -> None:
@@ -76,50 +76,50 @@ class Postman:
         self._app_url = settings.app_url
         self._clock = clock
 
-    def __call__(self, letter: Mapping[str, Any]) -> None:
-        """Sends what a letter asks for. Whoever is gone or has no e-mail gets nothing; an unknown kind is an error."""
-        kind = letter["kind"]
-        for company_id, user_id in self._people(letter):
+    def __call__(self, mail: Mapping[str, Any]) -> None:
+        """Sends what a mail asks for. Whoever is gone or has no e-mail gets nothing; an unknown kind is an error."""
+        kind = mail["kind"]
+        for company_id, user_id in self._people(mail):
             with self._database.tenant(company_id) as session:
                 person = _addressee(session, company_id, user_id)
             if person is not None and not _needless(kind, person):
                 # To the address that is on file, never to the one that was typed: they may differ in more than case.
-                self._mailer.send(person.email, self._mail(kind, str(letter["id"]), person))
+                self._mailer.send(person.email, self._mail(kind, str(mail["id"]), person))
 
-    def _people(self, letter: Mapping[str, Any]) -> list[tuple[UUID, UUID]]:
-        if "email" not in letter:
-            return [(UUID(letter["company_id"]), UUID(letter["user_id"]))]
+    def _people(self, mail: Mapping[str, Any]) -> list[tuple[UUID, UUID]]:
+        if "email" not in mail:
+            return [(UUID(mail["company_id"]), UUID(mail["user_id"]))]
         with self._database.no_tenant() as session:
             found = session.execute(
                 text("select company_id, user_id from directory.logins_of(:email) order by user_id limit :most"),
-                {"email": letter["email"], "most": _MOST_ACCOUNTS},
+                {"email": mail["email"], "most": _MOST_ACCOUNTS},
             )
             return [(row.company_id, row.user_id) for row in found]
 
-    def _mail(self, kind: str, letter: str, person: _Addressee) -> Mail:
+    def _mail(self, kind: str, mail: str, person: _Addressee) -> Mail:
         shown = (person.name, person.company_name, self._app_url)
         match kind:
             case "verification" | "verification_requested":
                 state = self._tokens.state(person.email)
-                return mail_texts.verification(*shown, self._token(Purpose.VERIFY, letter, person, state))
+                return mail_texts.verification(*shown, self._token(Purpose.VERIFY, mail, person, state))
             case "reset_requested":
-                return mail_texts.reset(*shown, self._password_token(Purpose.RESET, letter, person))
+                return mail_texts.reset(*shown, self._password_token(Purpose.RESET, mail, person))
             case "invitation":
-                return mail_texts.invitation(*shown, self._password_token(Purpose.INVITE, letter, person))
+                return mail_texts.invitation(*shown, self._password_token(Purpose.INVITE, mail, person))
             case "password_changed":
                 return mail_texts.password_changed(*shown)
         raise ValueError(f"no mail is called {kind}")
 
-    def _password_token(self, purpose: Purpose, letter: str, person: _Addressee) -> str:
+    def _password_token(self, purpose: Purpose, mail: str, person: _Addressee) -> str:
         state = self._tokens.password_state(person.email, person.password_hash)
-        return self._token(purpose, letter, person, state)
+        return self._token(purpose, mail, person, state)
 
-    def _token(self, purpose: Purpose, letter: str, person: _Addressee, state: str) -> str:
+    def _token(self, purpose: Purpose, mail: str, person: _Addressee, state: str) -> str:
         return self._tokens.make(
             purpose,
             person.company_id,
             person.user_id,
-            letter=letter,
+            mail=mail,
             state=state,
             now=self._clock.now(),
         )

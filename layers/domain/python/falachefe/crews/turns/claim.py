@@ -36,12 +36,12 @@ class LeaseLost(Exception):
 
 
 class WrongRole(RuntimeError):
-    """A letter reached the queue of another role."""
+    """A queue message reached the queue of another role."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRef:
-    """The body of an agent queue's letter."""
+    """The body of an agent queue's queue message."""
 
     task_id: UUID
     company_id: UUID

@@ -14,7 +14,7 @@ TASK_TIMEOUT: Final = timedelta(seconds=30)
 LEASE: Final = timedelta(seconds=45)
 """Longer than `TASK_TIMEOUT`, so that a lease runs out only under a worker that is gone."""
 PICKUP_DEADLINE: Final = timedelta(seconds=30)
-"""A task that nobody claimed by then is announced again: its letter may be lost."""
+"""A task that nobody claimed by then is announced again: its queue message may be lost."""
 SURE_ENOUGH: Final = 0.45
 """Below this confidence nobody guesses: support asks."""
 

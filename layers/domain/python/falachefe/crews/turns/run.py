@@ -1,4 +1,4 @@
-"""Running one task from its letter to its end. No transaction is open while the model thinks."""
+"""Running one task from its queue message to its end. No transaction is open while the model thinks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from falachefe.crews.turns.claim import (
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.tool_calls import TaskLog, ToolRunner
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox, Publisher, publish_letters
+from falachefe.db.outbox import Outbox, Publisher, publish_outbox
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.observability.tracing import TRACE_ID, trace_id, traced
 
@@ -43,10 +43,10 @@ class Workshop:
 def run_task(
     payload: Mapping[str, Any], shop: Workshop, *, role: str | None = None, handed_out: HandedOut | None = None
 ) -> Outcome:
-    """Runs the task of a letter, whoever sent it and however often.
+    """Runs the task of a queue message, whoever sent it and however often.
 
     A failure of the model or a tool is kept on the task, which is announced again or ends with an apology; what the
-    database or the queues refuse is raised, and the letter comes back: that is no try of the task, which the next claim
+    database or the queues refuse is raised, and the queue message comes back: that is no try of the task, which the next claim
     learns from `handed_out` when it cannot be written down now. Raises `WrongRole` when `role` is given and the task
     belongs to another one.
     """
@@ -123,7 +123,7 @@ def _end(work: Work, shop: Workshop, log: TaskLog, end: Callable[[Session, Outbo
     with shop.database.tenant(work.ref.company_id) as session:
         outcome = end(session, outbox)
         outbox.save(session)
-    publish_letters(shop.database, shop.publisher, work.ref.company_id, [*outbox.letters, *log.letters])
+    publish_outbox(shop.database, shop.publisher, work.ref.company_id, [*outbox.queue_messages, *log.queue_messages])
     return outcome
 
 

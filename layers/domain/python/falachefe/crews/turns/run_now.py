@@ -18,7 +18,7 @@ from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.claim import HISTORY
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
-from falachefe.db.outbox import Letter, Outbox, Publisher
+from falachefe.db.outbox import Outbox, Publisher, QueueMessage
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
@@ -39,16 +39,18 @@ class Answer:
 
 @dataclass(slots=True)
 class _OnTheSpot:
-    """Takes the letters to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
+    """Takes the queue messages to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
 
     publisher: Publisher
-    held: list[Letter] = field(default_factory=list)
+    held: list[QueueMessage] = field(default_factory=list)
 
-    def publish(self, letters: Sequence[Letter]) -> Sequence[UUID]:
-        mine = [letter for letter in letters if letter.destination.startswith("agent-")]
+    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
+        mine = [queue_message for queue_message in queue_messages if queue_message.destination.startswith("agent-")]
         self.held += mine
-        others = [letter for letter in letters if not letter.destination.startswith("agent-")]
-        return [*(letter.id for letter in mine), *(self.publisher.publish(others) if others else ())]
+        others = [
+            queue_message for queue_message in queue_messages if not queue_message.destination.startswith("agent-")
+        ]
+        return [*(queue_message.id for queue_message in mine), *(self.publisher.publish(others) if others else ())]
 
 
 def _ignore(_: Outcome) -> None:

@@ -134,7 +134,7 @@ def open_or_join(
 ) -> TurnDecision:
     """Decides what a stored message does to its conversation, and does it.
 
-    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a letter to the
+    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a queue message to the
     role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
     model is called in here. `crew` is the conversation's, when the caller has read it in this transaction. The text is
     read as of `written_at`, by default now.
@@ -237,7 +237,7 @@ def _insert_task() -> Insert:
 
 
 def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID, again: str | None = None) -> None:
-    """Writes the letter that wakes a task's agent.
+    """Writes the queue message that wakes a task's agent.
 
     `again` names a repeated announcement. It goes to a group of its own: a worker that was killed leaves its message
     invisible for minutes, and everything of the same group would wait behind it. Order is kept by the claim.

@@ -1,4 +1,4 @@
-"""What crashes and outages left behind, put right a minute later: letters, leases, sends, forgotten messages."""
+"""What crashes and outages left behind, put right a minute later: queue messages, leases, sends, forgotten messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import (
     Outbox,
     Publisher,
-    overdue_letters,
-    publish_letters,
+    overdue_queue_messages,
+    publish_outbox,
 )
 from falachefe.kernel.clock import Clock
 
-LETTER_AGE: Final = timedelta(seconds=30)
+QUEUE_MESSAGE_AGE: Final = timedelta(seconds=30)
 SENDING_AGE: Final = timedelta(minutes=2)
 TIME_BUDGET: Final = timedelta(seconds=40)
 """The function has 50 s; what is left over is the next minute's."""
-MOST_LETTERS: Final = 200
+MOST_QUEUE_MESSAGES: Final = 200
 MOST_TASKS: Final = 50
 
 
@@ -36,7 +36,7 @@ class Swept:
     """What a sweep did, for its log line and metrics."""
 
     companies: int = 0
-    letters: int = 0
+    queue_messages: int = 0
     announced: int = 0
     failed: int = 0
     uncertain: int = 0
@@ -80,7 +80,7 @@ def overdue_companies(database: Database, now: datetime) -> list[UUID]:
 def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *, now: datetime, swept: Swept) -> None:
     """Puts one company right; what fails is noted in `swept` and does not stop the other steps."""
     swept.companies += 1
-    for step in (_letters, _tasks, _sends, _held, _messages, _suspension):
+    for step in (_queue_messages, _tasks, _sends, _held, _messages, _suspension):
         try:
             step(_Yard(database, publisher, company_id, now, swept))
         except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
@@ -88,11 +88,11 @@ def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *,
             swept.errors.append(type(error).__name__)
 
 
-def _letters(yard: "_Yard") -> None:
+def _queue_messages(yard: "_Yard") -> None:
     with yard.database.tenant(yard.company_id) as session:
-        before = yard.now - LETTER_AGE
-        letters = overdue_letters(session, yard.company_id, before=before, limit=MOST_LETTERS)
-    yard.swept.letters += publish_letters(yard.database, yard.publisher, yard.company_id, letters)
+        before = yard.now - QUEUE_MESSAGE_AGE
+        queue_messages = overdue_queue_messages(session, yard.company_id, before=before, limit=MOST_QUEUE_MESSAGES)
+    yard.swept.queue_messages += publish_outbox(yard.database, yard.publisher, yard.company_id, queue_messages)
 
 
 def _tasks(yard: "_Yard") -> None:
@@ -159,7 +159,7 @@ def _messages(yard: "_Yard") -> None:
     from falachefe.messaging.conversations import waiting as traffic
 
     with yard.database.tenant(yard.company_id) as session:
-        before = yard.now - LETTER_AGE
+        before = yard.now - QUEUE_MESSAGE_AGE
         waiting = traffic.unattended(session, yard.company_id, before=before, now=yard.now, limit=MOST_TASKS)
     for conversation_id in waiting:
         yard.in_transaction(partial(_reopen, yard, conversation_id))

@@ -15,7 +15,7 @@ from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.crews.turns import rules
 from falachefe.crews.turns.claim import LeaseLost, Work
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Letter, Outbox
+from falachefe.db.outbox import Outbox, QueueMessage
 from falachefe.db.statements import (
     Query,
     prepared,
@@ -66,7 +66,7 @@ class TaskLog:
         # Models may ask for several tools at once, and agents run them in threads.
         self._one_at_a_time = Lock()
         self.messages = work.journal
-        self.letters: list[Letter] = []
+        self.queue_messages: list[QueueMessage] = []
         """Of the transactions so far, to be published when the task ends."""
 
     @property
@@ -115,7 +115,7 @@ class TaskLog:
                 session.flush()
                 outbox.save(session)
         self._unsaved = False
-        self.letters += outbox.letters
+        self.queue_messages += outbox.queue_messages
         return result
 
     def _switched_off(self, tool: str) -> ToolResult | None:

@@ -47,10 +47,10 @@ class RequestLimits:
         count_hit(self._limit, counter, wanted, now, passes_uncounted=False, announce=announce, count=emit)
 
 
-def limit_letter(limits: RequestLimits, company_id: UUID, email: str, now: datetime) -> None:
-    """Before a letter to somebody whom a company's admin named: anybody may be named, and begins a company in a minute.
+def limit_mail(limits: RequestLimits, company_id: UUID, email: str, now: datetime) -> None:
+    """Before a mail to somebody whom a company's admin named: anybody may be named, and begins a company in a minute.
 
-    The e-mail's own limit is the one that holds for letters which anybody asks for. Raises `LimitExceeded`.
+    The e-mail's own limit is the one that holds for mails which anybody asks for. Raises `LimitExceeded`.
     """
     settings = LimitSettings.from_env()
     company = {"limit": settings.mails_per_company, "window_s": HOUR}

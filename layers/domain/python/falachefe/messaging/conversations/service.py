@@ -359,7 +359,7 @@ def queue_reply(
     processing_time_ms: int,
     confidence: Decimal | None,
 ) -> UUID:
-    """Stores a turn's reply and its letter to the outbound queue. Splitting happens when it is sent."""
+    """Stores a turn's reply and its queue message to the outbound queue. Splitting happens when it is sent."""
     return queue_message(
         session,
         outbox,
@@ -384,7 +384,7 @@ def queue_message(
     message_id: UUID | None = None,
     **columns: Any,
 ) -> UUID:
-    """Stores an outgoing message, with or without a turn behind it, and its letter to the outbound queue."""
+    """Stores an outgoing message, with or without a turn behind it, and its queue message to the outbound queue."""
     message_id = message_id or new_id()
     send(
         session,
@@ -422,7 +422,7 @@ def _queue() -> Insert:
 
 
 def announce(outbox: Outbox, channel_id: UUID, phone: str, message_id: UUID, *, again: str | None = None) -> None:
-    """Writes the letter that wakes the sender. `again` names a further one for the same message."""
+    """Writes the queue message that wakes the sender. `again` names a further one for the same message."""
     outbox.send(
         "outbound",
         {"message_id": str(message_id), "company_id": str(outbox.company_id)},

@@ -128,11 +128,11 @@ def _follow(
     from falachefe.messaging.conversations import contacts
     from falachefe.messaging.conversations import service as conversations
     from falachefe.messaging.inbound import sign_in_gate
-    from falachefe.messaging.webhook.queue_messages import verified_letter
+    from falachefe.messaging.webhook.queue_messages import verified_queue_message
 
     if outcome.kind is Kind.VERIFIED:
         for channel_id in contacts.channels_with_held(session, outbox.company_id, phone):
-            payload, group = verified_letter(str(outbox.company_id), str(channel_id), phone, now)
+            payload, group = verified_queue_message(str(outbox.company_id), str(channel_id), phone, now)
             outbox.send("inbound", payload, group_id=group)
     elif outcome.code is not None:
         channel = contacts.last_channel_of(session, outbox.company_id, phone)

@@ -84,37 +84,37 @@ class Inbound:
     clock: Clock
     count: Count
 
-    def __call__(self, letter: Mapping[str, Any], deliveries: int = 1) -> str:
-        """Processes one letter of the queue and says what became of it. Safe to repeat at any point."""
-        company_id, channel_id = UUID(letter["company_id"]), UUID(letter["channel_id"])
+    def __call__(self, queue_message: Mapping[str, Any], deliveries: int = 1) -> str:
+        """Processes one queue message of the queue and says what became of it. Safe to repeat at any point."""
+        company_id, channel_id = UUID(queue_message["company_id"]), UUID(queue_message["channel_id"])
         now = self.clock.now()
-        if letter["kind"] == "connection":
-            return self._connection(company_id, channel_id, letter["message"]["state"])
-        if letter["kind"] == "status":
-            return self._status(letter, company_id, channel_id, deliveries)
-        where = Where(company_id, channel_id, letter["phone"])
-        if letter["kind"] == "message":
-            result = self._message(where, letter, now)
-        elif letter["kind"] == "takeover":
-            result = self._takeover(where, letter, now)
-        elif letter["kind"] == "unread":
-            result = self._unread(where, letter["message"], now)
-        elif letter["kind"] == "verified":
+        if queue_message["kind"] == "connection":
+            return self._connection(company_id, channel_id, queue_message["message"]["state"])
+        if queue_message["kind"] == "status":
+            return self._status(queue_message, company_id, channel_id, deliveries)
+        where = Where(company_id, channel_id, queue_message["phone"])
+        if queue_message["kind"] == "message":
+            result = self._message(where, queue_message, now)
+        elif queue_message["kind"] == "takeover":
+            result = self._takeover(where, queue_message, now)
+        elif queue_message["kind"] == "unread":
+            result = self._unread(where, queue_message["message"], now)
+        elif queue_message["kind"] == "verified":
             result = self._verified(where, now)
         else:
-            raise ValueError("the inbound queue holds a letter of an unknown kind")
-        self.count("whatsapp_inbound_total", now, kind=letter["kind"], result=result)
+            raise ValueError("the inbound queue holds a queue message of an unknown kind")
+        self.count("whatsapp_inbound_total", now, kind=queue_message["kind"], result=result)
         return result
 
-    def _message(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+    def _message(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
         entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
         while True:
             try:
-                result = self._received(where, letter, entry, now)
+                result = self._received(where, queue_message, entry, now)
             except NotSignedIn as stranger:
                 at = (where.company_id, where.channel_id, where.phone)
                 ended = entry.ended(stranger.seeking.subject)
-                asked = Gate(self.sign_in).ask(*at, letter["message"], stranger.seeking, ended=ended, now=now)
+                asked = Gate(self.sign_in).ask(*at, queue_message["message"], stranger.seeking, ended=ended, now=now)
                 entry = replace(entry, asked=asked)
                 continue
             held = entry.asked is not None and not may_talk(entry.asked.outcome)
@@ -123,8 +123,8 @@ class Inbound:
                 return self._verified(where, self.clock.now())
             return result
 
-    def _received(self, where: Where, letter: Mapping[str, Any], entry: Entry, now: datetime) -> str:
-        message = letter["message"]
+    def _received(self, where: Where, queue_message: Mapping[str, Any], entry: Entry, now: datetime) -> str:
+        message = queue_message["message"]
         outbox, counted = Outbox(where.company_id), Counted()
         with self.database.tenant(where.company_id) as session:
             company, staff, switched_off = _company_and_staff(session, where)
@@ -138,7 +138,7 @@ class Inbound:
             ahead = _Ahead.of(state, company, now)
             silent = switched_off or company.status == "suspended"
             kept = silent or wish is not None
-            at = written_at(letter, now)
+            at = written_at(queue_message, now)
             # A wish is done also during a suspension: nobody is told later that it was not.
             notes = _notes_on(message, unanswered=silent and wish is None and known and not switched_off)
             stored = _store(session, state, message, notes, known=known, kept=kept, now=now, at=at, ahead=ahead)
@@ -260,7 +260,7 @@ class Inbound:
 
     # ---- a person of the company
 
-    def _takeover(self, where: Where, letter: Mapping[str, Any], now: datetime) -> str:
+    def _takeover(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
         """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
         outbox = Outbox(where.company_id)
         with self.database.tenant(where.company_id) as session:
@@ -270,8 +270,8 @@ class Inbound:
             state = talk.answer
             if state is None or company.answer is None:
                 return "no_conversation"
-            at = written_at(letter, now)
-            if not _store_answer(session, state, letter["message"], at):
+            at = written_at(queue_message, now)
+            if not _store_answer(session, state, queue_message["message"], at):
                 return "repeated"
             backlog.set_aside_waiting(session, where.company_id, state.id)
             until = at + tenancy_rules.takeover_of(company.answer.settings)
@@ -285,14 +285,14 @@ class Inbound:
 
     # ---- statuses and connections
 
-    def _status(self, letter: Mapping[str, Any], company_id: UUID, channel_id: UUID, deliveries: int) -> str:
-        message = letter["message"]
+    def _status(self, queue_message: Mapping[str, Any], company_id: UUID, channel_id: UUID, deliveries: int) -> str:
+        message = queue_message["message"]
         report = Report(
             provider_message_ids=tuple(message["provider_message_ids"]),
             state=message["state"],
             at=moment_of(message["provider_at"]),
             track_id=message.get("track_id"),
-            phone=letter.get("phone"),
+            phone=queue_message.get("phone"),
         )
         outbox = Outbox(company_id)
         with self.database.tenant(company_id) as session:

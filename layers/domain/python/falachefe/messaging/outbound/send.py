@@ -85,7 +85,9 @@ class Sender:
     clock: Clock
     count: Count
 
-    def __call__(self, letter: Mapping[str, Any], *, seconds_left: Callable[[], float] = lambda: math.inf) -> str:
+    def __call__(
+        self, queue_message: Mapping[str, Any], *, seconds_left: Callable[[], float] = lambda: math.inf
+    ) -> str:
         """Sends one message of the outbound queue and says what became of it.
 
         What was queued before it in its conversation goes out first, also when the queue has lost it: people read in
@@ -93,7 +95,7 @@ class Sender:
         A message that is not queued any more is left alone. Between two parts a message is queued, so that a worker
         that dies there, or has no time left for another part, is followed by one that goes on with the next part.
         """
-        company_id, message_id = UUID(letter["company_id"]), UUID(letter["message_id"])
+        company_id, message_id = UUID(queue_message["company_id"]), UUID(queue_message["message_id"])
         while True:
             if seconds_left() < LEAST_S:
                 raise Unavailable("O resto é enviado em seguida.", code="out_of_time", retry_after=1)
@@ -139,7 +141,7 @@ class Sender:
         return None if row is None else Claimed(**row._mapping)
 
     def _not_queued(self, company_id: UUID, message_id: UUID) -> str:
-        """A group's letters are handed out one after the other: a message that is being sent has lost its worker."""
+        """A group's queue messages are handed out one after the other: a message that is being sent has lost its worker."""
         with self.database.tenant(company_id) as session:
             result = session.execute(
                 update(Message)

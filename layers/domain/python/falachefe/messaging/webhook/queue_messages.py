@@ -20,7 +20,7 @@ type Deliverable = MessageReceived | StatusChanged | PersonAnswered | Connection
 
 
 @dataclass(frozen=True, slots=True)
-class InboundLetter:
+class InboundQueueMessage:
     """One message for `inbound.fifo`."""
 
     body: str
@@ -28,7 +28,7 @@ class InboundLetter:
     deduplication_id: str
 
 
-def inbound_letter(channel: WebhookChannel, event: Deliverable, now: datetime) -> InboundLetter:
+def inbound_queue_message(channel: WebhookChannel, event: Deliverable, now: datetime) -> InboundQueueMessage:
     """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
     kind, phone, message = _described(event)
     payload = {
@@ -39,14 +39,14 @@ def inbound_letter(channel: WebhookChannel, event: Deliverable, now: datetime) -
         "message": message,
         "received_at": now.isoformat(),
     }
-    return InboundLetter(
+    return InboundQueueMessage(
         json.dumps(with_trace(payload), ensure_ascii=False, separators=(",", ":")),
         _group(kind, channel.key, phone),
         _name(kind, channel.key, message),
     )
 
 
-def verified_letter(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
+def verified_queue_message(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
     """The payload and group that let kept messages go on after a code was given to the API.
 
     The group is none of the webhook's, whose address the API does not know: a message that is kept at the same moment

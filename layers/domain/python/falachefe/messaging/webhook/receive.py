@@ -33,7 +33,7 @@ from falachefe.messaging.providers.base import (
 from falachefe.messaging.providers.reading import MalformedWebhook
 from falachefe.messaging.webhook import unverified
 from falachefe.messaging.webhook.admission import Admission, SenderLimitExceeded
-from falachefe.messaging.webhook.queue_messages import InboundLetter, inbound_letter
+from falachefe.messaging.webhook.queue_messages import InboundQueueMessage, inbound_queue_message
 from falachefe.messaging.webhook.unverified import MAX_DEPTH, RuntimeLimit
 
 MAX_BODY_BYTES: Final = 256 * 1024
@@ -49,8 +49,8 @@ type Response = dict[str, Any]
 
 
 class Enqueue(Protocol):
-    def __call__(self, letter: InboundLetter) -> None:
-        """Puts one letter on the inbound queue; raises whatever AWS raises."""
+    def __call__(self, message: InboundQueueMessage, /) -> None:
+        """Puts one queue message on the inbound queue; raises whatever AWS raises."""
         ...
 
 
@@ -130,16 +130,16 @@ class Webhook:
         if isinstance(item, Ignored):
             self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
             return item.reason
-        letter = partial(delivery.letter, place, item, now)
+        queue_message = partial(delivery.queue_message, place, item, now)
         try:
             self.unverified_limit.check(delivery.key, item, now)
         except LimitExceeded as error:
             scope = "phone" if isinstance(error, SenderLimitExceeded) else "runtime"
             self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
             if isinstance(error, SenderLimitExceeded) and isinstance(item, MessageReceived):
-                self._tell_once((delivery.key, item.phone), partial(letter, burst=True), now)
+                self._tell_once((delivery.key, item.phone), partial(queue_message, burst=True), now)
             raise
-        _standing(lambda: self.enqueue(letter()))
+        _standing(lambda: self.enqueue(queue_message()))
         return unverified.KIND
 
     def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
@@ -147,7 +147,7 @@ class Webhook:
             self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
         if isinstance(item, Ignored):
             return item.reason
-        put = partial(self.enqueue, inbound_letter(channel, item, now))
+        put = partial(self.enqueue, inbound_queue_message(channel, item, now))
         if not isinstance(item, MessageReceived):
             _standing(put)
             return item.reason if isinstance(item, NotRead) else "queued"
@@ -165,13 +165,15 @@ class Webhook:
         When that fails too it is counted only: the answer to the provider is the refusal.
         """
         notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
-        self._tell_once((channel.key, item.phone), partial(inbound_letter, channel, notice, now), now)
+        self._tell_once((channel.key, item.phone), partial(inbound_queue_message, channel, notice, now), now)
 
-    def _tell_once(self, sender: tuple[str, str], letter: Callable[[], InboundLetter], now: datetime) -> None:
+    def _tell_once(
+        self, sender: tuple[str, str], queue_message: Callable[[], InboundQueueMessage], now: datetime
+    ) -> None:
         if self.told.recall(sender, now):
             return
         try:
-            self.enqueue(letter())
+            self.enqueue(queue_message())
         except Exception:  # noqa: BLE001  # whatever AWS or the network did
             self.count("webhook_notice_lost_total", now, provider=self.provider.name)
             return

@@ -33,14 +33,14 @@ from falachefe.messaging.providers.reading import MalformedWebhook, digest_of
 from falachefe.messaging.webhook.admission import MESSAGES_A_MINUTE, SenderLimitExceeded
 from falachefe.messaging.webhook.queue_messages import (
     Deliverable,
-    InboundLetter,
-    inbound_letter,
+    InboundQueueMessage,
+    inbound_queue_message,
     moment_of,
 )
 
 KIND: Final = "unverified"
 MAX_DEPTH: Final = 64
-MAX_LETTER_BYTES: Final = 256 * 1024
+MAX_QUEUE_MESSAGE_BYTES: Final = 256 * 1024
 """The most that SQS takes in every region."""
 DELIVERIES_A_MINUTE: Final = 1_000
 """Of everybody, in one runtime: a stranger can fill the queue no faster."""
@@ -64,12 +64,14 @@ class Unproven:
     provider: Provider
     request: WebhookRequest
 
-    def letter(self, place: int, event: Deliverable, now: datetime, *, burst: bool = False) -> InboundLetter:
+    def queue_message(
+        self, place: int, event: Deliverable, now: datetime, *, burst: bool = False
+    ) -> InboundQueueMessage:
         """Event number `place` of the delivery as a queue message. Raises `Unavailable` for what no queue would take.
 
         With `burst` it stands for a message that was refused, of which the sender is to be told.
         """
-        like = inbound_letter(provisional(self.key, self.provider.name), event, now)
+        like = inbound_queue_message(provisional(self.key, self.provider.name), event, now)
         raw, digest = _without_token(self.request)
         sent = self.request.headers
         headers = {name: sent[name][:_LONGEST_HEADER] for name in self.provider.proof_headers if name in sent}
@@ -85,11 +87,11 @@ class Unproven:
             "received_at": now.isoformat(),
         }
         body = json.dumps(with_trace(payload), separators=(",", ":"))
-        if len(body) > MAX_LETTER_BYTES:
+        if len(body) > MAX_QUEUE_MESSAGE_BYTES:
             raise Unavailable("Não foi possível receber agora. Tente de novo.")
         # Whoever cannot prove the same must not take the place of the true delivery in SQS's deduplication.
         shown = [KIND, like.deduplication_id, digest, str(burst), *headers.values()]
-        return InboundLetter(body, like.group_id, hashlib.sha256("\x1f".join(shown).encode()).hexdigest())
+        return InboundQueueMessage(body, like.group_id, hashlib.sha256("\x1f".join(shown).encode()).hexdigest())
 
 
 def _without_token(request: WebhookRequest) -> tuple[bytes, str]:
@@ -139,45 +141,45 @@ class Verification:
     providers: Mapping[str, Provider]
     count: Callable[..., None]
 
-    def __call__(self, letter: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
-        """The letter that the webhook would have written; None for one that is dropped, which is counted.
+    def __call__(self, queue_message: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+        """The queue message that the webhook would have written; None for one that is dropped, which is counted.
 
         Raises whatever the directory or the secret's store raises: then nothing is decided yet.
         """
-        provider, key = self.providers[letter["provider"]], str(letter["channel_key"])
+        provider, key = self.providers[queue_message["provider"]], str(queue_message["channel_key"])
         channel = self.channels.find(key, provider.name, now)
         if channel is None:
-            self._count(letter, "unknown_channel", now)
+            self._count(queue_message, "unknown_channel", now)
             return None
-        received_at = moment_of(letter["received_at"])
+        received_at = moment_of(queue_message["received_at"])
         try:
-            request = _request(letter, channel)
+            request = _request(queue_message, channel)
             provider.authenticate(request, channel)
-            item = provider.parse(request.payload, channel, received_at)[letter["place"]]
+            item = provider.parse(request.payload, channel, received_at)[queue_message["place"]]
         except (Unauthenticated, MalformedWebhook, JsonRefused) as refused:
-            self._count(letter, refused.code, now)
+            self._count(queue_message, refused.code, now)
             return None
         if isinstance(item, Ignored | NotRead):
             self.count("webhook_ignored_total", now, provider=provider.name, reason=item.reason)
         if isinstance(item, Ignored):
             return None
-        if letter["burst"] and isinstance(item, MessageReceived):
+        if queue_message["burst"] and isinstance(item, MessageReceived):
             item = NotRead(item.phone, item.provider_message_id, "burst", item.at)
-        self._count(letter, "verified", now)
-        verified: dict[str, Any] = json.loads(inbound_letter(channel, item, received_at).body)
+        self._count(queue_message, "verified", now)
+        verified: dict[str, Any] = json.loads(inbound_queue_message(channel, item, received_at).body)
         return verified
 
-    def _count(self, letter: Mapping[str, Any], result: str, now: datetime) -> None:
-        self.count("webhook_verified_later_total", now, provider=letter["provider"], result=result)
+    def _count(self, queue_message: Mapping[str, Any], result: str, now: datetime) -> None:
+        self.count("webhook_verified_later_total", now, provider=queue_message["provider"], result=result)
 
 
-def _request(letter: Mapping[str, Any], channel: WebhookChannel) -> WebhookRequest:
-    kept = zlib.decompress(base64.b64decode(letter["raw"]))
+def _request(queue_message: Mapping[str, Any], channel: WebhookChannel) -> WebhookRequest:
+    kept = zlib.decompress(base64.b64decode(queue_message["raw"]))
     document = parse(kept.replace(_TOKEN_MARK, b""), deepest=MAX_DEPTH)
     if not isinstance(document, dict):
         raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
     payload = {name: value for name, value in document.items() if name != "token"}
-    request = WebhookRequest(kept, payload, letter["headers"], token_sha256=letter["token_sha256"])
+    request = WebhookRequest(kept, payload, queue_message["headers"], token_sha256=queue_message["token_sha256"])
     if channel.own_token is None:
         return request
     return replace(request, raw=kept.replace(_TOKEN_MARK, channel.own_token().encode()))
