@@ -101,6 +101,8 @@ lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn
 	@echo "lint: code"
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@echo "lint: layers"
+	@PYTHONPATH=layers/domain/python .venv/bin/lint-imports --no-cache
 	@echo "lint: requirement files follow the lock file"
 	@$(PY) -m infra.local.requirements --check
 	@echo "lint: templates"
