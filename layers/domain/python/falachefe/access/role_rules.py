@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from falachefe.access.permissions import PERMISSIONS, allows
-from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput
+from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
 
 MOST_LEVELS: Final = 5
 """A role, its parent, and so on: who wonders why somebody may do something reads five roles at most."""
@@ -52,12 +52,14 @@ def check_parent(roles: Roles, role_id: UUID, parent_id: UUID | None) -> None:
     if parent_id is None:
         return
     if parent_id not in roles:
-        raise _refusal("parent_unknown", "Este papel não existe na empresa.")
+        raise invalid_field("parent_id", "Este papel não existe na empresa.", "parent_unknown")
     above = list(lineage(roles, parent_id))
     if role_id in above:
-        raise _refusal("parent_cycle", "Um papel não pode ficar abaixo de si mesmo.")
+        raise invalid_field("parent_id", "Um papel não pode ficar abaixo de si mesmo.", "parent_cycle")
     if len(above) + 1 + levels_below(roles, role_id) > MOST_LEVELS:
-        raise _refusal("roles_too_deep", f"A hierarquia de papéis tem no máximo {MOST_LEVELS} níveis.")
+        raise invalid_field(
+            "parent_id", f"A hierarquia de papéis tem no máximo {MOST_LEVELS} níveis.", "roles_too_deep"
+        )
 
 
 def check_count(roles: Roles) -> None:
@@ -70,7 +72,7 @@ def known_permissions(names: Iterable[str]) -> list[str]:
     wanted = set(names)
     if unknown := sorted(wanted - set(PERMISSIONS)):
         message = f"Permissões desconhecidas: {', '.join(unknown)[:200]}."
-        raise InvalidInput(message, code="permission_unknown", errors=(FieldError("permissions", message),))
+        raise invalid_field("permissions", message, "permission_unknown")
     return sorted(wanted)
 
 
@@ -92,7 +94,3 @@ def check_stands_above(held: frozenset[str], power: Iterable[str]) -> None:
 
 def _missing(held: frozenset[str], wanted: Iterable[str]) -> list[str]:
     return sorted(one for one in set(wanted) - {OWN_ACCOUNT} if not allows(held, one))
-
-
-def _refusal(code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError("parent_id", message),))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput
+from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
 
 USERNAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,48}[A-Za-z0-9]$"
 MOST_METADATA_BYTES: Final = 4096
@@ -54,4 +54,4 @@ def check_reachable(email: str | None, phone: str | None) -> None:
     """Raises `InvalidInput` for somebody who could sign in neither by e-mail nor by WhatsApp."""
     if email is None and phone is None:
         message = "Informe o e-mail ou o telefone."
-        raise InvalidInput(message, code="unreachable", errors=(FieldError("email", message),))
+        raise invalid_field("email", message, "unreachable")

@@ -22,7 +22,7 @@ from falachefe.audit.service import Actor
 from falachefe.companies.service import company, create_company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound, Unauthenticated
+from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.names import name_objection
@@ -390,7 +390,7 @@ def _prove(attempts: SignInAttempts, row: _Row, key: SessionKey, password: str, 
     if not hashing.verify_password(row.password_hash, password):
         attempts.failed(counted, now)
         message = "A senha atual não confere."
-        raise InvalidInput(message, code="password_wrong", errors=(FieldError(field, message),))
+        raise invalid_field(field, message, "password_wrong")
     attempts.succeeded(counted)
 
 
@@ -450,10 +450,10 @@ def _name(name: str) -> str:
     fits = 2 <= len(shown) <= LONGEST_NAME
     message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_objection(shown)
     if message is not None:
-        raise InvalidInput(message, code="name_invalid", errors=(FieldError("name", message),))
+        raise invalid_field("name", message, "name_invalid")
     return shown
 
 
 def _dead_link() -> InvalidInput:
     message = "Este link não vale mais. Peça outro."
-    return InvalidInput(message, code="token_invalid", errors=(FieldError("token", message),))
+    return invalid_field("token", message, "token_invalid")

@@ -11,7 +11,7 @@ from falachefe.companies.service import company_clock
 from falachefe.db.id_ranges import Span
 from falachefe.db.statements import run
 from falachefe.http.schemas import Day
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.resources.declaration import Work
 
 if TYPE_CHECKING:
@@ -132,13 +132,13 @@ def measure(work: Work, start: date | None, end: date | None) -> Metrics:
 def span_of(start: date | None, end: date | None, *, today: date, time_zone: str) -> Span:
     """The period that is asked for; without a start the last `USUAL` days, without an end until today."""
     if any(day is not None and not 1990 <= day.year <= 2200 for day in (start, end)):
-        raise _refused("start", "Não há nada em datas tão distantes.")
+        raise invalid_field("start", "Não há nada em datas tão distantes.", "period_invalid")
     last = end or today
     first = start or last - timedelta(days=USUAL - 1)
     if first > last:
-        raise _refused("start", "O começo do período vem depois do fim.")
+        raise invalid_field("start", "O começo do período vem depois do fim.", "period_invalid")
     if (last - first).days >= LONGEST:
-        raise _refused("start", f"O período pode ter no máximo {LONGEST} dias.")
+        raise invalid_field("start", f"O período pode ter no máximo {LONGEST} dias.", "period_invalid")
     return Span(first, last, time_zone)
 
 
@@ -181,7 +181,3 @@ def _processing_time(pace: "Pace") -> ProcessingTime:
         return None if value is None else round(value)
 
     return {"average_ms": whole(pace.average), "median_ms": whole(pace.median), "p95_ms": whole(pace.p95)}
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code="period_invalid", errors=(FieldError(field, message),))

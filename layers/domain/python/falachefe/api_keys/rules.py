@@ -8,7 +8,7 @@ from typing import Final
 
 from falachefe.access.permissions import PERMISSIONS, PLATFORM
 from falachefe.access.role_rules import check_hands_out
-from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput
+from falachefe.kernel.errors import Conflict, Forbidden, invalid_field
 
 MOST_KEYS: Final = 50
 """Of a company, that live. A program needs one; who has fifty does not know any more what they are for."""
@@ -43,16 +43,16 @@ def allowed_scopes(names: Iterable[str], held: frozenset[str]) -> list[str]:
     for what the maker does not hold."""
     wanted = set(names)
     if unknown := sorted(wanted - set(PERMISSIONS) - set(PLATFORM)):
-        raise _refusal("scopes", "permission_unknown", f"Permissões desconhecidas: {', '.join(unknown)[:200]}.")
+        raise invalid_field("scopes", f"Permissões desconhecidas: {', '.join(unknown)[:200]}.", "permission_unknown")
     if own := sorted(one for one in wanted if one.startswith(PERSONAL) or one in KEYS_OWN):
-        raise _refusal("scopes", "scope_not_for_keys", f"Uma chave não pode ter: {', '.join(own)}.")
+        raise invalid_field("scopes", f"Uma chave não pode ter: {', '.join(own)}.", "scope_not_for_keys")
     check_hands_out(held, wanted, field="scopes")
     return sorted(wanted)
 
 
 def check_expiry(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise _refusal("expires_at", "expires_in_the_past", "A validade precisa estar no futuro.")
+        raise invalid_field("expires_at", "A validade precisa estar no futuro.", "expires_in_the_past")
 
 
 def check_count(living: int) -> None:
@@ -88,7 +88,3 @@ def network(text: str) -> str:
     if isinstance(found, IPv6Network) and found.prefixlen >= 96 and found.network_address.ipv4_mapped is not None:
         found = IPv4Network((found.network_address.ipv4_mapped, found.prefixlen - 96))
     return str(found)
-
-
-def _refusal(field: str, code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError(field, message),))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.companies.models import DEFAULT_TIME_ZONE, Company
 from falachefe.db.statements import Query, ask, prepared
-from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
+from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 
@@ -49,12 +49,12 @@ def create_company(
     shown = one_line(name)
     if not 2 <= len(shown) <= LONGEST_NAME:
         message = f"O nome da empresa tem de 2 a {LONGEST_NAME} caracteres."
-        raise InvalidInput(message, code="name_length", errors=(FieldError("name", message),))
+        raise invalid_field("name", message, "name_length")
     if (objection := name_objection(shown)) is not None:
-        raise InvalidInput(objection, code="name_invalid", errors=(FieldError("name", objection),))
+        raise invalid_field("name", objection, "name_invalid")
     if time_zone not in available_timezones():
         message = "Fuso horário desconhecido. Use um nome como America/Sao_Paulo."
-        raise InvalidInput(message, code="time_zone_unknown", errors=(FieldError("time_zone", message),))
+        raise invalid_field("time_zone", message, "time_zone_unknown")
     values = {"id": company_id, "name": shown, "time_zone": time_zone, "settings": settings or {}}
     session.execute(upsert(Company).values(**values).on_conflict_do_nothing())
     return company(session, company_id)

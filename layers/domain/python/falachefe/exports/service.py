@@ -14,7 +14,7 @@ from falachefe.audit import service as audit
 from falachefe.aws.files import Files
 from falachefe.exports.formats import Format
 from falachefe.http.principal import Principal
-from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput, LimitExceeded
+from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.posts.models import Export
@@ -57,7 +57,7 @@ def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) ->
         given.setdefault(name, []).append(value)
     if paging := sorted(_PAGING & given.keys()):
         message = f"A exportação traz todas as páginas: tire {', '.join(paging)}."
-        raise InvalidInput(message, errors=(FieldError("query", message),))
+        raise invalid_field("query", message)
     return queries.parse(resource, given, who)
 
 

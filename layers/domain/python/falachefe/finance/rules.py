@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 from uuid import UUID
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.money import format_brl, money
 from falachefe.kernel.text import one_line
 
@@ -52,28 +52,24 @@ def category_label(kind: str, category: str) -> str:
     return CATEGORIES[kind].get(category, category)
 
 
-def refusal(field: str, message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
-
-
 def ledger_amount(amount: Decimal) -> Decimal:
     """`amount` in reais as the ledger holds it. Raises `InvalidInput` for what nobody can have meant."""
     if not amount.is_finite() or amount <= 0:
-        raise refusal("amount", "O valor precisa ser maior que zero.", "amount_not_positive")
+        raise invalid_field("amount", "O valor precisa ser maior que zero.", "amount_not_positive")
     if amount > LARGEST_ENTRY:
-        raise refusal("amount", f"O valor passa do máximo de {format_brl(LARGEST_ENTRY)}.", "amount_too_large")
+        raise invalid_field("amount", f"O valor passa do máximo de {format_brl(LARGEST_ENTRY)}.", "amount_too_large")
     exact = money(amount)
     if exact != amount:
-        raise refusal("amount", "O valor vai até os centavos: no máximo duas casas decimais.", "amount_precision")
+        raise invalid_field("amount", "O valor vai até os centavos: no máximo duas casas decimais.", "amount_precision")
     return exact
 
 
 def ledger_description(description: str) -> str:
     text = one_line(description)
     if not text:
-        raise refusal("description", "Diga em poucas palavras do que se trata o lançamento.", "description_empty")
+        raise invalid_field("description", "Diga em poucas palavras do que se trata o lançamento.", "description_empty")
     if len(text) > LONGEST_DESCRIPTION:
-        raise refusal(
+        raise invalid_field(
             "description",
             f"A descrição passa de {LONGEST_DESCRIPTION} caracteres. Resuma um pouco.",
             "description_long",
@@ -83,20 +79,22 @@ def ledger_description(description: str) -> str:
 
 def ledger_kind(kind: str) -> str:
     if kind not in CATEGORIES:
-        raise refusal("kind", "O tipo do lançamento é despesa (expense) ou receita (income).", "kind_unknown")
+        raise invalid_field("kind", "O tipo do lançamento é despesa (expense) ou receita (income).", "kind_unknown")
     return kind
 
 
 def ledger_category(kind: str, category: str) -> str:
     if category not in CATEGORIES[kind]:
         known = ", ".join(CATEGORIES[kind])
-        raise refusal("category", f"Categoria desconhecida para {KIND_LABELS[kind]}. Use: {known}.", "category_unknown")
+        raise invalid_field(
+            "category", f"Categoria desconhecida para {KIND_LABELS[kind]}. Use: {known}.", "category_unknown"
+        )
     return category
 
 
 def ledger_date(day: date, today: date, field: str = "date") -> date:
     if day.year < EARLIEST_YEAR or day.year > today.year + YEARS_AHEAD:
-        raise refusal(
+        raise invalid_field(
             field, f"A data {day:%d/%m}/{day.year:04d} não parece certa. Confira o ano, por favor.", "date_out_of_range"
         )
     return day
@@ -105,9 +103,9 @@ def ledger_date(day: date, today: date, field: str = "date") -> date:
 def period(start: date, end: date) -> tuple[date, date]:
     """The period as given. Raises `InvalidInput` when it runs backwards or is longer than five years."""
     if end < start:
-        raise refusal("end", "O fim do período vem antes do começo.", "period_backwards")
+        raise invalid_field("end", "O fim do período vem antes do começo.", "period_backwards")
     if (end - start).days > LONGEST_PERIOD_DAYS:
-        raise refusal("end", "O período passa de cinco anos. Escolha um menor.", "period_too_long")
+        raise invalid_field("end", "O período passa de cinco anos. Escolha um menor.", "period_too_long")
     return start, end
 
 
@@ -201,7 +199,7 @@ def variation(before: Decimal, after: Decimal) -> Decimal | None:
 
 def months_back(months: int) -> int:
     if not 1 <= months <= MOST_MONTHS:
-        raise refusal("months", f"Escolha de 1 a {MOST_MONTHS} meses.", "months_out_of_range")
+        raise invalid_field("months", f"Escolha de 1 a {MOST_MONTHS} meses.", "months_out_of_range")
     return months
 
 

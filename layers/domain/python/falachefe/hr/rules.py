@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput
+from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.money import format_brl, money
 from falachefe.kernel.text import fold, one_line
 
@@ -36,25 +36,21 @@ _FORMS_OF_ADDRESS: Final = frozenset(
 )
 
 
-def refusal(field: str, message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
-
-
 def person_name(name: str) -> str:
     shown = one_line(name)
     if len(shown) < 2 or not re.search(r"[^\W\d_]", shown):
-        raise refusal("name", "Diga o nome da pessoa.", "name_empty")
+        raise invalid_field("name", "Diga o nome da pessoa.", "name_empty")
     if len(shown) > LONGEST_NAME:
-        raise refusal("name", f"O nome passa de {LONGEST_NAME} caracteres.", "name_long")
+        raise invalid_field("name", f"O nome passa de {LONGEST_NAME} caracteres.", "name_long")
     return shown
 
 
 def position(title: str) -> str:
     shown = one_line(title)
     if not shown:
-        raise refusal("position", "Diga qual é o cargo.", "position_empty")
+        raise invalid_field("position", "Diga qual é o cargo.", "position_empty")
     if len(shown) > LONGEST_NAME:
-        raise refusal("position", f"O cargo passa de {LONGEST_NAME} caracteres.", "position_long")
+        raise invalid_field("position", f"O cargo passa de {LONGEST_NAME} caracteres.", "position_long")
     return shown
 
 
@@ -62,16 +58,16 @@ def salary(amount: Decimal | None) -> Decimal | None:
     if amount is None:
         return None
     if not amount.is_finite() or amount <= 0:
-        raise refusal("salary", "O salário precisa ser maior que zero.", "salary_not_positive")
+        raise invalid_field("salary", "O salário precisa ser maior que zero.", "salary_not_positive")
     if amount > LARGEST_SALARY:
-        raise refusal("salary", f"O salário passa do máximo de {format_brl(LARGEST_SALARY)}.", "salary_too_large")
+        raise invalid_field("salary", f"O salário passa do máximo de {format_brl(LARGEST_SALARY)}.", "salary_too_large")
     return money(amount)
 
 
 def reason(text: str | None) -> str | None:
     shown = one_line(text or "")
     if len(shown) > LONGEST_REASON:
-        raise refusal("reason", f"O motivo passa de {LONGEST_REASON} caracteres.", "reason_long")
+        raise invalid_field("reason", f"O motivo passa de {LONGEST_REASON} caracteres.", "reason_long")
     return shown or None
 
 
@@ -110,14 +106,14 @@ def _in_order(asked: Sequence[str], words: Sequence[str], *, whole: bool) -> boo
 def time_off_dates(start: date, end: date, today: date) -> int:
     """How many days the time off takes, both ends included. Raises `InvalidInput` for dates that cannot be meant."""
     if end < start:
-        raise refusal("end", "O último dia vem antes do primeiro.", "dates_backwards")
+        raise invalid_field("end", "O último dia vem antes do primeiro.", "dates_backwards")
     if start < today:
-        raise refusal("start", "As datas já passaram. Folga se pede com antecedência.", "dates_past")
+        raise invalid_field("start", "As datas já passaram. Folga se pede com antecedência.", "dates_past")
     if start > today + TIME_OFF_AHEAD:
-        raise refusal("start", "Essa data está longe demais: peça até dois anos antes.", "dates_far")
+        raise invalid_field("start", "Essa data está longe demais: peça até dois anos antes.", "dates_far")
     days = (end - start).days + 1
     if days > LONGEST_TIME_OFF_DAYS:
-        raise refusal("end", f"São {days} dias; o máximo por pedido é de {LONGEST_TIME_OFF_DAYS}.", "dates_long")
+        raise invalid_field("end", f"São {days} dias; o máximo por pedido é de {LONGEST_TIME_OFF_DAYS}.", "dates_long")
     return days
 
 
@@ -131,7 +127,7 @@ def time_off_decision(before: str, after: str) -> str:
 
 def absence_date(day: date, today: date) -> date:
     if day < today - ABSENCE_BACK or day > today + ABSENCE_AHEAD:
-        raise refusal(
+        raise invalid_field(
             "date", f"A data {day:%d/%m}/{day.year:04d} não parece certa para uma falta.", "date_out_of_range"
         )
     return day

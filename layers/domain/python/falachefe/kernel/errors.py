@@ -54,6 +54,11 @@ class InvalidInput(DomainError):
     title = "Dados inválidos"
 
 
+def invalid_field(field: str, message: str, code: str | None = None) -> InvalidInput:
+    """The refusal of one field of the input, whose sentence is the detail too."""
+    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
+
+
 class Unauthenticated(DomainError):
     status = 401
     default_code = "unauthenticated"

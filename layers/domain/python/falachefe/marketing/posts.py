@@ -5,7 +5,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold, one_line
 from falachefe.marketing.calendar import named_occasion, next_occasion
 
@@ -138,14 +138,10 @@ def suggest_post(topic: str, company_name: str, today: date | None = None) -> st
 def _topic(topic: str) -> str:
     subject = _ARTICLE.sub("", one_line(topic).strip(" .!?:;,-“”\"'"))
     if not subject:
-        raise _refusal("Diga sobre o que deve ser o post.", "topic_empty")
+        raise invalid_field("topic", "Diga sobre o que deve ser o post.", "topic_empty")
     if len(subject) > LONGEST_TOPIC:
-        raise _refusal(f"O assunto passa de {LONGEST_TOPIC} caracteres.", "topic_long")
+        raise invalid_field("topic", f"O assunto passa de {LONGEST_TOPIC} caracteres.", "topic_long")
     return subject
-
-
-def _refusal(message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError("topic", message),))
 
 
 def _kind(subject: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import one_line, paragraphs
 
 SEGMENT_LABELS: Final[Mapping[str, str]] = {
@@ -25,32 +25,28 @@ LONGEST_MESSAGE: Final = 1000
 """A template body of the Cloud API holds 1,024; some are kept for the line on how to opt out."""
 
 
-def refusal(field: str, message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
-
-
 def campaign_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
-        raise refusal("name", "Dê um nome à campanha.", "name_empty")
+        raise invalid_field("name", "Dê um nome à campanha.", "name_empty")
     if len(shown) > LONGEST_NAME:
-        raise refusal("name", f"O nome da campanha passa de {LONGEST_NAME} caracteres.", "name_long")
+        raise invalid_field("name", f"O nome da campanha passa de {LONGEST_NAME} caracteres.", "name_long")
     return shown
 
 
 def campaign_message(message: str) -> str:
     shown = paragraphs(message)
     if not shown:
-        raise refusal("message", "Escreva a mensagem da campanha.", "message_empty")
+        raise invalid_field("message", "Escreva a mensagem da campanha.", "message_empty")
     if len(shown) > LONGEST_MESSAGE:
-        raise refusal("message", f"A mensagem passa de {LONGEST_MESSAGE} caracteres.", "message_long")
+        raise invalid_field("message", f"A mensagem passa de {LONGEST_MESSAGE} caracteres.", "message_long")
     return shown
 
 
 def campaign_segment(segment: str) -> str:
     if segment not in SEGMENT_LABELS:
         known = ", ".join(f"{code} ({label})" for code, label in SEGMENT_LABELS.items())
-        raise refusal("segment", f"Segmento desconhecido. Use: {known}.", "segment_unknown")
+        raise invalid_field("segment", f"Segmento desconhecido. Use: {known}.", "segment_unknown")
     return segment
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.names import name_objection
 from falachefe.oauth.flows import Flow, Flows
 from falachefe.oauth.providers import OAuthProvider, Trip
@@ -34,9 +34,9 @@ def start(
     ends = landing(app_url, page)
     if ends is None:
         message = "Esse destino não é uma página do aplicativo."
-        raise InvalidInput(message, code="return_to_invalid", errors=(FieldError("return_to", message),))
+        raise invalid_field("return_to", message, "return_to_invalid")
     if company is not None and (objection := name_objection(company)) is not None:
-        raise InvalidInput(objection, code="name_invalid", errors=(FieldError("company", objection),))
+        raise invalid_field("company", objection, "name_invalid")
     flow = flows.begin(name, callback=callback, landing=ends, company=company, challenge=challenge or "", now=now)
     return Started(provider.address(trip_of(flows, flow), now), flow.browser)
 

@@ -19,7 +19,7 @@ from falachefe.companies.schemas import (
 )
 from falachefe.companies.service import company
 from falachefe.companies.transactions import tell
-from falachefe.kernel.errors import FieldError, InvalidInput, NotFound
+from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.plans import limits as plan_limits
 from falachefe.plans import rules
 from falachefe.plans.rules import PlanTerms
@@ -69,7 +69,7 @@ def usage(work: Work) -> Usage:
 def start(work: Work, body: SubscriptionIn) -> SubscriptionShown:
     """Another subscription from now on; the current one ends by this. People and channels beyond its plan stay."""
     if body.ends_at is not None and body.ends_at <= work.now:
-        raise _end_refused("O fim da assinatura tem de ser no futuro.")
+        raise invalid_field("ends_at", "O fim da assinatura tem de ser no futuro.", "ends_at_invalid")
     before = _current(work.session, work.company_id)
     if before is not None:
         before.status = CANCELED
@@ -103,7 +103,7 @@ def change(work: Work, patch: BaseModel, if_match: str | None) -> SubscriptionSh
     sent = patch.model_dump(include=patch.model_fields_set, exclude_unset=True)
     changes = {name: value for name, value in sent.items() if getattr(row, name) != value}
     if changes.get("ends_at") is not None and changes["ends_at"] <= row.starts_at:
-        raise _end_refused("O fim da assinatura tem de ser depois do começo.")
+        raise invalid_field("ends_at", "O fim da assinatura tem de ser depois do começo.", "ends_at_invalid")
     if changes:
         before = _snapshot(row)
         for name, value in changes.items():
@@ -164,7 +164,3 @@ def _tell(work: Work, action: str, row: Subscription, event: str, before: dict[s
     data = {"plan_code": row.plan_code, "status": row.status}
     name = f"tenancy.{event}"
     tell(work, action, "subscriptions", row.id, name, before=before, after=_snapshot(row), data=dict(data))
-
-
-def _end_refused(message: str) -> InvalidInput:
-    return InvalidInput(message, code="ends_at_invalid", errors=(FieldError("ends_at", message),))

@@ -14,7 +14,7 @@ from falachefe.access.staff import names_of
 from falachefe.app import runtime
 from falachefe.db.locks import take_turns
 from falachefe.http.principal import Principal
-from falachefe.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from falachefe.kernel.errors import Conflict, FieldError, Forbidden, NotFound, invalid_field
 from falachefe.posts import slugs
 from falachefe.posts.models import Post
 from falachefe.posts.schemas import PostChange, PostIn, PostOut
@@ -53,7 +53,7 @@ def count_view(work: Work, post_id: UUID) -> int:
 def _create(work: Work, values: Values) -> Values:
     author = values["author_id"] or work.who.author_id
     if author is None:
-        raise _refusal("author_id", "Diga quem é o autor: você não é desta empresa.")
+        raise invalid_field("author_id", "Diga quem é o autor: você não é desta empresa.", "author_unknown")
     _check_author(work, author)
     _lock_slugs(work)
     if values["slug"] is None:
@@ -91,7 +91,7 @@ def _check_author(work: Work, author: UUID) -> None:
         message = "Só quem edita publicações escolhe o autor."
         raise Forbidden(message, code="not_the_author", errors=(FieldError("author_id", message),))
     if not names_of(work.session, work.company_id, [author]):
-        raise _refusal("author_id", "Esta pessoa não é da empresa.")
+        raise invalid_field("author_id", "Esta pessoa não é da empresa.", "author_unknown")
 
 
 def _lock_slugs(work: Work) -> None:
@@ -116,10 +116,6 @@ def _own(work: Work, slug: str) -> str:
 def _authors(work: Work, rows: Sequence[Post]) -> list[Mapping[str, Any]]:
     names = names_of(work.session, work.company_id, {row.author_id for row in rows})
     return [{"author_name": names.get(row.author_id)} for row in rows]
-
-
-def _refusal(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code="author_unknown", errors=(FieldError(field, message),))
 
 
 POSTS: Final = Resource[Post, PostIn, PostOut](

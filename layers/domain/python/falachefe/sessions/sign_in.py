@@ -22,7 +22,7 @@ from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
 from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
 from falachefe.kernel.br import parse_phone
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, Unauthenticated, Unavailable
+from falachefe.kernel.errors import Conflict, Unauthenticated, Unavailable, invalid_field
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.names import name_objection
 from falachefe.kernel.observability.logs import logger
@@ -331,9 +331,9 @@ def _has_active(session: Session, company_id: UUID, phone: str | None) -> bool:
 def _staff_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
-        raise _refusal("name", "Diga o nome da pessoa.")
+        raise invalid_field("name", "Diga o nome da pessoa.", "name_invalid")
     if (objection := name_objection(shown)) is not None:
-        raise _refusal("name", objection)
+        raise invalid_field("name", objection, "name_invalid")
     return shown
 
 
@@ -341,14 +341,10 @@ def _staff_phone(phone: str) -> str:
     try:
         return parse_phone(phone)
     except ValueError as error:
-        raise _refusal("phone", "Esse telefone não existe. Use DDD e número.") from error
+        raise invalid_field("phone", "Esse telefone não existe. Use DDD e número.", "phone_invalid") from error
 
 
 def _staff_role(role: str) -> str:
     if role not in PERMISSIONS_OF:
-        raise _refusal("role", "Papel desconhecido.")
+        raise invalid_field("role", "Papel desconhecido.", "role_invalid")
     return role
-
-
-def _refusal(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code=f"{field}_invalid", errors=(FieldError(field, message),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold, one_line, paragraphs
 
 LONGEST_QUESTION: Final = 300
@@ -27,10 +27,6 @@ _NOISE: Final = frozenset(
     posso so ja ate tambem sobre isso algum alguma hj hoje amanha pra pro ne entao
     """.split()  # noqa: SIM905  # words read as words
 )
-
-
-def refusal(field: str, message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=(FieldError(field, message),))
 
 
 def words_asked(question: str) -> str:
@@ -70,9 +66,9 @@ def _fits(asked: int, candidate: Candidate) -> bool:
 def ticket_subject(subject: str) -> str:
     text = one_line(subject)
     if not text:
-        raise refusal("subject", "Diga em uma frase qual é o problema.", "subject_empty")
+        raise invalid_field("subject", "Diga em uma frase qual é o problema.", "subject_empty")
     if len(text) > LONGEST_SUBJECT:
-        raise refusal("subject", f"O assunto passa de {LONGEST_SUBJECT} caracteres.", "subject_long")
+        raise invalid_field("subject", f"O assunto passa de {LONGEST_SUBJECT} caracteres.", "subject_long")
     return text
 
 
@@ -80,14 +76,16 @@ def ticket_description(description: str, subject: str) -> str:
     """What happened; a ticket without more words repeats its subject."""
     text = paragraphs(description) or subject
     if len(text) > LONGEST_DESCRIPTION:
-        raise refusal("description", f"A descrição passa de {LONGEST_DESCRIPTION} caracteres.", "description_long")
+        raise invalid_field(
+            "description", f"A descrição passa de {LONGEST_DESCRIPTION} caracteres.", "description_long"
+        )
     return text
 
 
 def article_texts(question: str, answer: str) -> tuple[str, str]:
     title, body = one_line(question), paragraphs(answer)
     if not 3 <= len(title) <= LONGEST_QUESTION:
-        raise refusal("question", f"A pergunta tem de 3 a {LONGEST_QUESTION} caracteres.", "question_length")
+        raise invalid_field("question", f"A pergunta tem de 3 a {LONGEST_QUESTION} caracteres.", "question_length")
     if not 1 <= len(body) <= LONGEST_ANSWER:
-        raise refusal("answer", f"A resposta tem de 1 a {LONGEST_ANSWER} caracteres.", "answer_length")
+        raise invalid_field("answer", f"A resposta tem de 1 a {LONGEST_ANSWER} caracteres.", "answer_length")
     return title, body

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from falachefe.accounts.passwords.hashing import LONGEST_PASSWORD
 from falachefe.accounts.passwords.portuguese_words import PORTUGUESE_WORDS
-from falachefe.kernel.errors import FieldError, InvalidInput
+from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def check(password: str, *, name: str, email: str | None, field: str = "password
     """Raises `InvalidInput` saying in `field`'s error what is wrong with the choice."""
     message = _objection(password, name=name, email=email or "")
     if message:
-        raise InvalidInput(message, code="password_weak", errors=(FieldError(field, message),))
+        raise invalid_field(field, message, "password_weak")
 
 
 def _objection(password: str, *, name: str, email: str) -> str | None:

@@ -13,7 +13,7 @@ from falachefe.crews.api.documents import (
     TaskOut,
 )
 from falachefe.crews.models import Crew, CrewAgent, CrewMemory, CrewTask
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput
+from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
 from falachefe.resources.schemas import Input, partial_of
@@ -85,7 +85,7 @@ def _of_role(role: str, tools: Sequence[str]) -> list[str]:
     known = sorted(spec.name for spec in tools_of(role))
     if unknown := sorted(set(tools) - set(known)):
         message = f"Este agente não tem {', '.join(unknown)}. Ele tem: {', '.join(known)}."
-        raise InvalidInput(message, code="tool_unknown", errors=(FieldError("tools", message),))
+        raise invalid_field("tools", message, "tool_unknown")
     return sorted(set(tools))
 
 

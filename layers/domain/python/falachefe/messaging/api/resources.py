@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, select
 
-from falachefe.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
+from falachefe.kernel.errors import Conflict, NotFound, invalid_field
 from falachefe.messaging.api.documents import (
     ChannelChange,
     ChannelOut,
@@ -51,7 +51,7 @@ def _change_conversation(work: Work, row: Conversation, changes: Values) -> Valu
     until = changes.get("human_until")
     if until is not None and not work.now < until <= work.now + LONGEST_SILENCE:
         message = "Use um momento dos próximos 30 dias."
-        raise InvalidInput(message, errors=(FieldError("human_until", message),))
+        raise invalid_field("human_until", message)
     if "human_approval_status" in changes and row.human_approval_status != "pending":
         raise Conflict("Nada espera por aprovação nesta conversa.", code="approval_not_pending")
     if changes.get("crew_id", row.crew_id) == row.crew_id:
@@ -67,7 +67,7 @@ def _with_crew(work: Work, row: Conversation, crew_id: UUID) -> Values:
         raise Conflict("A equipe está respondendo agora. Tente de novo em instantes.", code="turn_under_way")
     if not is_crew(work.session, work.company_id, crew_id):
         message = "Esta equipe não existe."
-        raise InvalidInput(message, code="crew_unknown", errors=(FieldError("crew_id", message),))
+        raise invalid_field("crew_id", message, "crew_unknown")
     return {"crew_id": crew_id, "current_agent_id": None}
 
 

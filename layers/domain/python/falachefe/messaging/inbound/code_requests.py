@@ -15,7 +15,7 @@ from falachefe.companies import service as tenancy
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.kernel.clock import Clock
-from falachefe.kernel.errors import DomainError, FieldError, InvalidInput, LimitExceeded, NotFound
+from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, invalid_field
 from falachefe.kernel.ids import new_id
 from falachefe.phone_sign_in import people
 from falachefe.phone_sign_in.people import Origin
@@ -111,7 +111,7 @@ def phone_given(raw: str) -> str:
         return parse_phone(raw)
     except ValueError as error:
         message = "Informe um telefone válido, como +55 11 98765-4321."
-        raise InvalidInput(message, code="phone_invalid", errors=(FieldError("phone", message),)) from error
+        raise invalid_field("phone", message, "phone_invalid") from error
 
 
 def _company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
