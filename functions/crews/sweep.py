@@ -1,4 +1,4 @@
-"""Every minute: queue messages left behind, leases that ran out, sends that wait, messages without a turn, and figures of it.
+"""Every minute: messages left behind, leases that ran out, sends that wait, messages without a turn, and figures of it.
 
 An operator invokes it with `{"parked": {"action": …}}` to look at messages put aside (docs/runbooks/stuck-queue.md).
 """

@@ -15,7 +15,7 @@ _MALFORMED = ("MalformedDetail", "InvalidArgument")
 class AwsPublisher:
     """Sends queue messages in order. What a queue or the bus did not take is left out of the answer, never raised.
 
-    Once a queue message of a group was not taken, the group's later queue messages are not sent: they would overtake it.
+    Once a message of a group was not taken, the group's later messages are not sent: they would overtake it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class AwsPublisher:
             waves.stop([message.group_id for message in wave if message.id not in taken])
 
     def _send_wave(self, send: "_Send", destination: str, wave: list[QueueMessage], taken: Taken) -> None:
-        """One queue message that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
+        """One message that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
         try:
             send(destination, wave, taken)
         except Exception as error:

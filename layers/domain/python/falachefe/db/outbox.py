@@ -69,7 +69,7 @@ class Taken(list[UUID]):
 
 class Publisher(Protocol):
     def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
-        """Sends the queue messages in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
+        """Sends the messages in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
 
         Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
         """
@@ -153,7 +153,7 @@ def publish_outbox(
         return 0
     taken = publisher.publish(queue_messages)
     if taken:
-        # The queue messages are out; should their rows stay, the sweep sends them again and their names make that harmless.
+        # The messages are out; should their rows stay, the sweep sends them again and their names make that harmless.
         with suppress(Unavailable):
             database.forget_rows(company_id, OutboxRow.__tablename__, taken)
     if isinstance(taken, Taken) and taken.refused:
@@ -175,7 +175,7 @@ def _count_refusals(session: Session, company_id: UUID, ids: Iterable[UUID]) -> 
 def overdue_queue_messages(
     session: Session, company_id: UUID, *, before: datetime, limit: int = 100
 ) -> list[QueueMessage]:
-    """Queue messages written before `before` that nobody has published: of each destination the oldest `limit`, in order.
+    """Messages written before `before` that nobody has published: of each destination the oldest `limit`, in order.
 
     A destination that takes nothing holds up its own queue messages only.
     """

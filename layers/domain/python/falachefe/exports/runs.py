@@ -4,7 +4,7 @@ Which rows, and in what order, is asked once at the beginning: pages that follow
 somebody changes meanwhile would leave a row out or hold it twice. Each row has the values of the moment in which its
 page is read; one that the list does not show any more by then is left out.
 
-A queue message that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
+A message that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -93,7 +93,7 @@ class Exporter:
         self._clock = clock
 
     def __call__(self, payload: Mapping[str, Any]) -> None:
-        """Writes the export that a queue message names. A refusal ends it with its code; any other failure is raised, so that
+        """Writes the export that a message names. A refusal ends it with its code; any other failure is raised, so that
         the queue message comes again, until the wish is too old."""
         company_id, export_id = UUID(payload["company_id"]), UUID(payload["export_id"])
         try:

@@ -14,7 +14,7 @@ _PATIENCE = 1000 << 12  # a second, in ticks
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562, method 3): 60 bits of time, in 1/4096 ms, and 62 random bits.
 
-    Of one process, a later id is always the greater one: queue messages of one transaction keep their order in the outbox.
+    Of one process, a later id is always the greater one: messages of one transaction keep their order in the outbox.
     Python 3.13's `uuid` has no version 7 yet.
     """
     tick = _next_tick()

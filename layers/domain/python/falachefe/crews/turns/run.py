@@ -46,7 +46,7 @@ def run_task(
     """Runs the task of a queue message, whoever sent it and however often.
 
     A failure of the model or a tool is kept on the task, which is announced again or ends with an apology; what the
-    database or the queues refuse is raised, and the queue message comes back: that is no try of the task, which the next claim
+    database or the queues refuse is raised, and the message comes back: no try of the task, which the next claim
     learns from `handed_out` when it cannot be written down now. Raises `WrongRole` when `role` is given and the task
     belongs to another one.
     """

@@ -39,7 +39,7 @@ class Answer:
 
 @dataclass(slots=True)
 class _OnTheSpot:
-    """Takes the queue messages to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
+    """Takes the messages to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
 
     publisher: Publisher
     held: list[QueueMessage] = field(default_factory=list)

@@ -134,7 +134,7 @@ def open_or_join(
 ) -> TurnDecision:
     """Decides what a stored message does to its conversation, and does it.
 
-    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a queue message to the
+    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a message to the
     role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
     model is called in here. `crew` is the conversation's, when the caller has read it in this transaction. The text is
     read as of `written_at`, by default now.

@@ -45,7 +45,7 @@ def channel_item(
     Raises `ValueError` for a key that is too plain.
     """
     if not _KEY.fullmatch(key):
-        raise ValueError("a channel key has 12 to 128 queue messages, digits, dashes or underscores")
+        raise ValueError("a channel key has 12 to 128 letters, digits, dashes or underscores")
     return {
         "pk": _pk(key),
         "sk": _SK,

@@ -100,7 +100,7 @@ class Gate:
     ) -> Asked:
         """What a message of somebody without a session leads to.
 
-        The provider's message id is the cause: whatever fails afterwards, the same queue message leads to the same outcome.
+        The provider's message id is the cause: whatever fails afterwards, the same message leads to the same outcome.
         """
         cause = f"{channel_id}#{message['provider_message_id']}"
         outcome = self.sign_in.message(

@@ -141,7 +141,7 @@ class Sender:
         return None if row is None else Claimed(**row._mapping)
 
     def _not_queued(self, company_id: UUID, message_id: UUID) -> str:
-        """A group's queue messages are handed out one after the other: a message that is being sent has lost its worker."""
+        """A group's messages are handed out one after the other: a message that is being sent has lost its worker."""
         with self.database.tenant(company_id) as session:
             result = session.execute(
                 update(Message)
