@@ -13,10 +13,10 @@ from typing import Final
 import aws_lambda_powertools.event_handler.openapi.swagger_ui as library
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.exports.schemas import PAGE_ANSWERS
 from falachefe.http.api import Api
 from falachefe.http.cached import ASK_AGAIN, FOREVER, Text
 from falachefe.http.headers import header
+from falachefe.http.openapi.responses import PAGE_ANSWERS
 from falachefe.kernel.errors import NotFound
 
 _OURS: Final = Path(__file__).parent / "page"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.exports.schemas import OPENAPI_ANSWERS
 from falachefe.http.api import Api
 from falachefe.http.cached import ASK_AGAIN, Text
 from falachefe.http.headers import header
+from falachefe.http.openapi.responses import OPENAPI_ANSWERS
 
 api = Api("platform")
 

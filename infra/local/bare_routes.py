@@ -5,7 +5,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-from falachefe.exports.schemas import Liveness, Readiness
+from falachefe.health.schemas import Liveness, Readiness
 from falachefe.http.api import Api
 from falachefe.messaging.webhook.schemas import Received, UazNotification
 

@@ -17,12 +17,12 @@ from falachefe.crews.service import default_crew
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
 from falachefe.db.id_ranges import Span
+from falachefe.exports.models import Export
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import first_id_at, new_id
 from falachefe.messaging.api import reports as message_reports
 from falachefe.messaging.conversations import api_channel
 from falachefe.messaging.models import Message
-from falachefe.posts.models import Export
 from functions.admin import metrics
 from tests.integration.callers import Caller
 

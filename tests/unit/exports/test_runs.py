@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from falachefe.exports.models import Export
 from falachefe.exports.runs import _both
 from falachefe.exports.service import _folder, _may_download
 from falachefe.http.principal import KeyFacts, Principal
-from falachefe.posts.models import Export
 
 ANA = Principal(UUID(int=1), UUID(int=9), "admin", frozenset({"time_off.read"}), "s")
 KEY = replace(ANA, session_id="", key=KeyFacts(UUID(int=5), 60))

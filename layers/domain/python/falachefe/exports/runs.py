@@ -32,12 +32,12 @@ from falachefe.exports.formats import (
     Documents,
     encoded,
 )
+from falachefe.exports.models import Export
 from falachefe.exports.service import format_of, list_query
 from falachefe.http.principal import Principal
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
-from falachefe.posts.models import Export
 from falachefe.resources import store
 from falachefe.resources.declaration import Resource, Work
 from falachefe.resources.exportable import exportable

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from falachefe.audit import service as audit
 from falachefe.aws.files import Files
 from falachefe.exports.formats import Format
+from falachefe.exports.models import Export
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-from falachefe.posts.models import Export
 from falachefe.resources import queries
 from falachefe.resources.declaration import Hooks, Resource, Work
 from falachefe.resources.exportable import ExportIn

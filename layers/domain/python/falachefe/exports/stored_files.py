@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Select, Table, bindparam, func, select
 from sqlalchemy import cast as as_type
 
 from falachefe.db.statements import Query, prepared
+from falachefe.exports.models import Export
 from falachefe.exports.service import KEPT
-from falachefe.posts.models import Export
 
 
 def reading_stored(company_id: UUID, now: datetime) -> Query[int]:

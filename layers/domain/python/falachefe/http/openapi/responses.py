@@ -1,19 +1,6 @@
-"""What the platform's API answers with."""
+"""What the endpoints of the OpenAPI document and of its page answer with."""
 
-from typing import Annotated, Any, Final, Literal, TypedDict
-
-from pydantic import Field
-
-
-class Liveness(TypedDict):
-    status: Literal["live"]
-
-
-class Readiness(TypedDict):
-    """`degraded` things slow the product down; with one of them `down`, it is down."""
-
-    status: Literal["ok", "degraded", "down"]
-    checks: Annotated[dict[str, Literal["ok", "degraded", "down"]], Field(examples=[{"postgres": "ok", "model": "ok"}])]
+from typing import Any, Final, Literal, TypedDict
 
 
 class OpenApiDocument(TypedDict):
