@@ -103,7 +103,8 @@ def publish(database: Database, company_id: UUID, sqs: Sqs) -> int:
 
 def rows(database: Database, company_id: UUID) -> list[tuple[str, int, bool]]:
     with database.tenant(company_id) as session:
-        found = session.execute(select(OutboxRow.deduplication_id, OutboxRow.attempts, OutboxRow.parked_at))
+        columns = (OutboxRow.deduplication_id, OutboxRow.attempts, OutboxRow.parked_at)
+        found = session.execute(select(*columns).order_by(OutboxRow.id))
         return [(name, attempts, parked is not None) for name, attempts, parked in found]
 
 
