@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from falachefe.access.authenticator import session_key
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of, shown_account
+from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import OwnAccount
 from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
-from falachefe.http.fields import Email, Password
+from falachefe.http.fields import Email
 
 api = Api("auth")
 

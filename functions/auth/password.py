@@ -5,10 +5,10 @@ from pydantic import BaseModel, ConfigDict
 from falachefe.access.authenticator import session_key
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of
+from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import PasswordChanged
 from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
-from falachefe.http.fields import Password
 
 api = Api("auth")
 

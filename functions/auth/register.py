@@ -6,10 +6,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
+from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import SignIn
 from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
-from falachefe.http.fields import Email, Password
+from falachefe.http.fields import Email
 from falachefe.sessions import sign_in
 
 api = Api("auth")

@@ -4,10 +4,11 @@ from pydantic import BaseModel, ConfigDict
 
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of
+from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import PasswordReset
 from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
-from falachefe.http.fields import MailedToken, Password
+from falachefe.http.fields import MailedToken
 
 api = Api("auth")
 

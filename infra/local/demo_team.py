@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from falachefe.access import role_assignments
 from falachefe.access.permissions import permissions_of
 from falachefe.access.roles_resource import ROLES
-from falachefe.audit.service import Actor
 from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
+from falachefe.kernel.actors import Actor
 from falachefe.posts.resource import POSTS
 from falachefe.resources import queries, store
 from falachefe.resources.declaration import Resource, Work

@@ -12,11 +12,11 @@ from sqlalchemy import insert, text
 from falachefe.access.staff import member
 from falachefe.accounts.models import Role, RoleAssignment, User
 from falachefe.app import runtime
-from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.flags.reader import try_out
 from falachefe.http.principal import Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Work

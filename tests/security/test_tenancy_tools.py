@@ -10,12 +10,12 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from falachefe.access.permissions import EVERYTHING
 from falachefe.app.schema import metadata
 from falachefe.crews.tools.contract import ToolContext, ToolSpec
 from falachefe.crews.tools.registry import TOOLS, run_tool
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
+from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.ids import new_id
 from tests.security.neighbours import state_of
 from tests.security.reach import LOOKED_AT

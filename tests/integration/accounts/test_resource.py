@@ -15,9 +15,9 @@ from falachefe.access.permission_cache import PermissionCache
 from falachefe.accounts.passwords import hashing
 from falachefe.accounts.resource import USERS
 from falachefe.app import runtime
-from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller as Request
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store

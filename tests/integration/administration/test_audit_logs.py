@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.phone_sign_in.people import Origin, log_attempt
 from functions.admin import audit_logs, auth_logs

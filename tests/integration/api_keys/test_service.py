@@ -15,7 +15,6 @@ from falachefe.api_keys import service as api_key_service
 from falachefe.api_keys.authenticator import ApiKeys, generate
 from falachefe.api_keys.schemas import ApiKeyIn
 from falachefe.app import runtime
-from falachefe.audit.service import Actor
 from falachefe.aws.clients import client
 from falachefe.aws.limits import SlidingLimit
 from falachefe.companies.service import create_company
@@ -23,6 +22,7 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.http.limits import callers
 from falachefe.http.principal import KeyFacts, Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id

@@ -14,9 +14,10 @@ from sqlalchemy import Engine, text
 
 from falachefe.audit import archive
 from falachefe.audit.archive import Archive, archive_all, due_before
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from functions.platform import archive_audit_logs

@@ -8,8 +8,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from falachefe.audit.models import AuditLog
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from falachefe.app import runtime
-from falachefe.audit.service import Actor
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.principal import Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store

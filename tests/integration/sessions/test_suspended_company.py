@@ -51,7 +51,7 @@ def test_a_session_is_not_renewed_until_the_company_is_back(email: str, database
 
 def test_a_whatsapp_code_opens_no_session_either(email: str, database: Database, company_id: UUID) -> None:
     from falachefe.app import auth_wiring, runtime
-    from falachefe.audit.service import Actor
+    from falachefe.kernel.actors import Actor
     from falachefe.sessions import sign_in as service
     from falachefe.sessions.store import Device
 

@@ -8,13 +8,9 @@ from hypothesis import given, strategies
 
 from falachefe.access import role_rules
 from falachefe.access.clinic_roles import CLINIC_ROLES
-from falachefe.access.permissions import (
-    EVERYTHING,
-    PERMISSIONS,
-    PLATFORM,
-    permissions_of,
-)
+from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
 from falachefe.access.role_rules import MOST_LEVELS, MOST_ROLES, RoleFacts
+from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
 
 IDS = [UUID(int=number) for number in range(1, 9)]

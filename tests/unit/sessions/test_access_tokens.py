@@ -12,14 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.access.authenticator import authenticate
-from falachefe.access.permissions import (
-    EVERYTHING,
-    PERMISSIONS_OF,
-    allows,
-    permissions_of,
-)
+from falachefe.access.permissions import PERMISSIONS_OF, permissions_of
 from falachefe.access.staff import Member
-from falachefe.http.principal import Caller, Principal
+from falachefe.http.principal import EVERYTHING, Caller, Principal, allows
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 from falachefe.sessions import access_tokens, jws
 from falachefe.sessions.access_tokens import Keys, issue, verify

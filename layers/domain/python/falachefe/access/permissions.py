@@ -8,7 +8,7 @@ in holds it.
 from collections.abc import Mapping
 from typing import Final
 
-EVERYTHING: Final = "*"
+from falachefe.http.principal import EVERYTHING
 
 RESOURCES: Final[Mapping[str, str]] = {
     "api_keys": "chaves de API",
@@ -106,7 +106,3 @@ PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {
 def permissions_of(role: str) -> frozenset[str]:
     """The permissions of a base role; an unknown role holds none."""
     return PERMISSIONS_OF.get(role, frozenset())
-
-
-def allows(held: frozenset[str], needed: str) -> bool:
-    return needed in held or EVERYTHING in held

@@ -6,10 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from falachefe.access import role_rules, role_service
-from falachefe.access.permissions import EVERYTHING
 from falachefe.accounts.models import Role, RoleAssignment, User
 from falachefe.accounts.user_schemas import RoleOfUser
 from falachefe.audit import service as audit
+from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id

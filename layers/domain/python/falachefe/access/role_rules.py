@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from falachefe.access.permissions import PERMISSIONS, allows
+from falachefe.access.permissions import PERMISSIONS
+from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
 
 MOST_LEVELS: Final = 5

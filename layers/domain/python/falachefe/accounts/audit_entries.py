@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.audit.quiet import note_if_there
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
+from falachefe.kernel.actors import Actor
 from falachefe.sessions.refresh_tokens import SessionKey
 
 ACCOUNT: Final = "account"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from falachefe.audit.service import Actor
+from falachefe.kernel.actors import Actor
 from falachefe.sessions.store import Device, Session, device
 
 if TYPE_CHECKING:  # a function imports what it does, not all that could be shown

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from falachefe.access import role_rules, role_service
-from falachefe.access.permissions import EVERYTHING, permissions_of
+from falachefe.access.permissions import permissions_of
 from falachefe.access.staff import end_sessions
 from falachefe.accounts import names
 from falachefe.accounts import rules as user_rules
@@ -23,7 +23,7 @@ from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
 from falachefe.app import runtime
 from falachefe.http.limits.callers import Limit
 from falachefe.http.limits.public import limit_mail
-from falachefe.http.principal import Principal
+from falachefe.http.principal import EVERYTHING, Principal
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.plans import limits as plan_limits

@@ -18,10 +18,10 @@ from falachefe.accounts.models import ApiKey, User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
 from falachefe.audit.models import AuditLog
-from falachefe.audit.service import Actor
 from falachefe.companies.service import company, create_company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id

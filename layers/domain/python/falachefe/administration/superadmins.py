@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, NotFound
 
 SUPERADMIN = "superadmin"

@@ -18,12 +18,11 @@ from sqlalchemy import String, Table, and_, bindparam, column, func, or_, select
 from sqlalchemy import cast as as_type
 
 from falachefe.access.permission_cache import company_suspended
-from falachefe.access.permissions import allows
 from falachefe.access.staff import COMPANY_STATUS, GRANTED, power
 from falachefe.accounts.models import ApiKey, User
 from falachefe.db.engine import Database
 from falachefe.db.statements import prepared
-from falachefe.http.principal import KeyFacts, Principal
+from falachefe.http.principal import KeyFacts, Principal, allows
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ttl_cache import Memory
 

@@ -19,8 +19,9 @@ from sqlalchemy import ARRAY, Uuid, cast, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import AUDIT_LOGS, Actor, note
+from falachefe.audit.service import AUDIT_LOGS, note
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.observability.logs import logger
 
 KEPT_FOR: Final = timedelta(days=365)

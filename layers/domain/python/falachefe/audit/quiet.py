@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import masked_address
-from falachefe.audit.service import LONGEST_USER_AGENT, Actor
+from falachefe.audit.service import LONGEST_USER_AGENT
 from falachefe.db.statements import prepared, run
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 

@@ -1,9 +1,8 @@
 """Writing the audit log, in the transaction of the deed: one without the other does not happen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Insert, Table, bindparam, insert
@@ -12,26 +11,12 @@ from sqlalchemy.orm import Session
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import masked_address
 from falachefe.db.statements import prepared, send
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
 LONGEST_USER_AGENT: Final = 300
 AUDIT_LOGS: Final = cast(Table, AuditLog.__table__)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: a person, a key, an agent for a person, or a job. The address comes whole and is stored masked."""
-
-    kind: Literal["user", "api_key", "agent", "job"]
-    id: UUID | None
-    on_behalf_of: UUID | None = None
-    address: str | None = None
-    user_agent: str | None = None
-    request_id: str = ""
-    """API Gateway's id of the request, or the id of the task or run: nothing that a client could choose."""
-    client_request_id: str | None = None
-    """The client's own id of the request, as it says."""
 
 
 def note(

@@ -18,9 +18,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from falachefe.access.permissions import EVERYTHING
 from falachefe.access.staff import member
-from falachefe.audit.service import Actor
 from falachefe.aws.failures import is_outage
 from falachefe.aws.files import Files
 from falachefe.db.engine import Database
@@ -34,7 +32,8 @@ from falachefe.exports.formats import (
 )
 from falachefe.exports.models import Export
 from falachefe.exports.service import format_of, list_query
-from falachefe.http.principal import Principal
+from falachefe.http.principal import EVERYTHING, Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent

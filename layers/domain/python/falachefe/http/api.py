@@ -24,13 +24,13 @@ from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, prob
 from falachefe.http.retirement import Retirement
 from falachefe.http.sizes import refuse_too_large
 from falachefe.http.validation import field_errors
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge, Unauthenticated
 from falachefe.kernel.json import JsonRefused, parse
 from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.observability.tracing import trace_of_headers, traced
 
 if TYPE_CHECKING:
-    from falachefe.audit.service import Actor
     from falachefe.http.limits.addresses import AddressGuard
 
 MAX_BODY_BYTES = 256 * 1024
@@ -244,9 +244,8 @@ class Api:
         address = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp")
         return Caller.of(self.event.headers, address, gateway_request_id(event), client_request_id(event))
 
-    def actor(self) -> "Actor":
+    def actor(self) -> Actor:
         """Who acts, for the audit log."""
-        from falachefe.audit.service import Actor
 
         who, caller = self.principal(), self.caller()
         return Actor(

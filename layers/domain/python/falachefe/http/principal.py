@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from falachefe.access.permissions import allows
 from falachefe.kernel.errors import Forbidden
 
 NO_CREDENTIAL: Final = "token_missing"
 """The refusal of a request that brings nothing at all: no guess, and no work for anybody."""
+EVERYTHING: Final = "*"
+"""Held by superadmins alone: it allows every permission."""
+
+
+def allows(held: frozenset[str], needed: str) -> bool:
+    return needed in held or EVERYTHING in held
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from falachefe.accounts import audit_entries
 from falachefe.accounts import service as accounts
 from falachefe.accounts.models import User, UserIdentity
-from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Publisher
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.oauth.flows import Flow, Flows, Grant

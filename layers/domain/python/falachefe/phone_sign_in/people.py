@@ -115,7 +115,7 @@ def note_sign_in(
 ) -> None:
     """The audit log's row of a chat's session; it travels with the next statement or with the commit."""
     from falachefe.accounts import audit_entries
-    from falachefe.audit.service import Actor
+    from falachefe.kernel.actors import Actor
 
     by = Actor("user", user_id, address=origin.ip_address, user_agent=origin.user_agent)
     audit_entries.signed_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)

@@ -11,12 +11,12 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
-from falachefe.audit.service import Actor
 from falachefe.db.base import TenantRow
 from falachefe.db.outbox import Outbox
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
+from falachefe.kernel.actors import Actor
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
 from falachefe.resources.specifications import Columns, Specification
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from falachefe.access.permissions import EVERYTHING
 from falachefe.access.staff import end_session, end_sessions, has_ended
 from falachefe.accounts.audit_entries import SESSION
 from falachefe.accounts.models import User
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
+from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.errors import NotFound
 from falachefe.phone_sign_in.people import log_attempt
 from falachefe.phone_sign_in.rules import SESSION_LIVES

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from falachefe.audit.service import Actor, note
+from falachefe.audit.service import note
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller, Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ttl_cache import Memory
 
 

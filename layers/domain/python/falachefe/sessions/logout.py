@@ -9,8 +9,8 @@ from datetime import datetime
 from falachefe.access.staff import end_session as mark_one_ended
 from falachefe.access.staff import end_sessions as mark_ended
 from falachefe.accounts import audit_entries
-from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import NotFound
 from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.store import Sessions

@@ -19,8 +19,8 @@ from falachefe.accounts import audit_entries, names
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
-from falachefe.audit.service import Actor
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.br import parse_phone
 from falachefe.kernel.errors import Conflict, Unauthenticated, Unavailable, invalid_field
 from falachefe.kernel.ids import new_id

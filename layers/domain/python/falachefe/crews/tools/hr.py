@@ -1,10 +1,10 @@
 """The hr agent's tools: who works here, and when they do not."""
 
-from falachefe.access.permissions import allows
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.wording import count, day, plain, short_date
 from falachefe.hr import service
+from falachefe.http.principal import allows
 from falachefe.kernel.money import format_brl
 
 ROLE = "hr"

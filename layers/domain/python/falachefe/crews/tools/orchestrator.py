@@ -1,9 +1,9 @@
 """The orchestrator's tools: a greeting, and what this very sender may ask for."""
 
-from falachefe.access.permissions import allows
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.wording import first_name, plain
+from falachefe.http.principal import allows
 
 ROLE = "orchestrator"
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from falachefe.access.permissions import allows
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
 from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.refusals import refusal
+from falachefe.http.principal import allows
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError
 
 TOOLS: Mapping[str, ToolSpec] = {
@@ -77,7 +78,7 @@ def _note(spec: ToolSpec, resource: str, context: ToolContext, arguments: BaseMo
     audit.note(
         context.session,
         context.company_id,
-        audit.Actor("agent", context.agent_id, on_behalf_of=context.user_id, request_id=str(context.task_id)),
+        Actor("agent", context.agent_id, on_behalf_of=context.user_id, request_id=str(context.task_id)),
         action=spec.name,
         resource=resource,
         resource_id=UUID(changed) if changed else context.conversation_id,

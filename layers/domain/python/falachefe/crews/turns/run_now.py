@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from falachefe.access.permissions import allows
 from falachefe.crews.api.schemas import Handoff, ToolUse
 from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.service import default_crew
@@ -19,6 +18,7 @@ from falachefe.crews.turns.claim import HISTORY
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.db.outbox import Outbox, Publisher, QueueMessage
+from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
