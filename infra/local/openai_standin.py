@@ -22,7 +22,8 @@ _DOMAIN = Path(__file__).resolve().parents[2] / "layers" / "domain" / "python"
 if str(_DOMAIN) not in sys.path:
     sys.path.insert(0, str(_DOMAIN))
 
-from falachefe.language.contract import (
+from falachefe.language.engine import decide
+from falachefe.language.types import (
     TOOLS,
     Ask,
     CallTools,
@@ -31,7 +32,6 @@ from falachefe.language.contract import (
     Say,
     Situation,
 )
-from falachefe.language.engine import decide
 
 CONTEXT: Final = "CONTEXT"
 

@@ -1,4 +1,4 @@
-"""What the engine may never do, whatever is written, and how a conversation goes on."""
+"""Invariants of the engine for any text, and how it continues a conversation."""
 
 import json
 from dataclasses import replace
@@ -22,7 +22,7 @@ from falachefe.language import (
     analyze,
     decide,
 )
-from falachefe.language.contract import ROLES, TOOLS
+from falachefe.language.types import ROLES, TOOLS
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00-03:00")
 CASES = Path(__file__).parents[2] / "eval" / "cases.jsonl"
@@ -73,11 +73,11 @@ WORDS = [
 MESSAGES = st.one_of(st.text(max_size=5000), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 
 
-def talk(*said: str, role: Role | None = None) -> Decision:
-    """The decision on the last line of a conversation that alternates between user and agent."""
-    history = tuple(Utterance("agent" if i % 2 else "user", text) for i, text in enumerate(said[:-1]))
+def talk(*phrase: str, role: Role | None = None) -> Decision:
+    """The decision on the last message of a conversation that alternates between user and agent."""
+    history = tuple(Utterance("agent" if i % 2 else "user", text) for i, text in enumerate(phrase[:-1]))
     situation = Situation(NOW, history)
-    return decide(role or analyze(said[-1], situation).role, said[-1], situation)
+    return decide(role or analyze(phrase[-1], situation).role, phrase[-1], situation)
 
 
 def only_call(decision: Decision) -> tuple[str, dict[str, object]]:
@@ -87,7 +87,7 @@ def only_call(decision: Decision) -> tuple[str, dict[str, object]]:
 
 
 @given(MESSAGES, st.sampled_from(ROLES))
-def test_no_text_breaks_the_engine_and_no_call_lacks_its_amount(message: str, role: Role) -> None:
+def test_no_text_raises_and_no_ledger_call_lacks_its_amount(message: str, role: Role) -> None:
     situation = Situation(NOW)
     assert analyze(message, situation).role in ROLES
     decision = decide(role, message, situation)
@@ -101,7 +101,7 @@ def test_no_text_breaks_the_engine_and_no_call_lacks_its_amount(message: str, ro
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), st.lists(MESSAGES, max_size=4))
-def test_no_history_breaks_the_engine(message: str, earlier: list[str]) -> None:
+def test_no_history_raises(message: str, earlier: list[str]) -> None:
     history = tuple(Utterance("agent" if i % 2 else "user", text) for i, text in enumerate(earlier))
     situation = Situation(NOW, history)
     decision = decide(analyze(message, situation).role, message, situation)
@@ -116,12 +116,12 @@ def injections() -> list[str]:
 
 @pytest.mark.parametrize("message", injections())
 @pytest.mark.parametrize("role", ROLES)
-def test_a_message_that_commands_the_assistant_runs_no_tool(message: str, role: Role) -> None:
+def test_a_prompt_injection_runs_no_tool(message: str, role: Role) -> None:
     assert isinstance(decide(role, message, Situation(NOW)), Say)
 
 
 @pytest.mark.parametrize("message", injections())
-def test_nor_does_it_as_the_answer_to_a_question(message: str) -> None:
+def test_a_prompt_injection_as_the_answer_to_a_question_runs_no_tool(message: str) -> None:
     assert isinstance(talk("quero criar uma campanha", "Qual a mensagem?", message), Say)
 
 
@@ -135,11 +135,11 @@ def test_nor_does_it_as_the_answer_to_a_question(message: str) -> None:
         "paguei 300 pra empresa de limpeza",
     ],
 )
-def test_innocent_words_of_command_do_not_stop_an_entry(message: str) -> None:
+def test_harmless_uses_of_suspicious_words_do_not_stop_an_entry(message: str) -> None:
     assert only_call(talk(message))[0] == "add_expense"
 
 
-def test_the_answer_completes_the_call_with_all_that_was_known() -> None:
+def test_the_answer_completes_the_call_and_keeps_filled_slots() -> None:
     tool, args = only_call(talk("gastei com gasolina ontem", "Quanto foi?", "150"))
     assert tool == "add_expense"
     assert args == {"amount": "150.00", "category": "combustivel", "date": "2026-11-22", "description": "gasolina"}
@@ -152,7 +152,7 @@ def test_a_missing_amount_is_asked_for() -> None:
     assert "?" in decision.question
 
 
-def test_what_is_missing_is_asked_once() -> None:
+def test_a_missing_slot_is_asked_for_once() -> None:
     assert isinstance(talk("gastei com gasolina", "Quanto foi?", "sei lá"), Say)
 
 
@@ -192,11 +192,11 @@ def test_two_entries_in_one_message_are_two_calls() -> None:
         "o cliente vai me pagar 200 sexta",
     ],
 )
-def test_what_did_not_happen_is_not_an_entry(message: str) -> None:
+def test_plans_and_hypotheses_are_not_entries(message: str) -> None:
     assert not isinstance(talk(message), CallTools)
 
 
-def test_an_agent_hands_over_what_is_not_its_subject() -> None:
+def test_an_agent_hands_over_requests_for_another_agent() -> None:
     decision = talk("a Maria faltou hoje", role="financial")
     assert isinstance(decision, Handoff)
     assert decision.to == "hr"
@@ -208,7 +208,7 @@ def test_an_inactive_agent_is_skipped() -> None:
     assert isinstance(decide("support", "a Maria faltou hoje", situation), Say)
 
 
-def test_what_is_not_understood_goes_to_support_which_asks() -> None:
+def test_an_unknown_request_goes_to_support_which_asks() -> None:
     analysis = analyze("blusinha azul", Situation(NOW))
     assert analysis.role == "support"
     assert analysis.confidence < 0.45
@@ -232,7 +232,7 @@ def test_small_talk_stays_with_the_agent_of_the_conversation() -> None:
         ("campanha pros inativos: volte logo", True),
     ],
 )
-def test_large_expenses_salaries_and_campaigns_hint_at_approval(message: str, needed: bool) -> None:
+def test_large_expenses_salaries_and_campaigns_need_approval(message: str, needed: bool) -> None:
     assert analyze(message, Situation(NOW)).needs_approval is needed
 
 
@@ -262,7 +262,7 @@ def test_an_entry_is_not_lost_over_a_question_in_the_same_message() -> None:
     assert [c.tool for c in decision.calls] == ["add_expense", "cash_flow_report"]
 
 
-def test_a_price_is_not_given_to_another_purchase() -> None:
+def test_a_price_is_not_assigned_to_another_purchase() -> None:
     decision = talk("paguei o almoço e 30 de uber")
     assert isinstance(decision, Ask)
     assert decision.args["category"] == "alimentacao"

@@ -1,4 +1,4 @@
-"""The project's own cases stay where they were brought: above the targets, and without a tool on any injection."""
+"""The engine meets its targets on the evaluation cases and runs no tool on any injection."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ EVAL = Path(__file__).parents[2] / "eval"
 
 
 @pytest.mark.parametrize("name", ["cases.jsonl", "voices.jsonl"])
-def test_the_engine_stays_above_the_targets_on_the_cases_it_was_built_with(name: str) -> None:
+def test_the_engine_meets_its_targets_on_the_development_cases(name: str) -> None:
     with (EVAL / name).open(encoding="utf-8") as lines:
         report = evaluate(read_cases(lines), OfflineDecider())
     assert report.n >= 240
@@ -21,7 +21,7 @@ def test_the_engine_stays_above_the_targets_on_the_cases_it_was_built_with(name:
 
 
 @pytest.mark.parametrize("name", ["heldout.jsonl", "heldout2.jsonl"])
-def test_the_engine_reaches_its_targets_on_the_cases_written_without_seeing_it(name: str) -> None:
+def test_the_engine_meets_its_targets_on_the_held_out_cases(name: str) -> None:
     with (EVAL / name).open(encoding="utf-8") as lines:
         cases = read_cases(lines)
     report = evaluate(cases, OfflineDecider())
@@ -32,7 +32,7 @@ def test_the_engine_reaches_its_targets_on_the_cases_written_without_seeing_it(n
     assert attacks == set()
 
 
-def test_a_wrong_expectation_is_reported_with_what_was_got() -> None:
+def test_a_failed_expectation_is_reported_with_the_actual_value() -> None:
     case = {
         "id": "one",
         "text": "gastei 50 de gasolina",
@@ -59,6 +59,6 @@ def test_amounts_match_as_decimals_and_any_is_not_scored() -> None:
 @pytest.mark.parametrize(
     "line", ["{}", "nonsense", '{"id": 1, "text": "oi", "now": "2026-11-23T09:00:00", "expect": {}}']
 )
-def test_a_line_that_is_no_case_is_named_by_its_number(line: str) -> None:
+def test_an_invalid_line_is_reported_by_its_number(line: str) -> None:
     with pytest.raises(ValueError, match="line 1"):
         read_cases([line])

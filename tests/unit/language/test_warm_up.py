@@ -1,4 +1,4 @@
-"""Warming compiles what the next messages need."""
+"""`warm_up` compiles the patterns that the next messages need."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from falachefe.language.warm_up import warm_up
 NOW = datetime.fromisoformat("2026-11-23T09:00:00-03:00")
 
 
-def test_after_warming_a_common_message_compiles_next_to_nothing() -> None:
+def test_after_warm_up_a_common_message_compiles_few_new_patterns() -> None:
     text.rx.cache_clear()
     warm_up()
     compiled = text.rx.cache_info().misses

@@ -15,7 +15,7 @@ from falachefe.crews.agents.contract import ROLES, Role, TurnInput
 from falachefe.crews.agents.models import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
 from falachefe.crews.agents.offline_model import Engine
 from falachefe.crews.tools.contract import ToolResult
-from falachefe.language.contract import (
+from falachefe.language.types import (
     CallTools,
     Decision,
     Handoff,

@@ -2,7 +2,7 @@
 
 from falachefe.crews.agents.evaluation import handle
 from falachefe.language import engine
-from falachefe.language.contract import Handoff, ToolCall, Utterance
+from falachefe.language.types import Handoff, ToolCall, Utterance
 from tests.unit.crews.agents.support import NOW, HandsOffEngine, ScriptedEngine, offline_chain
 
 

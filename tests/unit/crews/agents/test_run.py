@@ -10,7 +10,7 @@ from pydantic_ai.models.function import AgentInfo
 from falachefe.crews.agents.run import HandoffRequest, Reply, run_agent
 from falachefe.crews.tools.contract import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
-from falachefe.language.contract import (
+from falachefe.language.types import (
     Ask,
     CallTools,
     Handoff,

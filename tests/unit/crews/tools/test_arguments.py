@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.registry import TOOLS, refusal_of
 from falachefe.http.validation import INVALID
-from falachefe.language.contract import TOOLS as ENGINE_TOOLS
+from falachefe.language.types import TOOLS as ENGINE_TOOLS
 
 EXPENSE: dict[str, Any] = {
     "amount": "150",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.language.text.normalize import text_of
+from falachefe.language.text.normalize import normalize
 from falachefe.language.values.amounts import digits_value, find_amounts
 
 UNITS = [
@@ -46,7 +46,7 @@ HUNDREDS = [
 
 
 def read(message: str) -> list[tuple[Decimal, str | None]]:
-    return [(amount.value, amount.flaw) for amount in find_amounts(text_of(message).plain)]
+    return [(amount.value, amount.flaw) for amount in find_amounts(normalize(message).plain)]
 
 
 def in_words(number: int) -> str:
@@ -74,17 +74,17 @@ def brazilian(cents: int, *, grouped: bool) -> str:
 
 
 @given(st.integers(1, 999_999_999_999_99), st.booleans())
-def test_a_formatted_amount_is_read_as_the_number_it_shows(cents: int, grouped: bool) -> None:
+def test_a_formatted_amount_is_parsed_to_its_value(cents: int, grouped: bool) -> None:
     assert read(f"gastei R$ {brazilian(cents, grouped=grouped)} com isso") == [(Decimal(cents) / 100, None)]
 
 
 @given(st.integers(1, 999_999))
-def test_number_words_are_read_up_to_a_million(number: int) -> None:
+def test_number_words_up_to_a_million_are_parsed(number: int) -> None:
     assert read(f"gastei {in_words(number)} reais com isso") == [(Decimal(number), None)]
 
 
 @given(st.integers(1, 999), st.sampled_from(["mil", "k", " k", " mil"]))
-def test_a_thousand_may_be_written_in_short(number: int, scale: str) -> None:
+def test_thousands_may_be_abbreviated(number: int, scale: str) -> None:
     assert read(f"gastei {number}{scale if scale != 'mil' else ' mil'} com isso") == [(Decimal(number * 1000), None)]
 
 
@@ -116,7 +116,7 @@ def test_a_thousand_may_be_written_in_short(number: int, scale: str) -> None:
         ("999.999.999.999,99", "999999999999.99"),
     ],
 )
-def test_amounts_as_people_write_them(written: str, value: str) -> None:
+def test_common_ways_to_write_an_amount(written: str, value: str) -> None:
     assert read(f"gastei {written} no almoço") == [(Decimal(value), None)]
 
 
@@ -138,7 +138,7 @@ def test_amounts_as_people_write_them(written: str, value: str) -> None:
         ("50 cada", "each"),
     ],
 )
-def test_an_amount_that_cannot_be_read_exactly_says_why(written: str, flaw: str) -> None:
+def test_an_ambiguous_amount_has_a_flaw(written: str, flaw: str) -> None:
     assert [f for _, f in read(f"gastei {written} na feira")] == [flaw]
 
 
@@ -163,6 +163,6 @@ def test_quantities_times_and_identifiers_are_not_money(message: str) -> None:
 
 
 @given(st.text(alphabet="0123456789.,", max_size=20))
-def test_digits_are_read_or_refused_but_never_raise(written: str) -> None:
+def test_any_digits_are_parsed_or_refused_without_an_exception(written: str) -> None:
     value = digits_value(written)
     assert value is None or value >= 0

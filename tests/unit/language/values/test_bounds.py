@@ -1,4 +1,4 @@
-"""What the reader puts into a tool's arguments is what the tool takes, and what was cut is said."""
+"""Parsed values lie within what the tools accept, and a value that was cut has a note."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from falachefe.crews.tools.arguments import AnalyzeTrends
 from falachefe.finance.rules import MOST_MONTHS
-from falachefe.language.intents.read import read
+from falachefe.language.intents.interpreter import interpret
 
 TODAY = date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
-    ("said", "months", "cut"),
+    ("phrase", "months", "cut"),
     [
         ("últimos 6 meses", 6, False),
         ("últimos 24 meses", 24, False),
@@ -27,11 +27,11 @@ TODAY = date(2026, 11, 20)
         ("últimos cinco anos", MOST_MONTHS, True),
     ],
 )
-def test_more_months_than_reports_reach_are_cut_with_a_word(said: str, months: int, cut: bool) -> None:
-    reading = read(f"tendência dos gastos nos {said}", TODAY)
-    [draft] = reading.drafts
+def test_more_months_than_a_report_covers_are_cut_with_a_note(phrase: str, months: int, cut: bool) -> None:
+    interpretation = interpret(f"tendência dos gastos nos {phrase}", TODAY)
+    [draft] = interpretation.drafts
 
-    assert (reading.intent, draft.args["months"], f"{MOST_MONTHS} meses" in draft.note) == (
+    assert (interpretation.intent, draft.args["months"], f"{MOST_MONTHS} meses" in draft.note) == (
         "analyze_trends",
         months,
         cut,
@@ -39,7 +39,7 @@ def test_more_months_than_reports_reach_are_cut_with_a_word(said: str, months: i
 
 
 @given(st.integers(0, 99), st.sampled_from(["meses", "anos"]))
-def test_months_that_are_read_are_months_that_the_tool_takes(count: int, unit: str) -> None:
-    for draft in read(f"tendência dos gastos nos últimos {count} {unit}", TODAY).drafts:
+def test_parsed_months_are_accepted_by_the_tool(count: int, unit: str) -> None:
+    for draft in interpret(f"tendência dos gastos nos últimos {count} {unit}", TODAY).drafts:
         if draft.tool == "analyze_trends":
             AnalyzeTrends.model_validate(draft.args)

@@ -1,4 +1,4 @@
-"""Days and periods are resolved against the company's today; impossible ones are told."""
+"""Days and periods are resolved against the company's today; impossible ones are flagged."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.language.text.normalize import text_of
+from falachefe.language.text.normalize import normalize
 from falachefe.language.values.dates import find_dates
 
 MONDAY = date(2026, 11, 23)
@@ -14,12 +14,12 @@ TODAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
 
 def spans(message: str, today: date = MONDAY, *, ahead: bool = False) -> list[tuple[str, str]]:
-    found = find_dates(text_of(message).plain, today, "future" if ahead else "past")
+    found = find_dates(normalize(message).plain, today, "future" if ahead else "past")
     return [(w.start.isoformat(), w.end.isoformat()) for w in found if w.kind != "impossible"]
 
 
 @pytest.mark.parametrize(
-    ("said", "day"),
+    ("phrase", "day"),
     [
         ("hoje", "2026-11-23"),
         ("hj", "2026-11-23"),
@@ -41,12 +41,12 @@ def spans(message: str, today: date = MONDAY, *, ahead: bool = False) -> list[tu
         ("dia 5 do mês passado", "2026-10-05"),
     ],
 )
-def test_past_days_as_people_say_them(said: str, day: str) -> None:
-    assert spans(f"paguei a luz {said}") == [(day, day)]
+def test_common_phrases_for_past_days(phrase: str, day: str) -> None:
+    assert spans(f"paguei a luz {phrase}") == [(day, day)]
 
 
 @pytest.mark.parametrize(
-    ("said", "start", "end"),
+    ("phrase", "start", "end"),
     [
         ("sexta", "2026-11-27", "2026-11-27"),
         ("segunda", "2026-11-30", "2026-11-30"),
@@ -57,12 +57,12 @@ def test_past_days_as_people_say_them(said: str, day: str) -> None:
         ("semana que vem", "2026-11-30", "2026-12-06"),
     ],
 )
-def test_days_off_lie_ahead(said: str, start: str, end: str) -> None:
-    assert spans(f"folga {said}", ahead=True) == [(start, end)]
+def test_days_off_are_in_the_future(phrase: str, start: str, end: str) -> None:
+    assert spans(f"folga {phrase}", ahead=True) == [(start, end)]
 
 
 @pytest.mark.parametrize(
-    ("said", "start", "end"),
+    ("phrase", "start", "end"),
     [
         ("semana passada", "2026-11-16", "2026-11-22"),
         ("este mês", "2026-11-01", "2026-11-23"),
@@ -72,36 +72,36 @@ def test_days_off_lie_ahead(said: str, start: str, end: str) -> None:
         ("de 1 a 15 de outubro", "2026-10-01", "2026-10-15"),
     ],
 )
-def test_periods_of_a_report(said: str, start: str, end: str) -> None:
-    assert spans(f"quanto gastei {said}") == [(start, end)]
+def test_common_phrases_for_report_periods(phrase: str, start: str, end: str) -> None:
+    assert spans(f"quanto gastei {phrase}") == [(start, end)]
 
 
-@pytest.mark.parametrize("said", ["31/02", "32/01", "dia 35", "30/02/2026", "29/02/2027", "10/13"])
-def test_a_date_that_no_calendar_has_is_told_not_bent(said: str) -> None:
-    assert [w.kind for w in find_dates(text_of(f"paguei a luz {said}").plain, MONDAY)] == ["impossible"]
+@pytest.mark.parametrize("phrase", ["31/02", "32/01", "dia 35", "30/02/2026", "29/02/2027", "10/13"])
+def test_an_impossible_date_is_flagged_not_adjusted(phrase: str) -> None:
+    assert [w.kind for w in find_dates(normalize(f"paguei a luz {phrase}").plain, MONDAY)] == ["impossible"]
 
 
 @given(st.integers(1, 31), st.integers(1, 12), TODAYS, st.booleans())
-def test_a_written_day_and_month_falls_on_the_wanted_side_of_today(
+def test_a_day_and_month_without_year_is_on_the_preferred_side_of_today(
     day: int, month: int, today: date, ahead: bool
 ) -> None:
-    for when in find_dates(f"paguei {day}/{month}", today, "future" if ahead else "past"):
-        if when.kind == "impossible":
+    for mention in find_dates(f"paguei {day}/{month}", today, "future" if ahead else "past"):
+        if mention.kind == "impossible":
             continue
-        assert (when.start.day, when.start.month) == (day, month)
-        assert when.start >= today if ahead else when.start <= today
+        assert (mention.start.day, mention.start.month) == (day, month)
+        assert mention.start >= today if ahead else mention.start <= today
 
 
 @given(st.text(alphabet="dia de a 0123456789/-segundo hojeontem", max_size=60), TODAYS)
-def test_any_period_found_begins_before_it_ends_and_lies_within_the_text(message: str, today: date) -> None:
-    for when in find_dates(message, today):
-        assert when.start <= when.end
-        assert 0 <= when.a < when.b <= len(message)
+def test_any_period_found_starts_before_it_ends_and_lies_within_the_text(message: str, today: date) -> None:
+    for mention in find_dates(message, today):
+        assert mention.start <= mention.end
+        assert 0 <= mention.span[0] < mention.span[1] <= len(message)
 
 
 @given(TODAYS)
 def test_last_week_is_always_a_monday_to_the_sunday_before_this_week(today: date) -> None:
-    (when,) = find_dates("semana passada", today)
-    assert when.start.weekday() == 0
-    assert when.end == when.start + timedelta(days=6)
-    assert timedelta(0) < today - when.end <= timedelta(days=7)
+    (mention,) = find_dates("semana passada", today)
+    assert mention.start.weekday() == 0
+    assert mention.end == mention.start + timedelta(days=6)
+    assert timedelta(0) < today - mention.end <= timedelta(days=7)

@@ -1,4 +1,7 @@
-"""The offline engine: reads pt-BR chat messages and decides what an agent does, without a network or a model."""
+"""Offline pt-BR language engine: parses chat messages into intents and slots and decides an agent's next action.
+
+It needs no network and no model.
+"""
 
 from falachefe.language.engine import (
     Analysis,

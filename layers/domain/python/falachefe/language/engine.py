@@ -1,12 +1,21 @@
-"""The engine's two questions: whose message is this, and what does that agent do with it.
+"""Entry points of the engine: `analyze` routes a message to an agent role, `decide` chooses what that agent does.
 
-Deterministic: no network, no clock, nothing kept between messages but caches.
+Deterministic: no network, no clock, no state between messages except caches.
 """
 
 from decimal import Decimal
 from typing import Final
 
-from falachefe.language.contract import (
+from falachefe.language.dialogue.manager import Outcome, resolve
+from falachefe.language.intents.interpretation import Draft
+from falachefe.language.responses import (
+    RESPONSES,
+    gave_up,
+    handoff_reason,
+    question,
+    unavailable,
+)
+from falachefe.language.types import (
     ROLES,
     TOOLS,
     Analysis,
@@ -21,15 +30,6 @@ from falachefe.language.contract import (
     Situation,
     ToolCall,
     Utterance,
-)
-from falachefe.language.dialogue.dialogue import Outcome, resolve
-from falachefe.language.dialogue.drafts import Draft
-from falachefe.language.wording import (
-    SAY,
-    closing,
-    handed_to,
-    question,
-    unavailable,
 )
 
 __all__ = [
@@ -53,7 +53,7 @@ _TALK: Final = frozenset(("small_talk", "correction", "cancel", "refused"))
 
 
 def analyze(text: str, situation: Situation) -> Analysis:
-    """Whose subject the message is. Below 0.45 confidence it goes to support, which asks one question."""
+    """Routes the message to a role. Below `LOW_CONFIDENCE` it goes to support, which asks what the user needs."""
     outcome = resolve(text, situation)
     role = _role(outcome, situation)
     needs_approval = any(_needs_approval(d, situation.approval_over) for d in outcome.everything)
@@ -68,17 +68,17 @@ def analyze(text: str, situation: Situation) -> Analysis:
 
 
 def decide(role: Role, text: str, situation: Situation) -> Decision:
-    """What agent `role` does: its own tools, one question, a handoff to whoever's subject it is, or a sentence."""
+    """What agent `role` does: call its tools, ask one question, hand over to another role, or answer with a text."""
     outcome = resolve(text, situation)
     if not outcome.drafts:
-        return Say(SAY.get(outcome.intent, SAY["unknown"]))
-    # One group of calls for each agent that the message needs: each does its own and passes the message on.
+        return Say(RESPONSES.get(outcome.intent, RESPONSES["unknown"]))
+    # One group of calls for each agent that the message needs: each runs its own group and hands the rest over.
     groups = (outcome.drafts, *outcome.rest)
     own = next((i for i, group in enumerate(groups) if TOOLS[group[0].tool] == role), None)
     if own is None:
-        return _passed_on(groups, situation) or Say(SAY["unknown"])
+        return _passed_on(groups, situation) or Say(RESPONSES["unknown"])
     if outcome.intent == "gave_up":
-        return Say(closing(outcome.drafts[0]))
+        return Say(gave_up(outcome.drafts[0]))
     then = _passed_on(groups[own + 1 :], situation)
     open_draft = next((d for d in groups[own] if d.missing), None)
     if open_draft:
@@ -89,11 +89,11 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
 
 
 def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> Handoff | Say | None:
-    """To the first agent at work that the groups need; when none is, that is said."""
+    """A handoff to the first active role that the groups need, or a text saying that the first one is unavailable."""
     wanted = [TOOLS[group[0].tool] for group in groups]
     for role in wanted:
         if role in situation.active_roles:
-            return Handoff(role, handed_to(role))
+            return Handoff(role, handoff_reason(role))
     return Say(unavailable(wanted[0])) if wanted else None
 
 

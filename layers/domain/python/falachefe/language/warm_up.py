@@ -1,17 +1,17 @@
-"""Compiles what nearly every message needs, before the first one comes.
+"""Compiles the patterns that nearly every message needs, before the first message arrives.
 
-Importing must stay quick, so patterns compile at first use: together they take longer than fifty messages. A worker
-pays that while it starts, where nobody waits for an answer.
+Patterns compile on first use to keep imports fast, and compiling them takes longer than answering fifty messages.
+A worker does it during initialisation, when no user is waiting.
 """
 
 from datetime import UTC, datetime
 from typing import Final
 
-from falachefe.language.contract import Situation, Utterance
 from falachefe.language.engine import analyze, decide
+from falachefe.language.types import Situation, Utterance
 
-# Each takes another way through the readers; what is understood is of no interest.
-_TALKS: Final[tuple[tuple[str, ...], ...]] = (
+# Each conversation takes a different path through the parsers; the decisions are discarded.
+_CONVERSATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ("gastei 50,90 de gasolina ontem e a Maria faltou hoje",),
     ("cadastra o Pedro Souza, mecânico, salário 2.500",),
     ("como estão evoluindo minhas vendas nos últimos 3 meses?",),
@@ -36,7 +36,7 @@ _TALKS: Final[tuple[tuple[str, ...], ...]] = (
 
 def warm_up() -> None:
     now = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    for *earlier, text in _TALKS:
-        history = tuple(Utterance("agent" if i % 2 else "user", said) for i, said in enumerate(earlier))
+    for *earlier, text in _CONVERSATIONS:
+        history = tuple(Utterance("agent" if i % 2 else "user", phrase) for i, phrase in enumerate(earlier))
         situation = Situation(now, history)
         decide(analyze(text, situation).role, text, situation)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from falachefe.crews.tools.contract import ToolResult
-from falachefe.language.contract import ROLES, Role
+from falachefe.language.types import ROLES, Role
 
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
 

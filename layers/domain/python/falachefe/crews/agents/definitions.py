@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from falachefe.language.contract import Role
+from falachefe.language.types import Role
 
 
 @dataclass(frozen=True, slots=True)

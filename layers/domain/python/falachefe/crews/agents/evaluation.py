@@ -10,8 +10,8 @@ from falachefe.crews.agents.models import ModelChain
 from falachefe.crews.agents.run import run_agent
 from falachefe.crews.tools.contract import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
-from falachefe.language.contract import Situation, ToolCall, Utterance
 from falachefe.language.engine import analyze
+from falachefe.language.types import Situation, ToolCall, Utterance
 
 
 @dataclass(frozen=True, slots=True)

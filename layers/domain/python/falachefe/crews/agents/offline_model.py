@@ -33,7 +33,7 @@ from falachefe.crews.agents.conversation import (
     tool_returns,
 )
 from falachefe.crews.tools.registry import refusal_of
-from falachefe.language.contract import (
+from falachefe.language.types import (
     Ask,
     CallTools,
     Decision,

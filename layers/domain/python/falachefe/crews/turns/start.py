@@ -26,7 +26,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.tracing import with_trace
 
 if TYPE_CHECKING:
-    from falachefe.language.contract import Analysis, Role
+    from falachefe.language.types import Analysis, Role
     from falachefe.messaging.conversations.service import ConversationState, PastMessage
 
 PAUSED_TEXT = (
@@ -258,8 +258,8 @@ def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID,
 def _analyze(
     text: str, history: "Sequence[PastMessage]", current: str | None, *, active: Mapping[str, UUID], now: datetime
 ) -> "Analysis":
-    from falachefe.language.contract import Situation, Utterance
     from falachefe.language.engine import analyze
+    from falachefe.language.types import Situation, Utterance
 
     situation = Situation(
         now=now,

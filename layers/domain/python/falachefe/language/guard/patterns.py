@@ -1,4 +1,7 @@
-"""What people write who want to command the assistant, and harmless wording that only looks like it. All folded."""
+"""Patterns of prompt injection, and of harmless wording that resembles it.
+
+They match folded text, except TITLE and OTHER_COMPANY, which match the text as written.
+"""
 
 from typing import Final
 
@@ -9,13 +12,13 @@ _ORDERS = (
     r"falar|mand|escrev|veio|foi|esta)\w*|tudo (?:acima|antes)|o que (?:te )?(?:disseram|"
     r"mandaram|foi dito|veio antes)|quem voce e|mensagens anteriores|contexto)"
 )
-# A change of the house is news for customers; a change of the assistant is not theirs to make.
-_ONSET: Final = (
+# "From now on" alone may announce a change to customers; only together with _ASSISTANT is it an injection.
+_FROM_NOW_ON: Final = (
     r"\b(?:a partir d(?:e agora|e hoje|esse momento|este momento|esta mensagem|aqui|essa mensagem)|de (?:agora|hoje)"
     r" em "
     r"diante|daqui (?:pra frente|por diante|em diante|para frente|pra adiante))\b"
 )
-_OURSELVES: Final = (
+_ASSISTANT: Final = (
     r"(?:voces? (?:e|sera|deve\w*|so|nao|vai (?:me|se|ser|aceitar|obedecer|responder|lancar|registrar)|me|aceita\w*|"
     r"pode\w* (?:tudo|registrar|lancar|aprovar|fazer)|"
     r"respond\w+|obedec\w+|est[ae]\w*|tem (?:que|permiss\w+|acesso)|ignor\w+|atend\w+ por|se chama)|obedec\w+|"
@@ -82,8 +85,8 @@ PATTERNS: Final[tuple[str, ...]] = (
         r"convivencia|casa|loja|estacionamento|entrega))\b|"
         r"\b(?:nova instrucao|novas instrucoes|nova ordem do sistema|nova politica|novo prompt)\b"
     ),
-    _ONSET + r".{0,80}\b" + _OURSELVES,
-    r"\b" + _OURSELVES + r".{0,60}" + _ONSET,
+    _FROM_NOW_ON + r".{0,80}\b" + _ASSISTANT,
+    r"\b" + _ASSISTANT + r".{0,60}" + _FROM_NOW_ON,
     (
         r"\b(?:finja|finge|fingir|faz de conta|faca de conta|simule ser|simula ser|interprete "
         r"(?:o papel|um)|aja como|atue como|age como|comporte-se como|assuma (?:o papel|"
@@ -240,7 +243,7 @@ PATTERNS: Final[tuple[str, ...]] = (
         r"\bfunction\s*[=:]\s*\w"
     ),
 )
-# About the assistant itself, and an order to write: no honest entry speaks of both.
+# ABOUT_RULES and ORDER together are an injection: no genuine entry mentions the assistant's rules.
 ABOUT_RULES: Final = (
     r"\b(?:comandos?|instruc(?:ao|oes)|regras?|diretriz(?:es)?|prompts?|override|admin|administrador(?:a)? d[oe] "
     r"(?:sistema|bot)|(?<!, )(?<!como )(?<!de )(?<!cargo )(?<!nova )(?<!novo )assistentes?(?! (?:admin\w+|de |d[ao] "
@@ -265,7 +268,7 @@ NO_RULES: Final = (
     r"nao se aplic\w+|foram (?:alterad|mudad|atualizad|trocad)\w+)|\bhttps?://\S+.{0,40}\b(?:dados|"
     r"tudo|clientes)|\b(?:dados|clientes|tudo|lista)\b.{0,40}\bhttps?://"
 )
-# Who claims to stand above the rules, or speaks to the machinery, whatever else the message says.
+# Claims of authority over the rules, or instructions addressed to the assistant or its tools.
 _AUTHORITY: Final = (
     r"(?:admin\w*|sistema|diretor\w*|diretoria|gerenc\w+|gerente|dono|dona|chefe|ti\b|suporte|desenvolvedor\w*|"
     r"presiden\w+|socio|plataforma)"
@@ -412,7 +415,7 @@ CLAIMS: Final[tuple[str, ...]] = (
         r"nao passa\w*|dispens\w+|autoriz\w+ (?:voce|a registrar|a lancar))"
     ),
 )
-# Things that people buy, sell, advertise or tell of others; the words in them are no orders.
+# Things that people buy, sell, advertise or report of others; masked before matching.
 HARMLESS: Final = (
     r"\b(?:contratei|contratamos|admiti|admitimos) (?:\w+ ){1,4}como (?:administrador\w*|admin)\b(?! d[oa]"
     r" (?:sistema|plataforma|bot|conta))|"
@@ -437,8 +440,8 @@ TITLE: Final = (
     r"[^.,;:\n\"”]{2,60}?(?=[\"”']?\s+(?:por|custou|a|deu|R\$|\d))"
 )
 LEET: Final = str.maketrans("013457@$", "oieastas")
-# Arguments for going round a control. A person who works tells what happened; one who argues tells why no rule holds.
-POWER: Final = (
+# Arguments for bypassing a control: an order to record something, with a reason why a rule should not apply.
+AUTHORITY_FIGURE: Final = (
     r"\b(?:don[oa]|patrao|patroa|chefe|soci[oa]|diretor\w*|diretoria|presiden\w+|ceo|juridico|geren\w+|gestor\w*"
     r"|quem manda|"
     r"matriz|conselho|ti|suporte|admin\w*|auditor\w*|rh|majoritari\w+|seguranca|compliance)\b"
@@ -477,7 +480,7 @@ UNDO: Final = (
     r"|historico|dados|"
     r"gastos|cadastros|contatos)\b|\b(?:apag\w+|delet\w+|exclu\w+|remov\w+)\b.{0,25}\btodo mundo\b"
 )
-FOREIGN_HOUSE: Final = (
+OTHER_COMPANY: Final = (
     r"\b(?:caixa|conta|saldo|vendas|faturamento|fluxo|n[uú]meros|relat[oó]rio|lucro|despesas|gastos"
     r"|extrato)\b.{0,12}\bd[aeo] "
     r"(?:minha |meu )?(?:irm[ãa]o?|amig[oa]|vizinh[oa]|cunhad[oa]|prim[oa]|concorrente|(?i:padaria|oficina|mercearia"

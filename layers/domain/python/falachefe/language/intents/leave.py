@@ -1,15 +1,15 @@
-"""Absences and time off."""
+"""Parses absences and requests for time off."""
 
 from datetime import date, timedelta
 from typing import Final
 
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import Draft, Reading, for_tool
-from falachefe.language.text.names import any_name, name_after, name_before
-from falachefe.language.text.normalize import Text, rx, text_of
+from falachefe.language.intents.interpretation import Draft, Interpretation, for_tool
+from falachefe.language.text.normalize import Text, normalize, rx
+from falachefe.language.text.person_names import any_name, name_after, name_before
+from falachefe.language.types import JsonValue
 from falachefe.language.values.dates import (
     COUNTS,
-    When,
+    DateMention,
     add_months,
     find_dates,
 )
@@ -58,7 +58,7 @@ _MONTH_FIRST: Final = (
 )
 
 
-def read_absence(text: Text, today: date) -> Reading | None:
+def parse_absence(text: Text, today: date) -> Interpretation | None:
     verb = text.find(ABSENT)
     noun = text.find(_ABSENCE_NOUN)
     if not verb and (
@@ -93,7 +93,7 @@ def read_absence(text: Text, today: date) -> Reading | None:
     days = [w for w in find_dates(text.plain, today, "future" if prefer_future else "past") if w.kind != "range"]
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
-    employee = _absent_person(text, verb.start() if verb else None, noun.end() if noun else None)
+    employee = _absentee(text, verb.start() if verb else None, noun.end() if noun else None)
     if employee:
         args["employee"] = employee
     else:
@@ -106,7 +106,7 @@ def read_absence(text: Text, today: date) -> Reading | None:
         args["date"] = (days[0].start if days else today).isoformat()
     if reason := absence_reason(text):
         args["reason"] = reason
-    others = _others_absent(text, verb.start(), employee) if verb and employee else []
+    others = _other_absentees(text, verb.start(), employee) if verb and employee else []
     too = rx(r"(?:\be|,) (?:(?:o|a|seu|dona) )?(?P<n>[a-z]+(?: [a-z]+)?) tambem\b").search(
         text.plain, verb.end() if verb else 0
     )
@@ -116,13 +116,13 @@ def read_absence(text: Text, today: date) -> Reading | None:
     return for_tool(*drafts, Draft("register_absence", args, tuple(missing), flaw))
 
 
-def _absent_person(text: Text, verb: int | None, noun: int | None) -> str | None:
+def _absentee(text: Text, verb: int | None, noun: int | None) -> str | None:
     if verb is not None:
-        told = rx(
+        stated = rx(
             r"\b(?:ligou|avisou|disse|falou|mandou|informou|pediu|acordou|amanheceu|teve|passou|"
             r"escreveu|me|esta)\b"
         ).search(text.plain[:verb])
-        found = (name_before(text, told.start()) if told else None) or name_before(text, verb)
+        found = (name_before(text, stated.start()) if stated else None) or name_before(text, verb)
         if found:
             return found
         match = rx(ABSENT).match(text.plain, verb)
@@ -142,8 +142,8 @@ def _absent_person(text: Text, verb: int | None, noun: int | None) -> str | None
     return any_name(text)
 
 
-def _others_absent(text: Text, verb: int, last: str) -> list[str]:
-    """`a Maria e o João faltaram`: everybody named before the one who stands next to the verb."""
+def _other_absentees(text: Text, verb: int, last: str) -> list[str]:
+    """`a Maria e o João faltaram`: the names before the one next to the verb."""
     if not rx(r"(?:faltaram|nao vieram|nao virao|nao vem|vao faltar|nao apareceram|estao)").match(text.plain, verb):
         return []
     names: list[str] = []
@@ -170,7 +170,7 @@ def absence_reason(text: Text) -> str | None:
     return text.original(match.start(), match.end()) if match else None
 
 
-def read_time_off(text: Text, today: date) -> Reading | None:
+def parse_time_off(text: Text, today: date) -> Interpretation | None:
     if not text.has(TIME_OFF) or text.has(
         r"\b(?:quem|quant[oa]s|quando|qual|quais|saldo|paguei|pagamos|pagar|recebi|recibo|"
         r"calcul\w+|adiantamento|direito a|terco|vencid\w+|voltou d|voltei d|cancel\w+|politica|"
@@ -188,7 +188,7 @@ def read_time_off(text: Text, today: date) -> Reading | None:
     ) or text.has(r"\b(?:licenca de (?:software|uso|funcionamento)|com licenca)\b"):
         return None
     args: dict[str, JsonValue] = {}
-    if employee := _vacationer(text):
+    if employee := _person_on_leave(text):
         args["employee"] = employee
     period = time_off_period(text, today)
     missing: tuple[str, ...] = ()
@@ -203,7 +203,7 @@ def read_time_off(text: Text, today: date) -> Reading | None:
     return for_tool(Draft("request_time_off", args, missing, "impossible_date" if impossible else None))
 
 
-def _vacationer(text: Text) -> str | None:
+def _person_on_leave(text: Text) -> str | None:
     verb = text.find(
         r"\b(?:quer|queria|pediu|pede|vai tirar|vai sair|vai folgar|vai estar|vai ter|vai "
         r"entrar|vai pegar|vai ficar|precisa|solicitou|solicita|tira|tirou|tirar|sai|entra|"
@@ -222,25 +222,30 @@ def _vacationer(text: Text) -> str | None:
 
 
 def time_off_period(text: Text, today: date) -> tuple[date, date] | None:  # noqa: PLR0911 - an ordered list of rules
-    """First and last day off, when both can be told."""
+    """First and last day off, or None when either is unknown."""
     named_month = text.find(_MONTH_FIRST)
     if named_month:
-        told = rx(_MONTH_FIRST).sub(r"de \g<a> a \g<b> de \g<m>", text.plain, count=1)
-        return time_off_period(text_of(told), today)
+        stated = rx(_MONTH_FIRST).sub(r"de \g<a> a \g<b> de \g<m>", text.plain, count=1)
+        return time_off_period(normalize(stated), today)
     days = find_dates(text.plain, today, "future")
     if any(w.kind == "impossible" for w in days):
         return None
     ranges = [w for w in days if w.kind == "range"]
     exact = list({w.start: w for w in days if w.kind == "day"}.values())
     back = text.find(r"\b(?:volt|retorn)\w+\b")
-    if len(exact) == 2 and back and exact[0].a < back.start() < exact[1].a and exact[0].start < exact[1].start:
+    if (
+        len(exact) == 2
+        and back
+        and exact[0].span[0] < back.start() < exact[1].span[0]
+        and exact[0].start < exact[1].start
+    ):
         return exact[0].start, exact[1].start - timedelta(days=1)
     length = rx(r"\b(\d{1,3}|" + "|".join(COUNTS) + r")\s+(dias?|semanas?|mes|meses)\b").search(text.plain)
     if (
         length
         and exact
         and (not rx(r"\bdaqui\s+(?:a\s+)?$").search(text.plain[: length.start()]))
-        and (not any(w.a <= length.start() < w.b for w in exact))
+        and (not any(w.span[0] <= length.start() < w.span[1] for w in exact))
     ):
         return (exact[0].start, _last_day(exact[0].start, _number(length.group(1)), length.group(2)))
     if ranges:
@@ -260,18 +265,18 @@ def time_off_period(text: Text, today: date) -> tuple[date, date] | None:  # noq
     return (exact[0].start, exact[0].start)
 
 
-def _whole_range(text: Text, when: When, today: date) -> tuple[date, date] | None:
-    said = text.plain[when.a : when.b]
+def _whole_range(text: Text, mention: DateMention, today: date) -> tuple[date, date] | None:
+    phrase = text.plain[mention.span[0] : mention.span[1]]
     whole_month = (
-        when.start.day == 1
-        and (when.end - when.start).days >= 27
-        and (not rx(r"\d").search(said.replace(str(when.start.year), "")))
+        mention.start.day == 1
+        and (mention.end - mention.start).days >= 27
+        and (not rx(r"\d").search(phrase.replace(str(mention.start.year), "")))
     )
     if whole_month and (not text.has(r"\b(?:inteiro|todo|toda|o mes de|mes que vem)\b")):
         return None
-    if "semana" in said and when.start < today:
+    if "semana" in phrase and mention.start < today:
         return None
-    return (when.start, when.end)
+    return (mention.start, mention.end)
 
 
 def _number(word: str) -> int:

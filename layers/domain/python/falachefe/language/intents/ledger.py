@@ -1,38 +1,38 @@
-"""Statements of money spent or received, to ledger entries. What did not happen (yet) is never an entry."""
+"""Parses statements of money spent or received into ledger entries. Plans and hypotheses are never entries."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from typing import Literal
 
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import (
+from falachefe.language.intents.interpretation import (
     Draft,
-    Reading,
+    Interpretation,
     for_tool,
     money,
 )
-from falachefe.language.intents.ledger_words import (
-    ASKED,
+from falachefe.language.intents.ledger_patterns import (
     BOUGHT,
     EARNED,
     EARNED_NOUN,
     ERRAND,
     FILLERS,
     HEARSAY,
+    INTENDED,
     MADE,
-    NOT,
-    OPEN,
+    NEGATED,
     OUTSIDERS,
     OWN_UPKEEP,
     PAID_BY,
+    QUESTION_WORD,
     REGISTER,
+    RETRACTED,
     SPENT,
     SPENT_NOUN,
-    TAKEN_BACK,
-    WISHED,
+    UNSETTLED,
 )
-from falachefe.language.text.normalize import Text, rx, text_of
+from falachefe.language.text.normalize import Text, normalize, rx
+from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import (
     SMALL_WORDS,
     Amount,
@@ -40,95 +40,95 @@ from falachefe.language.values.amounts import (
     find_amounts,
 )
 from falachefe.language.values.categories import category_in
-from falachefe.language.values.dates import When, find_dates
+from falachefe.language.values.dates import DateMention, find_dates
 
-# `a contadora cobrou 450, paguei ontem`: says of the same entry that it happened, and when.
+# `a contadora cobrou 450, paguei ontem`: the second clause confirms the first, it is not another entry.
 _SETTLED = (
     r"^\W*(?:e |mas |e ja |ja )?(?:eu )?(?:paguei|pagamos|recebi|recebemos|quitei)"
     r"(?: (?:hoje|ontem|anteontem|agora|cedo|ja|tudo|no pix|em dinheiro|de manha|a vista))*\W*$"
 )
-_MEANS = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
+_PAYMENT_METHOD = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
 
 type Side = Literal["add_expense", "add_income"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of the message that holds one entry."""
+class _Clause:
+    """A span of the message that holds one entry."""
 
     start: int
     end: int
     amounts: tuple[Amount, ...]
 
 
-def read_ledger(text: Text, today: date) -> Reading | None:
-    """Entries told by the message, a `not_yet`/`unclear_entry` reading, or None when it is not about entries."""
+def parse_entries(text: Text, today: date) -> Interpretation | None:
+    """The entries of the message, a `not_yet` or `unclear_entry` intent, or None when it is about something else."""
     plain = text.plain
     registers = text.has(REGISTER)
-    if text.has(ASKED) and (not (registers and find_amounts(plain))):
+    if text.has(QUESTION_WORD) and (not (registers and find_amounts(plain))):
         return None
-    prefer: Literal["past", "future"] = "future" if _points_ahead(text) else "past"
+    prefer: Literal["past", "future"] = "future" if _is_future(text) else "past"
     days = find_dates(plain, today, prefer)
-    amounts = find_amounts(plain, [(w.a, w.b) for w in days])
-    told = text.has(SPENT) or text.has(EARNED) or text.has(SPENT_NOUN) or text.has(EARNED_NOUN) or text.has(PAID_BY)
+    amounts = find_amounts(plain, [w.span for w in days])
+    stated = text.has(SPENT) or text.has(EARNED) or text.has(SPENT_NOUN) or text.has(EARNED_NOUN) or text.has(PAID_BY)
     if (
         not amounts
-        and not told
+        and not stated
         and not (
             category_in(plain, "expense")
-            and (registers or len(plain.split()) <= 2 or text.has(WISHED) or text.has(NOT) or text.has(OPEN))
+            and (registers or len(plain.split()) <= 2 or text.has(INTENDED) or text.has(NEGATED) or text.has(UNSETTLED))
         )
     ):
         return None
-    if text.has(HEARSAY) or text.has(OUTSIDERS) or (len(amounts) == 1 and text.has(TAKEN_BACK)):
-        return Reading("not_yet", "financial", (), 0.8)
+    if text.has(HEARSAY) or text.has(OUTSIDERS) or (len(amounts) == 1 and text.has(RETRACTED)):
+        return Interpretation("not_yet", "financial", (), 0.8)
     if text.has(ERRAND) and (not text.has(r"\bcategoria\b")):
-        return Reading("not_yet", "financial", (), 0.85) if amounts or category_in(plain, "expense") else None
-    pieces = [p for p in _pieces(plain, days, amounts) if registers or not _unreal(plain[p.start : p.end])]
-    if not pieces or (text.has(OPEN) and (not registers) and (not text.has(SPENT + "|" + EARNED))):
-        return Reading("not_yet", "financial", (), 0.85) if _about_money(text, amounts) else None
-    return _entries(text, pieces, days, bool(registers))
+        return Interpretation("not_yet", "financial", (), 0.85) if amounts or category_in(plain, "expense") else None
+    clauses = [p for p in _split_clauses(plain, days, amounts) if registers or not _not_done(plain[p.start : p.end])]
+    if not clauses or (text.has(UNSETTLED) and (not registers) and (not text.has(SPENT + "|" + EARNED))):
+        return Interpretation("not_yet", "financial", (), 0.85) if _about_money(text, amounts) else None
+    return _entries(text, clauses, days, bool(registers))
 
 
 def _about_money(text: Text, amounts: list[Amount]) -> bool:
     return bool(amounts) or text.has(SPENT) or text.has(EARNED) or (category_in(text.plain, "expense") is not None)
 
 
-def _points_ahead(text: Text) -> bool:
+def _is_future(text: Text) -> bool:
     return text.has(
         r"\b(?:pra|para|vence|vencimento|com data|agenda\w*)\s+(?:o |a |de |em )?(?:dia "
         r"|amanha|\d)"
     ) and (not text.has(SPENT + "|" + EARNED))
 
 
-def _unreal(plain: str) -> bool:
-    negated = rx(NOT).search(plain) and (not rx(r"\bnao (?:esque|deix)").search(plain))
-    questioned = not rx(REGISTER).search(plain) and _asks_itself(plain)
-    opened = rx(OPEN).search(plain) and (
+def _not_done(plain: str) -> bool:
+    negated = rx(NEGATED).search(plain) and (not rx(r"\bnao (?:esque|deix)").search(plain))
+    questioned = not rx(REGISTER).search(plain) and _is_question(plain)
+    opened = rx(UNSETTLED).search(plain) and (
         not rx(r"\b(?:paguei|recebi|pagou|pagaram|quitei|gastei|comprei|vendi)\b").search(plain)
     )
-    return bool(negated or questioned or opened or rx(WISHED).search(plain))
+    return bool(negated or questioned or opened or rx(INTENDED).search(plain))
 
 
-def _asks_itself(plain: str) -> bool:
-    """`gastei 50 de gasolina?` asks; `gastei 50 de gasolina, anotou?` tells."""
+def _is_question(plain: str) -> bool:
+    """`gastei 50 de gasolina?` is a question; `gastei 50 de gasolina, anotou?` is a statement."""
     for clause in rx(r"[^.!?;\n]*\?").findall(plain):
-        told = rx(r",[^,\d]{2,25}\?$").sub("", clause)
-        if told == clause and rx(SPENT + "|" + EARNED).search(clause) and rx(r"\d").search(clause):
+        stated = rx(r",[^,\d]{2,25}\?$").sub("", clause)
+        if stated == clause and rx(SPENT + "|" + EARNED).search(clause) and rx(r"\d").search(clause):
             return True
     return False
 
 
-def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]:
-    """Splits between amounts; a stretch without an amount joins its neighbour unless it tells its own deed."""
+def _split_clauses(plain: str, days: list[DateMention], amounts: list[Amount]) -> list[_Clause]:
+    """Splits between amounts; a clause without an amount joins the next unless it has a verb of its own."""
     if [a for a in amounts if a.flaw in ("each", "instalments")] and len([a for a in amounts if a.flaw is None]) == 1:
-        return [_Piece(0, len(plain), tuple(a for a in amounts if a.flaw is None))]
+        return [_Clause(0, len(plain), tuple(a for a in amounts if a.flaw is None))]
     if (
         rx(r"\b(?:no total|ao todo|tudo deu|deu tudo|total de|total|tudo por|somando)\b").search(plain)
         and len(amounts) > 1
     ):
-        return [_Piece(0, len(plain), tuple(_total(plain, amounts)))]
-    hidden = blank(plain, [*((a.start, a.end) for a in amounts), *((w.a, w.b) for w in days)])
+        return [_Clause(0, len(plain), tuple(_total(plain, amounts)))]
+    hidden = blank(plain, [*((a.start, a.end) for a in amounts), *(w.span for w in days)])
     cuts = [
         0,
         *(
@@ -139,61 +139,61 @@ def _pieces(plain: str, days: list[When], amounts: list[Amount]) -> list[_Piece]
         ),
         len(plain),
     ]
-    pieces: list[_Piece] = []
+    clauses: list[_Clause] = []
     start = 0
     for cut in cuts[1:]:
         inside = tuple(a for a in amounts if start <= a.start < cut)
         rest = [a for a in amounts if a.start >= cut]
         if inside and rest:
-            pieces.append(_Piece(start, cut, inside))
+            clauses.append(_Clause(start, cut, inside))
             start = cut
         elif (
             not inside
             and rest
-            and _own_deed(plain[start:cut])
-            and (_own_deed(plain[cut : rest[0].start]) or _other_thing(plain, start, cut, rest[0]))
+            and _has_transaction_verb(plain[start:cut])
+            and (_has_transaction_verb(plain[cut : rest[0].start]) or _is_another_item(plain, start, cut, rest[0]))
         ):
-            pieces.append(_Piece(start, cut, ()))
+            clauses.append(_Clause(start, cut, ()))
             start = cut
         elif (
             not inside
-            and pieces
-            and (not _own_deed(plain[start:cut]))
+            and clauses
+            and (not _has_transaction_verb(plain[start:cut]))
             and rest
             and (not rx(r"\d").match(plain[cut:].lstrip()))
         ):
             continue
     last = tuple(a for a in amounts if a.start >= start)
-    pieces.append(_Piece(start, len(plain), last))
-    return _trailing(plain, pieces, cuts)
+    clauses.append(_Clause(start, len(plain), last))
+    return _split_edge_clause(plain, clauses, cuts)
 
 
-def _trailing(plain: str, pieces: list[_Piece], cuts: list[int]) -> list[_Piece]:
-    """`gastei 50 de gasolina, mas não paguei o almoço`: a last clause with its own deed stands alone."""
-    piece = pieces[-1]
-    if not piece.amounts:
-        return pieces
-    after = [c for c in cuts if piece.amounts[-1].end <= c < piece.end]
+def _split_edge_clause(plain: str, clauses: list[_Clause], cuts: list[int]) -> list[_Clause]:
+    """`gastei 50 de gasolina, mas não paguei o almoço`: a last clause with its own verb is split off."""
+    clause = clauses[-1]
+    if not clause.amounts:
+        return clauses
+    after = [c for c in cuts if clause.amounts[-1].end <= c < clause.end]
     for cut in after:
-        rest = plain[cut : piece.end]
+        rest = plain[cut : clause.end]
         if rx(_SETTLED).match(rest):
             continue
-        if _unreal(rest) or _own_deed(rest) or plain[cut - 1] == "\n":
-            return [*pieces[:-1], _Piece(piece.start, cut, piece.amounts), _Piece(cut, piece.end, ())]
-    before = [c for c in cuts if piece.start < c <= piece.amounts[0].start]
+        if _not_done(rest) or _has_transaction_verb(rest) or plain[cut - 1] == "\n":
+            return [*clauses[:-1], _Clause(clause.start, cut, clause.amounts), _Clause(cut, clause.end, ())]
+    before = [c for c in cuts if clause.start < c <= clause.amounts[0].start]
     for cut in reversed(before):
         if (
-            _unreal(plain[piece.start : cut])
-            and (not _unreal(plain[cut : piece.end]))
-            and _own_deed(plain[cut : piece.end])
+            _not_done(plain[clause.start : cut])
+            and (not _not_done(plain[cut : clause.end]))
+            and _has_transaction_verb(plain[cut : clause.end])
         ):
-            return [*pieces[:-1], _Piece(cut, piece.end, piece.amounts)]
-    return pieces
+            return [*clauses[:-1], _Clause(cut, clause.end, clause.amounts)]
+    return clauses
 
 
-def _other_thing(plain: str, start: int, cut: int, amount: Amount) -> bool:
-    """`paguei o almoço e 30 de uber`: the amount brings a thing of its own, so it is not the price of the first."""
-    if plain[cut : amount.start].strip() or not _owes_amount(plain[start:cut]):
+def _is_another_item(plain: str, start: int, cut: int, amount: Amount) -> bool:
+    """`paguei o almoço e 30 de uber`: the amount has its own item, so it is not the price of the first."""
+    if plain[cut : amount.start].strip() or not _lacks_amount(plain[start:cut]):
         return False
     brought = rx(r"\s*(?:de|d[oa]|n[oa]|em|com|pr[ao]|para)\s+([a-z][a-z ]{2,30})").match(plain, amount.end)
     named = category_in(brought.group(1), "expense") if brought else None
@@ -201,65 +201,65 @@ def _other_thing(plain: str, start: int, cut: int, amount: Amount) -> bool:
     return named is not None and first is not None and named[0] != first[0]
 
 
-def _own_deed(plain: str) -> bool:
+def _has_transaction_verb(plain: str) -> bool:
     return rx(SPENT + "|" + EARNED).search(plain) is not None
 
 
 def _total(plain: str, amounts: list[Amount]) -> list[Amount]:
-    place = [m.start() for m in rx(r"\b(?:total|ao todo|tudo|somando)\b").finditer(plain)]
-    following = [a for a in amounts if any(0 < a.start - p <= 20 for p in place)]
-    return following[:1] or [a for a in amounts if any(a.end <= p for p in place)][-1:] or amounts
+    offset = [m.start() for m in rx(r"\b(?:total|ao todo|tudo|somando)\b").finditer(plain)]
+    following = [a for a in amounts if any(0 < a.start - p <= 20 for p in offset)]
+    return following[:1] or [a for a in amounts if any(a.end <= p for p in offset)][-1:] or amounts
 
 
-def _entries(text: Text, pieces: list[_Piece], days: list[When], registers: bool) -> Reading | None:
+def _entries(text: Text, clauses: list[_Clause], days: list[DateMention], registers: bool) -> Interpretation | None:
     drafts: list[Draft] = []
     side: Side | None = None
     day: str | None = None
     shared = [w for w in days if w.kind != "range"]
-    for piece in pieces:
-        plain = text.plain[piece.start : piece.end]
-        if not piece.amounts and len(pieces) > 1 and (not _owes_amount(plain)):
+    for clause in clauses:
+        plain = text.plain[clause.start : clause.end]
+        if not clause.amounts and len(clauses) > 1 and (not _lacks_amount(plain)):
             continue
-        told = _side(plain, registers=registers)
-        side = told or side or _side(text.plain, registers=registers)
+        stated = _side(plain, registers=registers)
+        side = stated or side or _side(text.plain, registers=registers)
         if side is None:
-            return _untold(text, pieces)
-        own = [w for w in days if piece.start <= w.a < piece.end] or ([] if len(shared) > 1 else days)
-        draft = _draft(text, piece, side, own, day)
+            return _side_unclear(text, clauses)
+        own = [w for w in days if clause.start <= w.span[0] < clause.end] or ([] if len(shared) > 1 else days)
+        draft = _draft(text, clause, side, own, day)
         day = str(draft.args["date"]) if "date" in draft.args else day
         drafts.append(draft)
     if not drafts:
         return None
-    if len(drafts) > 1 and all(rx(_MEANS).search(text.plain[p.start : p.end]) for p in pieces):
-        # `entrou 90 no débito e 60 no crédito`: what tells them apart is how they were paid.
-        drafts = [_by_means(text, d, p) for d, p in zip(drafts, pieces, strict=False)]
+    if len(drafts) > 1 and all(rx(_PAYMENT_METHOD).search(text.plain[p.start : p.end]) for p in clauses):
+        # `entrou 90 no débito e 60 no crédito`: the entries differ only by payment method.
+        drafts = [_described_by_method(text, d, p) for d, p in zip(drafts, clauses, strict=False)]
     if len(drafts) > 1 and any(not d.args.get("description") for d in drafts):
         return for_tool(Draft(drafts[0].tool, {}, ("amount",), "two"), confidence=0.85)
-    explicit = registers or _own_deed(text.plain) or text.has(EARNED_NOUN) or text.has(SPENT_NOUN)
+    explicit = registers or _has_transaction_verb(text.plain) or text.has(EARNED_NOUN) or text.has(SPENT_NOUN)
     return for_tool(*drafts, confidence=0.95 if explicit else 0.8, explicit=explicit)
 
 
-def _by_means(text: Text, draft: Draft, piece: _Piece) -> Draft:
-    means = rx(_MEANS).search(text.plain[piece.start : piece.end])
+def _described_by_method(text: Text, draft: Draft, clause: _Clause) -> Draft:
+    means = rx(_PAYMENT_METHOD).search(text.plain[clause.start : clause.end])
     if means is None or draft.args.get("description"):
         return draft
-    told = text.original(piece.start + means.start(), piece.start + means.end())
-    return replace(draft, args={**draft.args, "description": told})
+    stated = text.original(clause.start + means.start(), clause.start + means.end())
+    return replace(draft, args={**draft.args, "description": stated})
 
 
-def _owes_amount(plain: str) -> bool:
-    """A clause beside another entry that tells a purchase without its price (`... e paguei o almoço`)."""
-    return rx(BOUGHT).search(plain) is not None and category_in(plain, "expense") is not None and (not _unreal(plain))
+def _lacks_amount(plain: str) -> bool:
+    """A clause that states a purchase without its price (`... e paguei o almoço`)."""
+    return rx(BOUGHT).search(plain) is not None and category_in(plain, "expense") is not None and (not _not_done(plain))
 
 
-def _untold(text: Text, pieces: list[_Piece]) -> Reading | None:
-    if any(p.amounts for p in pieces) and len(text.plain.split()) <= 8 and (not text.has(r"\?|[a-z]+%")):
-        return Reading("unclear_entry", "financial", (), 0.7, explicit=False)
+def _side_unclear(text: Text, clauses: list[_Clause]) -> Interpretation | None:
+    if any(p.amounts for p in clauses) and len(text.plain.split()) <= 8 and (not text.has(r"\?|[a-z]+%")):
+        return Interpretation("unclear_entry", "financial", (), 0.7, explicit=False)
     return None
 
 
 def _side(plain: str, *, registers: bool) -> Side | None:
-    """Spent or received, by the first deed told; else by noun; else by what the thing is."""
+    """Expense or income: by the first verb, else by a noun, else by the category of the item."""
     spent, earned = (rx(SPENT).search(plain), rx(EARNED).search(plain))
     if rx(OWN_UPKEEP).search(plain) and not earned:
         return "add_expense"
@@ -280,14 +280,14 @@ def _side(plain: str, *, registers: bool) -> Side | None:
     return _noun_side(plain, registers=registers)
 
 
-def _payer_side(plain: str, place: int) -> Side:
-    """`a cliente pagou 120 do banho` is income; `a Maria pagou a luz` spent the company's money."""
+def _payer_side(plain: str, offset: int) -> Side:
+    """`a cliente pagou 120 do banho` is income; `a Maria pagou a luz` is an expense of the company."""
     if rx(
         r"\b(?:client\w+|pacient\w+|tutor\w*|alun[oa]|fregues\w*|dono d|dona d|seu |don[oa] "
         r"|me |nos |pra mim|pelo servico|condominio)"
-    ).search(plain[:place] + " "):
+    ).search(plain[:offset] + " "):
         return "add_income"
-    named = category_in(plain[place:], "expense")
+    named = category_in(plain[offset:], "expense")
     bills = (
         "energia",
         "agua",
@@ -301,7 +301,7 @@ def _payer_side(plain: str, place: int) -> Side:
         "salarios",
         "transporte",
     )
-    if named and named[0] in bills and (not category_in(plain[place:], "income")):
+    if named and named[0] in bills and (not category_in(plain[offset:], "income")):
         return "add_expense"
     return "add_income"
 
@@ -339,25 +339,25 @@ def _noun_side(plain: str, *, registers: bool) -> Side | None:  # noqa: PLR0911 
     return "add_income" if income and rx(r"\bpagamento de\b|\brecebid").search(plain) else None
 
 
-def _draft(text: Text, piece: _Piece, side: Side, days: list[When], day_before: str | None) -> Draft:
+def _draft(text: Text, clause: _Clause, side: Side, days: list[DateMention], previous_date: str | None) -> Draft:
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
-    value, flaw = _amount(piece.amounts)
+    value, flaw = _amount(clause.amounts)
     if value is None:
         missing.append("amount")
     else:
         args["amount"] = value
-    plain = blank(text.plain, [*((a.start, a.end) for a in piece.amounts), *((w.a, w.b) for w in days)])[
-        piece.start : piece.end
+    plain = blank(text.plain, [*((a.start, a.end) for a in clause.amounts), *(w.span for w in days)])[
+        clause.start : clause.end
     ]
-    args["description"] = _description(text, piece, plain)
+    args["description"] = _description(text, clause, plain)
     args["category"] = _category(plain, text.plain, side)
-    date_flaw = _dated(args, missing, days, day_before, text.plain)
+    date_flaw = _set_date(args, missing, days, previous_date, text.plain)
     return Draft(side, args, tuple(missing), flaw or date_flaw)
 
 
-def _dated(
-    args: dict[str, JsonValue], missing: list[str], days: list[When], day_before: str | None, plain: str
+def _set_date(
+    args: dict[str, JsonValue], missing: list[str], days: list[DateMention], previous_date: str | None, plain: str
 ) -> str | None:
     impossible = [w for w in days if w.kind == "impossible"]
     exact = [w for w in days if w.kind == "day"]
@@ -366,25 +366,25 @@ def _dated(
         return "impossible_date"
     if exact:
         args["date"] = exact[0].start.isoformat()
-    elif day_before:
-        args["date"] = day_before
+    elif previous_date:
+        args["date"] = previous_date
     elif any(_vague_day(plain, w) for w in days):
         missing.append("date")
         return "vague_date"
     return None
 
 
-def _vague_day(plain: str, when: When) -> bool:
-    """`gastei 50 semana passada` leaves the day open; `a conta do mês passado` only names the bill."""
-    said = plain[when.a : when.b]
+def _vague_day(plain: str, mention: DateMention) -> bool:
+    """`gastei 50 semana passada` leaves the day open; in `a conta do mês passado` the period names the bill."""
+    phrase = plain[mention.span[0] : mention.span[1]]
     return rx(
         "semana passada|mes passado|fim de semana|final de semana|semana retrasada|mes "
         "retrasado|ultima semana|ultimo mes"
-    ).search(said) is not None and (not rx(r"\bd[aeo]\s*$").search(plain[: when.a]))
+    ).search(phrase) is not None and (not rx(r"\bd[aeo]\s*$").search(plain[: mention.span[0]]))
 
 
 def _amount(amounts: tuple[Amount, ...]) -> tuple[str | None, str | None]:
-    """The one amount that was meant, or why there is none."""
+    """The amount and None, or None and the flaw that makes it unusable or ambiguous."""
     sound = [a for a in amounts if a.flaw is None]
     flawed = [a for a in amounts if a.flaw is not None]
     if flawed and (not (sound and all(a.flaw in ("each", "instalments") for a in flawed))):
@@ -401,8 +401,8 @@ def _amount(amounts: tuple[Amount, ...]) -> tuple[str | None, str | None]:
 def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an ordered list of rules
     kind = "expense" if side == "add_expense" else "income"
     if kind == "expense":
-        deed = rx(SPENT).search(own)
-        named = (category_in(own[deed.start() :], kind) if deed else None) or category_in(own, kind)
+        verb = rx(SPENT).search(own)
+        named = (category_in(own[verb.start() :], kind) if verb else None) or category_in(own, kind)
         if (
             named
             and named[0] == "equipamentos"
@@ -414,8 +414,8 @@ def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an or
         ):
             return "fornecedores"
         return named[0] if named else "outros"
-    if rx(r"\bcategoria\b").search(own) and (said := category_in(own, kind)):
-        return said[0]
+    if rx(r"\bcategoria\b").search(own) and (phrase := category_in(own, kind)):
+        return phrase[0]
     if rx(r"\b(?:vend[aeiou]\w*|fatur\w+|encomenda|caixa|movimento)\b").search(own):
         return "vendas"
     named = category_in(own, kind)
@@ -426,47 +426,47 @@ def _category(own: str, whole: str, side: Side) -> str:  # noqa: PLR0911 - an or
     return "outros"
 
 
-_LEADS_TO_THE_PRICE = frozenset({"veio", "deu", "foi", "saiu", "ficou", "custou", "fechou", "total"})
+_PRICE_VERBS = frozenset({"veio", "deu", "foi", "saiu", "ficou", "custou", "fechou", "total"})
 
 
-def _description(text: Text, piece: _Piece, plain: str) -> str:
-    """What is left of the author's words once deed, amount and date are taken away."""
+def _description(text: Text, clause: _Clause, plain: str) -> str:
+    """The author's words without verb, amount and date."""
     hidden = rx(SPENT + "|" + EARNED + "|" + REGISTER).sub(lambda m: "¦" * len(m.group()), plain)
     words = list(rx(r"[^\s¦,;:!?.()\"]+").finditer(hidden))
     while words and (words[0].group() in FILLERS or words[0].group() in SMALL_WORDS):
         words.pop(0)
     while words and (words[-1].group() in FILLERS or words[-1].group() in SMALL_WORDS):
         words.pop()
-    while words and words[-1].group() in _LEADS_TO_THE_PRICE:
+    while words and words[-1].group() in _PRICE_VERBS:
         words.pop()
     led = zip_longest(words, words[1:])
-    # "farinha por 240 no mercado": what led to the amount goes with it.
+    # "farinha por 240 no mercado": the preposition before the amount is dropped with it.
     words = [
         m for m, after in led if not (after and m.group() in SMALL_WORDS and hidden[m.end() : after.start()].strip())
     ]
-    kept = [text.original(piece.start + m.start(), piece.start + m.end()) for m in words]
+    kept = [text.original(clause.start + m.start(), clause.start + m.end()) for m in words]
     return " ".join(w for w in kept if w)[:120]
 
 
-def entry_as(text: Text, side: Side, today: date) -> Draft:
-    """The message read as one entry of a side that the conversation already settled."""
+def entry_draft(text: Text, side: Side, today: date) -> Draft:
+    """The message as one entry whose side (expense or income) is already known from the conversation."""
     days = find_dates(text.plain, today, "past")
-    amounts = find_amounts(text.plain, [(w.a, w.b) for w in days])
-    return _draft(text, _Piece(0, len(text.plain), tuple(amounts)), side, days, None)
+    amounts = find_amounts(text.plain, [w.span for w in days])
+    return _draft(text, _Clause(0, len(text.plain), tuple(amounts)), side, days, None)
 
 
 def fill_entry(draft: Draft, text: Text, today: date) -> Draft:
-    """An open entry with what the answer brings; what was already known stays unless the answer says otherwise."""
+    """Fills an incomplete entry from the answer; filled slots stay unless the answer changes them."""
     if "amount" in draft.missing and (cents := rx(r"^\W*(?:foi |deu )?(\d+) e (\d\d)\W*$").match(text.plain)):
-        text = text_of(f"{cents.group(1)},{cents.group(2)}")
-    answer = entry_as(text, "add_income" if draft.tool == "add_income" else "add_expense", today)
+        text = normalize(f"{cents.group(1)},{cents.group(2)}")
+    answer = entry_draft(text, "add_income" if draft.tool == "add_income" else "add_expense", today)
     tool, missing, args, flaw = (draft.tool, list(draft.missing), dict(draft.args), draft.flaw)
     if draft.flaw == "side":
-        told = _told_side(text)
-        if told is None:
+        stated = _stated_side(text)
+        if stated is None:
             return draft
-        tool, missing, flaw = (told, [m for m in missing if m != "description"], None)
-        answer = entry_as(text, told, today)
+        tool, missing, flaw = (stated, [m for m in missing if m != "description"], None)
+        answer = entry_draft(text, stated, today)
         args["category"] = "outros"
     if "amount" in missing:
         if "amount" in answer.args:
@@ -476,12 +476,12 @@ def fill_entry(draft: Draft, text: Text, today: date) -> Draft:
         else:
             flaw = answer.flaw or flaw
     _fill_day(args, missing, answer)
-    said = str(answer.args.get("description") or "")
+    phrase = str(answer.args.get("description") or "")
     if answer.args["category"] != "outros" and args.get("category") == "outros":
         args["category"] = answer.args["category"]
-        args["description"] = said or args.get("description")
-    if not args.get("description") and said:
-        args["description"] = said
+        args["description"] = phrase or args.get("description")
+    if not args.get("description") and phrase:
+        args["description"] = phrase
     return Draft(tool, args, tuple(missing), flaw if missing else None)
 
 
@@ -494,6 +494,6 @@ def _fill_day(args: dict[str, JsonValue], missing: list[str], answer: Draft) -> 
         missing.append("date")
 
 
-def _told_side(text: Text) -> Side | None:
+def _stated_side(text: Text) -> Side | None:
     side = _side(text.plain, registers=False)
     return side or ("add_income" if category_in(text.plain, "income") else None)

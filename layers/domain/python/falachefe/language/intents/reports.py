@@ -1,22 +1,22 @@
-"""Questions about the company's own money: cash flow, trends, budgets."""
+"""Parses requests for reports on the company's money: cash flow, trends, budgets."""
 
 from datetime import date
 from typing import Final
 
 from falachefe.finance.rules import MOST_MONTHS
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import (
+from falachefe.language.intents.interpretation import (
     Draft,
-    Reading,
+    Interpretation,
     for_tool,
     money,
 )
 from falachefe.language.text.normalize import Text, rx
+from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import EXPENSE, category_in
 from falachefe.language.values.dates import (
     COUNTS,
-    When,
+    DateMention,
     add_months,
     find_dates,
 )
@@ -122,7 +122,7 @@ _NOT_REPORT: Final = (
 )
 
 
-def read_report(text: Text, today: date) -> Reading | None:
+def parse_report(text: Text, today: date) -> Interpretation | None:
     asks_past = text.has(r"\?") and text.has(_PAST_MONEY) and (not find_amounts(text.plain))
     supposed = text.has(r"\bse (?:eu |a gente )?[a-z]+(?:ar|er|ir|sse|rmos)\b")
     if supposed or not (asks_past or text.has(_REPORT) or _names_period(text, today)) or text.has(_NOT_REPORT):
@@ -131,18 +131,18 @@ def read_report(text: Text, today: date) -> Reading | None:
 
 
 def _names_period(text: Text, today: date) -> bool:
-    """`gastos de janeiro a março`: what is wanted and for when, and no amount to enter."""
+    """`gastos de janeiro a março`: a report's subject and its period, and no amount to record."""
     if not text.has(
         r"^\W*(?:(?:os|as|meus|minhas|nossos|nossas|ver|mostra\w*) )*"
         r"(?:gastos|despesas|receitas|vendas|entradas|saidas)\b"
     ):
         return False
     days = find_dates(text.plain, today, "past")
-    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [(w.a, w.b) for w in days])
+    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [w.span for w in days])
 
 
-def report_for(text: Text, today: date) -> Reading:
-    """A cash-flow report over the period said, by default from the first of the month to today."""
+def report_for(text: Text, today: date) -> Interpretation:
+    """A cash-flow report over the named period, by default from the first of the month to today."""
     days = find_dates(text.plain, today, "past")
     if any(w.kind == "impossible" for w in days):
         return for_tool(Draft("cash_flow_report", {}, ("start", "end"), "impossible_date"))
@@ -150,7 +150,7 @@ def report_for(text: Text, today: date) -> Reading:
     return for_tool(Draft("cash_flow_report", {"start": start.isoformat(), "end": end.isoformat()}))
 
 
-def _span(plain: str, days: list[When], today: date) -> tuple[date, date]:
+def _span(plain: str, days: list[DateMention], today: date) -> tuple[date, date]:
     if not days:
         if rx(r"\b(?:do dia|de hoje|diario|dia de hoje|no dia)\b").search(plain):
             return (today, today)
@@ -158,10 +158,10 @@ def _span(plain: str, days: list[When], today: date) -> tuple[date, date]:
     if (
         len(days) == 1
         and days[0].start <= today
-        and rx(r"\b(?:desde|a partir d[eoa]|de)\s+(?:o |a )?$").search(plain[: days[0].a] + " ")
+        and rx(r"\b(?:desde|a partir d[eoa]|de)\s+(?:o |a )?$").search(plain[: days[0].span[0]] + " ")
     ) and (
-        rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].a])
-        or rx(r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)").search(plain[days[0].b :])
+        rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].span[0]])
+        or rx(r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)").search(plain[days[0].span[1] :])
     ):
         return (days[0].start, today)
     if len(days) > 1 and rx(r"\bvs\b|\bversus\b|\bcontra\b").search(plain):
@@ -169,7 +169,7 @@ def _span(plain: str, days: list[When], today: date) -> tuple[date, date]:
     return (min(w.start for w in days), max(w.end for w in days))
 
 
-def read_trends(text: Text) -> Reading | None:
+def parse_trends(text: Text) -> Interpretation | None:
     periods = r"(?:mes|meses|ano|trimestre|semestre)\b"
     plainly = text.has(
         r"\btendenci\w*|\bevoluc\w+|\bmes a mes\b|\bcompar\w+\b.{0,30}\b"
@@ -185,13 +185,13 @@ def read_trends(text: Text) -> Reading | None:
         return None
     if find_amounts(text.plain) and (not text.has(r"\b(?:meses|mes|anos?)\b")):
         return None
-    said = months_said(text.plain)
-    note = f"Olho no máximo {MOST_MONTHS} meses para trás." if said > MOST_MONTHS else ""
-    return for_tool(Draft("analyze_trends", {"months": min(said, MOST_MONTHS)}, note=note), confidence=0.88)
+    phrase = months_said(text.plain)
+    note = f"Olho no máximo {MOST_MONTHS} meses para trás." if phrase > MOST_MONTHS else ""
+    return for_tool(Draft("analyze_trends", {"months": min(phrase, MOST_MONTHS)}, note=note), confidence=0.88)
 
 
 def months_said(plain: str) -> int:
-    """`últimos 6 meses`, `semestre`, `ano`, `3 anos`; three when nothing is said. It may be more than reports reach."""
+    """Months in `últimos 6 meses`, `semestre`, `ano`, `3 anos`; 3 by default. May exceed what a report covers."""
     match = rx(r"\b(\d{1,2}|" + "|".join(COUNTS) + r")\s+(?:ultimos\s+)?mes(?:es)?\b").search(plain)
     if match:
         word = match.group(1)
@@ -211,8 +211,8 @@ def months_said(plain: str) -> int:
     return 3
 
 
-def read_budget(text: Text, today: date) -> Reading | None:
-    """`orçamento de 500 pra marketing em dezembro`; a question about a budget is not one."""
+def parse_budget(text: Text, today: date) -> Interpretation | None:
+    """`orçamento de 500 pra marketing em dezembro`; a question about an existing budget is not matched."""
     if (
         not text.has(_BUDGET)
         or text.has(_NOT_BUDGET)
@@ -222,7 +222,7 @@ def read_budget(text: Text, today: date) -> Reading | None:
     if text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b"):
         return None
     days = find_dates(text.plain, today, "future")
-    amounts = list(find_amounts(text.plain, [(w.a, w.b) for w in days]))
+    amounts = list(find_amounts(text.plain, [w.span for w in days]))
     if not amounts and (not text.has(r"\b(?:orcamento|teto|limite|meta de|budget|verba)\b")):
         return None
     if text.has(r"\b(?:reserv|separ|destin)\w*") and (not (amounts and text.has(r"\bmes|\borcamento|\blimite"))):
@@ -252,24 +252,24 @@ def read_budget(text: Text, today: date) -> Reading | None:
 
 
 def budget_category(plain: str) -> str | None:
-    """The slug said outright wins over what the thing itself would fall under."""
+    """A category named by its slug wins over the category of the item."""
     spoken = rx(r"\b(" + "|".join(s.replace("_", "[ _](?:de |e )?") for s in (*EXPENSE, "outros")) + r")\b").search(
         plain
     )
     if spoken and spoken.group(1) not in ("agua", "servicos"):
-        said = spoken.group(1).replace(" de ", "_").replace(" e ", "_").replace(" ", "_")
-        return said if said in EXPENSE or said == "outros" else None
+        phrase = spoken.group(1).replace(" de ", "_").replace(" e ", "_").replace(" ", "_")
+        return phrase if phrase in EXPENSE or phrase == "outros" else None
     named = category_in(rx(r"\b(?:orcamento|limite|teto|meta|mes|verba)\b").sub("¦", plain), "expense")
     return named[0] if named else None
 
 
-def _month(plain: str, days: list[When], today: date) -> str:
+def _month(plain: str, days: list[DateMention], today: date) -> str:
     if rx(r"\bmes que vem\b|\bproximo mes\b").search(plain):
         return add_months(today, 1).strftime("%Y-%m")
     numbered = rx(r"\b(?:em |de |pra |para )?(0?[1-9]|1[0-2])/(20\d\d)\b(?!/)").search(plain)
     if numbered:
         return f"{numbered.group(2)}-{int(numbered.group(1)):02d}"
-    for when in days:
-        if when.kind == "range" and when.start.day == 1:
-            return when.start.strftime("%Y-%m")
+    for mention in days:
+        if mention.kind == "range" and mention.start.day == 1:
+            return mention.start.strftime("%Y-%m")
     return today.strftime("%Y-%m")

@@ -1,4 +1,4 @@
-"""Words: abbreviations of chat, words worth mending, first names. All folded (no accents, lower case)."""
+"""Word lists: chat abbreviations, words whose typos are corrected, first names, months. All folded by `fold`."""
 
 from typing import Final
 
@@ -42,8 +42,8 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     for short in shorts.split()
 }
 
-# Words that a pattern looks for and that are long enough to be recognised with one slip.
-SPELLABLE: Final[frozenset[str]] = words(
+# Words that the patterns match and that are recognised despite one typo (from five letters on, see `correct_spelling`).
+CORRECTABLE_WORDS: Final[frozenset[str]] = words(
     """
     gastei gastamos gastou gasto gastos paguei pagamos pagou comprei compramos comprou recebi recebemos recebeu
     vendi vendemos vendeu venda vendas faturei faturamos faturamento entrou entraram entrada entradas saida
@@ -70,7 +70,7 @@ SPELLABLE: Final[frozenset[str]] = words(
     """
 )
 
-# Real words one slip away from a spellable one: they mean themselves.
+# Real words one edit away from a correctable word: they are not corrected.
 COMMON_WORDS: Final[frozenset[str]] = words(
     """
     gasta gaste gastar gastaria pague pagar pagara pagaria paga pagas pagos compre comprar compra compras

@@ -1,7 +1,7 @@
-"""Turns a chat message into a plain form that patterns can read, and back into the words that were written.
+"""Normalizes a chat message for pattern matching and maps matches back to the original characters.
 
-The plain form has no accents, no capitals, abbreviations spelled out and the usual typing slips mended. Every
-character of it knows the place it came from, so a name or a campaign's message is quoted as its author wrote it.
+The plain form has no accents or capitals, abbreviations expanded and common typos corrected. Every character of it
+keeps the offset it came from, so that a name or a campaign's message is quoted as its author wrote it.
 """
 
 import re
@@ -9,9 +9,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from falachefe.language.text.lexicon import ABBREVIATIONS, COMMON_WORDS, SPELLABLE
+from falachefe.language.text.lexicon import ABBREVIATIONS, COMMON_WORDS, CORRECTABLE_WORDS
 
-# Nobody dictates more than this in one message; the rest still passes the guard but is not mined for meaning.
+# Only the first characters of a message are parsed; the guard scans more, and quoted spans run on to the message's end.
 READ_LIMIT = 800
 
 _WORD = re.compile(r"[^\W_]+")
@@ -20,12 +20,12 @@ _INVISIBLE = {"Cf", "Cc", "Co", "Cs"}
 
 @cache
 def rx(pattern: str) -> re.Pattern[str]:
-    """Patterns compile on first use: the package must import quickly."""
+    """The compiled pattern, cached: patterns compile on first use to keep imports fast."""
     return re.compile(pattern)
 
 
 class _Folding(dict[int, str]):
-    """One character in, one character out: positions in the plain form stay positions in the original."""
+    """Maps one character to one character, so that offsets stay valid."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -45,12 +45,12 @@ _FOLDING = _Folding(
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, of the same length."""
+    """Lower case without accents, same length."""
     return text.translate(_FOLDING)
 
 
 def visible(text: str) -> str:
-    """The text as a reader sees it: composed letters, no zero-width or control characters."""
+    """The text as displayed: composed (NFC), without zero-width or control characters."""
     composed = unicodedata.normalize("NFC", text)
     if composed.isascii() and composed.isprintable():
         return composed
@@ -63,7 +63,7 @@ def visible(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message in both forms. Spans given to `original` are positions in `plain`."""
+    """A message in both forms: `raw` as written, `plain` normalized."""
 
     raw: str
     plain: str
@@ -71,10 +71,10 @@ class Text:
     _ends: list[int] = field(repr=False)
 
     def original(self, start: int, end: int) -> str:
-        """The author's own characters behind `plain[start:end]`, trimmed."""
+        """The characters of `raw` behind `plain[start:end]`, trimmed."""
         if start >= end:
             return ""
-        # What runs to the end of the part that was read goes on to the end of the message.
+        # A span that reaches the end of `plain` runs on to the end of the message, beyond READ_LIMIT.
         last = len(self.raw) if end == len(self.plain) else self._ends[end - 1]
         return self.raw[self._starts[start] : last].strip()
 
@@ -86,47 +86,47 @@ class Text:
 
 
 @lru_cache(maxsize=256)
-def text_of(message: str) -> Text:
+def normalize(message: str) -> Text:
     raw = visible(message).strip()
     folded = fold(raw[:READ_LIMIT])
-    pieces: list[str] = []
+    clauses: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    place = 0
+    offset = 0
 
     def copy(start: int, end: int) -> None:
-        pieces.append(folded[start:end])
+        clauses.append(folded[start:end])
         starts.extend(range(start, end))
         ends.extend(range(start + 1, end + 1))
 
     for match in _WORD.finditer(folded):
-        copy(place, match.start())
-        place = match.end()
+        copy(offset, match.start())
+        offset = match.end()
         word = match.group()
-        known = spell(word)
+        known = correct_spelling(word)
         if known == word:
-            copy(match.start(), place)
+            copy(match.start(), offset)
             continue
-        pieces.append(known)
+        clauses.append(known)
         starts.extend([match.start()] * len(known))
-        ends.extend([place] * len(known))
-    copy(place, len(folded))
-    return Text(raw, "".join(pieces), starts, ends)
+        ends.extend([offset] * len(known))
+    copy(offset, len(folded))
+    return Text(raw, "".join(clauses), starts, ends)
 
 
-def spell(word: str) -> str:
-    """The dictionary form of a folded word: abbreviation spelled out, stretched letters and slips mended."""
+def correct_spelling(word: str) -> str:
+    """The dictionary form of a folded word: abbreviation expanded, repeated letters and typos corrected."""
     if len(set(word)) > 1 and word.isalpha():
         word = rx(r"([a-z])\1{2,}").sub(r"\1", word)
     if word in ABBREVIATIONS:
         return ABBREVIATIONS[word]
     if len(word) < 5 or len(word) > 16 or word in COMMON_WORDS or not word.isalpha():
         return word
-    return _mended(word)
+    return _corrected(word)
 
 
 @lru_cache(maxsize=4096)
-def _mended(word: str) -> str:
+def _corrected(word: str) -> str:
     vocabulary = _vocabulary()
     if word in vocabulary:
         return word
@@ -138,13 +138,13 @@ def _mended(word: str) -> str:
     found: set[str] = set()
     for shape in _deletions(word):
         found.update(_deletion_index().get(shape, ()))
-    close = sorted(w for w in found if _one_slip(word, w))
+    close = sorted(w for w in found if _is_single_typo(word, w))
     return close[0] if close else word
 
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    return frozenset(SPELLABLE)
+    return frozenset(CORRECTABLE_WORDS)
 
 
 @cache
@@ -160,13 +160,13 @@ def _deletions(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
-def _one_slip(written: str, meant: str) -> bool:
-    """One letter missing, extra, changed or swapped with its neighbour; never a mere inflection of another word."""
+def _is_single_typo(written: str, meant: str) -> bool:
+    """One letter missing, extra, changed or swapped with its neighbour, but not a mere inflection of another word."""
     if written[-1] != meant[-1] and written[:-1] == meant[:-1]:
         return False
     if abs(len(written) - len(meant)) == 1:
         longer, shorter = (written, meant) if len(written) > len(meant) else (meant, written)
-        # A final letter more or less is usually another form of the word (gasto, gastos), not a slip.
+        # An extra or missing final letter is usually an inflection (gasto, gastos), not a typo.
         return longer[:-1] != shorter and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
     if len(written) != len(meant):
         return False

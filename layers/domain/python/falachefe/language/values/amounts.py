@@ -1,4 +1,4 @@
-"""Reads amounts of money the way people write them, and refuses the ones that nobody could read exactly."""
+"""Parses amounts of money in digits and words, and flags the ones that are ambiguous."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -146,7 +146,10 @@ _VAGUE_AFTER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One amount read at `plain[start:end]`. With a flaw its value must not be used."""
+    """An amount at `plain[start:end]`. With a flaw its value must not be used.
+
+    `strong` means that it is surely money: with a currency, a scale word or cents.
+    """
 
     value: Decimal
     start: int
@@ -162,7 +165,7 @@ class _Token:
     end: int
 
 
-# An identifier such as V10 or ABC1D23 is one lexeme and never a number.
+# An identifier such as V10 or ABC1D23 is one token and never a number.
 _LEXEME = r"r\$|\brs(?=\s*\d)|\bbrl\b|[a-z]+\d\w*|\d+(?:[.,]\d+)*|[a-zº°]+|[^\s\w]"
 
 
@@ -171,7 +174,7 @@ def _tokens(plain: str) -> list[_Token]:
 
 
 def digits_value(written: str) -> Decimal | None:
-    """`1.234,56`, `1234.56`, `1.234`, `45,9` to a decimal; None where the reading is open (`1,234`, `12.34.56`)."""
+    """`1.234,56`, `1234.56`, `1.234`, `45,9` to a decimal; None where it is ambiguous (`1,234`, `12.34.56`)."""
     if rx(r"^\d+$").match(written):
         return Decimal(written)
     if rx(r"^\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?$").match(written):
@@ -184,7 +187,7 @@ def digits_value(written: str) -> Decimal | None:
 
 
 def _hundreds(tokens: Sequence[_Token], i: int) -> tuple[int, int] | None:
-    """A number in words below a thousand, from token i: value and the next index."""
+    """A number in words below a thousand from token i: its value and the next index."""
     total, j, level = (0, i, 1000)
     while j < len(tokens):
         k = j + 1 if j > i and tokens[j].word == "e" and (j + 1 < len(tokens)) else j
@@ -241,7 +244,7 @@ def _scaled(tokens: Sequence[_Token], base: Decimal | None, j: int) -> tuple[Dec
 
 
 def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) -> tuple[Decimal, int] | None:
-    """What follows `2 mil e ...`; without the `e` only `mil duzentos` counts, never `2 mil 3 caixas`."""
+    """The rest after `2 mil e ...`; without the `e` only `mil duzentos` counts, never `2 mil 3 caixas`."""
     word = tokens[k].word
     if word[0].isdigit():
         value = digits_value(word)
@@ -267,8 +270,8 @@ def _remainder(tokens: Sequence[_Token], k: int, scale: int, *, joined: bool) ->
 
 
 def find_amounts(plain: str, taken: Sequence[tuple[int, int]] = ()) -> list[Amount]:
-    """All amounts in order, quantities, times and identifiers left out. `taken` spans (dates) are not read."""
-    hidden = blank(plain, [*taken, *_foreign_spans(plain)])
+    """All amounts in order, without quantities, times and identifiers. `taken` spans (dates) are skipped."""
+    hidden = blank(plain, [*taken, *_non_money_spans(plain)])
     hidden = rx(r"(?<=r\$ )(\d{1,3}) (?=\d{3}(?!\d))").sub(r"\1.", hidden)
     tokens = _tokens(hidden)
     found: list[Amount] = []
@@ -283,7 +286,7 @@ def find_amounts(plain: str, taken: Sequence[tuple[int, int]] = ()) -> list[Amou
         if amount:
             found.append(amount)
         i = max(j, i + 1)
-    return _without_soft_quantities(hidden, _merged_ranges(hidden, found))
+    return _without_counts(hidden, _merge_ambiguous(hidden, found))
 
 
 def _amount(
@@ -371,8 +374,8 @@ def _flaw(plain: str, start: int, end: int, value: Decimal | None) -> Flaw | Non
     return None
 
 
-def _merged_ranges(plain: str, found: list[Amount]) -> list[Amount]:
-    """`entre 100 e 150`, `50 ou 60`, `vinte e cinco e cinquenta`: two numbers, and no telling which was meant."""
+def _merge_ambiguous(plain: str, found: list[Amount]) -> list[Amount]:
+    """`entre 100 e 150`, `50 ou 60`, `vinte e cinco e cinquenta`: merged into one flawed, ambiguous amount."""
     merged: list[Amount] = []
     for amount in found:
         last = merged[-1] if merged else None
@@ -388,8 +391,8 @@ def _merged_ranges(plain: str, found: list[Amount]) -> list[Amount]:
     return merged
 
 
-def _without_soft_quantities(plain: str, found: list[Amount]) -> list[Amount]:
-    """`vendi 2 bolo 60`: a small bare number before a noun is a count when a plainer amount follows at once."""
+def _without_counts(plain: str, found: list[Amount]) -> list[Amount]:
+    """`vendi 2 bolo 60`: a bare integer up to 30 before a noun is a count when another amount follows the noun."""
     kept: list[Amount] = []
     for amount, following in zip_longest(found, found[1:]):
         between = plain[amount.end : following.start] if following else ""
@@ -407,8 +410,8 @@ def _without_soft_quantities(plain: str, found: list[Amount]) -> list[Amount]:
     return kept
 
 
-def _foreign_spans(plain: str) -> list[tuple[int, int]]:
-    """Numbers that are something else: CPF, CNPJ, phones, times, dates with slashes, percentages, links, e-mails."""
+def _non_money_spans(plain: str) -> list[tuple[int, int]]:
+    """Spans of numbers that are not money: CPF, CNPJ, CEP, phones, times, percentages, links, e-mails, 13th salary."""
     pattern = (
         r"https?://\S+|\S+@\S+|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b|"
         r"\b\d{5}-\d{3}\b|(?:\+?55\s?)?\(\d{2}\)\s?\d{4,5}[-\s]?\d{4}|\b(?:\d{2}\s)?9?\d{4}-\d{4}\b|"
@@ -421,7 +424,7 @@ def _foreign_spans(plain: str) -> list[tuple[int, int]]:
 
 
 def blank(plain: str, spans: Sequence[tuple[int, int]]) -> str:
-    """`plain` with the spans made of spaces, positions kept."""
+    """`plain` with the spans replaced by a `¦` and spaces of the same length."""
     chars = list(plain)
     for start, end in spans:
         chars[start:end] = "¦" + " " * (end - start - 1) if end > start else ""

@@ -1,7 +1,4 @@
-"""What was bought or sold, to the closed list of ledger categories.
-
-Phrases are folded; a plural `s` is understood.
-"""
+"""Maps what was bought or sold to a ledger category. Phrases are folded; a plural `s` is ignored."""
 
 import re
 from functools import cache
@@ -218,7 +215,7 @@ EXPENSE: Final[dict[str, str]] = {
         aparelho auditivo|aparelho dentario|plano dental|pcmso|ppra|medicamento|sulamerica|sul america|
         notredame|drogasil|pague menos|droga raia|termometro|teste de covid|mascara descartavel
     """,
-    # Goods that none of the others is for.
+    # Goods that no other category covers.
     "outros": """
         material de limpeza|produto de limpeza|produtos de limpeza|desinfetante|detergente|sabao|agua sanitaria|
         alvejante|candida|vassoura|rodo|pano de chao|esponja|balde|saco de lixo|papel higienico|papel toalha|
@@ -249,7 +246,7 @@ INCOME: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
-# What is bought to be sold, or to make what is sold, comes from a supplier whatever it is.
+# Goods bought for resale or as an ingredient count as `fornecedores` whatever they are.
 _FOR_SALE: Final = (
     r"\b(?:pr[ao]s?|para)(?: [oa]s?)? (?:re)?vend(?:er|a|as)\b|\bpr[ao]s? (?:bar|restaurante|lanchonete|padaria|"
     r"pizzaria|"
@@ -260,7 +257,7 @@ _RESOLD: Final = ("alimentacao", "outros", "fornecedores")
 
 @cache
 def _phrases(kind: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    """By first word, longest phrase first."""
+    """Phrases as stems with their category, by first word, longest phrase first."""
     table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for category, words in (EXPENSE if kind == "expense" else INCOME).items():
         for phrase in words.split("|"):
@@ -276,7 +273,7 @@ def _stem(word: str) -> str:
 
 
 def category_in(plain: str, kind: str) -> tuple[str, int] | None:
-    """The category of the first thing named and where it stands, or None. `kind` is `expense` or `income`."""
+    """The category of the first item named and its offset, or None. `kind` is `expense` or `income`."""
     named = _slug_named(plain, kind)
     if named:
         return named
@@ -292,25 +289,25 @@ def category_in(plain: str, kind: str) -> tuple[str, int] | None:
 def _first_named(plain: str, kind: str) -> tuple[str, int] | None:
     words = [(_stem(m.group()), m.start()) for m in rx(r"[a-z0-9]+").finditer(plain)]
     table = _phrases(kind)
-    for i, (word, place) in enumerate(words):
+    for i, (word, offset) in enumerate(words):
         for parts, category in table.get(word, ()):
             if tuple(w for w, _ in words[i : i + len(parts)]) == parts:
-                return category, place
+                return category, offset
     return None
 
 
 def _slug_named(plain: str, kind: str) -> tuple[str, int] | None:
-    """`categoria transporte` names it outright."""
+    """`categoria transporte` names the category itself."""
     match = rx(r"\bcategoria\s*(?:de\s|e\s|:)?\s*([a-z_]+(?: (?:de )?[a-z]+)?)").search(plain)
     if not match:
         return None
     slugs = EXPENSE if kind == "expense" else INCOME
-    said = match.group(1).replace(" de ", "_").replace(" ", "_")
+    phrase = match.group(1).replace(" de ", "_").replace(" ", "_")
     for slug in (*slugs, "outros"):
         if (
-            said in (slug, slug.rstrip("s"))
-            or said.split("_")[0] in (slug, slug.rstrip("s"))
-            or said == slug.split("_")[0]
+            phrase in (slug, slug.rstrip("s"))
+            or phrase.split("_")[0] in (slug, slug.rstrip("s"))
+            or phrase == slug.split("_")[0]
         ):
             return slug, match.start()
     return None

@@ -1,4 +1,4 @@
-"""Reads days and periods as people say them, against a given today; impossible dates are told, never bent."""
+"""Parses days and periods relative to a given today. Impossible dates are flagged, never adjusted."""
 
 import calendar
 from collections.abc import Callable, Iterator
@@ -47,50 +47,49 @@ _NUMERIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class DateMention:
     """A day (start == end) or a period at `plain[a:b]`. `impossible` was written as a date that no calendar has."""
 
     kind: Kind
     start: date
     end: date
-    a: int
-    b: int
+    span: tuple[int, int]
 
 
-type _Reader = Callable[[Match[str], date, Prefer], tuple[Kind, date, date] | None]
+type _Parser = Callable[[Match[str], date, Prefer], tuple[Kind, date, date] | None]
 
 
-def find_dates(plain: str, today: date, prefer: Prefer = "past") -> list[When]:
-    """Every date in `plain`, in order. `prefer` decides where `dia 5` or `sexta` points when both ways are open."""
-    taken: list[When] = []
+def find_dates(plain: str, today: date, prefer: Prefer = "past") -> list[DateMention]:
+    """Every date in `plain`, in order. `prefer` resolves an ambiguous `dia 5` or `sexta` to the past or the future."""
+    taken: list[DateMention] = []
     free = plain
-    for pattern, reader in _READERS:
+    for pattern, parser in _PARSERS:
         for match in rx(pattern).finditer(free):
-            read = reader(match, today, prefer)
-            if read is None:
+            parsed = parser(match, today, prefer)
+            if parsed is None:
                 continue
-            a = match.start() + (len(match.group()) - len(match.group().lstrip()))
-            taken.append(When(read[0], read[1], read[2], a, match.end()))
+            start = match.start() + (len(match.group()) - len(match.group().lstrip()))
+            taken.append(DateMention(*parsed, (start, match.end())))
             free = free[: match.start()] + "¦" * (match.end() - match.start()) + free[match.end() :]
-    return _joined(sorted(taken, key=lambda w: w.a), plain)
+    return _merge_ranges(sorted(taken, key=lambda w: w.span[0]), plain)
 
 
-def _joined(found: list[When], plain: str) -> list[When]:
-    """`de segunda a sexta`, `do dia 10 ao dia 20`: two days with a connector between are one period."""
-    result: list[When] = []
-    for when in found:
+def _merge_ranges(found: list[DateMention], plain: str) -> list[DateMention]:
+    """`de segunda a sexta`, `do dia 10 ao dia 20`: two days joined by a connector are one period."""
+    result: list[DateMention] = []
+    for mention in found:
         last = result[-1] if result else None
         if (
             last
-            and last.kind == when.kind == "day"
-            and rx(r"^\s*(?:a|ate|ao|ate o|ate a|-)\s+(?:o |a )?$").match(plain[last.b : when.a])
+            and last.kind == mention.kind == "day"
+            and rx(r"^\s*(?:a|ate|ao|ate o|ate a|-)\s+(?:o |a )?$").match(plain[last.span[1] : mention.span[0]])
         ):
-            end = when.start
+            end = mention.start
             while end < last.start:
                 end += timedelta(days=7)
-            result[-1] = When("range", last.start, end, last.a, when.b)
+            result[-1] = DateMention("range", last.start, end, (last.span[0], mention.span[1]))
         else:
-            result.append(when)
+            result.append(mention)
     return result
 
 
@@ -117,7 +116,7 @@ def _impossible(today: date) -> tuple[Kind, date, date]:
     return "impossible", today, today
 
 
-def _made(year: int, month: int, day: int) -> date | None:
+def _valid_date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
@@ -125,13 +124,13 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def _nearest_year(month: int, day: int, today: date, prefer: Prefer) -> date | None:
-    """Without a year: this year's, unless that lies on the wrong side of today."""
+    """A date without a year: this year's, unless that lies on the other side of today than `prefer`."""
     year = today.year
     if prefer == "past" and (month, day) > (today.month, today.day):
         year -= 1
     if prefer == "future" and (month, day) < (today.month, today.day):
         year += 1
-    return _made(year, month, day)
+    return _valid_date(year, month, day)
 
 
 def _full_year(written: str) -> int:
@@ -170,7 +169,7 @@ def _resolve(part: _Part, today: date, prefer: Prefer) -> date | None:
         return _day_of_month(part.day, today, prefer)
     if part.year is None:
         return _nearest_year(part.month, part.day, today, prefer)
-    return _made(part.year, part.month, part.day)
+    return _valid_date(part.year, part.month, part.day)
 
 
 def _day_of_month(day: int, today: date, prefer: Prefer) -> date | None:
@@ -179,13 +178,13 @@ def _day_of_month(day: int, today: date, prefer: Prefer) -> date | None:
     first = today.replace(day=1)
     for step in range(14):
         month = add_months(first, -step if prefer == "past" else step)
-        made = _made(month.year, month.month, day)
+        made = _valid_date(month.year, month.month, day)
         if made and (made <= today if prefer == "past" else made >= today):
             return made
     return None
 
 
-def _read_range(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_range(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     one, two = _part(match, 1, today), _part(match, 2, today)
     opened = rx(r"^\s*(?:de |do |entre |desde |dos dias |dias |dia |o dia )").match(match.group())
     if one.month is None and two.month is None and not opened:
@@ -200,10 +199,10 @@ def _read_range(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, d
 
 
 def _ends(one: _Part, two: _Part, today: date, prefer: Prefer) -> tuple[date | None, date | None]:
-    """What one end left out comes from the other; a period may run over the new year."""
+    """A month or year that one end lacks comes from the other; a period may span the new year."""
     if two.month is None and one.month is not None:
         start = _resolve(one, today, prefer)
-        return start, (_made(start.year, start.month, two.day) if start else None)
+        return start, (_valid_date(start.year, start.month, two.day) if start else None)
     if prefer == "future" and two.month is None:
         start = _resolve(one, today, prefer)
         if start is None:
@@ -214,46 +213,46 @@ def _ends(one: _Part, two: _Part, today: date, prefer: Prefer) -> tuple[date | N
     if end is None:
         return None, None
     if one.year is not None and one.month is not None:
-        return _made(one.year, one.month, one.day), end
+        return _valid_date(one.year, one.month, one.day), end
     month = one.month or (end.month if one.day <= two.day else add_months(end.replace(day=1), -1).month)
-    start = _made(end.year, month, one.day)
+    start = _valid_date(end.year, month, one.day)
     if start and start > end:
-        start = _made(end.year - 1, month, one.day)
+        start = _valid_date(end.year - 1, month, one.day)
     return start, end
 
 
-def _read_one(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_one(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     day = _resolve(_part(match, 1, today), today, prefer)
     return _day(day) if day else _impossible(today)
 
 
-def _read_numeric(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_numeric(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     group = match.groupdict()
     if group["d1"]:
-        day = _made(_full_year(group["y1"]), int(group["m1"]), int(group["d1"]))
+        day = _valid_date(_full_year(group["y1"]), int(group["m1"]), int(group["d1"]))
     else:
         day = _nearest_year(int(group["m2"]), int(group["d2"]), today, prefer)
     return _day(day) if day else _impossible(today)
 
 
-def _read_iso(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
-    day = _made(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+def _parse_iso(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
+    day = _valid_date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
     return _day(day) if day else _impossible(today)
 
 
-def _read_ago(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_ago(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
     count, unit = _count(match.group("n")), match.group("u")
     if unit.startswith("mes"):
         return _day(add_months(today, -min(count, 120)))
     return _day(today - timedelta(days=count * (7 if unit.startswith("semana") else 1)))
 
 
-def _read_ahead(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_ahead(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
     count = _count(match.group("n"))
     return _day(today + timedelta(days=count * (7 if match.group("u").startswith("semana") else 1)))
 
 
-def _read_weekday(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_weekday(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     wanted, before, after = WEEKDAYS[match.group("w")], match.group("before") or "", match.group("after") or ""
     monday = today - timedelta(days=today.weekday())
     if "semana passada" in after:
@@ -270,7 +269,7 @@ def _read_weekday(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind,
     return _day(today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1))
 
 
-def _read_last(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_last(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, date] | None:
     count, unit = _count(match.group("n")), match.group("u")
     if not count:
         return None
@@ -280,12 +279,12 @@ def _read_last(match: Match[str], today: date, _: Prefer) -> tuple[Kind, date, d
     return "range", today - timedelta(days=days - 1), today
 
 
-def _fixed(period: Callable[[date], tuple[date, date]]) -> _Reader:
-    def read(_: Match[str], today: date, __: Prefer) -> tuple[Kind, date, date] | None:
+def _fixed(period: Callable[[date], tuple[date, date]]) -> _Parser:
+    def parse(_: Match[str], today: date, __: Prefer) -> tuple[Kind, date, date] | None:
         start, end = period(today)
         return ("day" if start == end and period in _DAYS else "range"), start, end
 
-    return read
+    return parse
 
 
 def _offset(days: int) -> Callable[[date], tuple[date, date]]:
@@ -341,7 +340,7 @@ def _last_year(today: date) -> tuple[date, date]:
     return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
 
 
-def _read_month_name(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_month_name(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     month, written = MONTHS[match.group("w")], match.group("v")
     if written:
         year = int(written)
@@ -355,7 +354,7 @@ def _read_month_name(match: Match[str], today: date, prefer: Prefer) -> tuple[Ki
     return "range", start, end
 
 
-def _read_month_span(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_month_range(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     """`de janeiro a março (de 2026)`."""
     if match.group("by") == "e" and not match.group().startswith("entre"):
         return None
@@ -367,13 +366,13 @@ def _read_month_span(match: Match[str], today: date, prefer: Prefer) -> tuple[Ki
     return ("range", start, min(end, today) if prefer == "past" and start <= today else end) if start <= end else None
 
 
-def _read_year(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_year(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     year = int(match.group("y"))
     end = date(year, 12, 31)
     return "range", date(year, 1, 1), today if prefer == "past" and year == today.year else end
 
 
-def _read_fortnight(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_fortnight(match: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     month = MONTHS.get(match.group("w") or "", today.month)
     year = today.year - (month > today.month) if prefer == "past" else today.year + (month < today.month)
     start, end = month_span(year, month)
@@ -384,48 +383,48 @@ def _read_fortnight(match: Match[str], today: date, prefer: Prefer) -> tuple[Kin
     )
 
 
-def _read_christmas(_: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
+def _parse_christmas(_: Match[str], today: date, prefer: Prefer) -> tuple[Kind, date, date] | None:
     day = _nearest_year(12, 25, today, prefer)
     return _day(day) if day else None
 
 
-def _readers() -> Iterator[tuple[str, _Reader]]:
-    yield r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b", _read_iso
+def _parsers() -> Iterator[tuple[str, _Parser]]:
+    yield r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b", _parse_iso
     yield (
         r"\b(?:de |entre |desde )?(?P<w1>"
         + _MONTH
         + r")(?: (?:de |do )?(?P<v1>20\d\d))? (?P<by>a|ate|e) (?P<w2>"
         + _MONTH
         + r")\b(?:\s*(?:de|do|/)?\s*(?P<v2>20\d\d)\b)?",
-        _read_month_span,
+        _parse_month_range,
     )
-    yield _RANGE, _read_range
-    yield _NUMERIC, _read_numeric
-    yield r"\b" + _DAY.format(n=1) + _OF.format(n=1), _read_one
-    yield r"\bdia\s+(?P<d1>\d{1,2})\s+do\s+(?P<m1>\d{1,2})(?P<y1>)\b(?![,.]\d)", _read_one
+    yield _RANGE, _parse_range
+    yield _NUMERIC, _parse_numeric
+    yield r"\b" + _DAY.format(n=1) + _OF.format(n=1), _parse_one
+    yield r"\bdia\s+(?P<d1>\d{1,2})\s+do\s+(?P<m1>\d{1,2})(?P<y1>)\b(?![,.]\d)", _parse_one
     yield (
         (
             r"\b(?:no |do |pro |pra |ao )?dia\s+(?P<d1>\d{1,2}|(?<!vendas do dia )(?<!movimento do dia )(?<!caixa do"
             r" dia )\d{3}|primeiro)(?:º|°|o)?(?![\d/])(?![,.]\d)(?!"
             r"\s*(?:conto|reais|pila))"
         ),
-        _read_one,
+        _parse_one,
     )
     yield (
         r"\b(?:ha|faz|tem|a)\s+(?:uns\s+)?(?P<n>"
         + _COUNT
         + r")\s+(?P<u>dias?|semanas?|mes|meses)\b(?!\s+de\b)(?:\s+atras)?",
-        _read_ago,
+        _parse_ago,
     )
-    yield r"\b(?P<n>" + _COUNT + r")\s+(?P<u>dias?|semanas?|mes|meses)\s+atras\b", _read_ago
-    yield r"\bdaqui\s+(?:a\s+)?(?P<n>" + _COUNT + r")\s+(?P<u>dias?|semanas?)\b", _read_ahead
+    yield r"\b(?P<n>" + _COUNT + r")\s+(?P<u>dias?|semanas?|mes|meses)\s+atras\b", _parse_ago
+    yield r"\bdaqui\s+(?:a\s+)?(?P<n>" + _COUNT + r")\s+(?P<u>dias?|semanas?)\b", _parse_ahead
     yield (
         r"\b(?:nos |dos |das |nas |os |as )?(?:ultim[oa]s|passad[oa]s)\s+(?P<n>"
         + _COUNT
         + r")\s+(?P<u>dias?|semanas?|mes|meses)\b",
-        _read_last,
+        _parse_last,
     )
-    yield r"\b(?P<n>" + _COUNT + r")\s+ultim[oa]s\s+(?P<u>dias?|semanas?|mes|meses)\b", _read_last
+    yield r"\b(?P<n>" + _COUNT + r")\s+ultim[oa]s\s+(?P<u>dias?|semanas?|mes|meses)\b", _parse_last
     yield (
         (
             r"\b(?P<before>proxim[oa]\s+|ultim[oa]\s+)?(?P<w>segunda|terca|quarta|"
@@ -434,18 +433,18 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
             r"(?P<after>\s+(?:passad[oa]|que vem|d?[ae]\s+semana passada|da semana "
             r"que vem|d[ae] proxima semana|da outra semana))?"
         ),
-        _read_weekday,
+        _parse_weekday,
     )
     for pattern, period in _PERIODS:
         yield pattern, _fixed(period)
-    yield r"\b(?P<h>primeira|segunda) quinzena(?:\s+de\s+(?P<w>" + _MONTH + r"))?", _read_fortnight
-    yield r"\b(?:no |dia de |no dia de )natal\b", _read_christmas
+    yield r"\b(?P<h>primeira|segunda) quinzena(?:\s+de\s+(?P<w>" + _MONTH + r"))?", _parse_fortnight
+    yield r"\b(?:no |dia de |no dia de )natal\b", _parse_christmas
     yield (
         (
             r"\b(?P<w>janeiro|fevereiro|abril|junho|julho|agosto|setembro|outubro|"
             r"novembro|dezembro)\b(?:\s*(?:de|do|/)?\s*(?P<v>20\d\d))?"
         ),
-        _read_month_name,
+        _parse_month_name,
     )
     yield (
         (
@@ -457,14 +456,14 @@ def _readers() -> Iterator[tuple[str, _Reader]]:
             + r")\b"
             r"(?:\s*(?:de|do|/)?\s*(?P<v>20\d\d))?"
         ),
-        _read_month_name,
+        _parse_month_name,
     )
     yield (
         (
             r"\b(?:em|de|do|no|ano|ano de|todo|durante)\s+(?P<y>20[12]\d)\b"
             r"(?!\s*(?:reais|conto|pila|mil|k\b))(?![.,/]\d)"
         ),
-        _read_year,
+        _parse_year,
     )
 
 
@@ -497,4 +496,4 @@ _PERIODS: Final[tuple[tuple[str, Callable[[date], tuple[date, date]]], ...]] = (
     (r"\b(?:n?esse|n?este|dess?t?e|do|no|o) trimestre\b", _quarter),
     (r"\b(?:n?esse|n?este|dess?t?e|do|no|o) semestre\b", _half),
 )
-_READERS: Final[tuple[tuple[str, _Reader], ...]] = tuple(_readers())
+_PARSERS: Final[tuple[tuple[str, _Parser], ...]] = tuple(_parsers())

@@ -1,19 +1,19 @@
-"""Completes an open call with the answer to a question: `150`, `ontem`, `a Maria`, `padeiro`."""
+"""Fills the missing slots of a draft from the answer to a question: `150`, `ontem`, `a Maria`, `padeiro`."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import Draft, money
-from falachefe.language.intents.help import subject_of
+from falachefe.language.intents.employees import hire_args
+from falachefe.language.intents.interpretation import Draft, money
 from falachefe.language.intents.leave import absence_reason, time_off_period, time_off_start
 from falachefe.language.intents.ledger import fill_entry
-from falachefe.language.intents.outreach import campaign_draft, segment_in
-from falachefe.language.intents.people import hire_args
+from falachefe.language.intents.marketing import campaign_draft, segment_in
 from falachefe.language.intents.reports import budget_category, report_for
-from falachefe.language.text.names import any_name, name_after
-from falachefe.language.text.normalize import Text, rx, text_of
+from falachefe.language.intents.support import ticket_subject
+from falachefe.language.text.normalize import Text, normalize, rx
+from falachefe.language.text.person_names import any_name, name_after
+from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.dates import COUNTS, add_months, find_dates
 
@@ -28,8 +28,8 @@ _NO_ANSWER: Final = (
 )
 
 
-def fill(draft: Draft, text: Text, today: date, origin: str) -> Draft:
-    """The draft with the answer worked in; the same draft when it brings nothing. `origin` is the first request."""
+def fill_slots(draft: Draft, text: Text, today: date, origin: str) -> Draft:
+    """The draft with the answer's slots filled; unchanged when it fills none. `origin` is the original request."""
     if text.has(_NO_ANSWER):
         return draft
     return _FILLERS[draft.tool](draft, text, today, origin) if draft.tool in _FILLERS else draft
@@ -39,43 +39,43 @@ def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
     if draft.flaw == "vague_date":
         for period in ("semana passada", "semana retrasada"):
             weekday = rx(r"\b(segunda|terca|quarta|quinta|sexta|sabado|domingo)\b(?! passad)").search(text.plain)
-            if weekday and period in text_of(origin).plain:
-                return fill_entry(draft, text_of(f"{weekday.group(1)} da {period}"), today)
+            if weekday and period in normalize(origin).plain:
+                return fill_entry(draft, normalize(f"{weekday.group(1)} da {period}"), today)
     return fill_entry(draft, text, today)
 
 
 def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
     days = find_dates(text.plain, today, "future")
-    amounts = list(find_amounts(text.plain, [(w.a, w.b) for w in days]))
+    amounts = list(find_amounts(text.plain, [w.span for w in days]))
     if "category" in missing and (named := budget_category(text.plain)):
         args["category"] = named
         missing.remove("category")
     if "amount" in missing and len(amounts) == 1 and amounts[0].flaw in (None, "each"):
         args["amount"] = money(amounts[0].value)
         missing.remove("amount")
-    for when in days:
-        if when.kind == "range" and when.start.day == 1:
-            args["month"] = when.start.strftime("%Y-%m")
+    for mention in days:
+        if mention.kind == "range" and mention.start.day == 1:
+            args["month"] = mention.start.strftime("%Y-%m")
     return Draft(draft.tool, args, tuple(missing), draft.flaw if missing else None)
 
 
 def _hire(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
-    told, _missing = hire_args(text, today, 0)
+    stated, _missing = hire_args(text, today, 0)
     if "name" in missing:
-        name = told.get("name") or (name_after(text, 0, loose=True) if len(text.plain.split()) <= 8 else None)
+        name = stated.get("name") or (name_after(text, 0, loose=True) if len(text.plain.split()) <= 8 else None)
         if name:
             args["name"] = name
             missing.remove("name")
-            told = hire_args(text_of(text.raw.replace(str(name).lower(), str(name))), today, 0)[0] | told
+            stated = hire_args(normalize(text.raw.replace(str(name).lower(), str(name))), today, 0)[0] | stated
     if "position" in missing:
-        position = told.get("position") if "name" in draft.missing else _bare_position(text) or told.get("position")
+        position = stated.get("position") if "name" in draft.missing else _bare_position(text) or stated.get("position")
         if position:
             args["position"] = position
             missing.remove("position")
-    if "salary" in told:
-        args["salary"] = told["salary"]
+    if "salary" in stated:
+        args["salary"] = stated["salary"]
         missing = [m for m in missing if m != "salary"]
     return Draft(draft.tool, args, tuple(missing), None)
 
@@ -91,8 +91,8 @@ def _bare_position(text: Text) -> str | None:
 
 def _time_off(draft: Draft, text: Text, today: date, origin: str) -> Draft:
     args = dict(draft.args)
-    kind = "ferias" if "ferias" in text_of(origin).plain else "folga"
-    joined = text_of(f"{kind} {text.raw}")
+    kind = "ferias" if "ferias" in normalize(origin).plain else "folga"
+    joined = normalize(f"{kind} {text.raw}")
     if (name := any_name(text)) and "employee" not in args:
         args["employee"] = name
     begun = args.get("start")
@@ -152,14 +152,14 @@ def _campaign(draft: Draft, text: Text, _: date, __: str) -> Draft:
         return Draft(draft.tool, {**draft.args, "segment": segment}, draft.missing)
     if len(words) < 2:
         return draft
-    told = campaign_draft(text)
+    stated = campaign_draft(text)
     lead = rx(
         r"^\W*(?:(?:pode ser|coloca|manda|escreve|poe|bota|a mensagem e|mensagem|"
         r"o texto e|texto|assim|seria|vai ser)(?: assim)?\s*[:,]\s*)"
     ).match(text.plain)
     message = text.original(lead.end(), len(text.plain)) if lead else text.raw
-    if told.args.get("message") and text.has(r"^\W*(?:pra|para|pros|para os)\b.{0,30}:"):
-        message = str(told.args["message"])
+    if stated.args.get("message") and text.has(r"^\W*(?:pra|para|pros|para os)\b.{0,30}:"):
+        message = str(stated.args["message"])
     message = message.strip().strip('"“”').strip()
     args: dict[str, JsonValue] = {**draft.args, "message": message}
     args.setdefault("name", " ".join(message.split()[:5])[:80])
@@ -178,7 +178,7 @@ def _results(draft: Draft, text: Text, _: date, __: str) -> Draft:
 def _ticket(draft: Draft, text: Text, _: date, __: str) -> Draft:
     if len(text.plain.split()) < 2 and len(text.plain) < 6:
         return draft
-    return Draft(draft.tool, {"subject": subject_of(text.raw), "description": text.raw})
+    return Draft(draft.tool, {"subject": ticket_subject(text.raw), "description": text.raw})
 
 
 def _report(draft: Draft, text: Text, today: date, _: str) -> Draft:

@@ -1,4 +1,4 @@
-"""Names of people, as their authors wrote them."""
+"""Finds names of people in a message and returns them as written."""
 
 from typing import Final
 
@@ -30,7 +30,7 @@ _NOT_NAMES: Final = words(
 _SURNAMES: Final = words(
     """
     silva souza sousa santos oliveira lima pereira ferreira costa rodrigues almeida nascimento alves carvalho
-    araujo ribeiro gomes martins barbosa rocha dias moreira nunes mendes freitas cardoso teixeira correia\n
+    araujo ribeiro gomes martins barbosa rocha dias moreira nunes mendes freitas cardoso teixeira correia
     moraes melo castro pinto cavalcanti monteiro moura batista campos andrade vieira borges machado lopes
     fernandes duarte reis ramos aparecida
     """
@@ -41,15 +41,15 @@ def _tokens(text: Text) -> list[tuple[str, int, int]]:
     return [(m.group(), m.start(), m.end()) for m in rx(r"[a-z][a-z'\-]*|[^\sa-z]").finditer(text.plain)]
 
 
-def _named(text: Text, token: tuple[str, int, int]) -> bool:
-    """Written with a capital among small letters, or a name everybody knows."""
+def _looks_like_name(text: Text, token: tuple[str, int, int]) -> bool:
+    """Capitalised in a text that is not all capitals, or a common first name or surname."""
     written = text.original(token[1], token[2])
     shouted = text.raw.isupper()
     return (written[:1].isupper() and (not shouted)) or token[0] in FIRST_NAMES or token[0] in _SURNAMES
 
 
 def person_name(written: str) -> str:
-    """As written, with capitals where the author left them out."""
+    """The name with its capitals completed: `maria da silva` to `Maria da Silva`."""
     small = {"da", "de", "do", "dos", "das", "e"}
     words = written.split()
     tidy = [
@@ -63,13 +63,13 @@ def person_name(written: str) -> str:
     return " ".join(tidy)
 
 
-def _usable(word: str) -> bool:
+def _can_be_name(word: str) -> bool:
     return word[0].isalpha() and word not in _NOT_NAMES and (len(word) > 1)
 
 
-def name_after(text: Text, place: int, *, loose: bool = False) -> str | None:
-    """The name at or just after `place`, past articles and titles. `loose` takes an unknown first word."""
-    tokens = [t for t in _tokens(text) if t[1] >= place]
+def name_after(text: Text, offset: int, *, loose: bool = False) -> str | None:
+    """The name at or just after `offset`, skipping articles and titles. `loose` accepts an unknown first word."""
+    tokens = [t for t in _tokens(text) if t[1] >= offset]
     skip = {
         "o",
         "a",
@@ -117,7 +117,7 @@ def name_after(text: Text, place: int, *, loose: bool = False) -> str | None:
     i = 0
     while i < len(tokens) and i < 5 and (tokens[i][0] in skip):
         i += 1
-    if i >= len(tokens) or not _usable(tokens[i][0]) or (not (loose or _named(text, tokens[i]))):
+    if i >= len(tokens) or not _can_be_name(tokens[i][0]) or (not (loose or _looks_like_name(text, tokens[i]))):
         return None
     return person_name(text.original(tokens[i][1], _name_end(text, tokens, i)))
 
@@ -128,25 +128,25 @@ def _name_end(text: Text, tokens: list[tuple[str, int, int]], i: int) -> int:
         if (
             tokens[j][0] in ("da", "de", "do", "dos", "das")
             and j + 1 < len(tokens)
-            and _usable(tokens[j + 1][0])
-            and _strictly_named(text, tokens[j + 1])
+            and _can_be_name(tokens[j + 1][0])
+            and _continues_name(text, tokens[j + 1])
         ):
             end, j = (tokens[j + 1][2], j + 2)
-        elif _usable(tokens[j][0]) and _strictly_named(text, tokens[j]):
+        elif _can_be_name(tokens[j][0]) and _continues_name(text, tokens[j]):
             end, j = (tokens[j][2], j + 1)
         else:
             break
     return end
 
 
-def _strictly_named(text: Text, token: tuple[str, int, int]) -> bool:
+def _continues_name(text: Text, token: tuple[str, int, int]) -> bool:
     written = text.original(token[1], token[2])
     return (written[:1].isupper() and (not text.raw.isupper())) or token[0] in _SURNAMES or token[0] in FIRST_NAMES
 
 
-def name_before(text: Text, place: int) -> str | None:
-    """The subject that ends right before `place`: `o joão`, `Ana Paula`, `a Maria da Silva`."""
-    tokens = [t for t in _tokens(text) if t[2] <= place]
+def name_before(text: Text, offset: int) -> str | None:
+    """The subject that ends right before `offset`: `o joão`, `Ana Paula`, `a Maria da Silva`."""
+    tokens = [t for t in _tokens(text) if t[2] <= offset]
     while tokens and tokens[-1][0] in (
         "ja",
         "tambem",
@@ -172,31 +172,31 @@ def name_before(text: Text, place: int) -> str | None:
     j = len(tokens)
     while (
         j > 0
-        and _usable(tokens[j - 1][0])
+        and _can_be_name(tokens[j - 1][0])
         and (len(tokens) - j < 4)
-        and (j == len(tokens) or _named(text, tokens[j - 1]) or (not _named(text, tokens[j])))
+        and (j == len(tokens) or _looks_like_name(text, tokens[j - 1]) or (not _looks_like_name(text, tokens[j])))
     ):
         j -= 1
         if (
             j > 1
             and tokens[j - 1][0] in ("da", "de", "do", "dos")
-            and _usable(tokens[j - 2][0])
-            and _named(text, tokens[j - 2])
-            and _named(text, tokens[j])
+            and _can_be_name(tokens[j - 2][0])
+            and _looks_like_name(text, tokens[j - 2])
+            and _looks_like_name(text, tokens[j])
         ):
             j -= 1
     if (
         1 < j < len(tokens)
         and tokens[j - 1][0] in ("da", "do")
-        and not _named(text, tokens[j])
-        and _named(text, tokens[j - 2])
+        and not _looks_like_name(text, tokens[j])
+        and _looks_like_name(text, tokens[j - 2])
     ):
-        # `a Cláudia da recepção`: the place is no part of the name.
+        # `a Cláudia da recepção`: the place is not part of the name.
         return name_before(text, tokens[j - 1][1])
     chosen = tokens[j:]
-    if not chosen or (len(chosen) > 1 and (not any(_named(text, t) for t in chosen))):
+    if not chosen or (len(chosen) > 1 and (not any(_looks_like_name(text, t) for t in chosen))):
         return None
-    named = [t for t in chosen if _named(text, t)]
+    named = [t for t in chosen if _looks_like_name(text, t)]
     start = named[0][1] if named else chosen[0][1]
     article = j > 0 and tokens[j - 1][0] in ("o", "a", "seu", "dona", "funcionario", "funcionaria")
     if not named and (not article) and (j > 0):
@@ -205,12 +205,12 @@ def name_before(text: Text, place: int) -> str | None:
 
 
 def any_name(text: Text) -> str | None:
-    """The first thing in the message that is surely a name."""
+    """The first token that is a name with certainty: a known first name, or capitalised inside a sentence."""
     for i, token in enumerate(tokens := _tokens(text)):
         sentence_start = i == 0 or tokens[i - 1][0] in (".", "!", "?", ":", "\n")
-        if not _usable(token[0]):
+        if not _can_be_name(token[0]):
             continue
         known = token[0] in FIRST_NAMES
-        if known or (_named(text, token) and (not sentence_start)):
+        if known or (_looks_like_name(text, token) and (not sentence_start)):
             return person_name(text.original(token[1], _name_end(text, tokens, i)))
     return None

@@ -1,34 +1,34 @@
-"""New people and the list of the team; absences and time off stand in `leave`."""
+"""Parses HR requests: hirings and the list of employees here, absences and time off in `leave`."""
 
 import re
 from datetime import date
 from typing import Final
 
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import (
+from falachefe.language.intents.interpretation import (
     Draft,
-    Reading,
+    Interpretation,
     for_tool,
     money,
 )
 from falachefe.language.intents.leave import (
     ABSENT,
     TIME_OFF,
-    read_absence,
-    read_time_off,
+    parse_absence,
+    parse_time_off,
 )
-from falachefe.language.text.names import any_name, name_after, name_before
 from falachefe.language.text.normalize import (
     Text,
     fold,
+    normalize,
     rx,
-    text_of,
 )
+from falachefe.language.text.person_names import any_name, name_after, name_before
+from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.dates import find_dates
 
-# What people are hired as; `caixa` and the like are left out where a thing could be meant.
-ROLE: Final = (
+# Occupations. Words that also name a thing (`caixa`) are left out.
+OCCUPATION: Final = (
     r"(?:padeir[oa]|confeiteir[oa]|garcom|garconete|cozinheir[oa]|ajudante|auxiliar|assistente|atendente|balconista|"
     r"recepcionista|vendedor[a]?|motorista|entregador[a]?|motoboy|manicure|cabeleireir[oa]|barbeir[oa]|pedreir[oa]|"
     r"servente|pintor[a]?|mecanic[oa]|eletricista|soldador[a]?|estagiari[oa]|gerente|supervisor[a]?|faxineir[oa]|"
@@ -37,7 +37,7 @@ ROLE: Final = (
     r"camareir[oa]|vigia|vigilante|chapeir[oa]|pizzaiolo|marceneir[oa]|esteticista|depilador[a]?|analista|"
     r"farmaceutic[oa]|enfermeir[oa]|salgadeir[oa]|forneir[oa]|borracheir[oa]|funileir[oa]|lavador[a]?|telefonista)"
 )
-# `fechei com o Genivaldo pra ser padeiro` tells of no sale: these are read before any ledger entry.
+# `fechei com o Genivaldo pra ser padeiro` is a hiring, not a sale: matched before ledger entries.
 HIRED: Final = (
     r"\b(?:fechei|acertei|combinei|peguei|arrumei|arranjei|chamei|trouxe|consegui|botei|coloquei|contratei|achei|"
     r"efetivei|promovi)\b.{0,40}\b(?:pr[ao]|para) (?:ser|trabalhar|ajudar|ficar|atender|a vaga|o cargo|cuidar)\b"
@@ -45,7 +45,7 @@ HIRED: Final = (
     r".{0,12}\b(?:um|uma) (?:rapaz|moc[ao]|menin[oa]|mulher|senhor|senhora|garot[oa]|pessoa)\b.{0,12}\b(?:pr[ao]|"
     r"para|nov[oa])\b"
     r"|\b(?:comecou|comeca|comecando|vai comecar|iniciou|inicia|entrou|entra|vai entrar)\b.{0,45}\b(?:como|de|na vaga"
-    r" de|pr[ao]|para) (?:o |a |um |uma |nov[oa] )?(?:" + ROLE + r"|caixa\b(?=.{0,12}\bsalario))"
+    r" de|pr[ao]|para) (?:o |a |um |uma |nov[oa] )?(?:" + OCCUPATION + r"|caixa\b(?=.{0,12}\bsalario))"
     r"|\bassin(?:ei|amos|ou) (?:a )?carteira d[aeo]\b|\bregistr(?:ei|amos|ou|a|ar) (?:a |na )?carteira\b"
     r"|\badmissao\s*(?::|d[aeo]\b)"
     r"|\b(?:vai|passa a|comecou a|comeca a|comecando a) trabalhar (?:aqui|com a gente|comigo|conosco|com nos|"
@@ -56,13 +56,13 @@ HIRED: Final = (
     r"parcela|boleto|venda|grana|deposito|aluguel)[a-z]+"
     r"\b.{0,40}\b(?:salario|ganhando)\b"
     r"|\b(?:foi|sera|esta sendo|acaba de ser) (?:admitid|contratad|efetivad)[oa]\b"
-    r"|\b(?:botei|coloquei|peguei|contratei|arrumei|trouxe|temos|tenho) mais (?:um|uma) " + ROLE + r"\b"
+    r"|\b(?:botei|coloquei|peguei|contratei|arrumei|trouxe|temos|tenho) mais (?:um|uma) " + OCCUPATION + r"\b"
     r"|\b(?:vai comecar a|comecou a|comeca a) (?:me |nos )?ajudar\b"
     r"|\b(?:funcionari[oa]|colaborador[a]?|empregad[oa]|ajudante|vendedor[a]?|atendente|menin[oa]|moc[ao]|"
     r"rapaz) nov[oa]\b"
     r"(?!.{0,15}\b(?:falt|nao|pediu|quer|cust|ganh))"
     r"|\b(?:mais um|mais uma) (?:pra|para|na|no) (?:a |o |nossa |nosso )?(?:equipe|time)\b"
-    r"|\b(?:o|a|um|uma) nov[oa] " + ROLE + r"\b(?=\W+(?:e |se chama |chama |chamad[oa] )?(?:[oa] )?[a-z]+)"
+    r"|\b(?:o|a|um|uma) nov[oa] " + OCCUPATION + r"\b(?=\W+(?:e |se chama |chama |chamad[oa] )?(?:[oa] )?[a-z]+)"
     r"(?!.{0,15}\b(?:falt|nao|pediu|quer|cust))"
 )
 _HIRE: Final = (
@@ -85,16 +85,16 @@ _ENROL: Final = (
     r"\b(?:cadastr\w+|adicion\w+|registr\w+|inclu\w+|coloc\w+|inser\w+|bot[ae]r?|poe|"
     r"admit\w+|contrat[ae]r?|cria\w*)\b"
 )
-_ENROLS_ROLE: Final = (
+_ENROLS_OCCUPATION: Final = (
     _ENROL
     + r"(?: (?:ai|aqui|pra mim|no sistema|por favor|hoje))*(?: (?:o|a|um|uma|nov[oa]|nosso|nossa|meu|minha))* "
-    + ROLE
+    + OCCUPATION
 )
 _STAFF: Final = (
     r"\b(?:funcionari[oa]s?|colaborador\w*|empregad[oa]s?|equipe|time|quadro|staff|trabalhador\w*|"
     r"pessoal|contratad[oa]s?)\b"
 )
-# `a filha da Nena, a Laís`: not Nena.
+# `a filha da Nena, a Laís`: the employee is Laís, not Nena.
 _KIN: Final = (
     r"\b(?:filh[oa]|irmao?|sobrinh[oa]|espos[oa]|prim[oa]|net[oa]|mulher|marido|amig[oa]|cunhad[oa]) d[aeo] (?:seu |"
     r"dona )?"
@@ -137,8 +137,8 @@ _POSITION: Final = (
 )
 
 
-def read_people(text: Text, today: date) -> Reading | None:
-    """The HR request in the message, or None."""
+def parse_hr(text: Text, today: date) -> Interpretation | None:
+    """The HR request of the message, or None."""
     if text.has(r"\b(?:campanha|promocao|orcamento)\b|\b(?:abr\w+|cri\w+|um|o|novo) chamado\b(?! [a-z]+,)"):
         return None
     if (
@@ -147,19 +147,19 @@ def read_people(text: Text, today: date) -> Reading | None:
             r"^(?:\W|oi|ola|por favor|e)*\b(?:quem|quant[oa]s|quais|list\w*|mostr\w*|ver|relacao|"
             r"me (?:mostra|fala|diz|manda))\b"
         )
-        and (listed := _read_list(text, today))
+        and (listed := _parse_list(text, today))
     ):
         return listed
-    for reader in (_read_hire, read_time_off, read_absence, _read_list):
-        reading = reader(text, today)
-        if reading:
-            return reading
+    for parser in (_parse_hire, parse_time_off, parse_absence, _parse_list):
+        parsed = parser(text, today)
+        if parsed:
+            return parsed
     return None
 
 
-def _read_hire(text: Text, today: date) -> Reading | None:
+def _parse_hire(text: Text, today: date) -> Interpretation | None:
     if " / " in text.raw:
-        text = text_of(text.raw.replace(" / ", ", "))
+        text = normalize(text.raw.replace(" / ", ", "))
     hired = text.find(_HIRE)
     enrolled = text.find(_ENROL) if not hired else None
     staffed = text.has(_STAFF)
@@ -182,7 +182,7 @@ def _read_hire(text: Text, today: date) -> Reading | None:
         if not enrolled:
             return None
         candidate = name_after(text, enrolled.end())
-        if candidate is None and rx(_ENROLS_ROLE).match(text.plain, enrolled.start()):
+        if candidate is None and rx(_ENROLS_OCCUPATION).match(text.plain, enrolled.start()):
             candidate = any_name(text)
         if candidate is None and text.has(r"\b(?:cadastr|admit|contrat)\w+\b.{0,60}\b(?:salario|cargo|funcao)\b"):
             candidate = any_name(text)
@@ -195,22 +195,22 @@ def _read_hire(text: Text, today: date) -> Reading | None:
             return None
         if not (staffed or named) or (find_amounts(text.plain) and (not (named or staffed))):
             return None
-    told = hired or enrolled
-    args, missing = hire_args(text, today, told.end() if told else 0)
+    stated = hired or enrolled
+    args, missing = hire_args(text, today, stated.end() if stated else 0)
     return for_tool(Draft("add_employee", args, missing))
 
 
-def hire_args(text: Text, today: date, place: int) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
-    """Name, position and salary told by the text; what must still be asked."""
+def hire_args(text: Text, today: date, offset: int) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
+    """Name, position and salary found in the text, and the missing slots."""
     args: dict[str, JsonValue] = {}
-    name = _new_name(text, place)
+    name = _hired_name(text, offset)
     position = _position(text, name)
     if name:
         args["name"] = name
     if position:
         args["position"] = position
     days = find_dates(text.plain, today, "past")
-    amounts = find_amounts(text.plain, [(w.a, w.b) for w in days])
+    amounts = find_amounts(text.plain, [w.span for w in days])
     missing = [field for field in ("name", "position") if field not in args]
     sound = [a for a in amounts if a.flaw is None or a.flaw == "each"]
     if len({a.value for a in sound}) == 1 and len(sound) == len(amounts):
@@ -220,14 +220,14 @@ def hire_args(text: Text, today: date, place: int) -> tuple[dict[str, JsonValue]
     return (args, tuple(missing))
 
 
-def _new_name(text: Text, place: int) -> str | None:
+def _hired_name(text: Text, offset: int) -> str | None:
     kin = text.find(_KIN)
     if kin and (found := name_after(text, kin.end())):
         return found
     label = text.find(r"\bnome\s*(?:e|:|=|dele e|dela e|completo:?)?\s+")
     if label and (found := name_after(text, label.end(), loose=True)):
         return found
-    if found := name_after(text, place):
+    if found := name_after(text, offset):
         return found
     match = text.find(r"\b(?:chamad[oa]|se chama)\s+(?=[a-z])|(?::)\s*(?=[a-z])")
     if match and (found := name_after(text, match.end())):
@@ -239,7 +239,7 @@ def _new_name(text: Text, place: int) -> str | None:
 
 
 def _position(text: Text, name: str | None) -> str | None:
-    """After `como`, `cargo`, `de`; or set off by commas; or before the name (`a manicure Carla`)."""
+    """The position after `como`, `cargo` or `de`, between commas, or before the name (`a manicure Carla`)."""
     plain, hide = (text.plain, [])
     if name:
         found = rx(r"\b" + _folded(name) + r"\b").search(plain)
@@ -258,17 +258,17 @@ def _position(text: Text, name: str | None) -> str | None:
             ):
                 return text.original(after.start("p"), after.end("p"))
             plain = plain[: found.start()] + "¦" * (found.end() - found.start()) + plain[found.end() :]
-    labelled = rx(r"\b(?:cargo|funcao)\b|\bcomo (?=" + ROLE + ")").search(plain)
+    labelled = rx(r"\b(?:cargo|funcao)\b|\bcomo (?=" + OCCUPATION + ")").search(plain)
     for match in rx(_POSITION).finditer(plain, labelled.start() if labelled else 0):
-        said = match.group("p").strip()
-        if said in (
+        phrase = match.group("p").strip()
+        if phrase in (
             "funcionario",
             "funcionaria",
             "colaborador",
             "colaboradora",
             "novo funcionario",
             "nova funcionaria",
-        ) or rx("^(?:hoje|ontem|um|uma|ele|ela|funcionari|salario|equipe|trabalho)").match(said):
+        ) or rx("^(?:hoje|ontem|um|uma|ele|ela|funcionari|salario|equipe|trabalho)").match(phrase):
             continue
         return text.original(match.start("p"), match.end("p"))
     before = rx(
@@ -283,7 +283,7 @@ def _folded(name: str) -> str:
     return re.escape(fold(name))
 
 
-def _read_list(text: Text, _: date) -> Reading | None:
+def _parse_list(text: Text, _: date) -> Interpretation | None:
     if not text.has(_LIST) or text.has(
         r"\b(?:quanto|salario|paguei|gastei|folha de pagamento|gastos|falt\w+|despesas?|"
         r"reuniao)\b|\bpessoal\b.{0,20}\b(?:cliente|promo)"

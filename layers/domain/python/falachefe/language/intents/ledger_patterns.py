@@ -1,4 +1,4 @@
-"""How people tell that money was spent or received, and how they tell that it was not (yet)."""
+"""Patterns for money that was spent or received, and for money that was not (yet)."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ EARNED: Final = (
     r"(?:vender|receber|faturar)|embolsei|arrecadei|arrecadamos|lucrei|lucramos|cobrei|"
     r"depositaram|transferiram|apurei|apuramos|rendeu|renderam|levantei|levantamos)\b"
 )
-# Who has one's own things looked after pays for it; who looks after a customer's is paid.
+# `fiz a revisão da van`: maintenance of the company's own things is an expense; of a customer's, it is income.
 OWN_UPKEEP: Final = (
     r"\bfiz (?:a |o |uma |um )?(?:revisao|manutencao|vistoria|licenciamento|seguro|limpeza|reforma|pintura"
     r"|dedetizacao|"
@@ -73,8 +73,8 @@ MADE: Final = (
     r"\bfechou\b"
 )
 MADE_MONEY: Final = r"\b(?:fiz|fizemos|tirei|tiramos)\s+(?:r\$\s*)?(?:\d|mil\b|cem\b|cento|[a-z]+centos|[a-z]+enta\b)"
-# `me cobraram 90 mas não paguei`: the end takes the whole back.
-TAKEN_BACK: Final = (
+# `me cobraram 90 mas não paguei`: the end of the sentence negates the entry.
+RETRACTED: Final = (
     r"\b(?:mas|so que|e)\s+(?:eu |ainda )*nao (?:paguei|comprei|recebi|vendi|pagamos|recebemos)"
     r"(?: ainda| isso)?\W*$"
 )
@@ -85,8 +85,8 @@ REGISTER: Final = (
     r"computa|computar|contabiliz(?:a|ar|e)|da baixa|joga|soma|bota ai|guarda)\b"
 )
 _DONE: Final = "gast|pag|compr|receb|vend|entr|cai|abastec|transfer|fatur|ganh|investi|quit|almoc|jant|deposit|cobr"
-NOT: Final = r"\b(?:nao|nunca|nem|jamais|sem)\s+(?:\w+\s+){0,2}?(?:" + _DONE + r")\w*"
-WISHED: Final = (
+NEGATED: Final = r"\b(?:nao|nunca|nem|jamais|sem)\s+(?:\w+\s+){0,2}?(?:" + _DONE + r")\w*"
+INTENDED: Final = (
     (
         r"\b(?:vou|vamos|vai|vao|ia|iria|iremos|irei|quero|queremos|queria|quer|pretendo|"
         r"pretendemos|penso em|pensando em|preciso|precisamos|precisa|precisava|tenho que|"
@@ -100,7 +100,7 @@ WISHED: Final = (
     + _DONE
     + r")\w*(?:r|ndo|rmos)\b"
 )
-OPEN: Final = (
+UNSETTLED: Final = (
     r"\b(?:passei|mandei|enviei|passamos|mandamos|dei) (?:o |um |uma |meu )?(?:orcamento|proposta|cotacao)\b|"
     r"\btalvez\b|\borcamento (?:d[aeo]s? \w+ )?(?:ficou|deu|foi|e de|veio|saiu|era)\b|\b(?:quer|"
     r"pediu|pede|cobra|esta cobrando|esta pedindo)\s+(?:r\$\s*)?\d|\besta (?:a |"
@@ -145,7 +145,7 @@ ERRAND: Final = (
     r"compra(?! d[eoa]s?\b| n[oa]s?\b|:)|compre|transfere|transfira|deposita|faz (?:um|"
     r"o) pix|faca (?:um|o) pix|manda (?:um|o) pix|pede|peca|encomenda)\b"
 )
-ASKED: Final = r"\b(?:quanto|quantos|quantas|qual|quais|cade|quem|quando)\b"
+QUESTION_WORD: Final = r"\b(?:quanto|quantos|quantas|qual|quais|cade|quem|quando)\b"
 FILLERS: Final = words(
     """
     oi ola bom boa dia tarde noite entao ai aqui por favor obrigado obrigada eu gente nos a o as os um uma de da

@@ -1,8 +1,8 @@
-"""The front desk: greetings, help, questions about the company, tickets, a person to talk to, and small talk."""
+"""Requests to support: a human to talk to, a ticket, a question about the company."""
 
 from typing import Final
 
-from falachefe.language.dialogue.drafts import Draft, Reading, for_tool
+from falachefe.language.intents.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import category_in
@@ -141,104 +141,9 @@ _QUESTION: Final = (
     r"parcela))\b|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|por favor)\W+)*(?:eu )?(?:gostaria de|queria|quero|"
     r"preciso) saber\b|^\W*(?:com|em|a|de|por|ate|pra|para) (?:quant[oa]s?|que|qual|quais)\b"
 )
-_GREETING: Final = (
-    r"^(?:(?:oi+e?|oie+|ola+|opa+|e ai|e ae|eai|eae|iae|hey|hello|hi|alo+|salve+|fala+(?: "
-    r"ai)?|falae|bom dia+|boa tarde+|boa noite+|mano|cara|parceiro|patrao|brother|"
-    r"tio|bro|povo|minha|buenas|ei+|olaa|bão|bao|coe|koe|fala "
-    r"chefe|falachefe|fala comigo|chefe|tudo (?:bem|bom|certo|joia|tranquilo|ok|beleza|"
-    r"em ordem)|tudo|como (?:vai|esta|voce esta|vao as coisas|estao as coisas|e que "
-    r"vai)(?: voce| vc| voces)?|beleza|joia|tranquilo|certo|suave|de boa|firmeza|voce|"
-    r"ai|pessoal|galera|gente|amigo|amiga|meu|por ai|com voce|com voces|querid[oa]|turma|"
-    r"robo|bot|assistente|equipe|bem|bom|e|voces|estao|estou|de volta|cheguei|tem alguem|"
-    r"alguem)\b\W*)+$"
-)
-_GREETING_CORE: Final = (
-    r"^\W*(?:oi|ola|opa|e ai|e ae|eai|eae|iae|hey|hello|hi|alo|salve|fala|falae|bom "
-    r"dia|boa tarde|boa noite|buenas|ei|tudo|como (?:vai|esta)|beleza|oie|coe|falachefe|"
-    r"bao|chefe|tem alguem|alguem ai)"
-)
-_HELP: Final = (
-    r"\bcomo (?:eu )?(?:faco|faz|fazer) (?:pra|para) (?:usar|comecar|mexer|registrar|lancar|te usar)\b|"
-    r"\b(?:o que (?:e que )?(?:voce|vc|tu|esse|isso|o falachefe|da pra|posso|eu posso|"
-    r"consigo|voces)\b.{0,20}\b(?:faz\w*|sabe|consegue|pode|oferece|fazer|pedir|resolve|"
-    r"ajuda)|o que (?:voce )?(?:faz|sabe fazer|consegue fazer|e capaz)|como (?:isso "
-    r"|voce |vc |isto |esse (?:bot|robo|app|sistema|negocio) |o falachefe |e que |eu "
-    r")?(?:funciona|uso|usar|te uso|posso usar|comec\w+|falo contigo)|em (?:que|q) (?:voce "
-    r")?(?:pode|consegue)? ?(?:me )?ajud\w+|no que (?:voce )?(?:pode|consegue)? ?(?:me "
-    r")?ajud\w+|como (?:voce )?(?:pode|consegue) me ajudar|me (?:ajuda|ajude|explica|"
-    r"ensina|orienta)(?: ai| aqui| por favor| como (?:funciona|usar|uso))?$|quais (?:sao "
-    r")?(?:as |os )?(?:suas |seus )?(?:func\w+|comandos|opcoes|servicos que voce|recursos|"
-    r"coisas)|menu(?: de opcoes)?$|comandos|opcoes|quem e voce|quem e vc|pra que (?:voce "
-    r")?serve|para que (?:voce )?serve|o que e (?:o |esse )?(?:falachefe|isso|isto|bot)|"
-    r"preciso de (?:ajuda|uma ajuda|uma mao)$|quero ajuda$|pode me ajudar|voce pode "
-    r"me ajudar|consegue me ajudar|tutorial|socorro|help|com o que voce|me da (?:uma "
-    r"ajuda|uma mao|um help)|o que posso (?:fazer|pedir|perguntar|mandar|registrar))\b|"
-    r"^\W*(?:me )?ajud[ae]\w{0,2}\b\W*(?:por favor|ai|aqui|me|eu)?\W*$|^\W*\?+\W*$"
-)
-_CLOSING: Final = (
-    r"^(?:(?:muito |muit[oa] )?(?:obrigad[oa]s?|obrigadao|agradec\w+|valeu+|grat[oa]|"
-    r"brigadao|tmj|tamo junto|show|top|perfeito|otimo|otima|maravilha|legal|massa|boa|"
-    r"excelente|certo|certinho|ok+|okay|okey|beleza|joia|combinado|entendi|entendido|"
-    r"ta bom|esta bom|esta otimo|ta|tudo bem|isso|isso ai|isso mesmo|sim|nao|claro|pode "
-    r"ser|pode|ahn?|hum+|hm+|uhum|aham|falou|tchau+|ate (?:mais|logo|amanha|breve|ja|"
-    r"a proxima)|abraco|abracos|bjs?|beijos?|fui|k{2,}|(?:ha){2,}h?|(?:he){2,}|rs+|kk+|"
-    r"eita|uau|nossa|caramba|vish|vixe|eh|ah|oh|opa|blz|bom|bem|fechado|feito|deu certo|"
-    r"era isso|so isso|por enquanto|e so|nada|nada nao|mesmo|demais|viu|pela ajuda|por "
-    r"tudo|voce|amigo|amiga|chefe|querid[oa]|deus (?:te )?abencoe|bom (?:trabalho|descanso|"
-    r"domingo|fim de semana|feriado|final de semana)|boa semana|boa noite|bom dia|boa "
-    r"tarde|que bom|gostei|adorei|parabens|de nada|tambem|a|e|o|entao|ai|tudo|muito|"
-    r"mais|agora|depois|eu|te|por hoje)\b\W*)+$"
-)
-CANCEL: Final = (
-    r"^(?!.{0,45}[,.;] *(?:me (?:mostra|diz|passa|fala|da)|quero|quanto|mostra|lista|faz|cria|manda|qual|registra|"
-    r"anota|gastei|"
-    r"recebi|paguei)\b)\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|"
-    r"deix[ae]\w* (?:pra la|quieto|para la|isso|estar|assim|queto)|esquece\w*|esqueca|"
-    r"desist\w+|desfaz\w*|desfaca|estorn\w+|apag[ae]\w* (?:isso|esse|essa|o ultimo|a "
-    r"ultima|ultim\w+|o que|a despesa|o gasto|o lancamento)|exclu[ia]\w* (?:isso|esse|"
-    r"essa|o ultimo|a ultima|a despesa)|remov[ae]\w* (?:isso|esse|essa|o ultimo|a ultima)|"
-    r"tira (?:isso|esse|essa)|nao precisa|nao quero mais|nada nao|para tudo|volta atras|"
-    r"deu por engano|foi engano|engano)\b"
-)
-CORRECTION: Final = (
-    r"^\W*(?:nao\b|ops|opa,? (?:errei|err|era|foi)|epa|errei|errado|esta errado|ta errado|"
-    r"corrig\w+|correcao|na verdade|na vdd|quis dizer|quer dizer|digo|alias|era (?:\d|"
-    r"r\$|pra)|o (?:certo|correto|valor certo) (?:e|era)|o valor (?:e|era|ta|esta) |"
-    r"me enganei|eu errei|troca (?:pra|por|o valor)|muda (?:pra|o valor|a data|a categoria)|"
-    r"altera\w* (?:o|a|pra)|eu disse|falei errado|digitei errado|eram|foi errado|a data "
-    r"(?:e|era|ta|esta)|nao era|nao foi|foi (?:sem querer|engano)|veio errado o valor)\b"
-)
 
 
-def read_greeting(text: Text) -> Reading | None:
-    kindly = (
-        text.has(_CLOSING)
-        and text.has(r"\b(?:bom dia|boa tarde|boa noite|oi|ola)\b")
-        and not text.has(r"\b(?:obrigad\w+|valeu|tchau|ate|falou|fui|abracos?|bom descanso|grat[oa]|agradec\w+)\b")
-    )
-    if kindly or (text.has(_GREETING_CORE) and text.has(_GREETING)):
-        return for_tool(Draft("greet"), confidence=0.95)
-    return None
-
-
-def read_help(text: Text) -> Reading | None:
-    if not text.has(_HELP) or text.has(
-        r"\b(?:chamado|campanha|gast\w+|despesa|nota|sistema|boleto|pagar)\b|\bfunciona(?:m|"
-        r"mento)? (?:aos?|no|de|as|ate|em|hoje|amanha|sabado|domingo|feriado|a (?:entrega|"
-        r"garantia|vacina))"
-    ):
-        return None
-    return for_tool(Draft("help"), confidence=0.93)
-
-
-def read_closing(text: Text) -> Reading | None:
-    """Thanks, goodbye, a laugh, a bare yes or no, or nothing but signs and emoji."""
-    if not text.has("[a-z0-9]") or text.has(_CLOSING):
-        return Reading("small_talk", "orchestrator", (), 0.9, explicit=False)
-    return None
-
-
-def read_human(text: Text) -> Reading | None:
+def parse_human_request(text: Text) -> Interpretation | None:
     if not text.has(_HUMAN) or text.has(r"\b(?:campanha|mensagem pra todos|contratar|faltou|gastei|paguei|vendi)\b"):
         return None
     match = text.find(
@@ -249,7 +154,7 @@ def read_human(text: Text) -> Reading | None:
     return for_tool(Draft("talk_to_human", dict(reason)), confidence=0.94)
 
 
-def read_ticket(text: Text) -> Reading | None:
+def parse_ticket(text: Text) -> Interpretation | None:
     if not text.has(_TICKET) or text.has(
         r"\b(?:nao|sem) (?:tem|tenho|deu) problema|\bproblema nenhum\b|\bsem problemas?\b"
     ):
@@ -268,23 +173,23 @@ def read_ticket(text: Text) -> Reading | None:
 
 
 def ticket_draft(text: Text) -> Draft:
-    """The words after `chamado:` or the whole message; the subject is how it begins."""
+    """The description is the text after `chamado:` or the whole message; the subject is its beginning."""
     lead = text.find(
         r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|solicitacao|queixa)\b(?:\s*[:,\-]\s*|"
         r"\s+(?:porque|pois|que|sobre|d[aeo]|dizendo que|para|pra|de que|por causa d[aeo]|"
         r"informando que|relatando que)\s+)"
     )
     description = text.original(lead.end(), len(text.plain)) if lead and len(text.plain) - lead.end() > 3 else text.raw
-    return Draft("open_ticket", {"subject": subject_of(description), "description": description})
+    return Draft("open_ticket", {"subject": ticket_subject(description), "description": description})
 
 
-def subject_of(description: str) -> str:
+def ticket_subject(description: str) -> str:
     first = rx(r"[.!?\n;]").split(description, maxsplit=1)[0].strip() or description.strip()
     return first if len(first) <= 80 else first[:77].rsplit(" ", 1)[0] + "..."
 
 
-def read_question(text: Text) -> Reading | None:
-    """A question for the company itself, as a customer would ask it."""
+def parse_question(text: Text) -> Interpretation | None:
+    """A question about the company itself, as a customer would ask it."""
     if not text.has(_QUESTION) or not text.has(_COMPANY):
         return None
     if text.has(
@@ -293,14 +198,3 @@ def read_question(text: Text) -> Reading | None:
     ):
         return None
     return for_tool(Draft("answer_question", {"question": text.raw}), confidence=0.75)
-
-
-def read_offtopic(text: Text) -> Reading | None:
-    if text.has(
-        r"\b(?:piada|capital d[aeo]|receita de (?:bolo|pao|frango)|poema|poesia|presidente|"
-        r"futebol|quem ganhou|jogo d[oe]|previsao do tempo|vai chover|clima|horoscopo|signo|"
-        r"filosofia|traduz\w*|significado|cante|musica|filme|novela|loteria|mega[- ]sena|"
-        r"bitcoin|dolar)\b"
-    ):
-        return Reading("off_topic", "support", (), 0.6)
-    return None

@@ -1,10 +1,10 @@
-"""Marketing: campaigns to the company's customers, their results, ideas for posts."""
+"""Parses marketing requests: campaigns to the company's customers, their results, ideas for posts."""
 
 from typing import Final
 
-from falachefe.language.contract import JsonValue
-from falachefe.language.dialogue.drafts import Draft, Reading, for_tool
+from falachefe.language.intents.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.text.normalize import Text, rx
+from falachefe.language.types import JsonValue
 
 _CAMPAIGN: Final = (
     r"\b(?:campanhas?|promoc(?:ao|oes)|disparos?|divulgac(?:ao|oes)|mensagem em massa|"
@@ -68,38 +68,38 @@ _SAYING: Final = (
 )
 
 
-def read_outreach(text: Text) -> Reading | None:
+def parse_marketing(text: Text) -> Interpretation | None:
     if (
         text.has(_POST)
         and (not (text.has(_AUDIENCE) and text.has(_SEND)))
         and (not text.has(r"\b(?:paguei|gastei|gastamos)\b|\bposto (?:de gasolina|ipiranga|shell)"))
     ):
-        return _read_post(text)
+        return _parse_post(text)
     if text.has(
         r"^(?:\W|hoje |ontem |oi |ola |bom dia )*(?:ja )?(?:gastei|paguei|recebi|vendi|comprei|"
         r"entrou|faturei|investi)\b"
     ):
         return None
     if _asks_results(text):
-        return _read_results(text)
+        return _parse_results(text)
     if text.has(_LIST) and (not text.has(r"\bpromoc\w+ (?:voces|hoje)|\bvoces\b")):
         return for_tool(Draft("list_campaigns"))
-    return _read_campaign(text)
+    return _parse_campaign(text)
 
 
 def _asks_results(text: Text) -> bool:
-    place = text.find(r"\b(?:campanha|disparo|promocao)\b")
+    offset = text.find(r"\b(?:campanha|disparo|promocao)\b")
     asked = text.find(_RESULT)
-    if not place or not asked or text.has(r"\bquant[oa]s campanhas\b"):
+    if not offset or not asked or text.has(r"\bquant[oa]s campanhas\b"):
         return False
     return (
-        asked.start() < place.start()
+        asked.start() < offset.start()
         or text.has(r"\?")
         or text.has(r"\b(?:deu certo|funcionou|rendeu|como foi|resultados?)\b")
     )
 
 
-def _read_results(text: Text) -> Reading:
+def _parse_results(text: Text) -> Interpretation:
     name = campaign_name(text)
     if name:
         return for_tool(Draft("campaign_results", {"name": name}))
@@ -115,10 +115,10 @@ def _quoted(text: Text, start: int = 0) -> tuple[int, int] | None:
 
 
 def campaign_name(text: Text) -> str | None:
-    """What the campaign is called: quoted, or the words after `campanha (de)`."""
+    """The campaign's name: quoted, or the words after `campanha (de)`."""
     called = text.find(r"\b(?:chamad[oa]|com (?:o )?nome(?: de)?|nome|intitulad[oa]|titulo)\s*:?\s*(?:de )?(?=\S)")
-    place = text.find(r"\b(?:campanha|disparo|promocao)\b\s*:?\s*")
-    for match in (called, place):
+    offset = text.find(r"\b(?:campanha|disparo|promocao)\b\s*:?\s*")
+    for match in (called, offset):
         if not match:
             continue
         quoted = rx(r"\s*(?:d[aeo]s? )?(?:ontem |hoje |semana passada )?[\"']").match(text.plain, match.end())
@@ -146,7 +146,7 @@ def campaign_name(text: Text) -> str | None:
     return None
 
 
-def _read_campaign(text: Text) -> Reading | None:  # noqa: PLR0911 - an ordered list of rules
+def _parse_campaign(text: Text) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of rules
     topic = text.find(_CAMPAIGN)
     audience = text.find(_AUDIENCE)
     send = text.find(_SEND)
@@ -232,26 +232,30 @@ def _message_span(text: Text, audience_end: int) -> tuple[int, int] | None:
         ):
             return span
         at = span[1] + 1
-    said = rx(_SAYING).search(plain)
+    phrase = rx(_SAYING).search(plain)
     colon = rx(r":\s*(?=\S)").search(plain)
     if colon and rx(r"\b(?:nome|titulo|segmento|publico)\s*$").search(plain[: colon.start()]):
         colon = rx(r"\b(?:mensagem|texto)\s*:\s*(?=\S)").search(plain)
-    if colon and (not (said and said.start() < colon.start() - 25)) and (not rx(r"\d$").search(plain[: colon.start()])):
-        return _trimmed(plain, colon.end())
-    if said and len(plain[said.end() :].split()) >= 2:
-        return _trimmed(plain, said.end())
-    told = rx(r"\s*(?:[a-z]+\s+){0,2}?(?:que|sobre)\s+(?=\S)").match(plain, audience_end) if audience_end else None
     if (
-        told
-        and told.group().strip().endswith("que")
+        colon
+        and (not (phrase and phrase.start() < colon.start() - 25))
+        and (not rx(r"\d$").search(plain[: colon.start()]))
+    ):
+        return _trimmed(plain, colon.end())
+    if phrase and len(plain[phrase.end() :].split()) >= 2:
+        return _trimmed(plain, phrase.end())
+    stated = rx(r"\s*(?:[a-z]+\s+){0,2}?(?:que|sobre)\s+(?=\S)").match(plain, audience_end) if audience_end else None
+    if (
+        stated
+        and stated.group().strip().endswith("que")
         and rx(_SEND).search(plain)
-        and (not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|ja)\w*").match(plain[told.end() :]))
+        and (not rx(r"^(?:nao|sumiram|pararam|compr|estao|estiver|vier|fiz|ja)\w*").match(plain[stated.end() :]))
         and (
             rx(r"\b(?:avis|inform|lembr|comunic)\w+").search(plain[:audience_end])
-            or not plain.startswith("tem ", told.end())
+            or not plain.startswith("tem ", stated.end())
         )
     ):
-        return _trimmed(plain, told.end())
+        return _trimmed(plain, stated.end())
     return None
 
 
@@ -261,7 +265,7 @@ def _trimmed(plain: str, start: int) -> tuple[int, int] | None:
 
 
 def segment_in(plain: str) -> str:
-    """Whom the campaign is for; everybody unless something is said."""
+    """The customer segment that the campaign addresses; `all` when none is named."""
     if rx(
         r"\binativ\w*|\bsumid\w*|\bparad[oa]s?\b|\bafastad\w*|\bperdid\w*|\bnao (?:vem|compram?|"
         r"voltam?|voltaram|aparecem?|apareceram|vieram|compraram|retornaram|vem mais)\b|"
@@ -286,7 +290,7 @@ def segment_in(plain: str) -> str:
     return "all"
 
 
-def _read_post(text: Text) -> Reading | None:
+def _parse_post(text: Text) -> Interpretation | None:
     if text.has(
         r"\b(?:quanto custa|apag\w+|paguei|impulsion\w+)\b|^\W*(?:foi|deu|custou|saiu|anota|lanca|"
         r"registra)\b.{0,15}\d"

@@ -1,4 +1,4 @@
-"""What the engine is asked and what it answers: plain values, no behaviour."""
+"""Input and output types of the engine."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,14 +40,14 @@ class Utterance:
     speaker: Literal["user", "agent"]
     text: str
     at: datetime | None = None
-    """When it was written, in the company's time zone: its "hoje" is that day's. None is the situation's `now`."""
+    """When it was written, in the company's time zone: "hoje" means that day. None means the situation's `now`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything besides the text that a decision may depend on.
+    """Everything besides the text that a decision depends on.
 
-    `now` is when the message was written, aware and in the company's time zone: its dates are read against that day.
+    `now` is when the message was written, aware and in the company's time zone: dates are resolved against that day.
     `history` is oldest first.
     """
 
@@ -56,7 +56,7 @@ class Situation:
     current_role: Role | None = None
     active_roles: frozenset[Role] = field(default_factory=lambda: frozenset(ROLES))
     approval_over: Decimal = Decimal(5000)
-    """Above this an expense waits for an approval: the company's limit."""
+    """The company's limit in reais: an expense above it needs an approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class CallTools:
-    """`then` follows once the tools have run: another agent for the rest of the message, or why there is none."""
+    """`then` follows once the tools have run: a handoff for the rest of the message, or a text to the user."""
 
     calls: tuple[ToolCall, ...]
     then: Handoff | Say | None = None
@@ -98,9 +98,9 @@ class CallTools:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question back; `args` is what is known so far and `missing` names what the answer must bring.
+    """A question to the user: `args` holds the slots filled so far, `missing` the ones that the answer must fill.
 
-    `then` is another agent's part of the message, which need not wait for the answer.
+    `then` is the part of the message for another agent, which does not wait for the answer.
     """
 
     question: str

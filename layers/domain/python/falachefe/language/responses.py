@@ -1,10 +1,10 @@
-"""The engine's own sentences, as a kind colleague writes on WhatsApp."""
+"""Response templates: the pt-BR sentences that the engine answers with."""
 
 from decimal import Decimal
 from typing import Final
 
-from falachefe.language.contract import Role
-from falachefe.language.dialogue.drafts import Draft
+from falachefe.language.intents.interpretation import Draft
+from falachefe.language.types import Role
 
 AREA: Final[dict[Role, str]] = {
     "orchestrator": "a recepção",
@@ -13,7 +13,7 @@ AREA: Final[dict[Role, str]] = {
     "hr": "o RH",
     "support": "o atendimento",
 }
-SAY: Final[dict[str, str]] = {
+RESPONSES: Final[dict[str, str]] = {
     "refused": (
         "Isso eu não posso fazer por aqui. Se quiser, me conte com suas palavras "
         "o que precisa registrar ou consultar da sua empresa."
@@ -37,7 +37,7 @@ SAY: Final[dict[str, str]] = {
     ),
     "unknown": "Não entendi bem. É sobre dinheiro, equipe, campanhas ou quer falar com alguém?",
 }
-_AMOUNT: Final[dict[str | None, str]] = {
+_AMOUNT_QUESTIONS: Final[dict[str | None, str]] = {
     None: "qual foi o valor",
     "vague": "qual foi o valor exato",
     "two": "qual dos valores devo lançar",
@@ -48,7 +48,7 @@ _AMOUNT: Final[dict[str | None, str]] = {
     "each": "quanto deu no total",
     "instalments": "qual foi o valor total da compra, ou só da parcela paga",
 }
-_ITEMS: Final[dict[tuple[str, str], str]] = {
+_SLOT_QUESTIONS: Final[dict[tuple[str, str], str]] = {
     ("create_budget", "category"): "para qual categoria é o orçamento",
     ("create_budget", "amount"): "qual é o valor do orçamento",
     ("create_campaign", "message"): "que mensagem você quer mandar para os clientes",
@@ -83,7 +83,7 @@ def reais(amount: str) -> str:
 
 
 def question(draft: Draft) -> str:
-    """One sentence that asks for everything the call still needs."""
+    """One sentence that asks for all missing slots of the call."""
     if draft.flaw == "side":
         amount = draft.args.get("amount")
         shown = f"{reais(amount)}: " if isinstance(amount, str) else ""
@@ -106,11 +106,11 @@ def question(draft: Draft) -> str:
 def _part(draft: Draft, name: str) -> str:
     if name == "amount" and draft.tool in ("add_expense", "add_income"):
         about = draft.args.get("description")
-        asked = _AMOUNT.get(draft.flaw, _AMOUNT[None])
+        asked = _AMOUNT_QUESTIONS.get(draft.flaw, _AMOUNT_QUESTIONS[None])
         return f"{asked} ({about})" if about and draft.flaw is None and len(str(about).split()) <= 3 else asked
     if name == "date" and draft.tool in ("add_expense", "add_income"):
         return "em que dia foi"
-    return _ITEMS.get((draft.tool, name), "pode me dar mais detalhes")
+    return _SLOT_QUESTIONS.get((draft.tool, name), "pode me dar mais detalhes")
 
 
 def _opening(draft: Draft) -> str:
@@ -119,14 +119,14 @@ def _opening(draft: Draft) -> str:
     return "Certo! "
 
 
-def closing(draft: Draft) -> str:
-    """When the one question went unanswered: nothing was done, and how to say it whole."""
+def gave_up(draft: Draft) -> str:
+    """Says that nothing was recorded, with an example of a complete request, after a question went unanswered."""
     example = _EXAMPLES.get(draft.tool)
     how = f" Quando quiser, me mande tudo junto, por exemplo: {example}." if example else ""
     return "Sem problema, não registrei nada por enquanto." + how
 
 
-def handed_to(role: Role) -> str:
+def handoff_reason(role: Role) -> str:
     return f"Assunto para {AREA[role]}."
 
 

@@ -1,0 +1,157 @@
+"""Intent classification: the interpretation of one message without its conversation.
+
+The order of the parsers is the rule: the first that recognises its intent wins.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+from falachefe.language.guard.prompt_injection import is_prompt_injection
+from falachefe.language.intents.employees import HIRED, parse_hr
+from falachefe.language.intents.interpretation import Interpretation, for_tool
+from falachefe.language.intents.ledger import parse_entries
+from falachefe.language.intents.ledger_patterns import EARNED, REGISTER, SPENT
+from falachefe.language.intents.marketing import parse_marketing
+from falachefe.language.intents.reports import parse_budget, parse_report, parse_trends
+from falachefe.language.intents.small_talk import (
+    CANCEL,
+    CORRECTION,
+    parse_greeting,
+    parse_help,
+    parse_off_topic,
+    parse_small_talk,
+)
+from falachefe.language.intents.support import parse_human_request, parse_question, parse_ticket
+from falachefe.language.text.normalize import Text, normalize
+
+# `não, quero ver o saldo`: intents that may follow a "não" because they cannot record anything twice.
+_SAFE_AFTER_NO = frozenset(
+    (
+        "talk_to_human",
+        "open_ticket",
+        "cash_flow_report",
+        "list_employees",
+        "list_campaigns",
+        "campaign_results",
+        "analyze_trends",
+        "answer_question",
+        "not_yet",
+    )
+)
+_NOT_A_CORRECTION = (
+    r"^\W*nao (?:esque|gastei|paguei|comprei|recebi |vendi|gastamos|pagamos|entrou|"
+    r"caiu|quero gastar|posso gastar|consigo|veio|funciona|vou|vem|quero falar|"
+    r"sei o que|abre|liga|"
+    r"imprime|emite|estou|esta|tem|chegou|quero mais falar|carrega|entra|aparece)"
+)
+# `o Pedro faltou porque o carro quebrou` is an absence, not a ticket.
+_SOMEBODY_ABSENT = (
+    r"^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|hoje|ontem|aviso)\W+)*(?:o |a |seu |dona )?"
+    r"(?!cliente|fornecedor|produto|pedido|sistema|nota)[a-z]+(?: [a-z]+)? (?:faltou|nao (?:veio|vem|apareceu)) "
+)
+# A verb of payment opens the sentence: what follows is what the money was for.
+_VERB_FIRST = (
+    (
+        r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|"
+        r"hoje|ontem|anteontem|eu|ja|a gente|nos|agora|chefe|aqui|olha|so|por favor|"
+        r"acabei de|instrucoes do contador|de manha|cedo)[\s,.!:?]*)*(?:"
+    )
+    + SPENT
+    + "|"
+    + EARNED
+    + ")"
+)
+
+
+@lru_cache(maxsize=512)
+def interpret(message: str, today: date) -> Interpretation:
+    """The interpretation of a message written on the day `today`."""
+    if is_prompt_injection(message):
+        return Interpretation("refused", "support", (), 0.99)
+    text = normalize(message)
+    talk = _talk(text)
+    if talk and talk.intent == "correction":
+        meant = _request(text, today)
+        return meant if meant and meant.intent in _SAFE_AFTER_NO else talk
+    return talk or _request(text, today) or _chat(text) or Interpretation("unknown", "support", (), 0.3, explicit=False)
+
+
+def _talk(text: Text) -> Interpretation | None:
+    small_talk = parse_small_talk(text)
+    greeting = parse_greeting(text)
+    if greeting or small_talk:
+        return greeting or small_talk
+    if text.has(CANCEL):
+        return Interpretation("cancel", "orchestrator", (), 0.9, explicit=False)
+    if text.has(CORRECTION) and not text.has(_NOT_A_CORRECTION):
+        return Interpretation("correction", "orchestrator", (), 0.85, explicit=False)
+    return None
+
+
+def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of rules
+    if text.has(HIRED) and (hired := parse_hr(text, today)) and hired.intent == "add_employee":
+        return hired
+    entry_and_report = _entry_and_report(text, today)
+    if entry_and_report:
+        return entry_and_report
+    verb_first = text.has(_VERB_FIRST) and not text.has(r"\bquanto\b|^[^\d]*\?")
+    if (
+        verb_first
+        and not text.has(
+            r"\b(?:chamado|reclamacao|reclamar|nao funciona|com defeito|veio (?:errad|quebrad|com |"
+            r"estragad|faltando)|defeito)"
+        )
+        and (entry := parse_entries(text, today))
+    ):
+        lacking = not entry.drafts or "amount" in entry.drafts[0].missing
+        return (parse_hr(text, today) if lacking else None) or entry
+    if text.has(_SOMEBODY_ABSENT) and (absence := parse_hr(text, today)) and absence.drafts[0].complete:
+        return absence
+    for parser in (parse_human_request, parse_ticket):
+        if found := parser(text):
+            return found
+    if (
+        text.has(REGISTER)
+        and text.has(r"\b(?:despesas?|gastos?|saida|receita|entrada|venda|recebimento|pagamento)\b")
+        and not text.has(r"\bcampanha\b|\borcamento\b")
+    ) and (entry := parse_entries(text, today)):
+        return entry
+    if found := parse_marketing(text):
+        return found
+    if found := parse_budget(text, today):
+        return found
+    if found := parse_hr(text, today):
+        return found
+    return _money(text, today)
+
+
+def _entry_and_report(text: Text, today: date) -> Interpretation | None:
+    """`gastei 50 de gasolina, quanto tenho no caixa?`: both the entry and the report."""
+    asked = text.find(r"\b(?:quanto|qual|como esta|me mostra|me diz)\b")
+    if not asked or not text.has(_VERB_FIRST):
+        return None
+    stated, rest = normalize(text.original(0, asked.start())), normalize(text.original(asked.start(), len(text.plain)))
+    entry, report = parse_entries(stated, today), parse_report(rest, today)
+    if entry is None or report is None or not entry.drafts or any(d.missing for d in entry.drafts):
+        return None
+    return for_tool(*entry.drafts, *report.drafts, confidence=entry.confidence)
+
+
+def _money(text: Text, today: date) -> Interpretation | None:
+    trends, report = parse_trends(text), parse_report(text, today)
+    if trends or report:
+        entry = parse_entries(text, today) if not text.has(r"\?|\bquanto\b|\bcomo\b|\bqual\b") else None
+        if entry and entry.is_tool and entry.explicit and "amount" in entry.drafts[0].args:
+            return entry
+        return trends or report
+    if helped := parse_help(text):
+        return helped
+    question = parse_question(text)
+    entry = parse_entries(text, today)
+    if entry and not (question and (not entry.explicit or not entry.is_tool)):
+        return entry
+    return question
+
+
+def _chat(text: Text) -> Interpretation | None:
+    return parse_off_topic(text)
