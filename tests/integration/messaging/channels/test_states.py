@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -19,7 +18,7 @@ from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import (
-    KNOWN_FOR_S,
+    KNOWN_FOR,
     ChannelDirectory,
     channel_item,
     state_key,
@@ -79,7 +78,7 @@ def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(shop: Shop, 
     assert directory.find(KEY, "uaz", NOW) is not None
     ChannelStates(shop.database, channels)(turn(shop, "disabled"))
 
-    assert directory.find(KEY, "uaz", NOW + timedelta(seconds=KNOWN_FOR_S)) is None
+    assert directory.find(KEY, "uaz", NOW + KNOWN_FOR) is None
 
 
 def test_events_that_come_twice_or_late_change_nothing(shop: Shop, channels: Table) -> None:

@@ -6,13 +6,13 @@ from uuid import UUID
 from falachefe.access.staff import Member, reading
 from falachefe.db.engine import Database
 from falachefe.kernel.errors import Forbidden, Unauthenticated
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 
 
 class PermissionCache:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: Memory[tuple[UUID, UUID], Member] = Memory()
+        self._known: TtlCache[tuple[UUID, UUID], Member] = TtlCache()
 
     def of(self, company_id: UUID, user_id: UUID, now: datetime) -> Member:
         """The member as they are now, half a minute old at most.
@@ -20,14 +20,14 @@ class PermissionCache:
         Raises `Unauthenticated` for someone who is not there or not active any more, `Forbidden` while their company
         is suspended.
         """
-        member = self._known.recall((company_id, user_id), now)
+        member = self._known.get((company_id, user_id), now)
         if member is None:
             query = reading(company_id, user_id)
             self._database.glance(company_id, query)
             member = query.answer
             if member is None or not member.active:
                 raise Unauthenticated("Sua conta não está mais ativa.", code="account_inactive")
-            self._known.learn((company_id, user_id), member, now)
+            self._known.put((company_id, user_id), member, now)
         if not member.company_active:
             raise company_suspended()
         return member

@@ -24,7 +24,7 @@ from falachefe.db.engine import Database
 from falachefe.db.statements import prepared
 from falachefe.http.principal import KeyFacts, Principal, allows
 from falachefe.kernel.errors import Unauthenticated
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 
 MARK: Final = "fck_"
 ROLE: Final = "key"
@@ -103,16 +103,16 @@ class ApiKeys:
     def __init__(self, database: Database, stage: str) -> None:
         self._database = database
         self._stage = stage
-        self._known: Memory[str, _Known] = Memory()
+        self._known: TtlCache[str, _Known] = TtlCache()
 
     def principal_of(self, text: str, address: str | None, now: datetime) -> Principal:
         """The caller. Raises `Unauthenticated`, with one answer for every key that does not hold."""
         if not is_well_formed(text, self._stage):
             raise _refused()
         key_hash = digest(text)
-        known = self._known.recall(key_hash, now)
+        known = self._known.get(key_hash, now)
         if known is None:
-            known = self._known.learn(key_hash, self._read(key_hash, now), now)
+            known = self._known.put(key_hash, self._read(key_hash, now), now)
         if known.ends_at is not None and known.ends_at <= now:
             raise _refused()
         if not comes_from(known.cidrs, address):

@@ -7,15 +7,17 @@ too many. A second write happens only when a window ends, or when this process d
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from falachefe.aws.tables import ConditionFailed, Item, Table
+from falachefe.kernel.ttl_cache import TtlCache
 
 _RETRIES = 10
 _SK = "window"
-_MEMORY_LIMIT = 10_000
+_LONGEST_WINDOW = timedelta(hours=1)
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class _Window:
 class SlidingLimit:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known_before: dict[str, tuple[int, int]] = {}
+        self._before: TtlCache[str, tuple[int, int]] = TtlCache(_LONGEST_WINDOW, _MOST_REMEMBERED)
+        """By key: the number of a window, and the count of the window before it."""
 
     def hit(
         self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None, weight: int = 1
@@ -58,7 +61,7 @@ class SlidingLimit:
             raise ValueError("hits that carry an id are counted one by one")
         pk = f"limit#{key}"
         window = _Window(int(now.timestamp() // window_s), now.timestamp(), window_s)
-        before = self._recall(pk, window)
+        before = self._recall(pk, window, now)
         for _ in range(_RETRIES):
             allowance = window.allowance(limit, before)
             try:
@@ -66,13 +69,13 @@ class SlidingLimit:
             except ConditionFailed as failed:
                 item = failed.item
             else:
-                self._remember(pk, window, before)
+                self._before.put(pk, (window.number, before), now)
                 return Verdict(True, max(0, allowance - _hits(item)), 0)
             if not item:  # nothing was there, and the limit allows nothing at all
                 return Verdict(False, 0, window_s)
             if item.get("win") == window.number:
                 if item["prev"] == before:
-                    self._remember(pk, window, before)
+                    self._before.put(pk, (window.number, before), now)
                     return Verdict(False, 0, _seconds_until_free(item, window, limit))
                 before = item["prev"]
             elif item.get("win", 0) > window.number:  # another machine's clock is ahead of ours
@@ -82,7 +85,7 @@ class SlidingLimit:
                 before = _hits(item) if item.get("win") == window.number - 1 else 0
                 allowance = window.allowance(limit, before)
                 if self._roll(pk, item, window, before, allowance=allowance - weight + 1, hit=distinct or weight):
-                    self._remember(pk, window, before)
+                    self._before.put(pk, (window.number, before), now)
                     return Verdict(True, max(0, allowance - weight), 0)
         return Verdict(False, 0, 1)
 
@@ -129,14 +132,9 @@ class SlidingLimit:
             return False
         return allowance >= 1
 
-    def _recall(self, pk: str, window: _Window) -> int:
-        number, before = self._known_before.get(pk, (0, 0))
+    def _recall(self, pk: str, window: _Window, now: datetime) -> int:
+        number, before = self._before.get(pk, now) or (0, 0)
         return before if number == window.number else 0
-
-    def _remember(self, pk: str, window: _Window, before: int) -> None:
-        if len(self._known_before) >= _MEMORY_LIMIT:
-            self._known_before.clear()
-        self._known_before[pk] = (window.number, before)
 
 
 def _hits(item: Item) -> int:

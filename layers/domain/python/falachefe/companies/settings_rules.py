@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from falachefe.kernel import br
 from falachefe.kernel.errors import InvalidValue
 from falachefe.plans.rules import DEFAULT_TAKEOVER_MINUTES
 from falachefe.resources.schemas import Input
@@ -14,7 +15,6 @@ type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 type Tone = Literal["warm", "formal"]
 
 WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAMES: Final = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo")
 _MOST_HOURS: Final = 14
 
 
@@ -81,5 +81,5 @@ def next_opening(hours: Sequence[OpenHours], local: datetime) -> datetime | None
 def opening_in_words(opening: datetime, local: datetime) -> str:
     """`hoje às 14h`, `amanhã às 8h`, `segunda às 8h30`."""
     days = (opening.date() - local.date()).days
-    day = "hoje" if days == 0 else "amanhã" if days == 1 else _NAMES[opening.weekday()]
+    day = "hoje" if days == 0 else "amanhã" if days == 1 else br.WEEKDAYS[opening.weekday()]
     return f"{day} às {opening.hour}h{f'{opening.minute:02}' if opening.minute else ''}"

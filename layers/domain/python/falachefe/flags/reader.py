@@ -15,7 +15,7 @@ from falachefe.db.engine import Database
 from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.errors import Forbidden
 from falachefe.kernel.ids import new_id
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.plans.rules import Flag, is_on
 
 
@@ -34,15 +34,15 @@ class Flags:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: Memory[UUID, Mapping[str, bool]] = Memory()
+        self._known: TtlCache[UUID, Mapping[str, bool]] = TtlCache()
 
     def of(self, company_id: UUID, now: datetime) -> Mapping[str, bool]:
         """Every feature by its name, on or off."""
-        known = self._known.recall(company_id, now)
+        known = self._known.get(company_id, now)
         if known is None:
             query = reading(company_id)
             self._database.glance(company_id, query)
-            known = self._known.learn(company_id, {one.name: one.on for one in query.answer}, now)
+            known = self._known.put(company_id, {one.name: one.on for one in query.answer}, now)
         return known
 
     def is_on(self, name: str, company_id: UUID, now: datetime, *, default: bool = False) -> bool:

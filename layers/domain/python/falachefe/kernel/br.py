@@ -1,6 +1,14 @@
-"""Brazilian facts: phone numbers, CPF and CNPJ."""
+"""Brazilian facts: phone numbers, CPF and CNPJ, and the names of months and weekdays."""
 
 import re
+from typing import Final
+
+MONTHS: Final = (
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
+    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+)  # fmt: skip
+WEEKDAYS: Final = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo")
+"""From Monday on, as `date.weekday` counts."""
 
 _MOBILE_WITHOUT_NINE = re.compile(r"^55([1-9][1-9])([6-9]\d{7})$")
 _NOT_DIGITS = re.compile(r"\D")

@@ -1,6 +1,11 @@
 """Text as people type it: cleaned before it is stored, folded before it is compared."""
 
 import unicodedata
+from typing import Final
+
+ACCENTED: Final = "áàâãäéèêëíìîïóòôõöúùûüçñ"
+UNACCENTED: Final = "aaaaaeeeeiiiiooooouuuucn"
+"""For `translate(lower(text), ACCENTED, UNACCENTED)` in SQL: `unaccent` is an extension, and not immutable."""
 
 
 def fold(text: str) -> str:

@@ -9,26 +9,32 @@ CHECKED_FOR: Final = timedelta(seconds=30)
 _MOST: Final = 5_000
 
 
-class Memory[K: Hashable, V]:
-    """Values by key, each for `lasting` from the moment it was learned. Forgets everything rather than grow."""
+class TtlCache[K: Hashable, V]:
+    """Values by key, each good for `ttl` from the moment it was put. Drops everything rather than grow."""
 
-    def __init__(self, lasting: timedelta = CHECKED_FOR, most: int = _MOST) -> None:
-        self._lasting = lasting
+    def __init__(self, ttl: timedelta = CHECKED_FOR, most: int = _MOST) -> None:
+        self._ttl = ttl
         self._most = most
-        self._known: dict[K, tuple[datetime, V]] = {}
+        self._entries: dict[K, tuple[datetime, V]] = {}
 
-    def recall(self, key: K, now: datetime) -> V | None:
-        known = self._known.get(key)
-        if known is None or not timedelta(0) <= now - known[0] < self._lasting:
-            self._known.pop(key, None)
+    def get(self, key: K, now: datetime, *, newer_than: timedelta | None = None) -> V | None:
+        """None for a value that is older than the cache's `ttl`, or than `newer_than`. One from the future (the clock
+        was set back) is of no known age, and none either."""
+        entry = self._entries.get(key)
+        if entry is None or not timedelta(0) <= now - entry[0] < (newer_than or self._ttl):
             return None
-        return known[1]
+        return entry[1]
 
-    def learn(self, key: K, value: V, now: datetime) -> V:
-        if len(self._known) >= self._most:
-            self._known.clear()
-        self._known[key] = (now, value)
+    def get_stale(self, key: K) -> V | None:
+        """The value whatever its age, for when no newer one can be had."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry[1]
+
+    def put(self, key: K, value: V, now: datetime) -> V:
+        if len(self._entries) >= self._most and key not in self._entries:
+            self._entries.clear()
+        self._entries[key] = (now, value)
         return value
 
-    def forget(self, key: K) -> None:
-        self._known.pop(key, None)
+    def discard(self, key: K) -> None:
+        self._entries.pop(key, None)

@@ -4,7 +4,7 @@ Authlib and its like would bring a second HTTP client for what is two or three r
 tokens, checks Google's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from falachefe.kernel.errors import Forbidden, InvalidInput
 from falachefe.kernel.observability.logs import logger
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.oauth import rules as oauth_rules
 from falachefe.oauth.jwks import RS256, verification_keys
 from falachefe.oauth.requests import failed, get_json, post_form
@@ -64,15 +65,14 @@ class Google:
     def __init__(self, client: Client, issuer: str) -> None:
         self._client = client
         self._issuer = issuer.rstrip("/")
-        self._known = _Kept(self._discover)
-        self._keys = _Kept(self._fetch_keys)
+        self._published: TtlCache[str, dict[str, Any]] = TtlCache(_KNOWN_FOR)
 
     def address(self, trip: Trip, now: datetime, /) -> str:
         asked = _asked(self._client, trip) | {"scope": "openid email profile", "nonce": trip.nonce}
-        return f"{self._known.at(now)['authorization_endpoint']}?{urlencode(asked)}"
+        return f"{self._endpoints(now)['authorization_endpoint']}?{urlencode(asked)}"
 
     def profile(self, trip: Trip, code: str, now: datetime, /) -> Profile:
-        answer = _exchanged(self._known.at(now)["token_endpoint"], self._client, trip, code)
+        answer = _exchanged(self._endpoints(now)["token_endpoint"], self._client, trip, code)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise failed()
@@ -90,10 +90,18 @@ class Google:
     def _key(self, header: Mapping[str, Any], now: datetime) -> Any:
         """By the token's `kid`; one that is new to us may have been published since we looked."""
         kid = str(header.get("kid"))
-        found = self._keys.at(now).get(kid)
-        return found or self._keys.at(now, newer_than=_ASK_AGAIN_AFTER).get(kid)
+        found = self._keys(now, newer_than=_KNOWN_FOR).get(kid)
+        return found or self._keys(now, newer_than=_ASK_AGAIN_AFTER).get(kid)
 
-    def _discover(self, _: datetime) -> dict[str, str]:
+    def _endpoints(self, now: datetime) -> Mapping[str, str]:
+        known = self._published.get("endpoints", now)
+        return self._published.put("endpoints", self._discover(), now) if known is None else known
+
+    def _keys(self, now: datetime, *, newer_than: timedelta) -> Mapping[str, Any]:
+        known = self._published.get("keys", now, newer_than=newer_than)
+        return self._published.put("keys", self._fetch_keys(now), now) if known is None else known
+
+    def _discover(self) -> dict[str, Any]:
         document = _object(get_json(f"{self._issuer}/.well-known/openid-configuration").document)
         names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         endpoints = {name: document.get(name) for name in names}
@@ -106,7 +114,7 @@ class Google:
         return isinstance(url, str) and urlsplit(url).scheme in ("https", urlsplit(self._issuer).scheme)
 
     def _fetch_keys(self, now: datetime) -> dict[str, Any]:
-        keys = verification_keys(_object(get_json(self._known.at(now)["jwks_uri"]).document))
+        keys = verification_keys(_object(get_json(self._endpoints(now)["jwks_uri"]).document))
         if not keys:
             raise failed()
         return keys
@@ -141,19 +149,6 @@ class GitHub:
         if answer.status != 200:
             raise failed()
         return answer.document
-
-
-class _Kept[T]:
-    """What a provider publishes, asked for once an hour."""
-
-    def __init__(self, ask: Callable[[datetime], T]) -> None:
-        self._ask = ask
-        self._known: tuple[datetime, T] | None = None
-
-    def at(self, now: datetime, *, newer_than: timedelta = _KNOWN_FOR) -> T:
-        if self._known is None or not timedelta(0) <= now - self._known[0] < newer_than:
-            self._known = (now, self._ask(now))
-        return self._known[1]
 
 
 def _asked(client: Client, trip: Trip) -> dict[str, str]:

@@ -6,7 +6,7 @@ counted without any: as many more may slip through as are being received in the 
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Insert, Integer, Select, Table, and_, bindparam, func, select
@@ -25,15 +25,11 @@ from falachefe.db.statements import (
     prepared,
     send,
 )
+from falachefe.kernel.br import MONTHS
 from falachefe.kernel.errors import DomainError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.plans import rules
 from falachefe.plans.rules import Limits, PlanTerms, SubscriptionFacts
-
-_MONTHS: Final = (
-    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
-    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
-)  # fmt: skip
 
 
 class PlanLimitReached(DomainError):
@@ -155,7 +151,7 @@ def month_after(now: datetime, time_zone: str) -> date:
 
 
 def day_in_words(day: date) -> str:
-    return f"{'1º' if day.day == 1 else day.day} de {_MONTHS[day.month - 1]}"
+    return f"{'1º' if day.day == 1 else day.day} de {MONTHS[day.month - 1]}"
 
 
 # ---- statements

@@ -30,10 +30,10 @@ from sqlalchemy.types import UserDefinedType
 
 from falachefe.db.base import TenantRow
 from falachefe.http.principal import Principal
+from falachefe.kernel.text import ACCENTED, UNACCENTED
 from falachefe.resources.declaration import Resource
 from falachefe.resources.queries import ListQuery, Order, refusal
 
-_ACCENTED, _PLAIN = "áàâãäéèêëíìîïóòôõöúùûüçñ", "aaaaaeeeeiiiiooooouuuucn"
 ID_BYTES: Final = 16
 IDS_AT_ONCE: Final = 4_000
 
@@ -157,7 +157,7 @@ def like_pattern(asked: str) -> str:
 
 def _folded(text: Any) -> ColumnElement[str]:
     """In lower case without accents, on both sides of a comparison alike."""
-    return func.translate(func.lower(func.normalize(text)), _ACCENTED, _PLAIN)
+    return func.translate(func.lower(func.normalize(text)), ACCENTED, UNACCENTED)
 
 
 def _ordering(resource: Resource[Any, Any, Any], order: Order) -> ColumnElement[Any]:

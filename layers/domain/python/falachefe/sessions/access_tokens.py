@@ -13,7 +13,7 @@ from uuid import UUID
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.sessions import jws
 from falachefe.sessions.signing_keys import ALGORITHM, SigningKey
 
@@ -35,7 +35,7 @@ class _Proof:
     payload: Mapping[str, Any]
 
 
-_PROOFS: Final = Memory[bytes, _Proof](timedelta(minutes=5), most=1_000)
+_PROOFS: Final = TtlCache[bytes, _Proof](timedelta(minutes=5), most=1_000)
 """By the token's hash, so that no credential lies in memory. A signature stays right while its key is the one that is
 published under its name; that, the token's end and its session are asked anew for each request."""
 
@@ -105,9 +105,9 @@ def verify(keys: Keys, token: str, now: datetime) -> Claims:
 
 def _decoded(keys: Keys, token: str, now: datetime) -> Mapping[str, Any]:
     name = sha256(token.encode("utf-8", "surrogatepass")).digest()
-    proof = _PROOFS.recall(name, now)
+    proof = _PROOFS.get(name, now)
     if proof is None or keys.key(proof.kid, now) is not proof.key:
-        proof = _PROOFS.learn(name, _proof(keys, token, now), now)
+        proof = _PROOFS.put(name, _proof(keys, token, now), now)
     payload = proof.payload
     if not payload.keys() >= _CLAIMS or payload["iss"] != ISSUER or payload["aud"] != AUDIENCE:
         raise _invalid()

@@ -8,7 +8,7 @@ from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.actors import Actor
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 
 
 class CompanyVisits:
@@ -16,11 +16,11 @@ class CompanyVisits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._entered: Memory[tuple[str, UUID], bool] = Memory()
+        self._entered: TtlCache[tuple[str, UUID], bool] = TtlCache()
 
     def enter(self, who: Principal, company_id: UUID, caller: Caller, now: datetime) -> None:
         """Raises `NotFound` when there is no such company. A visit that cannot be noted does not take place."""
-        if self._entered.recall((who.session_id, company_id), now):
+        if self._entered.get((who.session_id, company_id), now):
             return
         actor = Actor(
             kind="user",
@@ -42,4 +42,4 @@ class CompanyVisits:
                 changes={},
                 now=now,
             )
-        self._entered.learn((who.session_id, company_id), True, now)
+        self._entered.put((who.session_id, company_id), True, now)

@@ -18,7 +18,7 @@ from falachefe.kernel.errors import Unauthenticated, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.text import one_line
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.phone_sign_in.store import PhoneStates, contended
 from falachefe.sessions import refresh_tokens
 from falachefe.sessions.refresh_tokens import RefreshToken, SessionKey, Use
@@ -84,7 +84,7 @@ class Sessions:
         self._table = table
         self._phones = PhoneStates(table)
         self._pepper = pepper
-        self._checked: Memory[SessionKey, datetime] = Memory()
+        self._checked: TtlCache[SessionKey, datetime] = TtlCache()
 
     def open(self, company_id: UUID, user_id: UUID, role: str, of: Device, now: datetime) -> tuple[Session, str]:
         """A new session and its first refresh token."""
@@ -172,13 +172,13 @@ class Sessions:
     def require(self, key: SessionKey, now: datetime) -> datetime:
         """When the session was opened. Raises `Unauthenticated` unless it is alive; asked of the table at most once in
         half a minute."""
-        opened = self._checked.recall(key, now)
+        opened = self._checked.get(key, now)
         if opened is None:
             item = self._live(key, now)
             if item is None:
                 raise ended()
             opened = _opened(item)
-            self._checked.learn(key, opened, now)
+            self._checked.put(key, opened, now)
         return opened
 
     def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
@@ -200,7 +200,7 @@ class Sessions:
 
     def end(self, key: SessionKey) -> bool:
         """Ends a session for good, one of a chat on its phone as well; False when there was none."""
-        self._checked.forget(key)
+        self._checked.discard(key)
         person = _pk(key.company_id, key.user_id)
         with _answering():
             try:

@@ -12,14 +12,12 @@ from falachefe.db.base import (
     of_company,
     one_of,
 )
-
-ACCENTED = "áàâãäéèêëíìîïóòôõöúùûüçñ"
-PLAIN = "aaaaaeeeeiiiiooooouuuucn"
+from falachefe.kernel.text import ACCENTED, UNACCENTED
 
 
 def folded(column: str) -> str:
-    """SQL for a column in lower case without accents (`unaccent` is an extension, and not immutable)."""
-    return f"translate(lower({column}), '{ACCENTED}', '{PLAIN}')"
+    """SQL for a column in lower case without accents."""
+    return f"translate(lower({column}), '{ACCENTED}', '{UNACCENTED}')"
 
 
 class Ticket(TenantRow):

@@ -3,12 +3,8 @@
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
-MONTHS: Final = (
-    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
-    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
-)  # fmt: skip
+from falachefe.kernel.br import MONTHS
 
 
 def day(when: date, today: date) -> str:

@@ -23,7 +23,7 @@ from falachefe.http.limits.callers import (
     tell,
 )
 from falachefe.kernel.errors import LimitExceeded
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 
 FAILURES: Final = Limit("failed-sign-in", 60, MINUTE)
 """An office whose apps' tokens all end at once stays below it."""
@@ -37,12 +37,12 @@ class AddressGuard:
     def __init__(self, limits: Callable[[], SlidingLimit], count: Count) -> None:
         self._limits = limits
         self._count = count
-        self._blocked: Memory[str, datetime] = Memory(_LONGEST)
+        self._blocked: TtlCache[str, datetime] = TtlCache(_LONGEST)
 
     def check(self, address: str | None, now: datetime, announce: Announce) -> None:
         """Before anything is known of the request. Raises `LimitExceeded` for an address that failed too often."""
         key = address_key(address)
-        until = self._blocked.recall(key, now)
+        until = self._blocked.get(key, now)
         if until is not None and until > now:
             tell(announce, FAILURES, Verdict(False, 0, ceil((until - now).total_seconds())))
 
@@ -58,7 +58,7 @@ class AddressGuard:
                 self._limits(), counter, FAILURES, now, passes_uncounted=True, announce=announce, count=self._count
             )
         except LimitExceeded as refused:
-            self._blocked.learn(key, now + timedelta(seconds=refused.retry_after or 1), now)
+            self._blocked.put(key, now + timedelta(seconds=refused.retry_after or 1), now)
             self._count("failed_sign_ins_limited_total", now)
             raise
 

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from falachefe.kernel import br
+from falachefe.kernel.text import fold
+
 
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -128,8 +131,8 @@ FIRST_NAMES: Final[frozenset[str]] = words(
     """
 )
 
-MONTHS: Final[dict[str, int]] = {
-    "janeiro": 1, "fevereiro": 2, "marco": 3, "abril": 4, "maio": 5, "junho": 6, "julho": 7, "agosto": 8, "setembro": 9,
-    "outubro": 10, "novembro": 11, "dezembro": 12, "mar": 3, "jun": 6, "jul": 7, "set": 9, "out": 10, "mai": 5,
-    "dez": 12,
+MONTH_NAMES: Final = tuple(fold(name) for name in br.MONTHS)
+MONTHS: Final[dict[str, int]] = {name: number for number, name in enumerate(MONTH_NAMES, 1)} | {
+    "mar": 3, "jun": 6, "jul": 7, "set": 9, "out": 10, "mai": 5, "dez": 12,
 }  # fmt: skip
+"""Not every abbreviation: some are words of their own."""

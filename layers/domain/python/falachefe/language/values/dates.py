@@ -7,22 +7,22 @@ from datetime import date, timedelta
 from re import Match
 from typing import Final, Literal
 
-from falachefe.language.text.lexicon import MONTHS
+from falachefe.kernel import br
+from falachefe.kernel.text import fold
+from falachefe.language.text.lexicon import MONTH_NAMES, MONTHS
 from falachefe.language.text.normalize import rx
 
 type Prefer = Literal["past", "future"]
 type Kind = Literal["day", "range", "impossible"]
 
-WEEKDAYS: Final[dict[str, int]] = {
-    "segunda": 0, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4, "sabado": 5, "domingo": 6,
-}  # fmt: skip
+WEEKDAYS: Final[dict[str, int]] = {fold(name): number for number, name in enumerate(br.WEEKDAYS)}
 COUNTS: Final[dict[str, int]] = {
     "um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "sete": 7, "oito": 8,
     "nove": 9, "dez": 10, "doze": 12, "quinze": 15, "vinte": 20, "trinta": 30,
 }  # fmt: skip
 
-_MONTH = "janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro"
-_SHORT = _MONTH + "|mar|jun|jul|set|out|mai|dez"
+_MONTH = "|".join(MONTH_NAMES)
+_SHORT = "|".join(MONTHS)
 _COUNT = r"\d{1,3}|" + "|".join(COUNTS)
 _DAY = r"(?:dia\s+)?(?P<d{n}>\d{{1,2}}|primeiro)(?:º|°|o\b)?"
 _OF = (

@@ -3,15 +3,16 @@
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from falachefe.aws.tables import Item, Table
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.messaging.providers.base import WebhookChannel
 
-KNOWN_FOR_S: Final = 60
-UNKNOWN_FOR_S: Final = 15
+KNOWN_FOR: Final = timedelta(seconds=60)
+UNKNOWN_FOR: Final = timedelta(seconds=15)
 """Short, so that a channel works soon after it was made; long enough that guessing keys costs us little."""
 DEFAULT_HISTORY_WINDOW_S: Final = 600
 _MOST_REMEMBERED: Final = 2_000
@@ -66,7 +67,8 @@ class ChannelDirectory:
     def __init__(self, table: Table, secret: Callable[[str], dict[str, Any]]) -> None:
         self._table = table
         self._secret = secret
-        self._remembered: dict[str, tuple[float, WebhookChannel | None]] = {}
+        self._known: TtlCache[str, WebhookChannel] = TtlCache(KNOWN_FOR, _MOST_REMEMBERED)
+        self._unknown: TtlCache[str, bool] = TtlCache(UNKNOWN_FOR, _MOST_REMEMBERED)
 
     def find(self, key: str, provider: str, now: datetime) -> WebhookChannel | None:
         """The active channel behind a webhook address, or None.
@@ -76,22 +78,27 @@ class ChannelDirectory:
         """
         if not _KEY.fullmatch(key):
             return None
-        channel = self._look_up(key, now.timestamp())
+        channel = self._look_up(key, now)
         return channel if channel is not None and channel.provider == provider else None
 
-    def _look_up(self, key: str, now: float) -> WebhookChannel | None:
-        until, channel = self._remembered.get(key, (0.0, None))
-        if now < until:
-            return channel
+    def _look_up(self, key: str, now: datetime) -> WebhookChannel | None:
+        known = self._known.get(key, now)
+        if known is not None:
+            return known
+        if self._unknown.get(key, now):
+            return None
         try:
             found = self._read(key)
         except Exception:
-            if channel is None:
+            stale = self._known.get_stale(key)
+            if stale is None:
                 raise
-            return channel
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[key] = (now + (KNOWN_FOR_S if found else UNKNOWN_FOR_S), found)
+            return stale
+        if found is None:
+            self._known.discard(key)
+            self._unknown.put(key, True, now)
+        else:
+            self._known.put(key, found, now)
         return found
 
     def _read(self, key: str) -> WebhookChannel | None:

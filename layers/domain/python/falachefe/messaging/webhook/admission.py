@@ -12,18 +12,19 @@ that number for each process; near the limit every message is counted.
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NoReturn
 
 from falachefe.aws.limits import SlidingLimit, Verdict
 from falachefe.kernel.errors import LimitExceeded
+from falachefe.kernel.ttl_cache import TtlCache
 
 MESSAGES_A_MINUTE: Final = 10
 COMPANY_MESSAGES_A_MINUTE: Final = 1_000
 COUNTED_TOGETHER: Final = 10
 WINDOW_S: Final = 60
-_KNOWN_FOR_S: Final = 30
+_KNOWN_FOR: Final = timedelta(seconds=30)
 _MOST_REMEMBERED: Final = 10_000
 
 type Count = Callable[..., None]
@@ -39,8 +40,8 @@ class Admission:
         self._count = count
         self._make_executor = executor or partial(ThreadPoolExecutor, 3)
         self._executor: Executor | None = None
-        self._room: dict[str, tuple[float, int]] = {}
-        self._uncounted: dict[str, tuple[float, int]] = {}
+        self._room: TtlCache[str, int] = TtlCache(_KNOWN_FOR, _MOST_REMEMBERED)
+        self._uncounted: TtlCache[str, tuple[datetime, int]] = TtlCache(timedelta(seconds=WINDOW_S), _MOST_REMEMBERED)
         """By company: since when, and how many messages were let in that the table does not know of."""
 
     def admit(self, company_id: str, phone: str, message_id: str, enqueue: Callable[[], None], now: datetime) -> None:
@@ -53,11 +54,13 @@ class Admission:
         phone_key = f"{company_key}#{phone}"
         plenty_for_company = self._has_plenty(company_key, COMPANY_MESSAGES_A_MINUTE, now)
         hits = {"phone": partial(self._hit, phone_key, MESSAGES_A_MINUTE, now, distinct=message_id)}
-        uncounted = self._uncounted_of(company_key, now) + 1
+        # What was let in more than a window ago is no flood any more.
+        since, earlier = self._uncounted.get(company_key, now) or (now, 0)
+        uncounted = earlier + 1
         if plenty_for_company and uncounted < COUNTED_TOGETHER:
-            self._count_later(company_key, uncounted, now)
+            self._uncounted.put(company_key, (since, uncounted), since)
         else:
-            self._uncounted.pop(company_key, None)
+            self._uncounted.discard(company_key)
             hits["company"] = partial(self._hit, company_key, COMPANY_MESSAGES_A_MINUTE, now, weight=uncounted)
         if plenty_for_company and self._has_plenty(phone_key, MESSAGES_A_MINUTE, now):
             self._side_by_side(hits.values(), enqueue, now)
@@ -81,17 +84,6 @@ class Admission:
         if any(verdict is not None and not verdict.allowed for verdict in verdicts):
             self._count("limit_overrun_total", now)
 
-    def _uncounted_of(self, key: str, now: datetime) -> int:
-        """How many messages of the running minute the table does not know of; older ones are no flood any more."""
-        since, messages = self._uncounted.get(key, (0.0, 0))
-        return messages if now.timestamp() - since < WINDOW_S else 0
-
-    def _count_later(self, key: str, messages: int, now: datetime) -> None:
-        since = self._uncounted[key][0] if messages > 1 else now.timestamp()
-        if len(self._uncounted) >= _MOST_REMEMBERED:
-            self._uncounted.clear()
-        self._uncounted[key] = (since, messages)
-
     def _hit(
         self, key: str, limit: int, now: datetime, *, distinct: str | None = None, weight: int = 1
     ) -> Verdict | None:
@@ -101,14 +93,12 @@ class Admission:
         except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did
             self._count("limit_not_counted_total", now)
             return None
-        if len(self._room) >= _MOST_REMEMBERED:
-            self._room.clear()
-        self._room[key] = (now.timestamp(), verdict.remaining)
+        self._room.put(key, verdict.remaining, now)
         return verdict
 
     def _has_plenty(self, key: str, limit: int, now: datetime) -> bool:
-        seen_at, remaining = self._room.get(key, (0.0, 0))
-        return remaining * 2 >= limit and now.timestamp() - seen_at < _KNOWN_FOR_S
+        remaining = self._room.get(key, now)
+        return remaining is not None and remaining * 2 >= limit
 
     def _refuse(self, scope: str, verdict: Verdict, now: datetime) -> NoReturn:
         self._count("whatsapp_rate_limit_hits_total", now, scope=scope)

@@ -19,7 +19,7 @@ from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, PayloadTooLarge, Unavailable
 from falachefe.kernel.json import JsonRefused, parse
 from falachefe.kernel.observability.tracing import trace_of_headers, traced
-from falachefe.kernel.ttl_cache import Memory
+from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.providers.base import (
     Ignored,
@@ -80,7 +80,7 @@ class Webhook:
     enqueue: Enqueue
     count: Count
     clock: Clock
-    told: Memory[tuple[str, str], bool] = field(default_factory=lambda: Memory(timedelta(minutes=1)))
+    told: TtlCache[tuple[str, str], bool] = field(default_factory=lambda: TtlCache(timedelta(minutes=1)))
     """Who was told a moment ago that they wrote too much."""
     unverified_limit: RuntimeLimit = field(default_factory=RuntimeLimit)
 
@@ -170,14 +170,14 @@ class Webhook:
     def _tell_once(
         self, sender: tuple[str, str], queue_message: Callable[[], InboundQueueMessage], now: datetime
     ) -> None:
-        if self.told.recall(sender, now):
+        if self.told.get(sender, now):
             return
         try:
             self.enqueue(queue_message())
         except Exception:  # noqa: BLE001  # whatever AWS or the network did
             self.count("webhook_notice_lost_total", now, provider=self.provider.name)
             return
-        self.told.learn(sender, True, now)
+        self.told.put(sender, True, now)
 
 
 def _request(event: Event) -> WebhookRequest:
