@@ -8,12 +8,11 @@ from typing import Final
 import pytest
 
 from infra.local.paths import ROOT
+from tests.unit.docs.paths import found, missing
 
 LOG: Final = ROOT / "docs" / "decisions.md"
 FILES: Final = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PACKAGE: Final = ROOT / "layers" / "domain" / "python" / "falachefe"
 PARTS: Final = ("Choice", "Why", "Undo")
-_PATH: Final = re.compile(r"`((?:[a-z_0-9*-]+/)+[a-z_0-9*-]+(?:\.(?:py|yaml|md|json))?)`")
 _NAMES: Final = re.compile(r"((?:`[\w.]+`(?:\(\))?(?:, | and )?)+) in `([\w/]+\.py)`")
 
 
@@ -36,10 +35,6 @@ def entries(file: Path) -> list[Entry]:
 
 ENTRIES: Final = [entry for file in FILES for entry in entries(file)]
 each_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.file.stem}: {entry.title}")
-
-
-def found(path: str) -> list[Path]:
-    return [*ROOT.glob(path), *PACKAGE.glob(path)]
 
 
 def test_every_heading_is_a_dated_entry_and_the_oldest_comes_first() -> None:
@@ -68,8 +63,7 @@ def test_paths_exist_unless_the_entry_is_superseded(entry: Entry) -> None:
     if entry.superseded:
         assert re.search(r"^\*\*Superseded on \d{4}-\d\d-\d\d\*\* by \[[^]]+\]\([^)]*#[^)]+\)", entry.text.lstrip())
         return
-    missing = [path for path in _PATH.findall(entry.text) if is_a_path(path) and not found(path)]
-    assert missing == []
+    assert missing(entry.text) == []
 
 
 @each_entry
@@ -80,8 +74,3 @@ def test_names_are_in_the_file_that_the_entry_gives(entry: Entry) -> None:
         source = found(path)[0].read_text()
         for name in re.findall(r"`([\w.]+)`", names):
             assert all(part in source for part in name.split(".")), f"{path} has no {name}"
-
-
-def is_a_path(text: str) -> bool:
-    """Media types and routes look like paths too; a path has an extension or begins with a directory of ours."""
-    return "." in text or bool(found(text.split("/", maxsplit=1)[0]))
