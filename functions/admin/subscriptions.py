@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from falachefe.administration.usage import usage as used_of_plan
 from falachefe.companies.schemas import (
     SubscriptionIn,
     SubscriptionPatch,
@@ -29,7 +30,7 @@ def own() -> Subscriptions:
 @api.get("/subscriptions/usage", permission="subscriptions.read", summary="Read how much of the plan is used")
 def usage() -> Usage:
     with working(api) as work:
-        return subscriptions.usage(work)
+        return used_of_plan(work)
 
 
 @api.get(

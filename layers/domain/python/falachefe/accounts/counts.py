@@ -1,4 +1,4 @@
-"""How many people a company has."""
+"""How many people a company has, and whether its plan has room for another."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -9,11 +9,17 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 from falachefe.db.statements import Query, ask, prepared
+from falachefe.plans.limits import check_users
 
 
 def count_active(session: Session, company_id: UUID) -> int:
     """People of the company who may come in."""
     return ask(session, counting_active(company_id))
+
+
+def check_another(session: Session, company_id: UUID, now: datetime) -> None:
+    """Before a person is added, or let in again, in the same transaction. Raises `PlanLimitReached`."""
+    check_users(session, company_id, now, count=count_active)
 
 
 def counting_active(company_id: UUID) -> Query[int]:

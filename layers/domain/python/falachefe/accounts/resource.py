@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from falachefe.access import role_rules, role_service
 from falachefe.access.permissions import permissions_of
 from falachefe.access.staff import end_sessions
-from falachefe.accounts import names
+from falachefe.accounts import counts, names
 from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User, UserIdentity
@@ -26,7 +26,6 @@ from falachefe.http.limits.public import limit_mail
 from falachefe.http.principal import EVERYTHING, Principal
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
-from falachefe.plans import limits as plan_limits
 from falachefe.resources.declaration import Hooks, Resource, Values, Work
 from falachefe.resources.schemas import AskedPhone, partial_of
 from falachefe.resources.specifications import Specification, differs
@@ -85,7 +84,7 @@ def _create(work: Work, values: Values) -> Values:
     role_rules.check_hands_out(work.who.permissions, permissions_of(values["role"]), field="role")
     user_id = new_id()
     _refuse_taken(work, values)
-    plan_limits.check_users(work.session, work.company_id, work.now)
+    counts.check_another(work.session, work.company_id, work.now)
     if values["email"] is not None:
         claim_email(work.session, values["email"])
         write_mail(work.outbox, "invitation", user_id)
@@ -167,7 +166,7 @@ def _keep_an_admin(work: Work, row: User) -> None:
 
 def _admit(work: Work, row: User, email: str | None) -> None:
     """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
-    plan_limits.check_users(work.session, work.company_id, work.now)
+    counts.check_another(work.session, work.company_id, work.now)
     if email is not None and email.lower() == (row.email or "").lower():
         claim_email(work.session, email)
 

@@ -4,6 +4,7 @@ Users and channels are counted under a lock of the company, so the limit holds w
 counted without any: as many more may slip through as are being received in the moment of the last one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -40,6 +41,10 @@ class PlanLimitReached(DomainError):
     title = "Limite do plano atingido"
 
 
+type Count = Callable[[Session, UUID], int]
+"""How many of something a company has; given by the package that owns the rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """How much the company's people wrote in the month, and what its plan allows."""
@@ -70,16 +75,14 @@ def reading_terms(company_id: UUID, now: datetime) -> Query[PlanTerms]:
     return _terms.read(lambda rows: _terms_in(rows, now), company_id=company_id)
 
 
-def check_users(session: Session, company_id: UUID, now: datetime) -> None:
+def check_users(session: Session, company_id: UUID, now: datetime, *, count: Count) -> None:
     """Raises `PlanLimitReached` when the company may have no further active user.
 
-    To be called before the user is written or activated, in the same transaction: whoever asks at the same time waits
-    for its end.
+    To be called before the user is written or activated, in the same transaction. `count` runs under the company's
+    lock, so that of two who ask at the same time the second counts the first one's user.
     """
-    from falachefe.accounts.counts import count_active
-
     plan = _locked_terms(session, company_id, now)
-    used = count_active(session, company_id)
+    used = count(session, company_id)
     if not rules.has_room(plan.limits.users, used):
         allowed = _so_many(plan.limits.users, "usuário ativo", "usuários ativos")
         raise PlanLimitReached(
@@ -87,12 +90,10 @@ def check_users(session: Session, company_id: UUID, now: datetime) -> None:
         )
 
 
-def check_channels(session: Session, company_id: UUID, now: datetime) -> None:
+def check_channels(session: Session, company_id: UUID, now: datetime, *, count: Count) -> None:
     """Raises `PlanLimitReached` when the company may have no further channel; as `check_users` otherwise."""
-    from falachefe.messaging.channels.registration import count_channels
-
     plan = _locked_terms(session, company_id, now)
-    used = count_channels(session, company_id)
+    used = count(session, company_id)
     if not rules.has_room(plan.limits.channels, used):
         allowed = _so_many(plan.limits.channels, "canal de WhatsApp", "canais de WhatsApp")
         raise PlanLimitReached(

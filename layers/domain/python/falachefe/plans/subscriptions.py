@@ -14,14 +14,11 @@ from falachefe.companies.schemas import (
     SubscriptionIn,
     Subscriptions,
     SubscriptionShown,
-    Usage,
     moment,
 )
-from falachefe.companies.service import company
 from falachefe.companies.transactions import tell
 from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.plans import limits as plan_limits
-from falachefe.plans import rules
 from falachefe.plans.rules import PlanTerms
 from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
@@ -42,27 +39,9 @@ def listed(work: Work) -> Subscriptions:
     ).all()
     current = next((row for row in rows if row.status != CANCELED), None)
     return {
-        "plan": _plan(terms),
+        "plan": plan_in_force(terms),
         "current": shown(current) if current else None,
         "history": [shown(row) for row in rows if row is not current],
-    }
-
-
-def usage(work: Work) -> Usage:
-    """What is used of what the plan allows."""
-    from falachefe.accounts.counts import count_active
-    from falachefe.messaging.channels.registration import count_channels
-
-    session, company_id = work.session, work.company_id
-    time_zone = company(session, company_id).time_zone
-    spent = plan_limits.allowance(session, company_id, time_zone=time_zone, now=work.now)
-    limits = spent.plan.limits
-    return {
-        "plan": _plan(spent.plan),
-        "month": f"{rules.month_of(work.now, time_zone):%Y-%m}",
-        "users": {"used": count_active(session, company_id), "limit": limits.users},
-        "channels": {"used": count_channels(session, company_id), "limit": limits.channels},
-        "messages": {"used": spent.used, "limit": limits.messages},
     }
 
 
@@ -129,7 +108,7 @@ def shown(row: Subscription) -> SubscriptionShown:
     }
 
 
-def _plan(terms: PlanTerms) -> EffectivePlan:
+def plan_in_force(terms: PlanTerms) -> EffectivePlan:
     return {
         "code": cast(Any, terms.code),
         "name": terms.name,

@@ -16,6 +16,7 @@ from falachefe.access.permission_cache import company_suspended
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.access.staff import COMPANY_STATUS, member
 from falachefe.accounts import audit_entries, names
+from falachefe.accounts.counts import check_another
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
@@ -27,7 +28,6 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.names import name_objection
 from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.text import one_line
-from falachefe.plans.limits import check_users
 from falachefe.sessions import access_tokens
 from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.signing_keys import SigningKey
@@ -305,7 +305,7 @@ def register_staff(
         policy.check(password, name=shown, email=email)
     hashed = {"password_hash": hashing.hash_password(password)} if password else {}
     if not _has_active(session, company_id, values["phone"]):
-        check_users(session, company_id, now)
+        check_another(session, company_id, now)
     statement = upsert(User).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
     )

@@ -65,7 +65,7 @@ def check_another(session: Session, company_id: UUID, now: datetime) -> None:
     One after the other in a company: of two at once the second sees the first.
     """
     take_turns(session, f"channels#{company_id}")
-    check_channels(session, company_id, now)
+    check_channels(session, company_id, now, count=count_channels)
 
 
 def _is_in_use(session: Session, company_id: UUID, channel_id: UUID) -> bool:
