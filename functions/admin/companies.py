@@ -17,6 +17,7 @@ from falachefe.companies.schemas import (
 from falachefe.companies.transactions import IfMatch, working_at
 from falachefe.http.api import Api
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.create_company import create_company
 from falachefe.resources.preconditions import etag
 
 NEEDS = ("emails",)
@@ -52,7 +53,7 @@ def shown(company_id: UUID) -> CompanyShown:
 def create(body: CompanyIn) -> tuple[CompanyShown, int]:
     company_id = new_id()
     with working_at(api, company_id) as work:
-        companies.create(work, body)
+        create_company(work, body)
     api.add_header("Location", f"/v1/admin/companies/{company_id}")
     return _shown(company_id), 201
 

@@ -34,12 +34,12 @@ def callback(provider: Provider, state: _Told = "", code: _Told = "", error: _To
     auth_wiring.limit_oauth(api, "callback")
     address = oauth_callback.finish(
         runtime.database(),
-        runtime.publisher(),
         oauth_wiring.flows(),
         oauth_wiring.provider_of(provider),
         name=provider,
         returned=Returned(state, code if not error else "", oauth_wiring.browser_of(api)),
         by=actor_of(api),
+        register=oauth_wiring.register(),
         before_registration=lambda: auth_wiring.limit_registrations(api),
         now=runtime.clock().now(),
     )

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import SignIn
 from falachefe.app import auth_wiring, runtime
 from falachefe.http.api import Api
 from falachefe.http.fields import Email
+from falachefe.onboarding import registration
 from falachefe.sessions import sign_in
 
 api = Api("auth")
@@ -41,7 +41,7 @@ class Register(BaseModel):
 def register(body: Register) -> SignIn:
     auth_wiring.limit_registrations(api)
     now = runtime.clock().now()
-    user = accounts.register(
+    user = registration.register(
         runtime.database(),
         runtime.publisher(),
         name=body.name,

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from falachefe.access import role_assignments
 from falachefe.access.permissions import permissions_of
 from falachefe.access.roles_resource import ROLES
+from falachefe.accounts.users import UserView
 from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
 from falachefe.kernel.actors import Actor
 from falachefe.posts.resource import POSTS
 from falachefe.resources import queries, store
 from falachefe.resources.declaration import Resource, Work
-from falachefe.sessions.sign_in import UserView
 
 BUYER: Final = "João Santos"
 ROLE: Final[Mapping[str, Any]] = {

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from falachefe.accounts.users import UserView
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.companies.service import create_company
@@ -27,10 +28,10 @@ from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import channel_item
 from falachefe.messaging.channels.registration import register_channel, register_contact
+from falachefe.onboarding.staff import register_staff
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.plans.limits import subscribe
-from falachefe.sessions.sign_in import UserView, register_staff
 from falachefe.support.service import publish_article
 from infra.local.demo_company import (
     ARTICLES,

@@ -11,7 +11,8 @@ import pytest
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.onboarding.staff import register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from tests.integration.aws_fixtures import NOW
 from tests.keys import SIGNING

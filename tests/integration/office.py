@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 
 from falachefe.access.staff import member
 from falachefe.accounts.models import Role, RoleAssignment, User
+from falachefe.accounts.users import UserView
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
@@ -20,7 +21,7 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Work
-from falachefe.sessions.sign_in import UserView, open_session
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
 from functions.platform import post_views, posts

@@ -22,9 +22,10 @@ from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.http.principal import Caller
 from falachefe.kernel.clock import SystemClock
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.staff import register_staff
 from falachefe.sessions import refresh_tokens
 from falachefe.sessions import sign_in as service
-from falachefe.sessions.sign_in import SignedIn, register_staff
+from falachefe.sessions.sign_in import SignedIn
 from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
 from falachefe.sessions.store import Device, Sessions
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres

@@ -28,7 +28,8 @@ from falachefe.db.outbox import Outbox, QueueMessage
 from falachefe.finance.service import record_transaction
 from falachefe.kernel.clock import FixedClock, SystemClock
 from falachefe.kernel.ids import new_id
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.onboarding.staff import register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.signing_keys import SigningKey
 from falachefe.sessions.store import Device
 from infra.local.postgres import SUPERUSER, temporary_postgres

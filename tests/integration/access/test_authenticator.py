@@ -23,7 +23,8 @@ from falachefe.http.principal import KeyFacts, Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Forbidden, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.onboarding.staff import register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.auth import me
 from functions.business import budgets, time_off, transactions

@@ -1,18 +1,13 @@
-"""Accounts: made with their company, confirmed, changed and got back, through the handlers and the mailer."""
+"""Accounts: confirmed, changed and got back, through the handlers and the mailer."""
 
 import json
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from sqlalchemy import text
 
-from falachefe.accounts import service as accounts
-from falachefe.accounts.audit_entries import NOBODY_KNOWN
 from falachefe.accounts.mail.tokens import MailTokens, Purpose
 from falachefe.accounts.passwords import hashing
 from falachefe.app import auth_wiring, runtime
@@ -20,7 +15,6 @@ from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
-from falachefe.kernel.errors import Conflict
 from falachefe.kernel.ids import new_id
 from falachefe.sessions.store import Sessions
 from functions.auth import (
@@ -52,97 +46,6 @@ pytestmark = pytest.mark.usefixtures("aws")
 @pytest.fixture
 def email(aws: None, database: Database, company_id: UUID) -> str:
     return staff_of(database, company_id)
-
-
-# ---- a company begins
-
-
-def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:
-    address = fresh_address()
-
-    status, body = found_company(address)
-
-    company_id = UUID(body["user"]["company_id"])
-    assert (status, body["user"]["email"], body["user"]["role"]) == (201, address, "admin")
-    with database.tenant(company_id) as session:
-        counts = session.execute(
-            text("select (select count(*) from users), (select count(*) from crew_agents), name from companies")
-        ).one()
-    assert tuple(counts) == (1, 5, "Quitanda")
-    assert call(me.handler, "me_get", token=body["tokens"]["access_token"])[0] == 200
-    assert sign_in(address, ANOTHER)[0] == 200
-
-
-@pytest.mark.parametrize("written", [str, str.upper])
-def test_an_e_mail_that_signs_in_somewhere_begins_no_second_company(email: str, written: Any) -> None:
-    status, body = found_company(written(email))
-
-    assert (status, body["code"]) == (409, "email_taken")
-
-
-def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
-    address = fresh_address()
-
-    def try_it(_: int) -> str:
-        try:
-            accounts.register(
-                database,
-                runtime.publisher(),
-                name="Ana Lima",
-                email=address,
-                password=ANOTHER,
-                company_name="Quitanda",
-                by=NOBODY_KNOWN,
-                now=NOW,
-            )
-        except Conflict as refused:
-            return refused.code
-        return "made"
-
-    runtime.publisher(), client("sqs"), client("events")  # made once, before the threads
-    with ThreadPoolExecutor(4) as pool:
-        assert Counter(pool.map(try_it, range(8))) == {"made": 1, "email_taken": 7}
-
-
-def test_a_refused_registration_leaves_nothing_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from falachefe.crews import service as crews
-
-    def broken(*_: Any) -> UUID:
-        raise RuntimeError("the crew could not be made")
-
-    monkeypatch.setattr(crews, "default_crew", broken)
-    address = fresh_address()
-    assert found_company(address)[0] == 500
-
-    monkeypatch.undo()
-    with database.no_tenant() as session:
-        assert session.execute(text("select directory.logins_of(:e)"), {"e": address}).all() == []
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"password": "curta"}, "password"),
-        ({"password": "senhasenhasenha"}, "password"),
-        ({"password": "AnaLima-da-quitanda"}, "password"),
-        ({"name": "\x00\x01\x02"}, "name"),
-        ({"company": {"name": "  \t "}}, "name"),
-        ({"company": {"name": "Quitanda", "plan": "enterprise"}}, "company.plan"),
-        ({"role": "superadmin"}, "role"),
-        ({"email": "not an address"}, "email"),
-    ],
-)
-def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
-    status, body = found_company(fresh_address(), **change)
-
-    assert status == 422
-    assert [error["field"] for error in body["errors"]] == [field]
-
-
-def test_an_address_begins_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("REGISTRATIONS_PER_ADDRESS")
-
-    assert [found_company(fresh_address())[0] for _ in range(4)] == [201, 201, 201, 429]
 
 
 # ---- the e-mail is confirmed

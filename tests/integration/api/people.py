@@ -11,11 +11,13 @@ from uuid import UUID
 
 from falachefe.access.permissions import permissions_of
 from falachefe.accounts.models import ApiKey
+from falachefe.accounts.users import UserView
 from falachefe.api_keys.authenticator import generate
 from falachefe.app import auth_wiring, runtime
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
-from falachefe.sessions.sign_in import UserView, open_session, register_staff
+from falachefe.onboarding.staff import register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from tests.integration.api.surroundings import SETTINGS
 

@@ -26,8 +26,9 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.staff import register_staff
 from falachefe.resources.declaration import Work
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.admin import api_keys
 from functions.business import budgets, suppliers

@@ -12,7 +12,8 @@ from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
 from falachefe.http.headers import client_request_id
 from falachefe.kernel.ids import new_id
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.onboarding.staff import register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.admin import roles, sessions
 from functions.auth import login

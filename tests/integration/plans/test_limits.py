@@ -10,17 +10,18 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from falachefe.accounts import counts
 from falachefe.accounts.models import User
 from falachefe.companies.models import Company, MessageCount, Subscription
 from falachefe.db.engine import Database, make_engine
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.channels.registration import register_channel
+from falachefe.messaging.channels.registration import count_channels, register_channel
 from falachefe.messaging.models import Channel
+from falachefe.onboarding.staff import register_staff
 from falachefe.plans import limits as plan_limits
 from falachefe.plans.limits import PlanLimitReached
 from falachefe.plans.rules import Limits
-from falachefe.sessions.sign_in import register_staff
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import application_address
 
@@ -56,13 +57,13 @@ def subscribe(
 
 
 def add_user(session: Session, company_id: UUID) -> None:
-    plan_limits.check_users(session, company_id, NOW)
+    counts.check_another(session, company_id, NOW)
     session.add(User(company_id=company_id, name="Ana"))
     session.flush()
 
 
 def add_channel(session: Session, company_id: UUID) -> None:
-    plan_limits.check_channels(session, company_id, NOW)
+    plan_limits.check_channels(session, company_id, NOW, count=count_channels)
     values = {"name": "Loja", "provider": "uaz", "phone": "+551140028922", "base_url": "", "secret_name": ""}
     session.add(Channel(company_id=company_id, **values))
     session.flush()

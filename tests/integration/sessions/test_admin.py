@@ -14,11 +14,12 @@ from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.staff import register_staff
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.people import mark_verified
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.sessions.refresh_tokens import SessionKey
-from falachefe.sessions.sign_in import open_session, register_staff
+from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device, Sessions
 from functions.admin import sessions, whatsapp_sessions
 from tests.integration.aws_fixtures import NOW

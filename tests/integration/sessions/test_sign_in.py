@@ -17,10 +17,9 @@ from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.clock import FixedClock
-from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.staff import register_staff
 from falachefe.sessions import access_tokens
-from falachefe.sessions.sign_in import register_staff
 from functions.auth import login
 from tests.integration.aws_fixtures import NOW
 from tests.keys import PUBLISHED, RETIRING, SIGNING
@@ -225,40 +224,6 @@ def test_staff_without_a_password_do_not_sign_in_by_e_mail(aws: None, database: 
 
     assert sign_in(address, "")[0] == 422
     assert sign_in(address, "qualquer")[0] == 401
-
-
-def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database: Database, company_id: UUID) -> None:
-    staff_of(database, company_id)
-    with database.tenant(company_id) as session:
-        changed = register_staff(
-            session, company_id, name="Carlos A.", phone="11 98765-4321", role="user", email=None, now=NOW
-        )
-        again = register_staff(
-            session, company_id, name="Carlos A.", phone="+5511987654321", role="user", email=None, now=NOW
-        )
-
-    assert (changed.id, changed.name, changed.role) == (again.id, "Carlos A.", "user")
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"phone": "123"}, "phone_invalid"),
-        ({"name": " \x00"}, "name_invalid"),
-        ({"role": "god"}, "role_invalid"),
-        ({"phone": "+5511976543210"}, "email_taken"),
-        ({"password": "curta"}, "password_weak"),
-        ({"password": "senhasenhasenha"}, "password_weak"),
-    ],
-)
-def test_staff_that_cannot_be_are_refused(
-    email: str, database: Database, company_id: UUID, change: dict[str, str], code: str
-) -> None:
-    staff = {"name": "Ana", "phone": "+5511987654321", "role": "user", "email": email.upper()} | change
-    with pytest.raises(DomainError) as refused, database.tenant(company_id) as session:
-        register_staff(session, company_id, **staff, now=NOW)
-
-    assert refused.value.code == code
 
 
 def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> None:

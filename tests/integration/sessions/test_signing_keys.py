@@ -11,7 +11,7 @@ from falachefe.aws.clients import client
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.sessions.sign_in import register_staff
+from falachefe.onboarding.staff import register_staff
 from falachefe.sessions.signing_keys import ANNOUNCED_FOR
 from functions.auth import me, refresh, rotate_signing_key
 from tests.integration.aws_fixtures import NOW

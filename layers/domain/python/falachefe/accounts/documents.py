@@ -9,8 +9,9 @@ from falachefe.sessions.store import Device, Session, device
 if TYPE_CHECKING:  # a function imports what it does, not all that could be shown
     from falachefe.accounts import schemas
     from falachefe.accounts.service import Account
+    from falachefe.accounts.users import UserView
     from falachefe.http.api import Api
-    from falachefe.sessions.sign_in import SignedIn, Tokens, UserView
+    from falachefe.sessions.sign_in import SignedIn, Tokens
 
 
 def actor_of(api: "Api") -> Actor:

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
+from falachefe.kernel.names import name_objection
+from falachefe.kernel.text import one_line
 
 USERNAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,48}[A-Za-z0-9]$"
 MOST_METADATA_BYTES: Final = 4096
 MOST_METADATA_LEVELS: Final = 4
 ADMINS: Final = ("admin", "superadmin")
 ACTIVE: Final = "active"
+LONGEST_NAME: Final = 120
 
 
 def metadata_objection(document: Mapping[str, Any]) -> str | None:
@@ -55,3 +58,13 @@ def check_reachable(email: str | None, phone: str | None) -> None:
     if email is None and phone is None:
         message = "Informe o e-mail ou o telefone."
         raise invalid_field("email", message, "unreachable")
+
+
+def checked_name(name: str) -> str:
+    """A person's full name on one line. Raises `InvalidInput` for one that cannot be."""
+    shown = one_line(name)
+    fits = 2 <= len(shown) <= LONGEST_NAME
+    message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_objection(shown)
+    if message is not None:
+        raise invalid_field("name", message, "name_invalid")
+    return shown

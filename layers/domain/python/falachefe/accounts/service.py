@@ -1,37 +1,32 @@
 """A person's account: made with their company, brought up to date, and got back when the password is lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.access.staff import end_sessions
 from falachefe.accounts import audit_entries, names
+from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, taken, write_mail
 from falachefe.accounts.mail.tokens import Grant, MailTokens, Purpose
 from falachefe.accounts.models import ApiKey, User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
+from falachefe.accounts.users import UserView
 from falachefe.audit.models import AuditLog
-from falachefe.companies.service import company, create_company
+from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
-from falachefe.kernel.events import DomainEvent
-from falachefe.kernel.ids import new_id
-from falachefe.kernel.names import name_objection
-from falachefe.kernel.text import one_line
 from falachefe.sessions.refresh_tokens import SessionKey
-from falachefe.sessions.sign_in import UserView
 from falachefe.sessions.store import Sessions
-
-LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,93 +55,6 @@ class _Row:
         return UserView(self.id, self.company_id, self.name, self.email, self.role)
 
 
-def register(
-    database: Database,
-    publisher: Publisher,
-    *,
-    name: str,
-    email: str,
-    password: str,
-    company_name: str,
-    by: Actor,
-    now: datetime,
-) -> UserView:
-    """A company, its first admin and its crew, all or nothing, and a mail that asks to confirm the e-mail.
-
-    Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
-    """
-    shown, address = _name(name), email.strip()
-    policy.check(password, name=shown, email=address)
-    return _begin(
-        database,
-        publisher,
-        {"email": address, "password_hash": hashing.hash_password(password), **names.from_full(shown)},
-        company_name=company_name,
-        method="password",
-        also=lambda _, outbox, user_id: write_mail(outbox, "verification", user_id),
-        by=by,
-        now=now,
-    )
-
-
-def register_by_identity(
-    database: Database,
-    publisher: Publisher,
-    *,
-    name: str,
-    email: str,
-    company_name: str,
-    method: str,
-    link: Callable[[DatabaseSession, UUID, UUID], None],
-    by: Actor,
-    now: datetime,
-) -> UserView:
-    """As `register`, for somebody whom another provider knows, e-mail and all: no password, and nothing to confirm.
-
-    `link` notes the identity, in the same transaction.
-    """
-    return _begin(
-        database,
-        publisher,
-        {"email": email, "email_verified_at": now, **names.from_full(_name(name))},
-        company_name=company_name,
-        method=method,
-        also=lambda session, outbox, user_id: link(session, outbox.company_id, user_id),
-        by=by,
-        now=now,
-    )
-
-
-def _begin(
-    database: Database,
-    publisher: Publisher,
-    values: Mapping[str, Any],
-    *,
-    company_name: str,
-    method: str,
-    also: Callable[[DatabaseSession, Outbox, UUID], None],
-    by: Actor,
-    now: datetime,
-) -> UserView:
-    """The company and the person that `values` tell of, in one transaction."""
-    from falachefe.crews.service import default_crew
-
-    company_id, user_id = new_id(), new_id()
-    outbox = Outbox(company_id)
-    with database.tenant(company_id) as session:
-        claim_email(session, values["email"])
-        create_company(session, company_id, name=company_name)
-        made = {"role": "admin", "last_login_at": now, "created_at": now, "updated_at": now}
-        session.execute(insert(User).values(company_id=company_id, id=user_id, **made, **values))
-        default_crew(session, company_id, now)
-        audit_entries.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": method})
-        also(session, outbox, user_id)
-        outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
-        outbox.save(session)
-    outbox.publish(database, publisher)
-    return UserView(user_id, company_id, values["name"], values["email"], "admin")
-
-
 def account(session: DatabaseSession, company_id: UUID, user_id: UUID) -> Account:
     row = session.execute(
         select(User.phone, User.email_verified_at, User.last_login_at, User.created_at).where(_is(company_id, user_id))
@@ -170,7 +78,7 @@ def change(
 ) -> Account:
     """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
     address = None if email is None else email.strip()
-    values: dict[str, Any] = {} if name is None else dict(names.from_full(_name(name)))
+    values: dict[str, Any] = {} if name is None else dict(names.from_full(user_rules.checked_name(name)))
     outbox = Outbox(key.company_id)
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
@@ -443,15 +351,6 @@ def _update(
         raise taken() from error
     if changed is None:
         raise Conflict("Sua conta mudou enquanto isso. Tente de novo.", code="account_changed")
-
-
-def _name(name: str) -> str:
-    shown = one_line(name)
-    fits = 2 <= len(shown) <= LONGEST_NAME
-    message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_objection(shown)
-    if message is not None:
-        raise invalid_field("name", message, "name_invalid")
-    return shown
 
 
 def _dead_link() -> InvalidInput:

@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import Select, Table, bindparam, select, text
 
-from falachefe.companies import service
+from falachefe.accounts.counts import counting_active
 from falachefe.companies.models import Company
 from falachefe.companies.schemas import (
     Companies,
-    CompanyIn,
     CompanyShown,
     moment,
 )
@@ -19,8 +18,8 @@ from falachefe.companies.transactions import tell
 from falachefe.db.engine import Database
 from falachefe.db.statements import Query, prepared
 from falachefe.kernel.errors import Conflict, NotFound
+from falachefe.messaging.channels.registration import counting_channels
 from falachefe.plans import limits as plan_limits
-from falachefe.plans.rules import FREE
 from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 
@@ -58,9 +57,6 @@ def shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown:
 
 
 def _shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown | None:
-    from falachefe.accounts.counts import counting_active
-    from falachefe.messaging.channels.registration import counting_channels
-
     row, terms = _reading(company_id), plan_limits.reading_terms(company_id, now)
     users, channels = counting_active(company_id), counting_channels(company_id)
     database.glance(company_id, row, terms, users, channels)
@@ -90,26 +86,6 @@ def _company() -> Select[Any]:
     table = cast(Table, Company.__table__).c
     columns = (table.id, table.name, table.time_zone, table.status, table.created_at, table.updated_at, table.version)
     return select(*columns).where(table.id == bindparam("id"), table.deleted_at.is_(None))
-
-
-def create(work: Work, body: CompanyIn) -> None:
-    """Makes the company of this transaction with its crew, its plan and, where one is named, its first admin.
-
-    Raises `Conflict` when that admin's e-mail has an account already.
-    """
-    from falachefe.crews.service import default_crew
-    from falachefe.onboarding.first_user import invite_first_admin
-
-    session, company_id, now = work.session, work.company_id, work.now
-    service.create_company(session, company_id, name=body.name, time_zone=body.time_zone)
-    if body.plan_code != FREE:
-        plan_limits.subscribe(session, company_id, body.plan_code, now=now)
-    default_crew(session, company_id, now)
-    if body.admin is not None:
-        admin = body.admin
-        invite_first_admin(session, work.outbox, company_id, name=admin.name, email=admin.email, now=now)
-    after = {"name": body.name, "time_zone": body.time_zone, "plan_code": body.plan_code}
-    tell(work, "create", "companies", company_id, "tenancy.company_created", before={}, after=after)
 
 
 def update(work: Work, patch: BaseModel, if_match: str | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from falachefe.accounts import audit_entries
 from falachefe.accounts import service as accounts
 from falachefe.accounts.models import User, UserIdentity
+from falachefe.accounts.users import UserView
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Publisher
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
@@ -24,6 +24,17 @@ from falachefe.oauth.providers import OAuthProvider
 from falachefe.oauth.requests import Silent
 from falachefe.oauth.rules import Profile, Provider
 from falachefe.oauth.start import trip_of
+
+type Link = Callable[[Session, UUID, UUID], None]
+"""Notes an identity of the person of a company, in the transaction that makes the person."""
+
+
+class Register(Protocol):
+    """Begins a company for somebody who has no account; `onboarding.registration.register_by_identity`."""
+
+    def __call__(
+        self, *, name: str, email: str, company_name: str, method: str, link: Link, by: Actor, now: datetime
+    ) -> UserView: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,13 @@ class Returned:
 
 def finish(
     database: Database,
-    publisher: Publisher,
     flows: Flows,
     provider: OAuthProvider,
     *,
     name: Provider,
     returned: Returned,
     by: Actor,
+    register: Register,
     before_registration: Callable[[], None],
     now: datetime,
 ) -> str:
@@ -63,7 +74,7 @@ def finish(
         flows.give_back(flow, now)
         raise
     company_id, user_id = account_of(
-        database, publisher, profile, flow, by=by, before_registration=before_registration, now=now
+        database, profile, flow, by=by, register=register, before_registration=before_registration, now=now
     )
     code = flows.grant(flow, company_id, user_id, now)
     # After the `#`, which browsers send to no server: the code stays out of access logs and referrers.
@@ -80,11 +91,11 @@ def redeem(flows: Flows, code: str, verifier: str | None, now: datetime) -> Gran
 
 def account_of(
     database: Database,
-    publisher: Publisher,
     profile: Profile,
     flow: Flow,
     *,
     by: Actor,
+    register: Register,
     before_registration: Callable[[], None],
     now: datetime,
 ) -> tuple[UUID, UUID]:
@@ -100,7 +111,7 @@ def account_of(
     if not found:
         before_registration()
         try:
-            return _registered(database, publisher, profile, flow.company or profile.name, by=by, now=now)
+            return _registered(register, profile, flow.company or profile.name, by=by, now=now)
         except Conflict:  # somebody else was quicker; perhaps this very person, in another window
             if (known := _linked(database, profile)) is not None:
                 return known
@@ -190,11 +201,9 @@ def _active(company_id: UUID, user_id: UUID) -> Select[Any]:
 
 
 def _registered(
-    database: Database, publisher: Publisher, profile: Profile, company_name: str, *, by: Actor, now: datetime
+    register: Register, profile: Profile, company_name: str, *, by: Actor, now: datetime
 ) -> tuple[UUID, UUID]:
-    user = accounts.register_by_identity(
-        database,
-        publisher,
+    user = register(
         name=profile.name,
         email=profile.email,
         company_name=company_name,

@@ -1,0 +1,51 @@
+"""A company that is made by those who run the platform: with its crew, its plan and perhaps its first admin."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from falachefe.accounts import names
+from falachefe.accounts.emails import claim_email, write_mail
+from falachefe.accounts.models import User
+from falachefe.companies import service
+from falachefe.companies.schemas import CompanyIn
+from falachefe.companies.transactions import tell
+from falachefe.crews.service import default_crew
+from falachefe.db.outbox import Outbox
+from falachefe.kernel.ids import new_id
+from falachefe.plans import limits as plan_limits
+from falachefe.plans.rules import FREE
+from falachefe.resources.declaration import Work
+
+
+def create_company(work: Work, body: CompanyIn) -> None:
+    """Makes the company of this transaction with its crew, its plan and, where one is named, its first admin.
+
+    Raises `Conflict` when that admin's e-mail has an account already.
+    """
+    session, company_id, now = work.session, work.company_id, work.now
+    service.create_company(session, company_id, name=body.name, time_zone=body.time_zone)
+    if body.plan_code != FREE:
+        plan_limits.subscribe(session, company_id, body.plan_code, now=now)
+    default_crew(session, company_id, now)
+    if body.admin is not None:
+        admin = body.admin
+        _invite_first_admin(session, work.outbox, company_id, name=admin.name, email=admin.email, now=now)
+    after = {"name": body.name, "time_zone": body.time_zone, "plan_code": body.plan_code}
+    tell(work, "create", "companies", company_id, "tenancy.company_created", before={}, after=after)
+
+
+def _invite_first_admin(
+    session: Session, outbox: Outbox, company_id: UUID, *, name: str, email: str, now: datetime
+) -> None:
+    """An admin without a password yet, and the queue message that asks for one.
+
+    Raises `Conflict` when the e-mail has an account already.
+    """
+    claim_email(session, email)
+    user_id = new_id()
+    values = {**names.from_full(name), "email": email, "role": "admin"}
+    session.execute(insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values))
+    write_mail(outbox, "invitation", user_id)

@@ -1,0 +1,108 @@
+"""A company that a person begins by registering: with its first admin and its crew, all or nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from falachefe.accounts import audit_entries, names
+from falachefe.accounts.emails import claim_email, write_mail
+from falachefe.accounts.models import User
+from falachefe.accounts.passwords import hashing, policy
+from falachefe.accounts.rules import checked_name
+from falachefe.accounts.users import UserView
+from falachefe.companies.service import create_company
+from falachefe.crews.service import default_crew
+from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox, Publisher
+from falachefe.kernel.actors import Actor
+from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.ids import new_id
+
+
+def register(
+    database: Database,
+    publisher: Publisher,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    company_name: str,
+    by: Actor,
+    now: datetime,
+) -> UserView:
+    """A company, its first admin and its crew, all or nothing, and a mail that asks to confirm the e-mail.
+
+    Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
+    """
+    shown, address = checked_name(name), email.strip()
+    policy.check(password, name=shown, email=address)
+    return _begin(
+        database,
+        publisher,
+        {"email": address, "password_hash": hashing.hash_password(password), **names.from_full(shown)},
+        company_name=company_name,
+        method="password",
+        also=lambda _, outbox, user_id: write_mail(outbox, "verification", user_id),
+        by=by,
+        now=now,
+    )
+
+
+def register_by_identity(
+    database: Database,
+    publisher: Publisher,
+    *,
+    name: str,
+    email: str,
+    company_name: str,
+    method: str,
+    link: Callable[[Session, UUID, UUID], None],
+    by: Actor,
+    now: datetime,
+) -> UserView:
+    """As `register`, for somebody whom another provider knows, e-mail and all: no password, and nothing to confirm.
+
+    `link` notes the identity, in the same transaction.
+    """
+    return _begin(
+        database,
+        publisher,
+        {"email": email, "email_verified_at": now, **names.from_full(checked_name(name))},
+        company_name=company_name,
+        method=method,
+        also=lambda session, outbox, user_id: link(session, outbox.company_id, user_id),
+        by=by,
+        now=now,
+    )
+
+
+def _begin(
+    database: Database,
+    publisher: Publisher,
+    values: Mapping[str, Any],
+    *,
+    company_name: str,
+    method: str,
+    also: Callable[[Session, Outbox, UUID], None],
+    by: Actor,
+    now: datetime,
+) -> UserView:
+    """The company and the person that `values` tell of, in one transaction."""
+    company_id, user_id = new_id(), new_id()
+    outbox = Outbox(company_id)
+    with database.tenant(company_id) as session:
+        claim_email(session, values["email"])
+        create_company(session, company_id, name=company_name)
+        made = {"role": "admin", "last_login_at": now, "created_at": now, "updated_at": now}
+        session.execute(insert(User).values(company_id=company_id, id=user_id, **made, **values))
+        default_crew(session, company_id, now)
+        audit_entries.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": method})
+        also(session, outbox, user_id)
+        outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
+        outbox.save(session)
+    outbox.publish(database, publisher)
+    return UserView(user_id, company_id, values["name"], values["email"], "admin")

@@ -1,0 +1,121 @@
+"""A company begins: registered by its first admin, all or nothing."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from falachefe.accounts.audit_entries import NOBODY_KNOWN
+from falachefe.app import runtime
+from falachefe.aws.clients import client
+from falachefe.db.engine import Database
+from falachefe.kernel.errors import Conflict
+from falachefe.onboarding import registration
+from functions.auth import (
+    me,
+)
+from tests.integration.aws_fixtures import NOW
+from tests.integration.identity.http import call
+from tests.integration.identity.people import (
+    ANOTHER,
+    found_company,
+    fresh_address,
+    sign_in,
+)
+from tests.integration.sessions.test_sign_in import staff_of
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    return staff_of(database, company_id)
+
+
+def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:
+    address = fresh_address()
+
+    status, body = found_company(address)
+
+    company_id = UUID(body["user"]["company_id"])
+    assert (status, body["user"]["email"], body["user"]["role"]) == (201, address, "admin")
+    with database.tenant(company_id) as session:
+        counts = session.execute(
+            text("select (select count(*) from users), (select count(*) from crew_agents), name from companies")
+        ).one()
+    assert tuple(counts) == (1, 5, "Quitanda")
+    assert call(me.handler, "me_get", token=body["tokens"]["access_token"])[0] == 200
+    assert sign_in(address, ANOTHER)[0] == 200
+
+
+@pytest.mark.parametrize("written", [str, str.upper])
+def test_an_e_mail_that_signs_in_somewhere_begins_no_second_company(email: str, written: Any) -> None:
+    status, body = found_company(written(email))
+
+    assert (status, body["code"]) == (409, "email_taken")
+
+
+def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
+    address = fresh_address()
+
+    def try_it(_: int) -> str:
+        try:
+            registration.register(
+                database,
+                runtime.publisher(),
+                name="Ana Lima",
+                email=address,
+                password=ANOTHER,
+                company_name="Quitanda",
+                by=NOBODY_KNOWN,
+                now=NOW,
+            )
+        except Conflict as refused:
+            return refused.code
+        return "made"
+
+    runtime.publisher(), client("sqs"), client("events")  # made once, before the threads
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(try_it, range(8))) == {"made": 1, "email_taken": 7}
+
+
+def test_a_refused_registration_leaves_nothing_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> UUID:
+        raise RuntimeError("the crew could not be made")
+
+    monkeypatch.setattr(registration, "default_crew", broken)
+    address = fresh_address()
+    assert found_company(address)[0] == 500
+
+    monkeypatch.undo()
+    with database.no_tenant() as session:
+        assert session.execute(text("select directory.logins_of(:e)"), {"e": address}).all() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"password": "curta"}, "password"),
+        ({"password": "senhasenhasenha"}, "password"),
+        ({"password": "AnaLima-da-quitanda"}, "password"),
+        ({"name": "\x00\x01\x02"}, "name"),
+        ({"company": {"name": "  \t "}}, "name"),
+        ({"company": {"name": "Quitanda", "plan": "enterprise"}}, "company.plan"),
+        ({"role": "superadmin"}, "role"),
+        ({"email": "not an address"}, "email"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
+    status, body = found_company(fresh_address(), **change)
+
+    assert status == 422
+    assert [error["field"] for error in body["errors"]] == [field]
+
+
+def test_an_address_begins_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REGISTRATIONS_PER_ADDRESS")
+
+    assert [found_company(fresh_address())[0] for _ in range(4)] == [201, 201, 201, 429]
