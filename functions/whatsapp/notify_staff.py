@@ -5,13 +5,14 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.worker import Delivery
+from falachefe.crews.service import default_crew
 from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.observability.tracing import TRACE_ID, traced
 from falachefe.messaging.conversations.staff_notes import StaffNotes
 
 
 def tell(event: dict[str, Any]) -> int:
-    notes = StaffNotes(runtime.database(), runtime.publisher(), runtime.clock())
+    notes = StaffNotes(runtime.database(), runtime.publisher(), runtime.clock(), default_crew)
     with traced(event["detail"].get(TRACE_ID)):
         told = notes(event["detail"])
         logger().info("staff was told", event_name=event.get("detail-type"), told=told)

@@ -7,6 +7,7 @@ from falachefe.app import runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.worker import Delivery
+from falachefe.crews.turns.for_messaging import CrewsForMessaging
 from falachefe.language.warm_up import warm_up
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.inbound.process import Inbound
@@ -24,6 +25,7 @@ def inbound() -> Inbound:
         sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
         clock=runtime.clock(),
         count=emit,
+        crews=CrewsForMessaging(),
     )
 
 

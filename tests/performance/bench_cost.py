@@ -82,6 +82,7 @@ def webhook_ms() -> float:
 def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[str, float]:
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
+    from falachefe.crews.turns.for_messaging import CrewsForMessaging
     from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound
@@ -97,7 +98,7 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
 
     clock, queues, database = SystemClock(), Queues(), Database(lambda: make_engine(address))
     sign_in = SignIn(bench_turns.MemoryTable(), lambda: Codes("x" * 32))
-    inbound = Inbound(database, queues, sign_in, clock, lambda *_, **__: None)
+    inbound = Inbound(database, queues, sign_in, clock, lambda *_, **__: None, CrewsForMessaging())
     shop = Workshop(database, queues, clock, agent_models.answer, run_tool)
     sender = Sender(
         database=database,

@@ -151,6 +151,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     """One worker: takes every part of `turns` turns, and reports how long each took."""
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
+    from falachefe.crews.turns.for_messaging import CrewsForMessaging
     from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound
@@ -160,7 +161,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     database = Database(lambda: make_engine(address))
     queues = Queues()
     sign_in = SignIn(MemoryTable(), lambda: Codes("x" * 32))
-    inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None)
+    inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None, CrewsForMessaging())
     shop = Workshop(database, queues, SystemClock(), agent_models.answer, run_tool)
     for desk in desks:
         sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))

@@ -20,6 +20,7 @@ from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.crews.turns import start
 from falachefe.crews.turns.finish import Outcome
+from falachefe.crews.turns.for_messaging import CrewsForMessaging
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
 from falachefe.db.engine import Database
@@ -319,7 +320,7 @@ class World:
             "received_at": now.isoformat(),
         }
         signed_in: Any = AlwaysSignedIn(self.user_id)
-        return Inbound(self.database, self.queues, signed_in, self.clock, _count)(queue_message)
+        return Inbound(self.database, self.queues, signed_in, self.clock, _count, CrewsForMessaging())(queue_message)
 
     def deliver(self, position: int = 0, *, keep: bool = False) -> Outcome:
         """Hands one queue message to its agent; `keep` leaves it to be delivered again."""

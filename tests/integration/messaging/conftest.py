@@ -14,6 +14,7 @@ from sqlalchemy import Row, select, text, update
 from falachefe.accounts.models import User
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import Table
+from falachefe.crews.turns.for_messaging import CrewsForMessaging
 from falachefe.db.engine import Database
 from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.clock import FixedClock
@@ -97,7 +98,7 @@ class Shop:
         self.counted.append((name, dimensions))
 
     def inbound(self) -> Inbound:
-        return Inbound(self.database, self.queues, self.sign_in, self.clock, self.count)
+        return Inbound(self.database, self.queues, self.sign_in, self.clock, self.count, CrewsForMessaging())
 
     def sender(self) -> Sender:
         return Sender(

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from falachefe.app import runtime
 from falachefe.aws.tables import Table
 from falachefe.companies.models import Subscription
+from falachefe.crews.service import default_crew
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import DomainError
@@ -121,7 +122,7 @@ def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(
     ]
     assert len({one["id"] for one in stopped}) == 1
     assert (
-        StaffNotes(open_shop.database, open_shop.queues, open_shop.clock)(stopped[0]) == 0
+        StaffNotes(open_shop.database, open_shop.queues, open_shop.clock, default_crew)(stopped[0]) == 0
     )  # there is no other number
 
 

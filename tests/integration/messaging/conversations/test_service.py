@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from falachefe.crews.service import default_crew
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import service as conversations
@@ -77,7 +78,7 @@ def test_admins_are_told_once_of_what_the_crew_could_not_do(open_shop: Shop) -> 
         "occurred_at": open_shop.clock.now().isoformat(),
         "data": {"conversation_id": str(conversation.id)},
     }
-    notes = StaffNotes(open_shop.database, open_shop.queues, open_shop.clock)
+    notes = StaffNotes(open_shop.database, open_shop.queues, open_shop.clock, default_crew)
     assert [notes(event), notes(event)] == [1, 0]
     open_shop.deliver()
     assert open_shop.phones.read_by(OWNER_PHONE) == [

@@ -87,11 +87,6 @@ def make_crew(
     return crew_id
 
 
-def is_crew(session: Session, company_id: UUID, crew_id: UUID) -> bool:
-    known = select(Crew.id).where(Crew.company_id == company_id, Crew.id == crew_id, Crew.deleted_at.is_(None))
-    return session.execute(known).first() is not None
-
-
 def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
     """Crews with their agents, what runs now, what waits, and the figures of the last 24 hours."""
     from falachefe.messaging.conversations import waiting

@@ -26,6 +26,7 @@ from falachefe.messaging.models import (
     Message,
 )
 from falachefe.resources.declaration import Hooks, Parent, Resource, Values, Work
+from falachefe.resources.references import is_there
 from falachefe.resources.schemas import AskedPhone, Input, partial_of
 
 LONGEST_SILENCE: Final = timedelta(days=30)
@@ -61,11 +62,9 @@ def _change_conversation(work: Work, row: Conversation, changes: Values) -> Valu
 
 def _with_crew(work: Work, row: Conversation, crew_id: UUID) -> Values:
     """Another crew takes over between two turns, and begins with whoever its own routing chooses."""
-    from falachefe.crews.service import is_crew
-
     if row.active_task_id is not None:
         raise Conflict("A equipe está respondendo agora. Tente de novo em instantes.", code="turn_under_way")
-    if not is_crew(work.session, work.company_id, crew_id):
+    if not is_there(work.session, "crews", work.company_id, crew_id):
         message = "Esta equipe não existe."
         raise invalid_field("crew_id", message, "crew_unknown")
     return {"crew_id": crew_id, "current_agent_id": None}

@@ -14,6 +14,7 @@ from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.messaging.conversations.service import ConversationState, lock_with
+from falachefe.messaging.crew_port import DefaultCrew
 from falachefe.messaging.models import (
     CONTACTS,
     Channel,
@@ -98,14 +99,19 @@ def contact_to_write_to(session: Session, company_id: UUID, phone: str, *, name:
 
 
 def conversation_with(
-    session: Session, company_id: UUID, channel_id: UUID, phone: str, *, contact_id: UUID, now: datetime
+    session: Session,
+    company_id: UUID,
+    channel_id: UUID,
+    phone: str,
+    *,
+    contact_id: UUID,
+    default_crew: DefaultCrew,
+    now: datetime,
 ) -> ConversationState:
     """The conversation with a contact on a channel, locked; made with the company's default crew if it is new."""
     found = lock_with(session, company_id, channel_id, phone)
     if found is not None:
         return found
-    from falachefe.crews.service import default_crew
-
     # Two phones that write to a new company at once must not make it two crews.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"default-crew#{company_id}", 0))))
     session.execute(

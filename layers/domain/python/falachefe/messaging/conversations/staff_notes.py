@@ -14,6 +14,7 @@ from falachefe.kernel.clock import Clock
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import contacts
 from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.crew_port import DefaultCrew
 from falachefe.messaging.models import (
     Channel,
     Contact,
@@ -37,6 +38,7 @@ class StaffNotes:
     database: Database
     publisher: Publisher
     clock: Clock
+    default_crew: DefaultCrew
 
     def __call__(self, event: Mapping[str, Any]) -> int:
         """Notes an event of the bus to every admin with a phone; returns to how many. An event is told once."""
@@ -65,7 +67,15 @@ class StaffNotes:
     ) -> bool:
         company_id, now = outbox.company_id, self.clock.now()
         contact_id = contacts.contact_to_write_to(session, company_id, admin.phone, name=admin.name, user_id=admin.id)
-        state = contacts.conversation_with(session, company_id, channel_id, admin.phone, contact_id=contact_id, now=now)
+        state = contacts.conversation_with(
+            session,
+            company_id,
+            channel_id,
+            admin.phone,
+            contact_id=contact_id,
+            default_crew=self.default_crew,
+            now=now,
+        )
         # The conversation is locked: who comes second for the same event sees the first one's message.
         told = exists().where(
             Message.company_id == company_id,

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.companies import service as tenancy
-from falachefe.crews.turns import start
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.statements import (
@@ -34,6 +33,7 @@ from falachefe.messaging.conversations.service import (
     PastMessage,
     as_written,
 )
+from falachefe.messaging.crew_port import ConversationCrew, Crews, DefaultCrew
 from falachefe.messaging.inbound import (
     notices,
     opt_out,
@@ -83,6 +83,7 @@ class Inbound:
     sign_in: SignIn
     clock: Clock
     count: Count
+    crews: Crews
 
     def __call__(self, queue_message: Mapping[str, Any], deliveries: int = 1) -> str:
         """Processes one queue message of the queue and says what became of it. Safe to repeat at any point."""
@@ -130,12 +131,12 @@ class Inbound:
             company, staff, switched_off = _company_and_staff(session, where)
             if company is None:
                 return "company_inactive"
-            state, writer = _meet(session, where, staff, message, now)
+            state, writer = _meet(session, where, staff, message, default_crew=self.crews.default_crew, now=now)
             wish = opt_out.wish_of(writer, message["text"])
             subject = subject_of(writer.user_id)
             # Someone without any permission proves their number once; staff does so every day.
             known = entry.holds(subject, staff) or (writer.user_id is None and writer.verified_at is not None)
-            ahead = _Ahead.of(state, company, now)
+            ahead = _Ahead.of(self.crews, state, company, now)
             silent = switched_off or company.status == "suspended"
             kept = silent or wish is not None
             at = written_at(queue_message, now)
@@ -200,8 +201,7 @@ class Inbound:
             backlog.set_aside(session, state.company_id, theirs)
             if not waiting.messages:
                 return "human"
-        crew = ahead.crew.answer
-        if crew.works:
+        if ahead.crew.works:
             waiting = _drop_too_old(session, outbox, state, waiting, now)
         if waiting.new and ahead.allowance.answer.is_spent:
             backlog.set_aside(session, state.company_id, waiting.new)
@@ -216,7 +216,7 @@ class Inbound:
         spoken = [one for one in waiting.messages if one.text.strip()]
         if not spoken:
             return "unreadable" if mute else NOTHING_WAITS
-        decision = start.open_or_join(
+        return ahead.crew.open_or_join(
             session,
             outbox,
             state,
@@ -224,10 +224,8 @@ class Inbound:
             ahead.past.answer,
             now=now,
             time_zone=ahead.time_zone,
-            crew=crew,
             written_at=spoken[-1].written_at,
         )
-        return str(decision.opening)
 
     def _verified(self, where: Where, now: datetime) -> str:
         """The code was given to the API: what was kept goes on."""
@@ -237,7 +235,7 @@ class Inbound:
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
-            ahead = _Ahead.of(state, company, now)
+            ahead = _Ahead.of(self.crews, state, company, now)
             run(session, *ahead.queries)
             result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
             outbox.save(session)
@@ -329,7 +327,13 @@ def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyV
 
 
 def _meet(
-    session: Session, where: Where, staff: people.Staff | None, message: Mapping[str, Any], now: datetime
+    session: Session,
+    where: Where,
+    staff: people.Staff | None,
+    message: Mapping[str, Any],
+    *,
+    default_crew: DefaultCrew,
+    now: datetime,
 ) -> tuple[ConversationState, contacts.Writer]:
     """The contact, marked as having written, and the conversation with it, locked."""
     name, user_id = (staff.name, staff.id) if staff else (message.get("sender_name"), None)
@@ -339,7 +343,13 @@ def _meet(
     run(session, writer, talk)
     known = writer.answer
     state = talk.answer or contacts.conversation_with(
-        session, where.company_id, where.channel_id, where.phone, contact_id=known.id, now=now
+        session,
+        where.company_id,
+        where.channel_id,
+        where.phone,
+        contact_id=known.id,
+        default_crew=default_crew,
+        now=now,
     )
     return state, known
 
@@ -349,23 +359,23 @@ class _Ahead:
     """What opening a turn needs to know; read together with the writing of the message, which is none of it."""
 
     past: Query[list[PastMessage]]
-    crew: Query[start.CrewState]
+    crew: ConversationCrew
     allowance: Query[plan_limits.Allowance]
     time_zone: str
 
     @classmethod
-    def of(cls, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
+    def of(cls, crews: Crews, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
         month = tenancy_rules.month_of(now, company.time_zone)
         return cls(
             conversations.remembering(state.company_id, state.id, before_task=None),
-            start.reading_crew(state.company_id, state.crew_id),
+            crews.of_conversation(state.company_id, state.crew_id),
             plan_limits.reading_allowance(state.company_id, month, now),
             company.time_zone,
         )
 
     @property
     def queries(self) -> tuple[Query[Any], ...]:
-        return self.past, self.crew, self.allowance
+        return self.past, self.crew.query, self.allowance
 
 
 @dataclass(frozen=True, slots=True)
