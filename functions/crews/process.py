@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.app.agent_worker import count, workshop
-from falachefe.crews.api.schemas import CrewAnswer
+from falachefe.crews.api.responses import CrewAnswer
 from falachefe.crews.turns import run_now as crew
 from falachefe.http.api import Api
 from falachefe.http.limits.callers import Limit

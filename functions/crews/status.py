@@ -2,7 +2,7 @@
 
 from falachefe.app import runtime
 from falachefe.crews import service
-from falachefe.crews.api.schemas import CrewsStatus
+from falachefe.crews.api.responses import CrewsStatus
 from falachefe.http.api import Api
 
 api = Api("crews")

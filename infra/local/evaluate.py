@@ -105,7 +105,7 @@ class AgentsDecider:
     """The production agents, their prompts and their tools' argument checks, with tools that only record."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
+        from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSettings, llm_config
 
         # The deployment keeps these in a secret; whoever evaluates has them in the environment.
         secret = {name.lower(): environ.get(name, "") for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL")}

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from falachefe.app.schema import metadata
-from falachefe.crews.tools.contract import ToolContext, ToolSpec
 from falachefe.crews.tools.registry import TOOLS, run_tool
+from falachefe.crews.tools.spec import ToolContext, ToolSpec
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.http.principal import EVERYTHING

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 from falachefe.crews import service
-from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.models import CrewTask, ToolCall
-from falachefe.crews.tools.contract import ToolContext, ToolResult
+from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import start
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.for_messaging import CrewsForMessaging

@@ -108,7 +108,7 @@ def test_the_month_before_ends_the_day_before_this_one_begins(month: date) -> No
     assert rules.first_of_month(month - timedelta(days=1)) == rules.months_before(month, 1)
 
 
-@given(st.integers(1, rules.MOST_MONTHS), st.dates(date(2010, 1, 1), date(2080, 12, 31)))
+@given(st.integers(1, rules.MAX_MONTHS), st.dates(date(2010, 1, 1), date(2080, 12, 31)))
 def test_trends_cover_the_asked_months_up_to_the_present_one(months: int, today: date) -> None:
     wanted = rules.trend_months(months, today)
 

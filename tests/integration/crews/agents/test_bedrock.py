@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from pydantic_ai import models
 
-from falachefe.crews.agents.models import LlmConfig, ModelChain, Providers, ProviderSettings
+from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, Providers, ProviderSettings
 from falachefe.crews.agents.run import DEGRADED_NOTE, Reply, run_agent
 from tests.unit.crews.agents.support import EXPENSE, MemoryJournal, MemoryToolbox, ScriptedEngine, turn
 
@@ -101,7 +101,7 @@ def test_a_tool_call_goes_to_the_toolbox_and_its_result_back_to_the_model(bedroc
     ("status", "kind"),
     [(429, "ThrottlingException"), (503, "ServiceUnavailableException"), (403, "AccessDeniedException")],
 )
-def test_a_failure_is_asked_once_and_then_answered_offline(bedrock: Bedrock, status: int, kind: str) -> None:
+def test_a_failing_provider_is_called_once_and_then_answered_offline(bedrock: Bedrock, status: int, kind: str) -> None:
     bedrock.fails(status, kind)
 
     reply = run_agent(turn(SPENT), MemoryJournal(), MemoryToolbox(), chain(bedrock))

@@ -1,4 +1,4 @@
-"""The real OpenAI client and pydantic-ai's own provider code, against a stand-in on this machine."""
+"""The real OpenAI client and pydantic-ai's provider code, against a local stand-in of the API."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from pydantic_ai import models
 
-from falachefe.crews.agents.models import LlmConfig, ModelChain, Providers, ProviderSettings
+from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, Providers, ProviderSettings
 from falachefe.crews.agents.run import DEGRADED_NOTE, HandoffRequest, Reply, run_agent
 from infra.local.openai_standin import Answer, Responder, StandIn, call, decided, fail, say, standing_in
 from tests.unit.crews.agents.support import (
@@ -125,7 +125,7 @@ def test_a_handoff_is_structured(openai: Callable[[Responder], StandIn]) -> None
     assert (handoff.to, handoff.reason) == ("hr", "pede folga")
 
 
-def test_a_call_beside_a_handoff_is_made(openai: Callable[[Responder], StandIn]) -> None:
+def test_a_call_beside_a_handoff_is_executed(openai: Callable[[Responder], StandIn]) -> None:
     both = call(("call_a", "add_expense", EXPENSE), ("call_b", "handoff", {"to": "hr", "reason": "pede folga"}))
     server = openai(scripted(both))
     toolbox = MemoryToolbox()
@@ -151,7 +151,7 @@ def test_a_call_beside_a_handoff_is_made(openai: Callable[[Responder], StandIn])
     ],
     ids=["429", "500", "401", "404", "400", "refusal", "content filter", "timeout"],
 )
-def test_a_failure_is_asked_once_and_then_answered_offline(
+def test_a_failing_provider_is_called_once_and_then_answered_offline(
     openai: Callable[[Responder], StandIn], answer: Answer
 ) -> None:
     server = openai(scripted(answer))
@@ -165,7 +165,7 @@ def test_a_failure_is_asked_once_and_then_answered_offline(
     assert toolbox.tools == ["add_expense"]
 
 
-def test_a_turn_that_takes_too_long_in_all_is_answered_offline(openai: Callable[[Responder], StandIn]) -> None:
+def test_a_turn_that_exceeds_its_timeout_is_answered_offline(openai: Callable[[Responder], StandIn]) -> None:
     calls = [
         replace(call((f"call_{n}", "add_expense", {**EXPENSE, "amount": str(n)})), delay_s=0.25) for n in range(1, 9)
     ]
@@ -255,7 +255,7 @@ def test_a_rotated_key_is_used_from_the_next_turn_on(openai: Callable[[Responder
     assert server.keys == ["old", "new"]
 
 
-def test_the_stand_in_decides_by_itself_as_a_model_would(openai: Callable[[Responder], StandIn]) -> None:
+def test_the_openai_stand_in_decides_like_a_model(openai: Callable[[Responder], StandIn]) -> None:
     server = openai(decided)
     toolbox = MemoryToolbox({})
 

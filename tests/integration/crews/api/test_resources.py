@@ -1,4 +1,4 @@
-"""Crews, agents, tasks and memories as resources, and what their rules keep whole."""
+"""Crews, agents, tasks and memories as REST resources, and the rules on changing them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -75,11 +75,11 @@ def test_a_new_crew_has_its_five_agents(admin: Caller, crew_id: UUID) -> None:
         {"config": {}},
     ],
 )
-def test_a_crew_is_changed_within_its_rules_only(admin: Caller, crew_id: UUID, body: dict[str, Any]) -> None:
+def test_an_invalid_change_of_a_crew_is_refused(admin: Caller, crew_id: UUID, body: dict[str, Any]) -> None:
     assert admin("PATCH", f"/crews/{crew_id}", body, ANY).status == 422
 
 
-def test_a_crew_that_conversations_need_stays(
+def test_a_crew_with_conversations_cannot_be_deleted(
     admin: Caller, crew_id: UUID, database: Database, company_id: UUID
 ) -> None:
     other = admin("POST", "/crews", {"name": "Equipe da loja"}).json["id"]
@@ -92,7 +92,7 @@ def test_a_crew_that_conversations_need_stays(
     assert admin("POST", f"/crews/{spare}/restore").status == 200
 
 
-def test_staff_see_crews_and_agents_and_change_neither(admin: Caller, crew_id: UUID, as_role: AsRole) -> None:
+def test_staff_can_read_but_not_change_crews_and_agents(admin: Caller, crew_id: UUID, as_role: AsRole) -> None:
     staff = as_role(crews.handler, "user")
 
     assert staff("GET", "/crews").json["pagination"]["total"] == 1
@@ -114,7 +114,7 @@ def agent(admin: Caller, role: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_an_agent_is_described_anew_and_keeps_its_role(admin: Caller) -> None:
+def test_an_agents_description_can_change_but_not_its_role(admin: Caller) -> None:
     path = f"/agents/{agent(admin, 'financial')['id']}"
     call = admin.of(agents.handler)
     changed = call("PATCH", path, {"name": "Caixa", "goal": "Anotar tudo o que entra e sai."}, {"If-Match": '"1"'})
@@ -126,7 +126,7 @@ def test_an_agent_is_described_anew_and_keeps_its_role(admin: Caller) -> None:
     assert call("POST", "/agents", {"name": "Outro"}).status == 404
 
 
-def test_somebody_receives_people_at_any_time(admin: Caller) -> None:
+def test_the_orchestrator_cannot_be_deactivated(admin: Caller) -> None:
     call = admin.of(agents.handler)
     reception, marketing = (f"/agents/{agent(admin, role)['id']}" for role in ("orchestrator", "marketing"))
 
@@ -134,7 +134,7 @@ def test_somebody_receives_people_at_any_time(admin: Caller) -> None:
     assert call("PATCH", marketing, {"status": "inactive"}, ANY).status == 200
 
 
-def test_an_agent_is_held_to_tools_of_its_role(
+def test_an_agent_accepts_only_tools_of_its_role(
     admin: Caller, crew_id: UUID, database: Database, company_id: UUID
 ) -> None:
     call = admin.of(agents.handler)
@@ -152,7 +152,7 @@ def test_an_agent_is_held_to_tools_of_its_role(
 # ---- tasks and memories
 
 
-def test_tasks_are_seen_without_their_journal_and_their_tag_follows_every_write(
+def test_tasks_hide_their_journal_and_their_etag_changes_with_every_write(
     admin: Caller, crew_id: UUID, database: Database, company_id: UUID
 ) -> None:
     conversation = talk(database, company_id, crew_id)
@@ -187,7 +187,7 @@ def test_tasks_are_seen_without_their_journal_and_their_tag_follows_every_write(
     assert call("DELETE", path).status == 404
 
 
-def test_a_memory_can_be_made_to_be_forgotten(admin: Caller, database: Database, company_id: UUID) -> None:
+def test_a_memory_can_be_deleted(admin: Caller, database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         for number, content in enumerate(("gosta de café", "não come glúten")):
             session.execute(

@@ -1,4 +1,4 @@
-"""What agents do is in the audit log: which agent, for whom, in the deed's transaction and at no trip of its own."""
+"""Tool calls are audited with agent and user, in the tool's transaction and without a round trip of their own."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.audit.models import AuditLog
-from falachefe.crews.tools.contract import ToolContext, ToolSpec
 from falachefe.crews.tools.registry import TOOLS, run_tool
+from falachefe.crews.tools.spec import ToolContext, ToolSpec
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
@@ -60,7 +60,7 @@ def context(session: Session, company_id: UUID) -> ToolContext:
     return made
 
 
-def test_every_tool_whose_permission_changes_something_says_what_it_writes() -> None:
+def test_every_tool_with_a_write_permission_declares_the_resource_it_writes() -> None:
     changing = {name for name, tool in TOOLS.items() if (tool.permission or "").endswith((".write", ".request"))}
 
     assert changing <= {name for name, tool in TOOLS.items() if tool.writes}
@@ -68,9 +68,7 @@ def test_every_tool_whose_permission_changes_something_says_what_it_writes() -> 
 
 
 @pytest.mark.parametrize("tool", USES)
-def test_a_use_of_a_tool_is_noted_with_the_agent_the_person_and_the_row(
-    tool: str, context: ToolContext, session: Session
-) -> None:
+def test_a_tool_call_is_audited_with_agent_user_and_row(tool: str, context: ToolContext, session: Session) -> None:
     person = new_id()
     answer = run_tool(tool, USES[tool], context)
     noted = session.execute(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
@@ -89,7 +87,7 @@ def test_a_use_of_a_tool_is_noted_with_the_agent_the_person_and_the_row(
         assert last == person
 
 
-def test_what_is_refused_or_only_looked_up_leaves_no_row(context: ToolContext, session: Session) -> None:
+def test_refused_and_read_only_calls_are_not_audited(context: ToolContext, session: Session) -> None:
     before = len(session.execute(select(AuditLog.id)).all())
     run_tool("add_expense", {**USES["add_expense"], "amount": "mil"}, context)
     run_tool("add_expense", USES["add_expense"], replace(context, permissions=frozenset()))
@@ -98,10 +96,10 @@ def test_what_is_refused_or_only_looked_up_leaves_no_row(context: ToolContext, s
     assert len(session.execute(select(AuditLog.id)).all()) == before
 
 
-def test_the_row_travels_with_what_comes_after_it(
+def test_the_audit_row_is_sent_with_the_next_statement(
     context: ToolContext, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many trips with the row as without it, and the row waits for the commit."""
+    """As many round trips with the audit row as without it; the row is queued until the commit."""
     driver = cast(OneTripConnection, session.connection().connection.dbapi_connection)
 
     def trips() -> int:

@@ -1,4 +1,4 @@
-"""Every tool through the registry, on a real Postgres: what it does and what the person reads."""
+"""Every tool through the registry, on a real Postgres: its effect and its reply."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.accounts.models import User
 from falachefe.companies.models import Company
-from falachefe.crews.tools.contract import ToolContext, ToolResult
 from falachefe.crews.tools.registry import TOOLS, run_tool
+from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.finance.models import Transaction
@@ -76,7 +76,7 @@ def events(context: ToolContext) -> list[str]:
     ]
 
 
-def test_an_expense_is_in_the_ledger_and_read_back(run: Run, context: ToolContext, session: Session) -> None:
+def test_an_expense_is_recorded_and_confirmed(run: Run, context: ToolContext, session: Session) -> None:
     result = run("add_expense", **EXPENSE)
 
     assert result.message == "Anotado: despesa de R$ 150,00 em combustível (gasolina), hoje."
@@ -92,7 +92,7 @@ def test_an_income_of_another_day_names_the_day(run: Run) -> None:
     assert result.message == "Anotado: receita de R$ 1.234,50 em vendas, ontem."
 
 
-def test_a_budget_tells_what_is_left_and_when_it_is_over(run: Run) -> None:
+def test_an_entry_reports_the_remaining_budget_or_that_it_is_exceeded(run: Run) -> None:
     run("add_expense", **EXPENSE)
 
     made = run("create_budget", category="combustivel", amount="200", month="2026-11")
@@ -107,7 +107,7 @@ def test_a_budget_tells_what_is_left_and_when_it_is_over(run: Run) -> None:
     assert over.message.endswith("\n⚠️ O orçamento de combustível em novembro de 2026 passou em R$ 50,00.")
 
 
-def test_the_cash_flow_reads_on_a_phone(run: Run) -> None:
+def test_the_cash_flow_report_lists_totals_and_top_categories(run: Run) -> None:
     run("add_expense", **EXPENSE)
     run("add_expense", amount="1000", description="loja", category="aluguel", date="2026-11-05")
     run("add_income", amount="3000", description="balcão", category="vendas", date="2026-11-06")
@@ -169,7 +169,7 @@ def test_no_campaigns_and_a_post(run: Run) -> None:
     assert "pão de queijo" in post.message.lower()
 
 
-def test_the_staff_is_added_listed_and_away(run: Run) -> None:
+def test_employees_are_added_listed_and_marked_absent(run: Run) -> None:
     assert run("list_employees").message == "Ainda não há funcionários cadastrados."
     added = run("add_employee", name="João Silva", position="padeiro", salary="2500")
     listed = run("list_employees")
@@ -186,7 +186,7 @@ def test_the_staff_is_added_listed_and_away(run: Run) -> None:
     assert again.message == "A falta de João Silva (hoje) já estava registrada."
 
 
-def test_one_asks_for_ones_own_days_only(run: Run, context: ToolContext, session: Session) -> None:
+def test_without_permission_only_own_days_can_be_requested(run: Run, context: ToolContext, session: Session) -> None:
     run("add_employee", name="João Silva", position="padeiro")
     run("add_employee", name="Ana Souza", position="caixa")
     ana = new_id()
@@ -202,9 +202,7 @@ def test_one_asks_for_ones_own_days_only(run: Run, context: ToolContext, session
     assert (other.ok, other.code) == (False, "time_off_of_another")
 
 
-def test_a_question_is_answered_from_what_is_published_and_never_made_up(
-    run: Run, session: Session, company_id: UUID
-) -> None:
+def test_a_question_is_answered_only_from_published_articles(run: Run, session: Session, company_id: UUID) -> None:
     support.publish_article(
         session, company_id, question="Qual é o horário de atendimento?", answer="De 7h às 19h.", now=NOW
     )
@@ -225,7 +223,7 @@ def test_a_ticket_has_a_number_to_quote(run: Run, context: ToolContext) -> None:
     assert events(context) == ["support.ticket_opened"]
 
 
-def test_a_human_is_called_and_nothing_of_the_reason_leaves_the_conversation(run: Run, context: ToolContext) -> None:
+def test_the_reason_for_calling_a_human_stays_in_the_conversation(run: Run, context: ToolContext) -> None:
     result = run("talk_to_human", frozenset(), reason="quero falar com o dono")
 
     assert result.ok
@@ -234,7 +232,7 @@ def test_a_human_is_called_and_nothing_of_the_reason_leaves_the_conversation(run
     assert "dono" not in str(queue_message.payload)
 
 
-def test_out_of_hours_a_person_is_promised_for_the_next_opening(run: Run, session: Session) -> None:
+def test_outside_business_hours_a_human_is_announced_for_the_next_opening(run: Run, session: Session) -> None:
     hours = [{"days": ["mon", "tue", "wed"], "opens": "08:00", "closes": "18:00"}]
     session.execute(update(Company).values(settings={"business_hours": hours}))
     late = run("talk_to_human", frozenset(), reason="quero falar com o dono")
@@ -245,7 +243,7 @@ def test_out_of_hours_a_person_is_promised_for_the_next_opening(run: Run, sessio
     )
 
 
-def test_within_hours_a_person_goes_on_at_once(session: Session, context: ToolContext) -> None:
+def test_within_business_hours_a_human_continues_at_once(session: Session, context: ToolContext) -> None:
     hours = [{"days": ["tue"], "opens": "08:00", "closes": "23:59"}]
     session.execute(update(Company).values(settings={"business_hours": hours}))
     result = run_tool("talk_to_human", {"reason": "quero falar com o dono"}, context)
@@ -257,7 +255,7 @@ def test_within_hours_a_person_goes_on_at_once(session: Session, context: ToolCo
     ("hour_utc", "greeting"),
     [(2, "Boa noite, Ana!"), (10, "Bom dia, Ana!"), (16, "Boa tarde, Ana!"), (22, "Boa noite, Ana!")],
 )
-def test_a_greeting_follows_the_companys_clock(context: ToolContext, hour_utc: int, greeting: str) -> None:
+def test_a_greeting_follows_the_companys_local_time(context: ToolContext, hour_utc: int, greeting: str) -> None:
     at = NOW.replace(hour=hour_utc) + timedelta(days=1)
 
     result = run_tool("greet", {}, replace(context, now=at))
@@ -289,7 +287,7 @@ def test_without_its_permission_a_tool_does_nothing(
     assert session.scalar(select(func.count()).select_from(Transaction)) == 0
 
 
-def test_refusals_of_the_use_case_and_of_arguments_are_answers(run: Run) -> None:
+def test_refusals_are_returned_as_results(run: Run) -> None:
     late = run("add_expense", **{**EXPENSE, "date": "1999-01-01"})
     wrong = run("add_expense", **{**EXPENSE, "amount": "mil"})
     unknown = run("drop_tables")

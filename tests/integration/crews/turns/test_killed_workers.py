@@ -34,7 +34,7 @@ def held(postgres: PostgresAddress, world: World, task: Mapping[str, Any], at: i
     }
     paths = os.pathsep.join([str(ROOT), *(path for path in sys.path if path)])
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.crews.doomed_worker"],
+        [sys.executable, "-m", "tests.integration.crews.worker_to_kill"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.crews.agents.contract import Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.agents.types import Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.turns.run import Workshop
 from tests.integration.crews.rig import Killed, World, fake_tool
 

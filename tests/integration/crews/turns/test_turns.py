@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from falachefe.accounts.models import User
 from falachefe.companies.models import Company
-from falachefe.crews.agents.contract import TurnInput
+from falachefe.crews.agents.types import TurnInput
 from falachefe.crews.models import Crew, CrewAgent, CrewMetric
 from falachefe.crews.turns import rules
 from falachefe.crews.turns.claim import WrongRole

@@ -11,10 +11,10 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from falachefe.crews.agents.contract import ROLES, Role, TurnInput
-from falachefe.crews.agents.models import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
+from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
 from falachefe.crews.agents.offline_model import Engine
-from falachefe.crews.tools.contract import ToolResult
+from falachefe.crews.agents.types import ROLES, Role, TurnInput
+from falachefe.crews.tools.spec import ToolResult
 from falachefe.language.types import (
     CallTools,
     Decision,
@@ -33,7 +33,7 @@ def expense(amount: str = "150") -> ToolCall:
 
 
 class ScriptedEngine:
-    """Decides by text; what is not in the script is small talk. Keeps what it was asked."""
+    """Decides by the script; other texts are small talk. Records its calls."""
 
     def __init__(self, script: Mapping[str, Decision] | None = None) -> None:
         self.script = dict(script or {"gastei 150 de gasolina": CallTools((expense(),))})
@@ -45,7 +45,7 @@ class ScriptedEngine:
 
 
 class HandsOffEngine(ScriptedEngine):
-    """Gives every text to the role that is named in it."""
+    """Hands every text over to the role named in it."""
 
     def decide(self, role: Role, text: str, situation: Situation) -> Decision:
         wanted = next((r for r in ROLES if r in text), None)
@@ -56,7 +56,7 @@ class HandsOffEngine(ScriptedEngine):
 class MemoryJournal:
     messages: list[Any] = field(default_factory=list)
     saved: int = 0
-    """How often something was written."""
+    """Number of writes."""
 
     def load(self) -> list[Any]:
         return deepcopy(self.messages)
@@ -67,17 +67,17 @@ class MemoryJournal:
 
 
 class Crash(Exception):
-    """The worker dies."""
+    """Simulates a worker that crashes."""
 
 
 @dataclass
 class MemoryToolbox:
-    """Answers every call once and remembers it by its id, as the real one does."""
+    """Executes every call id once and returns its result again, like the real toolbox."""
 
     answers: Mapping[str, ToolResult] = field(default_factory=dict)
     crash_before: int | None = None
     crash_after: int | None = None
-    """Dies before or after applying the call of this number (from 0)."""
+    """Crashes before or after applying the call of this number (from 0)."""
     applied: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     results: dict[str, ToolResult] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def openai_chain(*scripts: Script, engine: ScriptedEngine | None = None, **confi
 
 
 def in_order(*responses: ModelResponse | Exception) -> Script:
-    """A model that gives these responses one after the other, and fails the test when asked for more."""
+    """A model that returns these responses in order and fails the test when called again."""
     left = list(responses)
 
     def answer(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:

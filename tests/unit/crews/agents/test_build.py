@@ -6,9 +6,9 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
 from falachefe.crews.agents.build import Deps, Handoff, build_agent
-from falachefe.crews.agents.contract import ROLES, Role
 from falachefe.crews.agents.definitions import DEFINITIONS, instructions_of
-from falachefe.crews.agents.loop import wait
+from falachefe.crews.agents.event_loop import run_coroutine
+from falachefe.crews.agents.types import ROLES, Role
 from falachefe.crews.tools.registry import TOOLS, tools_of
 from tests.unit.crews.agents.support import MemoryToolbox, turn
 
@@ -21,7 +21,9 @@ def test_an_agent_has_its_tools_and_the_handoff(role: Role) -> None:
         asked.append(info)
         return ModelResponse(parts=[TextPart("Certo.")])
 
-    wait(build_agent(role).run("oi", model=FunctionModel(model), deps=Deps(turn("oi", role=role), MemoryToolbox())))
+    run_coroutine(
+        build_agent(role).run("oi", model=FunctionModel(model), deps=Deps(turn("oi", role=role), MemoryToolbox()))
+    )
 
     assert {t.name for t in asked[0].function_tools} == {spec.name for spec in tools_of(role)}
     assert [t.name for t in asked[0].output_tools] == ["handoff"]
@@ -32,14 +34,14 @@ def test_an_agent_has_its_tools_and_the_handoff(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whatever_fits_a_tools_schema_reaches_the_toolbox(role: Role) -> None:
+def test_arguments_that_match_a_tools_schema_reach_the_toolbox(role: Role) -> None:
     """`TestModel` calls every tool once with values made from its schema."""
     toolbox = MemoryToolbox()
     callable_tools = [s.name for s in tools_of(role) if not _needs_real_values(s.name)]
     model = TestModel(call_tools=callable_tools, custom_output_text="Certo.")
     deps = Deps(turn("oi", role=role), toolbox)
 
-    wait(build_agent(role, may_hand_off=False).run("oi", model=model, deps=deps))
+    run_coroutine(build_agent(role, may_hand_off=False).run("oi", model=model, deps=deps))
 
     assert sorted(toolbox.tools) == sorted(callable_tools)
 
@@ -50,7 +52,7 @@ def _needs_real_values(tool: str) -> bool:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_instructions_are_constant_and_say_what_is_data(role: Role) -> None:
+def test_instructions_are_constant_and_define_what_is_data(role: Role) -> None:
     text = instructions_of(role, may_hand_off=True)
 
     assert DEFINITIONS[role].goal in text
@@ -59,7 +61,7 @@ def test_instructions_are_constant_and_say_what_is_data(role: Role) -> None:
     assert "\nHandoff:" not in instructions_of(role, may_hand_off=False)
 
 
-def test_an_agent_is_made_once() -> None:
+def test_an_agent_is_built_once() -> None:
     assert build_agent("hr") is build_agent("hr")
 
 

@@ -1,4 +1,4 @@
-"""Evaluation goes the way of production and does nothing."""
+"""Evaluation runs messages as production does, without effects."""
 
 from falachefe.crews.agents.evaluation import handle
 from falachefe.language import engine
@@ -6,7 +6,7 @@ from falachefe.language.types import Handoff, ToolCall, Utterance
 from tests.unit.crews.agents.support import NOW, HandsOffEngine, ScriptedEngine, offline_chain
 
 
-def test_the_tools_that_would_have_run_are_recorded_with_checked_arguments() -> None:
+def test_evaluation_records_tool_calls_with_validated_arguments() -> None:
     handled = handle("gastei 150 de gasolina", NOW, (), offline_chain(engine))
 
     assert handled.agent == "financial"
@@ -14,14 +14,14 @@ def test_the_tools_that_would_have_run_are_recorded_with_checked_arguments() -> 
     assert (call.tool, call.args["category"], call.args["date"]) == ("add_expense", "combustivel", "2026-11-10")
 
 
-def test_handoffs_are_followed_to_whoever_answers() -> None:
+def test_evaluation_follows_handoffs_to_the_answering_agent() -> None:
     handled = handle("gastei com o marketing", NOW, (), offline_chain(HandsOffEngine()))
 
     assert (handled.agent, handled.calls) == ("marketing", ())
     assert handled.text == "Entendi: gastei com o marketing."
 
 
-def test_a_message_that_goes_round_and_round_is_answered_in_the_end() -> None:
+def test_a_message_that_is_handed_over_repeatedly_is_answered_in_the_end() -> None:
     rounds = ScriptedEngine()
     targets = iter(("hr", "marketing", "financial", "hr", "marketing"))
     rounds.decide = lambda *_: Handoff(next(targets), "não é comigo")  # type: ignore[method-assign,arg-type]

@@ -1,4 +1,4 @@
-"""Providers that fail, go on for ever or answer nonsense: the person still gets one answer."""
+"""Providers that fail, do not stop or return invalid output: the user still gets one answer."""
 
 from decimal import Decimal
 from typing import Any
@@ -61,7 +61,7 @@ def test_the_next_model_answers_before_the_offline_engine_does() -> None:
     assert (reply.text, reply.model, reply.degraded) == ("Olá!", "gpt-4o", False)
 
 
-def test_a_provider_that_fails_after_its_tools_ran_is_worded_for_and_nothing_runs_twice() -> None:
+def test_when_a_provider_fails_after_its_tools_ran_the_offline_engine_answers_and_nothing_runs_twice() -> None:
     toolbox = MemoryToolbox()
     chain = openai_chain(in_order(ModelResponse(parts=[CALL]), ModelHTTPError(500, "gpt-4o-mini")))
 
@@ -71,7 +71,7 @@ def test_a_provider_that_fails_after_its_tools_ran_is_worded_for_and_nothing_run
     assert reply.text == f"Feito: add_expense.\n\n{DEGRADED_NOTE}"
 
 
-def test_arguments_go_back_to_the_model_until_they_fit() -> None:
+def test_invalid_arguments_go_back_to_the_model() -> None:
     seen: list[str] = []
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
@@ -90,7 +90,7 @@ def test_arguments_go_back_to_the_model_until_they_fit() -> None:
 
 
 @pytest.mark.parametrize("args", ["{not json", '{"amount": 1}', '{"amount": "NaN"}'])
-def test_a_model_that_never_gets_its_arguments_right_is_replaced(args: str) -> None:
+def test_a_model_with_repeatedly_invalid_arguments_is_replaced(args: str) -> None:
     def model(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=[ToolCallPart("add_expense", args)])
 
@@ -102,7 +102,7 @@ def test_a_model_that_never_gets_its_arguments_right_is_replaced(args: str) -> N
 
 
 @pytest.mark.parametrize("limit", [{"max_requests": 3}, {"max_tool_calls": 3}, {"max_total_tokens": 1000}])
-def test_a_model_that_does_not_stop_is_stopped_and_what_it_did_is_told_once(limit: dict[str, Any]) -> None:
+def test_a_model_that_exceeds_a_limit_is_stopped_and_its_results_are_answered_once(limit: dict[str, Any]) -> None:
     asked = 0
 
     def model(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
@@ -120,7 +120,7 @@ def test_a_model_that_does_not_stop_is_stopped_and_what_it_did_is_told_once(limi
     assert reply.text == f"Feito: add_expense.\n\n{DEGRADED_NOTE}"
 
 
-def test_cost_and_usage_are_of_all_requests_of_the_task() -> None:
+def test_cost_and_usage_cover_all_requests_of_the_task() -> None:
     def usage() -> RequestUsage:
         return RequestUsage(input_tokens=10_000, cache_read_tokens=5_000, output_tokens=1_000)
 
@@ -139,7 +139,7 @@ def test_cost_and_usage_are_of_all_requests_of_the_task() -> None:
     assert reply.model == "gpt-4o-mini+gpt-4o"
 
 
-def test_what_was_spent_in_vain_is_counted_too() -> None:
+def test_the_usage_of_rejected_responses_is_counted() -> None:
     usage = RequestUsage(input_tokens=2_000, output_tokens=100)
     model = in_order(ModelResponse(parts=[TextPart("Anotado.")], usage=usage))
 
@@ -152,7 +152,7 @@ def test_what_was_spent_in_vain_is_counted_too() -> None:
     assert reply.cost_usd == Decimal("0.00036")
 
 
-def test_a_provider_that_failed_is_not_waited_for_again_in_the_same_turn() -> None:
+def test_a_provider_that_failed_is_not_called_again_in_the_same_turn() -> None:
     asked: list[int] = []
 
     def down(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:

@@ -1,4 +1,4 @@
-"""How a company wants people to be spoken to reaches the model as a fact; how to do so is in its instructions."""
+"""A company's tone is passed to the model as a fact in the context; the instructions say how to apply it."""
 
 import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
@@ -10,7 +10,7 @@ from tests.unit.crews.agents.support import MemoryJournal, MemoryToolbox, openai
 
 
 @pytest.mark.parametrize(("tone", "said"), [("warm", False), ("formal", True)])
-def test_the_model_is_told_of_a_tone_that_is_not_the_usual_one(tone: str, said: bool) -> None:
+def test_a_tone_other_than_the_default_is_in_the_models_context(tone: str, said: bool) -> None:
     seen: list[str] = []
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:

@@ -1,4 +1,4 @@
-"""What may reach a use case through a tool, whoever wrote it."""
+"""Which arguments the tools accept, and how the others are refused."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ EXPENSE: dict[str, Any] = {
 }
 
 
-def test_the_tools_and_their_agents_are_those_the_engine_knows() -> None:
+def test_tools_and_roles_match_the_offline_engines() -> None:
     assert {name: spec.role for name, spec in TOOLS.items()} == ENGINE_TOOLS
 
 
@@ -54,18 +54,18 @@ def test_names_and_permissions_are_the_contract(tool: str, names: str, permissio
 
 
 @pytest.mark.parametrize("amount", ["150", "150.5", "1234.56", 150, 150.25, "0.01"])
-def test_an_amount_is_taken_to_the_cent(amount: Any) -> None:
+def test_an_amount_is_accepted_to_the_cent(amount: Any) -> None:
     assert args.AddExpense.model_validate({**EXPENSE, "amount": amount}).amount == Decimal(str(amount))
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "1.234,56", "150.001", "1e12", "", None, True, "mil"])
-def test_an_amount_that_cannot_be_meant_is_refused(amount: Any) -> None:
+def test_an_invalid_amount_is_refused(amount: Any) -> None:
     with pytest.raises(ValidationError):
         args.AddExpense.model_validate({**EXPENSE, "amount": amount})
 
 
 @pytest.mark.parametrize("day", ["10/11/2026", "2026-13-01", "2026-02-30", "2026-11-10T00:00:00", 1762732800, "hoje"])
-def test_a_date_is_iso_and_nothing_else(day: Any) -> None:
+def test_only_an_iso_date_is_accepted(day: Any) -> None:
     with pytest.raises(ValidationError):
         args.AddExpense.model_validate({**EXPENSE, "date": day})
 
@@ -87,10 +87,10 @@ def test_a_month_is_year_and_month(month: str) -> None:
         (args.CreateCampaign, {"name": "x", "message": "y" * 4001, "segment": "all"}),
         (args.AnalyzeTrends, {"months": 0}),
         (args.AnalyzeTrends, {"months": 25}),
-        (args.Nothing, {"extra": 1}),
+        (args.Empty, {"extra": 1}),
     ],
 )
-def test_what_is_not_in_the_contract_is_refused(model: type[BaseModel], values: dict[str, Any]) -> None:
+def test_unknown_or_missing_arguments_are_refused(model: type[BaseModel], values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         model.model_validate(values)
 
@@ -104,7 +104,7 @@ def test_a_description_is_one_clean_line_of_bounded_length() -> None:
 
 
 @given(st.text())
-def test_no_text_that_is_taken_holds_a_control_character(text: str) -> None:
+def test_no_accepted_text_has_a_control_character(text: str) -> None:
     try:
         taken = args.OpenTicket.model_validate({"subject": text, "description": text})
     except ValidationError:
@@ -137,7 +137,7 @@ UNFITTING: dict[str, tuple[Any, ...]] = {
     "segment": ("todos", "", 5, None),
     "category": ("nada", "", 5, None),
 }
-"""Every other argument is a text, which may be empty, too long or none."""
+"""Invalid values of text arguments: empty, too long, or not a string."""
 WRONG_TEXTS: tuple[Any, ...] = ("", "  ", 5, [])
 
 
@@ -155,12 +155,12 @@ def unfitting() -> list[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("tool", sorted(TOOLS))
-def test_a_tool_takes_what_fits(tool: str) -> None:
+def test_a_tool_accepts_valid_arguments(tool: str) -> None:
     assert refusal_of(tool, fitting(tool)) is None
 
 
 @pytest.mark.parametrize(("tool", "name", "value"), unfitting())
-def test_whatever_a_tool_refuses_is_told_in_words_that_say_what_is_wrong(tool: str, name: str, value: Any) -> None:
+def test_a_refusal_says_which_argument_is_wrong_and_why(tool: str, name: str, value: Any) -> None:
     said = refusal_of(tool, fitting(tool) | {name: value})
 
     assert said is not None
@@ -183,5 +183,5 @@ def test_whatever_a_tool_refuses_is_told_in_words_that_say_what_is_wrong(tool: s
         ("create_campaign", {"message": "x" * 4001}, "Mensagem: use no máximo 4000 caractere(s)."),
     ],
 )
-def test_the_sentence_is_the_domain_s(tool: str, changed: dict[str, Any], reason: str) -> None:
+def test_a_domain_rules_message_is_used_unchanged(tool: str, changed: dict[str, Any], reason: str) -> None:
     assert reason in (refusal_of(tool, fitting(tool) | changed) or "")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.crews.tools.arguments import AnalyzeTrends
-from falachefe.finance.rules import MOST_MONTHS
+from falachefe.finance.rules import MAX_MONTHS
 from falachefe.language.intents.interpreter import interpret
 
 TODAY = date(2026, 11, 20)
@@ -18,20 +18,20 @@ TODAY = date(2026, 11, 20)
     [
         ("últimos 6 meses", 6, False),
         ("últimos 24 meses", 24, False),
-        ("últimos 25 meses", MOST_MONTHS, True),
-        ("últimos 36 meses", MOST_MONTHS, True),
-        ("últimos 99 meses", MOST_MONTHS, True),
+        ("últimos 25 meses", MAX_MONTHS, True),
+        ("últimos 36 meses", MAX_MONTHS, True),
+        ("últimos 99 meses", MAX_MONTHS, True),
         ("último ano", 12, False),
         ("últimos dois anos", 24, False),
-        ("últimos 3 anos", MOST_MONTHS, True),
-        ("últimos cinco anos", MOST_MONTHS, True),
+        ("últimos 3 anos", MAX_MONTHS, True),
+        ("últimos cinco anos", MAX_MONTHS, True),
     ],
 )
 def test_more_months_than_a_report_covers_are_cut_with_a_note(phrase: str, months: int, cut: bool) -> None:
     interpretation = interpret(f"tendência dos gastos nos {phrase}", TODAY)
     [draft] = interpretation.drafts
 
-    assert (interpretation.intent, draft.args["months"], f"{MOST_MONTHS} meses" in draft.note) == (
+    assert (interpretation.intent, draft.args["months"], f"{MAX_MONTHS} meses" in draft.note) == (
         "analyze_trends",
         months,
         cut,

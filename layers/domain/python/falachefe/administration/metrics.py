@@ -15,7 +15,7 @@ from falachefe.kernel.errors import invalid_field
 from falachefe.resources.declaration import Work
 
 if TYPE_CHECKING:
-    from falachefe.crews.api.reports import Pace, TasksOfDay
+    from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay
     from falachefe.messaging.api.reports import MessagesOfDay
 
 LONGEST: Final = 92
@@ -176,7 +176,7 @@ def _dollars(tasks: Iterable["TasksOfDay"]) -> str:
     return f"{sum((one.cost_usd for one in tasks), Decimal(0)):.6f}"
 
 
-def _processing_time(pace: "Pace") -> ProcessingTime:
+def _processing_time(pace: "ExecutionTimes") -> ProcessingTime:
     def whole(value: float | None) -> int | None:
         return None if value is None else round(value)
 

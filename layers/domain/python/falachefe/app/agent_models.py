@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
-from falachefe.crews.agents.models import ModelChain, Providers, ProviderSettings, llm_config
+from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSettings, llm_config
 from falachefe.crews.agents.run import run_agent
+from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.kernel.errors import InvalidInput
 
 

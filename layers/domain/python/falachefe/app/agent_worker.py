@@ -9,7 +9,7 @@ from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.queue_policies import QUEUES
 from falachefe.aws.worker import Delivery
-from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.claim import HandedOut
 from falachefe.crews.turns.finish import Outcome

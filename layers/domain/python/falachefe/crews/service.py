@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from falachefe.crews.api.schemas import CrewAtWork, CrewFigures, CrewsStatus
+from falachefe.crews.api.responses import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
 from falachefe.kernel.ids import new_id
 

@@ -44,7 +44,7 @@ LONGEST_DESCRIPTION: Final = 200
 EARLIEST_YEAR: Final = 2000
 YEARS_AHEAD: Final = 5
 LONGEST_PERIOD_DAYS: Final = 366 * 5
-MOST_MONTHS: Final = 24
+MAX_MONTHS: Final = 24
 
 
 def category_label(kind: str, category: str) -> str:
@@ -198,8 +198,8 @@ def variation(before: Decimal, after: Decimal) -> Decimal | None:
 
 
 def months_back(months: int) -> int:
-    if not 1 <= months <= MOST_MONTHS:
-        raise invalid_field("months", f"Escolha de 1 a {MOST_MONTHS} meses.", "months_out_of_range")
+    if not 1 <= months <= MAX_MONTHS:
+        raise invalid_field("months", f"Escolha de 1 a {MAX_MONTHS} meses.", "months_out_of_range")
     return months
 
 

@@ -1,4 +1,4 @@
-"""Makes the five agents out of their definitions and the tool registry: the same ones for every provider."""
+"""Builds the five pydantic-ai agents from their definitions and the tool registry, the same for every provider."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -7,11 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, ModelRetry, RunContext, Tool, ToolOutput
 
-from falachefe.crews.agents.contract import Role, Toolbox, TurnInput
 from falachefe.crews.agents.definitions import instructions_of
+from falachefe.crews.agents.types import Role, Toolbox, TurnInput
 from falachefe.crews.tools.arguments import Line
-from falachefe.crews.tools.contract import ToolResult, ToolSpec
 from falachefe.crews.tools.registry import tools_of
+from falachefe.crews.tools.spec import ToolResult, ToolSpec
 
 HANDOFF = "handoff"
 TOOL_RETRIES = 2
@@ -29,7 +29,7 @@ class Handoff(BaseModel):
 
 @dataclass(slots=True)
 class Deps:
-    """What a run's tools reach: the turn, the toolbox, and what the tools answered, by call id."""
+    """Dependencies of a run's tools: the turn, the toolbox, and the tool results by call id."""
 
     turn: TurnInput
     toolbox: Toolbox
@@ -41,7 +41,7 @@ type CrewAgent = Agent[Deps, str | Handoff]
 
 @cache
 def build_agent(role: Role, *, may_hand_off: bool = True) -> CrewAgent:
-    """The agent of a role. Models come with each run; an agent holds no state and is kept."""
+    """The agent of a role, cached: it holds no state, and the model is passed to each run."""
     agent: CrewAgent = Agent(
         name=role,
         deps_type=Deps,
@@ -56,8 +56,8 @@ def build_agent(role: Role, *, may_hand_off: bool = True) -> CrewAgent:
 
 def _tool(spec: ToolSpec) -> Tool[Deps]:
     async def call(ctx: RunContext[Deps], arguments: Any) -> dict[str, Any]:
-        # Calls straight through, on purpose: pydantic-ai runs plain functions in threads, side by side, where a
-        # function's single database connection and the order of a person's entries would be lost.
+        # A coroutine that blocks, on purpose: pydantic-ai runs plain functions in parallel threads, which would break
+        # the order of a user's entries and share the function's single database connection.
         assert ctx.tool_call_id is not None
         wanted: BaseModel = arguments
         result = ctx.deps.toolbox.call(spec.name, ctx.tool_call_id, wanted.model_dump(mode="json", exclude_none=True))
@@ -77,7 +77,7 @@ async def _check_handoff(ctx: RunContext[Deps], output: str | Handoff) -> str | 
 
 
 def handoff_refusal(turn: TurnInput, to: Role) -> str | None:
-    """Why this turn cannot go to an agent, or None."""
+    """Why this turn cannot be handed to the agent, or None."""
     if to == turn.role:
         return "You are that agent: answer yourself."
     if to not in turn.active_roles:

@@ -1,8 +1,8 @@
-"""What a model's answer costs, in US dollars.
+"""Cost of model responses in US dollars.
 
-List prices a million tokens from the data of genai-prices 0.2.3, read on 2026-11-22 (openai: standard tier; bedrock:
-regional endpoints, the dearer ones). A model that is not listed may be used with a price of its own in the crew's
-configuration; without one it is refused there, because a budget cannot hold what has no price.
+List prices per million tokens, from genai-prices 0.2.3 as of 2026-11-22 (openai: standard tier; bedrock: regional
+endpoints, the more expensive ones). A crew may configure an unlisted model only with a price of its own, because a
+budget cannot count a model without one.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MICRO_DOLLAR: Final = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens; `cached` for input that the provider had in its cache."""
+    """US dollars per million tokens; `cached` is for input read from the provider's cache."""
 
     input: Decimal
     output: Decimal
@@ -24,7 +24,7 @@ class Price:
 
 
 class TokenUsage(Protocol):
-    """`input_tokens` counts the cached ones too."""
+    """`input_tokens` includes the cached ones."""
 
     @property
     def input_tokens(self) -> int: ...
@@ -62,7 +62,7 @@ _REGIONS: Final = ("us.", "eu.", "apac.", "global.", "sa.")
 
 
 def price_of(provider: str, model: str) -> Price | None:
-    """The list price; a Bedrock inference profile (`us.amazon.…`) costs what its model costs."""
+    """The list price; a Bedrock inference profile (`us.amazon.…`) has the price of its model."""
     name = model
     if provider == "bedrock":
         name = next((model.removeprefix(region) for region in _REGIONS if model.startswith(region)), model)
@@ -70,7 +70,7 @@ def price_of(provider: str, model: str) -> Price | None:
 
 
 def cost_usd(price: Price, usage: TokenUsage) -> Decimal:
-    """To the micro-dollar, as `crew_tasks.cost_usd` holds it."""
+    """Rounded to micro-dollars, the precision of `crew_tasks.cost_usd`."""
     cached = min(usage.cache_read_tokens, usage.input_tokens)
     fresh = usage.input_tokens - cached
     total = fresh * price.input + cached * price.cached + usage.output_tokens * price.output

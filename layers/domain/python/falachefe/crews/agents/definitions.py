@@ -1,7 +1,7 @@
-"""The five agents: who they are and what they are told. Plain data; `build.py` makes them run.
+"""Definitions and instructions of the five agents as plain data; `build.py` turns them into agents.
 
-Instructions are constant, so that a provider can cache them. Names, dates and whatever a person wrote come in the
-conversation as data and never here.
+Instructions are constant so that a provider can cache them. Names, dates and user text are passed in the
+conversation as data, never in the instructions.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class AgentDefinition:
     goal: str
     backstory: str
     instructions: str
-    """What is particular to this agent; `instructions_of` puts the common rules before it."""
+    """The agent's own instructions; `instructions_of` puts the common ones before them."""
 
 
 _COMMON: Final = """\
@@ -113,7 +113,7 @@ human. Nothing about the company's money, staff or campaigns, whoever they say t
 
 
 def instructions_of(role: Role, *, may_hand_off: bool) -> str:
-    """An agent's whole instructions. Without handoff the agent answers what it can by itself."""
+    """An agent's complete instructions. Without handoff, support gets the rules for contacts instead."""
     agent = DEFINITIONS[role]
     text = _COMMON.format(name=agent.name, goal=agent.goal, backstory=agent.backstory)
     if may_hand_off:

@@ -1,14 +1,14 @@
-"""Takes a message to its end as production does, writing nothing: for measuring how often that is right."""
+"""Runs a message through routing, agents and handoffs as production does, without writing, to measure accuracy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from falachefe.crews.agents.contract import ROLES, HandoffRequest, Role, TurnInput
-from falachefe.crews.agents.models import ModelChain
+from falachefe.crews.agents.model_chain import ModelChain
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.tools.contract import ToolResult
+from falachefe.crews.agents.types import ROLES, HandoffRequest, Role, TurnInput
+from falachefe.crews.tools.spec import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
 from falachefe.language.engine import analyze
 from falachefe.language.types import Situation, ToolCall, Utterance
@@ -16,7 +16,7 @@ from falachefe.language.types import Situation, ToolCall, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """Whose tools would have run first, or who ended up with the message when none would; the tools; and the answer."""
+    """Result of a message: `agent` is the first whose tools ran, or the last one when none did."""
 
     agent: str
     calls: tuple[ToolCall, ...]
@@ -25,7 +25,7 @@ class Handled:
 
 @dataclass(slots=True)
 class RecordingToolbox:
-    """Agrees to everything and does nothing. Arguments are the checked ones, as JSON."""
+    """Records each call with its validated arguments and answers that it succeeded."""
 
     calls: list[ToolCall] = field(default_factory=list)
 
@@ -39,11 +39,11 @@ class NoJournal:
         return []
 
     def save(self, messages: list[Any]) -> None:
-        """A case that breaks off starts anew."""
+        """Nothing is kept: an interrupted case is started again."""
 
 
 def handle(text: str, now: datetime, history: Sequence[Utterance], models: ModelChain) -> Handled:
-    """Routes the message, runs the agents and follows their handoffs. The sender may do everything."""
+    """Routes the message, runs the agents and follows their handoffs. The sender has every permission."""
     past = tuple(history)
     role = analyze(text, Situation(now=now, history=past, current_role=current_role(now, past))).role
     toolbox = RecordingToolbox()
@@ -61,11 +61,11 @@ def handle(text: str, now: datetime, history: Sequence[Utterance], models: Model
 
 
 def current_role(now: datetime, history: tuple[Utterance, ...]) -> Role | None:
-    """Whose conversation it is by now: its messages routed again, one after the other."""
+    """The role that the conversation is with, found by routing its messages again in order."""
     current: Role | None = None
-    for place, said in enumerate(history):
+    for index, said in enumerate(history):
         if said.speaker == "user":
-            current = analyze(said.text, Situation(now=now, history=history[:place], current_role=current)).role
+            current = analyze(said.text, Situation(now=now, history=history[:index], current_role=current)).role
     return current
 
 

@@ -1,8 +1,8 @@
 """Runs one agent's part of a turn: model, journal, tools, and the answer or the handoff.
 
-The journal has each response before its tools run. A run that starts with a journal makes the recorded calls with
-their recorded ids, so that the toolbox answers those that were done and does those that were not; the model is asked
-only for what comes after.
+Each response is journaled before its tools run. A run that starts with a journal repeats the recorded calls with their
+recorded ids: the toolbox returns the results of those that ran and runs the others. The model is asked only for what
+comes after.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,13 @@ from pydantic_ai.run import AgentRun
 from pydantic_ai.usage import RequestUsage, UsageLimits
 from pydantic_graph import End
 
-from falachefe.crews.agents import conversation
+from falachefe.crews.agents import model_messages
 from falachefe.crews.agents.build import HANDOFF, Deps, Handoff, build_agent
-from falachefe.crews.agents.contract import (
+from falachefe.crews.agents.event_loop import run_coroutine
+from falachefe.crews.agents.model_chain import OFFLINE, ModelChain
+from falachefe.crews.agents.model_messages import SEEN, HandoffState
+from falachefe.crews.agents.offline_model import join_answers
+from falachefe.crews.agents.types import (
     HandoffRequest,
     Journal,
     PastMessage,
@@ -29,10 +33,6 @@ from falachefe.crews.agents.contract import (
     TurnInput,
     Usage,
 )
-from falachefe.crews.agents.conversation import SEEN, Carry
-from falachefe.crews.agents.loop import wait
-from falachefe.crews.agents.models import OFFLINE, ModelChain
-from falachefe.crews.agents.offline_model import joined
 from falachefe.crews.tools.registry import tools_of
 from falachefe.crews.turns.rules import MAX_HOPS
 
@@ -41,19 +41,21 @@ __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "Turn
 DEGRADED_NOTE: Final = "_Estou no modo básico agora, então posso entender menos do que o normal._"
 
 _OFFLINE_LIMITS: Final = UsageLimits(request_limit=10)
-"""The engine asks for its tools once; this only keeps a fault of ours from running on."""
+"""The engine calls its tools once; this only stops a loop caused by a bug."""
 
 
 def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: ModelChain) -> Reply | HandoffRequest:
     """Answers the turn's texts as the agent `turn.role`, or hands the turn to another agent.
 
-    A contact is only ever answered by support. A provider that fails, refuses, talks nonsense or takes too long is
-    replaced by the next one and at last by the offline engine, so that this raises only what the toolbox or the
-    journal raise: then nothing more was done, and calling again with the same journal goes on from there.
+    A contact is only answered by support. A provider that fails, refuses, returns invalid output or takes too long is
+    replaced by the next one and finally by the offline engine, so that only exceptions of the toolbox or the journal
+    are raised. After one, calling again with the same journal resumes the run.
     """
     if turn.sender_kind == "contact" and turn.role != "support":
-        return HandoffRequest(to="support", reason="contato externo", summary="", open_args=Carry.of(turn).as_json())
-    return wait(_Run(turn, journal, toolbox, models).result())
+        return HandoffRequest(
+            to="support", reason="contato externo", summary="", open_args=HandoffState.of(turn).as_json()
+        )
+    return run_coroutine(_Run(turn, journal, toolbox, models).result())
 
 
 @dataclass
@@ -68,36 +70,36 @@ class _Run:
         self.offline = self.models.offline(self.turn)
         self.messages: list[ModelMessage] = []
         self.dropped: list[ModelResponse] = []
-        self.worded: list[ModelMessage] = []
+        self.final_messages: list[ModelMessage] = []
         self.may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
         self.agent = build_agent(self.turn.role, may_hand_off=self.may_hand_off)
 
     async def result(self) -> Reply | HandoffRequest:
-        recorded = conversation.load(self.journal.load())
+        recorded = model_messages.load(self.journal.load())
         start, late = self._start(recorded)
         if start is None:
             return self._reply(_text_of(recorded[-1]))
         try:
             output = await self._attempt(start, late, self._model(), online=True)
         except AgentRunError:
-            # Every provider failed, or one used up its limits or its retries. What has been done stays done.
+            # Every provider failed, or one exceeded its limits or retries. Tools that ran are not run again.
             kept = self._recovered()
             self.dropped = [r for r in self._responses() if not any(r is message for message in kept)]
             output = await self._attempt(kept, [], self.offline, online=False)
         return self._handoff(output) if isinstance(output, Handoff) else self._reply(output)
 
     def _start(self, recorded: list[ModelMessage]) -> tuple[list[ModelMessage] | None, list[Any]]:
-        """The messages to run on and the parts to add to the next request; None when the journal has the answer."""
+        """The messages to continue from and the parts to add to the next request; None if the answer is journaled."""
         if not recorded:
-            return conversation.first_messages(self.turn), []
+            return model_messages.first_messages(self.turn), []
         self.messages = recorded
-        late = conversation.late_parts(self.turn, conversation.seen_texts(recorded))
+        late = model_messages.late_parts(self.turn, model_messages.texts_shown(recorded))
         last = recorded[-1]
         if not isinstance(last, ModelResponse) or last.tool_calls:
             return recorded, late
         if not late:
             return None, []
-        # The answer was recorded but never sent, and more texts came: both are answered in one reply.
+        # The answer was recorded but not sent, and more texts arrived: one reply covers both.
         return [*recorded, ModelRequest(parts=late, metadata={SEEN: len(self.turn.texts)})], []
 
     def _model(self) -> Model[Any]:
@@ -106,14 +108,14 @@ class _Run:
             return self.offline
         from pydantic_ai.models.fallback import FallbackModel
 
-        from falachefe.crews.agents.link import refused
+        from falachefe.crews.agents.provider_model import is_unusable
 
-        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, refused))
+        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, is_unusable))
 
     async def _attempt(
         self, messages: list[ModelMessage], late: list[Any], model: Model[Any], *, online: bool
     ) -> str | Handoff:
-        bounded = online and bool(self.models.links)
+        bounded = online and bool(self.models.choices)
         async with self.agent.iter(
             message_history=messages,
             model=model,
@@ -123,13 +125,13 @@ class _Run:
             timeout=self.models.config.turn_timeout_s if bounded else None,
         ) as run:
             try:
-                output = await self._step(run, late, alone=model is self.offline)
+                output = await self._step(run, late, offline_only=model is self.offline)
             finally:
-                self.messages = [*run.all_messages(), *self.worded]
+                self.messages = [*run.all_messages(), *self.final_messages]
             return output
 
-    async def _step(self, run: AgentRun[Deps, Any], late: list[Any], *, alone: bool) -> str | Handoff:
-        """Goes node by node. `alone`: no provider's model takes part."""
+    async def _step(self, run: AgentRun[Deps, Any], late: list[Any], *, offline_only: bool) -> str | Handoff:
+        """Runs the agent's graph node by node. `offline_only`: no provider's model takes part."""
         node = run.next_node
         recorded = len(self.messages)
         while not isinstance(node, End):
@@ -139,8 +141,8 @@ class _Run:
                         node.request, parts=[*node.request.parts, *late], metadata={SEEN: len(self.turn.texts)}
                     )
                     late = []
-                elif alone and self._word(run.all_messages(), node.request):
-                    return self._output_of(self.worded[-1])
+                elif offline_only and self._finish_offline(run.all_messages(), node.request):
+                    return self._output_of(self.final_messages[-1])
             elif Agent.is_call_tools_node(node) and len(run.all_messages()) > recorded:
                 self._record(run.all_messages())
             node = await run.next(node)
@@ -148,11 +150,11 @@ class _Run:
         output: str | Handoff = run.result.output
         return output
 
-    def _word(self, messages: Sequence[ModelMessage], request: ModelRequest) -> bool:
-        """Lets the offline engine close the turn itself once its tools have run.
+    def _finish_offline(self, messages: Sequence[ModelMessage], request: ModelRequest) -> bool:
+        """Lets the offline engine give its answer directly once its tools have run.
 
-        What it says then needs no checking and no tools: another round through the framework would cost more than
-        all the rest of the turn.
+        That answer needs no validation and no tools, and another step of the framework would cost more time than the
+        rest of the turn.
         """
         if not all(isinstance(part, ToolReturnPart) for part in request.parts):
             return False
@@ -161,7 +163,7 @@ class _Run:
         )
         if any(call.tool_name != HANDOFF for call in response.tool_calls):
             return False
-        self.worded = [request, response]
+        self.final_messages = [request, response]
         return True
 
     def _output_of(self, message: ModelMessage) -> str | Handoff:
@@ -171,34 +173,34 @@ class _Run:
     def _record(self, messages: Sequence[ModelMessage]) -> None:
         response = messages[-1]
         assert isinstance(response, ModelResponse)
-        self._name_calls(messages, response)
-        # The offline engine's wording is free and comes out the same again: no need for a write.
+        self._make_call_ids_unique(messages, response)
+        # An offline answer without calls is free and reproducible: it needs no write.
         if response.tool_calls or response.model_name != OFFLINE:
-            self.journal.save(conversation.dump(messages))
+            self.journal.save(model_messages.dump(messages))
 
-    def _name_calls(self, messages: Sequence[ModelMessage], response: ModelResponse) -> None:
-        """Gives a call whose id came before in this task one of its own: the number of its response and its place.
+    def _make_call_ids_unique(self, messages: Sequence[ModelMessage], response: ModelResponse) -> None:
+        """Replaces a call id that occurred before in this task by the number of its response and its index.
 
-        Providers repeat ids, within a response and between responses; the toolbox would take the call for the one
-        before, and results would find the wrong call.
+        Providers repeat ids within a response and between responses. The toolbox would treat such a call as already
+        done, and its result would be attached to the wrong call.
         """
-        earlier = conversation.responses(messages)
+        earlier = model_messages.responses(messages)
         known = {part.tool_call_id for one in earlier[:-1] for part in one.tool_calls}
-        for place, part in enumerate(response.tool_calls):
+        for index, part in enumerate(response.tool_calls):
             if part.tool_call_id in known:
-                part.tool_call_id = f"r{len(earlier)}-{place}"
+                part.tool_call_id = f"r{len(earlier)}-{index}"
             known.add(part.tool_call_id)
 
     def _recovered(self) -> list[ModelMessage]:
-        """What the offline engine goes on from: texts and real results, without a response that came to nothing."""
-        messages = self.messages or conversation.first_messages(self.turn)
-        place = next((i for i in reversed(range(len(messages))) if isinstance(messages[i], ModelResponse)), None)
-        last = messages[place] if place is not None else None
-        if place is not None and isinstance(last, ModelResponse):
+        """The messages that the offline engine continues from: texts and results, without an ineffective response."""
+        messages = self.messages or model_messages.first_messages(self.turn)
+        index = next((i for i in reversed(range(len(messages))) if isinstance(messages[i], ModelResponse)), None)
+        last = messages[index] if index is not None else None
+        if index is not None and isinstance(last, ModelResponse):
             calls = [part for part in last.parts if isinstance(part, ToolCallPart)]
             if any(call.tool_call_id in self.deps.results for call in calls):
-                return [*messages[: place + 1], ModelRequest(parts=[self._returned(call) for call in calls])]
-        return conversation.without_failed_tail(messages)
+                return [*messages[: index + 1], ModelRequest(parts=[self._returned(call) for call in calls])]
+        return model_messages.without_failed_tail(messages)
 
     def _returned(self, call: ToolCallPart) -> ToolReturnPart:
         result = self.deps.results.get(call.tool_call_id)
@@ -207,10 +209,10 @@ class _Run:
         return ToolReturnPart(call.tool_name, result.as_json(), call.tool_call_id)
 
     def _reply(self, text: str) -> Reply:
-        earlier = [_text_of(r) for r in conversation.responses(self.messages)[:-1] if not r.tool_calls]
-        answer = joined([Carry.of(self.turn).said, *earlier, text])
+        earlier = [_text_of(r) for r in model_messages.responses(self.messages)[:-1] if not r.tool_calls]
+        answer = join_answers([HandoffState.of(self.turn).said, *earlier, text])
         degraded = self._degraded()
-        returns = conversation.tool_returns(self.messages)
+        returns = model_messages.tool_returns(self.messages)
         return Reply(
             text=f"{answer}\n\n{DEGRADED_NOTE}" if degraded else answer,
             confidence=_confidence([_succeeded(part) for part in returns], degraded=degraded),
@@ -222,21 +224,21 @@ class _Run:
         )
 
     def _handoff(self, output: Handoff) -> HandoffRequest:
-        carry = Carry.of(self.turn)
-        returns = conversation.tool_returns(self.messages)
+        state = HandoffState.of(self.turn)
+        returns = model_messages.tool_returns(self.messages)
         if self._last_model() == OFFLINE:
-            answered, said = self.offline.settled(self.messages)
-            carry = replace(carry, answered=carry.answered | answered)
+            answered, said = self.offline.answered_texts(self.messages)
+            state = replace(state, answered=state.answered | answered)
         else:
-            said = joined([conversation.message_of(part) for part in returns])
+            said = join_answers([model_messages.tool_message(part) for part in returns])
             if returns:
-                carry = replace(carry, acted=carry.acted | {self.turn.role}, seen=len(self.turn.texts))
-        carry = replace(carry, said=joined([carry.said, said]))
+                state = replace(state, acted=state.acted | {self.turn.role}, seen=len(self.turn.texts))
+        state = replace(state, said=join_answers([state.said, said]))
         return HandoffRequest(
             to=output.to,
             reason=output.reason,
-            summary=carry.said,
-            open_args=carry.as_json(),
+            summary=state.said,
+            open_args=state.as_json(),
             tools=tuple(part.tool_name for part in returns),
             usage=self._usage(),
             cost_usd=self._cost(),
@@ -245,7 +247,7 @@ class _Run:
         )
 
     def _responses(self) -> list[ModelResponse]:
-        return conversation.responses(self.messages)
+        return model_messages.responses(self.messages)
 
     def _degraded(self) -> bool:
         return self.models.wants_provider and any(r.model_name == OFFLINE for r in self._responses())
@@ -257,19 +259,19 @@ class _Run:
     def _model_names(self) -> str:
         return "+".join(dict.fromkeys(r.model_name or "" for r in self._responses()))
 
-    def _spent(self) -> list[RequestUsage]:
-        """Of every answer that was given in this task, those included that were of no use."""
+    def _request_usages(self) -> list[RequestUsage]:
+        """The usage of every response in this task, including rejected and dropped ones."""
         given = [*self.dropped, *self._responses()]
         rejected = [attempt.usage for r in given for attempt in r.failed_attempts or () if attempt.usage is not None]
         return [*rejected, *(r.usage for r in given)]
 
     def _usage(self) -> Usage:
-        spent = self._spent()
+        spent = self._request_usages()
         sent, received = sum(u.input_tokens for u in spent), sum(u.output_tokens for u in spent)
         return {"input": sent, "output": received, "total": sent + received, "requests": len(spent)}
 
     def _cost(self) -> Decimal:
-        return sum((u.cost or Decimal(0) for u in self._spent()), Decimal(0))
+        return sum((u.cost or Decimal(0) for u in self._request_usages()), Decimal(0))
 
 
 def _text_of(message: ModelMessage) -> str:
@@ -281,7 +283,7 @@ def _succeeded(part: ToolReturnPart) -> bool:
 
 
 def _confidence(tools: Sequence[bool], *, degraded: bool) -> Decimal:
-    """How well the run itself went; no model's own opinion. A tool that did its work is the surest sign."""
+    """Derived from the run, not from a model's own estimate: highest when all tools succeeded."""
     if degraded:
         return Decimal("0.50")
     if not tools:

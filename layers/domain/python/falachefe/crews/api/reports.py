@@ -1,4 +1,4 @@
-"""What a company's crew did, by day, agent and outcome; what it cost and how long it took."""
+"""Reports on a company's tasks: counts, tokens and cost by day, role and status, and execution times."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,14 +20,14 @@ class TasksOfDay:
     status: str
     tasks: int
     turns: int
-    """Tasks that a message opened; the others were handed over."""
+    """Tasks that a message started; the others came from handoffs."""
     tokens: int
     cost_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Of the completed tasks, in milliseconds; None when there are none."""
+class ExecutionTimes:
+    """Execution times of completed tasks in milliseconds; None when there are none."""
 
     average: float | None
     median: float | None
@@ -43,9 +43,9 @@ def reading_tasks(company_id: UUID, span: Span) -> Query[list[TasksOfDay]]:
     )
 
 
-def reading_pace(company_id: UUID, span: Span) -> Query[Pace]:
-    def read(rows: list[Any]) -> Pace:
-        return Pace(*(None if value is None else float(value) for value in rows[0]))
+def reading_pace(company_id: UUID, span: Span) -> Query[ExecutionTimes]:
+    def read(rows: list[Any]) -> ExecutionTimes:
+        return ExecutionTimes(*(None if value is None else float(value) for value in rows[0]))
 
     return _pace.read(read, company_id=company_id, **span.values())
 

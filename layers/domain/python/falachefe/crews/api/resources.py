@@ -1,10 +1,10 @@
-"""Crews, their agents, their tasks and what they remember, as resources."""
+"""Declares crews, agents, tasks and memories as REST resources."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from falachefe.crews import service
-from falachefe.crews.api.documents import (
+from falachefe.crews.api.schemas import (
     AgentChange,
     AgentOut,
     CrewIn,
@@ -19,7 +19,7 @@ from falachefe.resources.declaration import Created, Hooks, Resource, Values, Wo
 from falachefe.resources.schemas import Input, partial_of
 
 
-def _make(work: Work, crew: CrewIn) -> Created:
+def _create_crew(work: Work, crew: CrewIn) -> Created:
     crew_id = service.make_crew(
         work.session,
         work.company_id,
@@ -39,7 +39,7 @@ def _change_crew(_: Work, __: Crew, changes: Values) -> Values:
     return changes
 
 
-def _refuse_needed(work: Work, row: Crew) -> None:
+def _refuse_in_use(work: Work, row: Crew) -> None:
     from falachefe.messaging.conversations import waiting
 
     if row.id == service.default_crew_id(work.session, work.company_id):
@@ -48,7 +48,7 @@ def _refuse_needed(work: Work, row: Crew) -> None:
         raise Conflict("Esta equipe tem conversas.", code="crew_in_use")
 
 
-def _default(work: Work, rows: Sequence[Crew]) -> list[Mapping[str, Any]]:
+def _mark_default(work: Work, rows: Sequence[Crew]) -> list[Mapping[str, Any]]:
     default = service.default_crew_id(work.session, work.company_id)
     return [{"default": row.id == default} for row in rows]
 
@@ -67,7 +67,7 @@ CREWS: Final = Resource[Crew, CrewIn, CrewOut](
     search_in=("name", "description"),
     default_sort="created_at",
     composed=True,
-    hooks=Hooks(create=_make, before_update=_change_crew, before_delete=_refuse_needed, extras=_default),
+    hooks=Hooks(create=_create_crew, before_update=_change_crew, before_delete=_refuse_in_use, extras=_mark_default),
 )
 
 
@@ -117,7 +117,7 @@ TASKS: Final = Resource[CrewTask, Input, TaskOut](
         *("execution_time_ms", "cost_usd", "created_at", "completed_at"),
     ),
     sort_by=("id", "created_at", "execution_time_ms", "cost_usd", "completed_at"),
-    default_sort="-id",  # as they were made, along an index
+    default_sort="-id",  # newest first, along an index
     actions=frozenset({"read"}),
     unread=("journal", "metadata_", "expected_output"),
     written_elsewhere=True,

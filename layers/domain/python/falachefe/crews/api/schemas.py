@@ -1,62 +1,96 @@
-"""What the crews' API answers with."""
+"""Input and output schemas of the resources: crews, agents, tasks and memories."""
 
-from typing import Annotated, Any, TypedDict
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from falachefe.http.schemas import Id, Moment
+from falachefe.crews.agents.model_chain import LlmConfig
+from falachefe.resources.schemas import ON_ONE_LINE, WITH_PARAGRAPHS, Document, Input
 
-_Role = Annotated[str, Field(examples=["financial"])]
-_Status = Annotated[str, Field(examples=["active"])]
-
-Handoff = TypedDict("Handoff", {"from": _Role, "to": _Role})
-
-
-class ToolUse(TypedDict):
-    tool: Annotated[str, Field(examples=["add_expense"])]
-    args: Annotated[dict[str, Any], Field(examples=[{"amount": "150.00", "description": "gasolina"}])]
-    ok: bool
+type CrewStatus = Literal["active", "paused", "disabled", "maintenance"]
+type AgentStatus = Literal["active", "inactive", "maintenance"]
+type Role = Literal["orchestrator", "financial", "marketing", "hr", "support"]
+type TaskStatus = Literal["pending", "in_progress", "completed", "failed", "cancelled"]
+type MemoryType = Literal["fact", "preference", "context", "learning", "pattern"]
 
 
-class CrewAnswer(TypedDict):
-    """The crew's reply, who gave it, and what was done on the way."""
-
-    reply: Annotated[str, Field(examples=["Anotei a despesa de R$ 150,00 com gasolina."])]
-    agent: _Role
-    conversation_id: Id
-    task_id: Id
-    handoffs: list[Handoff]
-    tools: list[ToolUse]
+_Name = Annotated[str, ON_ONE_LINE, Field(min_length=3, max_length=100, examples=["Equipe da loja"])]
+_AgentName = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=100, examples=["Financeiro"])]
+_Goal = Annotated[str, WITH_PARAGRAPHS, Field(min_length=10, max_length=1000, examples=["Manter o caixa anotado."])]
+_Text = Annotated[str, WITH_PARAGRAPHS, Field(max_length=2000, examples=["Atende pelo WhatsApp."])]
+_Tool = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$", examples=["add_expense"])]
 
 
-class AgentAtWork(TypedDict):
-    id: Id
-    name: Annotated[str, Field(examples=["Financeiro"])]
-    role: _Role
-    status: _Status
+class CrewIn(Input):
+    """`llm_config`: which models answer, and their limits; `{}` is the offline engine."""
+
+    name: _Name
+    description: _Text | None = None
+    status: CrewStatus = "active"
+    llm_config: LlmConfig = LlmConfig()
 
 
-class CrewAtWork(TypedDict):
-    id: Id
-    name: Annotated[str, Field(examples=["Equipe da padaria"])]
-    status: _Status
-    agents: list[AgentAtWork]
+class CrewOut(Document):
+    """`default`: the crew that new conversations get."""
+
+    name: _Name
+    description: str | None
+    status: CrewStatus
+    llm_config: dict[str, Any] = Field(examples=[{"provider": "offline"}])
+    default: bool
 
 
-class CrewFigures(TypedDict):
-    """Of tasks made in the last 24 hours; `tasks` counts them by state, `cost_usd` is what models cost."""
+class AgentChange(Input):
+    """`tools`: those it may use of its role's; none named means all of them."""
 
-    tasks: Annotated[dict[str, int], Field(examples=[{"completed": 12}])]
-    handoffs: int
-    average_execution_ms: Annotated[int | None, Field(examples=[240])]
-    cost_usd: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]{6}$", examples=["0.001200"])]
+    name: _AgentName
+    goal: _Goal
+    backstory: _Text
+    status: AgentStatus
+    tools: list[_Tool] = Field(max_length=50)
 
 
-class CrewsStatus(TypedDict):
-    """`active_tasks` counts what runs by role, `pending_messages` what nobody answered yet."""
+class AgentOut(Document):
+    crew_id: UUID
+    name: str
+    role: Role
+    goal: str
+    backstory: str
+    tools: list[str]
+    status: AgentStatus
 
-    crews: list[CrewAtWork]
-    active_tasks: Annotated[dict[str, int], Field(examples=[{"financial": 1}])]
-    pending_messages: int
-    last_24h: CrewFigures
-    at: Moment
+
+class TaskOut(Document):
+    """One agent's part of a turn; a handoff ends a task and opens a child."""
+
+    crew_id: UUID
+    agent_id: UUID
+    role: str = Field(examples=["financial"])
+    conversation_id: UUID
+    parent_task_id: UUID | None
+    description: str
+    status: TaskStatus
+    result: dict[str, Any]
+    error_message: str | None
+    execution_time_ms: int | None
+    token_usage: dict[str, Any]
+    cost_usd: Decimal | None
+    hops: int
+    attempts: int
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+class MemoryOut(Document):
+    user_id: str
+    conversation_id: UUID | None
+    memory_type: MemoryType
+    category: str | None
+    content: str
+    summary: str | None
+    importance_score: int
+    access_count: int
+    last_accessed_at: datetime | None

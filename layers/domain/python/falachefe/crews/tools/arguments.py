@@ -1,7 +1,7 @@
-"""The arguments of every tool, as types. The names are a contract: evaluation sets and API clients rely on them.
+"""Argument types of all tools. The field names are a contract: evaluation sets and API clients rely on them.
 
-A model's call is checked against these before anything runs; what does not fit goes back to the model as a sentence.
-Where the domain has a rule for a value, the rule itself is asked, so that person and model read the domain's sentence.
+A model's call is validated against these before the tool runs; errors go back to the model as sentences. Where the
+domain has a rule for a value, that rule is called, so that users and models read the domain's message.
 """
 
 import re
@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from falachefe.finance.rules import (
     EXPENSE_CATEGORIES,
     INCOME_CATEGORIES,
-    MOST_MONTHS,
+    MAX_MONTHS,
     ledger_amount,
     ledger_category,
     months_back,
@@ -24,15 +24,15 @@ from falachefe.finance.rules import (
 from falachefe.kernel.errors import DomainError, InvalidValue
 from falachefe.kernel.text import one_line, paragraphs
 
-LONGEST_LINE: Final = 200
-LONGEST_TEXT: Final = 4000
+MAX_LINE_LENGTH: Final = 200
+MAX_TEXT_LENGTH: Final = 4000
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 _DIRECTIONS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_text(value: Any) -> Any:
-    """Text without control characters and without those that turn the reading direction; line breaks stay."""
+    """Text without control and text-direction characters; line breaks stay."""
     return paragraphs(_DIRECTIONS.sub("", value)) if isinstance(value, str) else value
 
 
@@ -42,7 +42,7 @@ def clean_line(value: Any) -> Any:
 
 
 def _shortened(value: str) -> str:
-    return value if len(value) <= LONGEST_LINE else value[: LONGEST_LINE - 1].rstrip() + "…"
+    return value if len(value) <= MAX_LINE_LENGTH else value[: MAX_LINE_LENGTH - 1].rstrip() + "…"
 
 
 def _iso_date(value: Any) -> Any:
@@ -51,8 +51,8 @@ def _iso_date(value: Any) -> Any:
     raise InvalidValue("Use uma data que existe, como 2026-11-22.")
 
 
-def _says[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
-    """What the domain's rule answers; its refusal as a validator says it."""
+def _apply_rule[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
+    """The value that the domain's rule returns; its `DomainError` becomes a validation error."""
     try:
         return rule(*args, **kwargs)
     except DomainError as error:
@@ -60,12 +60,12 @@ def _says[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwarg
 
 
 def _category(kind: str) -> AfterValidator:
-    return AfterValidator(lambda value: _says(ledger_category, kind, value))
+    return AfterValidator(lambda value: _apply_rule(ledger_category, kind, value))
 
 
 def _amount(value: Decimal) -> Decimal:
-    _says(ledger_amount, value)
-    return value  # as it was said: 150 and not 150.00
+    _apply_rule(ledger_amount, value)
+    return value  # as written: 150 and not 150.00
 
 
 def _month(value: str) -> str:
@@ -79,9 +79,9 @@ def _listed(values: Iterable[str]) -> WithJsonSchema:
 
 
 Line = Annotated[str, Field(min_length=1), BeforeValidator(clean_line), AfterValidator(_shortened)]
-"""A short text on one line; what is longer is cut with an ellipsis, because it only describes."""
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), BeforeValidator(clean_text)]
-"""A longer text that is sent or kept word by word: too long is refused, never cut."""
+"""A short text on one line; longer text is cut with an ellipsis, because it is only a description."""
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH), BeforeValidator(clean_text)]
+"""A longer text that is sent or stored verbatim: too long is refused, not cut."""
 Amount = Annotated[
     Decimal,
     AfterValidator(_amount),
@@ -102,7 +102,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Nothing(Arguments):
+class Empty(Arguments):
     """No arguments."""
 
 
@@ -125,9 +125,9 @@ class _Period(Arguments):
     end: Day
 
     @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        if self.end < self.start:  # how long it may be depends on the tool
-            _says(period, self.start, self.end)
+    def _check_order(self) -> Self:
+        if self.end < self.start:  # the maximum length depends on the tool
+            _apply_rule(period, self.start, self.end)
         return self
 
 
@@ -144,12 +144,12 @@ class CreateBudget(Arguments):
 class AnalyzeTrends(Arguments):
     months: Annotated[
         int,
-        AfterValidator(lambda value: _says(months_back, value)),
+        AfterValidator(lambda value: _apply_rule(months_back, value)),
         WithJsonSchema(
             {
                 "type": "integer",
                 "minimum": 1,
-                "maximum": MOST_MONTHS,
+                "maximum": MAX_MONTHS,
                 "description": "how many months back, this one included",
             }
         ),

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
-from falachefe.crews.tools.wording import count, day, month, per_cent, period, plain
+from falachefe.crews.tools.formatting import count, day, month, per_cent, period, plain
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.finance import service
 from falachefe.finance.rules import BudgetView, CashFlow, CategoryTotal, MonthTrend
 from falachefe.kernel.money import format_brl
 
 ROLE = "financial"
-MOST_CATEGORIES = 6
+MAX_CATEGORIES = 6
 
 
 def add_expense(context: ToolContext, wanted: args.AddExpense) -> ToolResult:
@@ -82,8 +82,8 @@ def _flow_lines(flow: CashFlow) -> list[str]:
 
 
 def _category_lines(totals: Sequence[CategoryTotal]) -> list[str]:
-    lines = [f"• {line.label}: {format_brl(line.total)}" for line in totals[:MOST_CATEGORIES]]
-    rest = totals[MOST_CATEGORIES:]
+    lines = [f"• {line.label}: {format_brl(line.total)}" for line in totals[:MAX_CATEGORIES]]
+    rest = totals[MAX_CATEGORIES:]
     if rest:
         total = sum((line.total for line in rest), Decimal(0))
         lines.append(f"• Mais {count(len(rest), 'categoria', 'categorias')}: {format_brl(total)}")

@@ -1,14 +1,14 @@
-"""The hr agent's tools: who works here, and when they do not."""
+"""The hr agent's tools: employees, time off and absences."""
 
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
-from falachefe.crews.tools.wording import count, day, plain, short_date
+from falachefe.crews.tools.formatting import count, day, plain, short_date
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.hr import service
 from falachefe.http.principal import allows
 from falachefe.kernel.money import format_brl
 
 ROLE = "hr"
-MOST_LISTED = 40
+MAX_LISTED = 40
 
 
 def add_employee(context: ToolContext, wanted: args.AddEmployee) -> ToolResult:
@@ -30,17 +30,17 @@ def add_employee(context: ToolContext, wanted: args.AddEmployee) -> ToolResult:
     )
 
 
-def list_employees(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
+def list_employees(context: ToolContext, _wanted: args.Empty) -> ToolResult:
     employees = service.list_employees(context.session, context.company_id)
     data = {"employees": [{"name": e.name, "position": e.position, "status": e.status} for e in employees]}
     if not employees:
         return ToolResult(True, "Ainda não há funcionários cadastrados.", data)
     lines = [
         f"• {plain(e.name)}: {plain(e.position)}{'' if e.status == 'active' else f' ({e.status_label.lower()})'}"
-        for e in employees[:MOST_LISTED]
+        for e in employees[:MAX_LISTED]
     ]
-    if len(employees) > MOST_LISTED:
-        lines.append(f"… e mais {len(employees) - MOST_LISTED}")
+    if len(employees) > MAX_LISTED:
+        lines.append(f"… e mais {len(employees) - MAX_LISTED}")
     return ToolResult(True, "\n".join([f"*Equipe: {count(len(employees), 'pessoa', 'pessoas')}*", *lines]), data)
 
 
@@ -106,7 +106,7 @@ TOOLS = (
         "hr.read",
         "ver a equipe",
         "Who works here and in which position.",
-        args.Nothing,
+        args.Empty,
         list_employees,
     ),
     ToolSpec(

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
-from falachefe.crews.tools.wording import count, per_cent, plain
+from falachefe.crews.tools.formatting import count, per_cent, plain
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.marketing import service
 
 ROLE = "marketing"
-MOST_LISTED = 10
+MAX_LISTED = 10
 
 
 def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolResult:
@@ -31,8 +31,8 @@ def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolRe
     )
 
 
-def list_campaigns(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
-    campaigns = service.list_campaigns(context.session, context.company_id, limit=MOST_LISTED)
+def list_campaigns(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+    campaigns = service.list_campaigns(context.session, context.company_id, limit=MAX_LISTED)
     data = {"campaigns": [{"name": c.name, "status": c.status, "audience": c.audience} for c in campaigns]}
     if not campaigns:
         return ToolResult(True, "Ainda não há campanhas. Quer criar a primeira?", data)
@@ -91,7 +91,7 @@ TOOLS = (
         "marketing.read",
         "ver as campanhas",
         "The newest campaigns with their state and audience.",
-        args.Nothing,
+        args.Empty,
         list_campaigns,
     ),
     ToolSpec(

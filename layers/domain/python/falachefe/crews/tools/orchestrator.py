@@ -1,8 +1,10 @@
-"""The orchestrator's tools: a greeting, and what this very sender may ask for."""
+"""The orchestrator's tools: a greeting, and the list of what the sender may ask for."""
+
+from collections.abc import Sequence
 
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
-from falachefe.crews.tools.wording import first_name, plain
+from falachefe.crews.tools.formatting import first_name, plain
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.http.principal import allows
 
 ROLE = "orchestrator"
@@ -27,7 +29,7 @@ HELP = {
 }
 
 
-def greet(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
+def greet(context: ToolContext, _wanted: args.Empty) -> ToolResult:
     name = first_name(context.sender_name)
     hello = f"{_part_of_day(context)}, {name}!" if name else f"{_part_of_day(context)}!"
     company = f" da {plain(context.company_name)}" if context.company_name.strip() else ""
@@ -44,17 +46,18 @@ def _part_of_day(context: ToolContext) -> str:
     return "Boa tarde" if 12 <= hour < 18 else "Boa noite"
 
 
-def help_(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
-    from falachefe.crews.tools.registry import TOOLS as ALL_TOOLS  # the registry knows this module
+def tools(others: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """The orchestrator's tools; `help` lists those of the `others` that the sender may use."""
+    needed = {spec.name: spec.permission for spec in others}
 
-    may = [
-        name for name in HELP if (needed := ALL_TOOLS[name].permission) is None or allows(context.permissions, needed)
-    ]
-    lines = [f"• {HELP[name]}" for name in may]
-    return ToolResult(True, "\n".join(["*O que posso fazer por você:*", *lines]), {"tools": may})
+    def help_(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+        may = [name for name in HELP if (permission := needed[name]) is None or allows(context.permissions, permission)]
+        lines = [f"• {HELP[name]}" for name in may]
+        return ToolResult(True, "\n".join(["*O que posso fazer por você:*", *lines]), {"tools": may})
 
-
-TOOLS = (
-    ToolSpec("greet", ROLE, None, "cumprimentar", "Answer a greeting or small talk.", args.Nothing, greet),
-    ToolSpec("help", ROLE, None, "explicar o que faço", "Tell the person what they may ask for.", args.Nothing, help_),
-)
+    return (
+        ToolSpec("greet", ROLE, None, "cumprimentar", "Answer a greeting or small talk.", args.Empty, greet),
+        ToolSpec(
+            "help", ROLE, None, "explicar o que faço", "Tell the person what they may ask for.", args.Empty, help_
+        ),
+    )

@@ -1,11 +1,11 @@
-"""Arguments that do not fit a tool, as the sentence that the person who wrote reads."""
+"""Turns validation errors of a tool's arguments into the pt-BR sentence that the sender reads."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from falachefe.crews.tools.contract import ToolSpec
+from falachefe.crews.tools.spec import ToolSpec
 from falachefe.http.validation import message
 from falachefe.kernel.errors import InvalidValue
 
@@ -32,7 +32,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 def refusal(spec: ToolSpec, error: ValidationError) -> str:
-    """The domain's own sentences stand by themselves; others name the argument that they are about."""
+    """Messages of the domain's rules are used as they are; others are prefixed with the argument's name."""
     said = dict.fromkeys(_sentence(detail) for detail in error.errors(include_url=False, include_input=False))
     return " ".join((f"Não consegui {spec.action}.", *said))
 

@@ -1,4 +1,4 @@
-"""All tools by name, and the one way to run one: permission, then arguments, then the use case."""
+"""All tools by name, and `run_tool`: checks the permission, validates the arguments and calls the use case."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,15 +10,14 @@ from pydantic import BaseModel, ValidationError
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
 from falachefe.crews.tools.refusals import refusal
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.http.principal import allows
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError
 
-TOOLS: Mapping[str, ToolSpec] = {
-    spec.name: spec for spec in (*orchestrator.TOOLS, *financial.TOOLS, *marketing.TOOLS, *hr.TOOLS, *support.TOOLS)
-}
+_SPECIALISTS = (*financial.TOOLS, *marketing.TOOLS, *hr.TOOLS, *support.TOOLS)
+TOOLS: Mapping[str, ToolSpec] = {spec.name: spec for spec in (*orchestrator.tools(_SPECIALISTS), *_SPECIALISTS)}
 
 
 @cache
@@ -27,7 +26,7 @@ def tools_of(role: str) -> tuple[ToolSpec, ...]:
 
 
 def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
-    """None when the sender may use the tool, else the refusal to answer with."""
+    """None when the sender may use the tool, else the refusal as a result."""
     if spec.permission is None or allows(permissions, spec.permission):
         return None
     return ToolResult(
@@ -36,7 +35,7 @@ def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
 
 
 def refusal_of(name: str, args: Mapping[str, Any]) -> str | None:
-    """Why a tool does not take these arguments, in pt-BR; None for a tool that does, or that nobody knows."""
+    """Why the tool refuses these arguments, in pt-BR; None when it accepts them or does not exist."""
     spec = TOOLS.get(name)
     if spec is None:
         return None
@@ -50,8 +49,8 @@ def refusal_of(name: str, args: Mapping[str, Any]) -> str | None:
 def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
     """Runs a tool inside the context's transaction.
 
-    Refusals (unknown tool, permission, arguments, the use case's own) are answers. Anything else that is raised
-    is a failure of ours: the caller's transaction must not be committed.
+    Refusals (unknown tool, permission, arguments, `DomainError`) are returned as results. Any other exception is a
+    failure: the caller must not commit the transaction.
     """
     spec = TOOLS.get(name)
     if spec is None:
@@ -73,7 +72,7 @@ def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolRe
 
 
 def _note(spec: ToolSpec, resource: str, context: ToolContext, arguments: BaseModel, result: ToolResult) -> None:
-    """What an agent did for whom, in the transaction of the deed."""
+    """Adds the audit entry of the use, in the tool's transaction."""
     changed = result.data.get("id")
     audit.note(
         context.session,

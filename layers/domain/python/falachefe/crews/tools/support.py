@@ -1,4 +1,4 @@
-"""The support agent's tools: what the company published, tickets, and a human. Nobody needs a permission for them."""
+"""The support agent's tools: published answers, tickets and calling a human. None needs a permission."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,8 +13,8 @@ from falachefe.companies.settings_rules import (
     settings_of,
 )
 from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.contract import ToolContext, ToolResult, ToolSpec
-from falachefe.crews.tools.wording import plain
+from falachefe.crews.tools.formatting import plain
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.kernel.events import DomainEvent
 from falachefe.messaging.conversations import backlog
 from falachefe.messaging.conversations import service as conversations
@@ -57,9 +57,9 @@ def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult
     settings = company(context.session, context.company_id).settings
     until = context.now + takeover_of(settings)
     conversations.silence(context.session, context.company_id, context.conversation_id, until)
-    # What was written meanwhile is for the person who was called.
+    # Messages that arrived meanwhile are left for the human who takes over.
     backlog.set_aside_waiting(context.session, context.company_id, context.conversation_id)
-    # Why is in the conversation, where the person who takes over reads it; events carry no message text.
+    # Without the reason: events carry no message text, and the human reads it in the conversation.
     context.outbox.record(
         DomainEvent(
             "crews.human_requested",

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from falachefe.crews.agents.contract import HandoffRequest, Reply
+from falachefe.crews.agents.types import HandoffRequest, Reply
 from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
 from falachefe.crews.turns import reply as replies
 from falachefe.crews.turns import rules, start

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from falachefe.aws.failures import is_store_away
-from falachefe.crews.agents.contract import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
+from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
 from falachefe.crews.turns import finish, rules
 from falachefe.crews.turns.claim import (
     HandedOut,

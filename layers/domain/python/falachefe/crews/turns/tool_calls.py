@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import TASKS, TOOL_CALLS
-from falachefe.crews.tools.contract import ToolContext, ToolResult
+from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import rules
 from falachefe.crews.turns.claim import LeaseLost, Work
 from falachefe.db.engine import Database

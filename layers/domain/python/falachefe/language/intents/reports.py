@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from falachefe.finance.rules import MOST_MONTHS
+from falachefe.finance.rules import MAX_MONTHS
 from falachefe.language.intents.interpretation import (
     Draft,
     Interpretation,
@@ -186,8 +186,8 @@ def parse_trends(text: Text) -> Interpretation | None:
     if find_amounts(text.plain) and (not text.has(r"\b(?:meses|mes|anos?)\b")):
         return None
     phrase = months_said(text.plain)
-    note = f"Olho no máximo {MOST_MONTHS} meses para trás." if phrase > MOST_MONTHS else ""
-    return for_tool(Draft("analyze_trends", {"months": min(phrase, MOST_MONTHS)}, note=note), confidence=0.88)
+    note = f"Olho no máximo {MAX_MONTHS} meses para trás." if phrase > MAX_MONTHS else ""
+    return for_tool(Draft("analyze_trends", {"months": min(phrase, MAX_MONTHS)}, note=note), confidence=0.88)
 
 
 def months_said(plain: str) -> int:

@@ -1,11 +1,11 @@
-"""How dates, figures and other people's text read in an answer."""
+"""Formatting of dates, numbers and user text in replies."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from falachefe.crews.tools import wording
+from falachefe.crews.tools import formatting
 
 TODAY = date(2026, 11, 10)
 
@@ -21,8 +21,8 @@ TODAY = date(2026, 11, 10)
         (date(2025, 11, 10), "10/11/2025"),
     ],
 )
-def test_a_day_reads_as_people_say_it(when: date, read: str) -> None:
-    assert wording.day(when, TODAY) == read
+def test_a_day_is_formatted_relative_to_today(when: date, read: str) -> None:
+    assert formatting.day(when, TODAY) == read
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ def test_a_day_reads_as_people_say_it(when: date, read: str) -> None:
         (date(9999, 12, 1), date(9999, 12, 31), "dezembro de 9999"),
     ],
 )
-def test_a_period_reads_short(start: date, end: date, read: str) -> None:
-    assert wording.period(start, end, TODAY) == read
+def test_a_period_is_formatted_briefly(start: date, end: date, read: str) -> None:
+    assert formatting.period(start, end, TODAY) == read
 
 
 @pytest.mark.parametrize(
     ("change", "read"), [("12.5", "+12,5%"), ("-3", "-3%"), ("0", "+0%"), ("100.04", "+100%"), ("-99.9", "-99,9%")]
 )
-def test_a_change_reads_with_its_sign(change: str, read: str) -> None:
-    assert wording.per_cent(Decimal(change)) == read
+def test_a_percentage_change_has_its_sign(change: str, read: str) -> None:
+    assert formatting.per_cent(Decimal(change)) == read
 
 
-def test_names_cannot_bring_formatting_with_them() -> None:
-    assert wording.plain("*Ana* _x_ ~y~ `z`") == "Ana x y z"
-    assert wording.first_name("  *Ana*  Souza") == "Ana"
-    assert wording.first_name("x" * 90) == "x" * 30
-    assert wording.first_name(None) == ""
-    assert wording.first_name("***") == ""
+def test_formatting_characters_are_removed_from_names() -> None:
+    assert formatting.plain("*Ana* _x_ ~y~ `z`") == "Ana x y z"
+    assert formatting.first_name("  *Ana*  Souza") == "Ana"
+    assert formatting.first_name("x" * 90) == "x" * 30
+    assert formatting.first_name(None) == ""
+    assert formatting.first_name("***") == ""

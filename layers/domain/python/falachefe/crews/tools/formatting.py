@@ -1,4 +1,4 @@
-"""How figures and dates read in a WhatsApp answer."""
+"""Formats dates, numbers and names for WhatsApp replies in pt-BR."""
 
 from calendar import monthrange
 from datetime import date
@@ -8,7 +8,7 @@ from falachefe.kernel.br import MONTHS
 
 
 def day(when: date, today: date) -> str:
-    """`hoje`, `ontem`, `anteontem`, `amanhã`, else `10/11` with the year when it is another one."""
+    """`hoje`, `ontem`, `anteontem`, `amanhã`, else `10/11`, with the year when it differs from today's."""
     near = {0: "hoje", -1: "ontem", -2: "anteontem", 1: "amanhã"}.get((when - today).days)
     return near or short_date(when, today)
 
@@ -37,17 +37,17 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def per_cent(change: Decimal) -> str:
-    """`+12,5%`; what is whole goes without the decimal."""
+    """`+12,5%`; whole numbers without the decimal."""
     text = f"{change:+.1f}".removesuffix(".0").replace(".", ",")
     return f"{text}%"
 
 
 def plain(text: str) -> str:
-    """Somebody's text inside ours: marks that WhatsApp reads as formatting are taken out."""
+    """User text for use inside a reply: characters that WhatsApp reads as formatting are removed."""
     return text.translate({ord(mark): None for mark in "*_~`"}).strip()
 
 
 def first_name(name: str | None) -> str:
-    """The first name of a sender, short and plain; empty when there is none."""
+    """The first name of a sender without formatting, at most 30 characters; empty when there is none."""
     words = plain(" ".join((name or "").split())).split()
     return words[0][:30] if words else ""

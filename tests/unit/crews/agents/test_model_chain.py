@@ -1,4 +1,4 @@
-"""What a crew may configure, what it costs, and which models take part."""
+"""A crew's model configuration, the cost of responses, and which models are tried."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from pydantic_ai.usage import RequestUsage
 
 from falachefe.app import agent_models
 from falachefe.crews.agents.costs import cost_usd, price_of
-from falachefe.crews.agents.models import LlmConfig, Providers, ProviderSettings, llm_config
+from falachefe.crews.agents.model_chain import LlmConfig, Providers, ProviderSettings, llm_config
 from falachefe.crews.agents.run import Reply, run_agent
 from falachefe.kernel.errors import InvalidInput
 from tests.unit.crews.agents.support import (
@@ -45,7 +45,7 @@ def test_without_a_configuration_the_offline_engine_answers() -> None:
         ({"provider": "openai", "model": "gpt-4o", "price": {"input": -1, "output": 1}}, "price.input"),
     ],
 )
-def test_a_configuration_that_cannot_hold_names_its_field(raw: dict[str, Any], field: str) -> None:
+def test_an_invalid_configuration_names_its_field(raw: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         llm_config(raw)
 
@@ -53,7 +53,7 @@ def test_a_configuration_that_cannot_hold_names_its_field(raw: dict[str, Any], f
     assert [error.field for error in refused.value.errors] == [field]
 
 
-def test_the_offline_engine_is_not_a_link_of_its_own() -> None:
+def test_the_offline_engine_is_not_listed_among_the_providers_models() -> None:
     config = llm_config(
         {
             "provider": "openai",
@@ -65,7 +65,7 @@ def test_the_offline_engine_is_not_a_link_of_its_own() -> None:
     assert [choice.key for choice in config.choices] == ["openai:gpt-4o", "bedrock:us.amazon.nova-lite-v1:0"]
 
 
-def test_a_model_may_bring_its_own_price() -> None:
+def test_a_model_may_have_a_configured_price() -> None:
     config = llm_config({"provider": "openai", "model": "ours", "price": {"input": "1", "output": "2"}})
     price = config.cost()
 
@@ -84,12 +84,12 @@ def test_cached_input_costs_less() -> None:
     assert (fresh, cached) == (Decimal("0.015000"), Decimal("0.007500"))
 
 
-def test_an_inference_profile_costs_what_its_model_costs() -> None:
+def test_an_inference_profile_has_the_price_of_its_model() -> None:
     assert price_of("bedrock", "us.amazon.nova-lite-v1:0") == price_of("bedrock", "amazon.nova-lite-v1:0")
     assert price_of("openai", "us.gpt-4o") is None
 
 
-def test_a_link_that_is_left_out_is_not_asked() -> None:
+def test_a_model_that_is_left_out_is_not_called() -> None:
     answer = ModelResponse(parts=[TextPart("Olá!")])
     chain = openai_chain(in_order(), in_order(answer)).without(frozenset({"openai:gpt-4o-mini"}))
 
@@ -99,7 +99,7 @@ def test_a_link_that_is_left_out_is_not_asked() -> None:
     assert (reply.text, reply.model) == ("Olá!", "gpt-4o")
 
 
-def test_leaving_out_all_links_is_the_degraded_mode() -> None:
+def test_leaving_out_all_models_is_the_degraded_mode() -> None:
     chain = openai_chain(in_order()).without(frozenset({"openai:gpt-4o-mini"}))
 
     reply = run_agent(turn("oi"), MemoryJournal(), MemoryToolbox(), chain)
@@ -108,7 +108,7 @@ def test_leaving_out_all_links_is_the_degraded_mode() -> None:
     assert (reply.model, reply.degraded) == ("offline", True)
 
 
-def test_a_crews_limits_on_providers_do_not_bind_the_offline_engine() -> None:
+def test_a_crews_limits_do_not_apply_to_the_offline_engine() -> None:
     config = LlmConfig(max_requests=1, max_tool_calls=1)
     chain = openai_chain(in_order()).of(config, ScriptedProviders(), ScriptedEngine())
 
@@ -118,10 +118,10 @@ def test_a_crews_limits_on_providers_do_not_bind_the_offline_engine() -> None:
     assert reply.text == "Feito: add_expense."
 
 
-def test_a_stored_configuration_that_no_longer_holds_does_not_silence_the_crew() -> None:
+def test_a_stored_configuration_that_became_invalid_falls_back_to_the_offline_engine() -> None:
     chain = agent_models.chain_for(
         {"provider": "openai", "model": "retired"}, Providers(ProviderSettings(), lambda _: {})
     )
 
-    assert chain.links == ()
+    assert chain.choices == ()
     assert not chain.wants_provider

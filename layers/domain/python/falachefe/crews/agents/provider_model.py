@@ -1,4 +1,4 @@
-"""One provider's model as a link of a chain: what every request to it goes through, whatever the provider."""
+"""A wrapper around every provider's model: prices its responses and skips it after a failure."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from pydantic_ai.settings import ModelSettings
 from falachefe.crews.agents.costs import Price, cost_usd
 
 
-class Link(WrapperModel):
-    """Prices each response, and stays out of the rest of the run once it has failed.
+class ProviderModel(WrapperModel):
+    """Prices each response, and refuses further requests in the same run once one has failed.
 
-    A provider that is down would otherwise be waited for at every step of the turn. Made for one run.
+    Otherwise every step of the turn would wait for a provider that is down. One instance serves one run.
     """
 
     def __init__(self, model: Model[Any], price: Price) -> None:
@@ -30,13 +30,13 @@ class Link(WrapperModel):
     ) -> ModelResponse:
         if self._failed:
             raise ModelAPIError(self.model_name, "left out: it failed earlier in this turn")
-        self._failed = True  # until it has answered: a deadline cancels this call, and that is a failure too
+        self._failed = True  # until it has answered: a timeout cancels this call, which is a failure too
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
-        self._failed = refused(response)
+        self._failed = is_unusable(response)
         response.usage.cost = cost_usd(self._price, response.usage)
         return response
 
 
-def refused(response: ModelResponse) -> bool:
-    """A provider's filter stopped the answer, or it came back empty: the next model may do better."""
+def is_unusable(response: ModelResponse) -> bool:
+    """The provider's content filter stopped the response, or it is empty: the next model is tried."""
     return response.finish_reason == "content_filter" or not response.parts

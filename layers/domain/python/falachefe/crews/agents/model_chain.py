@@ -1,4 +1,4 @@
-"""Which models answer, in which order, and what a crew may configure about them."""
+"""A crew's model configuration, the providers' clients, and the chain of models that is tried in order."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from falachefe.crews.agents.contract import TurnInput
 from falachefe.crews.agents.costs import Price, price_of
+from falachefe.crews.agents.types import TurnInput
 from falachefe.http.validation import field_errors
 from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import InvalidInput, InvalidValue
@@ -27,7 +27,7 @@ ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,99}$")
 
 
 class ModelPrice(BaseModel):
-    """US dollars a million tokens, for a model that our list does not have."""
+    """US dollars per million tokens, for a model without a list price."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +36,7 @@ class ModelPrice(BaseModel):
 
 
 class ModelChoice(BaseModel):
-    """One provider's model. A model without a known price needs one of its own: budgets count on it."""
+    """One provider's model. A model without a list price needs one of its own, because budgets count costs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,9 +67,9 @@ class ModelChoice(BaseModel):
 
 
 class LlmConfig(ModelChoice):
-    """A crew's `llm_config`. Limits hold for one agent's part of a turn.
+    """A crew's `llm_config`. The limits apply to one agent's part of a turn.
 
-    Where the models are reached (addresses, keys) is the deployment's and never a company's to choose.
+    Endpoints and keys belong to the deployment; a company cannot choose them.
     """
 
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
@@ -78,19 +78,19 @@ class LlmConfig(ModelChoice):
     max_tool_calls: Annotated[int, Field(ge=1, le=20)] = 10
     max_total_tokens: Annotated[int, Field(ge=1000, le=200_000)] = 40_000
     timeout_s: Annotated[float, Field(ge=0.1, le=15)] = 8
-    """For one request to one provider."""
+    """Timeout of one request to one provider."""
     turn_timeout_s: Annotated[float, Field(ge=0.1, le=24)] = 20
-    """For the whole run: the task has 30 s, and the offline engine must still have its say."""
+    """Timeout of the whole run; the offline engine answers after it."""
     fallback: Annotated[tuple[ModelChoice, ...], Field(max_length=3)] = ()
 
     @property
     def choices(self) -> tuple[ModelChoice, ...]:
-        """The providers' models in the order of trying; the offline engine comes after them by itself."""
+        """The providers' models in the order of trying; the offline engine always follows them."""
         return tuple(choice for choice in (self, *self.fallback) if choice.provider != OFFLINE)
 
 
 def llm_config(raw: Mapping[str, Any]) -> LlmConfig:
-    """A crew's configuration. Raises `InvalidInput` naming the fields that are wrong."""
+    """Validates a crew's configuration. Raises `InvalidInput` naming the invalid fields."""
     try:
         return LlmConfig.model_validate(dict(raw))
     except ValidationError as error:
@@ -102,10 +102,10 @@ def llm_config(raw: Mapping[str, Any]) -> LlmConfig:
 
 @dataclass(frozen=True)
 class ProviderSettings(Settings):
-    """Where the deployment reaches its providers."""
+    """How the deployment reaches the model providers."""
 
     model_secret_arn: str = ""
-    """Its JSON holds `openai_api_key`, without which OpenAI is not used, and may hold `openai_base_url`."""
+    """The secret's JSON holds `openai_api_key`, without which OpenAI is not used, and optionally `openai_base_url`."""
     bedrock_region: str = ""
     """Empty: Bedrock is not used."""
     bedrock_endpoint_url: str = ""
@@ -113,7 +113,7 @@ class ProviderSettings(Settings):
 
 @dataclass(frozen=True)
 class Providers:
-    """Makes the providers' clients, lazily and once: their libraries are dear to import."""
+    """Creates the providers' clients lazily and once, because their libraries are slow to import."""
 
     settings: ProviderSettings
     secret: Callable[[str], Mapping[str, Any]]
@@ -126,7 +126,7 @@ class Providers:
         if choice.provider == "openai":
             secret = self._model_secret()
             key, address = str(secret.get("openai_api_key") or ""), str(secret.get("openai_base_url") or "")
-            # Key and address are part of what identifies a client, so that a change of the secret is noticed.
+            # Key and address identify the client, so that a changed secret gets a new one.
             made = (choice.key, key, address)
             return self._kept(made, lambda: self._openai(choice, key, address)) if key else None
         if not self.settings.bedrock_region:
@@ -134,7 +134,7 @@ class Providers:
         return self._kept((choice.key,), lambda: self._bedrock(choice))
 
     def _model_secret(self) -> Mapping[str, Any]:
-        """Empty when there is none, or when it cannot be read now: the offline engine answers then."""
+        """Empty when there is none or it cannot be read now: then the offline engine answers."""
         from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
         if not self.settings.model_secret_arn:
@@ -145,11 +145,11 @@ class Providers:
             return {}
 
     def close(self) -> None:
-        """Closes the connections, for a process that goes on without them. A runtime just ends."""
-        from falachefe.crews.agents.loop import wait
+        """Closes the connections, for a process that continues without them. Lambda never calls it."""
+        from falachefe.crews.agents.event_loop import run_coroutine
 
         while self._clients:
-            wait(self._clients.pop().close())
+            run_coroutine(self._clients.pop().close())
         self._made.clear()
 
     def _kept(self, key: tuple[str, ...], make: Callable[[], "Model[Any]"]) -> "Model[Any]":
@@ -172,7 +172,7 @@ class Providers:
         from pydantic_ai.models.bedrock import BedrockConverseModel
         from pydantic_ai.providers.bedrock import BedrockProvider
 
-        # boto3 blocks a thread for as long as it reads: it must give up by itself, soon after the run has.
+        # boto3 blocks its thread while reading, even after the run has timed out, so it needs a timeout of its own.
         patience = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1})
         client = boto3.client(
             "bedrock-runtime",
@@ -187,11 +187,11 @@ class Providers:
 class ModelChain:
     """The models of one crew in the order of trying, the offline engine always last.
 
-    A breaker or a budget leaves out links before a run (`without`); nothing else needs to know of them.
+    `without` leaves models out before a run, for a circuit breaker or a budget.
     """
 
     config: LlmConfig
-    links: tuple[ModelChoice, ...]
+    choices: tuple[ModelChoice, ...]
     providers: Providers
     engine: "Engine"
 
@@ -200,8 +200,8 @@ class ModelChain:
         return cls(config, config.choices, providers, engine or _engine())
 
     def without(self, keys: frozenset[str]) -> "ModelChain":
-        """The chain without some links, named by `ModelChoice.key`."""
-        kept = tuple(link for link in self.links if link.key not in keys)
+        """The chain without the models of these `ModelChoice.key`s."""
+        kept = tuple(choice for choice in self.choices if choice.key not in keys)
         return ModelChain(self.config, kept, self.providers, self.engine)
 
     def offline(self, turn: TurnInput) -> "OfflineModel":
@@ -211,21 +211,21 @@ class ModelChain:
 
     def online(self) -> "list[Model[Any]]":
         """The providers' models for one run."""
-        if not self.links:
+        if not self.choices:
             return []
-        from falachefe.crews.agents.link import Link
+        from falachefe.crews.agents.provider_model import ProviderModel
 
-        made = [(self.providers.model(choice), choice.cost()) for choice in self.links]
-        return [Link(model, price) for model, price in made if model is not None and price is not None]
+        made = [(self.providers.model(choice), choice.cost()) for choice in self.choices]
+        return [ProviderModel(model, price) for model, price in made if model is not None and price is not None]
 
     @property
     def wants_provider(self) -> bool:
-        """Whether the crew is configured for a provider: then an offline answer is a degraded one."""
+        """Whether the crew is configured for a provider: then an offline answer counts as degraded."""
         return bool(self.config.choices)
 
     def settings(self) -> "ModelSettings":
         config = self.config
-        if not self.links:
+        if not self.choices:
             return {}
         return {
             "temperature": config.temperature,
@@ -239,7 +239,7 @@ class ModelChain:
         return UsageLimits(
             request_limit=self.config.max_requests,
             tool_calls_limit=self.config.max_tool_calls,
-            total_tokens_limit=self.config.max_total_tokens if self.links else None,
+            total_tokens_limit=self.config.max_total_tokens if self.choices else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""A message with work for two agents, on the real turn machine, agents and tools: all of it is done and told once."""
+"""A message with requests for two agents, with the real turns, agents and tools: each is done and answered once."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ def world(database: Database, company_id: UUID) -> World:
     return made
 
 
-def test_both_agents_work_and_one_reply_tells_both_results(world: World) -> None:
+def test_both_agents_run_and_one_reply_has_both_results(world: World) -> None:
     world.receive("gastei 50 de gasolina e contratei a Paula como caixa", "m1")
 
     assert [(outcome.kind, outcome.role) for outcome in world.drain()] == [
@@ -35,7 +35,7 @@ def test_both_agents_work_and_one_reply_tells_both_results(world: World) -> None
     assert [str(row.amount) for row in world.rows(select(Transaction.amount))] == ["50.00"]
 
 
-def test_the_answer_to_a_question_about_one_part_does_only_that_part(world: World) -> None:
+def test_the_answer_to_an_open_question_runs_only_its_call(world: World) -> None:
     world.receive("gastei 50 de gasolina e contratei a Paula", "m1")
     world.drain()
     assert [call.tool for call in world.tool_calls()] == ["add_expense"]

@@ -1,10 +1,10 @@
-"""A text with work for two agents: both do their part, and the person gets one answer."""
+"""A text with requests for two agents: both do their part, and the user gets one answer."""
 
 import pytest
 
-from falachefe.crews.agents.contract import HandoffRequest, Reply
 from falachefe.crews.agents.evaluation import handle
 from falachefe.crews.agents.run import run_agent
+from falachefe.crews.agents.types import HandoffRequest, Reply
 from falachefe.language import engine
 from tests.unit.crews.agents.support import NOW, Crash, MemoryJournal, MemoryToolbox, offline_chain, turn
 
@@ -19,7 +19,7 @@ def handed(result: Reply | HandoffRequest) -> HandoffRequest:
     return result
 
 
-def test_a_text_for_two_agents_is_done_by_both_and_told_once() -> None:
+def test_a_text_for_two_agents_is_handled_by_both_and_answered_once() -> None:
     message = "gastei 50 de gasolina e a Maria faltou hoje"
     toolbox = MemoryToolbox()
     handoff = handed(run_agent(turn(message), MemoryJournal(), toolbox, offline_chain(engine)))
@@ -36,7 +36,7 @@ def test_a_text_for_two_agents_is_done_by_both_and_told_once() -> None:
 
 
 @pytest.mark.parametrize("crash", [{"before": 0}, {"after": 0}])
-def test_a_worker_that_dies_amid_two_subjects_does_and_hands_on_each_once(crash: dict[str, int]) -> None:
+def test_after_a_crash_each_call_runs_once_and_the_handoff_is_repeated(crash: dict[str, int]) -> None:
     message = "gastei 50 de gasolina e a Maria faltou hoje"
     journal, toolbox = MemoryJournal(), MemoryToolbox(crash_before=crash.get("before"), crash_after=crash.get("after"))
     with pytest.raises(Crash):
@@ -49,7 +49,7 @@ def test_a_worker_that_dies_amid_two_subjects_does_and_hands_on_each_once(crash:
     assert (handoff.to, handoff.summary) == ("hr", "Feito: add_expense.")
 
 
-def test_a_question_goes_along_to_the_agent_of_the_rest() -> None:
+def test_an_open_question_is_carried_to_the_next_agent() -> None:
     message = "gastei com almoço e a Maria faltou hoje"
     handoff = handed(run_agent(turn(message), MemoryJournal(), MemoryToolbox(), offline_chain(engine)))
     child = turn(message, role="hr", open_args=handoff.open_args, hops=1)
@@ -60,7 +60,7 @@ def test_a_question_goes_along_to_the_agent_of_the_rest() -> None:
     assert reply.text.endswith("Feito: register_absence.")
 
 
-def test_the_rest_for_an_agent_out_of_reach_is_told() -> None:
+def test_the_part_for_an_unavailable_agent_is_answered() -> None:
     active = frozenset({"financial", "support"})
     message = "gastei 50 de gasolina e a Maria faltou hoje"
 
@@ -71,7 +71,7 @@ def test_the_rest_for_an_agent_out_of_reach_is_told() -> None:
     assert reply.text.startswith("Feito: add_expense.\nIsso é com o RH")
 
 
-def test_evaluation_counts_the_first_agent_and_all_tools() -> None:
+def test_evaluation_reports_the_first_agent_and_all_tools() -> None:
     handled = handle("gastei 50 de gasolina e a Maria faltou hoje", NOW, (), offline_chain(engine))
 
     assert handled.agent == "financial"

@@ -1,6 +1,6 @@
-"""A worker in a process of its own that stops in front of a commit, with its locks held, until it is killed.
+"""A worker process that stops before a commit, holding its locks, until it is killed.
 
-Started by `test_killed_workers.py`, which sends the task, the database and the commit to stop at as JSON.
+Started by `test_killed_workers.py`, which sends the task, the database and the number of the commit as JSON.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.integration.crews.rig import ScriptedAgent, fake_tool
 
 
 class Stopping(Database):
-    """Says `held` before its commit number `at`, when all its statements have run, and waits for its end."""
+    """Prints `held` before commit number `at`, when all its statements have run, and waits to be killed."""
 
     def __init__(self, address: DatabaseAddress, at: int, idle_ms: int) -> None:
         super().__init__(lambda: make_engine(address, pool_size=1))
@@ -42,16 +42,16 @@ class Stopping(Database):
                 signal.pause()
 
 
-class Nowhere:
+class NullPublisher:
     def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:  # the process ends before
         return ()
 
 
 def main() -> None:
-    told = json.load(sys.stdin)
-    database = Stopping(DatabaseAddress(**told["address"]), told["at"], told["idle_ms"])
-    clock = FixedClock(datetime.fromisoformat(told["now"]))
-    run_task(told["task"], Workshop(database, Nowhere(), clock, ScriptedAgent(), fake_tool))
+    config = json.load(sys.stdin)
+    database = Stopping(DatabaseAddress(**config["address"]), config["at"], config["idle_ms"])
+    clock = FixedClock(datetime.fromisoformat(config["now"]))
+    run_task(config["task"], Workshop(database, NullPublisher(), clock, ScriptedAgent(), fake_tool))
 
 
 if __name__ == "__main__":

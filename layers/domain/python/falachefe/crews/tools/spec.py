@@ -1,4 +1,4 @@
-"""What a tool is, what it gets and what it answers. Light on purpose: no model library is imported here."""
+"""Specification, context and result of a tool. Imports no model library, so that functions without one can use it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ from falachefe.kernel.clock import local_date
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool did. `message` is pt-BR and may be read by the person who wrote; `data` is for the model."""
+    """What a tool did. `message` is pt-BR and shown to the sender; `data` is for the model."""
 
     ok: bool
     message: str
     data: dict[str, Any] = field(default_factory=dict)
     code: str | None = None
-    """Why not, as a stable code, when `ok` is false."""
+    """The stable error code when `ok` is false."""
 
     def as_json(self) -> dict[str, Any]:
-        """What the model reads and the journal keeps."""
+        """The form that the model reads and the journal stores."""
         body: dict[str, Any] = {"ok": self.ok, "message": self.message}
         if self.data:
             body["data"] = self.data
@@ -36,7 +36,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """Whom a tool works for, and the open transaction it works in. `now` is aware."""
+    """The sender that a tool acts for and the open transaction that it uses. `now` is aware."""
 
     session: Session
     outbox: Outbox
@@ -51,18 +51,18 @@ class ToolContext:
     sender_name: str | None
     company_name: str = ""
     agent_id: UUID | None = None
-    """Which agent acts, for the audit log."""
+    """The acting agent, for the audit log."""
     written_at: datetime | None = None
-    """When the newest message of the turn was written; None is `now`."""
+    """When the newest message of the turn was written; None means `now`."""
 
     @property
     def today(self) -> date:
-        """The person's "hoje": the date where the company is, at the moment the message was written."""
+        """The sender's "hoje": the company's local date when the message was written."""
         return local_date(self.written_at or self.now, self.time_zone)
 
     @property
     def reply_date(self) -> date:
-        """The date where the company is as the answer is given: dates in its words are told from that day."""
+        """The company's local date when the reply is given: relative dates in the reply refer to it."""
         return local_date(self.now, self.time_zone)
 
     @property
@@ -72,20 +72,20 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """One tool. `permission` None means that everyone who may write to the company may use it."""
+    """One tool. `permission` None: everyone who may write to the company may use it."""
 
     name: str
     role: str
     permission: str | None
     action: str
-    """What it does, as an infinitive in pt-BR: "registrar despesas". Refusals and the help speak with it."""
+    """What it does, as a pt-BR infinitive ("registrar despesas"), used in refusals."""
     description: str
-    """When and how to use it: for the model."""
+    """When and how to use it, for the model."""
     arguments: type[BaseModel]
     apply: Callable[[ToolContext, Any], ToolResult]
-    """Takes an instance of `arguments`. A `DomainError` is a refusal and becomes the answer."""
+    """Takes an instance of `arguments`. A `DomainError` becomes a result with `ok` false."""
     writes: str | None = None
-    """The resource that it changes, as the API names it: each use is in the audit log. Its answer has the row's `id`;
-    without one it is the conversation that was changed. None for tools that only look something up."""
+    """The resource that it changes, by its API name: each use gets an audit entry. The result's data has the row's
+    `id`; without one the conversation was changed. None for tools that only read."""
     masked: frozenset[str] = frozenset()
-    """Arguments that the audit log must not hold (secrets, documents, phones and salaries are masked anyway)."""
+    """Arguments to mask in the audit log, besides those that are always masked (`audit/masking.py`)."""

@@ -1,4 +1,4 @@
-"""A turn as model messages, and back: what the model sees, what the journal keeps, what has been answered already."""
+"""Converts a turn to pydantic-ai messages and back: prompts, the journal's form, and what was answered already."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,50 +17,53 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from falachefe.crews.agents.contract import TurnInput
+from falachefe.crews.agents.types import TurnInput
 from falachefe.crews.tools.arguments import clean_line, clean_text
 
 SEEN: Final = "texts_seen"
-"""In a request's metadata: how many of the turn's texts the model has been given with it and before."""
+"""Key in a request's metadata: how many of the turn's texts the model has received up to and with it."""
 CONTEXT_MARK: Final = "CONTEXT"
-LONGEST_TEXT: Final = 4096
-"""WhatsApp's own limit; what is longer was never typed by a person."""
-LONGEST_NAME: Final = 60
+MAX_TEXT_LENGTH: Final = 4096
+"""WhatsApp's limit for a text message, in characters; longer texts are cut."""
+MAX_NAME_LENGTH: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
-    """What goes with a handoff: texts that need no answer any more, what was told, and which agents acted."""
+class HandoffState:
+    """State passed along with a handoff: the texts answered, the answers so far, and which agents acted.
+
+    The field names are the JSON keys of `open_args`.
+    """
 
     answered: frozenset[int] = frozenset()
     said: str = ""
     acted: frozenset[str] = frozenset()
-    """Agents that a provider's model ran: they did their part of the first `seen` texts, we cannot tell which."""
+    """Agents whose provider model ran tools: they did their part of the first `seen` texts, of which is not known."""
     seen: int = 0
 
     @classmethod
-    def of(cls, turn: TurnInput) -> "Carry":
-        return cls(**_CARRY.validate_python(dict(turn.open_args or {})))
+    def of(cls, turn: TurnInput) -> "HandoffState":
+        return cls(**_HANDOFF_STATE.validate_python(dict(turn.open_args or {})))
 
     def as_json(self) -> dict[str, Any]:
         return {"answered": sorted(self.answered), "said": self.said, "acted": sorted(self.acted), "seen": self.seen}
 
-    def done_by(self, role: str, place: int) -> bool:
-        return role in self.acted and place < self.seen
+    def done_by(self, role: str, index: int) -> bool:
+        return role in self.acted and index < self.seen
 
 
-class _CarryJson(TypedDict, total=False):
+class _HandoffStateJson(TypedDict, total=False):
     answered: frozenset[int]
     said: str
     acted: frozenset[str]
     seen: int
 
 
-_CARRY: Final = TypeAdapter(_CarryJson)
+_HANDOFF_STATE: Final = TypeAdapter(_HandoffStateJson)
 
 
 def dump(messages: Sequence[ModelMessage]) -> list[Any]:
-    """The messages for the journal, without the instructions: a later run sends its own, and they are long."""
+    """The messages as JSON for the journal, without the instructions: they are long and a later run adds its own."""
     dumped: list[Any] = ModelMessagesTypeAdapter.dump_python(list(messages), mode="json")
     for message in dumped:
         message.pop("instructions", None)
@@ -71,77 +74,77 @@ def load(journal: Sequence[Any]) -> list[ModelMessage]:
     return ModelMessagesTypeAdapter.validate_python(list(journal))
 
 
-def open_texts(turn: TurnInput) -> list[tuple[int, str]]:
-    """The turn's texts with their places, without those that an agent before has answered."""
-    answered = Carry.of(turn).answered
-    left = [(i, cleaned(text)) for i, text in enumerate(turn.texts) if i not in answered]
-    return left or [(i, cleaned(text)) for i, text in enumerate(turn.texts)]
+def unanswered_texts(turn: TurnInput) -> list[tuple[int, str]]:
+    """The turn's texts with their indexes, without those that an earlier agent has answered."""
+    answered = HandoffState.of(turn).answered
+    left = [(i, clean_message(text)) for i, text in enumerate(turn.texts) if i not in answered]
+    return left or [(i, clean_message(text)) for i, text in enumerate(turn.texts)]
 
 
-def cleaned(text: str) -> str:
+def clean_message(text: str) -> str:
     kept = str(clean_text(text))
-    return kept[:LONGEST_TEXT]
+    return kept[:MAX_TEXT_LENGTH]
 
 
 def first_messages(turn: TurnInput) -> list[ModelMessage]:
-    """The conversation so far, then one request with the context and every open text as a part of its own."""
-    texts = [text for _, text in open_texts(turn)]
+    """The history, then one request with the context and each unanswered text as a part of its own."""
+    texts = [text for _, text in unanswered_texts(turn)]
     parts: list[ModelRequestPart] = [UserPromptPart(_context(turn)), *(UserPromptPart(text) for text in texts)]
     return [*_history(turn), ModelRequest(parts=parts, metadata={SEEN: len(turn.texts)})]
 
 
 def late_parts(turn: TurnInput, seen: int) -> list[ModelRequestPart]:
-    """Texts that came after the journal was written: the turn drained them when it was claimed again.
+    """Texts that arrived after the journal was written and were drained when the task was claimed again.
 
-    When they are of another day than the last text before, that is said first.
+    When they were written on another day than the text before, a part with their days comes first.
     """
-    late = [UserPromptPart(cleaned(text)) for text in turn.texts[seen:]]
-    days = [turn.moment_of(place).date().isoformat() for place in range(seen, len(turn.texts))]
+    late = [UserPromptPart(clean_message(text)) for text in turn.texts[seen:]]
+    days = [turn.moment_of(index).date().isoformat() for index in range(seen, len(turn.texts))]
     if not days or set(days) == {turn.moment_of(max(seen - 1, 0)).date().isoformat()}:
         return [*late]
     return [UserPromptPart(_facts({"next_messages_written_on": days})), *late]
 
 
-def seen_texts(messages: Iterable[ModelMessage]) -> int:
-    return max((shown_with(message) for message in messages), default=0)
+def texts_shown(messages: Iterable[ModelMessage]) -> int:
+    return max((texts_shown_by(message) for message in messages), default=0)
 
 
-def shown_with(message: ModelMessage) -> int:
-    """How many texts the model had been given once it had this message; 0 when it brought none."""
+def texts_shown_by(message: ModelMessage) -> int:
+    """How many of the turn's texts the model had received up to this message; 0 when it added none."""
     seen = (message.metadata or {}).get(SEEN, 0)
     return seen if isinstance(seen, int) else 0
 
 
-def of_this_task(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:
-    """The messages from the turn's first request on: without the conversation before it."""
-    start = next((i for i, message in enumerate(messages) if shown_with(message)), 0)
+def task_messages(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:
+    """The messages from the turn's first request on, without the history."""
+    start = next((i for i, message in enumerate(messages) if texts_shown_by(message)), 0)
     return messages[start:]
 
 
 def tool_returns(messages: Sequence[ModelMessage]) -> list[ToolReturnPart]:
-    """What tools answered in this task, in order, without calls that have to be made again."""
+    """The tool results of this task in order, without calls that have to be made again."""
     return [
         part
-        for message in of_this_task(messages)
+        for message in task_messages(messages)
         if isinstance(message, ModelRequest)
         for part in message.parts
         if isinstance(part, ToolReturnPart) and isinstance(part.content, dict) and "message" in part.content
     ]
 
 
-def message_of(part: ToolReturnPart) -> str:
+def tool_message(part: ToolReturnPart) -> str:
     content = part.content
     return str(content["message"]) if isinstance(content, Mapping) else ""
 
 
 def responses(messages: Sequence[ModelMessage]) -> list[ModelResponse]:
-    return [message for message in of_this_task(messages) if isinstance(message, ModelResponse)]
+    return [message for message in task_messages(messages) if isinstance(message, ModelResponse)]
 
 
 def without_failed_tail(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
-    """The messages up to the last request that another model can answer: a turn's texts or real tool results.
+    """The messages up to the last request that another model can answer: the turn's texts or real tool results.
 
-    A response whose calls never got a result, and feedback on it, are dropped: nothing of it has happened.
+    A response whose calls have no result is dropped with the feedback on it: none of its calls has run.
     """
     kept = list(messages)
     while kept and not _answerable(kept[-1]):
@@ -152,7 +155,7 @@ def without_failed_tail(messages: Sequence[ModelMessage]) -> list[ModelMessage]:
 def _answerable(message: ModelMessage) -> bool:
     if not isinstance(message, ModelRequest):
         return False
-    return bool(shown_with(message)) or any(
+    return bool(texts_shown_by(message)) or any(
         isinstance(part, ToolReturnPart) and isinstance(part.content, dict) and "message" in part.content
         for part in message.parts
     )
@@ -161,7 +164,7 @@ def _answerable(message: ModelMessage) -> bool:
 def _history(turn: TurnInput) -> list[ModelMessage]:
     past: list[ModelMessage] = []
     for item in turn.history:
-        text = cleaned(item.text)
+        text = clean_message(item.text)
         if not text:
             continue
         if item.speaker == "user":
@@ -172,7 +175,7 @@ def _history(turn: TurnInput) -> list[ModelMessage]:
 
 
 def _context(turn: TurnInput) -> str:
-    carry = Carry.of(turn)
+    state = HandoffState.of(turn)
     facts: dict[str, Any] = {
         "company": _name(turn.company_name),
         "sender": _name(turn.sender_name or ""),
@@ -187,8 +190,8 @@ def _context(turn: TurnInput) -> str:
         facts["tone"] = turn.tone
     if turn.handoff_reason:
         facts["handed_to_you_because"] = str(clean_line(turn.handoff_reason))[:300]
-    if carry.said:
-        facts["already_done"] = carry.said
+    if state.said:
+        facts["already_done"] = state.said
     return _facts(facts)
 
 
@@ -199,13 +202,13 @@ def _facts(facts: Mapping[str, Any]) -> str:
 
 
 def _other_days(turn: TurnInput) -> dict[str, list[str]]:
-    """The days of messages, in their order, where one of them is not of today: each is read against its own day."""
+    """The days of the messages, in order, when one was not written today: dates in each are relative to its own day."""
     today = turn.moment.date()
-    earlier = [turn.past_moment_of(place).date() for place, item in enumerate(turn.history) if cleaned(item.text)]
-    texts = [turn.moment_of(place).date() for place, _ in open_texts(turn)]
+    earlier = [turn.past_moment_of(index).date() for index, item in enumerate(turn.history) if clean_message(item.text)]
+    texts = [turn.moment_of(index).date() for index, _ in unanswered_texts(turn)]
     listed = {"earlier_messages_written_on": earlier, "messages_written_on": texts}
     return {name: [day.isoformat() for day in days] for name, days in listed.items() if set(days) - {today}}
 
 
 def _name(name: str) -> str:
-    return str(clean_line(name))[:LONGEST_NAME]
+    return str(clean_line(name))[:MAX_NAME_LENGTH]

@@ -1,4 +1,4 @@
-"""What an agent's run is given and what comes out of it. Light on purpose: no model library is imported here."""
+"""Input and output of an agent's run. Imports no model library, so that functions without one can use it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from falachefe.crews.tools.contract import ToolResult
+from falachefe.crews.tools.spec import ToolResult
 from falachefe.language.types import ROLES, Role
 
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
@@ -30,7 +30,7 @@ class Journal(Protocol):
     def load(self) -> list[Any]: ...
 
     def save(self, messages: list[Any]) -> None:
-        """Called after each response of the model that acts or costs, before its tools run."""
+        """Called after each response that calls tools or costs money, before its tools run."""
         ...
 
 
@@ -45,8 +45,8 @@ class TurnInput:
     """One agent's part of a turn. `now` is aware and in the company's time zone; `history` is oldest first.
 
     `texts` are all messages that the turn answers, in order. `written_at` and `history_at` say when each text and each
-    earlier message was written, in the company's time zone (empty: now). `open_args` is what the agent before handed
-    over (`HandoffRequest.open_args`), unread and unchanged.
+    earlier message was written, in the company's time zone; missing ones count as `now`. `open_args` is the previous
+    agent's `HandoffRequest.open_args`, passed on unchanged.
     """
 
     role: Role
@@ -61,22 +61,22 @@ class TurnInput:
     open_args: Mapping[str, Any] | None = None
     hops: int = 0
     tone: str = "warm"
-    """How the company wants people to be spoken to: `warm` or `formal`."""
+    """The company's tone towards people: `warm` or `formal`."""
     written_at: tuple[datetime, ...] = ()
     history_at: tuple[datetime, ...] = ()
 
-    def moment_of(self, place: int) -> datetime:
-        """When the text at `place` was written: its "hoje" is that day's."""
-        return self.written_at[place] if place < len(self.written_at) else self.now
+    def moment_of(self, index: int) -> datetime:
+        """When the text at `index` was written: "hoje" in it means that day."""
+        return self.written_at[index] if index < len(self.written_at) else self.now
 
     @property
     def moment(self) -> datetime:
         """When the newest text was written."""
         return max(self.written_at, default=self.now)
 
-    def past_moment_of(self, place: int) -> datetime:
-        """When the earlier message at `place` of the history was written."""
-        return self.history_at[place] if place < len(self.history_at) else self.now
+    def past_moment_of(self, index: int) -> datetime:
+        """When the message at `index` of the history was written."""
+        return self.history_at[index] if index < len(self.history_at) else self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class HandoffRequest:
-    """The turn goes to another agent. `open_args` must reach that agent's `TurnInput` as it is."""
+    """Hands the turn to another agent. `open_args` must reach that agent's `TurnInput` unchanged."""
 
     to: Role
     reason: str
     summary: str
-    """What was done and said so far, pt-BR; empty when nothing was."""
+    """What was done and answered so far, in pt-BR; empty when nothing was."""
     open_args: dict[str, Any] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
     usage: Usage = field(default_factory=dict)
