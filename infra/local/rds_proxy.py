@@ -237,16 +237,21 @@ class TlsFront:
 
     def _serve(self, client: Wire, startup: bytes) -> None:
         server = Wire(socket.create_connection(self._at))
-        server.send(struct.pack("!i", len(startup) + 4) + startup)
-        _pass_on(client, server)
-        server.close()
+        try:
+            server.send(struct.pack("!i", len(startup) + 4) + startup)
+            _pass_on(client, server)
+        finally:
+            server.close()
 
 
 def _pass_on(one: Wire, other: Wire) -> None:
-    """Both ways on one thread: a TLS connection is not for two."""
+    """Both ways on one thread, as a TLS connection must not be used by two. Ends when either side is closed."""
     pairs = {one.socket: other, other.socket: one}
     while True:
-        ready, _, _ = select.select(list(pairs), [], [])
+        try:
+            ready, _, _ = select.select(list(pairs), [], [])
+        except (OSError, ValueError):  # another thread closed a side before the wait began: its descriptor is -1
+            return
         for source in ready:
             try:
                 data = source.recv(65536)

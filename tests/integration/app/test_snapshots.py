@@ -20,7 +20,7 @@ from tests.performance.aws_standin import aws_standin
 PROGRAM = """
 import json, os, random, sys
 from sqlalchemy import text
-from falachefe import runtime
+from falachefe.app import runtime
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.kernel.ids import new_id
