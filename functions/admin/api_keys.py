@@ -8,8 +8,9 @@ from aws_lambda_powertools.event_handler import Response
 from falachefe.api_keys import service as keys
 from falachefe.api_keys.responses import shown_once
 from falachefe.api_keys.schemas import ApiKeyIn, RotationIn, ShownApiKey
+from falachefe.app import runtime
+from falachefe.app.rest import resource_api
 from falachefe.http.limits.callers import Limit
-from falachefe.resources.http import serve
 from falachefe.resources.working import working
 
 LIMIT = Limit("admin-api-keys", 20)
@@ -17,7 +18,7 @@ LIMIT = Limit("admin-api-keys", 20)
 FULL = {409: "The company has as many keys as it may have, or the request's Idempotency-Key is in use"}
 GONE = {404: "There is no such key"}
 
-api = serve(keys.API_KEYS)
+api = resource_api(keys.API_KEYS)
 
 
 @api.post(
@@ -25,7 +26,7 @@ api = serve(keys.API_KEYS)
 )
 def create(body: ApiKeyIn) -> ShownApiKey:
     """The key itself is in this answer, and never in another one."""
-    return shown_once(api, lambda work: keys.make(work, body))
+    return shown_once(api, lambda work: keys.make(work, body, stage=_stage()))
 
 
 @api.post(
@@ -38,7 +39,7 @@ def create(body: ApiKeyIn) -> ShownApiKey:
 )
 def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
     """A new key with the same scopes, in the caller's name. The old one lives on for the overlap."""
-    return shown_once(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s)))
+    return shown_once(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s), stage=_stage()))
 
 
 @api.delete(
@@ -54,6 +55,10 @@ def revoke(item_id: UUID) -> Response[str]:
     with working(api) as work:
         keys.revoke(work, item_id, api.event.headers.get("If-Match"))
     return Response(204, body="")
+
+
+def _stage() -> str:
+    return runtime.StageSettings.from_env().stage
 
 
 handler = api.handler()

@@ -3,12 +3,12 @@
 from falachefe.access.clinic_roles import bring_up_to_date
 from falachefe.access.roles_resource import ROLES
 from falachefe.accounts.user_schemas import RoleOut
+from falachefe.app.rest import rest_api
 from falachefe.flags.reader import require
-from falachefe.http.api import Api
 from falachefe.resources import store
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.post(

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.administration import companies
 from falachefe.app import runtime
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import (
     Companies,
     CompanyIn,
@@ -15,14 +16,13 @@ from falachefe.companies.schemas import (
     CompanyStatus,
 )
 from falachefe.companies.transactions import IfMatch, working_at
-from falachefe.http.api import Api
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.create_company import create_company
 from falachefe.resources.preconditions import etag
 
 NEEDS = ("emails",)
 
-api = Api("admin")
+api = rest_api("admin")
 GONE = {404: "No such company"}
 STALE = {412: "The company changed meanwhile", 428: "If-Match is missing"}
 

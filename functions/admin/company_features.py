@@ -4,12 +4,12 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import CompanyFlags, OverrideIn
 from falachefe.companies.transactions import NamedFlag, working_at
 from falachefe.flags import catalogue as flag_catalogue
-from falachefe.http.api import Api
 
-api = Api("admin")
+api = rest_api("admin")
 GONE = {404: "No such company or feature"}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import (
     FlagIn,
     FlagPatch,
@@ -12,11 +13,10 @@ from falachefe.companies.schemas import (
 )
 from falachefe.companies.transactions import IfMatch, NamedFlag, working_on_platform
 from falachefe.flags import catalogue as flag_catalogue
-from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 GONE = {404: "No such feature"}
 STALE = {412: "The feature changed meanwhile"}
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.administration.metrics import Metrics, measure
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.resources.schemas import IsoDate
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.get("/metrics", permission="metrics.read", summary="Read the company's figures of a period")

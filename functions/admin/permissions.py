@@ -2,9 +2,9 @@
 
 from falachefe.access.permissions import PERMISSIONS
 from falachefe.accounts.schemas import Permissions
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.get("/permissions", permission="roles.read", summary="List everything that a role may be built from")

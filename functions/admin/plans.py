@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import (
     PlanCode,
     PlanPatch,
@@ -9,12 +10,11 @@ from falachefe.companies.schemas import (
     PlanShown,
 )
 from falachefe.companies.transactions import IfMatch, working_on_platform
-from falachefe.http.api import Api
 from falachefe.plans import catalogue
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.get("/plans", permission="plans.read", summary="List the plans")

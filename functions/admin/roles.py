@@ -1,7 +1,7 @@
 """/v1/admin/roles: the company's own roles, and those of a clinic."""
 
 from falachefe.access.roles_resource import ROLES
-from falachefe.resources.http import serve
+from falachefe.app.rest import resource_api
 
-api = serve(ROLES)
+api = resource_api(ROLES)
 handler = api.handler()

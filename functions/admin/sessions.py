@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.app import runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
 from falachefe.sessions import admin as desk
@@ -17,7 +17,7 @@ from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, shown_se
 NEEDS = ("sessions",)
 NOBODY = {404: "No such person"}
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 def _work() -> AbstractContextManager[Work]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from falachefe.app.rest import rest_api
 from falachefe.companies import settings
 from falachefe.companies.settings import SettingsPatch, SettingsShown
 from falachefe.companies.transactions import IfMatch
-from falachefe.http.api import Api
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.get("/settings", permission="settings.read", summary="Read the company's settings")

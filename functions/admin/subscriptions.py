@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from falachefe.administration.usage import usage as used_of_plan
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import (
     SubscriptionIn,
     SubscriptionPatch,
@@ -12,12 +13,11 @@ from falachefe.companies.schemas import (
     Usage,
 )
 from falachefe.companies.transactions import IfMatch, working_at
-from falachefe.http.api import Api
 from falachefe.plans import subscriptions
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 GONE = {404: "No such company"}
 
 

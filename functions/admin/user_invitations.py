@@ -8,13 +8,13 @@ from falachefe.accounts.resource import (
     invite_again,
     limit_invitation,
 )
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.schemas import Accepted
 from falachefe.resources.working import working
 
 NEEDS = ("emails", "pepper")
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 @api.post(
@@ -28,7 +28,7 @@ api = Api("admin")
 def invite(item_id: UUID) -> tuple[Accepted, int]:
     with working(api) as work:
         email = invitable(work, item_id)
-    limit_invitation(work.company_id, email, work.now)
+    limit_invitation(api.services, work.company_id, email)
     with working(api) as work:
         invite_again(work, item_id)
     return {"status": "accepted", "message": "Enviamos o convite outra vez."}, 202

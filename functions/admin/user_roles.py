@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from falachefe.access import role_assignments
 from falachefe.accounts.resource import LIMIT
 from falachefe.accounts.user_schemas import RolesOfUser
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.resources.working import working
 
-api = Api("admin")
+api = rest_api("admin")
 GONE = {404: "No such person or role"}
 
 

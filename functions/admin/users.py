@@ -1,9 +1,9 @@
 """/v1/admin/users: the company's people."""
 
 from falachefe.accounts.resource import USERS
-from falachefe.resources.http import serve
+from falachefe.app.rest import resource_api
 
 NEEDS = ("sessions", "emails", "pepper")
 
-api = serve(USERS)
+api = resource_api(USERS)
 handler = api.handler()

@@ -7,7 +7,7 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.app import runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.resources.declaration import Work
 from falachefe.resources.working import working
 from falachefe.sessions import admin as desk
@@ -15,7 +15,7 @@ from falachefe.sessions.schemas import ChatSessions, SessionsEnded, shown_chats
 
 NEEDS = ("sessions",)
 
-api = Api("admin")
+api = rest_api("admin")
 
 
 def _work() -> AbstractContextManager[Work]:

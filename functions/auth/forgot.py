@@ -5,11 +5,11 @@ from pydantic import BaseModel, ConfigDict
 
 from falachefe.accounts.mail.requests import request_mail
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 from falachefe.http.schemas import Accepted
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Forgot(BaseModel):

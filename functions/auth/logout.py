@@ -5,10 +5,10 @@ from aws_lambda_powertools.event_handler import Response
 from falachefe.access.authenticator import session_key
 from falachefe.accounts.documents import actor_of
 from falachefe.app import runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.sessions import logout as endings
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 @api.post("/logout", permission="account.manage", summary="Sign out", status_code=204)

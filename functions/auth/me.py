@@ -10,10 +10,10 @@ from falachefe.accounts.documents import actor_of, shown_account
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import OwnAccount
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Change(BaseModel):

@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.accounts.documents import actor_of
 from falachefe.app import auth_wiring, oauth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
 from falachefe.oauth.callback import Returned
 from falachefe.oauth.rules import Provider
 
-api = Api("auth")
+api = rest_api("auth")
 
 _Told = Annotated[str, Query(max_length=2048)]
 

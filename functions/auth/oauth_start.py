@@ -7,11 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.app.oauth_wiring import OAuthSettings
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.oauth import start as oauth
 from falachefe.oauth.rules import Provider
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 @api.get(

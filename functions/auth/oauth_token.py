@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
 from falachefe.accounts.schemas import SignIn
 from falachefe.app import auth_wiring, oauth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
 from falachefe.sessions import sign_in
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Exchange(BaseModel):

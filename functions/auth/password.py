@@ -8,9 +8,9 @@ from falachefe.accounts.documents import actor_of
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import PasswordChanged
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class ChangePassword(BaseModel):

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from falachefe.accounts.documents import actor_of, shown_tokens
 from falachefe.accounts.schemas import Refreshed
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.sessions import sign_in
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Refresh(BaseModel):

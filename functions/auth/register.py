@@ -8,12 +8,12 @@ from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import SignIn
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 from falachefe.onboarding import registration
 from falachefe.sessions import sign_in
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Company(BaseModel):

@@ -7,10 +7,10 @@ from falachefe.accounts.documents import actor_of
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import PasswordReset
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.fields import MailedToken
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Reset(BaseModel):

@@ -8,11 +8,11 @@ from falachefe.access.authenticator import session_key
 from falachefe.accounts.documents import actor_of, shown_session
 from falachefe.accounts.schemas import OtherSessionsEnded, OwnSessions
 from falachefe.app import runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.sessions import logout
 from falachefe.sessions.refresh_tokens import SessionKey
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 @api.get("/sessions", permission="account.manage", summary="List where one is signed in")

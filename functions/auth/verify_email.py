@@ -9,11 +9,11 @@ from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of
 from falachefe.accounts.schemas import EmailVerified
 from falachefe.app import auth_wiring, runtime
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.fields import MailedToken
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class VerifyEmail(BaseModel):
@@ -51,7 +51,7 @@ def verify_email(body: VerifyEmail) -> EmailVerified:
 def _signed_in() -> UUID | None:
     """Whose session the request comes with; one that is over counts as none."""
     try:
-        return principal_of(api.caller(), own_company_only=True).user_id
+        return principal_of(api.caller(), runtime, own_company_only=True).user_id
     except (Unauthenticated, Forbidden):
         return None
 

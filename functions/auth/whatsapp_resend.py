@@ -7,15 +7,15 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.app import auth_wiring, runtime
+from falachefe.app.rest import rest_api
 from falachefe.aws.emf import emit
-from falachefe.http.api import Api
 from falachefe.http.schemas import Accepted
 from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.people import origin_of
 from falachefe.phone_sign_in.service import SignIn
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Resend(BaseModel):

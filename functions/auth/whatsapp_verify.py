@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
 from falachefe.accounts.schemas import WhatsappSignIn
 from falachefe.app import auth_wiring, runtime
+from falachefe.app.rest import rest_api
 from falachefe.aws.emf import emit
-from falachefe.http.api import Api
 from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.people import origin_of
 from falachefe.phone_sign_in.service import SignIn
 from falachefe.sessions import sign_in
 
-api = Api("auth")
+api = rest_api("auth")
 
 
 class Verify(BaseModel):

@@ -1,7 +1,7 @@
 """/v1/business/budgets: what may be spent on a category in a month, beside what was."""
 
+from falachefe.app.rest import resource_api
 from falachefe.finance.resources import BUDGETS
-from falachefe.resources.http import serve
 
-api = serve(BUDGETS)
+api = resource_api(BUDGETS)
 handler = api.handler()

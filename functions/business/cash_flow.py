@@ -1,11 +1,11 @@
 """GET /v1/business/cash-flow: what came in and went out between two dates."""
 
 from falachefe.app import runtime
+from falachefe.app.rest import rest_api
 from falachefe.finance import schemas, service
 from falachefe.finance.schemas import CashFlowOut, IsoDate
-from falachefe.http.api import Api
 
-api = Api("business")
+api = rest_api("business")
 
 
 @api.get("/cash-flow", permission="finance.read", summary="Add up what came in and went out between two dates")

@@ -1,7 +1,7 @@
 """/v1/business/employees: who works here."""
 
+from falachefe.app.rest import resource_api
 from falachefe.hr.resources import EMPLOYEES
-from falachefe.resources.http import serve
 
-api = serve(EMPLOYEES)
+api = resource_api(EMPLOYEES)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/business/suppliers: whom the company buys from."""
 
+from falachefe.app.rest import resource_api
 from falachefe.finance.suppliers import SUPPLIERS
-from falachefe.resources.http import serve
 
-api = serve(SUPPLIERS)
+api = resource_api(SUPPLIERS)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/business/tickets: what contacts need help with."""
 
-from falachefe.resources.http import serve
+from falachefe.app.rest import resource_api
 from falachefe.support.resources import TICKETS
 
-api = serve(TICKETS)
+api = resource_api(TICKETS)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/business/time-off: days off, asked for and decided."""
 
+from falachefe.app.rest import resource_api
 from falachefe.hr.resources import TIME_OFF
-from falachefe.resources.http import serve
 
-api = serve(TIME_OFF)
+api = resource_api(TIME_OFF)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/crews/agents: the agents of its crews."""
 
+from falachefe.app.rest import resource_api
 from falachefe.crews.api.resources import AGENTS
-from falachefe.resources.http import serve
 
-api = serve(AGENTS)
+api = resource_api(AGENTS)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/crews/crews: the company's crews."""
 
+from falachefe.app.rest import resource_api
 from falachefe.crews.api.resources import CREWS
-from falachefe.resources.http import serve
 
-api = serve(CREWS)
+api = resource_api(CREWS)
 handler = api.handler()

@@ -1,7 +1,7 @@
 """/v1/crews/memories: what the agents remember."""
 
+from falachefe.app.rest import resource_api
 from falachefe.crews.api.resources import MEMORIES
-from falachefe.resources.http import serve
 
-api = serve(MEMORIES)
+api = resource_api(MEMORIES)
 handler = api.handler()

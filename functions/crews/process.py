@@ -6,14 +6,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.app.agent_worker import count, workshop
+from falachefe.app.rest import rest_api
 from falachefe.crews.api.responses import CrewAnswer
 from falachefe.crews.turns import run_now as crew
-from falachefe.http.api import Api
 from falachefe.http.limits.callers import Limit
 from falachefe.kernel.errors import Forbidden, InvalidInput
 from falachefe.language.warm_up import warm_up
 
-api = Api("crews")
+api = rest_api("crews")
 
 
 class MessageIn(BaseModel):

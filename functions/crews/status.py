@@ -1,11 +1,11 @@
 """GET /v1/crews/status: crews and agents, what runs, what waits, and the last 24 hours."""
 
 from falachefe.app import runtime
+from falachefe.app.rest import rest_api
 from falachefe.crews import service
 from falachefe.crews.api.responses import CrewsStatus
-from falachefe.http.api import Api
 
-api = Api("crews")
+api = rest_api("crews")
 
 
 @api.get("/status", permission="crews.read", summary="See crews, what runs and what waits")

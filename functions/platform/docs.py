@@ -13,7 +13,7 @@ from typing import Final
 import aws_lambda_powertools.event_handler.openapi.swagger_ui as library
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.cached import ASK_AGAIN, FOREVER, Text
 from falachefe.http.headers import header
 from falachefe.http.openapi.responses import PAGE_ANSWERS
@@ -26,7 +26,7 @@ _POLICY: Final = (
 )
 """`data:` is for the icons in Swagger UI's own style sheet."""
 
-api = Api("platform")
+api = rest_api("platform")
 
 
 @cache

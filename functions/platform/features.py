@@ -1,10 +1,10 @@
 """GET /v1/platform/features: what the caller's company has of what is being released."""
 
 from falachefe.app import runtime
+from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import Features
-from falachefe.http.api import Api
 
-api = Api("platform")
+api = rest_api("platform")
 
 
 @api.get("/features", permission="account.manage", summary="List the features that one's company has")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.cached import ASK_AGAIN, Text
 from falachefe.http.headers import header
 from falachefe.http.openapi.responses import OPENAPI_ANSWERS
 
-api = Api("platform")
+api = rest_api("platform")
 
 
 @cache

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.posts.resource import count_view
 from falachefe.posts.schemas import Views
 from falachefe.resources.working import working
 
-api = Api("platform")
+api = rest_api("platform")
 
 
 @api.post(

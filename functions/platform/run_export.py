@@ -3,13 +3,14 @@
 from typing import Any
 
 from falachefe.app import runtime
+from falachefe.app.exportable import exportable
 from falachefe.app.workers import queue_worker
 from falachefe.aws.worker import Delivery
 from falachefe.exports.runs import Exporter
 
 
 def exporter() -> Exporter:
-    return Exporter(runtime.database(), runtime.files, runtime.publisher, runtime.clock())
+    return Exporter(runtime.database(), runtime.files, runtime.publisher, runtime.clock(), exportable)
 
 
 def process(payload: dict[str, Any], _: Delivery) -> None:

@@ -1,7 +1,7 @@
 """/v1/whatsapp/channels: the company's numbers."""
 
+from falachefe.app.rest import resource_api
 from falachefe.messaging.api.resources import CHANNELS
-from falachefe.resources.http import serve
 
-api = serve(CHANNELS)
+api = resource_api(CHANNELS)
 handler = api.handler()

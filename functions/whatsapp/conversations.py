@@ -1,7 +1,7 @@
 """/v1/whatsapp/conversations: who talks with the crew, and who has taken over."""
 
+from falachefe.app.rest import resource_api
 from falachefe.messaging.api.resources import CONVERSATIONS
-from falachefe.resources.http import serve
 
-api = serve(CONVERSATIONS)
+api = resource_api(CONVERSATIONS)
 handler = api.handler()

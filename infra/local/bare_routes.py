@@ -5,6 +5,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
+from falachefe.app.rest import rest_api
 from falachefe.health.schemas import Liveness, Readiness
 from falachefe.http.api import Api
 from falachefe.messaging.webhook.schemas import Received, UazNotification
@@ -16,7 +17,7 @@ def bare_apis() -> Iterator[Api]:
 
 
 def _health() -> Api:
-    api = Api("platform")
+    api = rest_api("platform")
 
     @api.get("/health/live", public="it says that functions run, and nothing else", summary="See that functions run")
     def live() -> Liveness:
@@ -39,7 +40,7 @@ def _health() -> Api:
 
 
 def _webhook() -> Api:
-    api = Api("whatsapp")
+    api = rest_api("whatsapp")
 
     @api.post(
         "/webhooks/uaz/<channel_key>",

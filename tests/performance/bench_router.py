@@ -4,12 +4,14 @@ import json
 import statistics
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import create_autospec
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from falachefe.http.api import Api
 from falachefe.http.principal import Principal
+from falachefe.http.services import Services
 from tests.performance.report import Row, microseconds, show, timed
 
 ROUNDS = 30
@@ -25,7 +27,7 @@ class Entry(BaseModel):
 
 def our_handler() -> Callable[[dict[str, Any], Any], Any]:
     who = Principal(uuid4(), uuid4(), "admin", frozenset({"finance.write"}), "bench")
-    api = Api("business", authenticate=lambda _: who, meter=lambda *_: None)
+    api = Api("business", create_autospec(Services, instance=True), authenticate=lambda _: who, meter=lambda *_: None)
 
     @api.post("/transactions", permission="finance.write")
     def create(entry: Entry) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from falachefe.http.api import Api, RouteRule
+from falachefe.app.rest import rest_api
+from falachefe.http.api import RouteRule
 from tests.integration.api import gateway
 
 
@@ -17,7 +18,7 @@ def test_a_query_reaches_the_function_as_it_was_sent(monkeypatch: pytest.MonkeyP
         return {"statusCode": 200, "body": "{}"}
 
     rule = RouteRule("GET", "/things/<item_id>", None, "a test", {}, None)
-    monkeypatch.setattr(gateway, "routes", lambda: (gateway.Route("business", rule, Api("business"), handler),))
+    monkeypatch.setattr(gateway, "routes", lambda: (gateway.Route("business", rule, rest_api("business"), handler),))
     client = Client(gateway.application)
 
     client.get("/v1/business/things/b", query_string={"page": "0", "name": "São & Cia"})

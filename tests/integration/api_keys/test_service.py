@@ -184,12 +184,14 @@ def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once
 ) -> None:
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
-        first = [api_key_service.make(work_of(database, company_id, maker, session), wanted) for _ in range(48)]
+        first = [
+            api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev") for _ in range(48)
+        ]
 
     def one_more(_: int) -> str:
         with database.tenant(company_id) as session:
             try:
-                api_key_service.make(work_of(database, company_id, maker, session), wanted)
+                api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev")
             except Conflict as refused:
                 return refused.code
             return "made"
@@ -391,13 +393,13 @@ def test_an_overlap_is_at_most_a_week(admin: Sender, body: dict[str, Any]) -> No
 def test_a_key_is_rotated_once_when_two_ask_at_once(database: Database, company_id: UUID, maker: UUID) -> None:
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
-        key = api_key_service.make(work_of(database, company_id, maker, session), wanted)
+        key = api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev")
 
     def rotate(_: int) -> str:
         with database.tenant(company_id) as session:
             try:
                 work = work_of(database, company_id, maker, session)
-                api_key_service.rotate(work, key.id, timedelta(days=1))
+                api_key_service.rotate(work, key.id, timedelta(days=1), stage="dev")
             except Conflict as refused:
                 return refused.code
             return "rotated"

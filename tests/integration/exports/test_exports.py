@@ -13,6 +13,7 @@ from sqlalchemy import insert, text, update
 
 from falachefe.accounts.models import User
 from falachefe.app import runtime
+from falachefe.app.exportable import EXPORTABLE, exportable
 from falachefe.aws import files
 from falachefe.aws.clients import client
 from falachefe.aws.files import Files
@@ -23,7 +24,6 @@ from falachefe.exports.runs import Exporter, ExportTooLong
 from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.resources.exportable import EXPORTABLE, exportable
 from functions.business import employees, suppliers, time_off, transactions
 from functions.platform import exports as exports_handler
 from tests.integration.aws_fixtures import NOW
@@ -158,7 +158,7 @@ def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
             session.execute(text(changed))
 
     s3 = Meddling(turn_around)
-    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(queue_message)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock, exportable)(queue_message)
 
     with database.tenant(company_id) as session:
         there = sorted(session.execute(text("select id::text from transactions")).scalars())
@@ -180,7 +180,7 @@ def test_a_row_deleted_before_its_page_is_read_is_left_out(
             session.execute(text("update transactions set deleted_at = now()"))
 
     s3 = Meddling(delete_all)
-    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)(queue_message)
+    Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock, exportable)(queue_message)
 
     assert [one["amount"] for one in json.loads(s3.content)] == [f"{n}.00" for n in range(1, 6)]
 
@@ -233,7 +233,7 @@ class Swallowed:
 
 def peak_of(exports: Exports, database: Database, queue_message: dict[str, Any]) -> Swallowed:
     s3 = Swallowed()
-    exporter = Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock)
+    exporter = Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock, exportable)
     tracemalloc.start()
     try:
         exporter(queue_message)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from falachefe.app.rest import resource_api
 from falachefe.db.engine import Database
 from falachefe.finance.models import Supplier
 from falachefe.finance.schemas import BudgetIn, BudgetOut, SupplierOut
@@ -18,7 +19,6 @@ from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Action, Parent, Resource, Work
-from falachefe.resources.http import serve
 from falachefe.resources.schemas import Input
 from falachefe.resources.specifications import Specification, starts_with
 from tests.integration.callers import Answer, Caller
@@ -28,12 +28,12 @@ type AsRole = Callable[[Any, str], Caller]
 ANY = {"If-Match": "*"}
 
 
-def some(_: Principal) -> Specification:
+def some(_: Principal, __: datetime) -> Specification:
     return starts_with("name", "Atacado")
 
 
-NARROW = serve(replace(SUPPLIERS, seen_by=some)).handler()
-WIDE = serve(SUPPLIERS).handler()
+NARROW = resource_api(replace(SUPPLIERS, seen_by=some)).handler()
+WIDE = resource_api(SUPPLIERS).handler()
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ READ_ONLY = Resource[Supplier, Input, SupplierOut](
 
 
 def routes(resource: Resource[Any, Any, Any]) -> set[tuple[str, str]]:
-    return {(rule.method, rule.path) for rule in serve(resource).rules}
+    return {(rule.method, rule.path) for rule in resource_api(resource).rules}
 
 
 def test_a_resource_has_the_routes_of_its_actions_only() -> None:
@@ -163,7 +163,7 @@ def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Dat
 
     below = replace(READ_ONLY, parent=Parent("suppliers", "id", check))
     assert routes(below) == {("GET", "/suppliers/<id>/suppliers")}
-    call = wide.of(serve(below).handler())
+    call = wide.of(resource_api(below).handler())
     key = made(wide, "Moinho")
     made(wide, "Atacado")
 
@@ -178,7 +178,7 @@ def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Dat
 
 
 def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
-    call = wide.of(serve(replace(SUPPLIERS, limit=Limit("suppliers", 2))).handler())
+    call = wide.of(resource_api(replace(SUPPLIERS, limit=Limit("suppliers", 2))).handler())
 
     assert [call("GET", "/suppliers").status for _ in range(3)] == [200, 200, 429]
     assert call("GET", f"/suppliers/{new_id()}").json["code"] == "rate_limited"
@@ -187,7 +187,7 @@ def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
 
 def test_a_resource_that_goes_away_says_so(wide: Caller) -> None:
     ends = Retirement(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
-    answer = wide.of(serve(replace(SUPPLIERS, retired=ends)).handler())("GET", "/suppliers")
+    answer = wide.of(resource_api(replace(SUPPLIERS, retired=ends)).handler())("GET", "/suppliers")
 
     assert (answer.status, answer.headers["Deprecation"]) == (200, "@1793491200")
     assert answer.headers["Sunset"] == "Mon, 01 Feb 2027 00:00:00 GMT"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from sqlalchemy import event, text
 
 from falachefe.crews.api.resources import TASKS
 from falachefe.db.engine import Database
+from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.api.resources import CONVERSATIONS, MESSAGES
 from falachefe.resources import queries
-from falachefe.resources.declaration import Resource
+from falachefe.resources.declaration import Resource, Work
 from falachefe.resources.paging import page_of
 from functions.admin import api_keys, audit_logs, auth_logs, roles, users
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
@@ -104,7 +107,8 @@ def test_what_grows_with_every_message_is_read_along_an_index(
     with database.tenant(who.company_id) as session:
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
-        page_of(session, who, resource, queries.parse(resource, {"total": ["false"]}, who))
+        work = Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), datetime.now(UTC))
+        page_of(work, resource, queries.parse(resource, {"total": ["false"]}, who))
         [(statement, values)] = asked
         session.execute(text("set local enable_seqscan = off"))  # as where the table is large
         session.execute(text("set local enable_bitmapscan = off"))

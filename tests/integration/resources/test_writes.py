@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from falachefe.app import runtime
+from falachefe.app.rest import rest_api
 from falachefe.db.engine import Database
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
-from falachefe.http.api import Api
 from falachefe.http.principal import Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, Unavailable
@@ -404,7 +404,7 @@ def test_a_refusal_is_told_though_its_key_cannot_be_given_back(call: Caller, mon
 def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Caller) -> None:
     """An endpoint with two transactions whose second one is refused: a repetition would do the first one twice."""
     made: list[UUID] = []
-    api = Api("business")
+    api = rest_api("business")
 
     @api.post("/pairs", permission="transactions.create")
     def pair() -> Any:

@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from unittest.mock import create_autospec
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from falachefe.http.api import Api
 from falachefe.http.principal import Principal
+from falachefe.http.services import Services
 from falachefe.kernel.errors import Conflict, Unauthenticated
+
+NO_SERVICES = create_autospec(Services, instance=True)
 
 
 class Order(BaseModel):
@@ -47,7 +51,7 @@ def uncounted(*_: Any) -> None:
 
 
 def api(who: Any) -> Any:
-    made = Api("shop", authenticate=who, meter=uncounted)
+    made = Api("shop", NO_SERVICES, authenticate=who, meter=uncounted)
 
     @made.post("/orders", permission="orders.create")
     def create(order: Order) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def allowed(_: Any) -> Principal:
 
 def test_a_route_without_permission_or_reason_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="must declare a permission"):
-        Api("shop").get("/x")
+        Api("shop", NO_SERVICES, authenticate=nobody).get("/x")
 
 
 def test_a_permitted_request_is_served_with_security_headers_and_its_request_id() -> None:

@@ -12,7 +12,7 @@ from falachefe.http.headers import SECURITY_HEADERS, cors_headers, request_id
 from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import Conflict
 from falachefe.kernel.observability.logs import logger
-from tests.unit.http.test_api import event, nobody
+from tests.unit.http.test_api import NO_SERVICES, event, nobody
 
 APP = "https://app.falachefe.app"
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ def origins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shop() -> Api:
-    api = Api("shop", authenticate=nobody)
+    api = Api("shop", NO_SERVICES, authenticate=nobody)
 
     @api.get("/ping", public="says that it is there")
     def ping() -> dict[str, str]:

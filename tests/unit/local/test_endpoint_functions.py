@@ -8,9 +8,9 @@ from infra.local.endpoint_functions import BEGIN, END, faults, main, served
 from infra.local.paths import ROOT
 
 HANDLER = """
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 
-api = Api("{domain}")
+api = rest_api("{domain}")
 
 
 @api.get("/things", permission="{permission}")

@@ -11,7 +11,6 @@ import pytest
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
-from falachefe.http import api as http_api
 from falachefe.http.limits.addresses import FAILURES, address_key
 from falachefe.kernel.clock import FixedClock
 from functions.business import budgets, suppliers
@@ -24,9 +23,9 @@ type Answer = tuple[int, str, dict[str, str]]
 
 @pytest.fixture(autouse=True)
 def fresh_runtime(aws: None) -> Iterator[None]:
-    http_api._address_guard.cache_clear()
+    runtime.address_guard.cache_clear()
     yield
-    http_api._address_guard.cache_clear()
+    runtime.address_guard.cache_clear()
 
 
 @pytest.fixture
@@ -94,7 +93,7 @@ def test_a_limited_address_is_refused_before_its_credential_is_looked_at(
 
 def test_functions_and_runtimes_count_together(written: list[str]) -> None:
     fail(FAILURES.quantity)
-    http_api._address_guard.cache_clear()  # another runtime, which knows of nothing
+    runtime.address_guard.cache_clear()  # another runtime, which knows of nothing
 
     assert ask(BAD, handler=suppliers.handler)[0] == 429
     written.clear()

@@ -82,7 +82,7 @@ def test_a_code_opens_the_same_kind_of_session_as_a_password(api: Shop) -> None:
 
     status, body, _ = verify(api.company_id, OWNER_PHONE, code_of(api), device_name="Celular")
 
-    principal = principal_of(Caller.of({"Authorization": f"Bearer {body['tokens']['access_token']}"}))
+    principal = principal_of(Caller.of({"Authorization": f"Bearer {body['tokens']['access_token']}"}), runtime)
     assert (status, str(principal.user_id), principal.company_id) == (200, body["user"]["id"], api.company_id)
     known = runtime.sessions().of_user(principal.company_id, principal.user_id, api.clock.now())
     assert {one.device.name for one in known} == {"Celular", "WhatsApp"}

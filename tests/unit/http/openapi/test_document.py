@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from falachefe.http.api import Api
+from falachefe.app.rest import rest_api
 from falachefe.http.openapi.document import document_of, part_of
 from falachefe.http.retirement import Retirement
 from infra.local.openapi import COPY, document, text
@@ -128,7 +128,7 @@ def test_every_operation_succeeds_somehow_and_an_empty_answer_has_no_body(made: 
 
 
 def test_a_retired_route_is_deprecated_in_the_document() -> None:
-    api = Api("shop")
+    api = rest_api("shop")
     leaves = Retirement(datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC))
 
     @api.get("/old", public="prices are for everybody", retired=leaves)

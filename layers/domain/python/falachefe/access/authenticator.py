@@ -16,6 +16,9 @@ from falachefe.sessions.refresh_tokens import SessionKey
 
 if TYPE_CHECKING:
     from falachefe.access.staff import Member
+    from falachefe.api_keys.authenticator import ApiKeys
+    from falachefe.kernel.clock import Clock
+    from falachefe.sessions.company_visits import CompanyVisits
 
 _LONGEST_TOKEN: Final = 4096
 _KEY_MARK: Final = "fck_"
@@ -35,25 +38,41 @@ class CurrentPowers(Protocol):
         ...
 
 
-def principal_of(caller: Caller, *, own_company_only: bool = False) -> Principal:
-    """The caller, by this function's own clock, keys, sessions and database. Raises `Unauthenticated`.
+class Credentials(Protocol):
+    """What a caller's credential is checked against; each is made when it is first asked for."""
+
+    def clock(self) -> "Clock": ...
+
+    def published_keys(self) -> Keys:
+        """The keys that access tokens are verified with."""
+        ...
+
+    def sessions(self) -> LiveSessions: ...
+
+    def permission_cache(self) -> CurrentPowers: ...
+
+    def api_keys(self) -> "ApiKeys": ...
+
+    def company_visits(self) -> "CompanyVisits": ...
+
+
+def principal_of(caller: Caller, known: Credentials, *, own_company_only: bool = False) -> Principal:
+    """The caller, by an access token or an API key. Raises `Unauthenticated`.
 
     `own_company_only`: for what is one's own wherever one is, such as one's account; `X-Company-Id` then means nothing.
     """
-    from falachefe.app import runtime
-
-    now = runtime.clock().now()
+    now = known.clock().now()
     key = _key_of(caller)
     if key is not None:
-        who = runtime.api_keys().principal_of(key, caller.address, now)
+        who = known.api_keys().principal_of(key, caller.address, now)
     else:
-        who = authenticate(caller, now, runtime.published_keys(), runtime.sessions(), runtime.permission_cache())
+        who = authenticate(caller, now, known.published_keys(), known.sessions(), known.permission_cache())
     wanted = None if own_company_only else _wanted_company(caller)
     if wanted is None or wanted == who.company_id:
         return who
     if who.key is not None or not who.may("companies.read"):
         raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
-    runtime.company_visits().enter(who, wanted, caller, now)
+    known.company_visits().enter(who, wanted, caller, now)
     return replace(who, company_id=wanted, home_company_id=who.company_id)
 
 

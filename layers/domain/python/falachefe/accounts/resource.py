@@ -20,10 +20,11 @@ from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE
 from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
-from falachefe.app import runtime
+from falachefe.db.engine import Database
 from falachefe.http.limits.callers import Limit
-from falachefe.http.limits.public import limit_mail
+from falachefe.http.limits.public import RequestLimits, limit_mail
 from falachefe.http.principal import EVERYTHING, Principal
+from falachefe.http.services import Services
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource, Values, Work
@@ -33,7 +34,7 @@ from falachefe.resources.specifications import Specification, differs
 LIMIT: Final = Limit("admin-users", 20, 60)
 
 
-def seen_by(who: Principal) -> Specification | None:
+def seen_by(who: Principal, _: datetime) -> Specification | None:
     """A superadmin does not exist for whoever is none."""
     return None if who.may(EVERYTHING) else differs("role", "superadmin")
 
@@ -48,16 +49,15 @@ def invite_again(work: Work, user_id: UUID) -> None:
     write_mail(work.outbox, "invitation", _invited(work, user_id).id)
 
 
-def limit_invitation(company_id: UUID, email: str, now: datetime) -> None:
+def limit_invitation(services: Services, company_id: UUID, email: str) -> None:
     """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
-    from falachefe.app import auth_wiring  # of the API, which those who only list people do without
-
-    limit_mail(auth_wiring.request_limits(), company_id, email, now)
+    limits = RequestLimits(services.limits(), services.pepper())
+    limit_mail(limits, company_id, email, services.clock().now())
 
 
 def _invited(work: Work, user_id: UUID) -> User:
     statement = select(User).where(User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None))
-    row = work.session.execute(statement.where(USERS.scope(work.who))).scalar_one_or_none()
+    row = work.session.execute(statement.where(USERS.scope(work.who, work.now))).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
     _check_power(work, row)
@@ -66,15 +66,17 @@ def _invited(work: Work, user_id: UUID) -> User:
     return row
 
 
-def _beforehand(who: Principal, user_id: UUID | None, values: Values, now: datetime) -> None:
+def _beforehand(services: Services, who: Principal, user_id: UUID | None, values: Values) -> None:
     """Whoever gets another e-mail is written to there."""
     email = values.get("email")
-    if isinstance(email, str) and not (user_id is not None and _has_email(who.company_id, user_id, email)):
-        limit_invitation(who.company_id, email.strip(), now)
+    if not isinstance(email, str):
+        return
+    if user_id is None or not _has_email(services.database(), who.company_id, user_id, email):
+        limit_invitation(services, who.company_id, email.strip())
 
 
-def _has_email(company_id: UUID, user_id: UUID, email: str) -> bool:
-    with runtime.database().tenant(company_id) as session:
+def _has_email(database: Database, company_id: UUID, user_id: UUID, email: str) -> bool:
+    with database.tenant(company_id) as session:
         known = session.scalar(select(User.email).where(User.company_id == company_id, User.id == user_id))
     return (known or "").lower() == email.strip().lower()
 

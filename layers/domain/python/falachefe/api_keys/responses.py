@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 from falachefe.api_keys.schemas import ShownApiKey
 from falachefe.api_keys.service import API_KEYS, MadeKey
-from falachefe.app import runtime
 from falachefe.http.api import Api
 from falachefe.resources import store
 from falachefe.resources.declaration import Work
-from falachefe.resources.idempotency import Answer, Request, once
+from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.preconditions import etag
 from falachefe.resources.working import working
 
@@ -25,13 +24,7 @@ def shown_once(api: Api, deed: Callable[[Work], MadeKey]) -> ShownApiKey:
         whole.append(ShownApiKey.model_validate({**document, "key": made.text}))
         return Answer(201, json.dumps({**document, "key": None}), {})
 
-    event, key = api.event, api.event.headers.get("Idempotency-Key")
-    request = None
-    if key is not None:
-        request = Request(api.principal(), f"POST {event.path}", key, event.decoded_body or "")
-    kept = once(
-        lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), answer, committed=lambda: api.committed
-    )
+    kept = once_for(api, answer)
     if kept.replayed:
         api.add_header("Idempotency-Replayed", "true")
     shown = whole[0] if whole else ShownApiKey.model_validate_json(kept.body)

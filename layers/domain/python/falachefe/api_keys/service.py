@@ -14,7 +14,6 @@ from falachefe.accounts.models import ApiKey, User
 from falachefe.api_keys import rules
 from falachefe.api_keys.authenticator import generate
 from falachefe.api_keys.schemas import ApiKeyIn, ApiKeyOut
-from falachefe.app import runtime
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.db.locks import take_turns
@@ -39,7 +38,7 @@ class MadeKey:
         return f"MadeKey({self.id})"
 
 
-def make(work: Work, wanted: ApiKeyIn) -> MadeKey:
+def make(work: Work, wanted: ApiKeyIn, *, stage: str) -> MadeKey:
     """A new key in the caller's name. Raises `InvalidInput`, `Forbidden` (beyond one's own power) and `Conflict` (too
     many)."""
     rules.check_member(visiting=work.who.author_id is None)
@@ -48,13 +47,13 @@ def make(work: Work, wanted: ApiKeyIn) -> MadeKey:
     _lock(work.session, work.company_id)
     rules.check_count(_living(work))
     values = {**wanted.model_dump(), "scopes": scopes, "cidrs": sorted(set(wanted.cidrs))}
-    made = _insert(work, values)
+    made = _insert(work, values, stage)
     _note(work, made.id, "create", values)
     _tell(work, made.id, "created")
     return made
 
 
-def rotate(work: Work, key_id: UUID, overlap: timedelta) -> MadeKey:
+def rotate(work: Work, key_id: UUID, overlap: timedelta, *, stage: str) -> MadeKey:
     """A successor with the same scopes, in the caller's name; the old key dies when the overlap ends.
 
     Raises `Conflict` for a key whose end is decided, `Forbidden` for one that may do more than the caller.
@@ -64,7 +63,9 @@ def rotate(work: Work, key_id: UUID, overlap: timedelta) -> MadeKey:
     rules.check_living(_status(work, old, maker_active=True))
     scopes = rules.allowed_scopes(old.scopes, work.who.permissions)
     expires_at = rules.rotated_expiry(old.created_at, old.expires_at, work.now)
-    made = _insert(work, {**{name: getattr(old, name) for name in _KEPT}, "scopes": scopes, "expires_at": expires_at})
+    made = _insert(
+        work, {**{name: getattr(old, name) for name in _KEPT}, "scopes": scopes, "expires_at": expires_at}, stage
+    )
     old.revoked_at, old.replaced_by, old.updated_at = work.now + overlap, made.id, work.now
     work.session.flush()
     _note(work, old.id, "rotate", {"revoked_at": old.revoked_at, "replaced_by": made.id})
@@ -110,8 +111,8 @@ def _status(work: Work, row: ApiKey, *, maker_active: bool) -> rules.Status:
     return rules.status(revoked_at=row.revoked_at, expires_at=row.expires_at, maker_active=maker_active, now=work.now)
 
 
-def _insert(work: Work, values: Values) -> MadeKey:
-    key, key_id = generate(runtime.StageSettings.from_env().stage), new_id()
+def _insert(work: Work, values: Values, stage: str) -> MadeKey:
+    key, key_id = generate(stage), new_id()
     shown = {"prefix": key.prefix, "last_four": key.last_four, "key_hash": key.key_hash}
     stamps = {"company_id": work.company_id, "id": key_id, "created_at": work.now, "updated_at": work.now}
     work.session.add(ApiKey(**stamps, **shown, created_by=work.who.author_id, **values))

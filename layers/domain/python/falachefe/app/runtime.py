@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from falachefe.aws.queues import AwsPublisher
     from falachefe.db.engine import Database
     from falachefe.flags.reader import Flags
+    from falachefe.http.limits.addresses import AddressGuard
     from falachefe.sessions.company_visits import CompanyVisits
     from falachefe.sessions.store import Sessions
     from falachefe.sessions.token_keys import PublishedKeys
@@ -178,6 +179,15 @@ def limits() -> "SlidingLimit":
     return SlidingLimit(table("LIMITS_TABLE"))
 
 
+@cache
+def address_guard() -> "AddressGuard":
+    """Refuses addresses from which too many credentials failed; one for all routes of a runtime."""
+    from falachefe.aws.emf import emit
+    from falachefe.http.limits.addresses import AddressGuard
+
+    return AddressGuard(limits, emit)
+
+
 def queue_url(destination: str) -> str:
     """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`; `staff-notes` → `STAFF_NOTES_QUEUE_URL`."""
     return _required(f"{destination.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL")
@@ -229,6 +239,7 @@ def forget() -> None:
         company_visits,
         flags,
         limits,
+        address_guard,
         _secrets_provider,
         client,
         quick_client,

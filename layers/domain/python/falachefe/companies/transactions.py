@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from sqlalchemy import text
 
-from falachefe.app import runtime
 from falachefe.audit.rules import changed_fields
 from falachefe.audit.service import note
 from falachefe.companies.schemas import FLAG_NAME
@@ -29,13 +28,13 @@ def working_at(api: Api, company_id: UUID) -> Iterator[Work]:
     who = api.principal()
     if company_id != who.company_id:
         who = replace(who, company_id=company_id, home_company_id=who.home)
-    outbox = Outbox(company_id)
-    with runtime.database().tenant(company_id) as session:
-        yield Work(session, outbox, who, api.actor(), runtime.clock().now())
+    services, outbox = api.services, Outbox(company_id)
+    with services.database().tenant(company_id) as session:
+        yield Work(session, outbox, who, api.actor(), services.clock().now())
         outbox.save(session)
     api.committed = True
     if outbox.queue_messages:
-        outbox.publish(runtime.database(), runtime.publisher())
+        outbox.publish(services.database(), services.publisher())
 
 
 @contextmanager
@@ -46,13 +45,13 @@ def working_on_platform(api: Api) -> Iterator[Work]:
     """
     who = api.principal()
     who = replace(who, company_id=who.home, home_company_id=None)
-    outbox = Outbox(who.home)
-    with runtime.database().no_tenant() as session:
-        yield Work(session, outbox, who, api.actor(), runtime.clock().now())
+    services, outbox = api.services, Outbox(who.home)
+    with services.database().no_tenant() as session:
+        yield Work(session, outbox, who, api.actor(), services.clock().now())
         outbox.save(session)
     api.committed = True
     if outbox.queue_messages:
-        outbox.publish(runtime.database(), runtime.publisher())
+        outbox.publish(services.database(), services.publisher())
 
 
 def go_home(work: Work) -> None:

@@ -39,7 +39,6 @@ from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
 from falachefe.resources import store
 from falachefe.resources.declaration import Resource, Work
-from falachefe.resources.exportable import exportable
 from falachefe.resources.paging import ID_BYTES, ids_in_order, rows_with
 from falachefe.resources.queries import ListQuery
 
@@ -84,9 +83,16 @@ class _Count:
 
 class Exporter:
     def __init__(
-        self, database: Database, files: Callable[[], Files], publisher: Callable[[], Publisher], clock: Clock
+        self,
+        database: Database,
+        files: Callable[[], Files],
+        publisher: Callable[[], Publisher],
+        clock: Clock,
+        exportable: Callable[[str], Resource[Any, Any, Any]],
     ) -> None:
+        """`exportable` finds a resource's declaration by its name."""
         self._database = database
+        self._exportable = exportable
         self._files = files
         self._publisher = publisher
         self._clock = clock
@@ -135,7 +141,7 @@ class Exporter:
         if row.created_at < self._clock.now() - LATEST:
             raise ExportTooLate("A exportação esperou demais para começar. Peça de novo.")
         who = _person(session, company_id, row.requested_by, may)
-        resource = exportable(row.resource)
+        resource = self._exportable(row.resource)
         who.require(resource.permission("read"))
         query = list_query(resource, row.query, who)
         now = self._clock.now()
@@ -145,7 +151,7 @@ class Exporter:
 
     def _note_ids(self, order: _Order, ids: IO[bytes]) -> None:
         with self._database.snapshot(order.who.company_id) as session:
-            for some in ids_in_order(session, order.who, order.resource, order.query):
+            for some in ids_in_order(_work(session, order.who, self._clock.now()), order.resource, order.query):
                 ids.write(some)
         ids.seek(0)
 
@@ -164,8 +170,8 @@ class Exporter:
 
     def _page(self, order: _Order, ids: list[UUID], now: datetime) -> Documents:
         with self._database.tenant(order.who.company_id) as session:
-            work = Work(session, Outbox(order.who.company_id), order.who, Actor("user", order.who.user_id), now)
-            rows = rows_with(session, order.who, order.resource, order.query, ids)
+            work = _work(session, order.who, now)
+            rows = rows_with(work, order.resource, order.query, ids)
             documents = store.documents(work, order.resource, rows)
         return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
 
@@ -183,6 +189,10 @@ class Exporter:
             outbox.record(DomainEvent("platform.export_finished", company_id, now, data))
             outbox.save(session)
         outbox.publish(self._database, self._publisher())
+
+
+def _work(session: Session, who: Principal, now: datetime) -> Work:
+    return Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), now)
 
 
 def _amounts(resource: Resource[Any, Any, Any]) -> frozenset[str]:

@@ -14,13 +14,13 @@ from falachefe.audit import service as audit
 from falachefe.aws.files import Files
 from falachefe.exports.formats import Format
 from falachefe.exports.models import Export
+from falachefe.exports.schemas import ExportIn
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.resources import queries
 from falachefe.resources.declaration import Hooks, Resource, Work
-from falachefe.resources.exportable import ExportIn
 from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document, Input
 from falachefe.resources.specifications import Specification, equals
@@ -127,7 +127,7 @@ def _folder(who: Principal) -> str:
     return f"exports/{who.company_id}/{subject}/"
 
 
-def _own(who: Principal) -> Specification | None:
+def _own(who: Principal, _: datetime) -> Specification | None:
     return None if who.may("exports.manage") else equals("requested_by", who.user_id)
 
 

@@ -1,6 +1,7 @@
 """Employees and days away as resources, under the rules of hr."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -118,7 +119,7 @@ def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]
     ]
 
 
-def _own_or_all(who: Principal) -> Specification | None:
+def _own_or_all(who: Principal, _: datetime) -> Specification | None:
     """Staff see what they asked for themselves; who decides on days off sees everybody's."""
     return None if who.may("time_off.update") else equals("requested_by", who.user_id)
 

@@ -8,7 +8,6 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -17,11 +16,13 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic_core import to_jsonable_python
 
+from falachefe.aws.emf import emit
 from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
 from falachefe.http.limits.callers import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.retirement import Retirement
+from falachefe.http.services import Authenticator, Services
 from falachefe.http.sizes import refuse_too_large
 from falachefe.http.validation import field_errors
 from falachefe.kernel.actors import Actor
@@ -39,7 +40,6 @@ MERGE_PATCH = "application/merge-patch+json"
 _NO_JSON = "O corpo da requisição não é um JSON válido."
 
 type Event = dict[str, Any]
-type Authenticator = Callable[[Caller], Principal]
 type Meter = Callable[["Api", Principal, "RouteRule"], None]
 """Counts a request of a caller on a route; raises when it is one too many."""
 
@@ -76,22 +76,9 @@ class RouteRule:
     """Stricter than what the caller may send anyway."""
 
 
-def _sign_in(caller: Caller, *, own_company_only: bool = False) -> Principal:
-    from falachefe.access.authenticator import principal_of
-
-    return principal_of(caller, own_company_only=own_company_only)
-
-
-def _sign_in_at_home(caller: Caller) -> Principal:
-    return _sign_in(caller, own_company_only=True)
-
-
 def _count(api: "Api", who: Principal, rule: RouteRule) -> None:
-    from falachefe.app import runtime
-    from falachefe.aws.emf import emit
-
-    now = runtime.clock().now()
-    check(runtime.limits(), who, rule.method, rule.limit, now, announce=api.add_header, count=emit)
+    now = api.services.clock().now()
+    check(api.services.limits(), who, rule.method, rule.limit, now, announce=api.add_header, count=emit)
 
 
 class _GuardedValidation(OpenAPIRequestValidationMiddleware):
@@ -115,33 +102,25 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
         return app.current_event.json_body
 
 
-@cache
-def _address_guard() -> "AddressGuard":
-    """One for all routes of a runtime."""
-    from falachefe.app import runtime
-    from falachefe.aws.emf import emit
-    from falachefe.http.limits.addresses import AddressGuard
-
-    return AddressGuard(runtime.limits, emit)
-
-
 class Api:
     """The routes of one handler file. `handler()` is the Lambda entry."""
 
     def __init__(
         self,
         domain: str,
+        services: Services,
         *,
-        authenticate: Authenticator | None = None,
+        authenticate: Authenticator,
         meter: Meter = _count,
         addresses: "Callable[[], AddressGuard] | None" = None,
     ) -> None:
+        """`addresses` is asked for the guard of failed sign-ins; without it nobody counts them."""
         self.domain = domain
+        self.services = services
         self.rules: list[RouteRule] = []
-        # One's account is one's own, wherever a superadmin is at the moment.
-        self._authenticate = authenticate or (_sign_in_at_home if domain == "auth" else _sign_in)
+        self._authenticate = authenticate
         self._meter = meter
-        self._addresses = addresses or (_address_guard if authenticate is None else None)
+        self._addresses = addresses
         self._principal: Principal | None = None
         self._extra_headers: dict[str, str] = {}
         self._rules_of: dict[Callable[..., Any], RouteRule] = {}
@@ -227,9 +206,7 @@ class Api:
     def _who_calls(self, caller: Caller) -> Principal:
         if self._addresses is None:
             return self._authenticate(caller)
-        from falachefe.app import runtime
-
-        guard, now = self._addresses(), runtime.clock().now()
+        guard, now = self._addresses(), self.services.clock().now()
         guard.check(caller.address, now, self.add_header)
         try:
             return self._authenticate(caller)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationError
 
 from falachefe.db.outbox import Outbox
-from falachefe.http.principal import Principal
+from falachefe.http.api import Api
 from falachefe.http.problems import problem
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
@@ -43,16 +42,16 @@ type Refused = Mapping[int, DomainError]
 """What was refused before the transaction, by the place of its operation."""
 
 
-def beforehand(who: Principal, resource: Resource[Any, Any, Any], batch: Batch, now: datetime) -> Refused:
+def beforehand(api: Api, resource: Resource[Any, Any, Any], batch: Batch) -> Refused:
     """What the resource asks of other services for each operation that the caller may do."""
-    hook = resource.hooks.beforehand
+    hook, who = resource.hooks.beforehand, api.principal()
     refused: dict[int, DomainError] = {}
     for index, operation in enumerate(batch.operations):
         asked = operation.op in ("create", "update") and who.may(resource.permission(operation.op))
         if hook is None or not asked or (operation.op == "update" and operation.id is None):
             continue
         try:
-            hook(who, operation.id if operation.op == "update" else None, operation.data or {}, now)
+            hook(api.services, who, operation.id if operation.op == "update" else None, operation.data or {})
         except DomainError as error:
             refused[index] = error
     return refused

@@ -16,6 +16,7 @@ from falachefe.db.outbox import Outbox
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
+from falachefe.http.services import Services
 from falachefe.kernel.actors import Actor
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
 from falachefe.resources.specifications import Columns, Specification
@@ -68,9 +69,9 @@ class Hooks[Row: TenantRow, Create: BaseModel]:
 
     create: Callable[[Work, Create], Created] | None = None
     """A use case that writes the row and tells of it, in place of the plain insert."""
-    beforehand: Callable[[Principal, UUID | None, Values, datetime], None] | None = None
+    beforehand: Callable[[Services, Principal, UUID | None, Values], None] | None = None
     """What is asked of other services, before the transaction and for each change: who, of which row (None: a new one),
-    what was sent, when. No transaction is open while a limit is counted."""
+    what was sent. No transaction is open while a limit is counted."""
     before_create: Callable[[Work, Values], Values] = _as_it_is
     before_update: Callable[[Work, Row, Values], Values] = _changes_as_they_are
     before_delete: Callable[[Work, Row], None] = _no_objection
@@ -91,7 +92,7 @@ class Parent:
     """Raises `NotFound` where the caller may not see the parent."""
 
 
-def _sees_all(_: Principal) -> None:
+def _sees_all(_: Principal, __: datetime) -> None:
     return None
 
 
@@ -129,9 +130,9 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     hooks: Hooks[Row, Create] = field(default_factory=Hooks)
     actions: frozenset[Action] = ACTIONS
     """`{"read"}` is a resource that is looked at only; what is not among them has no route."""
-    seen_by: Callable[[Principal], Specification | None] = _sees_all
-    """Which rows a caller may see at all, over the model's columns; None is all of them. Whatever the request, other
-    rows do not exist for this caller."""
+    seen_by: Callable[[Principal, datetime], Specification | None] = _sees_all
+    """Which rows a caller may see at all at a moment, over the model's columns; None is all of them. Whatever the
+    request, other rows do not exist for this caller."""
     parent: Parent | None = None
     lookups: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     """Fields that lie in another table, as SQL, to filter by and search in; `extras` shows them."""
@@ -183,9 +184,9 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
         """What the entity tag says of a row."""
         return f"{version}-{updated_at.timestamp():.6f}" if self.written_elsewhere else str(version)
 
-    def scope(self, who: Principal) -> ColumnElement[bool]:
+    def scope(self, who: Principal, now: datetime) -> ColumnElement[bool]:
         """What `who` may see, for a statement's `where`."""
-        seen = self.seen_by(who)
+        seen = self.seen_by(who, now)
         return true() if seen is None else self.matching(seen)
 
     def matching(self, wanted: Specification) -> ColumnElement[bool]:

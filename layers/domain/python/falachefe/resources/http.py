@@ -1,4 +1,4 @@
-"""A resource as REST: `api = serve(RESOURCE)`, `handler = api.handler()` is all that a handler file says."""
+"""A resource as REST. `falachefe.app.rest.resource_api` builds it for a handler file."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,39 +10,34 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from falachefe.app import runtime
 from falachefe.http.api import Api
-from falachefe.http.limits.callers import Limit
+from falachefe.http.limits.addresses import AddressGuard
+from falachefe.http.services import Authenticator, Services
 from falachefe.http.sizes import fits, refuse_too_large
 from falachefe.resources import batch, queries, store
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource
-from falachefe.resources.exportable import EXPORTABLE, ExportIn
-from falachefe.resources.idempotency import Answer, Request, once
+from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.preconditions import etag, is_known
 from falachefe.resources.working import working
 
-CLAIMS_TABLE = "LIMITS_TABLE"
-"""Claims on requests lie beside those on provider messages: small items that expire."""
-_EXPORTS = Limit("exports", 10)
-"""A minute: each of them reads a whole table."""
-
 
 class ResourceApi(Api):
-    """The routes of one resource."""
+    """The routes of one resource, each behind the permission of its action."""
 
-    def __init__(self, resource: Resource[Any, Any, Any]) -> None:
-        super().__init__(resource.domain)
+    def __init__(
+        self,
+        resource: Resource[Any, Any, Any],
+        services: Services,
+        *,
+        authenticate: Authenticator,
+        addresses: Callable[[], AddressGuard] | None = None,
+    ) -> None:
+        super().__init__(resource.domain, services, authenticate=authenticate, addresses=addresses)
         self.resource = resource
-        self.needs = ("exports",) if resource.name in EXPORTABLE else ()
+        self.needs: tuple[str, ...] = ()
         """What the function's role must allow on top of the usual."""
-
-
-def serve(resource: Resource[Any, Any, Any]) -> ResourceApi:
-    """The routes of a resource, each behind the permission of its action."""
-    api = ResourceApi(resource)
-    _Endpoints(api, resource).register()
-    return api
+        _Endpoints(self, resource).register()
 
 
 class _Endpoints:
@@ -59,10 +54,6 @@ class _Endpoints:
         if resource.parent is not None:
             return
         api.get(item, permission=may("read"), **rules)(_named(resource, "get", self.get))
-        if resource.name in EXPORTABLE:
-            api.post(f"{path}/exports", permission=may("read"), status_code=202, **(rules | {"limit": _EXPORTS}))(
-                _named(resource, "export", self.export, body=ExportIn)
-            )
         rules["refuses"] = resource.refuses
         if "create" in actions:
             api.post(path, permission=may("create"), status_code=201, **rules)(
@@ -86,15 +77,15 @@ class _Endpoints:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
         with working(self._api) as work:
             page = store.list_page(work, self._resource, query, parent)
-        return _response(Answer(200, page.text(), {}))
+        return response_of(Answer(200, page.text(), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
         with working(self._api) as work:
             document = store.get(work, self._resource, item_id)
         tag = self._tag(document)
         if not self._resource.composed and is_known(self._header("If-None-Match"), tag):
-            return _response(Answer(304, "", {"ETag": etag(tag)}))
-        return _response(self._shown(document))
+            return response_of(Answer(304, "", {"ETag": etag(tag)}))
+        return response_of(self._shown(document))
 
     def create(self, body: BaseModel) -> Response[Any]:
         def deed() -> Answer:
@@ -107,10 +98,10 @@ class _Endpoints:
 
     def batch(self, body: Batch) -> Response[Any]:
         def deed() -> Answer:
-            refused = batch.beforehand(self._api.principal(), self._resource, body, runtime.clock().now())
+            refused = batch.beforehand(self._api, self._resource, body)
             with working(self._api) as work:
                 results = batch.apply(work, self._resource, body, refused)
-                answer = Answer(200, _json({"results": results}), {}, outline=_json(batch.outline(results)))
+                answer = Answer(200, json_text({"results": results}), {}, outline=json_text(batch.outline(results)))
                 refuse_too_large(answer.body)  # before the commit: nothing is done then
             return answer
 
@@ -120,65 +111,42 @@ class _Endpoints:
         """A batch's answer of which only an outline was kept."""
         with working(self._api) as work:
             results = batch.filled(work, self._resource, json.loads(replayed.body))
-        whole = _json({"results": results})
+        whole = json_text({"results": results})
         if not fits(whole):
-            whole = _json({"results": json.loads(replayed.body)})
+            whole = json_text({"results": json.loads(replayed.body)})
         return replace(replayed, body=whole)
-
-    def export(self, body: ExportIn) -> Response[Any]:
-        from falachefe.exports.service import ask
-
-        def deed() -> Answer:
-            with working(self._api) as work:
-                export_id = ask(work, self._resource, body)
-            answer = {"id": str(export_id), "status": "pending"}
-            return Answer(202, _json(answer), {"Location": f"/v1/platform/exports/{export_id}"})
-
-        return self._once(deed)
 
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
         self._beforehand(item_id, body)
         with working(self._api) as work:
             document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
-        return _response(self._shown(document))
+        return response_of(self._shown(document))
 
     def delete(self, item_id: UUID) -> Response[Any]:
         with working(self._api) as work:
             store.delete(work, self._resource, item_id, self._header("If-Match"))
-        return _response(Answer(204, "", {}))
+        return response_of(Answer(204, "", {}))
 
     def restore(self, item_id: UUID) -> Response[Any]:
         with working(self._api) as work:
             document = store.restore(work, self._resource, item_id)
-        return _response(self._shown(document))
+        return response_of(self._shown(document))
 
     def _beforehand(self, item_id: UUID | None, body: BaseModel) -> None:
         hook = self._resource.hooks.beforehand
         if hook is not None:
-            hook(self._api.principal(), item_id, body.model_dump(exclude_unset=True), runtime.clock().now())
+            hook(self._api.services, self._api.principal(), item_id, body.model_dump(exclude_unset=True))
 
     def _once(self, deed: Callable[[], Answer], filled: Callable[[Answer], Answer] | None = None) -> Response[Any]:
-        key = self._header("Idempotency-Key")
-        event = self._api.event
-        request = None
-        if key is not None:
-            route = f"POST {event.path}"
-            request = Request(self._api.principal(), route, key, event.decoded_body or "")
-        answer = once(
-            lambda: runtime.table(CLAIMS_TABLE),
-            request,
-            runtime.clock().now(),
-            deed,
-            committed=lambda: self._api.committed,
-        )
-        return _response(filled(answer) if answer.outlined and filled is not None else answer)
+        answer = once_for(self._api, deed)
+        return response_of(filled(answer) if answer.outlined and filled is not None else answer)
 
     def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:
         headers = {"ETag": etag(self._tag(document))}
         if status == 201:
             resource = self._resource
             headers["Location"] = f"/v1/{resource.domain}{resource.path}/{document['id']}"
-        return Answer(status, _json(document), headers)
+        return Answer(status, json_text(document), headers)
 
     def _tag(self, document: Mapping[str, Any]) -> str:
         return self._resource.tag(document["version"], datetime.fromisoformat(document["updated_at"]))
@@ -227,11 +195,11 @@ def _signature(method: Callable[..., Any], body: type[BaseModel] | None, parent:
     return found.replace(parameters=parameters)
 
 
-def _json(document: Any) -> str:
+def json_text(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _response(answer: Answer) -> Response[Any]:
+def response_of(answer: Answer) -> Response[Any]:
     headers = dict(answer.headers)
     if answer.replayed:
         headers["Idempotency-Replayed"] = "true"

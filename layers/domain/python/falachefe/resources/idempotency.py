@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from falachefe.aws.tables import ConditionFailed, Item, Table
+from falachefe.http.api import Api
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable, is_undone
 from falachefe.kernel.fingerprint import fingerprint
 from falachefe.kernel.json import parse
 from falachefe.kernel.observability.logs import logger
 
+CLAIMS_TABLE: Final = "LIMITS_TABLE"
+"""Claims on requests lie beside those on provider messages: small items that expire."""
 LONGEST_KEY: Final = 255
 KEPT_S: Final = 24 * 3600
 CLAIM_S: Final = 60
@@ -90,6 +93,16 @@ def once(
     except Exception as error:  # noqa: BLE001  # the deed is done and told; the claim that stays keeps it from a second time
         logger().warning("an answer was not kept", error=type(error).__name__)
     return answer
+
+
+def once_for(api: Api, deed: Callable[[], Answer]) -> Answer:
+    """`once` for the request at hand, by its `Idempotency-Key`."""
+    event, key = api.event, api.event.headers.get("Idempotency-Key")
+    request = None
+    if key is not None:
+        request = Request(api.principal(), f"POST {event.path}", key, event.decoded_body or "")
+    now = api.services.clock().now()
+    return once(lambda: api.services.table(CLAIMS_TABLE), request, now, deed, committed=lambda: api.committed)
 
 
 def _check(key: str) -> None:

@@ -25,13 +25,12 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import defer
 from sqlalchemy.types import UserDefinedType
 
 from falachefe.db.base import TenantRow
-from falachefe.http.principal import Principal
 from falachefe.kernel.text import ACCENTED, UNACCENTED
-from falachefe.resources.declaration import Resource
+from falachefe.resources.declaration import Resource, Work
 from falachefe.resources.queries import ListQuery, Order, refusal
 
 ID_BYTES: Final = 16
@@ -56,11 +55,9 @@ class Page[Row: TenantRow]:
     next_cursor: str | None
 
 
-def page_of[Row: TenantRow](
-    session: Session, who: Principal, resource: Resource[Row, Any, Any], query: ListQuery
-) -> Page[Row]:
+def page_of[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], query: ListQuery) -> Page[Row]:
     """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
-    conditions = _conditions(resource, who, query)
+    conditions = _conditions(work, resource, query)
     order = with_key(query.order)
     count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
     statement: Select[Any] = select(resource.model, count) if query.total else select(resource.model)
@@ -71,42 +68,40 @@ def page_of[Row: TenantRow](
         statement = statement.where(_after(resource, order, place_of(resource, order, query.cursor)))
     else:
         statement = statement.offset((query.page - 1) * query.limit)
-    found = session.execute(statement.limit(query.limit + 1)).all()
+    found = work.session.execute(statement.limit(query.limit + 1)).all()
     rows = [row[0] for row in found[: query.limit]]
     total = int(found[0][1]) if query.total and found else None
     if query.total and not found:  # a page beyond the last one has no row to bring the total along
-        total = int(session.execute(select(count)).scalar_one())
+        total = int(work.session.execute(select(count)).scalar_one())
     more = len(found) > query.limit
     return Page(rows, total, cursor_after(resource, order, rows[-1]) if more else None)
 
 
-def ids_in_order[Row: TenantRow](
-    session: Session, who: Principal, resource: Resource[Row, Any, Any], query: ListQuery
-) -> Iterator[bytes]:
+def ids_in_order[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], query: ListQuery) -> Iterator[bytes]:
     """The ids of the whole list in its order, 16 bytes each and several thousand at a time.
 
     In a transaction that is a snapshot no row is missing or there twice, whatever changes meanwhile. Postgres sorts,
     for no other has its collations, and joins the ids: one value a row would need twenty times the memory.
     """
     place = func.row_number().over(order_by=[_ordering(resource, one) for one in with_key(query.order)])
-    numbered = select(resource.model.id.label("id"), place.label("place")).where(*_conditions(resource, who, query))
+    numbered = select(resource.model.id.label("id"), place.label("place")).where(*_conditions(work, resource, query))
     for first in counting(0, IDS_AT_ONCE):
         ids = numbered.order_by(text("place")).limit(IDS_AT_ONCE).offset(first).subquery()
         in_order = aggregate_order_by(literal(b"", LargeBinary), ids.c.place)
-        some: bytes | None = session.scalar(select(func.string_agg(func.uuid_send(ids.c.id), in_order)))
+        some: bytes | None = work.session.scalar(select(func.string_agg(func.uuid_send(ids.c.id), in_order)))
         yield some or b""
         if len(some or b"") < IDS_AT_ONCE * ID_BYTES:
             return
 
 
 def rows_with[Row: TenantRow](
-    session: Session, who: Principal, resource: Resource[Row, Any, Any], query: ListQuery, ids: Sequence[UUID]
+    work: Work, resource: Resource[Row, Any, Any], query: ListQuery, ids: Sequence[UUID]
 ) -> list[Row]:
     """The rows of these ids that the list still shows, in the order of the ids."""
     statement = select(resource.model).options(*unread(resource))
     wanted = literal("{" + ",".join(map(str, ids)) + "}", _Uuids())
-    chosen = statement.where(*_conditions(resource, who, query), resource.model.id == func.any(wanted))
-    found = session.execute(chosen).scalars()
+    chosen = statement.where(*_conditions(work, resource, query), resource.model.id == func.any(wanted))
+    found = work.session.execute(chosen).scalars()
     rows = {row.id: row for row in found}
     return [rows[one] for one in ids if one in rows]
 
@@ -127,11 +122,11 @@ def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
     return (*order, Order("id", order[-1].descending))
 
 
-def _conditions(resource: Resource[Any, Any, Any], who: Principal, query: ListQuery) -> list[ColumnElement[bool]]:
+def _conditions(work: Work, resource: Resource[Any, Any, Any], query: ListQuery) -> list[ColumnElement[bool]]:
     model = resource.model
     above = () if resource.parent is None else (resource.parent.field,)
     columns = {name: _compared(resource, name) for name in (*resource.filter_by, *above)}
-    found = [model.company_id == who.company_id, resource.scope(who), query.where.to_sql(columns)]
+    found = [model.company_id == work.company_id, resource.scope(work.who, work.now), query.where.to_sql(columns)]
     if not query.include_deleted:
         found.append(model.deleted_at.is_(None))
     for pattern in query.patterns:

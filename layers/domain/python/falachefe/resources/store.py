@@ -121,7 +121,7 @@ def list_page(
         resource.parent.check(work, parent_id)
         query = replace(query, where=query.where & equals(name, parent_id))
     with refusals():
-        page = page_of(work.session, work.who, resource, query)
+        page = page_of(work, resource, query)
     data = documents(work, resource, page.rows)
     if query.fields is not None:
         data = [{name: value for name, value in one.items() if name in query.fields} for one in data]
@@ -146,7 +146,7 @@ def documents_of(work: Work, resource: Resource[Any, Any, Any], ids: Sequence[UU
         model.company_id == work.company_id,
         model.id.in_(ids),
         model.deleted_at.is_(None),
-        resource.scope(work.who),
+        resource.scope(work.who, work.now),
     )
     rows = list(work.session.execute(select(model).options(*unread(resource)).where(*seen)).scalars())
     return {str(row.id): document for row, document in zip(rows, documents(work, resource, rows), strict=True)}
@@ -237,7 +237,7 @@ def _found[Row: TenantRow](
 ) -> Row:
     """`whole`: whether or not the caller may see such rows, for what the caller has just made."""
     statement = _by_id(resource.model, resource.unread, lock, deleted)
-    if not whole and (seen := resource.seen_by(work.who)) is not None:
+    if not whole and (seen := resource.seen_by(work.who, work.now)) is not None:
         statement = statement.where(resource.matching(seen))
     row: Row | None = work.session.execute(
         statement, {"company": work.company_id, "item": item_id}

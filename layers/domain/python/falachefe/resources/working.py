@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from falachefe.app import runtime
 from falachefe.db.outages import ends_the_session, sqlstate
 from falachefe.db.outbox import Outbox
 from falachefe.http.api import Api
@@ -21,11 +20,11 @@ def working(api: Api) -> Iterator[Work]:
     commit that Postgres itself answered with. Without an answer nobody knows.
     """
     who = api.principal()
-    outbox = Outbox(who.company_id)
+    services, outbox = api.services, Outbox(who.company_id)
     committing = False
     try:
-        with runtime.database().tenant(who.company_id) as session:
-            yield Work(session, outbox, who, api.actor(), runtime.clock().now())
+        with services.database().tenant(who.company_id) as session:
+            yield Work(session, outbox, who, api.actor(), services.clock().now())
             outbox.save(session)
             committing = True
     except Exception as error:
@@ -34,7 +33,7 @@ def working(api: Api) -> Iterator[Work]:
         raise
     api.committed = True
     if outbox.queue_messages:
-        outbox.publish(runtime.database(), runtime.publisher())
+        outbox.publish(services.database(), services.publisher())
 
 
 def _refused_by_postgres(error: Exception) -> bool:

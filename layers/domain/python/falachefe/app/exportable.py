@@ -1,16 +1,13 @@
-"""Resources whose lists can be had as a file, where their declarations stand, and how one asks for it.
+"""Resources whose lists can be exported, and where their declarations stand.
 
-Names only: the worker imports the one it needs, and not the models of every context.
+Names only: a worker imports the one declaration it needs, and not the models of every context.
 """
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final, Literal
-
-from pydantic import Field
+from typing import Any, Final
 
 from falachefe.resources.declaration import Resource
-from falachefe.resources.schemas import Input
 
 EXPORTABLE: Final[Mapping[str, str]] = {
     "budgets": "finance.resources:BUDGETS",
@@ -27,16 +24,6 @@ EXPORTABLE: Final[Mapping[str, str]] = {
     "transactions": "finance.resources:TRANSACTIONS",
     "users": "accounts.resource:USERS",
 }
-LONGEST_QUERY: Final = 4_000
-
-
-class ExportIn(Input):
-    """`query` is that of the list, without its pages: the file holds them all."""
-
-    format: Literal["csv", "json"] = Field(examples=["csv"])
-    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="Of a CSV file's columns")
-    decimal: Literal[".", ","] = Field(default=".", description="In a CSV file's amounts; dates keep their form")
-    query: str = Field(default="", max_length=LONGEST_QUERY, examples=["kind=expense&date__gte=2026-11-01&sort=date"])
 
 
 def exportable(name: str) -> Resource[Any, Any, Any]:

@@ -1,0 +1,35 @@
+"""`POST /<resource>/exports`: the route of a resource whose list can be exported."""
+
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.exports.schemas import ExportIn
+from falachefe.http.limits.callers import Limit
+from falachefe.resources.http import ResourceApi, json_text, response_of
+from falachefe.resources.idempotency import Answer, once_for
+from falachefe.resources.working import working
+
+_LIMIT: Final = Limit("exports", 10)
+"""A minute: each export reads a whole table."""
+
+
+def add_export_route(api: ResourceApi) -> None:
+    """Its function needs to read and write exports: the template grants it by `api.needs`."""
+    resource = api.resource
+
+    def export(body: ExportIn) -> Response[Any]:
+        from falachefe.exports.service import ask  # the models of exports, which the other routes do without
+
+        def act() -> Answer:
+            with working(api) as work:
+                export_id = ask(work, resource, body)
+            answer = {"id": str(export_id), "status": "pending"}
+            return Answer(202, json_text(answer), {"Location": f"/v1/platform/exports/{export_id}"})
+
+        return response_of(once_for(api, act))
+
+    export.__name__ = export.__qualname__ = f"export_{resource.name.replace('-', '_')}"
+    rules: dict[str, Any] = {"limit": _LIMIT, "retired": resource.retired}
+    api.post(f"{resource.path}/exports", permission=resource.permission("read"), status_code=202, **rules)(export)
+    api.needs += ("exports",)
