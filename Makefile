@@ -10,7 +10,8 @@ RUN := $(PY) -m infra.local
 TOOLS := infra/local/tools
 export UV_PYTHON_DOWNLOADS ?= never
 export SAM_CLI_TELEMETRY = 0
-BASE_PYTHON ?= $(shell command -v python3.13 || command -v python3)
+# The interpreter itself: given a pyenv shim, uv would replace the environment at every sync.
+BASE_PYTHON ?= $(shell $$(command -v python3.13 || command -v python3) -c 'import sys; print(sys.executable)')
 
 .PHONY: help
 help: ## list the targets
