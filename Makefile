@@ -95,7 +95,7 @@ bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 
 # ---- checking
 
-.PHONY: check lint deploy-check record-calls types test format lock
+.PHONY: check lint deploy-check record-calls types test watch hooks format lock
 check: lint types deploy-check test ## all that CI runs
 
 lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
@@ -129,6 +129,12 @@ test: setup $(RUNTIME) ## all tests, the deployed stack among them
 	$(PY) -m pytest tests/unit tests/integration tests/security; others=$$?; \
 	wait $$stack; of_stack=$$?; cat $$said; rm -f $$said; \
 	[ $$others -eq 0 ] && [ $$of_stack -eq 0 ]
+
+watch: .venv/.synced ## on every save, run the unit tests of what changed
+	@$(PY) -m infra.developer.watch
+
+hooks: .venv/.synced ## check each commit before it is made: style, layers, types, secrets
+	@.venv/bin/pre-commit install
 
 format: .venv/.synced ## format the code
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
