@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHORTEST_PASSWORD: Final = 12
 _FEWEST_GUESSES: Final = 10.0
-"""PermissionCache of ten. From here on zxcvbn gives its best score."""
+"""As a power of ten. From here on zxcvbn gives its best score."""
 _LONGEST_ESTIMATED: Final = 72
 """Signs that may be letters make an estimate's time grow with the square of the length: at 72 up to 0.25 s."""
 _FEWEST_CHARACTERS: Final = 5
