@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.app.agent_worker import count, workshop
 from falachefe.app.rest import rest_api
-from falachefe.crews.api.responses import CrewAnswer
+from falachefe.crews.responses import CrewAnswer
 from falachefe.crews.turns import run_now as crew
 from falachefe.http.limits.callers import Limit
 from falachefe.kernel.errors import Forbidden, InvalidInput

@@ -3,7 +3,7 @@
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.crews import service
-from falachefe.crews.api.responses import CrewsStatus
+from falachefe.crews.responses import CrewsStatus
 
 api = rest_api("crews")
 

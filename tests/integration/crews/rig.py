@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 from falachefe.crews import service
-from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import start
@@ -23,6 +22,7 @@ from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.for_messaging import CrewsForMessaging
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
+from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, OutboxRow, QueueMessage
 from falachefe.finance.models import Transaction

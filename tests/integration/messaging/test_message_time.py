@@ -10,8 +10,8 @@ from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.inbound.notices import NOT_ACTED_ON
 from falachefe.messaging.message_time import ANSWERED_FOR, written_at
+from falachefe.messaging.notices import NOT_ACTED_ON
 from falachefe.phone_sign_in.service import subject_of
 from tests.integration.messaging.conftest import OWNER_PHONE, Shop
 

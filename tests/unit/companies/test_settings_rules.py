@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from falachefe.companies.rules import takeover_of
 from falachefe.companies.settings_rules import (
     DEFAULTS,
     WEEKDAYS,
@@ -17,7 +18,6 @@ from falachefe.companies.settings_rules import (
     opening_in_words,
     settings_of,
 )
-from falachefe.plans.rules import takeover_of
 
 HERE = ZoneInfo("America/Sao_Paulo")
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=HERE)

@@ -14,8 +14,8 @@ from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
 from falachefe.messaging.conversations import overdue
-from falachefe.messaging.inbound.notices import NOT_ACTED_ON
 from falachefe.messaging.models import Conversation
+from falachefe.messaging.notices import NOT_ACTED_ON
 from tests.integration.crews.rig import World
 from tests.integration.messaging.conftest import OWNER_PHONE, Shop, open_shop, shop, tables
 from tests.integration.messaging.test_message_time import agents_run, hears, takes_over, told

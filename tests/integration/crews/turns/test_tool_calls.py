@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from falachefe.crews.agents.types import Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.turns.run import Workshop
+from falachefe.crews.turns.types import Journal, Reply, Toolbox, TurnInput
 from tests.integration.crews.rig import Killed, World, fake_tool
 
 

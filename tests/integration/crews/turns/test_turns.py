@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from falachefe.accounts.models import User
 from falachefe.companies.models import Company
-from falachefe.crews.agents.types import TurnInput
 from falachefe.crews.models import Crew, CrewAgent, CrewMetric
 from falachefe.crews.turns import rules
 from falachefe.crews.turns.claim import WrongRole
 from falachefe.crews.turns.finish import APOLOGY, APOLOGY_FOR_THE_REST
 from falachefe.crews.turns.start import PAUSED_TEXT
+from falachefe.crews.turns.types import TurnInput
 from falachefe.kernel.clock import FixedClock
 from falachefe.messaging.models import Conversation
 from tests.integration.crews.rig import Killed, World

@@ -13,8 +13,8 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
 from falachefe.crews.agents.offline_model import Engine
-from falachefe.crews.agents.types import ROLES, Role, TurnInput
 from falachefe.crews.tools.spec import ToolResult
+from falachefe.crews.turns.types import ROLES, Role, TurnInput
 from falachefe.language.types import (
     CallTools,
     Decision,

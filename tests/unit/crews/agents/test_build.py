@@ -8,8 +8,8 @@ from pydantic_ai.models.test import TestModel
 from falachefe.crews.agents.build import Deps, Handoff, build_agent
 from falachefe.crews.agents.definitions import DEFINITIONS, instructions_of
 from falachefe.crews.agents.event_loop import run_coroutine
-from falachefe.crews.agents.types import ROLES, Role
 from falachefe.crews.tools.registry import TOOLS, tools_of
+from falachefe.crews.turns.types import ROLES, Role
 from tests.unit.crews.agents.support import MemoryToolbox, turn
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from falachefe.crews.agents.evaluation import handle
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.agents.types import HandoffRequest, Reply
+from falachefe.crews.turns.types import HandoffRequest, Reply
 from falachefe.language import engine
 from tests.unit.crews.agents.support import NOW, Crash, MemoryJournal, MemoryToolbox, offline_chain, turn
 

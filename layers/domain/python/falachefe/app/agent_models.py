@@ -7,7 +7,7 @@ from typing import Any
 
 from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSettings, llm_config
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.kernel.errors import InvalidInput
 
 

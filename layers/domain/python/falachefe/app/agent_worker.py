@@ -9,11 +9,11 @@ from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.queue_policies import QUEUES
 from falachefe.aws.worker import Delivery
-from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.claim import HandedOut
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.kernel.observability.logs import logger
 from falachefe.language.warm_up import warm_up
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from falachefe.companies.rules import DEFAULT_TAKEOVER_MINUTES
 from falachefe.kernel import br
 from falachefe.kernel.errors import InvalidValue
-from falachefe.plans.rules import DEFAULT_TAKEOVER_MINUTES
 from falachefe.resources.schemas import Input
 
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

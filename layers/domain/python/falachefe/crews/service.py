@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from falachefe.crews.api.responses import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
+from falachefe.crews.responses import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.kernel.ids import new_id
 
 DEFAULT_CREW: Final = "Equipe Falachefe"

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
 from falachefe.db.engine import Database
 from falachefe.db.statements import Query, ask, prepared
+from falachefe.flags.rules import Flag, is_on
 from falachefe.kernel.errors import Forbidden
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.ttl_cache import TtlCache
-from falachefe.plans.rules import Flag, is_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""What a company's plan allows and which features it has. Pure: facts and the clock in, a decision out."""
+"""What a company's plan allows. Pure: facts and the clock in, a decision out."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -75,47 +74,3 @@ def month_of(now: datetime, time_zone: str) -> date:
 def shard_of(conversation_id: UUID) -> int:
     """Where a conversation's messages are counted. Its last bits are random."""
     return conversation_id.int % SHARDS
-
-
-DEFAULT_TAKEOVER_MINUTES: Final = 60
-
-
-def takeover_of(settings: Mapping[str, Any]) -> timedelta:
-    """How long the crew stays silent in a conversation that a person took over, by the company's stored settings.
-
-    Said here for the queue's functions, which do without the library that checks settings when they are changed.
-    """
-    return timedelta(minutes=settings.get("takeover_minutes", DEFAULT_TAKEOVER_MINUTES))
-
-
-# ---- features
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    name: str
-    enabled: bool
-    """For everybody."""
-    percentage: int
-    """Of companies that have it although it is not enabled for everybody."""
-
-
-def is_on(flag: Flag | None, company_id: UUID, override: bool | None = None, *, default: bool = False) -> bool:
-    """Whether a company has a feature: what was decided for it alone, else what holds for everybody, else its luck.
-
-    `default` is the answer for a flag that nobody has made.
-    """
-    if flag is None:
-        return default
-    if override is not None:
-        return override
-    return flag.enabled or bucket(flag.name, company_id) < flag.percentage
-
-
-def bucket(flag: str, company_id: UUID) -> int:
-    """A company's place among 100 for one flag: always the same, so that a higher percentage only adds companies.
-
-    Each flag has an order of its own, or the same few companies would try out everything.
-    """
-    digest = hashlib.sha256(f"{flag}\x1f{company_id}".encode()).digest()
-    return int.from_bytes(digest[:8]) % 100

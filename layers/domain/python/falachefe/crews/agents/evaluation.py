@@ -7,9 +7,9 @@ from typing import Any
 
 from falachefe.crews.agents.model_chain import ModelChain
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.agents.types import ROLES, HandoffRequest, Role, TurnInput
 from falachefe.crews.tools.spec import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
+from falachefe.crews.turns.types import ROLES, HandoffRequest, Role, TurnInput
 from falachefe.language.engine import analyze
 from falachefe.language.types import Situation, ToolCall, Utterance
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from falachefe.crews.agents.costs import Price, price_of
-from falachefe.crews.agents.types import TurnInput
+from falachefe.crews.turns.types import TurnInput
 from falachefe.http.validation import field_errors
 from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import InvalidInput, InvalidValue

@@ -17,8 +17,8 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from falachefe.crews.agents.types import TurnInput
 from falachefe.crews.tools.arguments import clean_line, clean_text
+from falachefe.crews.turns.types import TurnInput
 
 SEEN: Final = "texts_seen"
 """Key in a request's metadata: how many of the turn's texts the model has received up to and with it."""

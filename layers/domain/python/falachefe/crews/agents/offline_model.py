@@ -31,8 +31,8 @@ from falachefe.crews.agents.model_messages import (
     tool_returns,
     unanswered_texts,
 )
-from falachefe.crews.agents.types import TurnInput
 from falachefe.crews.tools.registry import refusal_of
+from falachefe.crews.turns.types import TurnInput
 from falachefe.language.types import (
     Ask,
     CallTools,

@@ -24,7 +24,9 @@ from falachefe.crews.agents.event_loop import run_coroutine
 from falachefe.crews.agents.model_chain import OFFLINE, ModelChain
 from falachefe.crews.agents.model_messages import SEEN, HandoffState
 from falachefe.crews.agents.offline_model import join_answers
-from falachefe.crews.agents.types import (
+from falachefe.crews.tools.registry import tools_of
+from falachefe.crews.turns.rules import MAX_HOPS
+from falachefe.crews.turns.types import (
     HandoffRequest,
     Journal,
     PastMessage,
@@ -33,8 +35,6 @@ from falachefe.crews.agents.types import (
     TurnInput,
     Usage,
 )
-from falachefe.crews.tools.registry import tools_of
-from falachefe.crews.turns.rules import MAX_HOPS
 
 __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "TurnInput", "run_agent"]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from falachefe.companies.rules import takeover_of
 from falachefe.companies.service import company
 from falachefe.companies.settings_rules import (
     is_open,
@@ -18,7 +19,6 @@ from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.kernel.events import DomainEvent
 from falachefe.messaging.conversations import backlog
 from falachefe.messaging.conversations import service as conversations
-from falachefe.plans.rules import takeover_of
 from falachefe.support import service
 
 ROLE = "support"

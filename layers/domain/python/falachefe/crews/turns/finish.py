@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, insert, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from falachefe.crews.agents.types import HandoffRequest, Reply
 from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
 from falachefe.crews.turns import reply as replies
 from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.claim import HISTORY, LeaseLost, Work
 from falachefe.crews.turns.tool_calls import fence, fence_of, locking_conversation
+from falachefe.crews.turns.types import HandoffRequest, Reply
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
     Query,

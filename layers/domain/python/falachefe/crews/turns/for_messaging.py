@@ -1,4 +1,4 @@
-"""Crews as messaging sees them (`falachefe.messaging.crew_port`)."""
+"""Crews as messaging sees them (`falachefe.messaging.inbound.crew_port`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from falachefe.crews import service
 from falachefe.crews.turns import start
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query
+from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.conversations.service import ConversationState, PastMessage
-from falachefe.messaging.crew_port import DefaultCrew
 
 
 @dataclass(frozen=True, slots=True)

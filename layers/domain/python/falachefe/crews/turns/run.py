@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from falachefe.aws.failures import is_store_away
-from falachefe.crews.agents.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
 from falachefe.crews.turns import finish, rules
 from falachefe.crews.turns.claim import (
     HandedOut,
@@ -20,6 +19,7 @@ from falachefe.crews.turns.claim import (
 )
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.tool_calls import TaskLog, ToolRunner
+from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher, publish_outbox
 from falachefe.kernel.clock import Clock

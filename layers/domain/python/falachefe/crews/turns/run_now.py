@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from falachefe.crews.api.responses import Handoff, ToolUse
 from falachefe.crews.models import CrewTask, ToolCall
+from falachefe.crews.responses import Handoff, ToolUse
 from falachefe.crews.service import default_crew
 from falachefe.crews.tools.registry import TOOLS
 from falachefe.crews.turns import rules, start

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, prepared, run
+from falachefe.messaging import notices
 from falachefe.messaging.conversations import api_channel
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import WRITTEN_AT, ConversationState, IncomingMessage
-from falachefe.messaging.inbound import notices
 from falachefe.messaging.message_time import ANSWERED_FOR, is_too_old
 from falachefe.messaging.models import MESSAGES, Message
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, case, func, select, update
@@ -14,7 +14,6 @@ from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.messaging.conversations.service import ConversationState, lock_with
-from falachefe.messaging.crew_port import DefaultCrew
 from falachefe.messaging.models import (
     CONTACTS,
     Channel,
@@ -24,6 +23,12 @@ from falachefe.messaging.models import (
 )
 
 _LONGEST_NAME: Final = 80
+
+
+class DefaultCrew(Protocol):
+    """The crew that new conversations of a company get, made when the company has none yet."""
+
+    def __call__(self, session: Session, company_id: UUID, now: datetime) -> UUID: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from falachefe.kernel.clock import Clock
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import contacts
 from falachefe.messaging.conversations import service as conversations
-from falachefe.messaging.crew_port import DefaultCrew
+from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.models import (
     Channel,
     Contact,

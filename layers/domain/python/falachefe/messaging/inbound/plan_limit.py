@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
+from falachefe.messaging import notices
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState
-from falachefe.messaging.inbound import notices
 from falachefe.messaging.models import Message
 from falachefe.plans import limits as plan_limits
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.companies import service as tenancy
+from falachefe.companies.rules import takeover_of
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.statements import (
@@ -22,10 +23,12 @@ from falachefe.db.statements import (
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
+from falachefe.messaging import notices
 from falachefe.messaging.channels.registration import reading_off
 from falachefe.messaging.conversations import backlog, contacts
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.backlog import COMPANY_SUSPENDED
+from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.conversations.service import (
     WRITTEN_AT,
     ConversationState,
@@ -33,13 +36,8 @@ from falachefe.messaging.conversations.service import (
     PastMessage,
     as_written,
 )
-from falachefe.messaging.crew_port import ConversationCrew, Crews, DefaultCrew
-from falachefe.messaging.inbound import (
-    notices,
-    opt_out,
-    plan_limit,
-    unread,
-)
+from falachefe.messaging.inbound import opt_out, plan_limit, unread
+from falachefe.messaging.inbound.crew_port import ConversationCrew, Crews
 from falachefe.messaging.inbound.sign_in_gate import (
     Entry,
     Gate,
@@ -62,7 +60,7 @@ from falachefe.phone_sign_in.codes import typed_code
 from falachefe.phone_sign_in.rules import Kind, Outcome
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.plans import limits as plan_limits
-from falachefe.plans import rules as tenancy_rules
+from falachefe.plans.rules import month_of
 
 NOTHING_WAITS: Final = "nothing_waits"
 PLAN_LIMIT: Final = "plan_limit"
@@ -207,7 +205,7 @@ class Inbound:
             backlog.set_aside(session, state.company_id, waiting.new)
             plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
             return PLAN_LIMIT
-        month = tenancy_rules.month_of(now, ahead.time_zone)
+        month = month_of(now, ahead.time_zone)
         plan_limits.count_messages(session, state.company_id, state.id, month, len(waiting.new))
         mute = [one for one in waiting.messages if not one.text.strip()]
         if mute:
@@ -272,7 +270,7 @@ class Inbound:
             if not _store_answer(session, state, queue_message["message"], at):
                 return "repeated"
             backlog.set_aside_waiting(session, where.company_id, state.id)
-            until = at + tenancy_rules.takeover_of(company.answer.settings)
+            until = at + takeover_of(company.answer.settings)
             conversations.silence(session, where.company_id, state.id, until)
             outbox.record(
                 DomainEvent("whatsapp.human_took_over", where.company_id, now, {"conversation_id": str(state.id)})
@@ -365,7 +363,7 @@ class _Ahead:
 
     @classmethod
     def of(cls, crews: Crews, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
-        month = tenancy_rules.month_of(now, company.time_zone)
+        month = month_of(now, company.time_zone)
         return cls(
             conversations.remembering(state.company_id, state.id, before_task=None),
             crews.of_conversation(state.company_id, state.crew_id),

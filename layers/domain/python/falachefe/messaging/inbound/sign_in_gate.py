@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.events import DomainEvent
+from falachefe.messaging import notices
 from falachefe.messaging.conversations import contacts
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState
-from falachefe.messaging.inbound import notices
 from falachefe.messaging.webhook.receive import Count
 from falachefe.phone_sign_in import people
 from falachefe.phone_sign_in.codes import wants_another
@@ -21,7 +21,6 @@ from falachefe.phone_sign_in.people import CHAT, Origin
 from falachefe.phone_sign_in.rules import Code, Kind, Outcome
 from falachefe.phone_sign_in.service import Opened, SignIn
 
-CODE_TEMPLATE = "signin_code"
 _MAY_TALK = (Kind.PROCEED, Kind.VERIFIED)
 _LOG_METHOD = {Kind.RESEND_TOO_SOON: "resend", Kind.NOTHING_TO_RESEND: "resend"}
 
@@ -167,7 +166,7 @@ def queue_code(
         notices.code_text(company_name, again=again),
         now=now,
         crew_metadata={
-            "template": CODE_TEMPLATE,
+            "template": notices.CODE_TEMPLATE,
             "nonce": code.nonce,
             "expires_at": datetime.fromtimestamp(code.expires_at, UTC).isoformat(),
         },

@@ -7,9 +7,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
+from falachefe.messaging import notices
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState
-from falachefe.messaging.inbound import notices
 from falachefe.messaging.models import CONTACTS, Message
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)

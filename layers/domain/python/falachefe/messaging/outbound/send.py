@@ -17,14 +17,13 @@ from falachefe.db.outbox import Outbox, Publisher
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import LimitExceeded, Unavailable
 from falachefe.kernel.events import DomainEvent
-from falachefe.messaging.inbound.notices import MASK
-from falachefe.messaging.inbound.sign_in_gate import CODE_TEMPLATE
 from falachefe.messaging.models import (
     Channel,
     Contact,
     Conversation,
     Message,
 )
+from falachefe.messaging.notices import CODE_TEMPLATE, MASK
 from falachefe.messaging.outbound.parts import (
     Progress,
     neutralised,

@@ -9,13 +9,8 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query
+from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.conversations.service import ConversationState, PastMessage
-
-
-class DefaultCrew(Protocol):
-    """The crew that new conversations of a company get, made when the company has none yet."""
-
-    def __call__(self, session: Session, company_id: UUID, now: datetime) -> UUID: ...
 
 
 class ConversationCrew(Protocol):

@@ -7,6 +7,8 @@ from falachefe.phone_sign_in.rules import Kind, Outcome
 MASK: Final = "••••••"
 """Stands where the code will be; the sender puts it in, so that it is stored nowhere."""
 MASKED_CODE: Final = MASK
+CODE_TEMPLATE: Final = "signin_code"
+"""Marks an outbound message that holds a code."""
 VERIFIED: Final = "Número confirmado! Como posso ajudar?"
 KEPT: Final = (
     "Guardei a sua mensagem. Para eu responder, digite o código de 6 dígitos que enviei aqui. "
