@@ -95,7 +95,7 @@ bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 
 # ---- checking
 
-.PHONY: check lint deploy-check record-calls types test watch hooks format lock
+.PHONY: check lint deploy-check record-calls types test watch hooks format templates lock
 check: lint types deploy-check test ## all that CI runs
 
 lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
@@ -106,6 +106,8 @@ lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn
 	@PYTHONPATH=layers/domain/python .venv/bin/lint-imports --no-cache
 	@echo "lint: requirement files follow the lock file"
 	@$(PY) -m infra.local.requirements --check
+	@echo "lint: the generated part of the templates"
+	@$(PY) -m infra.local.templates --check
 	@echo "lint: templates"
 	@for template in template.yaml functions/*/*.yaml; do \
 		.tools/sam/bin/sam validate --lint --region sa-east-1 --template $$template; done
@@ -138,6 +140,9 @@ hooks: .venv/.synced ## check each commit before it is made: style, layers, type
 
 format: .venv/.synced ## format the code
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+templates: .venv/.synced ## write the generated part of the templates: from functions.toml and the handlers
+	@$(PY) -m infra.local.templates
 
 lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
 	@$(UV) lock

@@ -29,8 +29,8 @@ def imports(only: str = "") -> list[Row]:
     endpoints = {
         "CRUD endpoint (business/transactions)": ("import transactions", [functions / "business", *shared]),
         "webhook (whatsapp/webhook_uaz)": ("import webhook_uaz", [functions / "whatsapp", *shared]),
-        "agent (crews/run_financial_agent)": (
-            "import run_financial_agent",
+        "agent (crews/run_agent)": (
+            "import run_agent",
             [functions / "crews", *shared, built_layer("agents")],
         ),
     }

@@ -70,14 +70,9 @@ def target(value: Any) -> str:
     return str(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
 
 
-def handler_files(function: Resource) -> list[Path]:
-    """Where the handler must lie; the agents' template stands for one file a role."""
-    handler = function.properties["Handler"]
-    names = [handler]
-    if isinstance(handler, dict):
-        roles = templates()[function.path]["Parameters"]["AgentRole"]["AllowedValues"]
-        names = [handler["Fn::Sub"].replace("${AgentRole}", role) for role in roles]
-    return [function.path.parent / f"{name.removesuffix('.handler')}.py" for name in names]
+def handler_file(function: Resource) -> Path:
+    """Where the handler must lie."""
+    return function.path.parent / f"{function.properties['Handler'].removesuffix('.handler')}.py"
 
 
 def statements(role: Properties) -> list[Properties]:

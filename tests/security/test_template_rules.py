@@ -10,7 +10,7 @@ import pytest
 from falachefe.aws.queue_policies import QUEUES as POLICIES
 from infra.local.paths import ROOT
 from infra.local.template import ROOT_TEMPLATE
-from tests.security.template_facts import Resource, handler_files, resources, sibling, statements, target, templates
+from tests.security.template_facts import Resource, handler_file, resources, sibling, statements, target, templates
 
 FUNCTIONS = resources("AWS::Lambda::Function")
 QUEUES = resources("AWS::SQS::Queue")
@@ -69,9 +69,9 @@ def test_the_application_is_whole() -> None:
 
 @each_function
 def test_every_function_has_its_handler_file(function: Resource) -> None:
-    for path in handler_files(function):
-        assert path.exists(), f"{function} names {path.relative_to(ROOT)}"
-        assert "handler" in _defined_names(path.read_text()), f"{path.relative_to(ROOT)} defines no handler"
+    path = handler_file(function)
+    assert path.exists(), f"{function} names {path.relative_to(ROOT)}"
+    assert "handler" in _defined_names(path.read_text()), f"{path.relative_to(ROOT)} defines no handler"
 
 
 def _defined_names(source: str) -> set[str]:
@@ -90,7 +90,7 @@ def _defined_names(source: str) -> set[str]:
 
 
 def test_every_handler_file_has_its_function() -> None:
-    named = {path for function in FUNCTIONS for path in handler_files(function)}
+    named = {handler_file(function) for function in FUNCTIONS}
 
     assert set(ROOT.glob("functions/*/*.py")) == named
 
@@ -135,7 +135,7 @@ def test_a_function_has_the_memory_that_its_work_needs(function: Resource) -> No
 
 
 def takes_a_password(function: Resource) -> bool:
-    return any(re.search(r"import .*\bPassword\b", path.read_text()) for path in handler_files(function))
+    return bool(re.search(r"import .*\bPassword\b", handler_file(function).read_text()))
 
 
 def test_the_functions_that_take_passwords_are_found() -> None:

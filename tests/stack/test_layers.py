@@ -14,7 +14,7 @@ from infra.local.artifacts import build_layer
 from infra.local.paths import ROOT
 from infra.local.requirements import LAYERS, requirements
 from infra.local.template import ROOT_TEMPLATE, load
-from tests.security.template_facts import handler_files, resources
+from tests.security.template_facts import handler_file, resources
 
 UNCHECKED_HASH = 0b01
 MEGABYTE = 1024 * 1024
@@ -59,9 +59,8 @@ def test_requirements_follow_the_lock_file(layer: str) -> None:
 def _functions() -> list[tuple[Path, tuple[str, ...]]]:
     """Handler files with the layers that their functions have."""
     return [
-        (file, tuple(layer["Ref"].removesuffix("Arn") for layer in function.properties["Layers"]))
+        (handler_file(function), tuple(layer["Ref"].removesuffix("Arn") for layer in function.properties["Layers"]))
         for function in resources("AWS::Lambda::Function")
-        for file in handler_files(function)
     ]
 
 

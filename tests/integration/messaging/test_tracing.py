@@ -56,7 +56,7 @@ class Way:
             count=emit,
             clock=shop.clock,
         )
-        self.agents = {role: agent_worker.agent_handler(role) for role in _ROLES}
+        self.agents = {role: agent_worker.worker_of(role) for role in _ROLES}
 
     def enqueue(self, queue_message: InboundQueueMessage) -> None:
         self.enqueued.append(queue_message)

@@ -6,7 +6,6 @@ and is reached through a gate; queues are those of the templates; every minute t
 
 import hashlib
 import hmac
-import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -147,7 +146,7 @@ class World:
             "inbound": process_inbound.handler,
             "outbound": send_outbound.handler,
             "staff-notes": notify_staff.handler,
-            **{f"agent-{role}": importlib.import_module(f"functions.crews.run_{role}_agent").handler for role in ROLES},
+            **{f"agent-{role}": agent_worker.worker_of(role) for role in ROLES},
         }
         self.next_sweep = clock.now() + SWEEP_EVERY
         self.written = 0

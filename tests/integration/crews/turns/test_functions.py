@@ -43,6 +43,21 @@ def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ca
     return load
 
 
+@pytest.fixture
+def agent(
+    handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Callable[[Any, Any], Any]]:
+    """The entry of an agent's function, which is told its role as the template does."""
+
+    def load(role: str) -> Callable[[Any, Any], Any]:
+        monkeypatch.setattr(
+            agent_worker, "_settings", lambda: agent_worker.AgentSettings.from_env({"AGENT_ROLE": role})
+        )
+        return handler("run_agent")
+
+    return load
+
+
 class NoQueue:
     def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
         return {"Successful": []}
@@ -66,10 +81,10 @@ def _queue_message_event(world: World, role: str) -> dict[str, Any]:
 
 
 def test_an_agents_function_runs_the_task_of_its_queue_message(
-    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
+    world: World, agent: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.receive("gastei 10 reais com gasolina", "m1")
-    answer = handler("run_financial_agent")(_queue_message_event(world, "financial"), None)
+    answer = agent("financial")(_queue_message_event(world, "financial"), None)
     assert answer == {"batchItemFailures": []}
     assert world.replies() == ["Anotado: gastei 10 reais com gasolina"]
     assert "gasolina" not in capsys.readouterr().out
@@ -77,19 +92,19 @@ def test_an_agents_function_runs_the_task_of_its_queue_message(
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "financial"])
 def test_every_other_agents_function_hands_the_queue_message_back(
-    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], role: str
+    world: World, agent: Callable[[str], Callable[[Any, Any], Any]], role: str
 ) -> None:
     world.receive("gastei 10 reais com gasolina", "m1")
     event = _queue_message_event(world, role)
-    answer = handler(f"run_{role}_agent")(event, None)
+    answer = agent(role)(event, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
     assert world.replies() == []
 
 
 def test_a_queue_message_about_a_task_that_does_not_exist_comes_back(
-    handler: Callable[[str], Callable[[Any, Any], Any]],
+    agent: Callable[[str], Callable[[Any, Any], Any]],
 ) -> None:
-    assert handler("run_hr_agent")(_sample("run_hr_agent"), None)["batchItemFailures"]
+    assert agent("hr")(_sample("run_hr_agent"), None)["batchItemFailures"]
 
 
 def test_process_answers_with_reply_agent_and_tools(

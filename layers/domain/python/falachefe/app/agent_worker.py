@@ -1,6 +1,7 @@
 """The composition root of the functions that run agents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -8,12 +9,13 @@ from falachefe.app import runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.queue_policies import QUEUES
-from falachefe.aws.worker import Delivery
+from falachefe.aws.worker import Delivery, Event, Handler, Worker
 from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.claim import HandedOut
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
+from falachefe.kernel.config import Settings
 from falachefe.kernel.observability.logs import logger
 from falachefe.language.warm_up import warm_up
 
@@ -31,10 +33,29 @@ def run_agent(
     return answer(turn, journal, toolbox, llm_config)
 
 
-def agent_handler(role: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """The Lambda entry of a role's queue. A task of another role is refused and comes back until it is looked at."""
+@dataclass(frozen=True, slots=True)
+class AgentSettings(Settings):
+    agent_role: str
+
+
+def agent_handler() -> Handler:
+    """The Lambda entry of the queue of the agent that AGENT_ROLE names."""
     warm_up()
 
+    def handle(event: Event, context: Any) -> Event:
+        return worker_of(_settings().agent_role)(event, context)
+
+    return handle
+
+
+@cache
+def _settings() -> AgentSettings:
+    return AgentSettings.from_env()
+
+
+@cache
+def worker_of(role: str) -> Worker:
+    """Works on a role's queue. A task of another role is refused and comes back until it is looked at."""
     queue = f"agent-{role}"
 
     def process(payload: dict[str, Any], delivery: Delivery) -> None:

@@ -1,5 +1,0 @@
-"""agent-orchestrator.fifo: the orchestrator agent's part of a turn."""
-
-from falachefe.app.agent_worker import agent_handler
-
-handler = agent_handler("orchestrator")

@@ -1,0 +1,127 @@
+"""What a domain's functions.toml says of its functions.
+
+Strings are YAML and go into the template as they stand, so that `"!Ref AppUrl"` is a reference. A table is one handler
+file:
+
+    [send_email]                        # functions/<domain>/send_email.py
+    memory = 512                        # MB
+    timeout = 60                        # s
+    secrets = ["DatabaseSecretArn"]     # parameters: read, and told of in DATABASE_SECRET_ARN
+    tables = { AuthTable = "PutItem" }  # parameters: actions of DynamoDB, and told of in AUTH_TABLE
+    queue = { name = "emails.fifo", old = 300, batch = 3, at_once = 5 }
+
+and what else `Function` has below. A role allows nothing but what is said here.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from infra.local.templates.names import logical_of
+
+_STRICT: Final = ConfigDict(extra="forbid")
+AGENTS: Final = ("orchestrator", "financial", "marketing", "hr", "support")
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Api:
+    """Requests that the domain's API takes."""
+
+    a_second: int
+    burst: int
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Queue:
+    """What a worker is handed, with its dead letters and alarms."""
+
+    name: str
+    old: int
+    """How long, in seconds, a message may wait before someone is told."""
+    batch: int
+    at_once: int
+    """The most runs side by side; a small stage has two."""
+    logical: str = ""
+    dead_letters: str = ""
+    """Whose name the dead-letter queue has, where that is not the queue's."""
+    delay: int = 0
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Allow:
+    """Actions on one thing, for what no other field says."""
+
+    actions: str
+    on: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Function:
+    domain: str
+    handler: str
+    memory: int
+    timeout: int
+    name: str
+    logical: str
+    template: str = "template.yaml"
+    routes: Mapping[str, str] = field(default_factory=dict)
+    """Of the API, by the name that SAM derives logical ids from."""
+    queue: Queue | None = None
+    schedule: str = ""
+    too_late: int = 300
+    """After so many seconds a run of the schedule is not tried again."""
+    on: tuple[str, ...] = ()
+    """Types of events on the bus that start it."""
+    alarm: str = "The schedule's function fails"
+    dead_letters: str = ""
+    """For a job that nobody waits for: what to say when it was given up on."""
+    secrets: tuple[str, ...] = ()
+    rotates: tuple[str, ...] = ()
+    """Secrets that it writes, too."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    sends: tuple[str, ...] = ()
+    """Queues; "agents" are those of all agents."""
+    watches: tuple[str, ...] = ()
+    """Queues whose figures it reads."""
+    publishes: bool = False
+    """Events to the bus."""
+    model: bool = False
+    """Runs a model: the agents' layer, the models' secret, Bedrock."""
+    network: bool | None = None
+    """In the VPC; without a word, when it reads the database's secret."""
+    layers: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    allow: tuple[Allow, ...] = ()
+    properties: str = ""
+    """Lines of YAML for the function, for what no other field says."""
+
+    @property
+    def in_network(self) -> bool:
+        return "DatabaseSecretArn" in self.secrets if self.network is None else self.network
+
+
+_FUNCTION: Final = TypeAdapter(Function)
+
+
+def declared(domain: Path) -> tuple[Api | None, tuple[Function, ...]]:
+    """A domain's API and the functions that functions.toml names, in its order. Raises `pydantic.ValidationError`."""
+    file = domain / "functions.toml"
+    given = tomllib.loads(file.read_text()) if file.exists() else {}
+    api = TypeAdapter(Api).validate_python(given.pop("api")) if "api" in given else None
+    return api, tuple(_FUNCTION.validate_python(_named(domain.name, handler) | of) for handler, of in given.items())
+
+
+def _named(domain: str, handler: str) -> dict[str, Any]:
+    name = handler.replace("_", "-")
+    return {"domain": domain, "handler": handler, "name": name, "logical": logical_of(name)}
+
+
+def queues_named(names: tuple[str, ...]) -> list[str]:
+    """Names of queues, the agents' spelt out."""
+    agents = [f"agent-{role}.fifo" for role in AGENTS]
+    return [one for name in names for one in (agents if name == "agents" else [name])]
