@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from infra.local.paths import ROOT
-from tests.unit.docs.paths import PACKAGE, missing
+from tests.unit.docs.paths import PACKAGE, missing, missing_names
 
 ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
 OLD_PATHS: Final = ROOT / "docs" / "moves-2026-12.md"
@@ -46,5 +46,6 @@ def test_the_pictures_name_files_that_exist() -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if text != OLD_PATHS], ids=lambda text: text.name)
-def test_paths_exist(text: Path) -> None:
+def test_paths_and_names_in_them_exist(text: Path) -> None:
     assert missing(text.read_text()) == []
+    assert missing_names(text.read_text()) == []
