@@ -49,3 +49,10 @@ def test_the_pictures_name_files_that_exist() -> None:
 def test_paths_and_names_in_them_exist(text: Path) -> None:
     assert missing(text.read_text()) == []
     assert missing_names(text.read_text()) == []
+
+
+def test_moved_files_lead_to_files_that_exist() -> None:
+    rows = re.findall(r"^\| `[^|]+ \| ([^|]+) \|$", OLD_PATHS.read_text(), re.MULTILINE)
+    assert rows
+    for new in re.findall(r"`([^`]+)`", " ".join(rows)):
+        assert (PACKAGE / new).exists() or (ROOT / "tests" / new).exists(), new
