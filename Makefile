@@ -62,7 +62,7 @@ setup: .venv/.synced .tools/emulator/.synced ## the environment of the lock file
 
 # ---- the stack
 
-.PHONY: demo up down reset logs invoke snapstart
+.PHONY: demo up down reset logs psql invoke snapstart
 demo: up ## start the stack and watch a company talk to its crew
 	@$(PY) -m infra.local.demo
 
@@ -77,6 +77,9 @@ reset: setup ## stop the stack and wipe it
 
 logs: setup ## what the functions logged: make logs [FN=webhook-uaz] [FOLLOW=1]
 	@$(RUN) logs $(FN) $(if $(FOLLOW),--follow)
+
+psql: setup ## look into the database of the running stack
+	@$(RUN) psql
 
 invoke: setup $(RUNTIME) ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
 	@$(RUN) invoke $(FN) $(EVENT)

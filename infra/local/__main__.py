@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|reset|logs|invoke`: what the Makefile calls."""
+"""`python -m infra.local up|down|reset|logs|psql|invoke`: what the Makefile calls."""
 
 import argparse
 import sys
@@ -37,6 +37,10 @@ def _run(options: argparse.Namespace) -> int:
             from infra.local.invoke import invoke
 
             return invoke(instance, options.function, options.event)
+        case "psql":
+            from infra.local.psql import psql
+
+            return psql(instance)
     return 0
 
 
@@ -46,6 +50,7 @@ def _options() -> argparse.Namespace:
     commands.add_parser("up", help="start what is missing, deploy what changed")
     commands.add_parser("down", help="stop everything; the database stays")
     commands.add_parser("reset", help="stop everything and wipe it")
+    commands.add_parser("psql", help="look into the database, as its superuser")
     logs = commands.add_parser("logs", help="what functions logged")
     logs.add_argument("function", nargs="?", default="", help="part of a function's name, e.g. webhook-uaz")
     logs.add_argument("--follow", action="store_true")
