@@ -9,6 +9,7 @@ from falachefe.http.headers import EXPOSED_HEADERS, SECURITY_HEADERS, VARY
 from infra.local.front_door.mapping import Mapped, execute
 from infra.local.gateway import resolved
 from infra.local.openapi import COPY
+from infra.local.paths import ROOT
 from tests.security.template_facts import Resource, resources, target, templates
 
 APIS = resources("AWS::ApiGateway::RestApi")
@@ -161,7 +162,10 @@ def test_every_function_behind_an_api_knows_the_allowed_origins() -> None:
         assert function["Environment"]["Variables"]["ALLOWED_ORIGINS"] == ORIGINS
 
 
-@pytest.mark.parametrize("deployment", resources("AWS::ApiGateway::Deployment"), ids=str)
+# A deployment's name holds a digest of the time: it is another one in each process.
+@pytest.mark.parametrize(
+    "deployment", resources("AWS::ApiGateway::Deployment"), ids=lambda one: one.path.relative_to(ROOT).as_posix()
+)
 def test_a_deployment_makes_no_stage_of_its_own(deployment: Resource) -> None:
     """A stage that a deployment makes has no throttle, no log, no web ACL and no alarm."""
     assert set(deployment.properties) <= {"Description", "RestApiId"}

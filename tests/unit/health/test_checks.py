@@ -103,7 +103,7 @@ def test_probes_run_side_by_side(hanging: Hanging) -> None:
 
 
 def test_a_probe_that_still_hangs_is_not_started_again(hanging: Hanging) -> None:
-    readiness = hanging.readiness(postgres=hanging.probe("postgres"))
+    readiness = hanging.readiness(0.002, postgres=hanging.probe("postgres"))
     for _ in range(20):
         assert readiness().status == "down"
         hanging.now += REMEMBERED_S

@@ -1,28 +1,18 @@
-"""The sign-in rules under every order of messages, codes, resends and waits; the stored service agrees with them."""
+"""The sign-in rules under every order of messages, codes, resends and waits."""
 
 import itertools
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
-import pytest
-from botocore.session import Session as BotoSession
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from moto import mock_aws
 
-from falachefe.aws.tables import Table
-from falachefe.kernel.ids import new_id
 from falachefe.phone_sign_in import rules
-from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.rules import (
     Code,
     Kind,
     Outcome,
     State,
 )
-from falachefe.phone_sign_in.service import SignIn
 
 START = 1_795_000_000
 SUBJECT = "user#ana"
@@ -171,103 +161,3 @@ def test_a_phone_that_nobody_knows_gets_the_answers_of_a_known_one() -> None:
             kinds.append((outcome.kind, outcome.tries_left, outcome.wait_s))
         answers.append(kinds)
     assert answers[0] == answers[1]
-
-
-@pytest.fixture
-def table() -> Iterator[Table]:
-    with mock_aws():
-        client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
-        client.create_table(
-            TableName="auth",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield Table(client, "auth")
-
-
-STEPS = [
-    ("oi", 0), ("000000", 1), ("000000", 2), ("reenviar", 3), ("reenviar", 65), ("000000", 70), ("000000", 80),
-    ("RIGHT", 90), ("oi", 400), ("RIGHT", 401), ("oi", 402), ("oi", 402 + 86_400), ("000000", 86_900),
-]  # fmt: skip
-
-
-def test_the_stored_service_agrees_with_the_pure_rules(table: Table) -> None:
-    """Every step through DynamoDB gives the outcome, and leaves the state, that the rules give in memory."""
-    codes = Codes("pepper")
-    company, phone = new_id(), "+5511987654321"
-    service = SignIn(table, lambda: codes)
-    sent: list[str] = []
-    state = State()
-    for number, (text, after) in enumerate(STEPS):
-        now = datetime.fromtimestamp(START + after, UTC)
-        said = codes.shown(company, phone, sent[-1]) if text == "RIGHT" else text
-        outcome = service.message(company, phone, said, subject=SUBJECT, cause=f"m{number}", now=now)
-        state, expected = _pure(state, text, outcome, START + after)
-        assert (outcome.kind, outcome.wait_s, outcome.tries_left) == (
-            expected.kind,
-            expected.wait_s,
-            expected.tries_left,
-        ), f"step {number}"
-        if outcome.code:
-            sent.append(outcome.code.nonce)
-    assert len(sent) >= 3
-
-
-def _pure(state: State, text: str, stored: Outcome, now: int) -> tuple[State, Outcome]:
-    fresh = stored.code or code(0, now)
-    signed_in = rules.has_session(state, SUBJECT, now)
-    asked = rules.code_is_pending(state, now) or state.locked_until > now
-    if text in ("RIGHT", "000000") and asked and not signed_in:
-        return rules.on_code(state, matches=text == "RIGHT", subject=SUBJECT, session_id="t", now=now)
-    if text == "reenviar" and state.code is not None and not signed_in:
-        return rules.on_resend(state, fresh, now)
-    return rules.on_message(state, fresh, SUBJECT, now)
-
-
-class Racing(Table):
-    """Lets another writer in between the read and the write of the first attempts."""
-
-    def __init__(self, table: Table, interloper: Any) -> None:
-        super().__init__(table._client, table.name)
-        self.interloper = interloper
-
-    def put(self, *args: Any, **kwargs: Any) -> None:
-        interloper, self.interloper = self.interloper, None
-        if interloper is not None:
-            interloper()
-        super().put(*args, **kwargs)
-
-
-def test_two_tries_at_once_cannot_both_be_the_last(table: Table) -> None:
-    codes = Codes("pepper")
-    company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
-    calm = SignIn(table, lambda: codes)
-    calm.message(company, phone, "oi", subject=SUBJECT, cause="a", now=now)
-    for cause in ("b", "c"):
-        calm.code(company, phone, "x", subject=SUBJECT, cause=cause, now=now)
-    others: list[Outcome] = []
-    racing = SignIn(
-        Racing(table, lambda: others.append(calm.code(company, phone, "x", subject=SUBJECT, cause="d", now=now))),
-        lambda: codes,
-    )
-    outcome = racing.code(company, phone, "x", subject=SUBJECT, cause="e", now=now)
-    assert [one.kind for one in others] == [Kind.LOCKED]
-    assert outcome.kind is Kind.LOCKED
-
-
-def test_a_cause_that_comes_again_gets_its_first_outcome(table: Table) -> None:
-    codes = Codes("pepper")
-    service = SignIn(table, lambda: codes)
-    company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
-    first = service.message(company, phone, "oi", subject=SUBJECT, cause="a", now=now)
-    assert service.message(company, phone, "oi", subject=SUBJECT, cause="a", now=now) == first
-    assert first.code is not None
-
-
-def test_a_session_is_for_one_subject_only(table: Table) -> None:
-    service = SignIn(table, lambda: Codes("pepper"))
-    company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
-    service.create_session(company, phone, subject="user#ana", now=now)
-    assert service.subjects(company, phone, now).keys() == {"user#ana"}
-    assert service.subjects(new_id(), phone, now).keys() == frozenset()
