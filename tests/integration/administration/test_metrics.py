@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from falachefe.administration.metrics import LONGEST
 from falachefe.crews.api import reports as crew_reports
 from falachefe.crews.models import CrewTask
 from falachefe.crews.service import default_crew
-from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
 from falachefe.db.id_ranges import Span
 from falachefe.exports.models import Export
@@ -168,25 +167,27 @@ def test_figures_are_the_admin_s_and_the_company_s_own(
     assert as_role(metrics.handler, "user")("GET", "/metrics").status == 403
 
 
-def plan_of(database: Database, company_id: UUID, query: Any) -> str:
-    """How Postgres would find the rows of a prepared statement."""
+def plan_of(database: Database, company_id: UUID, read: Callable[[Session], Any]) -> str:
+    """How Postgres would find the rows that `read` asks for."""
+    sent: list[tuple[str, Any]] = []
     with database.tenant(company_id) as session:
-        driver = cast(OneTripConnection, session.connection().connection.dbapi_connection)
-        context = driver.queue(f"explain {query._prepared.sql}", query._values)
-        driver.flush()
-        return "\n".join(row[0] for row in context.rows or ())
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *call: sent.append((call[2], call[3])))
+        read(session)
+        [(statement, parameters)] = sent
+        return "\n".join(connection.exec_driver_sql(f"explain {statement}", parameters).scalars())
 
 
 @pytest.mark.parametrize(
-    ("reading", "key"),
+    ("read", "key"),
     [
-        (message_reports.reading_messages, "pk_messages"),
-        (crew_reports.reading_tasks, "pk_crew_tasks"),
-        (crew_reports.reading_pace, "pk_crew_tasks"),
+        (message_reports.messages_by_day, "pk_messages"),
+        (crew_reports.tasks_by_day, "pk_crew_tasks"),
+        (crew_reports.execution_times, "pk_crew_tasks"),
     ],
 )
 def test_a_period_is_found_by_the_primary_key(
-    database: Database, superuser: Engine, company_id: UUID, talk: tuple[UUID, UUID], reading: Any, key: str
+    database: Database, superuser: Engine, company_id: UUID, talk: tuple[UUID, UUID], read: Any, key: str
 ) -> None:
     """Two years of rows, of which a week is asked for."""
     with database.tenant(company_id) as session:
@@ -212,7 +213,7 @@ def test_a_period_is_found_by_the_primary_key(
         connection.commit()
     span = Span(date(2026, 11, 10), date(2026, 11, 16), "America/Sao_Paulo")
 
-    plan = plan_of(database, company_id, reading(company_id, span))
+    plan = plan_of(database, company_id, lambda session: read(session, company_id, span))
 
     assert key in plan
     assert "Seq Scan" not in plan

@@ -23,16 +23,15 @@ def check_another(session: Session, company_id: UUID, now: datetime) -> None:
 
 
 def counting_active(company_id: UUID) -> Query[int]:
-    return _active.read(_number, company_id=company_id)
+    return _active.read(lambda rows: int(rows[0].number), company_id=company_id)
 
 
-def counting_signed_in(company_id: UUID, since: datetime) -> Query[int]:
+def count_signed_in(session: Session, company_id: UUID, since: datetime) -> int:
     """People of the company whose last sign-in was then or later."""
-    return _signed_in.read(_number, company_id=company_id, since=since)
-
-
-def _number(rows: list[Any]) -> int:
-    return int(rows[0].number)
+    signed_in = select(func.count()).where(
+        User.company_id == company_id, User.last_login_at >= since, User.deleted_at.is_(None)
+    )
+    return session.scalar(signed_in) or 0
 
 
 @prepared
@@ -40,12 +39,4 @@ def _active() -> Select[Any]:
     user = cast(Table, User.__table__).c
     return select(func.count().label("number")).where(
         user.company_id == bindparam("company_id"), user.status == "active", user.deleted_at.is_(None)
-    )
-
-
-@prepared
-def _signed_in() -> Select[Any]:
-    user = cast(Table, User.__table__).c
-    return select(func.count().label("number")).where(
-        user.company_id == bindparam("company_id"), user.last_login_at >= bindparam("since"), user.deleted_at.is_(None)
     )

@@ -1,22 +1,21 @@
-"""What a company's people and agents did in a period, by day: a few statements in one round trip."""
+"""What a company's people and agents did in a period, by day."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
+from typing import Annotated, Any, Final, TypedDict
 
 from pydantic import Field
 
+from falachefe.accounts.counts import count_active, count_signed_in
 from falachefe.companies.service import company_clock
+from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay, execution_times, tasks_by_day
 from falachefe.db.id_ranges import Span
-from falachefe.db.statements import run
+from falachefe.exports.stored_files import stored_bytes
 from falachefe.http.schemas import Day
 from falachefe.kernel.errors import invalid_field
+from falachefe.messaging.api.reports import MessagesOfDay, messages_by_day
 from falachefe.resources.declaration import Work
-
-if TYPE_CHECKING:
-    from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay
-    from falachefe.messaging.api.reports import MessagesOfDay
 
 LONGEST: Final = 92
 USUAL: Final = 30
@@ -96,36 +95,28 @@ def measure(work: Work, start: date | None, end: date | None) -> Metrics:
 
     Raises `InvalidInput` for more than `LONGEST` days, or none.
     """
-    from falachefe.accounts.counts import counting_active, counting_signed_in
-    from falachefe.crews.api.reports import reading_pace, reading_tasks
-    from falachefe.exports.stored_files import reading_stored
-    from falachefe.messaging.api.reports import reading_messages
-
-    clock, company_id = company_clock(work.session, work.company_id, work.now), work.company_id
+    session, company_id = work.session, work.company_id
+    clock = company_clock(session, company_id, work.now)
     span = span_of(start, end, today=clock.today, time_zone=clock.time_zone)
-    messages, tasks = reading_messages(company_id, span), reading_tasks(company_id, span)
-    pace, stored = reading_pace(company_id, span), reading_stored(company_id, work.now)
-    users, signed_in = counting_active(company_id), counting_signed_in(company_id, span.starts_at)
-    run(work.session, messages, tasks, pace, stored, users, signed_in)
-    done = tasks.answer
+    messages, done = messages_by_day(session, company_id, span), tasks_by_day(session, company_id, span)
     return {
         "start": span.first.isoformat(),
         "end": span.last.isoformat(),
         "time_zone": span.time_zone,
         "totals": {
-            "messages_received": sum(one.received for one in messages.answer),
-            "messages_sent": sum(one.sent for one in messages.answer),
+            "messages_received": sum(one.received for one in messages),
+            "messages_sent": sum(one.sent for one in messages),
             "turns": sum(one.turns for one in done),
             "tasks": _by_state(done),
             "tokens": sum(one.tokens for one in done),
             "cost_usd": _dollars(done),
-            "processing_time": _processing_time(pace.answer),
-            "users": users.answer,
-            "users_signed_in": signed_in.answer,
-            "export_bytes": stored.answer,
+            "processing_time": _processing_time(execution_times(session, company_id, span)),
+            "users": count_active(session, company_id),
+            "users_signed_in": count_signed_in(session, company_id, span.starts_at),
+            "export_bytes": stored_bytes(session, company_id, work.now),
         },
         "agents": [_of_agent(role, done) for role in sorted({one.role for one in done})],
-        "days": [_of_day(day, messages.answer, done) for day in span.days],
+        "days": [_of_day(day, messages, done) for day in span.days],
     }
 
 
@@ -142,7 +133,7 @@ def span_of(start: date | None, end: date | None, *, today: date, time_zone: str
     return Span(first, last, time_zone)
 
 
-def _of_agent(role: str, tasks: Sequence["TasksOfDay"]) -> OfAgent:
+def _of_agent(role: str, tasks: Sequence[TasksOfDay]) -> OfAgent:
     own = [one for one in tasks if one.role == role]
     return {
         "role": role,
@@ -152,7 +143,7 @@ def _of_agent(role: str, tasks: Sequence["TasksOfDay"]) -> OfAgent:
     }
 
 
-def _of_day(day: date, messages: Iterable["MessagesOfDay"], tasks: Iterable["TasksOfDay"]) -> OfDay:
+def _of_day(day: date, messages: Iterable[MessagesOfDay], tasks: Iterable[TasksOfDay]) -> OfDay:
     exchanged = next((one for one in messages if one.day == day), None)
     own = [one for one in tasks if one.day == day]
     return {
@@ -167,17 +158,17 @@ def _of_day(day: date, messages: Iterable["MessagesOfDay"], tasks: Iterable["Tas
     }
 
 
-def _by_state(tasks: Sequence["TasksOfDay"]) -> TasksByState:
+def _by_state(tasks: Sequence[TasksOfDay]) -> TasksByState:
     counted: Any = {state: sum(one.tasks for one in tasks if one.status == state) for state in STATES}
     return counted  # type: ignore[no-any-return]  # its keys are the states
 
 
-def _dollars(tasks: Iterable["TasksOfDay"]) -> str:
+def _dollars(tasks: Iterable[TasksOfDay]) -> str:
     return f"{sum((one.cost_usd for one in tasks), Decimal(0)):.6f}"
 
 
-def _processing_time(pace: "ExecutionTimes") -> ProcessingTime:
+def _processing_time(taken: ExecutionTimes) -> ProcessingTime:
     def whole(value: float | None) -> int | None:
         return None if value is None else round(value)
 
-    return {"average_ms": whole(pace.average), "median_ms": whole(pace.median), "p95_ms": whole(pace.p95)}
+    return {"average_ms": whole(taken.average), "median_ms": whole(taken.median), "p95_ms": whole(taken.p95)}

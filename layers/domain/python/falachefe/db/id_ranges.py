@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Table, Text, bindparam, cast, func
+from sqlalchemy import ColumnElement, Date, Table, cast, func
 
 from falachefe.kernel.ids import first_id_at
 
@@ -35,27 +36,18 @@ class Span:
     def days(self) -> list[date]:
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
-    def values(self) -> dict[str, Any]:
-        """What the conditions of `within` ask for."""
-        return {
-            "starts_at": self.starts_at,
-            "ends_at": self.ends_at,
-            "first_id": first_id_at(self.starts_at - _SLACK),
-            "last_id": first_id_at(self.ends_at + _SLACK),
-        }
 
-
-def within(table: Table) -> tuple[ColumnElement[bool], ...]:
-    """The rows of the company that were made in a span."""
+def within(table: Table, company_id: UUID, span: Span) -> tuple[ColumnElement[bool], ...]:
+    """The rows of the company that were made in the span."""
     return (
-        table.c.company_id == bindparam("company_id"),
-        table.c.id >= bindparam("first_id"),
-        table.c.id < bindparam("last_id"),
-        table.c.created_at >= bindparam("starts_at"),
-        table.c.created_at < bindparam("ends_at"),
+        table.c.company_id == company_id,
+        table.c.id >= first_id_at(span.starts_at - _SLACK),
+        table.c.id < first_id_at(span.ends_at + _SLACK),
+        table.c.created_at >= span.starts_at,
+        table.c.created_at < span.ends_at,
     )
 
 
-def day_of(table: Table) -> ColumnElement[date]:
-    """The day on which a row was made, where the company is (`zone`)."""
-    return cast(func.timezone(bindparam("zone", type_=Text()), table.c.created_at), Date)
+def day_of(table: Table, span: Span) -> ColumnElement[date]:
+    """The day on which a row was made, where the company is."""
+    return cast(func.timezone(span.time_zone, table.c.created_at), Date)

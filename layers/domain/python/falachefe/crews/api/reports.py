@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.orm import Session
 
 from falachefe.crews.models import TASKS
 from falachefe.db.id_ranges import Span, day_of, within
-from falachefe.db.statements import Query, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +33,12 @@ class ExecutionTimes:
     p95: float | None
 
 
-def reading_tasks(company_id: UUID, span: Span) -> Query[list[TasksOfDay]]:
-    return _by_day.read(
-        lambda rows: [TasksOfDay(*row) for row in rows],
-        company_id=company_id,
-        zone=span.time_zone,
-        **span.values(),
-    )
-
-
-def reading_pace(company_id: UUID, span: Span) -> Query[ExecutionTimes]:
-    def read(rows: list[Any]) -> ExecutionTimes:
-        return ExecutionTimes(*(None if value is None else float(value) for value in rows[0]))
-
-    return _pace.read(read, company_id=company_id, **span.values())
-
-
-@prepared
-def _by_day() -> Select[Any]:
+def tasks_by_day(session: Session, company_id: UUID, span: Span) -> list[TasksOfDay]:
     task = TASKS.c
     tokens = cast(task.token_usage["total"].astext, BigInteger)
-    return (
+    rows = session.execute(
         select(
-            day_of(TASKS).label("day"),
+            day_of(TASKS, span).label("day"),
             task.role,
             task.status,
             func.count().label("tasks"),
@@ -64,17 +46,20 @@ def _by_day() -> Select[Any]:
             cast(func.coalesce(func.sum(tokens), 0), BigInteger).label("tokens"),
             func.coalesce(func.sum(task.cost_usd), 0).label("cost_usd"),
         )
-        .where(*within(TASKS))
+        .where(*within(TASKS, company_id, span))
         .group_by("day", task.role, task.status)
         .order_by("day", task.role, task.status)
     )
+    return [TasksOfDay(*row) for row in rows]
 
 
-@prepared
-def _pace() -> Select[Any]:
+def execution_times(session: Session, company_id: UUID, span: Span) -> ExecutionTimes:
     taken = TASKS.c.execution_time_ms
-    return select(
-        func.avg(taken).label("average"),
-        func.percentile_cont(0.5).within_group(taken).label("median"),
-        func.percentile_cont(0.95).within_group(taken).label("p95"),
-    ).where(*within(TASKS), TASKS.c.status == "completed", taken.is_not(None))
+    figures = session.execute(
+        select(
+            func.avg(taken),
+            func.percentile_cont(0.5).within_group(taken),
+            func.percentile_cont(0.95).within_group(taken),
+        ).where(*within(TASKS, company_id, span), TASKS.c.status == "completed", taken.is_not(None))
+    ).one()
+    return ExecutionTimes(*(None if value is None else float(value) for value in figures))

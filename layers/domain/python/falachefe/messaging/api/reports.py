@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from falachefe.db.id_ranges import Span, day_of, within
-from falachefe.db.statements import Query, prepared
 from falachefe.messaging.models import MESSAGES
 
 
@@ -21,22 +20,17 @@ class MessagesOfDay:
     """In which somebody wrote."""
 
 
-def reading_messages(company_id: UUID, span: Span) -> Query[list[MessagesOfDay]]:
-    return _by_day.read(
-        lambda rows: [MessagesOfDay(*row) for row in rows],
-        company_id=company_id,
-        zone=span.time_zone,
-        **span.values(),
-    )
-
-
-@prepared
-def _by_day() -> Select[Any]:
+def messages_by_day(session: Session, company_id: UUID, span: Span) -> list[MessagesOfDay]:
     received = MESSAGES.c.direction == "in"
-    columns: list[Any] = [
-        day_of(MESSAGES).label("day"),
-        func.count().filter(received).label("received"),
-        func.count().filter(MESSAGES.c.direction == "out").label("sent"),
-        func.count(MESSAGES.c.conversation_id.distinct()).filter(received).label("conversations"),
-    ]
-    return select(*columns).where(*within(MESSAGES)).group_by("day").order_by("day")
+    rows = session.execute(
+        select(
+            day_of(MESSAGES, span).label("day"),
+            func.count().filter(received),
+            func.count().filter(MESSAGES.c.direction == "out"),
+            func.count(MESSAGES.c.conversation_id.distinct()).filter(received),
+        )
+        .where(*within(MESSAGES, company_id, span))
+        .group_by("day")
+        .order_by("day")
+    )
+    return [MessagesOfDay(*row) for row in rows]
