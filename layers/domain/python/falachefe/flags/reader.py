@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, and_, bindparam, select
+from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
 from falachefe.db.engine import Database
-from falachefe.db.statements import Query, ask, prepared
 from falachefe.flags.rules import Flag, is_on
 from falachefe.kernel.errors import Forbidden
 from falachefe.kernel.ids import new_id
@@ -40,9 +38,9 @@ class Flags:
         """Every feature by its name, on or off."""
         known = self._known.get(company_id, now)
         if known is None:
-            query = reading(company_id)
-            self._database.glance(company_id, query)
-            known = self._known.put(company_id, {one.name: one.on for one in query.answer}, now)
+            with self._database.tenant(company_id) as session:
+                read = {one.name: one.on for one in features(session, company_id)}
+            known = self._known.put(company_id, read, now)
         return known
 
     def is_on(self, name: str, company_id: UUID, now: datetime, *, default: bool = False) -> bool:
@@ -52,7 +50,32 @@ class Flags:
 
 def features(session: Session, company_id: UUID) -> list[Feature]:
     """Every feature as it is for the company at this moment, by name."""
-    return ask(session, reading(company_id))
+    mine = and_(
+        FeatureFlagOverride.company_id == company_id,
+        FeatureFlagOverride.flag == FeatureFlag.name,
+        FeatureFlagOverride.deleted_at.is_(None),
+    )
+    rows = session.execute(
+        select(
+            FeatureFlag.name,
+            FeatureFlag.description,
+            FeatureFlag.enabled,
+            FeatureFlag.percentage,
+            FeatureFlagOverride.enabled.label("override"),
+        )
+        .outerjoin(FeatureFlagOverride, mine)
+        .where(FeatureFlag.deleted_at.is_(None))
+        .order_by(FeatureFlag.name)
+    )
+    return [
+        Feature(
+            row.name,
+            row.description,
+            is_on(Flag(row.name, row.enabled, row.percentage), company_id, row.override),
+            row.override,
+        )
+        for row in rows
+    ]
 
 
 def is_on_now(session: Session, name: str, company_id: UUID, *, default: bool = False) -> bool:
@@ -70,35 +93,3 @@ def try_out(session: Session, company_id: UUID, name: str) -> None:
     """Gives a company a feature before others have it; what was decided for it before stays."""
     values = {"company_id": company_id, "id": new_id(), "flag": name, "enabled": True}
     session.execute(upsert(FeatureFlagOverride).values(**values).on_conflict_do_nothing())
-
-
-def reading(company_id: UUID) -> Query[list[Feature]]:
-    def read(rows: list[Any]) -> list[Feature]:
-        return [
-            Feature(
-                row.name,
-                row.description,
-                is_on(Flag(row.name, row.enabled, row.percentage), company_id, row.override),
-                row.override,
-            )
-            for row in rows
-        ]
-
-    return _flags.read(read, company_id=company_id)
-
-
-@prepared
-def _flags() -> Select[Any]:
-    flag, override = cast(Table, FeatureFlag.__table__), cast(Table, FeatureFlagOverride.__table__)
-    mine = and_(
-        override.c.company_id == bindparam("company_id"),
-        override.c.flag == flag.c.name,
-        override.c.deleted_at.is_(None),
-    )
-    return (
-        select(flag.c.name, flag.c.description, flag.c.enabled, flag.c.percentage, override.c.enabled.label("override"))
-        .select_from(flag)
-        .outerjoin(override, mine)
-        .where(flag.c.deleted_at.is_(None))
-        .order_by(flag.c.name)
-    )

@@ -1,28 +1,24 @@
 """Ending a task: with a reply, a handoff, another try, or an apology; each in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, null, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from falachefe.crews.models import METRICS, TASKS, TOOL_CALLS
+from falachefe.crews.models import TOOL_CALLS
 from falachefe.crews.turns import reply as replies
-from falachefe.crews.turns import rules, start
-from falachefe.crews.turns.claim import HISTORY, LeaseLost, Work
-from falachefe.crews.turns.tool_calls import fence, fence_of, locking_conversation
+from falachefe.crews.turns import rules, start, task_endings
+from falachefe.crews.turns.claim import HISTORY, Work
+from falachefe.crews.turns.task_endings import Ending
 from falachefe.crews.turns.types import HandoffRequest, Reply
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
-    Query,
-    prepared,
     run,
-    send,
 )
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
@@ -60,17 +56,6 @@ class Outcome:
     """Of the next turn, when messages came meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The columns of a task that ends, whatever the way."""
-
-    status: str
-    result: Mapping[str, Any]
-    usage: Mapping[str, int] = field(default_factory=dict)
-    cost_usd: Decimal | None = None
-    error: str | None = None
-
-
 def reply(
     session: Session, outbox: Outbox, work: Work, answer: Reply, *, journal: list[Any] | None, now: datetime
 ) -> Outcome:
@@ -88,7 +73,7 @@ def reply(
         answer.cost_usd,
     )
     waiting = conversations.seeking_unassigned(work.ref.company_id, work.ref.conversation_id)
-    state = _end(session, work, ending, journal, waiting, took=took, now=now)
+    state = task_endings.end(session, work, ending, journal, waiting, took=took, now=now)
     text = "\n".join([*work.lines, answer.text])
     replies.deliver(
         session,
@@ -108,7 +93,7 @@ def reply(
         processing_time_ms=took,
         confidence=answer.confidence,
     )
-    _measure(session, work, answer.usage, answer.cost_usd, took=took, now=now)
+    task_endings.measure(session, work, answer.usage, answer.cost_usd, took=took, now=now)
     data: dict[str, Json] = {"status": "completed", "hops": work.hops, "tools": list(answer.tools)}
     outbox.record(_event("crews.task_completed", work, now, {**data, "execution_time_ms": took}))
     return Outcome(
@@ -136,7 +121,7 @@ def hand_off(
 
     took = _milliseconds(work, now)
     result = {"handoff": decision.to, "wanted": wish.to, "reason": decision.reason, "tools": list(wish.tools)}
-    _end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
+    task_endings.end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
     child, agent_id = new_id(), work.crew.agents[decision.to]
     start.insert_task(session, _child_of(work, wish, decision, child=child, agent_id=agent_id, now=now))
     ref = work.ref
@@ -158,7 +143,7 @@ def hand_off(
         },
     )
     start.announce(outbox, role=decision.to, task_id=child, conversation_id=ref.conversation_id)
-    _measure(session, work, wish.usage, wish.cost_usd, took=took, now=now)
+    task_endings.measure(session, work, wish.usage, wish.cost_usd, took=took, now=now)
     outbox.record(_event("crews.handed_off", work, now, {"to": decision.to, "reason": decision.reason}))
     return Outcome(
         "handed_off",
@@ -213,16 +198,10 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
     """Another try while there are any left, else an apology. `error` is a class name, never a text."""
     if not rules.retry_after_failure(work.tries):
         ending = Ending("failed", {}, error=error)
-        state = _end(session, work, ending, None, took=_milliseconds(work, now), now=now)
+        state = task_endings.end(session, work, ending, None, took=_milliseconds(work, now), now=now)
         ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
         return _apologise(session, outbox, state, ended, error=error, now=now)
-    # How this one ended is known: no message of the queue tells more about it.
-    known = {"tries": [one for one in work.metadata.get("tries") or [] if one["attempt"] != work.attempt]}
-    until = now + rules.PICKUP_DEADLINE
-    released = _release(**fence_of(work), error_message=error, lease_until=until, known=known)
-    run(session, locking_conversation(work), released)
-    if not released.answer:
-        raise LeaseLost
+    task_endings.release(session, work, error, lease_until=now + rules.PICKUP_DEADLINE)
     start.announce(
         outbox,
         role=work.role,
@@ -233,17 +212,11 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
     return Outcome("retried", work.ref.task_id, work.role, error=error)
 
 
-def hand_back(session: Session, work: Work, *, now: datetime) -> None:
-    """An outage ended this try, so it does not count; the next one may begin at once."""
-    excused = [*(work.metadata.get("excused") or []), work.attempt]
-    send(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
-
-
 def give_up(
     session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, error: str, now: datetime
 ) -> Outcome:
     """Fails a locked task that nobody works on any more."""
-    _close(session, state.company_id, task.id, status="failed", error=error, now=now)
+    task_endings.close(session, state.company_id, task.id, status="failed", error=error, now=now)
     ended = _Ended(task.id, task.role, task.metadata.get("chain", []))
     return _apologise(session, outbox, state, ended, error=error, now=now)
 
@@ -284,7 +257,7 @@ def _without_reply(
 ) -> Outcome:
     from falachefe.messaging.conversations import service as conversations
 
-    _close(session, state.company_id, task.id, status="cancelled", error=error, now=now)
+    task_endings.close(session, state.company_id, task.id, status="cancelled", error=error, now=now)
     conversations.set_turn(session, state.company_id, state.id, active_task_id=None)
     outbox.record(DomainEvent("crews.task_cancelled", state.company_id, now, {"task_id": str(task.id)}))
     return Outcome("cancelled", task.id, task.role)
@@ -387,128 +360,6 @@ def _crew_for_next_turn(session: Session, state: "ConversationState", now: datet
         now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, told_of_pause=True
     )
     return crew if opening is rules.Opening.OPEN else None
-
-
-def _end(
-    session: Session,
-    work: Work,
-    ending: Ending,
-    journal: list[Any] | None,
-    *with_it: Query[Any],
-    took: int,
-    now: datetime,
-) -> "ConversationState":
-    """Locks the conversation, ends the task and runs `with_it`, all at once.
-
-    Raises `LeaseLost` when another worker has the task: the transaction must then change nothing.
-    """
-    values: dict[str, Any] = {
-        "ending": ending.status,
-        "result": dict(ending.result),
-        "token_usage": dict(ending.usage),
-        "cost_usd": ending.cost_usd,
-        "execution_time_ms": took,
-        "completed_at": now,
-        "error_message": ending.error,
-    }
-    locked = locking_conversation(work)
-    if journal is None:
-        ended = _end_task(**fence_of(work), **values)
-    else:
-        ended = _end_with_journal(**fence_of(work), **values, journal=journal)
-    run(session, locked, ended, *with_it)
-    if not ended.answer:
-        raise LeaseLost
-    return locked.answer
-
-
-@prepared
-def _end_task() -> Any:
-    columns = ("result", "token_usage", "cost_usd", "execution_time_ms", "completed_at", "error_message")
-    return (
-        update(TASKS)
-        .where(*fence())
-        # A name of its own: the fence compares the status as well.
-        .values({name: bindparam(name) for name in columns} | {"status": bindparam("ending"), "lease_until": null()})
-        .returning(TASKS.c.id)
-    )
-
-
-@prepared
-def _end_with_journal() -> Any:
-    return _end_task.build().values(journal=bindparam("journal"))
-
-
-@prepared
-def _release() -> Any:
-    return (
-        update(TASKS)
-        .where(*fence())
-        .values(
-            status="pending",
-            error_message=bindparam("error_message"),
-            lease_until=bindparam("lease_until"),
-            metadata=TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB)),
-        )
-        .returning(TASKS.c.id)
-    )
-
-
-@prepared
-def _hand_back() -> Any:
-    known = TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB))
-    return update(TASKS).where(*fence()).values(metadata=known, lease_until=bindparam("lease_until"))
-
-
-def _close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
-    session.execute(
-        update(TASKS)
-        .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
-        .values(status=status, error_message=error, completed_at=now, lease_until=None)
-    )
-
-
-def _measure(
-    session: Session, work: Work, usage: Mapping[str, int], cost: Decimal | None, *, took: int, now: datetime
-) -> None:
-    figures = [("performance", "execution_time", Decimal(took), "ms")]
-    if usage.get("total"):
-        figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
-    if cost:
-        figures.append(("cost", "model_cost", cost, "usd"))
-    send(
-        session,
-        *(
-            _metric(
-                company_id=work.ref.company_id,
-                id=new_id(),
-                crew_id=work.crew.crew_id,
-                agent_id=work.agent_id,
-                metric_type=kind,
-                metric_name=name,
-                value=value,
-                unit=unit,
-                recorded_at=now,
-            )
-            for kind, name, value, unit in figures
-        ),
-    )
-
-
-@prepared
-def _metric() -> Any:
-    columns = (
-        "company_id",
-        "id",
-        "crew_id",
-        "agent_id",
-        "metric_type",
-        "metric_name",
-        "value",
-        "unit",
-        "recorded_at",
-    )
-    return insert(METRICS).values({name: bindparam(name) for name in columns})
 
 
 def _event(name: str, work: Work, now: datetime, data: Mapping[str, Json]) -> DomainEvent:

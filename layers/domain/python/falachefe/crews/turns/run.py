@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from falachefe.aws.failures import is_store_away
-from falachefe.crews.turns import finish, rules
+from falachefe.crews.turns import finish, rules, task_endings
 from falachefe.crews.turns.claim import (
     HandedOut,
     LeaseLost,
@@ -77,7 +77,7 @@ def run_task(
 def _hand_back(work: Work, shop: Workshop) -> None:
     try:
         with shop.database.tenant(work.ref.company_id) as session:
-            finish.hand_back(session, work, now=shop.clock.now())
+            task_endings.hand_back(session, work, now=shop.clock.now())
     except Exception as error:  # noqa: BLE001  # what is away is mostly the database; the first error is the one to tell
         _note(work, error)
 

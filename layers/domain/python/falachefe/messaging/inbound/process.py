@@ -1,13 +1,12 @@
 """The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, bindparam, exists, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from falachefe.companies import service as tenancy
@@ -17,12 +16,10 @@ from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.statements import (
     Query,
     ask,
-    prepared,
     run,
 )
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.events import DomainEvent
-from falachefe.kernel.ids import new_id
 from falachefe.messaging import notices
 from falachefe.messaging.channels.registration import reading_off
 from falachefe.messaging.conversations import backlog, contacts
@@ -30,11 +27,8 @@ from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.backlog import COMPANY_SUSPENDED
 from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.conversations.service import (
-    WRITTEN_AT,
     ConversationState,
-    IncomingMessage,
     PastMessage,
-    as_written,
 )
 from falachefe.messaging.inbound import opt_out, plan_limit, unread
 from falachefe.messaging.inbound.crew_port import ConversationCrew, Crews
@@ -45,18 +39,15 @@ from falachefe.messaging.inbound.sign_in_gate import (
     Seeking,
     may_talk,
 )
-from falachefe.messaging.message_time import is_too_old, written_at
+from falachefe.messaging.inbound.stored_messages import Waiting, drop_too_old, release, store, store_answer
+from falachefe.messaging.message_time import written_at
 from falachefe.messaging.models import (
-    CONVERSATIONS,
-    MESSAGES,
     Channel,
-    Message,
 )
 from falachefe.messaging.outbound.statuses import Report, apply_report
 from falachefe.messaging.webhook.queue_messages import moment_of
 from falachefe.messaging.webhook.receive import Count, Counted
 from falachefe.phone_sign_in import people
-from falachefe.phone_sign_in.codes import typed_code
 from falachefe.phone_sign_in.rules import Kind, Outcome
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.plans import limits as plan_limits
@@ -140,7 +131,7 @@ class Inbound:
             at = written_at(queue_message, now)
             # A wish is done also during a suspension: nobody is told later that it was not.
             notes = _notes_on(message, unanswered=silent and wish is None and known and not switched_off)
-            stored = _store(session, state, message, notes, known=known, kept=kept, now=now, at=at, ahead=ahead)
+            stored = store(session, state, message, notes, *ahead.queries, known=known, kept=kept, now=now, at=at)
             if stored is None:
                 return "repeated"
             if wish is not None:
@@ -151,8 +142,8 @@ class Inbound:
             elif known:
                 counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
-                alone = _Waiting([stored.message], new)
-                waiting = _release(session, state, new) if stored.behind_others else alone
+                alone = Waiting([stored.message], new)
+                waiting = release(session, state, new) if stored.behind_others else alone
                 result = self._open(session, outbox, state, waiting, ahead, now=now)
             else:
                 outcome = entry.outcome_for(Seeking.of(subject, staff))
@@ -175,7 +166,7 @@ class Inbound:
     ) -> str:
         if not may_talk(outcome):
             return str(outcome.kind)
-        result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
+        result = self._open(session, outbox, state, release(session, state), ahead, now=now)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, notices.VERIFIED, now=now)
         return result
@@ -185,7 +176,7 @@ class Inbound:
         session: Session,
         outbox: Outbox,
         state: ConversationState,
-        waiting: "_Waiting",
+        waiting: Waiting,
         ahead: "_Ahead",
         *,
         now: datetime,
@@ -200,7 +191,7 @@ class Inbound:
             if not waiting.messages:
                 return "human"
         if ahead.crew.works:
-            waiting = _drop_too_old(session, outbox, state, waiting, now)
+            waiting = drop_too_old(session, outbox, state, waiting, now)
         if waiting.new and ahead.allowance.answer.is_spent:
             backlog.set_aside(session, state.company_id, waiting.new)
             plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
@@ -235,7 +226,7 @@ class Inbound:
                 return NOTHING_WAITS
             ahead = _Ahead.of(self.crews, state, company, now)
             run(session, *ahead.queries)
-            result = self._open(session, outbox, state, _release(session, state), ahead, now=now)
+            result = self._open(session, outbox, state, release(session, state), ahead, now=now)
             outbox.save(session)
         outbox.publish(self.database, self.publisher)
         return result
@@ -267,7 +258,7 @@ class Inbound:
             if state is None or company.answer is None:
                 return "no_conversation"
             at = written_at(queue_message, now)
-            if not _store_answer(session, state, queue_message["message"], at):
+            if not store_answer(session, state, queue_message["message"], at):
                 return "repeated"
             backlog.set_aside_waiting(session, where.company_id, state.id)
             until = at + takeover_of(company.answer.settings)
@@ -376,161 +367,6 @@ class _Ahead:
         return self.past, self.crew.query, self.allowance
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """What waits for the crew."""
-
-    messages: Sequence[IncomingMessage]
-    new: frozenset[UUID]
-    """Those among them that are received by this: written just now, or held for a sign-in until now."""
-
-    def without(self, ids: Collection[UUID]) -> "_Waiting":
-        return _Waiting([one for one in self.messages if one.id not in ids], self.new - set(ids))
-
-    def written_after(self, silence_until: datetime | None) -> "tuple[_Waiting, frozenset[UUID]]":
-        """Without those that were written before a person's silence ends, and the ids of these."""
-        if silence_until is None:
-            return self, frozenset()
-        theirs = frozenset(one.id for one in self.messages if one.written_at < silence_until)
-        return (self.without(theirs) if theirs else self), theirs
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    message: IncomingMessage
-    behind_others: bool
-    """Earlier messages of the conversation wait as well."""
-
-
-def _store(
-    session: Session,
-    state: ConversationState,
-    message: Mapping[str, Any],
-    notes: dict[str, str],
-    *,
-    known: bool,
-    kept: bool,
-    now: datetime,
-    at: datetime,
-    ahead: _Ahead,
-) -> _Stored | None:
-    """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
-
-    One that is only `kept` is no business of the crew. What lies `ahead` is read in the same round trip.
-    """
-    secret = not known and typed_code(message["text"]) is not None
-    text = notices.MASKED_CODE if secret else message["text"]
-    claimed = _claim(
-        company_id=state.company_id,
-        id=new_id(),
-        conversation_id=state.id,
-        channel_id=state.channel_id,
-        kind=message["kind"],
-        text=text,
-        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
-        status="read" if kept or secret else "received" if known else "held",
-        provider_message_id=message["provider_message_id"],
-        provider_at=at,
-        reply_to=message.get("reply_to"),
-        crew_metadata=notes,
-        now=now,
-    )
-    run(session, claimed, *ahead.queries)
-    if not claimed.answer:
-        return None
-    [row] = claimed.answer
-    return _Stored(IncomingMessage(row.id, text, message["kind"], at), row.behind_others)
-
-
 def _notes_on(message: Mapping[str, Any], *, unanswered: bool) -> dict[str, str]:
     button = {"button_id": message["button_id"]} if message.get("button_id") else {}
     return button | ({backlog.UNANSWERED: backlog.COMPANY_SUSPENDED} if unanswered else {})
-
-
-@prepared
-def _claim() -> Update:
-    """One statement: its parts see the table as it was, so what waits is what waited before this message."""
-    columns = (
-        "company_id",
-        "id",
-        "conversation_id",
-        "channel_id",
-        "kind",
-        "text",
-        "status",
-        "provider_message_id",
-        "provider_at",
-        "reply_to",
-        "crew_metadata",
-    )
-    claimed = (
-        upsert(MESSAGES)
-        .values({name: bindparam(name) for name in columns} | {"direction": "in", "created_at": bindparam("now")})
-        .on_conflict_do_nothing()
-        .returning(MESSAGES.c.id, MESSAGES.c.conversation_id)
-        .cte("claimed")
-    )
-    behind_others = exists().where(*_waiting(bindparam("company_id"), bindparam("conversation_id")))
-    return (
-        update(CONVERSATIONS)
-        .where(CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == claimed.c.conversation_id)
-        .values(last_message_at=bindparam("now"))
-        .returning(claimed.c.id, behind_others.label("behind_others"))
-    )
-
-
-def _store_answer(session: Session, state: ConversationState, message: Mapping[str, Any], at: datetime) -> bool:
-    statement = upsert(Message).values(
-        company_id=state.company_id,
-        id=new_id(),
-        conversation_id=state.id,
-        channel_id=state.channel_id,
-        direction="out",
-        text=message["text"],
-        status="sent",
-        provider_message_id=message["provider_message_id"],
-        provider_at=at,
-        crew_metadata={"by": "person"},
-    )
-    return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
-
-
-def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Message.company_id == company_id,
-        Message.conversation_id == conversation_id,
-        Message.direction == "in",
-        Message.status.in_([literal_column("'held'"), literal_column("'received'")]),
-        Message.crew_task_id.is_(None),
-    )
-
-
-def _release(session: Session, state: ConversationState, new: frozenset[UUID] = frozenset()) -> _Waiting:
-    """All that waits for the crew: what was held for the sign-in counts as received from now on."""
-    before = (
-        select(Message.id, (Message.status == "held").label("was_held"))
-        .where(*_waiting(state.company_id, state.id))
-        .with_for_update()
-        .cte("before")
-    )
-    rows = session.execute(
-        update(Message)
-        .where(Message.company_id == state.company_id, Message.id == before.c.id)
-        .values(status="received")
-        .returning(Message.id, Message.text, Message.kind, WRITTEN_AT, before.c.was_held)
-        .execution_options(synchronize_session=False)
-    ).all()
-    messages = as_written(IncomingMessage(*row[:4]) for row in rows)
-    return _Waiting(messages, new | {row.id for row in rows if row.was_held})
-
-
-def _drop_too_old(
-    session: Session, outbox: Outbox, state: ConversationState, waiting: _Waiting, now: datetime
-) -> _Waiting:
-    """Tells the person once of what is too old to be acted on, and sets it aside."""
-    old = {one.id for one in waiting.messages if is_too_old(one.written_at, now)}
-    if not old:
-        return waiting
-    backlog.set_aside(session, state.company_id, old)
-    backlog.tell(session, outbox, state, now=now)
-    return waiting.without(old)

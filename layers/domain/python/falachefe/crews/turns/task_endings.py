@@ -1,0 +1,172 @@
+"""What the end of a try writes: the columns of its task, while the worker still has the lease, and its figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, null, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from falachefe.crews.models import METRICS, TASKS
+from falachefe.crews.turns.claim import LeaseLost, Work
+from falachefe.crews.turns.tool_calls import fence, fence_of, locking_conversation
+from falachefe.db.statements import Query, prepared, run, send
+from falachefe.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from falachefe.messaging.conversations.service import ConversationState
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The columns of a task that ends, whatever the way."""
+
+    status: str
+    result: Mapping[str, Any]
+    usage: Mapping[str, int] = field(default_factory=dict)
+    cost_usd: Decimal | None = None
+    error: str | None = None
+
+
+def end(
+    session: Session,
+    work: Work,
+    ending: Ending,
+    journal: list[Any] | None,
+    *with_it: Query[Any],
+    took: int,
+    now: datetime,
+) -> "ConversationState":
+    """Locks the conversation, ends the task and runs `with_it`, all at once.
+
+    Raises `LeaseLost` when another worker has the task: the transaction must then change nothing.
+    """
+    values: dict[str, Any] = {
+        "ending": ending.status,
+        "result": dict(ending.result),
+        "token_usage": dict(ending.usage),
+        "cost_usd": ending.cost_usd,
+        "execution_time_ms": took,
+        "completed_at": now,
+        "error_message": ending.error,
+    }
+    locked = locking_conversation(work)
+    if journal is None:
+        ended = _end_task(**fence_of(work), **values)
+    else:
+        ended = _end_with_journal(**fence_of(work), **values, journal=journal)
+    run(session, locked, ended, *with_it)
+    if not ended.answer:
+        raise LeaseLost
+    return locked.answer
+
+
+@prepared
+def _end_task() -> Any:
+    columns = ("result", "token_usage", "cost_usd", "execution_time_ms", "completed_at", "error_message")
+    return (
+        update(TASKS)
+        .where(*fence())
+        # A name of its own: the fence compares the status as well.
+        .values({name: bindparam(name) for name in columns} | {"status": bindparam("ending"), "lease_until": null()})
+        .returning(TASKS.c.id)
+    )
+
+
+@prepared
+def _end_with_journal() -> Any:
+    return _end_task.build().values(journal=bindparam("journal"))
+
+
+def release(session: Session, work: Work, error: str, *, lease_until: datetime) -> None:
+    """Leaves the task for another try. Raises `LeaseLost` as `end` does."""
+    # How this one ended is known: no message of the queue tells more about it.
+    known = {"tries": [one for one in work.metadata.get("tries") or [] if one["attempt"] != work.attempt]}
+    released = _release(**fence_of(work), error_message=error, lease_until=lease_until, known=known)
+    run(session, locking_conversation(work), released)
+    if not released.answer:
+        raise LeaseLost
+
+
+@prepared
+def _release() -> Any:
+    return (
+        update(TASKS)
+        .where(*fence())
+        .values(
+            status="pending",
+            error_message=bindparam("error_message"),
+            lease_until=bindparam("lease_until"),
+            metadata=TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB)),
+        )
+        .returning(TASKS.c.id)
+    )
+
+
+def hand_back(session: Session, work: Work, *, now: datetime) -> None:
+    """An outage ended this try, so it does not count; the next one may begin at once."""
+    excused = [*(work.metadata.get("excused") or []), work.attempt]
+    send(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
+
+
+@prepared
+def _hand_back() -> Any:
+    known = TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB))
+    return update(TASKS).where(*fence()).values(metadata=known, lease_until=bindparam("lease_until"))
+
+
+def close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
+    """Ends a locked task that no worker has."""
+    session.execute(
+        update(TASKS)
+        .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
+        .values(status=status, error_message=error, completed_at=now, lease_until=None)
+    )
+
+
+def measure(
+    session: Session, work: Work, usage: Mapping[str, int], cost: Decimal | None, *, took: int, now: datetime
+) -> None:
+    """What the task took, for the company's figures."""
+    figures = [("performance", "execution_time", Decimal(took), "ms")]
+    if usage.get("total"):
+        figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
+    if cost:
+        figures.append(("cost", "model_cost", cost, "usd"))
+    send(
+        session,
+        *(
+            _metric(
+                company_id=work.ref.company_id,
+                id=new_id(),
+                crew_id=work.crew.crew_id,
+                agent_id=work.agent_id,
+                metric_type=kind,
+                metric_name=name,
+                value=value,
+                unit=unit,
+                recorded_at=now,
+            )
+            for kind, name, value, unit in figures
+        ),
+    )
+
+
+@prepared
+def _metric() -> Any:
+    columns = (
+        "company_id",
+        "id",
+        "crew_id",
+        "agent_id",
+        "metric_type",
+        "metric_name",
+        "value",
+        "unit",
+        "recorded_at",
+    )
+    return insert(METRICS).values({name: bindparam(name) for name in columns})
