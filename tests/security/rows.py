@@ -29,6 +29,10 @@ def _referred_first() -> list[Table]:
 
 TENANT_TABLES = [table for table in _referred_first() if "company_id" in table.columns]
 APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
+SHARED = {"plans", "feature_flags"}
+"""The platform's own: every company reads them, a transaction of no company writes them."""
+PLATFORM_ONLY = {"quarantined_messages"}
+"""For transactions of no company only: what stands there may be any company's."""
 _EXAMPLES: dict[type, Any] = {
     str: "texto de exemplo",
     int: 1,

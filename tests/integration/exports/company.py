@@ -6,17 +6,25 @@ import json
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import boto3
+from sqlalchemy import insert
 
 from falachefe.app import runtime
 from falachefe.aws.clients import client
+from falachefe.db.engine import Database
+from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import FixedClock
+from falachefe.kernel.ids import new_id
 from functions.platform import exports, run_export
+from tests.integration.aws_fixtures import NOW
 from tests.integration.callers import Answer, Caller
 
 BUCKET = "files"
+ENTRY = {"kind": "expense", "amount": "10.00", "description": "Pão", "category": "outros", "date": "2026-11-01"}
 
 
 @dataclass
@@ -74,3 +82,23 @@ def made(clock: FixedClock, setenv: Callable[[str, str], None]) -> Exports:
     queue = client("sqs").create_queue(QueueName="exports.fifo", Attributes={"FifoQueue": "true"})
     setenv("EXPORTS_QUEUE_URL", queue["QueueUrl"])
     return Exports(clock)
+
+
+def bulk(database: Database, company_id: UUID, count: int) -> None:
+    rows = [
+        {
+            "company_id": company_id,
+            "id": new_id(),
+            "kind": "expense",
+            "amount": 1 + number % 12,
+            "description": f"Compra número {number} de farinha, fermento e açúcar para a padaria",
+            "category": "fornecedores",
+            "occurred_on": NOW.date() - timedelta(days=number % 300),
+            "source": "api",
+            "created_at": NOW,
+        }
+        for number in range(count)
+    ]
+    with database.tenant(company_id) as session:
+        for start in range(0, count, 2_000):
+            session.execute(insert(Transaction), rows[start : start + 2_000])
