@@ -15,8 +15,9 @@ from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
 from falachefe.kernel.actors import Actor
 from falachefe.posts.resource import POSTS
-from falachefe.resources import queries, store
+from falachefe.resources import store
 from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.lists import queries
 
 BUYER: Final = "João Santos"
 ROLE: Final[Mapping[str, Any]] = {

@@ -19,8 +19,8 @@ from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Action, Parent, Resource, Work
+from falachefe.resources.lists.specifications import Specification, starts_with
 from falachefe.resources.schemas import Input
-from falachefe.resources.specifications import Specification, starts_with
 from tests.integration.callers import Answer, Caller
 
 type AsRole = Callable[[Any, str], Caller]

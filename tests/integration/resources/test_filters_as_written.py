@@ -15,7 +15,7 @@ from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.resources.declaration import Resource
 from falachefe.resources.http import ResourceApi
-from falachefe.resources.paging import like_pattern
+from falachefe.resources.lists.paging import like_pattern
 from falachefe.resources.schemas import is_text
 from functions.admin import auth_logs, users
 from functions.business import suppliers

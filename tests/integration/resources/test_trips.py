@@ -15,9 +15,9 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.api.resources import CONVERSATIONS, MESSAGES
-from falachefe.resources import queries
 from falachefe.resources.declaration import Resource, Work
-from falachefe.resources.paging import page_of
+from falachefe.resources.lists import queries
+from falachefe.resources.lists.paging import page_of
 from functions.admin import api_keys, audit_logs, auth_logs, roles, users
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
 from functions.crews import agents, crews, memories, tasks

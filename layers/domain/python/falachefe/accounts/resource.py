@@ -28,8 +28,8 @@ from falachefe.http.services import Services
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.lists.specifications import Specification, differs
 from falachefe.resources.schemas import AskedPhone, partial_of
-from falachefe.resources.specifications import Specification, differs
 
 LIMIT: Final = Limit("admin-users", 20, 60)
 

@@ -39,8 +39,8 @@ from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
 from falachefe.resources import store
 from falachefe.resources.declaration import Resource, Work
-from falachefe.resources.paging import ID_BYTES, ids_in_order, rows_with
-from falachefe.resources.queries import ListQuery
+from falachefe.resources.lists.paging import ID_BYTES, ids_in_order, rows_with
+from falachefe.resources.lists.queries import ListQuery
 
 ROWS_A_PAGE: Final = 500
 LATEST: Final = timedelta(hours=24)

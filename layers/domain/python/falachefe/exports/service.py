@@ -19,11 +19,11 @@ from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-from falachefe.resources import queries
 from falachefe.resources.declaration import Hooks, Resource, Work
-from falachefe.resources.queries import ListQuery
+from falachefe.resources.lists import queries
+from falachefe.resources.lists.queries import ListQuery
+from falachefe.resources.lists.specifications import Specification, equals
 from falachefe.resources.schemas import Document, Input
-from falachefe.resources.specifications import Specification, equals
 
 QUEUE: Final = "exports"
 MOST_UNFINISHED: Final = 5

@@ -11,8 +11,8 @@ from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
 from falachefe.http.principal import Principal
 from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.lists.specifications import Specification, equals
 from falachefe.resources.schemas import partial_of
-from falachefe.resources.specifications import Specification, equals
 
 _TAKING: Final = ("pending", "approved")
 

@@ -14,10 +14,11 @@ from falachefe.http.api import Api
 from falachefe.http.limits.addresses import AddressGuard
 from falachefe.http.services import Authenticator, Services
 from falachefe.http.sizes import fits, refuse_too_large
-from falachefe.resources import batch, queries, store
+from falachefe.resources import batch, store
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource
 from falachefe.resources.idempotency import Answer, once_for
+from falachefe.resources.lists import queries
 from falachefe.resources.preconditions import etag, is_known
 from falachefe.resources.working import working
 

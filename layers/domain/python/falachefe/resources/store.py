@@ -22,12 +22,12 @@ from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values, Work
+from falachefe.resources.lists.paging import cursor_after, left_unread, page_of, unread, with_key
+from falachefe.resources.lists.queries import ListQuery
+from falachefe.resources.lists.specifications import equals
 from falachefe.resources.merging import MergePatch
-from falachefe.resources.paging import cursor_after, left_unread, page_of, unread, with_key
 from falachefe.resources.preconditions import PreconditionFailed, check_match
-from falachefe.resources.queries import ListQuery
 from falachefe.resources.schemas import Document
-from falachefe.resources.specifications import equals
 
 type Json = dict[str, Any]
 

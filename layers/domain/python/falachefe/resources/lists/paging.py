@@ -31,7 +31,7 @@ from sqlalchemy.types import UserDefinedType
 from falachefe.db.base import TenantRow
 from falachefe.kernel.text import ACCENTED, UNACCENTED
 from falachefe.resources.declaration import Resource, Work
-from falachefe.resources.queries import ListQuery, Order, refusal
+from falachefe.resources.lists.queries import ListQuery, Order, refusal
 
 ID_BYTES: Final = 16
 IDS_AT_ONCE: Final = 4_000
