@@ -5,7 +5,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SSL_REQUEST = 80877103
@@ -70,11 +70,6 @@ def fatal(code: str, message: str) -> bytes:
 def options_of(startup: bytes) -> dict[str, str]:
     words = startup[4:].rstrip(b"\0").decode().split("\0")
     return dict(zip(words[::2], words[1::2], strict=True))
-
-
-def startup_packet(options: Mapping[str, str]) -> bytes:
-    body = struct.pack("!i", PROTOCOL) + b"".join(f"{k}\0{v}\0".encode() for k, v in options.items()) + b"\0"
-    return struct.pack("!i", len(body) + 4) + body
 
 
 class Server:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from falachefe.access.authenticator import authenticate
 from falachefe.access.permission_cache import PermissionCache
-from falachefe.accounts.audit_entries import NOBODY_KNOWN
 from falachefe.accounts.passwords import hashing as passwords
 from falachefe.accounts.passwords.lockout import SignInAttempts
 from falachefe.app import runtime
@@ -20,6 +19,7 @@ from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.http.principal import Caller
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import SystemClock
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.staff import register_staff
@@ -90,7 +90,7 @@ def measured(database: Database) -> list[Row]:
             email=EMAIL,
             password=PASSWORD,
             device=DEVICE,
-            by=NOBODY_KNOWN,
+            by=Actor("user", None),
             now=now,
         )
 
@@ -99,7 +99,9 @@ def measured(database: Database) -> list[Row]:
     caller = Caller.of({"Authorization": f"Bearer {signed_in.tokens.access}"})
     powers = PermissionCache(database)
     of_login = waits.of(sign_in)
-    of_refresh = waits.of(lambda: service.refresh(database, sessions, SIGNING, token=spent, by=NOBODY_KNOWN, now=now))
+    of_refresh = waits.of(
+        lambda: service.refresh(database, sessions, SIGNING, token=spent, by=Actor("user", None), now=now)
+    )
     of_request = waits.of(lambda: authenticate(caller, now, KEYS, sessions, powers))
     of_next = waits.of(lambda: authenticate(caller, now + timedelta(seconds=29), KEYS, sessions, powers))
     stored = passwords.hash_password(PASSWORD)

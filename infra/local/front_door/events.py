@@ -1,7 +1,6 @@
 """Sample events of the webhook as API Gateway hands them over; `python -m infra.local.front_door.events` writes them.
 
-`make invoke` passes them through `refreshed`, since a stored event has neither the channel of the running stack
-nor a time that the history window would still take for news.
+`make invoke` makes them fit the running stack (`infra.local.samples`).
 """
 
 import json
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.front_door.payloads import Kind, Payload, webhook_payload
-from infra.local.front_door.stack import Company
 
 FOLDER = Path("events/whatsapp")
 CHANNEL_KEY = "chave-de-exemplo"
@@ -39,15 +37,6 @@ _SAMPLES: Mapping[str, tuple[Kind, str, Mapping[str, str]]] = {
 def samples() -> dict[str, Payload]:
     """Every sample by the name of its file."""
     return {name: _event(_payload(name, *sample)) for name, sample in _SAMPLES.items()}
-
-
-def refreshed(event: Mapping[str, Any], company: Company, now: datetime) -> Payload:
-    """The same event for a running company's channel, written now (or, when it is history, as long ago as it was)."""
-    payload = json.loads(event["body"])
-    payload["token"] = company.instance_token
-    if "message" in payload:
-        payload["message"]["messageTimestamp"] += int((now - AT).total_seconds() * 1000)
-    return _event(payload, company.channel_key)
 
 
 def _payload(name: str, kind: Kind, text: str, more: Mapping[str, str]) -> Payload:

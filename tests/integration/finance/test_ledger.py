@@ -13,7 +13,7 @@ from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.finance import rules, service
-from falachefe.finance.models import Transaction
+from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.service import TransactionView
 from falachefe.kernel.errors import InvalidInput
 from falachefe.kernel.ids import new_id
@@ -123,7 +123,7 @@ def test_a_second_budget_for_the_month_takes_the_place_of_the_first(session: Ses
             session, company_id, category="energia", month=TODAY, amount=Decimal(amount), created_by=None, now=NOW
         )
 
-    (budget,) = service.list_budgets(session, company_id, TODAY)
+    (budget,) = service.budgets_by_id(session, company_id, session.scalars(select(Budget.id)).all()).values()
 
     assert (budget.amount, budget.month, budget.label) == (Decimal("300"), date(2026, 11, 1), "Energia")
     assert service.budget_status(session, company_id, "energia", date(2026, 12, 1)) is None

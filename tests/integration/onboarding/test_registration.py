@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe.accounts.audit_entries import NOBODY_KNOWN
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict
 from falachefe.onboarding import registration
 from functions.auth import (
@@ -70,7 +70,7 @@ def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
                 email=address,
                 password=ANOTHER,
                 company_name="Quitanda",
-                by=NOBODY_KNOWN,
+                by=Actor("user", None),
                 now=NOW,
             )
         except Conflict as refused:

@@ -16,7 +16,6 @@ from falachefe.sessions.refresh_tokens import SessionKey
 
 ACCOUNT: Final = "account"
 SESSION: Final = "session"
-NOBODY_KNOWN: Final = Actor("user", None)
 
 
 def account(

@@ -177,7 +177,10 @@ class CrewMetric(TenantRow):
 
 
 class Approval(TenantRow):
-    """A tool call that waits for a person: bound to the exact arguments, used once."""
+    """A tool call that waits for a person: bound to the exact arguments, used once.
+
+    No code writes one yet: the table is for approvals in the chat and over the API, with a company's own limits.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (

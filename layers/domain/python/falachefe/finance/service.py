@@ -210,11 +210,6 @@ def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> di
     return {view.id: view for view in views}
 
 
-def list_budgets(session: Session, company_id: UUID, month: date) -> list[BudgetView]:
-    """All budgets of the month of `month`, by category."""
-    return _budgets(session, company_id, Budget.month == rules.first_of_month(month))
-
-
 def _reading_budget(company_id: UUID, category: str, month: date) -> Query[BudgetView | None]:
     return _of_category.read(_view_if_any, company_id=company_id, category=category, month=rules.first_of_month(month))
 

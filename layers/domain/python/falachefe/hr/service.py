@@ -107,14 +107,6 @@ def list_employees(session: Session, company_id: UUID, *, with_salary: bool = Fa
     return [_without_salary(employee) for employee in found]
 
 
-def find_employee(session: Session, company_id: UUID, name: str) -> EmployeeView:
-    """The employee meant by `name` (accents, case and missing surnames do not matter), without the salary.
-
-    Raises `NotFound` when nobody fits and `Conflict` with the names when several do.
-    """
-    return _without_salary(_named(_employees(session, company_id), name))
-
-
 def refuse_linked_user(session: Session, company_id: UUID, user_id: UUID, *, besides: UUID | None = None) -> None:
     """Raises `Conflict` when the user is another employee (than `besides`) already: a user is one employee."""
     take_turns(session, f"employee-of-user#{company_id}#{user_id}")

@@ -64,7 +64,10 @@ def mask_phone(phone: str) -> str:
 
 
 def is_cpf(raw: str) -> bool:
-    """Whether the text is a CPF with right check digits (modulo 11; one digit repeated is none)."""
+    """Whether the text is a CPF with right check digits (modulo 11; one digit repeated is none).
+
+    For payers and the clinic's tutors, which are not there yet.
+    """
     digits = _NOT_DIGITS.sub("", raw)
     if len(digits) != 11 or len(set(digits)) == 1:
         return False

@@ -81,6 +81,7 @@ class Conversation(TenantRow):
     crew_context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     requires_human_approval: Mapped[bool] = mapped_column(default=False, server_default="false")
     human_approval_status: Mapped[str] = mapped_column(default="not_required", server_default="not_required")
+    """Both say nothing yet: they will follow the rows of `approvals`."""
     human_until: Mapped[datetime | None]
     """The crew stays silent until then: a person took over."""
     last_message_at: Mapped[datetime | None]

@@ -208,9 +208,6 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
             return self.lookups[name]
         return getattr(self.model, self.column_of(name))
 
-    def field_of(self, column: str) -> str:
-        return next((name for name, target in self.columns.items() if target == column), column)
-
     def value_type(self, name: str) -> TypeAdapter[Any]:
         """What a filter's text is read as: the document's own field."""
         return TypeAdapter(annotation_of(self.read.model_fields[name]))

@@ -71,16 +71,6 @@ def publish_article(session: Session, company_id: UUID, *, question: str, answer
     return ArticleView(article_id, title, body)
 
 
-def list_articles(session: Session, company_id: UUID) -> list[ArticleView]:
-    """All published answers, oldest first."""
-    rows = session.execute(
-        select(Article.id, Article.question, Article.answer)
-        .where(Article.company_id == company_id, Article.published, Article.deleted_at.is_(None))
-        .order_by(Article.id)
-    )
-    return [ArticleView(*row) for row in rows]
-
-
 def answer(session: Session, company_id: UUID, question: str) -> ArticleView | None:
     """The published answer to `question`, by Portuguese word stems without accents; None when none fits."""
     asked = rules.words_asked(question)
@@ -130,7 +120,7 @@ def open_ticket(
 
 
 def list_tickets(session: Session, company_id: UUID, *, limit: int = 50) -> list[TicketView]:
-    """The newest tickets first."""
+    """The newest tickets first. For the crew's tool of that name, which is not there yet."""
     rows = session.execute(
         select(Ticket.id, Ticket.number, Ticket.subject, Ticket.description, Ticket.status)
         .add_columns(Ticket.contact_id, Ticket.created_at)

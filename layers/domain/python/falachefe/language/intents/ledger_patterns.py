@@ -72,7 +72,6 @@ MADE: Final = (
     r"\bfecha(?:mos)?\b|\brealizei\b|\brealizamos\b|\bterminei\b|\bentreguei\b|\bdeu\b|"
     r"\bfechou\b"
 )
-MADE_MONEY: Final = r"\b(?:fiz|fizemos|tirei|tiramos)\s+(?:r\$\s*)?(?:\d|mil\b|cem\b|cento|[a-z]+centos|[a-z]+enta\b)"
 # `me cobraram 90 mas não paguei`: the end of the sentence negates the entry.
 RETRACTED: Final = (
     r"\b(?:mas|so que|e)\s+(?:eu |ainda )*nao (?:paguei|comprei|recebi|vendi|pagamos|recebemos)"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from itertools import groupby
@@ -51,7 +51,6 @@ from falachefe.messaging.webhook.queue_messages import conversation_group
 HISTORY_LIMIT: Final = 20
 WRITTEN_AT: Final = func.coalesce(MESSAGES.c.provider_at, MESSAGES.c.created_at).label("written_at")
 """Of a message that came in."""
-TAKEOVER: Final = timedelta(minutes=60)
 
 
 class _Keep(Enum):
@@ -204,15 +203,11 @@ def _set_agent() -> Update:
     return cast(Update, _set_task.build()).values(current_agent_id=bindparam("agent_id"))
 
 
-def take_unassigned(session: Session, company_id: UUID, conversation_id: UUID, task_id: UUID) -> list[IncomingMessage]:
+def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
     """Gives the waiting messages to the task; returns all that are the task's, in the order they were written.
 
     A task that asks again (redelivery) gets the same ones, and those that came since.
     """
-    return ask(session, taking(company_id, conversation_id, task_id))
-
-
-def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
     return _take.read(_in_order, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
 
 
