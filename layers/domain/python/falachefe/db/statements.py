@@ -6,11 +6,11 @@ the connection and travels with the next statement that does, or with the commit
 four reads take one round trip and 0.7 ms instead of four and 1.2 ms. That is worth a second way of writing SQL where
 a statement runs for every message or every request, and nowhere else:
 
-- a message and its turn, some thirty statements: `messaging/inbound/` (`process`, `stored_messages`),
+- a message and its turn, some thirty statements: `messaging/inbound/` (`process`, `crew_port`, `stored_messages`),
   `messaging/conversations/` (`service`, `contacts`, `backlog`), `messaging/channels/registration.py`,
-  `messaging/crew_port.py`, `companies/service.py`, `phone_sign_in/people.py`, `plans/limits.py`, `crews/turns/`
-  (`start`, `for_messaging`, `claim`, `tool_calls`, `finish`, `task_endings`), and the tool that people use most, the
-  ledger entry of `finance/service.py`;
+  `companies/service.py`, `phone_sign_in/people.py`, `plans/limits.py`, `crews/turns/` (`start`, `for_messaging`,
+  `claim`, `tool_calls`, `finish`, `task_endings`), and the tool that people use most, the ledger entry of
+  `finance/service.py`;
 - a request: who asks (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that travels with its commit
   (`audit/service.py`, `audit/quiet.py`);
 - the list of all companies, each of which is read in a transaction of its own: 4 ms a company in one round trip and
