@@ -21,7 +21,7 @@ OF_A_MESSAGE = {
     "messaging/conversations/backlog.py",
     "messaging/conversations/contacts.py",
     "messaging/conversations/service.py",
-    "messaging/crew_port.py",
+    "messaging/inbound/crew_port.py",
     "messaging/inbound/process.py",
     "messaging/inbound/stored_messages.py",
     "phone_sign_in/people.py",
