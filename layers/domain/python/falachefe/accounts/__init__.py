@@ -1,0 +1,1 @@
+"""User accounts: creation, changes, e-mail verification and passwords."""

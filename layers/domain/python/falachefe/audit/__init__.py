@@ -1,1 +1,1 @@
-"""Who did what to which resource: rows that are only ever added."""
+"""Audit log: append-only entries of who did what to which resource, masking of personal data, and the archive."""

@@ -1,0 +1,1 @@
+"""Companies (tenants): their data, settings and business hours."""

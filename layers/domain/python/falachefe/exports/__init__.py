@@ -1,0 +1,1 @@
+"""Exports of a resource to a file: request, background run, formats and stored files."""

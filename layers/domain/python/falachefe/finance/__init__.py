@@ -1,0 +1,1 @@
+"""Ledger of income and expenses, budgets, suppliers and cash-flow reports."""

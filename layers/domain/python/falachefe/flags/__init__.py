@@ -1,0 +1,1 @@
+"""Feature flags: their catalogue and their values for a company."""

@@ -1,0 +1,1 @@
+"""Health checks of the service and its dependencies."""

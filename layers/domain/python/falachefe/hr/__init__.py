@@ -1,0 +1,1 @@
+"""Employees, time off and absences."""

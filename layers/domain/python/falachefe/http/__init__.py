@@ -1,1 +1,1 @@
-"""REST endpoints: `falachefe.http.api.Api`; problem details and the principal stand beside it."""
+"""REST endpoints without domain rules: routing, problem details, principal, validation, limits and OpenAPI."""

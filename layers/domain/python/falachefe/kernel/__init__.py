@@ -1,0 +1,1 @@
+"""Building blocks without dependencies on other packages: ids, clock, money, text, errors, events, configuration."""

@@ -1,0 +1,1 @@
+"""Campaigns to customer segments, their results, and suggestions for posts."""

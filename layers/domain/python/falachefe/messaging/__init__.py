@@ -1,0 +1,1 @@
+"""WhatsApp messaging: channels, webhook, inbound, conversations, outbound and providers."""

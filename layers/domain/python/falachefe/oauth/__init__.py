@@ -1,0 +1,1 @@
+"""Sign-in with OAuth providers: start, callback, flows and verification of their tokens."""

@@ -1,0 +1,1 @@
+"""Founding of a company over several contexts: its first user and defaults."""

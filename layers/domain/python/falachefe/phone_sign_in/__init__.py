@@ -1,0 +1,1 @@
+"""Sign-in over WhatsApp with one-time codes."""

@@ -1,0 +1,1 @@
+"""Plans and subscriptions of companies, and the limits that they set."""

@@ -1,0 +1,1 @@
+"""Posts as a REST resource, with slugs."""

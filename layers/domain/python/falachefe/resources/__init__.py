@@ -1,1 +1,1 @@
-"""The resource toolkit: a model, its schemas and one declaration make a REST resource (docs/adding-a-resource.md)."""
+"""Resource toolkit: a model, its schemas and one declaration make a REST resource (docs/adding-a-resource.md)."""

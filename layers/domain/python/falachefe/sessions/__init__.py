@@ -1,0 +1,1 @@
+"""Sessions of users: sign-in, access and refresh tokens, signing keys, and logout."""

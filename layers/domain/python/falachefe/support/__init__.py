@@ -1,0 +1,1 @@
+"""Tickets and published answers to questions."""

@@ -1,0 +1,1 @@
+"""Password hashing, password policy and lock-out after failed attempts."""

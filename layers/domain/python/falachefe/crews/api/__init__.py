@@ -1,0 +1,1 @@
+"""REST API of crews: resources, schemas and reports."""

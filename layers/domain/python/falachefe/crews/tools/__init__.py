@@ -1,0 +1,1 @@
+"""The tools that agents call: specification, arguments, permission check and use case."""

@@ -1,0 +1,1 @@
+"""Rate limits by caller, address and public endpoint."""

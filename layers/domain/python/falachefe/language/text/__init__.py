@@ -1,0 +1,1 @@
+"""Text normalization, word lists and names of people."""

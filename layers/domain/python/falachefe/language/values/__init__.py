@@ -1,0 +1,1 @@
+"""Parsers of values in text: amounts of money, dates and ledger categories."""

@@ -1,0 +1,1 @@
+"""REST API of messaging: resources, schemas and reports."""

@@ -1,0 +1,1 @@
+"""Sending of outbound messages in parts, and their delivery status."""

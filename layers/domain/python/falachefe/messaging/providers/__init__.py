@@ -1,1 +1,1 @@
-"""WhatsApp providers behind one port: `base.Provider`."""
+"""WhatsApp providers behind one port, `base.Provider`."""

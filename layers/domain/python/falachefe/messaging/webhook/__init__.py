@@ -1,0 +1,1 @@
+"""Webhook of the providers: verification, admission, and queue messages for what was received."""
