@@ -29,7 +29,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
         runtime.database(),
         Archive(lambda: client("s3"), ArchiveSettings.from_env().archive_bucket),
         now,
-        go_on=lambda: context.get_remaining_time_in_millis() > SPARE_MS,
+        has_time=lambda: context.get_remaining_time_in_millis() > SPARE_MS,
         request_id=context.aws_request_id,
     )
     emit("audit_logs_archived_total", now, done.rows)

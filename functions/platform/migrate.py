@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import DBAPIError
 
 from falachefe.app.runtime import secret
-from falachefe.aws.custom_resources import Outcome, answering
+from falachefe.aws.custom_resources import Outcome, respond_to
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.migrate import MigrationFailed, migrate, owner_engine
 from falachefe.kernel.config import Settings
@@ -31,7 +31,7 @@ class Context(Protocol):
 
 
 def handler(event: dict[str, Any], context: Context) -> dict[str, str]:
-    return answering(event, lambda: Outcome("schema", {"Revision": _migrated(context)}))
+    return respond_to(event, lambda: Outcome("schema", {"Revision": _migrated(context)}))
 
 
 def _migrated(context: Context) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.aws.queue_policies import LONGEST_WAIT_S, MAX_RECEIVES, QUEUES, RETENTION_S
+from falachefe.aws.queue_policies import MAX_BACKOFF_S, MAX_RECEIVES, QUEUES, RETENTION_S
 from tests.integration.queues.standin import QueueFacts, deployed_queues
 from tests.security.template_facts import resources
 
@@ -22,15 +22,15 @@ def test_a_queue_gives_no_message_up_before_its_time(facts: QueueFacts) -> None:
     policy = QUEUES[facts.name]
     assert facts.max_receives == MAX_RECEIVES
     assert facts.retention_s == RETENTION_S
-    assert policy.waits_s[-1] == LONGEST_WAIT_S
-    assert facts.max_receives * LONGEST_WAIT_S > 3 * 86_400
-    assert policy.needs_s < facts.timeout_s
+    assert policy.backoff_s[-1] == MAX_BACKOFF_S
+    assert facts.max_receives * MAX_BACKOFF_S > 3 * 86_400
+    assert policy.min_remaining_s < facts.timeout_s
 
 
 @pytest.mark.parametrize("facts", DEPLOYED.values(), ids=str)
 def test_a_bad_deploy_of_some_minutes_puts_nothing_aside(facts: QueueFacts) -> None:
     policy = QUEUES[facts.name]
-    assert sum(policy.wait_after(failure) for failure in range(1, policy.tries)) >= 300
+    assert sum(policy.backoff_after(failure) for failure in range(1, policy.tries)) >= 300
 
 
 @pytest.mark.parametrize("gauge", GAUGES)

@@ -6,7 +6,7 @@ settings of the clients: one place each.
 
 import pytest
 
-from falachefe.aws.clients import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, longest_call_s
+from falachefe.aws.clients import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, max_call_s
 from falachefe.db.engine import LIMITS
 from tests.security.template_facts import Resource, resources, sibling, statements, target
 
@@ -45,7 +45,7 @@ def test_a_call_that_hangs_ends_before_its_function(function: Resource) -> None:
     if function.name in LEAVES_BEHIND:
         return
 
-    slow = {service: longest_call_s(service) for service in clients(function) if longest_call_s(service) > left}
+    slow = {service: max_call_s(service) for service in clients(function) if max_call_s(service) > left}
     assert slow == {}, f"{function} has {left} s"
 
 
@@ -61,7 +61,7 @@ def test_postgres_that_hangs_is_given_up_before_the_function_is(function: Resour
 def test_a_counter_and_a_session_that_hang_end_before_their_function(function: Resource) -> None:
     """A limit that cannot be counted lets reads pass, so the next call to DynamoDB may hang as well."""
     tries = ATTEMPTS * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
-    silent = longest_call_s("dynamodb") - tries + ATTEMPTS * max(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+    silent = max_call_s("dynamodb") - tries + ATTEMPTS * max(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
 
     if {"dynamodb:GetItem", "dynamodb:UpdateItem"} <= actions(function) and function.name not in LEAVES_BEHIND:
         assert 2 * silent <= function.properties["Timeout"] - TO_ANSWER_S

@@ -15,7 +15,7 @@ from falachefe.crews.api import reports as crew_reports
 from falachefe.crews.models import CrewTask
 from falachefe.crews.service import default_crew
 from falachefe.db.engine import Database
-from falachefe.db.id_ranges import Span
+from falachefe.db.id_ranges import DayRange
 from falachefe.exports.models import Export
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import first_id_at, new_id
@@ -211,7 +211,7 @@ def test_a_period_is_found_by_the_primary_key(
     with superuser.connect() as connection:
         connection.execute(text("analyze messages, crew_tasks"))
         connection.commit()
-    span = Span(date(2026, 11, 10), date(2026, 11, 16), "America/Sao_Paulo")
+    span = DayRange(date(2026, 11, 10), date(2026, 11, 16), "America/Sao_Paulo")
 
     plan = plan_of(database, company_id, lambda session: read(session, company_id, span))
 

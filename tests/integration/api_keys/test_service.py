@@ -210,9 +210,9 @@ class CountingDatabase(Database):
     def __init__(self, real: Database) -> None:
         self._real, self.asked = real, 0
 
-    def glance(self, company_id: UUID | None, *queries: Any) -> None:
+    def run_in_one_trip(self, company_id: UUID | None, *queries: Any) -> None:
         self.asked += 1
-        self._real.glance(company_id, *queries)
+        self._real.run_in_one_trip(company_id, *queries)
 
 
 def test_a_key_with_a_typo_is_refused_without_asking_the_database(admin: Sender, database: Database) -> None:

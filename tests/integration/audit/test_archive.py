@@ -129,7 +129,7 @@ def test_the_archiving_itself_is_a_job_s_deed_that_begets_no_others(
     with database.tenant(company_id) as session:
         batch = archive.next_batch(session, company_id, NOW + timedelta(days=367))
     assert batch is not None
-    assert batch.tells_of_more is False
+    assert batch.has_other_entries is False
 
 
 def test_a_day_that_is_not_wholly_over_for_a_year_waits(database: Database, company_id: UUID) -> None:
@@ -149,7 +149,7 @@ def test_a_crash_between_writing_and_forgetting_loses_and_doubles_nothing(
     dying = Dying(lambda: client("s3"), BUCKET)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            archive_all(database, dying, NOW, go_on=lambda: True, request_id="dying")
+            archive_all(database, dying, NOW, has_time=lambda: True, request_id="dying")
     before = objects(company_id)
     assert (len(before), left(database, company_id)) == (1, rows)
 
@@ -170,7 +170,7 @@ def test_when_s3_fails_nothing_is_forgotten_and_the_run_says_so(database: Databa
         def put_object(self, **_: Any) -> None:
             raise EndpointConnectionError(endpoint_url="https://s3")
 
-    done = archive_all(database, Archive(Down, BUCKET), NOW, go_on=lambda: True, request_id="down")
+    done = archive_all(database, Archive(Down, BUCKET), NOW, has_time=lambda: True, request_id="down")
     assert (done.failures, done.objects) == (1, 0)
     assert left(database, company_id) == rows
 
@@ -191,7 +191,7 @@ def test_one_company_s_failure_keeps_no_other_from_its_archive(
                 raise EndpointConnectionError(endpoint_url="https://s3")
             super().keep(batch)
 
-    done = archive_all(database, Picky(lambda: client("s3"), BUCKET), NOW, go_on=lambda: True, request_id="picky")
+    done = archive_all(database, Picky(lambda: client("s3"), BUCKET), NOW, has_time=lambda: True, request_id="picky")
     assert (done.failures, left(database, company_id), left(database, other_company)) == (1, here, [])
     assert archived(other_company) == there
 
@@ -218,7 +218,7 @@ def test_two_runs_at_once_write_the_same_and_neither_fails(database: Database, c
             super().keep(batch)
             assert run()["rows"] == 3
 
-    done = archive_all(database, Overtaken(lambda: client("s3"), BUCKET), NOW, go_on=lambda: True, request_id="slow")
+    done = archive_all(database, Overtaken(lambda: client("s3"), BUCKET), NOW, has_time=lambda: True, request_id="slow")
     assert (done.failures, done.rows) == (0, 0)
     assert len(objects(company_id)) == 1
     assert sorted(archived(company_id)) == sorted(rows)
@@ -232,9 +232,9 @@ def test_two_runs_forget_at_the_same_moment_and_one_of_them_counts(
     rows = write(database, company_id, OLD, 3)
     store = Archive(lambda: client("s3"), BUCKET)
     racing = Racing(
-        database, superuser, lambda: archive_all(database, store, NOW, go_on=lambda: True, request_id="b"), at=2
+        database, superuser, lambda: archive_all(database, store, NOW, has_time=lambda: True, request_id="b"), at=2
     )
-    first = archive_all(racing, store, NOW, go_on=lambda: True, request_id="a")
+    first = archive_all(racing, store, NOW, has_time=lambda: True, request_id="a")
     second = racing.other()
     assert racing.waited
     assert ((first.rows, first.failures), (second.rows, second.failures)) == ((3, 0), (0, 0))

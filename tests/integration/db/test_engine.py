@@ -143,9 +143,9 @@ def test_a_glance_sees_its_company_and_takes_one_round_trip(database: Database, 
         connection = driver(session)
     trips = connection.trips
     mine, nobody_s = names(), names()
-    database.glance(company_id, mine)
+    database.run_in_one_trip(company_id, mine)
     assert connection.trips - trips == 1
-    database.glance(None, nobody_s)
+    database.run_in_one_trip(None, nobody_s)
 
     assert ([row.name for row in mine.answer], nobody_s.answer) == (["Padaria do Chefe"], [])
 
@@ -159,7 +159,7 @@ def test_a_glance_over_a_dropped_connection_takes_another_one(
         admin.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
     query = names()
 
-    database.glance(company_id, query)
+    database.run_in_one_trip(company_id, query)
 
     assert len(query.answer) == 1
 
@@ -167,13 +167,13 @@ def test_a_glance_over_a_dropped_connection_takes_another_one(
 def test_a_glance_that_fails_says_why_and_leaves_the_connection_usable(database: Database, company_id: UUID) -> None:
     for _ in range(3):
         with pytest.raises(DBAPIError, match="division by zero"):
-            database.glance(company_id, by_zero())
+            database.run_in_one_trip(company_id, by_zero())
         query = names()
-        database.glance(company_id, query)
+        database.run_in_one_trip(company_id, query)
         assert len(query.answer) == 1
 
 
 def test_a_glance_at_nothing_that_listens_is_unavailable(postgres: PostgresAddress) -> None:
     nowhere = DatabaseAddress("falachefe_app", "x", "127.0.0.1", free_port(), "falachefe", ssl=False)
     with pytest.raises(Unavailable):
-        Database(lambda: make_engine(nowhere)).glance(new_id(), names())
+        Database(lambda: make_engine(nowhere)).run_in_one_trip(new_id(), names())

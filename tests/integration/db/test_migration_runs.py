@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from falachefe.aws.custom_resources import Outcome, answering
+from falachefe.aws.custom_resources import Outcome, respond_to
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import TimeLimits, make_engine
 from falachefe.db.migrate import MigrationFailed, migrate, owner_engine
@@ -273,7 +273,7 @@ def fails() -> Outcome:
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_cloudformation_hears_the_revision(answers: Answers, request_type: str) -> None:
-    answering(answers.event(request_type), lambda: Outcome("schema", {"Revision": "0014"}))
+    respond_to(answers.event(request_type), lambda: Outcome("schema", {"Revision": "0014"}))
 
     (said,) = answers.received
     assert (said["Status"], said["Data"], said["PhysicalResourceId"]) == ("SUCCESS", {"Revision": "0014"}, "schema")
@@ -283,7 +283,7 @@ def test_cloudformation_hears_the_revision(answers: Answers, request_type: str) 
 
 def test_cloudformation_hears_why_it_failed_and_the_function_ends_well(answers: Answers) -> None:
     """A function that raised would be run again, and the stack would wait for its answer."""
-    assert answering(answers.event("Update"), fails) == {}
+    assert respond_to(answers.event("Update"), fails) == {}
 
     (said,) = answers.received
     assert said["Status"] == "FAILED"
@@ -291,7 +291,7 @@ def test_cloudformation_hears_why_it_failed_and_the_function_ends_well(answers: 
 
 
 def test_deleting_the_stack_touches_no_data(answers: Answers) -> None:
-    answering(answers.event("Delete") | {"PhysicalResourceId": "schema"}, fails)
+    respond_to(answers.event("Delete") | {"PhysicalResourceId": "schema"}, fails)
 
     (said,) = answers.received
     assert (said["Status"], said["PhysicalResourceId"]) == ("SUCCESS", "schema")
@@ -299,7 +299,7 @@ def test_deleting_the_stack_touches_no_data(answers: Answers) -> None:
 
 def test_an_answer_that_was_not_taken_is_given_again() -> None:
     answers = Answers(failures=2)
-    answering(answers.event("Create"), lambda: Outcome("schema", {}))
+    respond_to(answers.event("Create"), lambda: Outcome("schema", {}))
 
     assert len(answers.received) == 1
     answers.server.shutdown()
@@ -308,4 +308,4 @@ def test_an_answer_that_was_not_taken_is_given_again() -> None:
 
 def test_a_person_gets_the_error_itself() -> None:
     with pytest.raises(MigrationFailed):
-        answering({}, fails)
+        respond_to({}, fails)

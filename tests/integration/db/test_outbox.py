@@ -75,7 +75,7 @@ def test_what_stays_is_overdue_after_a_while_in_the_order_it_was_written(databas
 def test_forgetting_rows_takes_one_round_trip_and_only_the_companys_own(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
     stranger = UUID(int=1)
-    database.forget_rows(stranger, "outbox", [queue_message.id for queue_message in outbox.queue_messages])
+    database.delete_rows(stranger, "outbox", [queue_message.id for queue_message in outbox.queue_messages])
     assert left(database, company_id) == 2
     with pytest.raises(ValueError, match="identifier"):
-        database.forget_rows(company_id, "outbox; drop table outbox", [])
+        database.delete_rows(company_id, "outbox; drop table outbox", [])

@@ -269,7 +269,7 @@ def test_an_order_that_is_not_clear_changes_nothing(ana: World, order: dict[str,
 def test_a_worker_without_time_left_begins_no_further_message(ana: World) -> None:
     for number in range(3):
         assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
-    ana.queues.deliver("inbound", process_inbound.handler, Context(QUEUES["inbound"].needs_s - 1))
+    ana.queues.deliver("inbound", process_inbound.handler, Context(QUEUES["inbound"].min_remaining_s - 1))
     assert len(ana.rows("select id from messages where direction = 'in'")) == 1
     ana.run(2 * MINUTE)
     assert amounts_of(ana) == [100, 101, 102]

@@ -1,1 +1,1 @@
-"""Domain layer of Falachefe: one package per subject; imports run from `app` down to `kernel` (docs/architecture.md)."""
+"""Domain layer of Falachefe: one package per subject, layered from `app` down to `kernel` (docs/architecture.md)."""

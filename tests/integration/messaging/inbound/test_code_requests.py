@@ -214,9 +214,9 @@ def test_cleaning_removes_what_ran_out_and_nothing_else(api: Shop, tables: dict[
     api.later(hours=20)
     api.sign_in.create_session(api.company_id, STRANGER_PHONE, subject="user#2", now=api.clock.now())
     api.later(hours=5)
-    cleaned = clean(tables["auth"], api.clock.now(), go_on=lambda: True)
+    cleaned = clean(tables["auth"], api.clock.now(), has_time=lambda: True)
     # The phone's own item, and the session where its person sees it.
     assert (cleaned.items, cleaned.sessions, cleaned.complete) == (2, 1, True)
     assert api.sign_in.subjects(api.company_id, STRANGER_PHONE, api.clock.now()).keys() == {"user#2"}
     api.later(hours=48)
-    assert clean(tables["auth"], api.clock.now(), go_on=lambda: False).complete is False
+    assert clean(tables["auth"], api.clock.now(), has_time=lambda: False).complete is False

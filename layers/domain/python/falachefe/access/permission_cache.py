@@ -23,7 +23,7 @@ class PermissionCache:
         member = self._known.get((company_id, user_id), now)
         if member is None:
             query = reading(company_id, user_id)
-            self._database.glance(company_id, query)
+            self._database.run_in_one_trip(company_id, query)
             member = query.answer
             if member is None or not member.active:
                 raise Unauthenticated("Sua conta não está mais ativa.", code="account_inactive")

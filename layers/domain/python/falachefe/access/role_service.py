@@ -17,7 +17,7 @@ from falachefe.accounts.models import (
 )
 from falachefe.accounts.rules import ACTIVE, ADMINS
 from falachefe.accounts.user_schemas import RoleOfUser
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 
 _HOLDERS: Final = (
     select(func.count())
@@ -32,12 +32,12 @@ _HOLDERS: Final = (
 
 def lock_roles(session: Session, company_id: UUID) -> None:
     """One change of the company's hierarchy at a time: two moves, each fine by itself, can make a circle together."""
-    take_turns(session, f"roles:{company_id}")
+    take_advisory_lock(session, f"roles:{company_id}")
 
 
 def lock_admins(session: Session, company_id: UUID) -> None:
     """One change of who is an admin at a time: two people could each be the other's reason to go."""
-    take_turns(session, f"admins:{company_id}")
+    take_advisory_lock(session, f"admins:{company_id}")
 
 
 def roles_of(session: Session, company_id: UUID) -> dict[UUID, RoleFacts]:

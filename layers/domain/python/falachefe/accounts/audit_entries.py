@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as DatabaseSession
 
-from falachefe.audit.quiet import note_if_there
 from falachefe.audit.rules import changed_fields
 from falachefe.audit.service import note
+from falachefe.audit.timing_safe import note_if_company_exists
 from falachefe.kernel.actors import Actor
 from falachefe.sessions.refresh_tokens import SessionKey
 
@@ -71,7 +71,7 @@ def of_session(
 
 def sign_in_failed(session: DatabaseSession, company_id: UUID, user_id: UUID, *, by: Actor, now: datetime) -> None:
     """Somebody did not know the password. Takes the same statement and trips for a company and person who are not."""
-    note_if_there(
+    note_if_company_exists(
         session,
         company_id,
         replace(by, id=None),

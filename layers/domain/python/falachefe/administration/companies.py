@@ -59,7 +59,7 @@ def shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown:
 def _shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown | None:
     row, terms = _reading(company_id), plan_limits.reading_terms(company_id, now)
     users, channels = counting_active(company_id), counting_channels(company_id)
-    database.glance(company_id, row, terms, users, channels)
+    database.run_in_one_trip(company_id, row, terms, users, channels)
     if row.answer is None:
         return None
     found = row.answer

@@ -120,7 +120,7 @@ def measure(work: Work, start: date | None, end: date | None) -> Metrics:
     }
 
 
-def span_of(start: date | None, end: date | None, *, today: date, time_zone: str) -> Span:
+def span_of(start: date | None, end: date | None, *, today: date, time_zone: str) -> DayRange:
     """The period that is asked for; without a start the last `USUAL` days, without an end until today."""
     if any(day is not None and not 1990 <= day.year <= 2200 for day in (start, end)):
         raise invalid_field("start", "Não há nada em datas tão distantes.", "period_invalid")
@@ -130,7 +130,7 @@ def span_of(start: date | None, end: date | None, *, today: date, time_zone: str
         raise invalid_field("start", "O começo do período vem depois do fim.", "period_invalid")
     if (last - first).days >= LONGEST:
         raise invalid_field("start", f"O período pode ter no máximo {LONGEST} dias.", "period_invalid")
-    return Span(first, last, time_zone)
+    return DayRange(first, last, time_zone)
 
 
 def _of_agent(role: str, tasks: Sequence[TasksOfDay]) -> OfAgent:

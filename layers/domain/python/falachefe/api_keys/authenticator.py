@@ -123,13 +123,13 @@ class ApiKeys:
 
     def _read(self, key_hash: str, now: datetime) -> _Known:
         owner = _owners(hash=key_hash)
-        self._database.glance(None, owner)
+        self._database.run_in_one_trip(None, owner)
         if not owner.answer:
             raise _refused()
         [(company_id, key_id)] = owner.answer
         used = _used(company_id=company_id, id=key_id, at=now, before=now - _USE_NOTED_EVERY)
         found = _by_id(company_id=company_id, id=key_id)
-        self._database.glance(company_id, used, found)
+        self._database.run_in_one_trip(company_id, used, found)
         if not found.answer:
             raise _refused()
         [row] = found.answer

@@ -16,7 +16,7 @@ from falachefe.api_keys.authenticator import generate
 from falachefe.api_keys.schemas import ApiKeyIn, ApiKeyOut
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
@@ -131,7 +131,7 @@ def _locked(work: Work, key_id: UUID) -> ApiKey:
 
 def _lock(session: Session, company_id: UUID) -> None:
     """One new key of a company at a time: two at once could each be the fiftieth."""
-    take_turns(session, f"api_keys:{company_id}")
+    take_advisory_lock(session, f"api_keys:{company_id}")
 
 
 def _living(work: Work) -> int:

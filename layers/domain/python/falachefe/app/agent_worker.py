@@ -59,7 +59,7 @@ def worker_of(role: str) -> Worker:
     queue = f"agent-{role}"
 
     def process(payload: dict[str, Any], delivery: Delivery) -> None:
-        handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].wait_after)
+        handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].backoff_after)
         count(run_task(payload, workshop(), role=role, handed_out=handed_out))
 
     return queue_worker(queue, process)

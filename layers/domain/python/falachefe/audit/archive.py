@@ -1,8 +1,7 @@
-"""The end of an audit row's year in the database: it goes to S3, and only then leaves Postgres.
+"""Archives audit rows older than a year: writes them to S3 and only then deletes them from Postgres.
 
-A batch holds the oldest rows of one company and one whole day (UTC) that is over for a year and so never gets another
-row. Therefore a run that died between writing and forgetting is repeated by the next one with the very same bytes
-under the very same key.
+A batch holds the oldest rows of one company and one whole UTC day more than a year ago, to which no row is added any
+more. So a run that crashed between writing and deleting is repeated with the same bytes under the same key.
 """
 
 import base64
@@ -24,11 +23,11 @@ from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.observability.logs import logger
 
-KEPT_FOR: Final = timedelta(days=365)
-"""As `directory.forget_audit_logs` has it, which forgets nothing younger."""
+RETENTION: Final = timedelta(days=365)
+"""The same as in `directory.forget_audit_logs`, which deletes nothing younger."""
 BATCH: Final = 2_000
-"""Rows an object: some megabytes at most, which a function of 512 MB holds a few times over."""
-_DEED: Final = "archive"
+"""Rows per object: a batch is in memory as rows, as text and compressed (function of 512 MB)."""
+_ACTION: Final = "archive"
 _COLUMNS: Final = (
     *("id", "created_at", "company_id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
     *("changes", "address", "user_agent", "request_id", "client_request_id"),
@@ -43,8 +42,9 @@ class Batch:
     content: bytes
     ids: tuple[UUID, ...]
     day: date
-    tells_of_more: bool
-    """Whether it holds anything but the traces of earlier archiving, which would else beget one another for ever."""
+    has_other_entries: bool
+    """Whether it holds rows other than those of the archiving itself. Only then is the run noted in the audit log:
+    otherwise each run would create the row that the next year's run archives."""
 
 
 @dataclass(slots=True)
@@ -52,9 +52,9 @@ class Archived:
     objects: int = 0
     rows: int = 0
     failures: int = 0
-    """Companies whose rows stayed where they are."""
+    """Companies whose rows were not archived."""
     complete: bool = True
-    """False when time ran out; tomorrow's run goes on."""
+    """False when time ran out; the next day's run continues."""
 
 
 class Archive:
@@ -65,7 +65,7 @@ class Archive:
         self._bucket = bucket
 
     def keep(self, batch: Batch) -> None:
-        """Returns when S3 has the object, whole: it checks what arrived against the sum that was sent."""
+        """Returns once S3 has stored the object; S3 verifies it against the SHA-256 that is sent along."""
         self._s3().put_object(
             Bucket=self._bucket,
             Key=batch.key,
@@ -77,14 +77,14 @@ class Archive:
 
 
 def archive_all(
-    database: Database, archive: Archive, now: datetime, *, go_on: Callable[[], bool], request_id: str
+    database: Database, archive: Archive, now: datetime, *, has_time: Callable[[], bool], request_id: str
 ) -> Archived:
-    """Archives the old rows of all companies while `go_on` says so. One company's failure keeps no other from it."""
+    """Archives the old rows of all companies while `has_time()`. A failure of one company does not stop the others."""
     done = Archived()
     for company_id in _companies(database):
         try:
-            _archive_company(database, archive, company_id, now, done, go_on=go_on, request_id=request_id)
-        except Exception as error:  # noqa: BLE001  # counted, and told to whoever invoked us; the rows are still there
+            _archive_company(database, archive, company_id, now, done, has_time=has_time, request_id=request_id)
+        except Exception as error:  # noqa: BLE001  # counted and reported to the caller; the rows are still there
             done.failures += 1
             logger().exception("audit rows were not archived", company=str(company_id), error=type(error).__name__)
         if not done.complete:
@@ -99,11 +99,11 @@ def _archive_company(
     now: datetime,
     done: Archived,
     *,
-    go_on: Callable[[], bool],
+    has_time: Callable[[], bool],
     request_id: str,
 ) -> None:
     while True:
-        if not go_on():
+        if not has_time():
             done.complete = False
             return
         with database.tenant(company_id) as session:
@@ -113,14 +113,14 @@ def _archive_company(
         archive.keep(batch)
         with database.tenant(company_id) as session:
             gone = _forget(session, company_id, batch, now, request_id)
-        if not gone:  # another run is at it, or the database's clock is behind ours
+        if not gone:  # another run is working on it, or the database's clock is behind ours
             return
         done.objects += 1
         done.rows += gone
 
 
 def next_batch(session: Session, company_id: UUID, now: datetime) -> Batch | None:
-    """The oldest rows of the oldest day that is due; None when none is."""
+    """The oldest rows of the oldest due day, or None."""
     table = AUDIT_LOGS.c
     statement = (
         select(*(table[name] for name in _COLUMNS))
@@ -136,20 +136,20 @@ def next_batch(session: Session, company_id: UUID, now: datetime) -> Batch | Non
 
 
 def due_before(now: datetime) -> datetime:
-    """The end of the last day that lies wholly more than a year back."""
-    return (now.astimezone(UTC) - KEPT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    """The end of the last whole UTC day more than a year ago."""
+    return (now.astimezone(UTC) - RETENTION).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _batch(company_id: UUID, day: date, rows: Sequence[Any]) -> Batch:
     lines = "".join(f"{_line(row)}\n" for row in rows)
-    content = gzip.compress(lines.encode(), mtime=0)  # a time in it would make every repetition another object
+    content = gzip.compress(lines.encode(), mtime=0)  # without a time, so that a repetition has the same bytes
     name = f"{day:%d}-{rows[0].id}-{hashlib.sha256(content).hexdigest()[:16]}.jsonl.gz"
     return Batch(
         key=f"{company_id}/{day:%Y/%m}/{name}",
         content=content,
         ids=tuple(row.id for row in rows),
         day=day,
-        tells_of_more=any(row.action != _DEED for row in rows),
+        has_other_entries=any(row.action != _ACTION for row in rows),
     )
 
 
@@ -167,18 +167,18 @@ def _day_of(row: Any) -> date:
 
 
 def _forget(session: Session, company_id: UUID, batch: Batch, now: datetime, request_id: str) -> int:
-    """How many rows there were still to forget."""
+    """Deletes the batch's rows and returns how many were still there."""
     ids = cast(list(batch.ids), ARRAY(Uuid()))
     gone = len(session.execute(select(func.directory.forget_audit_logs(company_id, ids))).all())
-    if gone != len(batch.ids):  # another run was faster: it has written the same object
+    if gone != len(batch.ids):  # another run was faster and has written the same object
         logger().warning("audit rows were gone already", company=str(company_id), missing=len(batch.ids) - gone)
-    if not batch.tells_of_more or not gone:
+    if not batch.has_other_entries or not gone:
         return gone
     note(
         session,
         company_id,
         Actor("job", None, request_id=request_id),
-        action=_DEED,
+        action=_ACTION,
         resource="audit-logs",
         resource_id=batch.ids[0],
         changes=changed_fields({}, {"day": batch.day, "rows": gone}),

@@ -1,7 +1,7 @@
-"""Personal data and secrets inside values, by what they look like. Pure.
+"""Masks personal data and secrets inside text by their form. Pure.
 
-Names of fields say most of what must not be shown, but people write a phone into a description and a key into a note.
-Rather too much is masked than too little: the row itself still says what was meant.
+Field names cover most private values (`rules`), but people also write a phone into a description or a key into a
+note. When in doubt, text is masked: the row itself still has the original.
 """
 
 import re
@@ -12,13 +12,13 @@ from falachefe.kernel.br import is_cnpj
 
 MASK: Final = "***"
 LONGEST_READ: Final = 2_000
-"""Of a longer text only the beginning is looked at; no more than that is ever shown."""
+"""Characters: longer text is cut here before masking, and never shown beyond."""
 
 _SEPARATORS: Final = r"[\s().+/\-–._]{0,3}"
 _LETTER: Final = "[0-9A-Za-z]"
 _FINDS: Final = re.compile(
     r"(?P<email>(?<!\S)\S*@\S*)"
-    # What is made of many digits, but is neither a document nor a phone: a UUID, a date, a moment.
+    # Many digits, but neither a document nor a phone: a UUID, a date, a timestamp.
     r"|(?P<kept>(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
     r"|(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d))"
@@ -35,7 +35,7 @@ _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 def masked_text(text: str) -> str:
     """`text` with `***` for e-mails, phones, CPFs, CNPJs and tokens, and without what Postgres cannot store."""
-    if len(text) > LONGEST_READ:  # half a phone looks like none
+    if len(text) > LONGEST_READ:  # cut at a space: half a phone number would not be recognised
         text = text[:LONGEST_READ].rpartition(" ")[0] or text[:LONGEST_READ]
     text = _UNSTORABLE.sub("", text)
     return _FINDS.sub(_shown, _without_cnpjs(text))
@@ -47,7 +47,7 @@ def _shown(found: re.Match[str]) -> str:
         return text
     if found.lastgroup != "word" or _is_random(text):
         return MASK
-    # Not a token as a whole; what it holds is looked at once more, without this alternative.
+    # Not a token as a whole; only phones and documents inside it are masked.
     return _DIGITS.sub(MASK, text)
 
 
@@ -55,7 +55,7 @@ _DIGITS: Final = re.compile(rf"\d(?:{_SEPARATORS}\d){{9,}}|(?<!\d)(?:9\d{{4}}[.-
 
 
 def _without_cnpjs(text: str) -> str:
-    """CNPJs may hold letters: what has the shape counts when it is written with its slash, or its check digits hold."""
+    """CNPJs may hold letters: a text of that form is masked if it has the slash or valid check digits."""
     for found in reversed(list(_CNPJ.finditer(text))):
         shape = found[1]
         if "/" in shape or is_cnpj(shape):
@@ -64,7 +64,7 @@ def _without_cnpjs(text: str) -> str:
 
 
 def _is_random(word: str) -> bool:
-    """Whether a long word looks drawn rather than written: it changes between kinds of characters all the time."""
+    """Whether a long word looks random: it often switches between digits, upper and lower case."""
     run = _RUN.search(word)
     if run and not run[0].isalpha() and not run[0].isdigit():
         return True

@@ -1,4 +1,4 @@
-"""The audit log."""
+"""Model of the audit log."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from falachefe.db.base import TenantRow, of_company, one_of
 
 
 class AuditLog(TenantRow):
-    """One deed. The application role may add rows and read them; it can neither change nor delete one."""
+    """One action. The application role may insert and read rows; it can neither update nor delete them."""
 
     __tablename__ = "audit_logs"
     __table_args__ = (
@@ -22,18 +22,18 @@ class AuditLog(TenantRow):
 
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
-    """No reference: the log outlives whom it names."""
+    """No foreign key: entries outlive the actors they name."""
     on_behalf_of: Mapped[UUID | None]
-    """The person for whom an agent acted."""
+    """The user for whom an agent acted."""
     action: Mapped[str]
     resource: Mapped[str]
     resource_id: Mapped[UUID]
     changes: Mapped[dict[str, Any]]
     """By field: `{"old": …, "new": …}`, secrets and personal data masked."""
     address: Mapped[str | None]
-    """Without its last part."""
+    """The client's network, without the part that identifies the host (`rules.masked_address`)."""
     user_agent: Mapped[str | None]
     request_id: Mapped[str]
-    """API Gateway's, or the task's or run's: no client chooses it."""
+    """Id of API Gateway's request, or of the task or run; never chosen by a client."""
     client_request_id: Mapped[str | None]
-    """What the client called the request: two requests may say the same."""
+    """The client's own id of the request; not unique."""

@@ -1,4 +1,4 @@
-"""What an audit row says of a change, and what it keeps to itself. Pure."""
+"""What an audit entry records of a change, and what it masks. Pure."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -12,9 +12,9 @@ from falachefe.kernel.events import Json
 
 LONGEST_VALUE: Final = 500
 LARGEST_NUMBER: Final = 10**8
-"""A number from here on may be a document or a phone without its punctuation."""
+"""Numbers from here on are masked: they may be a document or a phone without punctuation."""
 _PLACES: Final = 6
-"""Decimal places: more of them are noise, and look like anything."""
+"""Decimal places that are kept; more digits could look like a document."""
 _DEEPEST: Final = 8
 _PRIVATE: Final = (
     *("password", "secret", "token", "api_key", "key_hash", "authorization", "cookie", "senha"),
@@ -25,9 +25,9 @@ _PRIVATE: Final = (
 def changed_fields(
     before: Mapping[str, Any], after: Mapping[str, Any], masked: Collection[str] = ()
 ) -> dict[str, dict[str, Json]]:
-    """The fields whose values differ, with both values; a masked one only says whether there was something.
+    """The fields whose values differ, with both values; a masked field only shows whether it had a value.
 
-    E-mails, phones, CPFs, CNPJs and tokens are masked in whatever value they stand.
+    E-mails, phones, CPFs, CNPJs and tokens are masked inside every value.
     """
     fields = dict.fromkeys([*before, *after])
     return {
@@ -79,7 +79,7 @@ def _number(value: float | Decimal) -> Json:
 
 
 def masked_address(address: str | None) -> str | None:
-    """`203.0.113.77` as `203.0.113.0`, an IPv6 address as its /48: where from, not who. None for what is no address."""
+    """`203.0.113.77` as `203.0.113.0`, an IPv6 address as its /48 network. None for what is not an address."""
     try:
         known = ip_address(address or "")
     except ValueError:

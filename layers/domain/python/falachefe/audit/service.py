@@ -1,4 +1,4 @@
-"""Writing the audit log, in the transaction of the deed: one without the other does not happen."""
+"""Adds audit entries in the transaction of the action, so that neither is stored without the other."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,9 +30,7 @@ def note(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Adds one row, which travels with the next statement or with the commit. `changes` as `rules.changed_fields` gives
-    them.
-    """
+    """Adds one entry, sent with the next statement or the commit. `changes` come from `rules.changed_fields`."""
     send(
         session,
         _insert(

@@ -1,4 +1,4 @@
-"""A service that did not answer is not asked for a while: each silent call costs its whole time-out."""
+"""Circuit breaker: after a call without a response, a service is not called for a while, to save the timeouts."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,36 +7,36 @@ from typing import Any, Final
 from falachefe.aws.tables import Item, Table
 from falachefe.kernel.clock import Clock
 
-ASKED_AGAIN_AFTER: Final = timedelta(seconds=5)
+OPEN_FOR: Final = timedelta(seconds=5)
 
 
-class ServiceSilent(OSError):
-    """The service did not answer a moment ago, so it was not asked."""
+class CircuitOpen(OSError):
+    """The circuit is open: the service did not answer recently and was not called."""
 
 
 class Breaker:
-    """Shared by all calls of a runtime to one service. A refusal is an answer: it comes at once and breaks nothing."""
+    """Shared by all calls of a runtime to one service. An error response is an answer and does not open the circuit."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until: datetime | None = None
 
     def call[T](self, ask: Callable[[], T]) -> T:
-        """Raises `ServiceSilent`, or whatever `ask` raises."""
+        """The result of `ask`. Raises `CircuitOpen`, or what `ask` raises."""
         if self._until is not None and self._clock.now() < self._until:
-            raise ServiceSilent
+            raise CircuitOpen
         try:
             answer = ask()
         except Exception as error:
-            if _is_silence(error):
-                self._until = self._clock.now() + ASKED_AGAIN_AFTER
+            if _is_no_answer(error):
+                self._until = self._clock.now() + OPEN_FOR
             raise
         self._until = None
         return answer
 
 
 class BreakerTable(Table):
-    """A table of which the webhook reads one item, or counts in one, at a time."""
+    """A table behind a circuit breaker, for reads and writes of single items."""
 
     def __init__(self, client: Any, name: str, breaker: Breaker) -> None:
         super().__init__(client, name)
@@ -49,7 +49,7 @@ class BreakerTable(Table):
         return self._breaker.call(lambda: Table._write(self, operation, request, *conditions))
 
 
-def _is_silence(error: Exception) -> bool:
-    """Whether the connection or the answer did not come; botocore's errors with a response are answers."""
+def _is_no_answer(error: Exception) -> bool:
+    """Whether there was no connection or no response; botocore's errors with a response are answers."""
     package = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or (package == "botocore" and not hasattr(error, "response"))

@@ -1,4 +1,4 @@
-"""Work that CloudFormation waits for in the middle of a deploy: a custom resource."""
+"""CloudFormation custom resources: work that a deployment waits for."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,18 +15,18 @@ _LONGEST_REASON: Final = 800
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`name` identifies the resource: a new one would tell CloudFormation to delete what had the old one."""
+    """`name` is the physical resource id: when it changes, CloudFormation deletes the resource with the old one."""
 
     name: str
     values: Mapping[str, str]
 
 
-def answering(event: Mapping[str, Any], work: Callable[[], Outcome]) -> dict[str, str]:
-    """Does the work and tells CloudFormation how it went; returns its values.
+def respond_to(event: Mapping[str, Any], work: Callable[[], Outcome]) -> dict[str, str]:
+    """Runs `work`, reports the outcome to CloudFormation and returns its values.
 
-    An event without `ResponseURL` comes from a person: then what the work raises comes out. For CloudFormation a
-    failure is an answer, since a function that raises is run again, and the stack waits for an hour meanwhile. Deleting
-    the resource deletes nothing: what the work has made is data.
+    An event without `ResponseURL` is a manual invocation: exceptions of the work are raised. For CloudFormation they
+    are reported as a failure instead, because a function that raises is retried while the stack waits up to an hour.
+    Deleting the resource deletes nothing, because what the work created is data.
     """
     if "ResponseURL" not in event:
         return dict(work().values)
@@ -36,7 +36,7 @@ def answering(event: Mapping[str, Any], work: Callable[[], Outcome]) -> dict[str
         return {}
     try:
         outcome = work()
-    except Exception as error:  # noqa: BLE001  # whatever it was, the deploy ends now and says so
+    except Exception as error:  # noqa: BLE001  # any failure is reported, so that the deployment ends now
         logger().exception("a deploy's work failed")
         reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
         _answer(event, {"Status": "FAILED", "PhysicalResourceId": name, "Reason": reason})

@@ -1,4 +1,4 @@
-"""Whose failure it is when a message could not be processed: the message's own, or that of what we stand on."""
+"""Classifies errors in processing a message: an outage of a dependency, or a fault of the message itself."""
 
 from typing import Any, Final
 
@@ -7,8 +7,8 @@ from falachefe.kernel.errors import DomainError
 
 _TOO_MANY: Final = 429
 _OUR_SIDE: Final = 500
-# Of AWS's answers only these are about what was sent; all others (throttling, permissions, a table that is gone) would
-# meet the next message as well.
+# Only these AWS error codes concern the request's content; all others (throttling, permissions, a missing table) would
+# affect any other message too.
 _ABOUT_CONTENT: Final = frozenset(
     {
         "ValidationException",
@@ -21,19 +21,20 @@ _ABOUT_CONTENT: Final = frozenset(
         "ItemCollectionSizeLimitExceededException",
     }
 )
-# Classes of SQLSTATE: 22 a value that does not fit, 23 a row that contradicts others.
+# SQLSTATE classes: 22 data exception, 23 integrity constraint violation.
 _ABOUT_VALUES: Final = ("22", "23")
-# 08 the connection, 40 two transactions met, 53 no room, 55 a lock, 57 shutting down or starting, 58 the machine.
+# SQLSTATE classes: 08 connection, 40 transaction rollback, 53 insufficient resources, 55 object not in prerequisite
+# state (locks), 57 operator intervention, 58 system error.
 _AWAY: Final = ("08", "40", "53", "55", "57", "58")
 _TOOK_TOO_LONG: Final = "57014"
 _OURS: Final = (OSError, MemoryError, ImportError, MissingSetting)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether trying the same message again, later, is right and says nothing about the message.
+    """Whether the same message should be tried again later, because the error is not its fault.
 
-    That is so when a dependency is down, slow, throttled or refuses us, when two transactions met, and when the
-    deployment itself is wrong (a missing variable, permission, module or column).
+    True when a dependency is down, slow, throttled or refuses access, when transactions conflicted, and when the
+    deployment is wrong (a missing variable, permission, module or column).
     """
     seen: BaseException | None = error
     while seen is not None:
@@ -44,11 +45,11 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
-def is_store_away(error: BaseException) -> bool:
-    """Whether Postgres or a service of AWS went away, or put us off, in the middle of what failed.
+def is_store_unavailable(error: BaseException) -> bool:
+    """Whether Postgres or an AWS service became unavailable, or throttled the call.
 
-    Narrower than `is_outage`: a statement that Postgres refuses for what it says, or ends for how long it takes, is the
-    doing of whoever sent it.
+    Narrower than `is_outage`: a statement that Postgres refuses, or cancels because of its duration, is the caller's
+    fault.
     """
     seen: BaseException | None = error
     while seen is not None:
@@ -71,7 +72,7 @@ def _is_away(state: str) -> bool:
 
 
 def _verdict(error: BaseException) -> bool | None:
-    """None when the error itself does not tell; then its cause may."""
+    """None when the error itself is inconclusive; then its cause is checked."""
     if isinstance(error, DomainError):
         return error.status >= _OUR_SIDE or error.status == _TOO_MANY
     if isinstance(error, _OURS):
@@ -83,13 +84,13 @@ def _verdict(error: BaseException) -> bool | None:
         return _of_database(error)
     if package == "pg8000":
         return _state(error)[:2] not in _ABOUT_VALUES
-    # Parameters from Secrets Manager: powertools wraps what botocore raised.
+    # Secrets Manager: powertools wraps botocore's error.
     return True if type(error).__name__ == "GetParameterError" else None
 
 
 def _of_aws(error: BaseException) -> bool:
     response: dict[str, Any] = getattr(error, "response", None) or {}
-    # Some of SQS's come as in its old protocol, with a name space: `AWS.SimpleQueueService.BatchRequestTooLong`.
+    # Some SQS codes have the namespace of its old protocol: `AWS.SimpleQueueService.BatchRequestTooLong`.
     code = str(response.get("Error", {}).get("Code", ""))
     return code.rpartition(".")[2] not in _ABOUT_CONTENT
 
@@ -105,6 +106,6 @@ def _of_database(error: BaseException) -> bool | None:
 
 
 def _state(error: BaseException) -> str:
-    """The SQLSTATE of a pg8000 error; empty when the server did not say one (the connection broke)."""
+    """The SQLSTATE of a pg8000 error; empty when the server sent none (the connection broke)."""
     told = error.args[0] if error.args else None
     return str(told.get("C", "")) if isinstance(told, dict) else ""

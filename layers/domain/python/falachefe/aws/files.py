@@ -1,11 +1,11 @@
-"""The bucket of files: objects written piece by piece, and links that open one of them for a while."""
+"""An S3 bucket of files: streaming uploads and presigned download links."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
 PART_SIZE: Final = 5 * 1024 * 1024
-"""The smallest that S3 takes for a part that is not the last: what a writer holds in memory."""
+"""S3's minimum size of a part other than the last; a writer holds one part in memory."""
 
 
 class Files:
@@ -14,10 +14,10 @@ class Files:
         self._bucket = bucket
 
     def write(self, key: str, content_type: str, pieces: Iterable[bytes]) -> int:
-        """Writes one object from pieces, however many, and returns its size in bytes.
+        """Writes one object from any number of pieces and returns its size in bytes.
 
-        Whoever reads meets the whole object or the one before it. When `pieces` or S3 fail, nothing is left; what a
-        crash leaves half written is the bucket's lifecycle's to remove.
+        Readers see the complete object or the previous one. When `pieces` or S3 fail, the upload is aborted; parts
+        left by a crash are removed by the bucket's lifecycle rule.
         """
         upload = _Upload(self._s3(), self._bucket, key, content_type)
         try:
@@ -25,12 +25,12 @@ class Files:
                 upload.add(piece)
             return upload.finish()
         except BaseException:
-            with suppress(Exception):  # what went wrong first is what the caller has to know
+            with suppress(Exception):  # the first error is the one to raise
                 upload.abort()
             raise
 
     def link(self, key: str, file_name: str, seconds: int) -> str:
-        """An address that downloads the object as `file_name`, without any other credential, for `seconds`."""
+        """A presigned URL that downloads the object as `file_name` for `seconds`."""
         parameters = {
             "Bucket": self._bucket,
             "Key": key,
@@ -41,7 +41,7 @@ class Files:
 
 
 class _Upload:
-    """What is smaller than a part goes up in one request, anything else in parts."""
+    """Uploads less than one part in a single request, anything larger as a multipart upload."""
 
     def __init__(self, s3: Any, bucket: str, key: str, content_type: str) -> None:
         self._s3 = s3

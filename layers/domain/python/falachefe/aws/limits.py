@@ -1,9 +1,9 @@
-"""A sliding-window limit in DynamoDB: one conditional write a request, atomic under concurrency.
+"""Sliding-window rate limit in DynamoDB: one conditional write per request, atomic under concurrency.
 
-A key's item holds the hits of the running window and the count of the window before. The earlier window counts with
-the share of it that still lies inside the last `window_s` seconds (the sliding window counter: exact for an even
-stream; a burst at the end of a window is forgiven in proportion). The write itself refuses the hit that would be one
-too many. A second write happens only when a window ends, or when this process did not know the earlier count yet.
+A key's item holds the hits of the current window and the count of the previous one, which is weighted by the share of
+it within the last `window_s` seconds (sliding window counter: exact for an even rate, approximate for bursts). The
+write's condition refuses the hit that would exceed the limit. A second write is needed only when a window ends or when
+this process does not know the previous count yet.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Verdict:
     allowed: bool
     remaining: int
     retry_after_s: int
-    """Seconds until another hit can pass; 0 when this one did."""
+    """Seconds until another hit is allowed; 0 when this one was."""
 
 
 @dataclass(slots=True)
@@ -46,16 +46,15 @@ class SlidingLimit:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._before: TtlCache[str, tuple[int, int]] = TtlCache(_LONGEST_WINDOW, _MOST_REMEMBERED)
-        """By key: the number of a window, and the count of the window before it."""
+        """By key: the number of a window and the count of the previous one."""
 
     def hit(
         self, key: str, *, limit: int, window_s: int, now: datetime, distinct: str | None = None, weight: int = 1
     ) -> Verdict:
-        """Counts a hit on `key` if it is allowed: about `limit` in any `window_s` seconds, never more in one window.
+        """Counts a hit on `key` if allowed: about `limit` in any `window_s` seconds, never more in one window.
 
-        With `distinct`, hits that carry the same id count once while their window lasts (redeliveries). `weight` hits
-        are counted together, all or none; they carry no id. Refused hits are not counted. Raises what DynamoDB raises
-        when it cannot answer.
+        With `distinct`, hits with the same id count once per window (redeliveries). `weight` hits without an id are
+        counted together, all or none. Refused hits are not counted. Raises DynamoDB's error when it is unavailable.
         """
         if distinct is not None and weight != 1:
             raise ValueError("hits that carry an id are counted one by one")
@@ -71,7 +70,7 @@ class SlidingLimit:
             else:
                 self._before.put(pk, (window.number, before), now)
                 return Verdict(True, max(0, allowance - _hits(item)), 0)
-            if not item:  # nothing was there, and the limit allows nothing at all
+            if not item:  # there was no item, and the limit allows no hit at all
                 return Verdict(False, 0, window_s)
             if item.get("win") == window.number:
                 if item["prev"] == before:
@@ -90,7 +89,7 @@ class SlidingLimit:
         return Verdict(False, 0, 1)
 
     def _count(self, pk: str, window: _Window, allowance: int, before: int, hit: str | int) -> Item:
-        """`hit` is its id, or how many hits it stands for."""
+        """`hit` is an id, or a number of hits."""
         distinct = isinstance(hit, str)
         counter, size = ("ids", "size(ids)") if distinct else ("n", "n")
         values: dict[str, Any] = {
@@ -106,7 +105,7 @@ class SlidingLimit:
         if allowance > 0 or not distinct:
             room.append(f"{size} < :allow")
             values[":allow"] = allowance
-        if allowance > 0:  # a window that nobody entered yet has no counter: DynamoDB knows no empty set
+        if allowance > 0:  # a window without hits has no counter, because DynamoDB has no empty sets
             room.insert(0, f"attribute_not_exists({counter})")
         condition = f"win = :w and prev = :prev and ({' or '.join(room)})"
         return self._table.update(
@@ -118,7 +117,7 @@ class SlidingLimit:
         )
 
     def _roll(self, pk: str, item: Item, window: _Window, before: int, *, allowance: int, hit: str | int) -> bool:
-        """Opens the new window with this hit, or with none when the earlier window leaves no room for it."""
+        """Starts the new window with this hit, or without it when the previous window leaves no room."""
         values = {":w": window.number, ":prev": before, ":ttl": _expiry(window), ":old": item["win"]}
         update = "set win = :w, prev = :prev, expires_at = :ttl"
         if allowance < 1:
@@ -150,7 +149,7 @@ def _expiry(window: _Window) -> int:
 
 
 def _seconds_until_free(item: Item, window: _Window, limit: int) -> int:
-    """When the earlier window has faded enough for one more hit, or the running one has become the earlier one."""
+    """Seconds until the weight of the previous window, or of the current one in the next, allows one more hit."""
     left = window.length - (window.moment - window.number * window.length)
     hits = _hits(item)
     before: int = item["prev"]
@@ -160,6 +159,6 @@ def _seconds_until_free(item: Item, window: _Window, limit: int) -> int:
         if wait > 0:
             return max(1, ceil(wait))
     if hits:
-        # In the next window these hits fade: room for one as soon as ceil(hits * share) <= limit - 1.
+        # In the next window the current hits are weighted: one more is allowed once ceil(hits * share) <= limit - 1.
         left += window.length * max(0.0, 1 - (limit - 1) / hits)
     return max(1, ceil(left))

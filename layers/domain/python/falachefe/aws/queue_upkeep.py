@@ -1,4 +1,4 @@
-"""What is done about queues once a minute besides the companies' work, and on an operator's word."""
+"""Maintenance of queues every minute, and an operator's commands on quarantined messages."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -23,11 +23,11 @@ class RawSender(Protocol):
 
 
 def release(database: Database, queues: RawSender, now: datetime, errors: list[str]) -> int:
-    """Sends what an operator released to its queue again; returns how many. One that is sent and not forgotten is sent
-    once more within five minutes, which a FIFO queue recognises by its name.
+    """Sends released messages to their queue again and returns how many. A message that was sent but not deleted here
+    is sent again within five minutes, when a FIFO queue drops it by its deduplication id.
 
-    What fails is noted in `errors` by its class and keeps none of another group back. In an outage it stays for the
-    next time; a message that its queue refuses is put aside again, where the operator finds it.
+    The class of each error is added to `errors`; it stops only the message's group. After an outage the message stays
+    for the next run; one that its queue refuses is quarantined again.
     """
     with database.no_tenant() as session:
         due = quarantine.to_release(session, now, limit=_MOST_RELEASED)
@@ -39,7 +39,7 @@ def release(database: Database, queues: RawSender, now: datetime, errors: list[s
         name = f"released-{message.id}-{int(message.release_at.timestamp())}" if message.release_at else str(message.id)
         try:
             queues.send_raw(message.queue, message.body or "", group_id=message.group_id, deduplication_id=name)
-        except Exception as error:  # noqa: BLE001  # whatever AWS did: the handler fails when all else is done
+        except Exception as error:  # noqa: BLE001  # reported in `errors`; the handler fails after the other messages
             logger().exception("a message was not released", queue=message.queue, error=type(error).__name__)
             errors.append(type(error).__name__)
             blocked.add(group)
@@ -54,7 +54,7 @@ def release(database: Database, queues: RawSender, now: datetime, errors: list[s
 
 
 def measure(database: Database, gauge: Gauge, now: datetime) -> int:
-    """Tells how long the oldest of everything waits, and how many messages are put aside; returns the latter."""
+    """Emits the age of the oldest waiting rows and the number of quarantined messages; returns the latter."""
     with database.no_tenant() as session:
         quarantine.forget_old_tries(session, now)
         count = quarantine.count_parked(session)
@@ -70,10 +70,10 @@ def measure(database: Database, gauge: Gauge, now: datetime) -> int:
 
 
 def operate(database: Database, order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """An operator's word about messages put aside; the runbook `stuck-queue.md` has the commands.
+    """Runs an operator's command on quarantined messages; the runbook `stuck-queue.md` has examples.
 
-    `list` tells all but their texts, `show` those of `ids` with their texts, `release` sends some to their queue again
-    (one with another `body`, if it was mended), `discard` deletes some. Some are those of `ids`, or all of a `queue`.
+    `list` returns them without bodies, `show` those of `ids` with bodies, `release` sends them to their queue again
+    (one of them with a corrected `body`), `discard` deletes them. Messages are selected by `ids` or by `queue`.
     """
     actions = {"list": _list, "show": _show, "release": _release, "discard": _discard}
     action = actions.get(str(order.get("action")))
@@ -84,13 +84,13 @@ def operate(database: Database, order: Mapping[str, Any], now: datetime) -> dict
 
 def _list(database: Database, order: Mapping[str, Any], _: datetime) -> dict[str, Any]:
     with database.no_tenant() as session:
-        return {"messages": [_told(one) for one in quarantine.parked(session, queue=order.get("queue"))]}
+        return {"messages": [_as_document(one) for one in quarantine.parked(session, queue=order.get("queue"))]}
 
 
 def _show(database: Database, order: Mapping[str, Any], _: datetime) -> dict[str, Any]:
     with database.no_tenant() as session:
         found = quarantine.parked(session, ids=_ids(order))
-        return {"messages": [_told(one) | {"body": one.body} for one in found]}
+        return {"messages": [_as_document(one) | {"body": one.body} for one in found]}
 
 
 def _release(database: Database, order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _ids(order: Mapping[str, Any]) -> list[UUID]:
     return [UUID(str(one)) for one in order.get("ids", ())]
 
 
-def _told(message: QuarantinedMessage) -> dict[str, Any]:
+def _as_document(message: QuarantinedMessage) -> dict[str, Any]:
     return {
         "id": str(message.id),
         "queue": message.queue,

@@ -1,4 +1,4 @@
-"""Publishing: queue messages to SQS FIFO queues by their logical names, and events to the bus."""
+"""Publishes queue messages to SQS by the queues' logical names, and events to EventBridge."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +13,9 @@ _MALFORMED = ("MalformedDetail", "InvalidArgument")
 
 
 class AwsPublisher:
-    """Sends queue messages in order. What a queue or the bus did not take is left out of the answer, never raised.
+    """Sends queue messages in order. Messages that were not accepted are missing in the result; nothing is raised.
 
-    Once a message of a group was not taken, the group's later messages are not sent: they would overtake it.
+    After a message of a group was not accepted, the group's later messages are not sent, to keep the order.
     """
 
     def __init__(
@@ -37,44 +37,44 @@ class AwsPublisher:
         return taken
 
     def send_raw(self, queue: str, body: str, *, group_id: str, deduplication_id: str) -> None:
-        """Sends a text as it is; one that was in no group came from a standard queue, which refuses FIFO's names.
+        """Sends a body unchanged. Without `group_id` the queue is a standard one, which refuses FIFO attributes.
 
-        Raises what SQS raises.
+        Raises SQS's errors.
         """
         named = {"MessageGroupId": group_id, "MessageDeduplicationId": deduplication_id} if group_id else {}
         self._sqs().send_message(QueueUrl=self._queue_url(queue), MessageBody=body, **named)
 
     def _publish(self, destination: str, messages: list[QueueMessage], taken: Taken) -> None:
         send = self._put_events if destination == EVENT_BUS else self._send_messages
-        waves = _Waves(messages, ordered=destination != EVENT_BUS)
-        for wave in waves:
+        batches = _Batches(messages, ordered=destination != EVENT_BUS)
+        for batch in batches:
             try:
-                self._send_wave(send, destination, wave, taken)
+                self._send_batch(send, destination, batch, taken)
             except Exception as error:  # noqa: BLE001  # whatever AWS or the network did: the sweep publishes later
                 logger().warning(
                     "queue messages were not taken",
                     destination=destination,
-                    messages=len(wave),
+                    messages=len(batch),
                     error=type(error).__name__,
                 )
                 return
-            waves.stop([message.group_id for message in wave if message.id not in taken])
+            batches.stop([message.group_id for message in batch if message.id not in taken])
 
-    def _send_wave(self, send: "_Send", destination: str, wave: list[QueueMessage], taken: Taken) -> None:
-        """One message that is refused for what it is makes AWS refuse all that travel with it: then each goes alone."""
+    def _send_batch(self, send: "_Send", destination: str, batch: list[QueueMessage], taken: Taken) -> None:
+        """An invalid message makes AWS refuse the whole request: then each message is sent alone."""
         try:
-            send(destination, wave, taken)
+            send(destination, batch, taken)
         except Exception as error:
             if is_outage(error):
                 raise
-            if len(wave) > 1:
-                for message in wave:
-                    self._send_wave(send, destination, [message], taken)
+            if len(batch) > 1:
+                for message in batch:
+                    self._send_batch(send, destination, [message], taken)
                 return
-            taken.refused.add(wave[0].id)
+            taken.refused.add(batch[0].id)
             logger().error("a queue message was refused", destination=destination, error=type(error).__name__)
 
-    def _send_messages(self, destination: str, wave: list[QueueMessage], taken: Taken) -> None:
+    def _send_messages(self, destination: str, batch: list[QueueMessage], taken: Taken) -> None:
         answer = self._sqs().send_message_batch(
             QueueUrl=self._queue_url(destination),
             Entries=[
@@ -84,13 +84,13 @@ class AwsPublisher:
                     "MessageGroupId": message.group_id,
                     "MessageDeduplicationId": message.deduplication_id,
                 }
-                for position, message in enumerate(wave)
+                for position, message in enumerate(batch)
             ],
         )
-        taken += [wave[int(entry["Id"])].id for entry in answer.get("Successful", ())]
-        taken.refused |= {wave[int(entry["Id"])].id for entry in answer.get("Failed", ()) if entry.get("SenderFault")}
+        taken += [batch[int(entry["Id"])].id for entry in answer.get("Successful", ())]
+        taken.refused |= {batch[int(entry["Id"])].id for entry in answer.get("Failed", ()) if entry.get("SenderFault")}
 
-    def _put_events(self, _: str, wave: list[QueueMessage], taken: Taken) -> None:
+    def _put_events(self, _: str, batch: list[QueueMessage], taken: Taken) -> None:
         answer = self._events().put_events(
             Entries=[
                 {
@@ -99,11 +99,11 @@ class AwsPublisher:
                     "DetailType": message.payload["name"],
                     "Detail": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
                 }
-                for message in wave
+                for message in batch
             ]
         )
-        # FailedEntryCount says how many; the entries say which, in the order that was sent.
-        for message, entry in zip(wave, answer["Entries"], strict=True):
+        # Entries are in the order of the request; those that failed have an ErrorCode.
+        for message, entry in zip(batch, answer["Entries"], strict=True):
             code = entry.get("ErrorCode")
             if not code:
                 taken.append(message.id)
@@ -114,10 +114,10 @@ class AwsPublisher:
 type _Send = Callable[[str, list[QueueMessage], Taken], None]
 
 
-class _Waves:
-    """Queue messages of one destination in the portions in which they are sent.
+class _Batches:
+    """Splits the queue messages of one destination into requests.
 
-    SQS may take the third entry of a request and not the second, so a portion holds one queue message of each group.
+    SQS may accept the third entry of a request and not the second, so each request holds one message per group.
     """
 
     def __init__(self, messages: Sequence[QueueMessage], *, ordered: bool) -> None:
@@ -127,20 +127,20 @@ class _Waves:
 
     def __iter__(self) -> Iterator[list[QueueMessage]]:
         while self._left:
-            wave: list[QueueMessage] = []
+            batch: list[QueueMessage] = []
             later: list[QueueMessage] = []
             groups: set[str] = set()
             for message in self._left:
                 if self._ordered and message.group_id in self._stopped:
                     continue
-                if len(wave) == _BATCH or (self._ordered and message.group_id in groups):
+                if len(batch) == _BATCH or (self._ordered and message.group_id in groups):
                     later.append(message)
                 else:
-                    wave.append(message)
+                    batch.append(message)
                 groups.add(message.group_id)
             self._left = later
-            if wave:
-                yield wave
+            if batch:
+                yield batch
 
     def stop(self, groups: Sequence[str]) -> None:
         self._stopped.update(groups)

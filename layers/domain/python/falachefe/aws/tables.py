@@ -8,7 +8,7 @@ type Item = dict[str, Any]
 
 
 class ConditionFailed(Exception):
-    """The item was not as the write demanded. `item` is what was there (empty when there was none)."""
+    """A write's condition did not hold. `item` is the existing item (empty when there was none)."""
 
     def __init__(self, item: Item) -> None:
         super().__init__("a conditional write met another state")
@@ -38,7 +38,7 @@ class Table:
         self.name = name
 
     def get(self, pk: str, sk: str, *, consistent: bool = True) -> Item | None:
-        """The item, or None. Check `expires_at` yourself: DynamoDB removes expired items hours later."""
+        """The item, or None. Callers must check `expires_at`: DynamoDB removes expired items much later."""
         answer = self._client.get_item(
             TableName=self.name, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=consistent
         )
@@ -78,7 +78,7 @@ class Table:
         return from_item(old) if old else None
 
     def together(self, *writes: Put | Delete) -> None:
-        """All or none. Raises `ConditionFailed` when a condition does not hold, or others write there just now."""
+        """Writes all or none. Raises `ConditionFailed` when a condition does not hold or a transaction conflicts."""
         try:
             self._client.transact_write_items(TransactItems=[self._transacted(write) for write in writes])
         except self._client.exceptions.TransactionCanceledException as error:
@@ -98,7 +98,7 @@ class Table:
         return {"Put": request}
 
     def query(self, pk: str, sk_prefix: str = "", *, limit: int | None = None, forward: bool = True) -> list[Item]:
-        """All items of a partition whose `sk` begins with `sk_prefix`, in its order; all pages up to `limit`."""
+        """All items of a partition whose `sk` begins with `sk_prefix`, ordered by it; all pages up to `limit`."""
         values = {":pk": pk} | ({":sk": sk_prefix} if sk_prefix else {})
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -119,7 +119,7 @@ class Table:
             request["ExclusiveStartKey"] = key
 
     def expired(self, now: int) -> Iterator[Item]:
-        """Every item whose `expires_at` has passed: reads the whole table, page by page, for a cleaning schedule."""
+        """Every item whose `expires_at` has passed: scans the whole table page by page, for a clean-up job."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "FilterExpression": "expires_at <= :now",

@@ -1,7 +1,7 @@
-"""A worker on an SQS FIFO queue: one message at a time, failures reported one by one, order kept in each group.
+"""Worker loop of an SQS FIFO queue: one message at a time, failures reported per message, order kept per group.
 
-An outage hands a message back for as long as it lasts. A message that fails by its own fault, tried by itself, so often
-as its queue's policy says is put aside (`data.quarantine`), and those behind it go on.
+During an outage a message returns to the queue without limit. A message that fails by its own fault as often as the
+queue's policy allows is quarantined (`db.quarantine`), and the following ones are processed.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from falachefe.aws.failures import is_outage
 from falachefe.aws.queue_policies import QUEUES
-from falachefe.db.quarantine import WORKER_LOST, Quarantine, Suspect
+from falachefe.db.quarantine import WORKER_LOST, Quarantine, ReceivedMessage
 from falachefe.kernel.errors import DomainError, LimitExceeded
 from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.observability.tracing import TRACE_ID, root_of, traced
@@ -20,20 +20,20 @@ type Event = dict[str, Any]
 type Body = dict[str, Any]
 type Handler = Callable[[Event, Any], Event]
 
-LONGEST_ASKED_S: Final = 900
-"""The most that a `Retry-After` of somebody else is heeded."""
+MAX_RETRY_AFTER_S: Final = 900
+"""Upper bound for another service's `Retry-After`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One hand-out of a message by SQS."""
+    """One delivery of a message by SQS."""
 
     message_id: str
     group_id: str
     deliveries: int
-    """How often SQS has handed out this message, this time included; not how often it was tried."""
+    """The receive count, this delivery included; a delivery is not always an attempt."""
     seconds_left: Callable[[], float]
-    """Until the function is ended."""
+    """Time until Lambda ends the function."""
 
 
 type Process = Callable[[Body, Delivery], None]
@@ -50,7 +50,7 @@ class Worker:
     queue_url: Callable[[], str]
     quarantine: Callable[[], Quarantine]
     give_up: GiveUp | None = None
-    """Told the body and the error's class of a message that is put aside, so that whoever waits for it can be told."""
+    """Called with body and error class of a message that is quarantined, so that its sender can be informed."""
 
     def __call__(self, event: Event, context: Any) -> Event:
         waits: dict[str, int] = {}
@@ -58,10 +58,10 @@ class Worker:
         policy, left = QUEUES[self.queue], _seconds_left(context)
         for position, record in enumerate(event["Records"]):
             delivery = _delivery(record, left)
-            # After a failure the rest of its group is handed back too, untried, so that nothing overtakes it. All come
-            # again at the same moment: one that is invisible for longer would hold the others back.
+            # After a failure the rest of its group is returned without an attempt, to keep the order, with the same
+            # visibility timeout, because a message that is invisible for longer would block the others.
             group = delivery.group_id or delivery.message_id
-            if group not in blocked and position and left() < policy.needs_s:
+            if group not in blocked and position and left() < policy.min_remaining_s:
                 blocked[group] = 0
             if group not in blocked:
                 with traced(_trace_of(record)), logger().append_context_keys(correlation_id=delivery.message_id):
@@ -75,21 +75,21 @@ class Worker:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in waits]}
 
     def _try(self, body: str, delivery: Delivery) -> int | None:
-        """Processes one message; returns the seconds until it shall come again, None when it is done with."""
-        message = Suspect(self.queue, delivery.message_id, delivery.group_id, body)
-        watched = delivery.deliveries > QUEUES[self.queue].watched_after
+        """Processes one message; returns the seconds until its next delivery, None when it is finished."""
+        message = ReceivedMessage(self.queue, delivery.message_id, delivery.group_id, body)
+        tracked = delivery.deliveries > QUEUES[self.queue].track_after
         try:
-            if watched and self.quarantine().begin(message) > QUEUES[self.queue].tries:
+            if tracked and self.quarantine().begin(message) > QUEUES[self.queue].tries:
                 self._put_aside(message, WORKER_LOST)
                 return None
             self.process(json.loads(body), delivery)
-            if watched:
+            if tracked:
                 self.quarantine().forget(message)
-        except Exception as error:  # noqa: BLE001  # reported to SQS item by item, which delivers it again
-            return self._failed(message, delivery, error, watched=watched)
+        except Exception as error:  # noqa: BLE001  # reported to SQS per message, which delivers it again
+            return self._failed(message, delivery, error, tracked=tracked)
         return None
 
-    def _failed(self, message: Suspect, delivery: Delivery, error: Exception, *, watched: bool) -> int | None:
+    def _failed(self, message: ReceivedMessage, delivery: Delivery, error: Exception, *, tracked: bool) -> int | None:
         policy, outage = QUEUES[self.queue], is_outage(error)
         logger().exception(
             "a message failed",
@@ -100,19 +100,19 @@ class Worker:
         )
         try:
             if outage:
-                if watched:
+                if tracked:
                     self.quarantine().ended(message)
-                return _wait(error, policy.wait_after(delivery.deliveries))
+                return _wait(error, policy.backoff_after(delivery.deliveries))
             attempts = self.quarantine().fail(message, type(error).__name__)
             if attempts < policy.tries:
-                return policy.wait_after(attempts)
+                return policy.backoff_after(attempts)
             self._put_aside(message, type(error).__name__)
-        except Exception as trouble:  # noqa: BLE001  # tries that cannot be counted now are none
+        except Exception as trouble:  # noqa: BLE001  # an attempt that cannot be recorded does not count
             logger().warning("a try was not counted", error=type(trouble).__name__)
-            return policy.wait_after(delivery.deliveries)
+            return policy.backoff_after(delivery.deliveries)
         return None
 
-    def _put_aside(self, message: Suspect, error: str) -> None:
+    def _put_aside(self, message: ReceivedMessage, error: str) -> None:
         if self.give_up is not None:
             try:
                 self.give_up(json.loads(message.body), error)
@@ -124,7 +124,7 @@ class Worker:
         logger().error("a message was put aside", queue=self.queue, error=error)
 
     def _postpone(self, records: list[Any], waits: dict[str, int]) -> None:
-        """Should this fail, the queue's own visibility timeout applies."""
+        """Sets the visibility timeouts. If this fails, the queue's default applies."""
         entries = [
             {
                 "Id": str(position),
@@ -135,7 +135,7 @@ class Worker:
         ]
         try:
             answer = self.sqs().change_message_visibility_batch(QueueUrl=self.queue_url(), Entries=entries)
-        except Exception as error:  # noqa: BLE001  # the messages are safe
+        except Exception as error:  # noqa: BLE001  # the messages stay in the queue
             logger().warning("a wait was not set", error=type(error).__name__)
             return
         if answer.get("Failed"):
@@ -143,15 +143,15 @@ class Worker:
 
 
 def _wait(error: Exception, usual: int) -> int:
-    """As long as we are asked to wait; a limit of our own knows best, others may ask for more than is usual."""
+    """The back-off: exactly the `retry_after` of our own rate limit, else the longer of `retry_after` and `usual`."""
     asked = error.retry_after if isinstance(error, DomainError) else None
     if asked is None:
         return usual
-    return max(1, min(asked if isinstance(error, LimitExceeded) else max(asked, usual), LONGEST_ASKED_S))
+    return max(1, min(asked if isinstance(error, LimitExceeded) else max(asked, usual), MAX_RETRY_AFTER_S))
 
 
 def _trace_of(record: dict[str, Any]) -> object:
-    """What the message says, or else the trace that SQS carried beside it."""
+    """The trace id in the message's body, else the one in its SQS attributes."""
     try:
         known = json.loads(record["body"])[TRACE_ID]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -170,7 +170,7 @@ def _delivery(record: dict[str, Any], left: Callable[[], float]) -> Delivery:
 
 
 def _seconds_left(context: Any) -> Callable[[], float]:
-    """Without a context (our own programs) there is no end."""
+    """Unlimited without a Lambda context (local programs)."""
     if not hasattr(context, "get_remaining_time_in_millis"):
         return lambda: float("inf")
     return lambda: float(context.get_remaining_time_in_millis()) / 1000

@@ -1,9 +1,9 @@
 """pg8000 with one network round trip for any number of statements, and one for `BEGIN` together with the tenant.
 
-pg8000 alone needs three trips for each statement with parameters (parse, describe and bind, execute), and three
-for `COMMIT`. The protocol lets all of them travel at once: the server answers in order and skips to `Sync` on an
-error. Statements that are queued travel with the next one, or with the commit, which the server skips as well should
-one of them fail. Statements stay unnamed, so a transaction-pooling proxy (RDS Proxy) never has to pin the connection.
+pg8000 alone needs three round trips for each statement with parameters (parse, describe and bind, execute) and three
+for `COMMIT`. The protocol allows pipelining: the server answers in order and skips to `Sync` on an error. Queued
+statements are sent with the next one or with the commit, which the server skips too if one of them fails. Statements
+are unnamed, so that a transaction-pooling proxy (RDS Proxy) does not pin the connection.
 """
 
 import socket
@@ -60,13 +60,13 @@ _ERROR_OF_CLASS = {
 
 @lru_cache(maxsize=1024)
 def _numbered_placeholders(operation: str) -> str:
-    """`%s` as `$1`, once a statement: pg8000 walks the text character by character each time."""
+    """`%s` to `$1`, cached, because pg8000 would parse the text character by character on every execution."""
     statement, _ = dbapi.convert_paramstyle("format", operation, ())
     return cast(str, statement)
 
 
 class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carries no types
-    """`tenant` is the company whose rows the next transactions see; None means no company's rows."""
+    """`tenant` is the company of the next transactions; None means no company."""
 
     tenant: UUID | None = None
     trips = 0
@@ -78,19 +78,19 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         self._descriptions: dict[bytes, tuple[list[Any], list[Any]]] = {}
         plug: socket.socket | None = None
         try:
-            # Made here, because pg8000 leaves its own open when the server says nothing or its certificate is wrong.
+            # Created here, because pg8000 leaks its own when the server does not answer or its certificate is invalid.
             plug = socket.create_connection((options["host"], options["port"]), options.get("timeout"))
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             super().__init__(sock=plug, **options)
         except BaseException as error:
             if plug is not None:
                 plug.close()
-            if isinstance(error, OSError):  # pg8000 turns only some of these into its own
+            if isinstance(error, OSError):  # pg8000 converts only some of these
                 raise pg8000.InterfaceError(f"network error: {error}") from error
             raise
         self._usock.settimeout(answer_timeout)
         if self.parameter_statuses.get("TimeZone", "UTC") != "UTC":
-            # The role's default says UTC. A server where it does not hold yet costs a trip, and pins at a proxy.
+            # Usually the role's default. Where it is not set yet, this costs a round trip and pins at a proxy.
             super().execute_simple("set time zone 'UTC'")
         if self._usock.family != socket.AF_UNIX:
             # A statement longer than the write buffer (8 KiB) leaves in several segments; with Nagle's algorithm the
@@ -99,16 +99,16 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
 
     @property
     def socket(self) -> socket.socket:
-        """For whoever goes on with the session by themselves after signing in (infra/local/rds_proxy.py)."""
+        """The socket, for taking over the session after authentication (infra/local/rds_proxy.py)."""
         return cast(socket.socket, self._usock)
 
     def cursor(self) -> "OneTripCursor":
         return OneTripCursor(self)
 
     def begin(self, *then: str, snapshot: bool = False) -> None:
-        """Begins the tenant's transaction; statements in `then` (without parameters) ride in the same round trip.
+        """Begins the tenant's transaction, with the statements `then` (without parameters) in the same round trip.
 
-        `snapshot`: it only reads, and all its statements see the database as the first one did.
+        `snapshot`: read-only, with one snapshot for all statements.
         """
         statements = [_BEGIN + _SNAPSHOT if snapshot else _BEGIN]
         if self.tenant is not None:
@@ -117,13 +117,13 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         self.execute_simple("; ".join((*statements, *then)))
 
     def queue(self, statement: str, values: Sequence[object]) -> Context:
-        """Has a statement (placeholders `$1`, `$2`…) travel with the next; its rows are in the context by then."""
+        """Queues a statement (placeholders `$1`, `$2`…); its rows are in the context after the next flush."""
         context = Context(statement)
         self._queued.append((values, context))
         return context
 
     def flush(self) -> None:
-        """Runs what is queued, in order; raises the first error, after which none of the rest has run."""
+        """Runs the queued statements in order; raises the first error, after which the others have not run."""
         if not self._queued:
             return
         queued, self._queued = self._queued, []
@@ -154,8 +154,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         return super().execute_simple(statement)
 
     def _extended(self, statement: str, values: Sequence[object], oids: Sequence[int] = ()) -> bytes:
-        """Parse, describe, bind and execute. pg8000's own add a `Flush` to each, so that the server writes each answer
-        to the socket by itself."""
+        """Parse, describe, bind and execute without pg8000's `Flush` after each, which would split the response."""
         encoding = self._client_encoding
         parse = bytearray(NULL_BYTE)
         parse += statement.encode(encoding) + NULL_BYTE + H_pack(len(oids))
@@ -163,7 +162,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
             parse += i_pack(0 if oid == -1 else oid)
         try:
             parameters = make_params(self.py_types, values)
-        except OverflowError as error:  # a moment near an end of the calendar that lies beyond it in UTC
+        except OverflowError as error:  # a moment near an end of the calendar that is out of range in UTC
             raise pg8000.DataError({"C": "22008", "M": "timestamp out of range"}) from error
         bind = bytearray(NULL_BYTE + NULL_BYTE + H_pack(0) + H_pack(len(parameters)))
         for value in parameters:
@@ -182,7 +181,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         return b"".join(messages)
 
     def _take_answers(self, contexts: Sequence[Context]) -> None:
-        """Reads the answers to statements that were sent together, up to the one `ReadyForQuery`."""
+        """Reads the responses to statements that were sent together, up to `ReadyForQuery`."""
         self.trips += 1
         answering = iter(contexts)
         context = next(answering)
@@ -209,7 +208,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         return read
 
     def handle_ROW_DESCRIPTION(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
-        """The same statements come again and again, and with them the same descriptions of their rows."""
+        """Cached, because the same statements return the same row descriptions."""
         known = self._descriptions.get(data)
         if known is None:
             super().handle_ROW_DESCRIPTION(data, context)
@@ -229,7 +228,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
             raise pg8000.InterfaceError("network error") from error
 
     def close(self) -> None:
-        # On a dead connection the farewell fails, and pg8000 would leave the socket and its file open.
+        # On a dead connection the `Terminate` message fails, and pg8000 would leave the socket and its file open.
         file, plug = self._sock, self._usock
         with suppress(OSError, pg8000.InterfaceError):
             super().close()
@@ -240,7 +239,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
             plug.close()
 
     def handle_ERROR_RESPONSE(self, data: bytes, context: Context) -> None:  # noqa: N802  # pg8000's name
-        """Tells the kinds of error apart by SQLSTATE class, which pg8000 leaves to the reader of the message."""
+        """Maps errors to DBAPI classes by SQLSTATE, which pg8000 does not do."""
         super().handle_ERROR_RESPONSE(data, context)
         fields = context.error.args[0]
         kind = _ERROR_OF_CLASS.get(str(fields.get("C", ""))[:2])
@@ -284,7 +283,7 @@ class OneTripCursor(dbapi.Cursor):  # type: ignore[misc]
         self._input_oids = ()
 
     def close(self) -> None:
-        """Lets go of the rows at once: SQLAlchemy's results hold each other in a circle, until the collector comes."""
+        """Releases the rows at once: SQLAlchemy's results are in a reference cycle until garbage collection."""
         super().close()
         self._row_iter = None
         if self._context is not None:
@@ -292,7 +291,7 @@ class OneTripCursor(dbapi.Cursor):  # type: ignore[misc]
 
 
 class _OneTripModule:
-    """The DBAPI module that SQLAlchemy sees: pg8000 with our `connect`."""
+    """The DBAPI module for SQLAlchemy: pg8000 with another `connect`."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(pg8000, name)
@@ -303,9 +302,9 @@ class _OneTripModule:
 
 
 def found_dead(error: BaseException | None) -> bool:
-    """Whether the connection was gone before anything was sent on it, so that a new one may try the same.
+    """Whether the connection was dead before anything was sent, so that a new one may try the same.
 
-    Not so for an answer that was waited for in vain: the next wait would be as long.
+    False for a timeout, because the next attempt would take as long.
     """
     gone = isinstance(error, pg8000.InterfaceError) or (error is not None and ends_the_session(error))
     cause = error
@@ -325,7 +324,7 @@ class OneTripDialect(PGDialect_pg8000):
         return bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
 
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
-        """Asking for the level begins a transaction, in which no index can be made concurrently."""
+        """Reading the level has begun a transaction; it is ended, since no index can be created concurrently in one."""
         if level == "AUTOCOMMIT":
             dbapi_connection.rollback()
         super().set_isolation_level(dbapi_connection, level)  # type: ignore[no-untyped-call]

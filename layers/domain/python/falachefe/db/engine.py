@@ -1,4 +1,4 @@
-"""The database of a function: one lazily made engine, and sessions that belong to one company each."""
+"""The engine of a function, created lazily, and transactions that each belong to one company."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,12 +26,12 @@ _WRONG_LOGIN: Final = ("28P01", "28000")
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """How long a function waits for Postgres, in seconds. The server's own limits are below `answer_s`: it gives up
-    first and says why. What the server is told stands with the role (`falachefe.db.migrate`), because RDS Proxy
-    refuses options at the start of a session, and a `SET` would pin it."""
+    """How long a function waits for Postgres, in seconds. `statement_s` and `lock_s` are below `answer_s`, so that the
+    server gives up first and reports why. The server's limits are defaults of the role (`falachefe.db.migrate`),
+    because RDS Proxy refuses start-up options and a `SET` would pin the connection."""
 
     connect_s: float = 2
-    """For each step of connecting: TCP, TLS, signing in."""
+    """For each step of connecting: TCP, TLS, authentication."""
     answer_s: float = 7
     pool_s: float = 2
     statement_s: float = 5
@@ -41,20 +41,20 @@ class TimeLimits:
 
 LIMITS: Final = TimeLimits()
 OLDEST_CONNECTION_S: Final = 840
-"""Less than the proxy's IdleClientTimeout (infra/proxy.yaml): a runtime that slept finds no closed connection."""
+"""Less than the proxy's IdleClientTimeout (infra/proxy.yaml), so that a runtime does not reuse a closed connection."""
 
 ROWS_AT_ONCE: Final = 20  # of the widest table, an insert of more passes 16 KB, and RDS Proxy pins for that
 
 type Addresses = Callable[[bool], DatabaseAddress]
-"""The address, and with True the address with the login read anew."""
+"""Returns the address; with True the login is read again."""
 
 
 def make_engine(
     address: DatabaseAddress | Addresses, *, pool_size: int = 1, limits: TimeLimits = LIMITS, **startup: str
 ) -> Engine:
-    """An engine over the one-trip driver. A Lambda runtime serves one event at a time: one connection is enough.
+    """An engine on the one-trip driver. A Lambda runtime serves one event at a time, so one connection is enough.
 
-    `startup` are options of the session. Only a connection straight to a server may have any.
+    `startup` are session options, possible only on a direct connection to a server.
     """
     addresses = (lambda _: address) if isinstance(address, DatabaseAddress) else address
     return create_engine(
@@ -70,7 +70,7 @@ def make_engine(
 
 
 def _connect(addresses: Addresses, limits: TimeLimits, startup: dict[str, str]) -> OneTripConnection:
-    """A password that was changed is read once more before it counts as wrong."""
+    """After a refused login, the password is read once more, because it may have been rotated."""
     try:
         return _connection(addresses(False), limits, startup)
     except pg8000.DatabaseError as error:
@@ -100,7 +100,7 @@ def _connection(address: DatabaseAddress, limits: TimeLimits, startup: dict[str,
 
 
 def _deletion(table: str, company_id: UUID, ids: Sequence[UUID]) -> str:
-    """A statement without parameters: the table is named in our code, a UUID's text needs no quoting."""
+    """A DELETE without parameters: the table's name comes from the code, and a UUID's text needs no quoting."""
     if not table.isidentifier():
         raise ValueError("a table's name is an identifier")
     listed = ", ".join(f"'{UUID(str(one))}'" for one in ids)
@@ -108,7 +108,7 @@ def _deletion(table: str, company_id: UUID, ids: Sequence[UUID]) -> str:
 
 
 class Database:
-    """Opens transactions. `connect` is called on first use, never at import."""
+    """Opens transactions. `connect` is called on first use."""
 
     def __init__(self, connect: Callable[[], Engine]) -> None:
         self._connect = connect
@@ -122,38 +122,38 @@ class Database:
 
     @contextmanager
     def tenant(self, company_id: UUID) -> Iterator[Session]:
-        """A transaction that sees and writes the rows of one company only; commits at the end of the block.
+        """A transaction on the rows of one company; commits at the end of the block.
 
-        Raises `Unavailable` when Postgres cannot be reached; the block has then had no effect, unless it was the commit
-        that got no answer, which may have been carried out.
+        Raises `Unavailable` when Postgres cannot be reached. The block then had no effect, except when the commit got
+        no response: it may have been carried out.
         """
         with self._transaction(company_id) as session:
             yield session
 
     @contextmanager
     def snapshot(self, company_id: UUID) -> Iterator[Session]:
-        """As `tenant`, for reading only: all statements of the block see the rows as the first one did."""
+        """A read-only `tenant` transaction whose statements all see the same snapshot."""
         with self._transaction(company_id, snapshot=True) as session:
             yield session
 
     @contextmanager
     def no_tenant(self) -> Iterator[Session]:
-        """A transaction that sees no company's rows: for the narrow directory functions of the schema."""
+        """A transaction without a company, for the schema's directory functions and the platform's tables."""
         with self._transaction(None) as session:
             yield session
 
-    def forget_rows(self, company_id: UUID, table: str, ids: Sequence[UUID]) -> None:
-        """Deletes rows by id in a transaction of their own that takes one round trip instead of three.
+    def delete_rows(self, company_id: UUID, table: str, ids: Sequence[UUID]) -> None:
+        """Deletes rows by id in a transaction of its own, in one round trip instead of three.
 
-        For bookkeeping after a commit, where nothing is read and nobody waits for more than the deed.
+        For clean-up after a commit.
         """
         with self._begun(company_id, "; ".join((_deletion(table, company_id, ids), "commit"))):
             pass
 
-    def glance(self, company_id: UUID | None, *queries: Query[Any]) -> None:
-        """Runs prepared statements in a transaction of their own that takes a single round trip instead of three.
+    def run_in_one_trip(self, company_id: UUID | None, *queries: Query[Any]) -> None:
+        """Runs prepared statements in a transaction of their own, in one round trip instead of three.
 
-        For reads, and for writes that may happen twice: they are tried once more when the connection was dead.
+        For reads and idempotent writes: they are retried when the connection was dead.
         """
         for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # a QueuePool
             try:
@@ -194,11 +194,10 @@ class Database:
             raise
 
     def _begun(self, company_id: UUID | None, *then: str, snapshot: bool = False) -> Connection:
-        """A connection whose transaction has begun, with the tenant, in one round trip; `then` travels along.
+        """A connection whose transaction has begun for the tenant, in one round trip together with `then`.
 
-        A runtime that slept may wake with a dead connection. Nothing has happened at this point, so a new one is
-        tried, once for each connection that the pool may hold; but not after a time-out, which would be waited for
-        again.
+        A frozen runtime may resume with a dead connection. Nothing has been executed at this point, so a new one is
+        tried, once for each connection of the pool; but not after a timeout, which would cost as long again.
         """
         for _ in range(self.engine.pool.size() + 1):  # type: ignore[attr-defined]  # a QueuePool
             connection = self._connected()
@@ -222,11 +221,12 @@ class Database:
             if instead := outage(error):
                 raise instead from error
             raise
-        except PoolTimeout as error:  # connections are all in use, which one event at a time never does
+        except PoolTimeout as error:  # all connections are in use, which cannot happen with one event at a time
             raise no_answer() from error
 
     def dispose(self, *, close: bool = True) -> None:
-        """Lets the connections go; without `close` nothing is said on them, for they may be others' too."""
+        """Drops the connections. `close=False` sends nothing on them: runtimes restored from the same snapshot share
+        them."""
         if self._engine is not None:
             self._engine.dispose(close=close)
             self._engine = None

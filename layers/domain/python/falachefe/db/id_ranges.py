@@ -1,4 +1,4 @@
-"""Rows of some days, found by their keys: a UUIDv7 says when it was made, so the primary key is an index of time."""
+"""Selects rows of some days by primary key: a UUIDv7 holds its creation time, so the key is an index by time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Date, Table, cast, func
 from falachefe.kernel.ids import first_id_at
 
 _SLACK: Final = timedelta(days=1)
-"""How far a row's key may lie from the time that stands in it; the time itself decides."""
+"""Tolerance between the time in a row's id and its `created_at`; `created_at` decides."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Whole days where a company is, both included."""
+class DayRange:
+    """Whole days in a company's time zone, both included."""
 
     first: date
     last: date
@@ -29,7 +29,7 @@ class Span:
 
     @property
     def ends_at(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the range."""
         return datetime.combine(self.last + timedelta(days=1), clock_time.min, ZoneInfo(self.time_zone))
 
     @property

@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this code: roles first, then Alembic's revisions, under one lock."""
+"""Migrates a database to this code's schema: roles first, then Alembic's revisions, under one advisory lock."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ROLE = "falachefe_app"
 DIRECTORY_ROLE = "falachefe_directory"
-_LOCK = 0x66616C61  # "fala": one migration at a time, whatever deploys twice
+_LOCK = 0x66616C61  # "fala": serialises concurrent migrations
 _LONGEST_S: Final = 840
 _MARGIN_S: Final = 10
 _LOCK_WAIT_S: Final = 3
@@ -31,10 +31,10 @@ _TRIES: Final = 20
 
 
 def owner_engine(address: DatabaseAddress, *, within_s: float = _LONGEST_S) -> Engine:
-    """For migrations only: a statement may take as long as the whole run, so an index on a large table is made.
+    """An engine for migrations: a statement may take as long as the whole run, to build an index on a large table.
 
-    Its connection goes straight to the server, so its options stand at the start of the session. `within_s` is how
-    long the caller lives: the server gives a statement up before that, and then says so.
+    It connects directly to the server, so session options can be sent on start-up. `within_s` is the caller's
+    remaining time: the server cancels a statement before that and reports it.
     """
     statement_s = max(within_s - _MARGIN_S, 1)
     limits = TimeLimits(connect_s=20, answer_s=within_s, pool_s=5, statement_s=statement_s)
@@ -42,7 +42,7 @@ def owner_engine(address: DatabaseAddress, *, within_s: float = _LONGEST_S) -> E
         address,
         limits=limits,
         statement_timeout=f"{statement_s * 1000:.0f}",
-        # Between two statements of a revision there is only our own code.
+        # Between two statements of a revision only code of the migration runs.
         idle_in_transaction_session_timeout="60s",
         TimeZone="UTC",
     )
@@ -55,18 +55,18 @@ def migrate(
     *,
     pause: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Migrates to the newest revision and returns the one that the database then has. Repeating it changes nothing.
+    """Migrates to the newest revision and returns the database's revision. Idempotent.
 
-    `engine` signs in as the owner of the schema; `application` holds the name and password that functions use.
-    `scripts` is the folder of revisions; by default the package that the migrations layer carries. A database that is
-    ahead of this code stays as it is: revisions only add, so an older version that is deployed again works on it.
+    `engine` signs in as the schema's owner; `application` holds the login of the functions. `scripts` is the folder of
+    revisions, by default the package in the migrations layer. A database that is ahead of this code is left as it is:
+    revisions only add, so that a redeployed older version works on it.
     """
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(scripts or _packaged_scripts()))
     with engine.connect() as connection:
-        # A second run waits here until the first is done, and then finds nothing to do.
+        # A concurrent run waits here until the first is done and then finds nothing to do.
         connection.execute(text("set lock_timeout = 0"))
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.execute(text(f"set lock_timeout = '{_LOCK_WAIT_S}s'"))
@@ -80,15 +80,15 @@ def migrate(
             connection.commit()
             return _revision(connection) or ""
         finally:
-            if not connection.invalidated:  # a lost connection has given its lock back
+            if not connection.invalidated:  # a lost connection has released its lock
                 connection.rollback()
                 connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _LOCK})
                 connection.commit()
 
 
 def _upgrade(config: "Config", connection: Connection, pause: Callable[[float], None]) -> None:
-    """Who alters a table waits for those who use it, and everybody else waits behind them: so it gives up soon, lets
-    the others pass and tries again. Revisions that were done stay done."""
+    """Retries after a lock timeout: ALTER TABLE waits for current users of a table and blocks all later ones, so it
+    gives up soon, lets them pass and tries again. Completed revisions are kept."""
     from alembic import command
 
     for left in reversed(range(_TRIES)):
@@ -104,7 +104,7 @@ def _upgrade(config: "Config", connection: Connection, pause: Callable[[float], 
 
 
 class MigrationFailed(Exception):
-    """Says what the server said, and neither the statement nor its values."""
+    """Holds the server's message, but neither the statement nor its values."""
 
     @classmethod
     def of(cls, error: DBAPIError) -> "MigrationFailed":
@@ -124,7 +124,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _ahead(connection: Connection, config: "Config") -> bool:
-    """Whether a newer version than this one has migrated the database."""
+    """Whether a newer version of the code has migrated the database."""
     from alembic.script import ScriptDirectory
 
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
@@ -134,8 +134,9 @@ def _ahead(connection: Connection, config: "Config") -> bool:
 
 
 def ensure_roles(connection: Connection, application: DatabaseAddress) -> None:
-    """Makes the role that functions sign in as, with what limits its sessions, and the role that owns the directory
-    functions. Neither owns a table, is a superuser or bypasses row security.
+    """Creates the functions' login role with its session limits, and the role that owns the directory functions.
+
+    Neither owns tables, is a superuser or bypasses row-level security.
     """
     if application.username != APPLICATION_ROLE:
         raise ValueError(f"functions sign in as {APPLICATION_ROLE}, not as {application.username}")
@@ -150,7 +151,7 @@ def ensure_roles(connection: Connection, application: DatabaseAddress) -> None:
 
 
 def _scram(password: str) -> str:
-    """What the server keeps of a password. A failed statement stands in the server's log, with all that it said."""
+    """The SCRAM verifier of a password, so that the password itself never appears in a statement that may be logged."""
     salt, rounds = os.urandom(16), 4096
     salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, rounds)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
@@ -160,12 +161,12 @@ def _scram(password: str) -> str:
 
 
 def session_defaults(limits: TimeLimits) -> dict[str, str]:
-    """What every session of the application role begins with. They hold for new connections: those that a proxy keeps
-    open meanwhile end with their age."""
+    """Session defaults of the application role. They apply to new connections; a proxy's open ones keep the old values
+    until they are closed."""
     return {
         "statement_timeout": f"{limits.statement_s * 1000:.0f}ms",
         "lock_timeout": f"{limits.lock_s * 1000:.0f}ms",
-        # A function that was killed leaves its transaction open; its rows stay locked no longer than this.
+        # The transaction of a killed function stays open; its locks are released after this.
         "idle_in_transaction_session_timeout": f"{limits.idle_in_transaction_s * 1000:.0f}ms",
         "timezone": "UTC",
     }

@@ -1,4 +1,4 @@
-"""Which errors of Postgres are outages: nothing is wrong with the request, and trying again later is right."""
+"""Which Postgres errors are outages: the request is not at fault and may be tried again later."""
 
 from typing import Final
 
@@ -11,35 +11,35 @@ _BUSY: Final = "O banco de dados está ocupado. Tente de novo em instantes."
 RETRY_AFTER_S: Final = 5
 CONTENDED_RETRY_AFTER_S: Final = 1
 
-# SQLSTATE classes: connection exceptions, out of resources, an operator's intervention (also 57014, the statement
-# time-out; 57P01 to 57P05, sessions that a failover, a shutdown or their idleness ended).
+# SQLSTATE classes: 08 connection exception, 53 insufficient resources, 57 operator intervention (also 57014, the
+# statement timeout, and 57P01 to 57P05, sessions ended by a failover, a shutdown or idleness).
 _OUTAGE_CLASSES: Final = frozenset({"08", "53", "57"})
 _OUTAGES: Final = frozenset(
     {
-        "25006",  # read-only: after a failover this session is still on what was the writer
-        "25P03",  # the session was idle in a transaction for too long, and the server ended it
-        "25P04",  # the same for a transaction that took too long
-        "28P01",  # the login changed a moment ago, and not everywhere yet
-        "28000",  # as RDS Proxy says it
+        "25006",  # read-only transaction: after a failover this session is still on the old writer
+        "25P03",  # the session was idle in a transaction for too long and was ended
+        "25P04",  # transaction timeout
+        "28P01",  # invalid password: the login was rotated a moment ago
+        "28000",  # the same from RDS Proxy
     }
 )
-CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, the lock time-out
+CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock timeout
 _ENDED: Final = ("57P", "08", "25P03", "25P04", "25006")
 
 
 def sqlstate(error: BaseException | None) -> str:
-    """The code in the answer of the server; empty when there was no answer."""
+    """The SQLSTATE of the server's error; empty when there was no response."""
     fields = error.args[0] if error is not None and error.args else None
     return str(fields.get("C", "")) if isinstance(fields, dict) else ""
 
 
 def ends_the_session(error: BaseException) -> bool:
-    """Whether no later statement may run on the connection that raised this."""
+    """Whether the connection that raised this cannot run any more statements."""
     return sqlstate(error).startswith(_ENDED)
 
 
 def outage(error: DBAPIError) -> Unavailable | None:
-    """What callers are told instead of `error`, or None when it is no outage."""
+    """The error to raise instead of `error`, or None when it is not an outage."""
     code = sqlstate(error.orig)
     if code in CONTENTION:
         return Unavailable(_BUSY, retry_after=CONTENDED_RETRY_AFTER_S)

@@ -155,7 +155,7 @@ def publish_outbox(
     if taken:
         # The messages are out; should their rows stay, the sweep sends them again and their names make that harmless.
         with suppress(Unavailable):
-            database.forget_rows(company_id, OutboxRow.__tablename__, taken)
+            database.delete_rows(company_id, OutboxRow.__tablename__, taken)
     if isinstance(taken, Taken) and taken.refused:
         with suppress(Unavailable), database.tenant(company_id) as session:
             _count_refusals(session, company_id, taken.refused)

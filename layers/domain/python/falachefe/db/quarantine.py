@@ -1,7 +1,7 @@
-"""Messages of queues that could not be understood: how often each was tried, and the text of those put aside.
+"""Quarantine of queue messages that fail by their own fault: attempts of each, and the body of those quarantined.
 
-A table of the platform, not of a company: a message that cannot be read names no company. It exists only for
-transactions of no company, so that nothing that acts for a company ever sees it.
+A table of the platform, since an unreadable message names no company. Row-level security shows it only to transactions
+without a company.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from falachefe.kernel.clock import Clock
 from falachefe.kernel.ids import new_id
 
 TRIES_ARE_KEPT: Final = timedelta(days=14)
-"""As long as a queue keeps a message; tries of messages that were processed after all go then."""
+"""The queues' retention: older attempts belong to messages that are no longer in a queue."""
 WORKER_LOST: Final = "WorkerLost"
 
 
@@ -31,24 +31,24 @@ class QuarantinedMessage(Row):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
     queue: Mapped[str]
     message_id: Mapped[str]
-    """The id that SQS gave it."""
+    """SQS's message id."""
     group_id: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Tries that ended with an error of the message's own."""
+    """Attempts that failed by the message's own fault."""
     begun: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Tries in a row that began and of whose end nobody knows."""
+    """Consecutive attempts that started and have no recorded end."""
     error: Mapped[str | None]
-    """The class of the last error; never its text, which may quote the message."""
+    """The class of the last error, without its text, which may quote the message."""
     body: Mapped[str | None]
-    """Kept from the moment it is put aside."""
+    """Stored when the message is quarantined."""
     parked_at: Mapped[datetime | None]
     release_at: Mapped[datetime | None]
-    """Asked for by an operator: the sweep sends it to its queue again from then on."""
+    """Set by an operator: from then on the sweep sends the message to its queue again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
-    """A message of a queue."""
+class ReceivedMessage:
+    """A message received from a queue."""
 
     queue: str
     message_id: str
@@ -57,23 +57,23 @@ class Suspect:
 
 
 class Quarantine:
-    """What workers write down of messages in trouble. Each call is a transaction of its own."""
+    """Records attempts and quarantines messages, for workers. Each call is a transaction of its own."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def begin(self, message: Suspect) -> int:
-        """Notes that a try begins; returns how many have begun in a row without an end, this one included."""
+    def begin(self, message: ReceivedMessage) -> int:
+        """Records the start of an attempt; returns how many consecutive ones have no recorded end, including this."""
         return self._count(message, QuarantinedMessage.begun, {"begun": 1}, {"begun": QuarantinedMessage.begun + 1})
 
-    def fail(self, message: Suspect, error: str) -> int:
-        """Notes a try that ended with an error of the message's own; returns how many did."""
+    def fail(self, message: ReceivedMessage, error: str) -> int:
+        """Records an attempt that failed by the message's own fault; returns how many did."""
         first = {"attempts": 1, "error": error}
         again = {"attempts": QuarantinedMessage.attempts + 1, "begun": 0, "error": error}
         return self._count(message, QuarantinedMessage.attempts, first, again)
 
-    def _count(self, message: Suspect, counted: Any, first: dict[str, Any], again: dict[str, Any]) -> int:
+    def _count(self, message: ReceivedMessage, counted: Any, first: dict[str, Any], again: dict[str, Any]) -> int:
         now = self._clock.now()
         key = {"queue": message.queue, "message_id": message.message_id, "group_id": message.group_id}
         statement = (
@@ -85,20 +85,20 @@ class Quarantine:
         with self._database.no_tenant() as session:
             return int(session.execute(statement).scalar_one())
 
-    def ended(self, message: Suspect) -> None:
-        """The try that began has ended, with an outage: nothing is known against the message."""
+    def ended(self, message: ReceivedMessage) -> None:
+        """Records that the started attempt ended in an outage, which does not count against the message."""
         self._change(message, begun=0)
 
-    def park(self, message: Suspect, error: str) -> None:
-        """Puts the message aside with its text; `fail` or `begin` has made its row."""
+    def park(self, message: ReceivedMessage, error: str) -> None:
+        """Quarantines the message with its body; its row exists since `fail` or `begin`."""
         self._change(message, parked_at=self._clock.now(), body=_storable(message.body), error=error, begun=0)
 
-    def forget(self, message: Suspect) -> None:
-        """It was processed after all."""
+    def forget(self, message: ReceivedMessage) -> None:
+        """Deletes the attempts of a message that was processed."""
         with self._database.no_tenant() as session:
             session.execute(delete(QuarantinedMessage).where(*_same(message), QuarantinedMessage.parked_at.is_(None)))
 
-    def _change(self, message: Suspect, **values: Any) -> None:
+    def _change(self, message: ReceivedMessage, **values: Any) -> None:
         with self._database.no_tenant() as session:
             session.execute(
                 update(QuarantinedMessage)
@@ -108,20 +108,20 @@ class Quarantine:
             )
 
 
-def _same(message: Suspect) -> tuple[ColumnElement[bool], ...]:
+def _same(message: ReceivedMessage) -> tuple[ColumnElement[bool], ...]:
     return QuarantinedMessage.queue == message.queue, QuarantinedMessage.message_id == message.message_id
 
 
 def _storable(body: str) -> str:
-    """SQS allows nothing that Postgres refuses; should it happen all the same, the text is kept in a readable way."""
+    """Escapes what Postgres cannot store; SQS should not allow such characters in a body."""
     return body.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\u0000")
 
 
-# ---- what the sweep and an operator do
+# ---- for the sweep and operators
 
 
 def parked(session: Session, *, queue: str | None = None, ids: Sequence[UUID] = ()) -> list[QuarantinedMessage]:
-    """What is put aside and not on its way back, oldest first; of a queue or by ids when they are given."""
+    """Quarantined messages that are not released, oldest first, filtered by queue or ids."""
     statement = select(QuarantinedMessage).where(_parked()).order_by(QuarantinedMessage.parked_at)
     if queue is not None:
         statement = statement.where(QuarantinedMessage.queue == queue)
@@ -149,7 +149,7 @@ def to_release(session: Session, now: datetime, *, limit: int) -> list[Quarantin
 
 
 def keep(session: Session, message_id: UUID) -> None:
-    """It cannot go back as it is: put aside as before it was released."""
+    """Takes back the release of a message that its queue refused."""
     session.execute(update(QuarantinedMessage).where(QuarantinedMessage.id == message_id).values(release_at=None))
 
 

@@ -1,4 +1,4 @@
-"""The ledger and its budgets."""
+"""Models of the ledger: transactions, budgets and suppliers."""
 
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from falachefe.db.base import (
 
 
 class Transaction(TenantRow):
-    """Money that came in (`income`) or went out (`expense`); the amount is positive in both."""
+    """A ledger entry: money received (`income`) or spent (`expense`); the amount is positive in both."""
 
     __tablename__ = "transactions"
     __table_args__ = (
@@ -36,11 +36,11 @@ class Transaction(TenantRow):
     occurred_on: Mapped[date]
     created_by: Mapped[UUID | None]
     source: Mapped[str] = mapped_column(default="api", server_default="api")
-    """Where the entry came from: `api`, or `agent` on behalf of `created_by`."""
+    """Origin of the entry: `api`, or `agent` on behalf of `created_by`."""
 
 
 class Budget(TenantRow):
-    """What may be spent on a category in a month; `month` is its first day."""
+    """The limit for expenses of a category in a month; `month` is its first day."""
 
     __tablename__ = "budgets"
     __table_args__ = (
@@ -64,7 +64,7 @@ class Budget(TenantRow):
 
 
 class Supplier(TenantRow):
-    """Whom the company buys from."""
+    """A supplier of the company."""
 
     __tablename__ = "suppliers"
     __table_args__ = (
@@ -80,6 +80,6 @@ class Supplier(TenantRow):
 
     name: Mapped[str]
     cnpj: Mapped[str | None]
-    """Without punctuation; since July 2026 it may hold letters."""
+    """Without punctuation; may hold letters since July 2026."""
     phone: Mapped[str | None]
     notes: Mapped[str | None]

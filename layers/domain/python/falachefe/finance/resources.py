@@ -1,4 +1,4 @@
-"""The ledger's resources: entries and budgets under the rules of the ledger."""
+"""Declares transactions and budgets as REST resources that apply the ledger's rules."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -28,7 +28,7 @@ def _record(work: Work, entry: TransactionIn) -> Created:
 
 
 def _correct(work: Work, row: Transaction, changes: Values) -> Values:
-    """A change to one field may make another one wrong: the whole entry is judged as it would be."""
+    """Validates the whole entry as changed, because a new kind can make the category invalid."""
     entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
     entry |= changes
     kind = rules.ledger_kind(entry["kind"])

@@ -1,4 +1,4 @@
-"""What may enter the ledger, and what its sums mean. Pure: the clock and the facts come in as arguments."""
+"""Rules for ledger entries and budgets, and the figures of reports. Pure: clock and facts are arguments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ INCOME_CATEGORIES: Final[Mapping[str, str]] = {"vendas": "Vendas", "servicos": "
 CATEGORIES: Final[Mapping[str, Mapping[str, str]]] = {EXPENSE: EXPENSE_CATEGORIES, INCOME: INCOME_CATEGORIES}
 
 LARGEST_ENTRY: Final = Decimal("99999999.99")
-"""A slip of the finger is likelier than a small company's entry of a hundred million."""
+"""A larger amount is more likely a typo than an entry of a small company."""
 LONGEST_DESCRIPTION: Final = 200
 EARLIEST_YEAR: Final = 2000
 YEARS_AHEAD: Final = 5
@@ -48,12 +48,12 @@ MAX_MONTHS: Final = 24
 
 
 def category_label(kind: str, category: str) -> str:
-    """The category's pt-BR name; a code that is no longer listed stands for itself."""
+    """The category's pt-BR name; an unlisted code is returned as it is."""
     return CATEGORIES[kind].get(category, category)
 
 
 def ledger_amount(amount: Decimal) -> Decimal:
-    """`amount` in reais as the ledger holds it. Raises `InvalidInput` for what nobody can have meant."""
+    """`amount` in reais with two decimal places. Raises `InvalidInput` when not positive, too large or too precise."""
     if not amount.is_finite() or amount <= 0:
         raise invalid_field("amount", "O valor precisa ser maior que zero.", "amount_not_positive")
     if amount > LARGEST_ENTRY:
@@ -101,7 +101,7 @@ def ledger_date(day: date, today: date, field: str = "date") -> date:
 
 
 def period(start: date, end: date) -> tuple[date, date]:
-    """The period as given. Raises `InvalidInput` when it runs backwards or is longer than five years."""
+    """The period as given. Raises `InvalidInput` when it ends before it starts or is longer than five years."""
     if end < start:
         raise invalid_field("end", "O fim do período vem antes do começo.", "period_backwards")
     if (end - start).days > LONGEST_PERIOD_DAYS:
@@ -130,7 +130,7 @@ class CategoryTotal:
 
 @dataclass(frozen=True, slots=True)
 class CashFlow:
-    """What came in and went out between two dates, both included. `by_category` has the largest first."""
+    """Income and expenses between two dates, both included. `by_category` has the largest first."""
 
     start: date
     end: date
@@ -142,7 +142,7 @@ class CashFlow:
 
 
 def cash_flow_of(start: date, end: date, totals: Sequence[tuple[str, str, Decimal, int]]) -> CashFlow:
-    """`totals` are kind, category, sum and number of entries, one row each."""
+    """`totals` are rows of kind, category, sum and number of entries."""
     lines = [CategoryTotal(kind, c, category_label(kind, c), money(total), n) for kind, c, total, n in totals]
     lines.sort(key=lambda line: (-line.total, line.kind, line.category))
     income = sum((line.total for line in lines if line.kind == INCOME), money(0))
@@ -152,7 +152,7 @@ def cash_flow_of(start: date, end: date, totals: Sequence[tuple[str, str, Decima
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A month's budget for a category beside what was spent; `remaining` is negative when it is over."""
+    """A category's budget in a month with what was spent; `remaining` is negative when it is exceeded."""
 
     id: UUID
     category: str
@@ -180,7 +180,7 @@ def budget_view(budget_id: UUID, category: str, month: date, amount: Decimal, sp
 
 @dataclass(frozen=True, slots=True)
 class MonthTrend:
-    """One month's sums; a variation is in per cent of the month before, None when that month had nothing."""
+    """One month's sums; a variation is in per cent of the month before, None when that was zero."""
 
     month: date
     income: Decimal
@@ -191,7 +191,7 @@ class MonthTrend:
 
 
 def variation(before: Decimal, after: Decimal) -> Decimal | None:
-    """The change in per cent with one place; None when there is nothing to compare with."""
+    """The change in per cent with one decimal place; None when `before` is zero."""
     if before == 0:
         return None
     return ((after - before) * 100 / before).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
@@ -204,13 +204,13 @@ def months_back(months: int) -> int:
 
 
 def trend_months(months: int, today: date) -> list[date]:
-    """The first days of the last `months` months, the present one included, oldest first."""
+    """The first days of the last `months` months including the current one, oldest first."""
     present = first_of_month(today)
     return [months_before(present, back) for back in range(months_back(months) - 1, -1, -1)]
 
 
 def trends_of(months: Sequence[date], sums: Mapping[tuple[date, str], Decimal]) -> list[MonthTrend]:
-    """`sums` by first day of month and kind; it may hold the month before the first, to compare with."""
+    """`sums` are by first day of the month and kind, and may include the month before the first for comparison."""
     return [_trend(month, sums) for month in months]
 
 

@@ -1,4 +1,4 @@
-"""The ledger as the REST API shows it. Amounts are decimal strings in BRL, dates are ISO."""
+"""REST schemas of the ledger. Amounts are decimal strings in BRL, dates are ISO."""
 
 import re
 from typing import Annotated, Any, Literal, TypedDict

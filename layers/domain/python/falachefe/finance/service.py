@@ -1,4 +1,4 @@
-"""The ledger's use cases. Every function works inside the caller's transaction and company."""
+"""Use cases of the ledger. Every function runs in the caller's transaction of one company."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ from falachefe.kernel.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class TransactionView:
-    """An entry as people see it. `budget` is the month's budget after an expense, when there is one."""
+    """A ledger entry. After an expense, `budget` is the category's budget of the month, if there is one."""
 
     id: UUID
     kind: str
@@ -75,9 +75,9 @@ def record_transaction(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> TransactionView:
-    """Writes one entry. An expense comes back with its month's budget, so that going over it can be told.
+    """Writes one entry. An expense is returned with its budget, so that the caller can say that it is exceeded.
 
-    Raises `InvalidInput` for an amount, text, category or date that cannot be meant.
+    Raises `InvalidInput` for an invalid kind, amount, description, category or date.
     """
     entry = TransactionView(
         id=new_id(),
@@ -142,9 +142,9 @@ def _recorded(view: TransactionView, company_id: UUID, now: datetime) -> DomainE
 
 
 def cash_flow(session: Session, company_id: UUID, start: date, end: date) -> CashFlow:
-    """Income, expense and balance between two dates, both included, with the sums of each category.
+    """Income, expense and balance between two dates, both included, with the sum of each category.
 
-    Raises `InvalidInput` for a period that runs backwards or is longer than five years.
+    Raises `InvalidInput` for a period that ends before it starts or is longer than five years.
     """
     rules.period(start, end)
     totals = session.execute(
@@ -170,7 +170,7 @@ def set_budget(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> BudgetView:
-    """Sets what may be spent on a category in the month of `month`, in place of an earlier budget."""
+    """Sets the budget of a category in the month of `month`, replacing an earlier one."""
     rules.ledger_category(rules.EXPENSE, category)
     first = rules.first_of_month(rules.ledger_date(month, now.date(), "month"))
     limit = rules.ledger_amount(amount)
@@ -200,12 +200,12 @@ def set_budget(
 
 
 def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:
-    """The category's budget in the month of `month` with what was spent so far; None when none was set."""
+    """The category's budget in the month of `month` with what was spent, or None."""
     return ask(session, _reading_budget(company_id, category, month))
 
 
 def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, BudgetView]:
-    """The budgets with what was spent, deleted ones too, whatever their months."""
+    """The budgets with what was spent, of any month and including deleted ones."""
     views = _budgets(session, company_id, Budget.id.in_(ids), deleted=True)
     return {view.id: view for view in views}
 
@@ -232,7 +232,7 @@ def _budgets(
 
 
 def _with_spent(company_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Budgets with what was spent from each; without a budget nothing is added up."""
+    """Budgets with what was spent from each."""
     spent_on = and_(
         Transaction.company_id == company_id,
         Transaction.kind == rules.EXPENSE,
@@ -249,10 +249,10 @@ def _with_spent(company_id: Any, *conditions: ColumnElement[bool]) -> Select[Any
 def trends(session: Session, company_id: UUID, *, months: int, today: date) -> list[MonthTrend]:
     """Sums of the last `months` months with their change against the month before, oldest first.
 
-    The present month is part of it, up to `today` and beyond when entries lie ahead.
+    The current month is included as a whole, with entries dated after `today`.
     """
     wanted = rules.trend_months(months, today)
-    # A literal, not a parameter: Postgres must see the same expression in both clauses.
+    # A literal, not a parameter: Postgres must see the same expression in SELECT and GROUP BY.
     month = func.date_trunc(literal_column("'month'"), cast(Transaction.occurred_on, DateTime))
     rows = session.execute(
         select(month, Transaction.kind, func.sum(Transaction.amount))

@@ -1,4 +1,4 @@
-"""Suppliers: a resource without rules of its own beyond its schemas."""
+"""Declares suppliers as a REST resource; its only rules are in the schemas."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Employees and their days away from work."""
+"""Models of employees and their time off."""
 
 from datetime import date
 from decimal import Decimal
@@ -35,7 +35,7 @@ class Employee(TenantRow):
 
 
 class TimeOffRequest(TenantRow):
-    """Days away: asked for in advance (`request`), or an absence registered afterwards (`absence`)."""
+    """Time off: requested (`request`), or an absence that was registered (`absence`)."""
 
     __tablename__ = "time_off_requests"
     __table_args__ = (
@@ -45,7 +45,7 @@ class TimeOffRequest(TenantRow):
         one_of("status", "pending", "approved", "rejected", "cancelled", "registered"),
         CheckConstraint("end_date >= start_date", name="dates"),
         Index("ix_time_off_requests_dates", "company_id", "employee_id", "start_date"),
-        # An absence told twice is one absence.
+        # One absence for each employee and day.
         Index(
             "uq_time_off_requests_absence",
             "company_id",

@@ -1,4 +1,4 @@
-"""Employees and days away as resources, under the rules of hr."""
+"""Declares employees and time off as REST resources that apply the rules of hr."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -42,12 +42,12 @@ def _change_employee(work: Work, row: Employee, changes: Values) -> Values:
         checked["salary"] = rules.salary(checked["salary"])
     if checked.get("status", row.status) != "dismissed" and {"name", "status", "user_id"} & set(checked):
         name, user_id = checked.get("name", row.name), checked.get("user_id", row.user_id)
-        _refuse_twins(work, row, name, user_id)
+        _refuse_duplicates(work, row, name, user_id)
     return checked
 
 
-def _refuse_twins(work: Work, row: Employee, name: str, user_id: UUID | None) -> None:
-    """Nobody else works here under this name, or with this user."""
+def _refuse_duplicates(work: Work, row: Employee, name: str, user_id: UUID | None) -> None:
+    """Raises `Conflict` when another employee has this name or this user."""
     service.refuse_known_name(work.session, work.company_id, name, besides=row.id)
     if user_id is not None:
         service.refuse_linked_user(work.session, work.company_id, user_id, besides=row.id)
@@ -55,7 +55,7 @@ def _refuse_twins(work: Work, row: Employee, name: str, user_id: UUID | None) ->
 
 def _rehire(work: Work, row: Employee) -> None:
     if row.status != "dismissed":
-        _refuse_twins(work, row, row.name, row.user_id)
+        _refuse_duplicates(work, row, row.name, row.user_id)
 
 
 def _employee_labels(_: Work, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
@@ -102,7 +102,7 @@ def _decide(_: Work, row: TimeOffRequest, changes: Values) -> Values:
     return {"status": rules.time_off_decision(row.status, changes["status"])} if changes else {}
 
 
-def _take_again(work: Work, row: TimeOffRequest) -> None:
+def _restore_time_off(work: Work, row: TimeOffRequest) -> None:
     if row.kind == "request" and row.status in _TAKING:
         service.refuse_overlap(work.session, work.company_id, row.employee_id, row.start_date, row.end_date)
 
@@ -120,7 +120,7 @@ def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]
 
 
 def _own_or_all(who: Principal, _: datetime) -> Specification | None:
-    """Staff see what they asked for themselves; who decides on days off sees everybody's."""
+    """Staff see their own requests; those who decide on time off see all."""
     return None if who.may("time_off.update") else equals("requested_by", who.user_id)
 
 
@@ -139,5 +139,5 @@ TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     masked=frozenset({"reason"}),
     seen_by=_own_or_all,
     composed=True,
-    hooks=Hooks(create=_ask, before_update=_decide, before_restore=_take_again, extras=_days),
+    hooks=Hooks(create=_ask, before_update=_decide, before_restore=_restore_time_off, extras=_days),
 )

@@ -1,4 +1,4 @@
-"""Who is meant by a name, and which days away make sense. Pure."""
+"""Rules for employees and time off, and matching of employees by name. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ LONGEST_NAME: Final = 120
 LONGEST_REASON: Final = 300
 LARGEST_SALARY: Final = Decimal("999999.99")
 LONGEST_TIME_OFF_DAYS: Final = 180
-"""Maternity leave of the Empresa Cidadã programme; nothing longer is asked for by message."""
+"""Maternity leave in the Empresa Cidadã programme, the longest leave that is requested."""
 TIME_OFF_AHEAD: Final = timedelta(days=730)
 ABSENCE_BACK: Final = timedelta(days=366)
 ABSENCE_AHEAD: Final = timedelta(days=60)
-"""People also tell beforehand that someone will not come."""
+"""An absence may also be announced in advance."""
 
 STATUS_LABELS: Final = {"active": "Em atividade", "on_leave": "Afastado(a)", "dismissed": "Desligado(a)"}
 TIME_OFF_LABELS: Final = {
@@ -29,7 +29,7 @@ TIME_OFF_LABELS: Final = {
     "registered": "Registrada",
 }
 _DECISIONS: Final = {"pending": {"approved", "rejected", "cancelled"}, "approved": {"cancelled"}}
-"""What days that were asked for may become; an absence is cancelled by deleting it."""
+"""Allowed changes of a request's status; an absence is cancelled by deleting it."""
 _FORMS_OF_ADDRESS: Final = frozenset(
     {"o", "a", "os", "as", "do", "da", "de", "dos", "das", "e", "sr", "sra", "seu", "dona", "dr", "dra"}
     | {"senhor", "senhora", "funcionario", "funcionaria", "colaborador", "colaboradora"}
@@ -78,10 +78,10 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def match_names(wanted: str, names: Sequence[str]) -> list[int]:
-    """Which of `names` are meant by `wanted`: the indexes of the best kind of match there is.
+    """The indexes of the `names` that `wanted` matches, by the best kind of match that exists.
 
-    Best first: the whole name; the first name; all words somewhere in order; words begun (`jo sil` for João Silva).
-    Accents, case and articles do not count. More than one index means that the name is ambiguous.
+    Best first: the whole name; the first name; all words in order; prefixes of words in order (`jo sil` for João
+    Silva). Accents, case and articles are ignored. More than one index means that the name is ambiguous.
     """
     asked = words_of(wanted)
     known = [words_of(name) for name in names]
@@ -104,7 +104,7 @@ def _in_order(asked: Sequence[str], words: Sequence[str], *, whole: bool) -> boo
 
 
 def time_off_dates(start: date, end: date, today: date) -> int:
-    """How many days the time off takes, both ends included. Raises `InvalidInput` for dates that cannot be meant."""
+    """The number of days, both ends included. Raises `InvalidInput` for dates out of order, too far or too long."""
     if end < start:
         raise invalid_field("end", "O último dia vem antes do primeiro.", "dates_backwards")
     if start < today:
@@ -118,7 +118,7 @@ def time_off_dates(start: date, end: date, today: date) -> int:
 
 
 def time_off_decision(before: str, after: str) -> str:
-    """The new status. Raises `Conflict` when days off in this status can no longer become it."""
+    """The new status. Raises `Conflict` when the request cannot change from `before` to `after`."""
     if after != before and after not in _DECISIONS.get(before, set()):
         shown, wanted = TIME_OFF_LABELS[before].lower(), TIME_OFF_LABELS[after].lower()
         raise Conflict(f"Esta folga está {shown} e não pode ficar {wanted}.", code="time_off_decided")

@@ -1,4 +1,4 @@
-"""People and their days away as the REST API shows them."""
+"""REST schemas of employees and time off."""
 
 from typing import Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Employees and their days away. Every function works inside the caller's transaction and company."""
+"""Use cases of employees and time off. Every function runs in the caller's transaction of one company."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
 from falachefe.hr import rules
 from falachefe.hr.models import Employee, TimeOffRequest
@@ -30,12 +30,12 @@ class EmployeeView:
     hired_on: date
     user_id: UUID | None
     salary: Decimal | None = None
-    """In BRL a month; None as well where the reader may not see it."""
+    """In BRL per month; also None when the reader may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeOffView:
-    """Days away, both ends included. `repeated`: it was registered before, nothing was written."""
+    """Time off, both ends included. `repeated`: it was registered before and nothing was written."""
 
     id: UUID
     employee_id: UUID
@@ -67,7 +67,7 @@ def add_employee(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> EmployeeView:
-    """Registers an employee. Raises `Conflict` when one of that name works here already."""
+    """Adds an employee. Raises `Conflict` when one with that name exists."""
     employee = EmployeeView(
         id=new_id(),
         name=rules.person_name(name),
@@ -89,18 +89,18 @@ def add_employee(
 
 
 def refuse_known_name(session: Session, company_id: UUID, name: str, *, besides: UUID | None = None) -> None:
-    """Raises `Conflict` when somebody (other than `besides`) of that name works here already.
+    """Raises `Conflict` when another employee (than `besides`) has that name.
 
-    Names are compared by our rules and not by an index, so whoever writes one waits for who is writing another.
+    Names are compared by `rules.same_person`, not by a unique index, so an advisory lock serialises writers.
     """
-    take_turns(session, f"employee-names#{company_id}")
+    take_advisory_lock(session, f"employee-names#{company_id}")
     known = [employee.name for employee in _employees(session, company_id) if employee.id != besides]
     if any(rules.same_person(name, other) for other in known):
         raise Conflict(f"{name} já está na lista de funcionários.", code="employee_exists")
 
 
 def list_employees(session: Session, company_id: UUID, *, with_salary: bool = False) -> list[EmployeeView]:
-    """Who works here, by name. Salaries only for those who may change them (`hr.write`)."""
+    """Employees by name. Pass `with_salary` only for callers who may see salaries (`hr.write`)."""
     found = _employees(session, company_id)
     if with_salary:
         return found
@@ -108,8 +108,8 @@ def list_employees(session: Session, company_id: UUID, *, with_salary: bool = Fa
 
 
 def refuse_linked_user(session: Session, company_id: UUID, user_id: UUID, *, besides: UUID | None = None) -> None:
-    """Raises `Conflict` when the user is another employee (than `besides`) already: a user is one employee."""
-    take_turns(session, f"employee-of-user#{company_id}#{user_id}")
+    """Raises `Conflict` when the user is already linked to another employee (than `besides`)."""
+    take_advisory_lock(session, f"employee-of-user#{company_id}#{user_id}")
     linked = next((one for one in _employees(session, company_id) if one.user_id == user_id), None)
     if linked is not None and linked.id != besides:
         raise Conflict(f"Este usuário já está ligado a {linked.name}.", code="user_is_employee")
@@ -130,11 +130,11 @@ def request_time_off(
     outbox: Outbox | None = None,
     employee_id: UUID | None = None,
 ) -> TimeOffView:
-    """Asks for days off, for oneself or (with `hr.write`: `may_act_for_others`) for the employee named, or known by id.
+    """Requests time off for the sender or (with `hr.write`: `may_act_for_others`) for an employee by name or id.
 
-    Who asks is the employee that their user is linked to; a name proves nothing, as two people may have the same one.
-    Raises `Forbidden` for somebody else's days, `Conflict` when the days overlap with others, `NotFound` when it is
-    not clear whose days they are.
+    The sender is the employee linked to the user; a name is no proof, since two people may share it. Raises
+    `Forbidden` for another employee's days, `Conflict` when the days overlap with others, `NotFound` when the
+    employee is unknown.
     """
     rules.time_off_dates(start, end, today)
     why = rules.reason(reason)
@@ -166,7 +166,7 @@ def register_absence(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> TimeOffView:
-    """Notes that an employee was not there on a day. A second time changes nothing and comes back as `repeated`."""
+    """Registers an employee's absence on a day. A repetition writes nothing and is returned as `repeated`."""
     rules.absence_date(day, today)
     why = rules.reason(reason)
     employee = _named(_employees(session, company_id), employee_name)
@@ -226,14 +226,14 @@ def _known(employees: Sequence[EmployeeView], employee_id: UUID) -> EmployeeView
 
 
 def refuse_overlap(session: Session, company_id: UUID, employee_id: UUID, start: date, end: date) -> None:
-    """Raises `Conflict` when the employee has asked for days between these already, `NotFound` for nobody."""
+    """Raises `Conflict` when the employee has other time off between these days, `NotFound` for an unknown one."""
     employee = _known(_employees(session, company_id), employee_id)
     _lock(session, company_id, employee)
     _refuse_overlap(session, company_id, employee, start, end)
 
 
 def employee_names(session: Session, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
-    """The names of employees by id, of those who have left too."""
+    """The names of employees by id, including those who have left."""
     rows = session.execute(
         select(Employee.id, Employee.name).where(Employee.company_id == company_id, Employee.id.in_(ids))
     )
@@ -241,7 +241,7 @@ def employee_names(session: Session, company_id: UUID, ids: Collection[UUID]) ->
 
 
 def _lock(session: Session, company_id: UUID, employee: EmployeeView) -> None:
-    """Two requests for one employee at once: the second waits and then sees the first."""
+    """Serialises concurrent requests for one employee: the second waits and then sees the first."""
     session.execute(
         select(Employee.id).where(Employee.company_id == company_id, Employee.id == employee.id).with_for_update()
     )

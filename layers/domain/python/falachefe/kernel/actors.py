@@ -1,4 +1,4 @@
-"""Who acts, as the audit log records it."""
+"""The actor of an action, as recorded in the audit log."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, an API key, an agent that acts for a person, or a job. The address is whole; the audit log masks it."""
+    """A user, an API key, an agent acting for a user, or a job. The audit log masks the address."""
 
     kind: Literal["user", "api_key", "agent", "job"]
     id: UUID | None
@@ -15,10 +15,10 @@ class Actor:
     address: str | None = None
     user_agent: str | None = None
     request_id: str = ""
-    """API Gateway's id of the request, or the id of the task or run: nothing that a client could choose."""
+    """Id of API Gateway's request, or of the task or run; never chosen by a client."""
     client_request_id: str | None = None
-    """The client's own id of the request, as the client sent it."""
+    """The client's own id of the request, as sent."""
 
 
 JOB: Final = Actor("job", None)
-"""The product itself: workers and schedules."""
+"""The system itself: workers and schedules."""

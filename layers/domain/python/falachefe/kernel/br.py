@@ -15,9 +15,9 @@ _NOT_DIGITS = re.compile(r"\D")
 
 
 def canonical_phone(raw: str) -> str:
-    """A phone as E.164 with `+`, mobiles of Brazil always with their ninth digit.
+    """A phone as E.164 with `+`, Brazilian mobiles always with their ninth digit.
 
-    Cheap on purpose (the webhook's hot path): shape only. `parse_phone` checks the numbering plan too.
+    Checks only the number of digits, to be fast on the webhook's hot path; `parse_phone` checks the numbering plan.
     Raises `ValueError` when there are not 8 to 15 digits.
     """
     digits = _NOT_DIGITS.sub("", raw)
@@ -30,11 +30,11 @@ def canonical_phone(raw: str) -> str:
 
 
 def parse_phone(raw: str) -> str:
-    """A phone as people type it in Brazil (`(11) 98765-4321`, `+55 11 8765-4321`) as E.164.
+    """A phone as typed in Brazil (`(11) 98765-4321`, `+55 11 8765-4321`) as E.164.
 
-    Raises `ValueError` when no numbering plan has such a number.
+    Raises `ValueError` for a number that is not in a numbering plan.
     """
-    import phonenumbers  # 30 ms of metadata: only where a person typed the number
+    import phonenumbers  # slow to import (metadata), and only needed for numbers typed by people
 
     try:
         number = phonenumbers.parse(raw, "BR")
@@ -49,7 +49,7 @@ def parse_phone(raw: str) -> str:
 
 
 def phone_variants(canonical: str) -> tuple[str, ...]:
-    """The forms under which providers may know a number: with and without the ninth digit."""
+    """The forms in which providers may write a number: with and without the ninth digit."""
     digits = canonical.removeprefix("+")
     with_nine = re.match(r"^55([1-9][1-9])9([6-9]\d{7})$", digits)
     if with_nine:
@@ -58,7 +58,7 @@ def phone_variants(canonical: str) -> tuple[str, ...]:
 
 
 def mask_phone(phone: str) -> str:
-    """`+5511987654321` as `+55******21`: enough to recognise one's own, not to call it."""
+    """`+5511987654321` as `+55******21`: enough for the owner to recognise it."""
     digits = _NOT_DIGITS.sub("", phone)
     return f"+{digits[:2]}******{digits[-2:]}" if len(digits) >= 8 else "******"
 
@@ -79,9 +79,9 @@ def is_cpf(raw: str) -> bool:
 
 
 def is_cnpj(raw: str) -> bool:
-    """Whether the text is a CNPJ with right check digits.
+    """Whether the text is a CNPJ with valid check digits.
 
-    Since July 2026 the first twelve places may hold letters; their value is the ASCII code less 48.
+    Since July 2026 the first twelve characters may be letters, whose value is their ASCII code minus 48.
     """
     text = re.sub(r"[./\-\s]", "", raw).upper()
     if not re.fullmatch(r"[0-9A-Z]{12}\d{2}", text) or len(set(text)) == 1:

@@ -1,4 +1,4 @@
-"""Time comes in as an argument: use cases take a `Clock`, decisions take a `datetime`."""
+"""Clocks. Time is passed in: use cases take a `Clock`, pure rules take a `datetime`."""
 
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """The current time, aware, in UTC."""
         ...
 
 
@@ -17,7 +17,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is told to move (tests, evaluation)."""
+    """A clock that only changes when `at` is set, for tests."""
 
     def __init__(self, at: datetime) -> None:
         if at.tzinfo is None:
@@ -29,5 +29,5 @@ class FixedClock:
 
 
 def local_date(moment: datetime, time_zone: str) -> date:
-    """The calendar date of a moment where the company is (`time_zone`: an IANA name)."""
+    """The calendar date of a moment in a time zone (an IANA name)."""
     return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -1,4 +1,4 @@
-"""Configuration: one frozen dataclass a concern, read once from the environment."""
+"""Configuration: one frozen dataclass per concern, read from the environment."""
 
 import os
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class MissingSetting(RuntimeError):
-    """A function was deployed without a variable that it needs."""
+    """A required environment variable is missing or invalid."""
 
 
 class Settings:
@@ -18,7 +18,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Raises `MissingSetting` naming every variable that is absent or cannot be read."""
+        """Raises `MissingSetting` naming every variable that is missing or invalid."""
         source = os.environ if environ is None else environ
         values: dict[str, object] = {}
         wrong: list[str] = []

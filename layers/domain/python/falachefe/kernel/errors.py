@@ -1,4 +1,4 @@
-"""Errors that a caller can act on. `code` is stable and ASCII; `detail` is pt-BR and safe to show."""
+"""Errors for callers. `code` is stable and ASCII; `detail` is pt-BR and safe to show to users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ class FieldError:
 
 
 class InvalidValue(ValueError):
-    """What a field's validator says of a value: a sentence in pt-BR that people are shown. Any other `ValueError` of a
-    validator is told as "invalid" only."""
+    """A validation error whose message is a pt-BR sentence for users. Any other `ValueError` of a validator is only
+    reported as "invalid"."""
 
 
 class DomainError(Exception):
@@ -40,7 +40,7 @@ class DomainError(Exception):
 
 
 def mark_undone(error: Exception) -> None:
-    """Notes that whatever the failed call wrote was rolled back for certain, so that it may simply be repeated."""
+    """Marks that everything the failed call wrote was rolled back for certain, so that it may be repeated."""
     error.__dict__["undone"] = True
 
 
@@ -55,7 +55,7 @@ class InvalidInput(DomainError):
 
 
 def invalid_field(field: str, message: str, code: str | None = None) -> InvalidInput:
-    """The refusal of one field of the input, whose sentence is the detail too."""
+    """The refusal of one input field; its message is also the detail."""
     return InvalidInput(message, code=code, errors=(FieldError(field, message),))
 
 
@@ -96,7 +96,7 @@ class LimitExceeded(DomainError):
 
 
 class Unavailable(DomainError):
-    """Something we stand on did not answer; trying again later is right."""
+    """A dependency did not answer; the caller should try again later."""
 
     status = 503
     default_code = "unavailable"

@@ -1,4 +1,4 @@
-"""What happened in the domain, as facts that others may react to."""
+"""Domain events: facts that other contexts may react to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 class DomainEvent:
     """`name` is `<context>.<past participle>`, e.g. `finance.transaction_recorded`.
 
-    `data` holds identifiers and figures, never a message body, a phone number or a name.
+    `data` holds ids and figures, never a message body, a phone number or a name.
     """
 
     name: str

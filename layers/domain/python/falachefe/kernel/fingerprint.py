@@ -1,4 +1,4 @@
-"""Fingerprints of what a request means: equal for the same JSON value, however it was written."""
+"""Fingerprints of JSON values, equal for the same value however it was written."""
 
 import hashlib
 import json
@@ -9,10 +9,9 @@ from typing import Any
 def fingerprint(value: Any) -> str:
     """The SHA-256 (hex) of a JSON value in its canonical form.
 
-    The order of members, white space and escapes make no difference, nor does the way in which a number is written
-    (`1`, `1.0`, `1e0`); order in lists, letter case and the type (`1`, `"1"`, `true`) do. `value` is what a JSON parser
-    gives; numbers may be `Decimal`. Raises `ValueError` for a number that is not finite and `TypeError` for anything
-    that JSON does not have.
+    The order of members, white space, escapes and the notation of numbers (`1`, `1.0`, `1e0`) make no difference; the
+    order in lists, letter case and the type (`1`, `"1"`, `true`) do. `value` is a parser's result; numbers may be
+    `Decimal`. Raises `ValueError` for a number that is not finite and `TypeError` for a type that JSON does not have.
     """
     return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -39,7 +38,7 @@ def _normal(value: Any) -> Any:
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise TypeError("a JSON member has a name of text")
-    # No name begins with it otherwise, so that an object never looks like a number's form.
+    # With a prefix, so that no object has the empty key, which marks a number.
     return f"_{key}"
 
 

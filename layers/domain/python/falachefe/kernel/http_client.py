@@ -1,8 +1,8 @@
-"""One HTTP request, sent at most once, that says how far it got.
+"""Sends an HTTP request at most once; the exception tells whether the server can have received it.
 
-urllib3's pool would take a time-out of the TLS handshake for one of the answer, and may send on a connection that was
-kept and has died. Its connection tells connecting from sending, neither repeats nor follows redirects, and is used
-for one request here: the caller must know whether the request can have been received.
+urllib3's pool does not distinguish a timeout of the TLS handshake from one of the response, and may reuse a dead
+connection. Its bare connection separates connecting from sending and neither retries nor follows redirects; each one
+is used for a single request.
 """
 
 import json
@@ -24,24 +24,24 @@ _SCHEMES: Final = ("http", "https")
 
 
 class RequestFailed(Exception):
-    """No answer came."""
+    """No response was received."""
 
 
 class NotSent(RequestFailed):
-    """No connection was made (no address, refused, no valid certificate): nothing can have been received."""
+    """No connection was made (DNS, refused, invalid certificate): the server cannot have received the request."""
 
 
 class OutcomeUnknown(RequestFailed):
-    """The connection was there: the request may have been received and acted upon."""
+    """The connection was made: the server may have received and processed the request."""
 
 
 class AnswerTimedOut(OutcomeUnknown):
-    """The same, because the time was up."""
+    """The outcome is unknown because the response timed out."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds for each step: connecting with the TLS handshake, and every wait for the other side after it."""
+    """Seconds for connecting with the TLS handshake, and for every later read or write."""
 
     connect_s: float
     answer_s: float
@@ -51,12 +51,12 @@ class TimeLimits:
 class Answer:
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """Case-insensitive."""
     body: bytes
     """Empty when it was longer than `LONGEST_ANSWER`."""
 
     def json(self) -> Any:
-        """None when the body is no JSON."""
+        """None when the body is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -64,7 +64,7 @@ class Answer:
 
 
 def request(method: str, url: str, body: bytes | None, headers: Mapping[str, str], limits: TimeLimits) -> Answer:
-    """Whatever status was answered. Raises `NotSent` or `OutcomeUnknown`."""
+    """The response, whatever its status. Raises `NotSent` or `OutcomeUnknown`."""
     address = _parsed(url)
     connection = _connection(address, limits.connect_s)
     try:

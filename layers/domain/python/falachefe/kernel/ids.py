@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, so that keys sort by creation and indexes grow at one end."""
+"""UUIDv7 identifiers: keys sort by creation time and indexes grow at one end."""
 
 import os
 import threading
@@ -27,7 +27,7 @@ def new_id() -> UUID:
 
 
 def first_id_at(moment: datetime) -> UUID:
-    """No id that was made at `moment` (aware) or later is smaller: a range of ids is a range of time."""
+    """The smallest id that can be made at `moment` (aware): it turns a range of time into a range of ids."""
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
@@ -36,7 +36,7 @@ def _next_tick() -> int:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     tick = (milliseconds << 12) | (rest * 4096 // 1_000_000)
     with _lock:
-        # A clock that was set back by more than a moment is right: ids must not stay in its old future for ever.
+        # A clock set back by more than a second is followed: ids must not stay in the future.
         ahead = _last_tick - tick
         _last_tick = _last_tick + 1 if 0 <= ahead < _PATIENCE else tick
         return _last_tick

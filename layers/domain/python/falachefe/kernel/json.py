@@ -1,17 +1,17 @@
-"""JSON that strangers wrote: read only as far as Python and the storage behind it can hold it."""
+"""Parses untrusted JSON, with limits on depth and number length."""
 
 import json
 import math
 from typing import Any, Final, NoReturn
 
 DEEPEST: Final = 32
-"""Levels of objects and lists, where a caller says nothing else."""
+"""Default for the maximum nesting of objects and lists."""
 LONGEST_NUMBER: Final = 100
-"""Characters. Python reads no integer of more than 4,300 digits, and no column of ours holds one of 100."""
+"""Characters. Python refuses integers of more than 4,300 digits, and no database column holds one of 100."""
 
 
 class JsonRefused(ValueError):
-    """`code` says why: `malformed_json` is no JSON; `json_too_deep` and `number_too_large` are, and are too much."""
+    """`code` is `malformed_json`, `json_too_deep` or `number_too_large`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -19,10 +19,10 @@ class JsonRefused(ValueError):
 
 
 def parse(document: str | bytes, *, deepest: int = DEEPEST) -> Any:
-    """The value of a JSON text; a byte order mark before it is no part of it.
+    """The value of a JSON text; a leading byte order mark is ignored.
 
-    Numbers are `int` and finite `float`. Strings may hold lone surrogates and `\\u0000`, which are JSON: what is done
-    about them is the field's business. Raises `JsonRefused`.
+    Numbers are `int` and finite `float`. Strings may hold lone surrogates and `\\u0000`, which are valid JSON; fields
+    must check them. Raises `JsonRefused`.
     """
     try:
         text = document.decode("utf-8") if isinstance(document, bytes) else document
@@ -51,7 +51,7 @@ def _real(digits: str) -> float:
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise JsonRefused("malformed_json")  # NaN and Infinity are Python's, not JSON's
+    raise JsonRefused("malformed_json")  # NaN and Infinity are accepted by Python's parser but are not JSON
 
 
 def _deeper_than(value: Any, deepest: int) -> bool:

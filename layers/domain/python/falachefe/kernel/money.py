@@ -1,4 +1,4 @@
-"""Money is `Decimal` in BRL with two places, half-even, as the ledger's `numeric(14, 2)` holds it."""
+"""Money as `Decimal` in BRL with two decimal places, rounded half-even, as in the ledger's `numeric(14, 2)`."""
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
@@ -7,9 +7,9 @@ LARGEST = Decimal("999999999999.99")
 
 
 def money(value: Decimal | str | int) -> Decimal:
-    """`value` as reais with two places.
+    """`value` in reais with two decimal places.
 
-    Raises `ValueError` for what is no finite number or does not fit `numeric(14, 2)`.
+    Raises `ValueError` when it is not a finite number or does not fit `numeric(14, 2)`.
     """
     try:
         amount = Decimal(value)

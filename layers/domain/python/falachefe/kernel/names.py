@@ -1,4 +1,4 @@
-"""Names of people and companies: they stand in e-mails to strangers, so they carry no link and nothing invisible."""
+"""Validates names of people and companies: they appear in e-mails, so they may hold no links or hidden characters."""
 
 import re
 import unicodedata
@@ -14,20 +14,20 @@ _LINK: Final = re.compile(
 )
 _MAKES_LINKS: Final = frozenset(".:@/")
 _JOINER: Final = "\u200d"
-"""Holds an emoji of several parts together."""
+"""The zero-width joiner, which composes emoji of several parts."""
 NO_LINK: Final = "O nome não pode ter endereços de sites nem de e-mail. Depois de um ponto, deixe um espaço."
 NOTHING_HIDDEN: Final = "O nome tem caracteres invisíveis. Digite-o de novo."
 
 
 def name_objection(name: str) -> str | None:
-    """What is wrong with a name, in a sentence for whoever gave it; None for one that may stand anywhere."""
+    """What is wrong with a name, as a pt-BR sentence; None for a valid one."""
     if any(_is_hidden(c) for c in name):
         return NOTHING_HIDDEN
     return NO_LINK if _LINK.search(_plain(name)) else None
 
 
 def unlinked(name: str, *, most: int = 120) -> str:
-    """The name as an e-mail shows it: of one from before names were checked no reader makes a link either."""
+    """The name for use in an e-mail: also safe for names stored before names were validated."""
     shown = "".join(" " if _is_hidden(c) else c for c in name)
     if _LINK.search(_plain(shown)):
         shown = "".join(" " if _one(c) in _MAKES_LINKS else c for c in shown)
@@ -35,7 +35,7 @@ def unlinked(name: str, *, most: int = 120) -> str:
 
 
 def _plain(text: str) -> str:
-    """As readers of e-mails take it: wide letters and other full stops are the usual ones. Keeps the places."""
+    """As e-mail clients interpret it: full-width letters and other full stops become the usual ones. Same length."""
     return "".join(_one(c) for c in text)
 
 
@@ -45,6 +45,6 @@ def _one(character: str) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    """Controls, marks of direction and others that nobody sees; private ones. Unassigned ones may stand: a new emoji is
-    one, until Python learns of it."""
+    """Control, direction and other invisible characters, and private-use ones. Unassigned ones are allowed: a new emoji
+    is unassigned until Python's Unicode data knows it."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and character != _JOINER

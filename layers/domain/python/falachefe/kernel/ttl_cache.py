@@ -1,16 +1,16 @@
-"""What a runtime remembers for a short while, so that it need not ask again for every request."""
+"""An in-memory cache with expiry, for values that need not be fetched on every request."""
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Final
 
 CHECKED_FOR: Final = timedelta(seconds=30)
-"""How long a runtime believes what it learned of a caller: sessions, roles and keys that end do so within this."""
+"""How long a runtime trusts what it read about a caller: a revoked session, role or key takes effect within this."""
 _MOST: Final = 5_000
 
 
 class TtlCache[K: Hashable, V]:
-    """Values by key, each good for `ttl` from the moment it was put. Drops everything rather than grow."""
+    """Values by key, each valid for `ttl` after `put`. When full, all entries are dropped."""
 
     def __init__(self, ttl: timedelta = CHECKED_FOR, most: int = _MOST) -> None:
         self._ttl = ttl
@@ -18,15 +18,15 @@ class TtlCache[K: Hashable, V]:
         self._entries: dict[K, tuple[datetime, V]] = {}
 
     def get(self, key: K, now: datetime, *, newer_than: timedelta | None = None) -> V | None:
-        """None for a value that is older than the cache's `ttl`, or than `newer_than`. One from the future (the clock
-        was set back) is of no known age, and none either."""
+        """The value unless it is older than `newer_than` (default: `ttl`), or from the future because the clock was set
+        back."""
         entry = self._entries.get(key)
         if entry is None or not timedelta(0) <= now - entry[0] < (newer_than or self._ttl):
             return None
         return entry[1]
 
     def get_stale(self, key: K) -> V | None:
-        """The value whatever its age, for when no newer one can be had."""
+        """The value whatever its age, for when no newer one is available."""
         entry = self._entries.get(key)
         return None if entry is None else entry[1]
 

@@ -1,4 +1,4 @@
-"""The dates that Brazilian shops post about."""
+"""Occasions that Brazilian companies post about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 from falachefe.kernel.text import fold
 
 LEAD: Final = timedelta(days=21)
-"""How long before a date people start to post about it."""
+"""How long before the date an occasion is suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def easter(year: int) -> date:
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
-    """The `nth` such weekday of a month (Monday is 0)."""
+    """The `nth` given weekday of a month (Monday is 0)."""
     first = date(year, month, 1)
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
@@ -60,7 +60,7 @@ _OCCASIONS: Final[tuple[tuple[str, Callable[[int], date], str], ...]] = (
 
 
 def next_occasion(today: date) -> Occasion | None:
-    """The nearest date within three weeks from today, if any."""
+    """The nearest occasion within `LEAD` (three weeks) from today, if any."""
     ahead = [
         Occasion(name, on(year), call)
         for name, on, call in _OCCASIONS
@@ -71,6 +71,6 @@ def next_occasion(today: date) -> Occasion | None:
 
 
 def named_occasion(text: str) -> bool:
-    """Whether `text` speaks of one of the dates itself."""
+    """Whether `text` already names one of the occasions."""
     plain = fold(text)
     return any(fold(name) in plain for name, _, _ in _OCCASIONS)

@@ -1,4 +1,4 @@
-"""Campaigns: a message to a segment of the company's contacts."""
+"""Model of campaigns: a message to a segment of the company's contacts."""
 
 from datetime import datetime
 from uuid import UUID

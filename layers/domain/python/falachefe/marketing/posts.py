@@ -1,4 +1,4 @@
-"""Post suggestions made from the topic, the company and the calendar: the same question gets the same answer."""
+"""Suggestions for posts from topic, company and calendar: deterministic for the same day."""
 
 import re
 from datetime import date
@@ -13,7 +13,7 @@ LONGEST_TOPIC: Final = 120
 _ARTICLE: Final = re.compile(r"^(?:[oa]s?|uma?|nossos?|nossas?|meus?|minhas?)\s+", re.IGNORECASE)
 _MOST_TAGS: Final = 3
 
-# Looked through in this order: a new opening time is a notice, an anniversary offer an offer.
+# Matched in this order: a new opening time is a notice, an anniversary offer is an offer.
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
     "notice": ("horario", "feriado", "funcionamento", "aviso", "fechado", "ferias", "mudanca", "endereco"),
     "team": ("vaga", "vagas", "contratando", "contratacao", "equipe", "bastidores", "funcionario", "trabalhe"),
@@ -112,10 +112,10 @@ _NOTICE_CALLS: Final = (
 
 
 def suggest_post(topic: str, company_name: str, today: date | None = None) -> str:
-    """A post in pt-BR about `topic`, ready to be copied. With `today`, a date that is near is worked in.
+    """A post in pt-BR about `topic`, ready to be copied. With `today`, an upcoming occasion is mentioned.
 
-    Wording varies with topic, company and week, and is the same for the same three. Raises `InvalidInput` for an
-    empty or very long topic.
+    The wording depends on topic, company and ISO week, the occasion on the day. Raises `InvalidInput` for an empty
+    topic or one of more than 120 characters.
     """
     subject = _topic(topic)
     kind = _kind(subject)

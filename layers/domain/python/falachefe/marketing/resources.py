@@ -1,4 +1,4 @@
-"""Campaigns as a resource, under the rules of marketing."""
+"""Declares campaigns as a REST resource that applies the rules of marketing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

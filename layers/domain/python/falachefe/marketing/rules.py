@@ -1,4 +1,4 @@
-"""What a campaign must hold and how its results read. Pure."""
+"""Rules for campaigns and their rates. Pure."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -22,7 +22,7 @@ STATUS_LABELS: Final[Mapping[str, str]] = {
 }
 LONGEST_NAME: Final = 80
 LONGEST_MESSAGE: Final = 1000
-"""A template body of the Cloud API holds 1,024; some are kept for the line on how to opt out."""
+"""Characters. A template body of the Cloud API holds 1,024; the rest is for the line on how to opt out."""
 
 
 def campaign_name(name: str) -> str:
@@ -51,7 +51,7 @@ def campaign_segment(segment: str) -> str:
 
 
 def rate(part: int, whole: int) -> Decimal | None:
-    """`part` of `whole` in per cent with one place; None before anything was sent."""
+    """`part` of `whole` in per cent with one decimal place; None when `whole` is zero."""
     if whole <= 0:
         return None
     return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)

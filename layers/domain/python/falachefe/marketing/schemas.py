@@ -1,4 +1,4 @@
-"""Campaigns as the REST API shows them."""
+"""REST schemas of campaigns."""
 
 from datetime import datetime
 from typing import Literal

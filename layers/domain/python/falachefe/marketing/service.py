@@ -1,4 +1,4 @@
-"""Campaigns. Every function works inside the caller's transaction and company."""
+"""Use cases of campaigns. Every function runs in the caller's transaction of one company."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +51,7 @@ class CampaignView:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResults:
-    """How a campaign went; rates in per cent of what was sent, None before that."""
+    """A campaign with its rates in per cent of the messages sent; None before any was sent."""
 
     campaign: CampaignView
     delivered_rate: Decimal | None
@@ -85,7 +85,7 @@ def draft_campaign(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> CampaignView:
-    """Stores a draft with the size of its audience; nothing is sent. Raises `Conflict` for a name in use."""
+    """Stores a draft with the size of its audience; sends nothing. Raises `Conflict` for a name in use."""
     shown, body, who = rules.campaign_name(name), rules.campaign_message(message), rules.campaign_segment(segment)
     audience = audience_size(session, company_id, who, now)
     statement = upsert(Campaign).values(
@@ -115,9 +115,9 @@ def list_campaigns(session: Session, company_id: UUID, *, limit: int = 20) -> li
 
 
 def campaign_results(session: Session, company_id: UUID, name: str) -> CampaignResults:
-    """The results of the campaign called `name`: accents and case do not matter, its beginning or a part is enough.
+    """The results of the campaign that `name` matches: accents and case are ignored, a part of the name is enough.
 
-    Raises `NotFound` when there is none and `Conflict` with the names when several fit.
+    Raises `NotFound` when none matches and `Conflict` with the names when several do.
     """
     campaign = _named([_view(row) for row in session.execute(_newest(company_id))], name)
     return CampaignResults(

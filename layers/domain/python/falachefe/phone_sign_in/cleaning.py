@@ -15,12 +15,12 @@ class Cleaned:
     """False when time ran out; the next run goes on."""
 
 
-def clean(table: Table, now: datetime, *, go_on: Callable[[], bool]) -> Cleaned:
+def clean(table: Table, now: datetime, *, has_time: Callable[[], bool]) -> Cleaned:
     """Deletes what expired, but nothing that was written to meanwhile."""
     moment = int(now.timestamp())
     items = sessions = 0
     for item in table.expired(moment):
-        if not go_on():
+        if not has_time():
             return Cleaned(items, sessions, complete=False)
         try:
             table.delete(item["pk"], item["sk"], condition="expires_at <= :now", values={":now": moment})

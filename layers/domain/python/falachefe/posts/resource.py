@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from falachefe.access.staff import names_of
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, NotFound, invalid_field
 from falachefe.posts import slugs
@@ -96,7 +96,7 @@ def _check_author(work: Work, author: UUID) -> None:
 
 def _lock_slugs(work: Work) -> None:
     """One choice of a slug at a time, so that a free one still is when it is written."""
-    take_turns(work.session, f"slugs:{work.company_id}")
+    take_advisory_lock(work.session, f"slugs:{work.company_id}")
 
 
 def _taken(work: Work, slug: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Tickets, and what the company published for everyone to know."""
+"""Models of tickets and published articles."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class Ticket(TenantRow):
     )
 
     number: Mapped[int] = mapped_column(Integer)
-    """Counted from 1 within the company: what people quote."""
+    """Counts from 1 within the company; users refer to a ticket by it."""
     subject: Mapped[str]
     description: Mapped[str]
     status: Mapped[str] = mapped_column(default="open", server_default="open")
@@ -39,7 +39,7 @@ class Ticket(TenantRow):
 
 
 class Article(TenantRow):
-    """A published answer (opening hours, payment, address …): all that a contact may be told."""
+    """A published answer (opening hours, payment, address …), the only information given to contacts."""
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -58,4 +58,5 @@ class Article(TenantRow):
             persisted=True,
         ),
     )
-    """Words without accents: people write `horario`, and the stems of the two differ. Ask with folded words too."""
+    """Without accents, because people write `horario` and its stem differs from that of `horário`. Queries must be
+    folded too."""

@@ -1,4 +1,4 @@
-"""Tickets as a resource, under the rules of support."""
+"""Declares tickets as a REST resource that applies the rules of support."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -47,6 +47,6 @@ TICKETS: Final = Resource[Ticket, TicketIn, TicketOut](
     sort_by=("number", "status", "created_at"),
     search_in=("subject", "description"),
     default_sort="-number",
-    masked=frozenset({"subject", "description"}),  # what contacts tell of themselves
+    masked=frozenset({"subject", "description"}),  # written by contacts about themselves
     hooks=Hooks(create=_open, before_update=_change, extras=_labels),
 )

@@ -1,4 +1,4 @@
-"""Which published answer fits a question, and what a ticket must say. Pure."""
+"""Rules for tickets and articles, and the choice of the article that answers a question. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ STATUS_LABELS: Final = {
     "resolved": "Resolvido",
     "closed": "Encerrado",
 }
-# Words that say nothing of the subject, folded; without their accents Postgres does not know them as stop words.
+# Folded stop words: Postgres does not recognise its own stop words without their accents.
 _NOISE: Final = frozenset(
     """
     oi ola opa alo bom boa dia tarde noite por favor pfv pf obrigado obrigada gostaria queria quero
@@ -30,14 +30,14 @@ _NOISE: Final = frozenset(
 
 
 def words_asked(question: str) -> str:
-    """The question's words that name its subject, folded; all its words when nothing else is left."""
+    """The question's words without stop words, folded; all its words if none is left."""
     words = "".join(c if c.isalnum() else " " for c in fold(question[:LONGEST_QUESTION])).split()
     return " ".join(w for w in words if w not in _NOISE) or " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article with how many of the asked words stand in its title and anywhere in it."""
+    """An article with how many of the asked words are in its title and anywhere in it."""
 
     id: UUID
     question: str
@@ -48,9 +48,9 @@ class Candidate:
 
 
 def best_article(asked: int, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The article that answers a question of `asked` words, or None: a wrong answer is worse than none.
+    """The article that answers a question of `asked` words, or None, because a wrong answer is worse than none.
 
-    It must hold half of the words, or two of them, or a third with one in its title.
+    It must contain half of the words, or two of them, or a third of them with one in its title.
     """
     fitting = [c for c in candidates if _fits(asked, c)]
     return max(fitting, key=lambda c: (2 * c.title_hits + c.hits, c.rank, c.id.int), default=None)
@@ -73,7 +73,7 @@ def ticket_subject(subject: str) -> str:
 
 
 def ticket_description(description: str, subject: str) -> str:
-    """What happened; a ticket without more words repeats its subject."""
+    """The description; an empty one becomes the subject."""
     text = paragraphs(description) or subject
     if len(text) > LONGEST_DESCRIPTION:
         raise invalid_field(

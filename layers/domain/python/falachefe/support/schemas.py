@@ -1,4 +1,4 @@
-"""Tickets as the REST API shows them."""
+"""REST schemas of tickets."""
 
 from typing import Literal
 from uuid import UUID

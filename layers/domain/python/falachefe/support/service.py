@@ -1,4 +1,4 @@
-"""Published answers and tickets. Every function works inside the caller's transaction and company."""
+"""Use cases of articles and tickets. Every function runs in the caller's transaction of one company."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 from falachefe.support import rules
 from falachefe.support.models import Article, Ticket
 
-# Any word may match: people ask in whole sentences. What is a fit is decided in `rules.best_article`.
+# Any word may match, because people ask in whole sentences; `rules.best_article` decides which article fits.
 _SEARCH = text("""
     with question as materialized (
         select tsvector_to_array(to_tsvector('portuguese', :asked)) as words,
@@ -39,7 +39,7 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket; `number` counts from 1 in the company and is what people quote."""
+    """A ticket; `number` counts from 1 in the company."""
 
     id: UUID
     number: int
@@ -52,7 +52,7 @@ class TicketView:
 
 
 def publish_article(session: Session, company_id: UUID, *, question: str, answer: str, now: datetime) -> ArticleView:
-    """Publishes an answer, in place of the one to the same question when there is one."""
+    """Publishes an answer, replacing an existing one to the same question."""
     title, body = rules.article_texts(question, answer)
     known = session.execute(
         update(Article)
@@ -72,7 +72,7 @@ def publish_article(session: Session, company_id: UUID, *, question: str, answer
 
 
 def answer(session: Session, company_id: UUID, question: str) -> ArticleView | None:
-    """The published answer to `question`, by Portuguese word stems without accents; None when none fits."""
+    """The published answer to `question`, matched by Portuguese word stems without accents, or None."""
     asked = rules.words_asked(question)
     rows = session.execute(_SEARCH, {"company_id": company_id, "asked": asked}).all()
     if not rows:
@@ -91,10 +91,10 @@ def open_ticket(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> TicketView:
-    """Opens a ticket under the company's next number. Two at once wait for each other, so no number is given twice."""
+    """Opens a ticket with the company's next number; an advisory lock keeps numbers unique."""
     title = rules.ticket_subject(subject)
     body = rules.ticket_description(description, title)
-    take_turns(session, f"tickets:{company_id}")
+    take_advisory_lock(session, f"tickets:{company_id}")
     ticket_id = new_id()
     next_number = (
         select(func.coalesce(func.max(Ticket.number), 0) + 1).where(Ticket.company_id == company_id).scalar_subquery()

@@ -69,7 +69,7 @@ def run_task(
     except LeaseLost:
         return Outcome("skipped", ref.task_id, work.role)
     except Exception as error:
-        if is_store_away(error):
+        if is_store_unavailable(error):
             _hand_back(work, shop)
         raise
 
@@ -101,7 +101,7 @@ def _work(work: Work, shop: Workshop) -> Outcome:
     except LeaseLost:
         raise
     except Exception as error:  # whatever the model or a tool did: the task keeps it and goes on
-        if is_store_away(error):
+        if is_store_unavailable(error):
             raise
         _report(work, error)
         failure = type(error).__name__

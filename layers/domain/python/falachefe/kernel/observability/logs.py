@@ -1,4 +1,4 @@
-"""Logs of every function: JSON lines without anybody's personal data. Metrics are `aws.emf`."""
+"""JSON logs without personal data. Metrics are in `aws.emf`."""
 
 import os
 from functools import cache
@@ -16,7 +16,7 @@ _PRIVATE = frozenset(
 
 
 class _PrivateFormatter(LambdaPowertoolsFormatter):
-    """Drops what must never be logged, and exception texts: those quote statements, parameters and payloads."""
+    """Drops private fields, and exception messages, which may quote statements, parameters and payloads."""
 
     def serialize(self, log: dict[str, Any]) -> str:  # type: ignore[override]
         trace = trace_id()
@@ -37,7 +37,7 @@ def _without_private(value: Any) -> Any:
 
 
 def _frames_only(trace: Any) -> Any:
-    """A traceback's places without its messages (they may quote what a person wrote)."""
+    """A traceback's frames without messages (they may quote user text)."""
     if not isinstance(trace, str):
         return None
     return "\n".join(line for line in trace.splitlines() if line.startswith(("  File ", "Traceback")))

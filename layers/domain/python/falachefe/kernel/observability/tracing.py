@@ -1,6 +1,5 @@
-"""One id for all that a message or a request sets off: it travels in the payloads of queues and events, and every log
-line and metric written on the way holds it. It is the root of AWS's own trace where there is one, so that it leads
-there too.
+"""One trace id for everything that a message or request causes: it is passed in the payloads of queues and events, and
+in every log line and metric. Where AWS has a trace, the id is its root.
 """
 
 import os
@@ -12,20 +11,20 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 TRACE_ID: Final = "trace_id"
-"""Its name in payloads, logs and a task's metadata."""
+"""The key in payloads, logs and a task's metadata."""
 _HEADER: Final = "x-amzn-trace-id"
 _ROOT: Final = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}", re.ASCII)
 _current: ContextVar[str | None] = ContextVar(TRACE_ID, default=None)
 
 
 def trace_id() -> str | None:
-    """The id of what is being worked on, or None outside of any."""
+    """The current trace id, or None outside a trace."""
     return _current.get()
 
 
 @contextmanager
 def traced(known: object = None) -> Iterator[str]:
-    """Works under the id `known`, or under a new one if that is none. What comes from outside is checked."""
+    """Runs the block under the trace id `known`, or under a new one if that is not a valid id."""
     given = known if isinstance(known, str) and _ROOT.fullmatch(known) else new_trace_id()
     token = _current.set(given)
     try:
@@ -35,13 +34,13 @@ def traced(known: object = None) -> Iterator[str]:
 
 
 def with_trace(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The payload and the present id, unless it holds one already."""
+    """The payload with the current trace id, unless it has one already."""
     current = _current.get()
     return payload if current is None or TRACE_ID in payload else {**payload, TRACE_ID: current}
 
 
 def trace_of_headers(headers: Mapping[str, Any] | None) -> str | None:
-    """The root that API Gateway names in `X-Amzn-Trace-Id`."""
+    """The root in API Gateway's `X-Amzn-Trace-Id`."""
     for name, value in (headers or {}).items():
         if name.lower() == _HEADER:
             return root_of(value)
@@ -60,5 +59,5 @@ def root_of(header: object) -> str | None:
 
 
 def new_trace_id() -> str:
-    """In the form of AWS X-Ray's: version, seconds, 96 random bits."""
+    """A new id in the format of AWS X-Ray: version, seconds, 96 random bits."""
     return f"1-{int(time.time()):08x}-{os.urandom(12).hex()}"

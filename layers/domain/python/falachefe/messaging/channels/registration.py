@@ -8,7 +8,7 @@ from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.db.locks import take_turns
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.br import canonical_phone
@@ -64,7 +64,7 @@ def check_another(session: Session, company_id: UUID, now: datetime) -> None:
 
     One after the other in a company: of two at once the second sees the first.
     """
-    take_turns(session, f"channels#{company_id}")
+    take_advisory_lock(session, f"channels#{company_id}")
     check_channels(session, company_id, now, count=count_channels)
 
 

@@ -1,4 +1,4 @@
-"""A note of the audit log whose time does not tell whether there was anybody to write it for."""
+"""An audit entry that takes the same time whether or not the company exists, so that timing reveals nothing."""
 
 from datetime import datetime
 from typing import Any, Final, cast
@@ -21,7 +21,7 @@ _COLUMNS: Final = (
 )
 
 
-def note_if_there(
+def note_if_company_exists(
     session: Session,
     company_id: UUID,
     actor: Actor,
@@ -31,11 +31,11 @@ def note_if_there(
     resource_id: UUID,
     now: datetime,
 ) -> None:
-    """Adds one row without changes, for a company that may not be: then the same statement adds nothing.
+    """Adds one entry without changes; for a company that does not exist the same statement adds none.
 
-    Nor does the commit wait for the disk, which it would do for a row and not for none.
+    The commit does not wait for the disk, because it would do so only when a row was written.
     """
-    # As a function: RDS Proxy takes every `SET` for a change of the session, `set local` too.
+    # As a function, because RDS Proxy pins the connection for every `SET`, even `set local`.
     session.execute(text("select set_config('synchronous_commit', 'off', true)"))
     row = _insert(
         company_id=company_id,
