@@ -37,7 +37,7 @@ class DayRange:
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
 
-def within(table: Table, company_id: UUID, span: Span) -> tuple[ColumnElement[bool], ...]:
+def within(table: Table, company_id: UUID, span: DayRange) -> tuple[ColumnElement[bool], ...]:
     """The rows of the company that were made in the span."""
     return (
         table.c.company_id == company_id,
@@ -48,6 +48,6 @@ def within(table: Table, company_id: UUID, span: Span) -> tuple[ColumnElement[bo
     )
 
 
-def day_of(table: Table, span: Span) -> ColumnElement[date]:
+def day_of(table: Table, span: DayRange) -> ColumnElement[date]:
     """The day on which a row was made, where the company is."""
     return cast(func.timezone(span.time_zone, table.c.created_at), Date)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import TASKS
-from falachefe.db.id_ranges import Span, day_of, within
+from falachefe.db.id_ranges import DayRange, day_of, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ExecutionTimes:
     p95: float | None
 
 
-def tasks_by_day(session: Session, company_id: UUID, span: Span) -> list[TasksOfDay]:
+def tasks_by_day(session: Session, company_id: UUID, span: DayRange) -> list[TasksOfDay]:
     task = TASKS.c
     tokens = cast(task.token_usage["total"].astext, BigInteger)
     rows = session.execute(
@@ -53,7 +53,7 @@ def tasks_by_day(session: Session, company_id: UUID, span: Span) -> list[TasksOf
     return [TasksOfDay(*row) for row in rows]
 
 
-def execution_times(session: Session, company_id: UUID, span: Span) -> ExecutionTimes:
+def execution_times(session: Session, company_id: UUID, span: DayRange) -> ExecutionTimes:
     taken = TASKS.c.execution_time_ms
     figures = session.execute(
         select(

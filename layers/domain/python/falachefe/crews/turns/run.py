@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from falachefe.aws.failures import is_store_away
+from falachefe.aws.failures import is_store_unavailable
 from falachefe.crews.turns import finish, rules, task_endings
 from falachefe.crews.turns.claim import (
     HandedOut,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from falachefe.db.id_ranges import Span, day_of, within
+from falachefe.db.id_ranges import DayRange, day_of, within
 from falachefe.messaging.models import MESSAGES
 
 
@@ -20,7 +20,7 @@ class MessagesOfDay:
     """In which somebody wrote."""
 
 
-def messages_by_day(session: Session, company_id: UUID, span: Span) -> list[MessagesOfDay]:
+def messages_by_day(session: Session, company_id: UUID, span: DayRange) -> list[MessagesOfDay]:
     received = MESSAGES.c.direction == "in"
     rows = session.execute(
         select(
