@@ -1,6 +1,6 @@
 """What the audit log is told of accounts and sessions: which deed, by whom and from where; no secret and no address."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import note
+from falachefe.audit.service import actions_before, note
 from falachefe.audit.timing_safe import note_if_company_exists
 from falachefe.kernel.actors import Actor
 from falachefe.sessions.refresh_tokens import SessionKey
@@ -41,6 +41,13 @@ def account(
         changes=changes,
         now=now,
     )
+
+
+def account_actions_before(
+    session: DatabaseSession, company_id: UUID, user_id: UUID, actions: Collection[str], now: datetime
+) -> set[str]:
+    """Those of the actions that were done to a person's account before now."""
+    return actions_before(session, company_id, resource=ACCOUNT, resource_id=user_id, actions=actions, now=now)
 
 
 def signed_in(session: DatabaseSession, key: SessionKey, method: str, *, by: Actor, now: datetime) -> None:

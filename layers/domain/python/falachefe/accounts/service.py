@@ -19,7 +19,6 @@ from falachefe.accounts.models import ApiKey, User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
 from falachefe.accounts.users import UserView
-from falachefe.audit.models import AuditLog
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
@@ -220,14 +219,8 @@ def shut_out_strangers(session: DatabaseSession, company_id: UUID, user_id: UUID
     Sessions, chats among them; identities of other providers; keys that were made in its name; and the phone, which
     signs in by WhatsApp, of an account that somebody registered and its owner never confirmed before.
     """
-    done = select(AuditLog.action).where(
-        AuditLog.company_id == company_id,
-        AuditLog.resource == audit_entries.ACCOUNT,
-        AuditLog.resource_id == user_id,
-        AuditLog.action.in_(("registered", "email_verified", "password_reset")),
-        AuditLog.created_at < now,
-    )
-    only_registered = set(session.scalars(done)) == {"registered"}
+    proofs = ("registered", "email_verified", "password_reset")
+    only_registered = audit_entries.account_actions_before(session, company_id, user_id, proofs, now) == {"registered"}
     session.execute(delete(UserIdentity).where(UserIdentity.company_id == company_id, UserIdentity.user_id == user_id))
     session.execute(
         update(ApiKey)

@@ -1,11 +1,11 @@
 """Adds audit entries in the transaction of the action, so that neither is stored without the other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, bindparam, insert
+from sqlalchemy import Insert, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
@@ -51,6 +51,20 @@ def note(
             updated_at=now,
         ),
     )
+
+
+def actions_before(
+    session: Session, company_id: UUID, *, resource: str, resource_id: UUID, actions: Collection[str], now: datetime
+) -> set[str]:
+    """Those of the actions that were done to one thing before now."""
+    done = select(AuditLog.action).where(
+        AuditLog.company_id == company_id,
+        AuditLog.resource == resource,
+        AuditLog.resource_id == resource_id,
+        AuditLog.action.in_(actions),
+        AuditLog.created_at < now,
+    )
+    return set(session.scalars(done))
 
 
 @prepared

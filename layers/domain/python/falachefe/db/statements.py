@@ -12,7 +12,7 @@ a statement runs for every message or every request, and nowhere else:
   `claim`, `tool_calls`, `finish`, `task_endings`), and the tool that people use most, the ledger entry of
   `finance/service.py`;
 - a request: who asks (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that travels with its commit
-  (`audit/service.py`, `audit/quiet.py`);
+  (`audit/service.py`, `audit/timing_safe.py`);
 - the list of all companies, each of which is read in a transaction of its own: 4 ms a company in one round trip and
   10 ms by plain statements (`administration/companies.py`, and the counts of `accounts/counts.py`).
 
