@@ -11,7 +11,7 @@ from falachefe.api_keys.schemas import ApiKeyIn, RotationIn, ShownApiKey
 from falachefe.app import runtime
 from falachefe.app.rest import resource_api
 from falachefe.http.limits.callers import Limit
-from falachefe.resources.working import working
+from falachefe.http.unit_of_work import request_unit_of_work
 
 LIMIT = Limit("admin-api-keys", 20)
 """A minute: keys are made by people, one after the other."""
@@ -52,7 +52,7 @@ def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
 )
 def revoke(item_id: UUID) -> Response[str]:
     """It is refused everywhere within 30 seconds."""
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         keys.revoke(work, item_id, api.event.headers.get("If-Match"))
     return Response(204, body="")
 

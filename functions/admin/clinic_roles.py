@@ -5,8 +5,8 @@ from falachefe.access.roles_resource import ROLES
 from falachefe.accounts.user_schemas import RoleOut
 from falachefe.app.rest import rest_api
 from falachefe.flags.reader import require
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources import store
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 
@@ -21,7 +21,7 @@ api = rest_api("admin")
     },
 )
 def make() -> dict[str, list[RoleOut]]:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         require(work.session, "clinic", work.company_id)
         roles = bring_up_to_date(work)
         return {"data": store.documents(work, ROLES, roles)}  # type: ignore[dict-item]  # documents, as they are sent

@@ -15,7 +15,8 @@ from falachefe.companies.schemas import (
     CompanyShown,
     CompanyStatus,
 )
-from falachefe.companies.transactions import IfMatch, working_at
+from falachefe.http.parameters import IfMatch
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.create_company import create_company
 from falachefe.resources.preconditions import etag
@@ -52,7 +53,7 @@ def shown(company_id: UUID) -> CompanyShown:
 )
 def create(body: CompanyIn) -> tuple[CompanyShown, int]:
     company_id = new_id()
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         create_company(work, body)
     api.add_header("Location", f"/v1/admin/companies/{company_id}")
     return _shown(company_id), 201
@@ -66,7 +67,7 @@ def create(body: CompanyIn) -> tuple[CompanyShown, int]:
 )
 def update(company_id: UUID, body: CompanyPatch, if_match: IfMatch = None) -> CompanyShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         companies.update(work, patch, if_match)
     return _shown(company_id)
 

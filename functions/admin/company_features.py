@@ -6,8 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from falachefe.app.rest import rest_api
 from falachefe.companies.schemas import CompanyFlags, OverrideIn
-from falachefe.companies.transactions import NamedFlag, working_at
 from falachefe.flags import catalogue as flag_catalogue
+from falachefe.flags.parameters import NamedFlag
+from falachefe.http.unit_of_work import request_unit_of_work
 
 api = rest_api("admin")
 GONE = {404: "No such company or feature"}
@@ -20,7 +21,7 @@ GONE = {404: "No such company or feature"}
     refuses=GONE,
 )
 def listed(company_id: UUID) -> CompanyFlags:
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         return flag_catalogue.of_company(work)
 
 
@@ -31,7 +32,7 @@ def listed(company_id: UUID) -> CompanyFlags:
     refuses=GONE,
 )
 def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         return flag_catalogue.decide(work, name, enabled=body.enabled)
 
 
@@ -43,7 +44,7 @@ def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
     refuses=GONE,
 )
 def forget(company_id: UUID, name: NamedFlag) -> Response[str]:
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         flag_catalogue.forget(work, name)
     return Response(204, body="")
 

@@ -11,10 +11,11 @@ from falachefe.companies.schemas import (
     FlagShown,
     FlagsShown,
 )
-from falachefe.companies.transactions import IfMatch, NamedFlag, working_on_platform
 from falachefe.flags import catalogue as flag_catalogue
+from falachefe.flags.parameters import NamedFlag
+from falachefe.http.parameters import IfMatch
+from falachefe.http.unit_of_work import platform_unit_of_work, request_unit_of_work
 from falachefe.resources.preconditions import etag
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 GONE = {404: "No such feature"}
@@ -23,13 +24,13 @@ STALE = {412: "The feature changed meanwhile"}
 
 @api.get("/feature-flags", permission="flags.manage", summary="List the features")
 def listed() -> FlagsShown:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return flag_catalogue.listed(work.session)
 
 
 @api.get("/feature-flags/<name>", permission="flags.manage", summary="Read a feature", refuses=GONE)
 def shown(name: NamedFlag) -> FlagShown:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return _tagged(flag_catalogue.get(work.session, name))
 
 
@@ -41,7 +42,7 @@ def shown(name: NamedFlag) -> FlagShown:
     refuses={409: "The name was taken once"},
 )
 def create(body: FlagIn) -> tuple[FlagShown, int]:
-    with working_on_platform(api) as work:
+    with platform_unit_of_work(api) as work:
         made = flag_catalogue.create(work, body)
     api.add_header("Location", f"/v1/admin/feature-flags/{body.name}")
     return _tagged(made), 201
@@ -55,7 +56,7 @@ def create(body: FlagIn) -> tuple[FlagShown, int]:
 )
 def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
-    with working_on_platform(api) as work:
+    with platform_unit_of_work(api) as work:
         changed = flag_catalogue.change(work, name, patch, if_match)
     return _tagged(changed)
 
@@ -68,7 +69,7 @@ def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagSh
     refuses={**GONE, **STALE},
 )
 def remove(name: NamedFlag, if_match: IfMatch = None) -> Response[str]:
-    with working_on_platform(api) as work:
+    with platform_unit_of_work(api) as work:
         flag_catalogue.remove(work, name, if_match)
     return Response(204, body="")
 

@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.administration.metrics import Metrics, measure
 from falachefe.app.rest import rest_api
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources.schemas import IsoDate
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 
@@ -17,7 +17,7 @@ def metrics(
     start: Annotated[IsoDate | None, Query(description="The last 30 days without it")] = None,
     end: Annotated[IsoDate | None, Query(description="Included; today without it")] = None,
 ) -> Metrics:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return measure(work, start, end)
 
 

@@ -9,17 +9,17 @@ from falachefe.companies.schemas import (
     Plans,
     PlanShown,
 )
-from falachefe.companies.transactions import IfMatch, working_on_platform
+from falachefe.http.parameters import IfMatch
+from falachefe.http.unit_of_work import platform_unit_of_work, request_unit_of_work
 from falachefe.plans import catalogue
 from falachefe.resources.preconditions import etag
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 
 
 @api.get("/plans", permission="plans.read", summary="List the plans")
 def listed() -> Plans:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return catalogue.listed(work.session)
 
 
@@ -31,7 +31,7 @@ def listed() -> Plans:
 )
 def change(code: PlanCode, body: PlanPatch, if_match: IfMatch = None) -> PlanShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
-    with working_on_platform(api) as work:
+    with platform_unit_of_work(api) as work:
         changed = catalogue.change(work, code, patch, if_match)
     api.add_header("ETag", etag(changed["version"]))
     return changed

@@ -5,16 +5,16 @@ from typing import Any
 from falachefe.app.rest import rest_api
 from falachefe.companies import settings
 from falachefe.companies.settings import SettingsPatch, SettingsShown
-from falachefe.companies.transactions import IfMatch
+from falachefe.http.parameters import IfMatch
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources.preconditions import etag
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 
 
 @api.get("/settings", permission="settings.read", summary="Read the company's settings")
 def shown() -> SettingsShown:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return _tagged(settings.get(work))
 
 
@@ -26,7 +26,7 @@ def shown() -> SettingsShown:
 )
 def change(body: SettingsPatch, if_match: IfMatch = None) -> SettingsShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         changed = settings.change(work, patch, if_match)
     return _tagged(changed)
 

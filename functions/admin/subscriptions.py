@@ -12,10 +12,10 @@ from falachefe.companies.schemas import (
     SubscriptionShown,
     Usage,
 )
-from falachefe.companies.transactions import IfMatch, working_at
+from falachefe.http.parameters import IfMatch
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.plans import subscriptions
 from falachefe.resources.preconditions import etag
-from falachefe.resources.working import working
 
 api = rest_api("admin")
 GONE = {404: "No such company"}
@@ -23,13 +23,13 @@ GONE = {404: "No such company"}
 
 @api.get("/subscriptions", permission="subscriptions.read", summary="Read one's own company's subscriptions")
 def own() -> Subscriptions:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return subscriptions.listed(work)
 
 
 @api.get("/subscriptions/usage", permission="subscriptions.read", summary="Read how much of the plan is used")
 def usage() -> Usage:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return used_of_plan(work)
 
 
@@ -40,7 +40,7 @@ def usage() -> Usage:
     refuses=GONE,
 )
 def of_company(company_id: UUID) -> Subscriptions:
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         return subscriptions.listed(work)
 
 
@@ -52,7 +52,7 @@ def of_company(company_id: UUID) -> Subscriptions:
     refuses=GONE,
 )
 def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, int]:
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         started = subscriptions.start(work, body)
     api.add_header("ETag", etag(started["version"]))
     return started, 201
@@ -66,7 +66,7 @@ def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, in
 )
 def change(company_id: UUID, body: SubscriptionPatch, if_match: IfMatch = None) -> SubscriptionShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body
-    with working_at(api, company_id) as work:
+    with request_unit_of_work(api, company_id) as work:
         changed = subscriptions.change(work, patch, if_match)
     api.add_header("ETag", etag(changed["version"]))
     return changed

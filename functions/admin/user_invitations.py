@@ -10,7 +10,7 @@ from falachefe.accounts.resource import (
 )
 from falachefe.app.rest import rest_api
 from falachefe.http.schemas import Accepted
-from falachefe.resources.working import working
+from falachefe.http.unit_of_work import request_unit_of_work
 
 NEEDS = ("emails", "pepper")
 
@@ -26,10 +26,10 @@ api = rest_api("admin")
     refuses={404: "No such person", 409: "The person has a password, or no e-mail"},
 )
 def invite(item_id: UUID) -> tuple[Accepted, int]:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         email = invitable(work, item_id)
     limit_invitation(api.services, work.company_id, email)
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         invite_again(work, item_id)
     return {"status": "accepted", "message": "Enviamos o convite outra vez."}, 202
 

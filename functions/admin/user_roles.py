@@ -8,7 +8,7 @@ from falachefe.access import role_assignments
 from falachefe.accounts.resource import LIMIT
 from falachefe.accounts.user_schemas import RolesOfUser
 from falachefe.app.rest import rest_api
-from falachefe.resources.working import working
+from falachefe.http.unit_of_work import request_unit_of_work
 
 api = rest_api("admin")
 GONE = {404: "No such person or role"}
@@ -16,7 +16,7 @@ GONE = {404: "No such person or role"}
 
 @api.get("/users/<item_id>/roles", permission="users.read", limit=LIMIT, summary="List a person's roles", refuses=GONE)
 def listed(item_id: UUID) -> RolesOfUser:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return {"data": role_assignments.listed(work, item_id)}
 
 
@@ -28,7 +28,7 @@ def listed(item_id: UUID) -> RolesOfUser:
     refuses=GONE,
 )
 def assign(item_id: UUID, role_id: UUID) -> RolesOfUser:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return {"data": role_assignments.assign(work, item_id, role_id)}
 
 
@@ -41,7 +41,7 @@ def assign(item_id: UUID, role_id: UUID) -> RolesOfUser:
     refuses=GONE,
 )
 def unassign(item_id: UUID, role_id: UUID) -> Response[str]:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         role_assignments.unassign(work, item_id, role_id)
     return Response(204, body="")
 

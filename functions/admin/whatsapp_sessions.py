@@ -8,8 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
-from falachefe.resources.declaration import Work
-from falachefe.resources.working import working
+from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
 from falachefe.sessions import admin as desk
 from falachefe.sessions.schemas import ChatSessions, SessionsEnded, shown_chats
 
@@ -18,8 +17,8 @@ NEEDS = ("sessions",)
 api = rest_api("admin")
 
 
-def _work() -> AbstractContextManager[Work]:
-    return working(api)
+def _work() -> AbstractContextManager[RequestUnitOfWork]:
+    return request_unit_of_work(api)
 
 
 @api.get("/whatsapp-sessions", permission="sessions.read", summary="List live sign-ins by WhatsApp")

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from falachefe.app.rest import rest_api
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.posts.resource import count_view
 from falachefe.posts.schemas import Views
-from falachefe.resources.working import working
 
 api = rest_api("platform")
 
@@ -17,7 +17,7 @@ api = rest_api("platform")
     refuses={404: "No such post, or it is not published"},
 )
 def viewed(item_id: UUID) -> Views:
-    with working(api) as work:
+    with request_unit_of_work(api) as work:
         return {"view_count": count_view(work, item_id)}
 
 

@@ -13,10 +13,11 @@ from falachefe.access.roles_resource import ROLES
 from falachefe.accounts.users import UserView
 from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.posts.resource import POSTS
 from falachefe.resources import store
-from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.declaration import Resource
 from falachefe.resources.lists import queries
 
 BUYER: Final = "João Santos"
@@ -39,7 +40,7 @@ _PUBLISHED: Final[Mapping[str, timedelta]] = {_OPENING: timedelta(days=-6), _SUM
 def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: list[UserView], now: datetime) -> None:
     """A role for whoever buys, and posts: one that all see, one to appear in three days, one that is a draft."""
     who = Principal(owner.id, company_id, owner.role, permissions_of(owner.role), "")
-    work = Work(session, Outbox(company_id), who, Actor("user", owner.id), now)
+    work = RequestUnitOfWork(session, Outbox(company_id), Actor("user", owner.id), now, who)
     role_id = _once(work, ROLES, "name", dict(ROLE))
     for person in people:
         if person.name == BUYER:
@@ -54,7 +55,7 @@ def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: l
         )
 
 
-def _once(work: Work, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
+def _once(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
     """The row with this name, made when there is none."""
     query = queries.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
     found = store.list_page(work, resource, query, {}).data

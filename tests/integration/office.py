@@ -17,10 +17,10 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.flags.reader import try_out
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Work
 from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.admin import api_keys, clinic_roles, permissions, roles, user_invitations, user_roles, users
@@ -108,21 +108,21 @@ class Office:
         assert found is not None
         return found.permissions
 
-    def work[T](self, who: Person | None, deed: Callable[[Work], T]) -> T:
+    def work[T](self, who: Person | None, deed: Callable[[RequestUnitOfWork], T]) -> T:
         """A use case in a transaction of its own, for many at once; without anybody, as the support does it."""
         principal = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s")
         if who is not None:
             principal = replace(principal, user_id=who.id, role=who.user.role, permissions=self.power(who.id))
-        outbox = Outbox(self.company_id)
+        outbox, actor = Outbox(self.company_id), Actor("user", principal.user_id)
         with self.database.tenant(self.company_id) as session:
-            return deed(Work(session, outbox, principal, Actor("user", principal.user_id), self.clock.now()))
+            return deed(RequestUnitOfWork(session, outbox, actor, self.clock.now(), principal))
 
-    def visit[T](self, deed: Callable[[Work], T]) -> T:
+    def visit[T](self, deed: Callable[[RequestUnitOfWork], T]) -> T:
         """The same by a superadmin of another company, who entered this one."""
         visitor = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
         with self.database.tenant(self.company_id) as session:
             actor = Actor("user", visitor.user_id)
-            return deed(Work(session, Outbox(self.company_id), visitor, actor, self.clock.now()))
+            return deed(RequestUnitOfWork(session, Outbox(self.company_id), actor, self.clock.now(), visitor))
 
     def waiting_for_locks(self) -> bool:
         """Whether some transaction waits for another one."""

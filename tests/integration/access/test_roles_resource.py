@@ -17,10 +17,10 @@ from falachefe.app import runtime
 from falachefe.companies.models import Company
 from falachefe.crews.tools.registry import TOOLS, authorise
 from falachefe.http.principal import Caller as Request
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import DomainError, InvalidInput
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
-from falachefe.resources.declaration import Work
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
 from tests.keys import PUBLISHED
@@ -186,8 +186,8 @@ def test_a_role_is_given_once_and_taken_back(office: Office, admin: Person) -> N
 def test_the_world_is_told_of_given_and_taken_roles(office: Office) -> None:
     person, role_id = office.person(), office.role("posts.read")
 
-    def told(deed: Callable[[Work, UUID, UUID], object]) -> list[str]:
-        def act(work: Work) -> list[str]:
+    def told(deed: Callable[[RequestUnitOfWork, UUID, UUID], object]) -> list[str]:
+        def act(work: RequestUnitOfWork) -> list[str]:
             deed(work, person.id, role_id)
             return [queue_message.payload["name"] for queue_message in work.outbox.queue_messages]
 

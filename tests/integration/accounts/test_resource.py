@@ -17,11 +17,11 @@ from falachefe.accounts.resource import USERS
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller as Request
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
-from falachefe.resources.declaration import Work
 from falachefe.sessions.sign_in import sign_in_member
 from falachefe.sessions.store import Device
 from functions.auth import me
@@ -372,7 +372,7 @@ def test_who_signs_in_while_they_are_shut_out_stays_out(office: Office, how: str
             return refused.status
         return 200
 
-    def shut_out(work: Work) -> Future[int]:
+    def shut_out(work: RequestUnitOfWork) -> Future[int]:
         if how == "deleted":
             store.delete(work, USERS, person.id, None)
         else:

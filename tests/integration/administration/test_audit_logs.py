@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.audit.service import note
+from falachefe.audit.service import insert_entry
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
@@ -24,7 +24,7 @@ type AsRole = Callable[[Any, str], Caller]
 def write(database: Database, company_id: UUID, number: int, *, at: datetime = NOW, actor: Actor | None = None) -> UUID:
     row = UUID(int=number)
     with database.tenant(company_id) as session:
-        note(
+        insert_entry(
             session,
             company_id,
             actor or Actor("job", None, request_id="nightly"),

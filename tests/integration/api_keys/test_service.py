@@ -22,12 +22,12 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.http.limits import callers
 from falachefe.http.principal import KeyFacts, Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.staff import register_staff
-from falachefe.resources.declaration import Work
 from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device
 from functions.admin import api_keys
@@ -174,9 +174,9 @@ def test_a_key_makes_no_keys(admin: Sender) -> None:
     assert program(api_keys.handler, "POST", "/api-keys", WANTED).status == 403
 
 
-def work_of(database: Database, company_id: UUID, maker: UUID, session: Any, now: datetime = NOW) -> Work:
+def work_of(database: Database, company_id: UUID, maker: UUID, session: Any, now: datetime = NOW) -> RequestUnitOfWork:
     who = Principal(maker, company_id, "admin", PERMISSIONS_OF["admin"], "")
-    return Work(session, Outbox(company_id), who, Actor("user", maker), now)
+    return RequestUnitOfWork(session, Outbox(company_id), Actor("user", maker), now, who)
 
 
 def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from falachefe.audit import archive
 from falachefe.audit.archive import Archive, archive_all, due_before
-from falachefe.audit.service import note
+from falachefe.audit.service import insert_entry
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
@@ -60,7 +60,7 @@ def write(database: Database, company_id: UUID, at: datetime, count: int = 1) ->
     rows = [new_id() for _ in range(count)]
     with database.tenant(company_id) as session:
         for row in rows:
-            note(
+            insert_entry(
                 session,
                 company_id,
                 Actor("user", new_id(), address="203.0.113.7", request_id="r-1", client_request_id="pedido-42"),

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from falachefe.audit.models import AuditLog
-from falachefe.audit.service import note
+from falachefe.audit.service import insert_entry
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
@@ -21,7 +21,9 @@ def noted(database: Database, company_id: UUID) -> UUID:
     thing = new_id()
     actor = Actor("user", new_id(), address="203.0.113.77", user_agent="curl/8\x00\n" + "x" * 400, request_id="r-1")
     with database.tenant(company_id) as session:
-        note(session, company_id, actor, action="create", resource="things", resource_id=thing, changes={}, now=NOW)
+        insert_entry(
+            session, company_id, actor, action="create", resource="things", resource_id=thing, changes={}, now=NOW
+        )
     return thing
 
 

@@ -17,11 +17,11 @@ from falachefe.db.outbox import Outbox
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
-from falachefe.resources.declaration import Work
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import PreconditionFailed
 from tests.integration.aws.atomic import AtomicTable
@@ -40,9 +40,9 @@ def who(company_id: UUID) -> Principal:
     return Principal(new_id(), company_id, "admin", frozenset({"*"}), "s")
 
 
-def in_work[T](database: Database, who: Principal, deed: Callable[[Work], T]) -> T:
+def in_work[T](database: Database, who: Principal, deed: Callable[[RequestUnitOfWork], T]) -> T:
     with database.tenant(who.company_id) as session:
-        return deed(Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), NOW))
+        return deed(RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), NOW, who))
 
 
 def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: Principal) -> None:
@@ -82,7 +82,7 @@ def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Databa
     both_hold_one = Barrier(2, timeout=30)
 
     def delete_all(order: Sequence[UUID]) -> str:
-        def deed(work: Work) -> str:
+        def deed(work: RequestUnitOfWork) -> str:
             store.delete(work, SUPPLIERS, order[0], None)
             both_hold_one.wait()
             store.delete(work, SUPPLIERS, order[1], None)

@@ -16,9 +16,10 @@ from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Action, Parent, Resource, Work
+from falachefe.resources.declaration import Action, Parent, Resource
 from falachefe.resources.lists.specifications import Specification, starts_with
 from falachefe.resources.schemas import Input
 from tests.integration.callers import Answer, Caller
@@ -157,7 +158,7 @@ def test_a_declaration_that_contradicts_itself_or_its_model_is_refused(changes: 
 def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Database) -> None:
     ours, strange = new_id(), new_id()
 
-    def check(_: Work, parent: UUID) -> None:
+    def check(_: RequestUnitOfWork, parent: UUID) -> None:
         if parent == strange:
             raise NotFound("Não existe.")
 

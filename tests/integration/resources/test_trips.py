@@ -12,10 +12,11 @@ from falachefe.crews.api.resources import TASKS
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.api.resources import CONVERSATIONS, MESSAGES
-from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.declaration import Resource
 from falachefe.resources.lists import queries
 from falachefe.resources.lists.paging import page_of
 from functions.admin import api_keys, audit_logs, auth_logs, roles, users
@@ -107,7 +108,7 @@ def test_what_grows_with_every_message_is_read_along_an_index(
     with database.tenant(who.company_id) as session:
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
-        work = Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), datetime.now(UTC))
+        work = RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), datetime.now(UTC), who)
         page_of(work, resource, queries.parse(resource, {"total": ["false"]}, who))
         [(statement, values)] = asked
         session.execute(text("set local enable_seqscan = off"))  # as where the table is large

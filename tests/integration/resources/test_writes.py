@@ -17,12 +17,12 @@ from falachefe.db.engine import Database
 from falachefe.finance.schemas import SupplierIn
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
 from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
-from falachefe.resources.working import working
 from functions.business import budgets, transactions
 from tests.integration.callers import Caller
 
@@ -409,9 +409,9 @@ def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Ca
     @api.post("/pairs", permission="transactions.create")
     def pair() -> Any:
         def deed() -> Answer:
-            with working(api) as work:
+            with request_unit_of_work(api) as work:
                 made.append(UUID(store.create(work, SUPPLIERS, SupplierIn(name=f"Atacado {new_id()}"))["id"]))
-            with working(api):
+            with request_unit_of_work(api):
                 raise Conflict("Não.", code="refused")
 
         request = Request(api.principal(), "POST /pairs", "k", "{}")

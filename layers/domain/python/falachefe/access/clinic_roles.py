@@ -16,10 +16,10 @@ from falachefe.access.permissions import PERMISSIONS
 from falachefe.accounts.models import Role
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict
-from falachefe.kernel.events import DomainEvent, Json
+from falachefe.kernel.events import Json
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ CLINIC_ROLES: Final[Sequence[ClinicRole]] = (
 )
 
 
-def bring_up_to_date(work: Work) -> list[Role]:
+def bring_up_to_date(work: RequestUnitOfWork) -> list[Role]:
     """Makes the clinic's roles, or brings them up to what the product defines; a second time it changes nothing.
 
     The caller must hold all that they give. Raises `Conflict` when a role of the company's own has the name of one.
@@ -72,7 +72,7 @@ def bring_up_to_date(work: Work) -> list[Role]:
     return [_one(work, known.get(defined.name.casefold()), defined) for defined in CLINIC_ROLES]
 
 
-def _known(work: Work) -> dict[str, Role]:
+def _known(work: RequestUnitOfWork) -> dict[str, Role]:
     found = work.session.scalars(select(Role).where(Role.company_id == work.company_id, Role.deleted_at.is_(None)))
     roles = {role.name.casefold(): role for role in found}
     for defined in CLINIC_ROLES:
@@ -82,7 +82,7 @@ def _known(work: Work) -> dict[str, Role]:
     return roles
 
 
-def _one(work: Work, role: Role | None, defined: ClinicRole) -> Role:
+def _one(work: RequestUnitOfWork, role: Role | None, defined: ClinicRole) -> Role:
     wanted: dict[str, Any] = {"description": defined.description, "permissions": sorted(defined.permissions)}
     if role is None:
         stamps = {"company_id": work.company_id, "id": new_id(), "created_at": work.now, "updated_at": work.now}
@@ -98,18 +98,9 @@ def _one(work: Work, role: Role | None, defined: ClinicRole) -> Role:
     return _written(work, role, before, wanted, "update")
 
 
-def _written(work: Work, role: Role, before: dict[str, Any], after: dict[str, Any], action: str) -> Role:
+def _written(work: RequestUnitOfWork, role: Role, before: dict[str, Any], after: dict[str, Any], action: str) -> Role:
     work.session.flush()
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action=action,
-        resource="roles",
-        resource_id=role.id,
-        changes=changed_fields(before, after),
-        now=work.now,
-    )
+    audit.note(work, action=action, resource="roles", resource_id=role.id, changes=changed_fields(before, after))
     data: dict[str, Json] = {"role_id": str(role.id), "version": role.version}
-    work.outbox.record(DomainEvent(f"auth.role_{action}d", work.company_id, work.now, data))
+    work.record(f"auth.role_{action}d", data)
     return role

@@ -10,19 +10,18 @@ from falachefe.accounts.models import Role, RoleAssignment, User
 from falachefe.accounts.user_schemas import RoleOfUser
 from falachefe.audit import service as audit
 from falachefe.http.principal import EVERYTHING
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
-from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Work
 
 
-def listed(work: Work, user_id: UUID) -> list[RoleOfUser]:
+def listed(work: RequestUnitOfWork, user_id: UUID) -> list[RoleOfUser]:
     """The company's roles of a person."""
     _person(work, user_id, lock=False)
     return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
 
 
-def assign(work: Work, user_id: UUID, role_id: UUID) -> list[RoleOfUser]:
+def assign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> list[RoleOfUser]:
     """Gives a role, with all that it inherits; a second time it changes nothing. Answers with the person's roles."""
     _person(work, user_id)
     role = _role(work, role_id)
@@ -41,7 +40,7 @@ def assign(work: Work, user_id: UUID, role_id: UUID) -> list[RoleOfUser]:
     return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
 
 
-def unassign(work: Work, user_id: UUID, role_id: UUID) -> None:
+def unassign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> None:
     """Takes a role back; from whoever does not have it, nothing."""
     _person(work, user_id)
     role = _role(work, role_id)
@@ -56,7 +55,7 @@ def unassign(work: Work, user_id: UUID, role_id: UUID) -> None:
         _tell(work, user_id, role, "role_unassigned")
 
 
-def _person(work: Work, user_id: UUID, *, lock: bool = True) -> None:
+def _person(work: RequestUnitOfWork, user_id: UUID, *, lock: bool = True) -> None:
     """Locks the person's row, so that two who change their power see each other's change."""
     statement = select(User.role).where(
         User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None)
@@ -66,7 +65,7 @@ def _person(work: Work, user_id: UUID, *, lock: bool = True) -> None:
         raise NotFound("Este registro não existe.")
 
 
-def _role(work: Work, role_id: UUID) -> Role:
+def _role(work: RequestUnitOfWork, role_id: UUID) -> Role:
     """Held as it is until the end: nobody deletes a role while it is given to somebody."""
     role = work.session.execute(
         select(Role)
@@ -78,22 +77,13 @@ def _role(work: Work, role_id: UUID) -> Role:
     return role
 
 
-def _check_power(work: Work, user_id: UUID) -> None:
+def _check_power(work: RequestUnitOfWork, user_id: UUID) -> None:
     power = role_service.power_of(work.session, work.company_id, user_id)
     role_rules.check_stands_above(work.who.permissions, power)
 
 
-def _tell(work: Work, user_id: UUID, role: Role, done: str) -> None:
+def _tell(work: RequestUnitOfWork, user_id: UUID, role: Role, done: str) -> None:
     names = {"old": None, "new": role.name} if done == "role_assigned" else {"old": role.name, "new": None}
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action=done,
-        resource="users",
-        resource_id=user_id,
-        changes={"role": names},
-        now=work.now,
-    )
+    audit.note(work, action=done, resource="users", resource_id=user_id, changes={"role": names})
     data = {"user_id": str(user_id), "role_id": str(role.id)}
-    work.outbox.record(DomainEvent(f"auth.{done}", work.company_id, work.now, data))
+    work.record(f"auth.{done}", data)

@@ -8,13 +8,14 @@ from falachefe.access import role_rules, role_service
 from falachefe.access.role_rules import RoleFacts, Roles
 from falachefe.accounts.models import Role
 from falachefe.accounts.user_schemas import RoleIn, RoleOut
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, Forbidden
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 
 
-def _create(work: Work, values: Values) -> Values:
+def _create(work: RequestUnitOfWork, values: Values) -> Values:
     role_id = new_id()
     roles = _locked(work)
     role_rules.check_count(roles)
@@ -25,7 +26,7 @@ def _create(work: Work, values: Values) -> Values:
     return {**values, "id": role_id, "permissions": permissions, "kind": "own"}
 
 
-def _update(work: Work, row: Role, changes: Values) -> Values:
+def _update(work: RequestUnitOfWork, row: Role, changes: Values) -> Values:
     """Whoever changes a role holds all that it gave and all that it will give: no role is out of anybody's depth."""
     _refuse_product_roles(row)
     roles = _locked(work)
@@ -42,7 +43,7 @@ def _update(work: Work, row: Role, changes: Values) -> Values:
     return checked
 
 
-def _delete(work: Work, row: Role) -> None:
+def _delete(work: RequestUnitOfWork, row: Role) -> None:
     """A role that is of use stays: taking it from people is a deed of its own, and each of them is told apart."""
     _refuse_product_roles(row)
     roles = _locked(work)
@@ -53,7 +54,7 @@ def _delete(work: Work, row: Role) -> None:
         raise Conflict("Há pessoas com este papel. Retire-o delas antes de excluí-lo.", code="role_in_use")
 
 
-def _restore(work: Work, row: Role) -> None:
+def _restore(work: RequestUnitOfWork, row: Role) -> None:
     roles = _locked(work)
     role_rules.check_count(roles)
     role_rules.check_parent(roles, row.id, row.parent_id)
@@ -61,7 +62,7 @@ def _restore(work: Work, row: Role) -> None:
     role_rules.check_stands_above(work.who.permissions, role_rules.given(after, row.id))
 
 
-def _locked(work: Work) -> Roles:
+def _locked(work: RequestUnitOfWork) -> Roles:
     role_service.lock_roles(work.session, work.company_id)
     return role_service.roles_of(work.session, work.company_id)
 
@@ -73,7 +74,7 @@ def _refuse_product_roles(row: Role) -> None:
         )
 
 
-def _inheritance(work: Work, rows: Sequence[Role]) -> list[Mapping[str, Any]]:
+def _inheritance(work: RequestUnitOfWork, rows: Sequence[Role]) -> list[Mapping[str, Any]]:
     roles, holders = role_service.roles_with_holders(work.session, work.company_id)
     return [{"inherited": _inherited(roles, row.parent_id), "users": holders.get(row.id, 0)} for row in rows]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import actions_before, note
+from falachefe.audit.service import actions_before, insert_entry
 from falachefe.audit.timing_safe import note_if_company_exists
 from falachefe.kernel.actors import Actor
 from falachefe.sessions.refresh_tokens import SessionKey
@@ -31,7 +31,7 @@ def account(
 ) -> None:
     """A deed of a person with their own account, in the transaction of the deed."""
     changes = changed_fields(before or {}, after or {}, masked={"name"})
-    note(
+    insert_entry(
         session,
         company_id,
         replace(by, id=user_id),
@@ -64,7 +64,7 @@ def of_session(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """A deed of a person with one of their sessions."""
-    note(
+    insert_entry(
         session,
         key.company_id,
         replace(by, id=key.user_id),

@@ -25,9 +25,10 @@ from falachefe.http.limits.callers import Limit
 from falachefe.http.limits.public import RequestLimits, limit_mail
 from falachefe.http.principal import EVERYTHING, Principal
 from falachefe.http.services import Services
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Hooks, Resource, Values
 from falachefe.resources.lists.specifications import Specification, differs
 from falachefe.resources.schemas import AskedPhone, partial_of
 
@@ -39,12 +40,12 @@ def seen_by(who: Principal, _: datetime) -> Specification | None:
     return None if who.may(EVERYTHING) else differs("role", "superadmin")
 
 
-def invitable(work: Work, user_id: UUID) -> str:
+def invitable(work: RequestUnitOfWork, user_id: UUID) -> str:
     """The e-mail of somebody who may be invited again. Raises `NotFound`, and `Conflict` where it makes no sense."""
     return _invited(work, user_id).email or ""
 
 
-def invite_again(work: Work, user_id: UUID) -> None:
+def invite_again(work: RequestUnitOfWork, user_id: UUID) -> None:
     """Another mail with the link to the first password; its limit was counted before (`limit_invitation`)."""
     write_mail(work.outbox, "invitation", _invited(work, user_id).id)
 
@@ -55,7 +56,7 @@ def limit_invitation(services: Services, company_id: UUID, email: str) -> None:
     limit_mail(limits, company_id, email, services.clock().now())
 
 
-def _invited(work: Work, user_id: UUID) -> User:
+def _invited(work: RequestUnitOfWork, user_id: UUID) -> User:
     statement = select(User).where(User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None))
     row = work.session.execute(statement.where(USERS.scope(work.who, work.now))).scalar_one_or_none()
     if row is None:
@@ -81,7 +82,7 @@ def _has_email(database: Database, company_id: UUID, user_id: UUID, email: str) 
     return (known or "").lower() == email.strip().lower()
 
 
-def _create(work: Work, values: Values) -> Values:
+def _create(work: RequestUnitOfWork, values: Values) -> Values:
     user_rules.check_reachable(values["email"], values["phone"])
     role_rules.check_hands_out(work.who.permissions, permissions_of(values["role"]), field="role")
     user_id = new_id()
@@ -93,7 +94,7 @@ def _create(work: Work, values: Values) -> Values:
     return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
 
 
-def _update(work: Work, row: User, changes: Values) -> Values:
+def _update(work: RequestUnitOfWork, row: User, changes: Values) -> Values:
     changes = {name: value for name, value in changes.items() if getattr(row, name) != value}
     _check_power(work, row)
     if "role" in changes:
@@ -111,20 +112,20 @@ def _update(work: Work, row: User, changes: Values) -> Values:
     return checked
 
 
-def _delete(work: Work, row: User) -> None:
+def _delete(work: RequestUnitOfWork, row: User) -> None:
     _check_power(work, row)
     if user_rules.is_admin(row.role, row.status):
         _keep_an_admin(work, row)
     end_sessions(work.session, work.company_id, row.id, work.now)
 
 
-def _restore(work: Work, row: User) -> None:
+def _restore(work: RequestUnitOfWork, row: User) -> None:
     _check_power(work, row)
     if row.status == ACTIVE:
         _admit(work, row, row.email)
 
 
-def _check_power(work: Work, row: User) -> None:
+def _check_power(work: RequestUnitOfWork, row: User) -> None:
     power = role_service.power_of(work.session, work.company_id, row.id)
     role_rules.check_stands_above(work.who.permissions, power)
 
@@ -136,7 +137,7 @@ def _called(row: User, changes: Values) -> Mapping[str, str | None]:
     return names.with_changes({"name": row.name, "first_name": row.first_name, "last_name": row.last_name}, parts)
 
 
-def _another_email(work: Work, row: User, email: str | None) -> Values:
+def _another_email(work: RequestUnitOfWork, row: User, email: str | None) -> Values:
     """Another e-mail is another way in: it is claimed and confirmed anew; the old one's links are worth nothing.
 
     What was opened by the old one ends with it: sessions, and accounts with other providers, which were linked by it.
@@ -153,7 +154,7 @@ def _another_email(work: Work, row: User, email: str | None) -> Values:
     return {"email_verified_at": None}
 
 
-def _change_standing(work: Work, row: User, role: str, status: str) -> None:
+def _change_standing(work: RequestUnitOfWork, row: User, role: str, status: str) -> None:
     """Base role and state: who stops being an admin must not be the last one, and who is shut out is so at once."""
     if user_rules.is_admin(row.role, row.status) and not user_rules.is_admin(role, status):
         _keep_an_admin(work, row)
@@ -161,19 +162,19 @@ def _change_standing(work: Work, row: User, role: str, status: str) -> None:
         end_sessions(work.session, work.company_id, row.id, work.now)
 
 
-def _keep_an_admin(work: Work, row: User) -> None:
+def _keep_an_admin(work: RequestUnitOfWork, row: User) -> None:
     role_service.lock_admins(work.session, work.company_id)
     user_rules.check_admins_remain(role_service.other_admins(work.session, work.company_id, row.id))
 
 
-def _admit(work: Work, row: User, email: str | None) -> None:
+def _admit(work: RequestUnitOfWork, row: User, email: str | None) -> None:
     """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
     counts.check_another(work.session, work.company_id, work.now)
     if email is not None and email.lower() == (row.email or "").lower():
         claim_email(work.session, email)
 
 
-def _refuse_taken(work: Work, values: Values, *, besides: User | None = None) -> None:
+def _refuse_taken(work: RequestUnitOfWork, values: Values, *, besides: User | None = None) -> None:
     """Says which of them is another one's; the unique indexes hold against two at once."""
     same = {"username": func.lower(User.username), "email": func.lower(User.email), "phone": User.phone}
     for name, column in same.items():
@@ -194,7 +195,7 @@ def _is_invited(row: User) -> bool:
     return row.email is not None and row.password_hash is None and row.last_login_at is None
 
 
-def _extras(work: Work, rows: Sequence[User]) -> list[Mapping[str, Any]]:
+def _extras(work: RequestUnitOfWork, rows: Sequence[User]) -> list[Mapping[str, Any]]:
     roles = role_service.assigned_roles(work.session, work.company_id, [row.id for row in rows])
     return [
         {

@@ -8,19 +8,19 @@ from pydantic import BaseModel
 from sqlalchemy import Select, Table, bindparam, select, text
 
 from falachefe.accounts.counts import counting_active
+from falachefe.audit.service import note_change
 from falachefe.companies.models import Company
 from falachefe.companies.schemas import (
     Companies,
     CompanyShown,
     moment,
 )
-from falachefe.companies.transactions import tell
 from falachefe.db.engine import Database
 from falachefe.db.statements import Query, prepared
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, NotFound
 from falachefe.messaging.channels.registration import counting_channels
 from falachefe.plans import limits as plan_limits
-from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 
 _FIELDS: Final = ("name", "time_zone", "status")
@@ -88,7 +88,7 @@ def _company() -> Select[Any]:
     return select(*columns).where(table.id == bindparam("id"), table.deleted_at.is_(None))
 
 
-def update(work: Work, patch: BaseModel, if_match: str | None) -> None:
+def update(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> None:
     """Changes name, time zone or status. A company that is not active is refused everywhere within half a minute."""
     row = work.session.execute(
         select(Company)
@@ -110,7 +110,7 @@ def update(work: Work, patch: BaseModel, if_match: str | None) -> None:
     row.updated_at = work.now
     work.session.flush()
     event = _EVENTS[changes["status"]] if "status" in changes else "company_updated"
-    tell(work, "update", "companies", row.id, f"tenancy.{event}", before=before, after={**before, **changes})
+    note_change(work, "update", "companies", row.id, f"tenancy.{event}", before=before, after={**before, **changes})
 
 
 def _not_found() -> NotFound:

@@ -13,9 +13,9 @@ from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay, execution_ti
 from falachefe.db.id_ranges import DayRange
 from falachefe.exports.stored_files import stored_bytes
 from falachefe.http.schemas import Day
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import invalid_field
 from falachefe.messaging.api.reports import MessagesOfDay, messages_by_day
-from falachefe.resources.declaration import Work
 
 LONGEST: Final = 92
 USUAL: Final = 30
@@ -90,7 +90,7 @@ class Metrics(TypedDict):
     days: list[OfDay]
 
 
-def measure(work: Work, start: date | None, end: date | None) -> Metrics:
+def measure(work: RequestUnitOfWork, start: date | None, end: date | None) -> Metrics:
     """The company's figures from `start` to `end`, both included.
 
     Raises `InvalidInput` for more than `LONGEST` days, or none.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import note
+from falachefe.audit.service import insert_entry
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, NotFound
@@ -45,7 +45,7 @@ def _promote(session: Session, company_id: UUID, user_id: UUID, now: datetime) -
     user.updated_at = now
     user.version += 1
     session.flush()
-    note(
+    insert_entry(
         session,
         company_id,
         Actor("job", None),

@@ -3,14 +3,14 @@
 from falachefe.accounts.counts import count_active
 from falachefe.companies.schemas import Usage
 from falachefe.companies.service import company
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.messaging.channels.registration import count_channels
 from falachefe.plans import limits as plan_limits
 from falachefe.plans import rules
 from falachefe.plans.subscriptions import plan_in_force
-from falachefe.resources.declaration import Work
 
 
-def usage(work: Work) -> Usage:
+def usage(work: RequestUnitOfWork) -> Usage:
     session, company_id = work.session, work.company_id
     time_zone = company(session, company_id).time_zone
     spent = plan_limits.allowance(session, company_id, time_zone=time_zone, now=work.now)

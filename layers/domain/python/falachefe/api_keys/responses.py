@@ -6,19 +6,18 @@ from collections.abc import Callable
 from falachefe.api_keys.schemas import ShownApiKey
 from falachefe.api_keys.service import API_KEYS, MadeKey
 from falachefe.http.api import Api
+from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
 from falachefe.resources import store
-from falachefe.resources.declaration import Work
 from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.preconditions import etag
-from falachefe.resources.working import working
 
 
-def shown_once(api: Api, deed: Callable[[Work], MadeKey]) -> ShownApiKey:
+def shown_once(api: Api, deed: Callable[[RequestUnitOfWork], MadeKey]) -> ShownApiKey:
     """Does the deed in a transaction of its own. With `Idempotency-Key`, what is kept for a repetition has no key."""
     whole: list[ShownApiKey] = []
 
     def answer() -> Answer:
-        with working(api) as work:
+        with request_unit_of_work(api) as work:
             made = deed(work)
             document = store.get(work, API_KEYS, made.id)
         whole.append(ShownApiKey.model_validate({**document, "key": made.text}))

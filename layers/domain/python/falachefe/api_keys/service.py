@@ -17,10 +17,10 @@ from falachefe.api_keys.schemas import ApiKeyIn, ApiKeyOut
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.db.advisory_locks import take_advisory_lock
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
-from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Hooks, Resource, Values
 from falachefe.resources.preconditions import check_match
 from falachefe.resources.schemas import Input, partial_of
 
@@ -38,7 +38,7 @@ class MadeKey:
         return f"MadeKey({self.id})"
 
 
-def make(work: Work, wanted: ApiKeyIn, *, stage: str) -> MadeKey:
+def make(work: RequestUnitOfWork, wanted: ApiKeyIn, *, stage: str) -> MadeKey:
     """A new key in the caller's name. Raises `InvalidInput`, `Forbidden` (beyond one's own power) and `Conflict` (too
     many)."""
     rules.check_member(visiting=work.who.author_id is None)
@@ -53,7 +53,7 @@ def make(work: Work, wanted: ApiKeyIn, *, stage: str) -> MadeKey:
     return made
 
 
-def rotate(work: Work, key_id: UUID, overlap: timedelta, *, stage: str) -> MadeKey:
+def rotate(work: RequestUnitOfWork, key_id: UUID, overlap: timedelta, *, stage: str) -> MadeKey:
     """A successor with the same scopes, in the caller's name; the old key dies when the overlap ends.
 
     Raises `Conflict` for a key whose end is decided, `Forbidden` for one that may do more than the caller.
@@ -73,7 +73,7 @@ def rotate(work: Work, key_id: UUID, overlap: timedelta, *, stage: str) -> MadeK
     return made
 
 
-def revoke(work: Work, key_id: UUID, if_match: str | None) -> None:
+def revoke(work: RequestUnitOfWork, key_id: UUID, if_match: str | None) -> None:
     """Ends a key; runtimes that know it notice within half a minute. Ending it once more changes nothing."""
     row = _locked(work, key_id)
     check_match(if_match, row.version, required=False)
@@ -85,7 +85,7 @@ def revoke(work: Work, key_id: UUID, if_match: str | None) -> None:
     _tell(work, row.id, "revoked")
 
 
-def _change(work: Work, row: ApiKey, changes: Values) -> Values:
+def _change(work: RequestUnitOfWork, row: ApiKey, changes: Values) -> Values:
     """Whoever changes a key may do all that it may: nobody opens a mightier one's key to further networks."""
     rules.check_living(_status(work, row, maker_active=True))
     check_stands_above(work.who.permissions, row.scopes)
@@ -99,7 +99,7 @@ def _change(work: Work, row: ApiKey, changes: Values) -> Values:
     return checked
 
 
-def _states(work: Work, rows: Sequence[ApiKey]) -> list[dict[str, Any]]:
+def _states(work: RequestUnitOfWork, rows: Sequence[ApiKey]) -> list[dict[str, Any]]:
     makers = {row.created_by for row in rows}
     statement = select(User.id).where(User.company_id == work.company_id, User.id.in_(makers))
     statement = statement.where(User.status == "active", User.deleted_at.is_(None))
@@ -107,11 +107,11 @@ def _states(work: Work, rows: Sequence[ApiKey]) -> list[dict[str, Any]]:
     return [{"status": _status(work, row, maker_active=row.created_by in active)} for row in rows]
 
 
-def _status(work: Work, row: ApiKey, *, maker_active: bool) -> rules.Status:
+def _status(work: RequestUnitOfWork, row: ApiKey, *, maker_active: bool) -> rules.Status:
     return rules.status(revoked_at=row.revoked_at, expires_at=row.expires_at, maker_active=maker_active, now=work.now)
 
 
-def _insert(work: Work, values: Values, stage: str) -> MadeKey:
+def _insert(work: RequestUnitOfWork, values: Values, stage: str) -> MadeKey:
     key, key_id = generate(stage), new_id()
     shown = {"prefix": key.prefix, "last_four": key.last_four, "key_hash": key.key_hash}
     stamps = {"company_id": work.company_id, "id": key_id, "created_at": work.now, "updated_at": work.now}
@@ -120,7 +120,7 @@ def _insert(work: Work, values: Values, stage: str) -> MadeKey:
     return MadeKey(key_id, key.text)
 
 
-def _locked(work: Work, key_id: UUID) -> ApiKey:
+def _locked(work: RequestUnitOfWork, key_id: UUID) -> ApiKey:
     statement = select(ApiKey).where(ApiKey.company_id == work.company_id, ApiKey.id == key_id)
     statement = statement.where(ApiKey.deleted_at.is_(None)).with_for_update(key_share=True)
     row = work.session.execute(statement).scalar_one_or_none()
@@ -134,7 +134,7 @@ def _lock(session: Session, company_id: UUID) -> None:
     take_advisory_lock(session, f"api_keys:{company_id}")
 
 
-def _living(work: Work) -> int:
+def _living(work: RequestUnitOfWork) -> int:
     statement = (
         select(func.count())
         .select_from(ApiKey)
@@ -148,21 +148,12 @@ def _living(work: Work) -> int:
     return work.session.execute(statement).scalar_one()
 
 
-def _note(work: Work, key_id: UUID, action: str, after: Values) -> None:
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action=action,
-        resource=API_KEYS.name,
-        resource_id=key_id,
-        changes=changed_fields({}, after),
-        now=work.now,
-    )
+def _note(work: RequestUnitOfWork, key_id: UUID, action: str, after: Values) -> None:
+    audit.note(work, action=action, resource=API_KEYS.name, resource_id=key_id, changes=changed_fields({}, after))
 
 
-def _tell(work: Work, key_id: UUID, done: str) -> None:
-    work.outbox.record(DomainEvent(API_KEYS.event(done), work.company_id, work.now, {"api_key_id": str(key_id)}))
+def _tell(work: RequestUnitOfWork, key_id: UUID, done: str) -> None:
+    work.record(API_KEYS.event(done), {"api_key_id": str(key_id)})
 
 
 API_KEYS: Final = Resource[ApiKey, Input, ApiKeyOut](

@@ -18,7 +18,7 @@ from sqlalchemy import ARRAY, Uuid, cast, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.audit.rules import changed_fields
-from falachefe.audit.service import AUDIT_LOGS, note
+from falachefe.audit.service import AUDIT_LOGS, insert_entry
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.observability.logs import logger
@@ -174,7 +174,7 @@ def _forget(session: Session, company_id: UUID, batch: Batch, now: datetime, req
         logger().warning("audit rows were gone already", company=str(company_id), missing=len(batch.ids) - gone)
     if not batch.has_other_entries or not gone:
         return gone
-    note(
+    insert_entry(
         session,
         company_id,
         Actor("job", None, request_id=request_id),

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from falachefe.audit.masking import MASK, masked_text
 from falachefe.kernel.events import Json
 
+_NAMED: Final = UUID("6f1c3f0e-93a5-5d0c-8a6e-2f4f0f6b7c11")
 LONGEST_VALUE: Final = 500
 LARGEST_NUMBER: Final = 10**8
 """Numbers from here on are masked: they may be a document or a phone without punctuation."""
@@ -86,3 +87,8 @@ def masked_address(address: str | None) -> str | None:
         return None
     network = ip_network(f"{known}/{24 if known.version == 4 else 48}", strict=False)
     return str(network.network_address)
+
+
+def id_of(kind: str, name: str) -> UUID:
+    """An identifier for what has a name instead of one: an audit entry needs one."""
+    return uuid5(_NAMED, f"{kind}/{name}")

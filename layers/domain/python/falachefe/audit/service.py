@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from sqlalchemy import Insert, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
-from falachefe.audit.rules import masked_address
+from falachefe.audit.rules import changed_fields, masked_address
 from falachefe.db.statements import prepared, send
+from falachefe.db.unit_of_work import UnitOfWork
 from falachefe.kernel.actors import Actor
+from falachefe.kernel.events import Json
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
@@ -20,6 +23,44 @@ AUDIT_LOGS: Final = cast(Table, AuditLog.__table__)
 
 
 def note(
+    work: UnitOfWork,
+    *,
+    action: str,
+    resource: str,
+    resource_id: UUID,
+    changes: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Adds an audit entry of the unit of work's actor. `changes` as `rules.changed_fields` gives them."""
+    insert_entry(
+        work.session,
+        work.company_id,
+        work.actor,
+        action=action,
+        resource=resource,
+        resource_id=resource_id,
+        changes=changes,
+        now=work.now,
+    )
+
+
+def note_change(
+    work: UnitOfWork,
+    action: str,
+    resource: str,
+    resource_id: UUID,
+    event: str,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    data: Mapping[str, Json] = MappingProxyType({}),
+) -> None:
+    """The audit entry of what differs, and a domain event that names the fields, and has `data`."""
+    changes = changed_fields(before, after)
+    note(work, action=action, resource=resource, resource_id=resource_id, changes=changes)
+    work.record(event, {"id": str(resource_id), "fields": [*sorted(changes)], **data})
+
+
+def insert_entry(
     session: Session,
     company_id: UUID,
     actor: Actor,

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, TypedDict
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from falachefe.audit.service import note_change
 from falachefe.companies.models import Company
 from falachefe.companies.schemas import CompanyName, TimeZone, moment
 from falachefe.companies.settings_rules import (
@@ -13,10 +14,9 @@ from falachefe.companies.settings_rules import (
     Weekday,
     settings_of,
 )
-from falachefe.companies.transactions import tell
 from falachefe.http.schemas import Id, Moment
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
-from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 from falachefe.resources.schemas import partial_of
 
@@ -50,11 +50,11 @@ class SettingsShown(TypedDict):
     version: Annotated[int, Field(ge=1, examples=[1])]
 
 
-def get(work: Work) -> SettingsShown:
+def get(work: RequestUnitOfWork) -> SettingsShown:
     return _shown(_found(work))
 
 
-def change(work: Work, patch: BaseModel, if_match: str | None) -> SettingsShown:
+def change(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> SettingsShown:
     """Changes what was sent; a patch that changes nothing leaves the version as it is."""
     row = _found(work, lock=True)
     check_match(if_match, row.version)
@@ -69,11 +69,11 @@ def change(work: Work, patch: BaseModel, if_match: str | None) -> SettingsShown:
             row.settings = {**row.settings, **own}
         row.updated_at = work.now
         work.session.flush()
-        tell(work, "update", "settings", row.id, "tenancy.settings_changed", before=before, after=after)
+        note_change(work, "update", "settings", row.id, "tenancy.settings_changed", before=before, after=after)
     return _shown(row)
 
 
-def _found(work: Work, *, lock: bool = False) -> Company:
+def _found(work: RequestUnitOfWork, *, lock: bool = False) -> Company:
     statement = select(Company).where(Company.id == work.company_id, Company.deleted_at.is_(None))
     row = work.session.execute(statement.with_for_update(key_share=True) if lock else statement).scalar_one_or_none()
     if row is None:

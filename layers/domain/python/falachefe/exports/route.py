@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from falachefe.exports.schemas import ExportIn
 from falachefe.http.limits.callers import Limit
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources.http import ResourceApi, json_text, response_of
 from falachefe.resources.idempotency import Answer, once_for
-from falachefe.resources.working import working
 
 _LIMIT: Final = Limit("exports", 10)
 """A minute: each export reads a whole table."""
@@ -22,7 +22,7 @@ def add_export_route(api: ResourceApi) -> None:
         from falachefe.exports.service import ask  # the models of exports, which the other routes do without
 
         def act() -> Answer:
-            with working(api) as work:
+            with request_unit_of_work(api) as work:
                 export_id = ask(work, resource, body)
             answer = {"id": str(export_id), "status": "pending"}
             return Answer(202, json_text(answer), {"Location": f"/v1/platform/exports/{export_id}"})

@@ -33,12 +33,13 @@ from falachefe.exports.formats import (
 from falachefe.exports.models import Export
 from falachefe.exports.service import format_of, list_query
 from falachefe.http.principal import EVERYTHING, Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
 from falachefe.kernel.events import DomainEvent
 from falachefe.resources import store
-from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.declaration import Resource
 from falachefe.resources.lists.paging import ID_BYTES, ids_in_order, rows_with
 from falachefe.resources.lists.queries import ListQuery
 
@@ -191,8 +192,8 @@ class Exporter:
         outbox.publish(self._database, self._publisher())
 
 
-def _work(session: Session, who: Principal, now: datetime) -> Work:
-    return Work(session, Outbox(who.company_id), who, Actor("user", who.user_id), now)
+def _work(session: Session, who: Principal, now: datetime) -> RequestUnitOfWork:
+    return RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), now, who)
 
 
 def _amounts(resource: Resource[Any, Any, Any]) -> frozenset[str]:

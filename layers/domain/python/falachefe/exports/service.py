@@ -16,10 +16,10 @@ from falachefe.exports.formats import Format
 from falachefe.exports.models import Export
 from falachefe.exports.schemas import ExportIn
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
-from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Hooks, Resource, Work
+from falachefe.resources.declaration import Hooks, Resource
 from falachefe.resources.lists import queries
 from falachefe.resources.lists.queries import ListQuery
 from falachefe.resources.lists.specifications import Specification, equals
@@ -61,7 +61,7 @@ def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) ->
     return queries.parse(resource, given, who)
 
 
-def ask(work: Work, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:
+def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:
     """Notes the wish and tells the worker. Raises `LimitExceeded` while many of the caller's are unfinished."""
     list_query(resource, wanted.query, work.who)
     if work.who.author_id is None:
@@ -85,27 +85,18 @@ def ask(work: Work, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID
     return row.id
 
 
-def _tell(work: Work, row: Export, wanted: ExportIn) -> None:
+def _tell(work: RequestUnitOfWork, row: Export, wanted: ExportIn) -> None:
     asked = {"resource": {"old": None, "new": row.resource}, "format": {"old": None, "new": row.format}}
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action="create",
-        resource="exports",
-        resource_id=row.id,
-        changes=asked,
-        now=work.now,
-    )
+    audit.note(work, action="create", resource="exports", resource_id=row.id, changes=asked)
     data = {"export_id": str(row.id), "resource": row.resource}
-    work.outbox.record(DomainEvent("platform.export_requested", work.company_id, work.now, data))
+    work.record("platform.export_requested", data)
     # What the caller may do now bounds what the file will hold: a key's scopes are less than its maker's power.
     queue_message = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
     queue_message |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
     work.outbox.send(QUEUE, queue_message, group_id=str(work.company_id), deduplication_id=str(row.id))
 
 
-def _refuse_too_many(work: Work) -> None:
+def _refuse_too_many(work: RequestUnitOfWork) -> None:
     unfinished = work.session.scalar(
         select(func.count())
         .select_from(Export)
@@ -134,7 +125,7 @@ def _own(who: Principal, _: datetime) -> Specification | None:
 def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, ExportOut]:
     """Exports as they are looked at. The files themselves come from the bucket, through a link."""
 
-    def states(work: Work, rows: Sequence[Export]) -> list[Mapping[str, Any]]:
+    def states(work: RequestUnitOfWork, rows: Sequence[Export]) -> list[Mapping[str, Any]]:
         return [_state(work, row, files) for row in rows]
 
     return Resource(
@@ -153,7 +144,7 @@ def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, Expo
     )
 
 
-def _state(work: Work, row: Export, files: Callable[[], Files]) -> Mapping[str, Any]:
+def _state(work: RequestUnitOfWork, row: Export, files: Callable[[], Files]) -> Mapping[str, Any]:
     expires_at = None if row.finished_at is None or row.status != "done" else row.finished_at + KEPT
     expired = expires_at is not None and expires_at <= work.now
     there = expires_at is not None and not expired

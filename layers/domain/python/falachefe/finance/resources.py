@@ -6,11 +6,12 @@ from typing import Any, Final
 from falachefe.finance import rules, service
 from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.schemas import BudgetIn, BudgetOut, TransactionIn, TransactionOut, budget_document
-from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.http.unit_of_work import RequestUnitOfWork
+from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 
 
-def _record(work: Work, entry: TransactionIn) -> Created:
+def _record(work: RequestUnitOfWork, entry: TransactionIn) -> Created:
     written = service.record_transaction(
         work.session,
         work.company_id,
@@ -27,7 +28,7 @@ def _record(work: Work, entry: TransactionIn) -> Created:
     return Created(written.id, {"budget": budget_document(written.budget)} if written.budget else {})
 
 
-def _correct(work: Work, row: Transaction, changes: Values) -> Values:
+def _correct(work: RequestUnitOfWork, row: Transaction, changes: Values) -> Values:
     """Validates the whole entry as changed, because a new kind can make the category invalid."""
     entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
     entry |= changes
@@ -41,7 +42,7 @@ def _correct(work: Work, row: Transaction, changes: Values) -> Values:
     }
 
 
-def _labels(_: Work, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
+def _labels(_: RequestUnitOfWork, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
     return [{"category_label": rules.category_label(row.kind, row.category)} for row in rows]
 
 
@@ -63,7 +64,7 @@ TRANSACTIONS: Final = Resource[Transaction, TransactionIn, TransactionOut](
 )
 
 
-def _budget_rules(work: Work, values: Values) -> Values:
+def _budget_rules(work: RequestUnitOfWork, values: Values) -> Values:
     checked = dict(values)
     if "category" in checked:
         rules.ledger_category(rules.EXPENSE, checked["category"])
@@ -74,7 +75,7 @@ def _budget_rules(work: Work, values: Values) -> Values:
     return checked
 
 
-def _spent(work: Work, rows: Sequence[Budget]) -> list[Mapping[str, Any]]:
+def _spent(work: RequestUnitOfWork, rows: Sequence[Budget]) -> list[Mapping[str, Any]]:
     views = service.budgets_by_id(work.session, work.company_id, [row.id for row in rows])
     found = [views[row.id] for row in rows]
     return [{"category_label": v.label, "spent": v.spent, "remaining": v.remaining, "over": v.over} for v in found]

@@ -8,6 +8,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.audit.rules import id_of
+from falachefe.audit.service import note_change
 from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
 from falachefe.companies.schemas import (
     CompanyFlags,
@@ -17,11 +19,10 @@ from falachefe.companies.schemas import (
     moment,
 )
 from falachefe.companies.service import company
-from falachefe.companies.transactions import go_home, id_of, tell
 from falachefe.flags import reader as flags
+from falachefe.http.unit_of_work import RequestUnitOfWork, enter_company
 from falachefe.kernel.errors import Conflict, NotFound
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 
 _FIELDS: Final = ("description", "enabled", "percentage")
@@ -36,7 +37,7 @@ def get(session: Session, name: str) -> FlagShown:
     return shown(_found(session, name))
 
 
-def create(work: Work, body: FlagIn) -> FlagShown:
+def create(work: RequestUnitOfWork, body: FlagIn) -> FlagShown:
     """Raises `Conflict` for a name that was ever taken: companies may still have decisions under it."""
     values = {**body.model_dump(), "created_at": work.now, "updated_at": work.now}
     made = work.session.execute(
@@ -49,7 +50,7 @@ def create(work: Work, body: FlagIn) -> FlagShown:
     return shown(row)
 
 
-def change(work: Work, name: str, patch: BaseModel, if_match: str | None) -> FlagShown:
+def change(work: RequestUnitOfWork, name: str, patch: BaseModel, if_match: str | None) -> FlagShown:
     row = _found(work.session, name, lock=True)
     check_match(if_match, row.version)
     sent = patch.model_dump(include=patch.model_fields_set)
@@ -63,7 +64,7 @@ def change(work: Work, name: str, patch: BaseModel, if_match: str | None) -> Fla
     return shown(row)
 
 
-def remove(work: Work, name: str, if_match: str | None) -> None:
+def remove(work: RequestUnitOfWork, name: str, if_match: str | None) -> None:
     """The feature is off for everybody whose code does not say otherwise; its name stays taken."""
     row = _found(work.session, name, lock=True)
     check_match(if_match, row.version, required=False)
@@ -71,7 +72,7 @@ def remove(work: Work, name: str, if_match: str | None) -> None:
     _tell(work, "delete", row, _snapshot(row), {})
 
 
-def of_company(work: Work) -> CompanyFlags:
+def of_company(work: RequestUnitOfWork) -> CompanyFlags:
     """Every feature as it is for the company. Raises `NotFound` when there is no such company."""
     company(work.session, work.company_id)
     found = flags.features(work.session, work.company_id)
@@ -82,7 +83,7 @@ def of_company(work: Work) -> CompanyFlags:
     }
 
 
-def decide(work: Work, name: str, *, enabled: bool) -> CompanyFlags:
+def decide(work: RequestUnitOfWork, name: str, *, enabled: bool) -> CompanyFlags:
     """What this company has, whatever the flag says of the others."""
     company(work.session, work.company_id)
     _found(work.session, name)
@@ -101,7 +102,7 @@ def decide(work: Work, name: str, *, enabled: bool) -> CompanyFlags:
     return of_company(work)
 
 
-def forget(work: Work, name: str) -> None:
+def forget(work: RequestUnitOfWork, name: str) -> None:
     """The company has what everybody has. Raises `NotFound` when nothing was decided for it."""
     before = _decided(work, name)
     if before is None:
@@ -134,7 +135,7 @@ def _found(session: Session, name: str, *, lock: bool = False) -> FeatureFlag:
     return row
 
 
-def _decided(work: Work, name: str) -> bool | None:
+def _decided(work: RequestUnitOfWork, name: str) -> bool | None:
     return work.session.scalar(
         select(FeatureFlagOverride.enabled)
         .where(FeatureFlagOverride.company_id == work.company_id, FeatureFlagOverride.flag == name)
@@ -146,14 +147,18 @@ def _snapshot(row: FeatureFlag) -> dict[str, Any]:
     return {field: getattr(row, field) for field in _FIELDS}
 
 
-def _tell(work: Work, action: str, row: FeatureFlag, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    go_home(work)
+def _tell(
+    work: RequestUnitOfWork, action: str, row: FeatureFlag, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    enter_company(work)
     event, data = f"tenancy.flag_{action}d", {"flag": row.name}
-    tell(work, action, "feature_flags", id_of("flag", row.name), event, before=before, after=after, data=dict(data))
+    note_change(
+        work, action, "feature_flags", id_of("flag", row.name), event, before=before, after=after, data=dict(data)
+    )
 
 
-def _tell_of_decision(work: Work, name: str, before: bool | None, after: bool | None) -> None:
-    tell(
+def _tell_of_decision(work: RequestUnitOfWork, name: str, before: bool | None, after: bool | None) -> None:
+    note_change(
         work,
         "update",
         "feature_flags",

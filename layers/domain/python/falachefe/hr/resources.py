@@ -10,14 +10,15 @@ from falachefe.hr import rules, service
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOffDecision, TimeOffIn, TimeOffOut
 from falachefe.http.principal import Principal
-from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.http.unit_of_work import RequestUnitOfWork
+from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.lists.specifications import Specification, equals
 from falachefe.resources.schemas import partial_of
 
 _TAKING: Final = ("pending", "approved")
 
 
-def _hire(work: Work, person: EmployeeIn) -> Created:
+def _hire(work: RequestUnitOfWork, person: EmployeeIn) -> Created:
     added = service.add_employee(
         work.session,
         work.company_id,
@@ -32,7 +33,7 @@ def _hire(work: Work, person: EmployeeIn) -> Created:
     return Created(added.id)
 
 
-def _change_employee(work: Work, row: Employee, changes: Values) -> Values:
+def _change_employee(work: RequestUnitOfWork, row: Employee, changes: Values) -> Values:
     checked = dict(changes)
     if "name" in checked:
         checked["name"] = rules.person_name(checked["name"])
@@ -46,19 +47,19 @@ def _change_employee(work: Work, row: Employee, changes: Values) -> Values:
     return checked
 
 
-def _refuse_duplicates(work: Work, row: Employee, name: str, user_id: UUID | None) -> None:
+def _refuse_duplicates(work: RequestUnitOfWork, row: Employee, name: str, user_id: UUID | None) -> None:
     """Raises `Conflict` when another employee has this name or this user."""
     service.refuse_known_name(work.session, work.company_id, name, besides=row.id)
     if user_id is not None:
         service.refuse_linked_user(work.session, work.company_id, user_id, besides=row.id)
 
 
-def _rehire(work: Work, row: Employee) -> None:
+def _rehire(work: RequestUnitOfWork, row: Employee) -> None:
     if row.status != "dismissed":
         _refuse_duplicates(work, row, row.name, row.user_id)
 
 
-def _employee_labels(_: Work, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
+def _employee_labels(_: RequestUnitOfWork, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
     return [{"status_label": rules.STATUS_LABELS[row.status]} for row in rows]
 
 
@@ -80,7 +81,7 @@ EMPLOYEES: Final = Resource[Employee, EmployeeIn, EmployeeOut](
 )
 
 
-def _ask(work: Work, wanted: TimeOffIn) -> Created:
+def _ask(work: RequestUnitOfWork, wanted: TimeOffIn) -> Created:
     asked = service.request_time_off(
         work.session,
         work.company_id,
@@ -98,16 +99,16 @@ def _ask(work: Work, wanted: TimeOffIn) -> Created:
     return Created(asked.id)
 
 
-def _decide(_: Work, row: TimeOffRequest, changes: Values) -> Values:
+def _decide(_: RequestUnitOfWork, row: TimeOffRequest, changes: Values) -> Values:
     return {"status": rules.time_off_decision(row.status, changes["status"])} if changes else {}
 
 
-def _restore_time_off(work: Work, row: TimeOffRequest) -> None:
+def _restore_time_off(work: RequestUnitOfWork, row: TimeOffRequest) -> None:
     if row.kind == "request" and row.status in _TAKING:
         service.refuse_overlap(work.session, work.company_id, row.employee_id, row.start_date, row.end_date)
 
 
-def _days(work: Work, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]:
+def _days(work: RequestUnitOfWork, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]:
     names = service.employee_names(work.session, work.company_id, {row.employee_id for row in rows})
     return [
         {

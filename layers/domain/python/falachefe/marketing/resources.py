@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict
 from falachefe.marketing import rules, service
 from falachefe.marketing.models import Campaign
 from falachefe.marketing.schemas import CampaignIn, CampaignOut
 from falachefe.messaging.conversations.audience import audience_size
-from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 
 
-def _draft(work: Work, campaign: CampaignIn) -> Created:
+def _draft(work: RequestUnitOfWork, campaign: CampaignIn) -> Created:
     drafted = service.draft_campaign(
         work.session,
         work.company_id,
@@ -26,7 +27,7 @@ def _draft(work: Work, campaign: CampaignIn) -> Created:
     return Created(drafted.id)
 
 
-def _rewrite(work: Work, row: Campaign, changes: Values) -> Values:
+def _rewrite(work: RequestUnitOfWork, row: Campaign, changes: Values) -> Values:
     if row.status != "draft":
         raise Conflict("Só um rascunho pode ser mudado.", code="campaign_not_draft")
     checked = dict(changes)
@@ -39,12 +40,12 @@ def _rewrite(work: Work, row: Campaign, changes: Values) -> Values:
     return checked
 
 
-def _refuse_under_way(_: Work, row: Campaign) -> None:
+def _refuse_under_way(_: RequestUnitOfWork, row: Campaign) -> None:
     if row.status in ("scheduled", "sending"):
         raise Conflict("Esta campanha está agendada ou em envio.", code="campaign_under_way")
 
 
-def _labels(_: Work, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
+def _labels(_: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
     return [
         {"segment_label": rules.SEGMENT_LABELS[row.segment], "status_label": rules.STATUS_LABELS[row.status]}
         for row in rows

@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 from falachefe.accounts import names
 from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User
+from falachefe.audit.service import note_change
 from falachefe.companies import service
 from falachefe.companies.schemas import CompanyIn
-from falachefe.companies.transactions import tell
 from falachefe.crews.service import default_crew
 from falachefe.db.outbox import Outbox
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.ids import new_id
 from falachefe.plans import limits as plan_limits
 from falachefe.plans.rules import FREE
-from falachefe.resources.declaration import Work
 
 
-def create_company(work: Work, body: CompanyIn) -> None:
+def create_company(work: RequestUnitOfWork, body: CompanyIn) -> None:
     """Makes the company of this transaction with its crew, its plan and, where one is named, its first admin.
 
     Raises `Conflict` when that admin's e-mail has an account already.
@@ -34,7 +34,7 @@ def create_company(work: Work, body: CompanyIn) -> None:
         admin = body.admin
         _invite_first_admin(session, work.outbox, company_id, name=admin.name, email=admin.email, now=now)
     after = {"name": body.name, "time_zone": body.time_zone, "plan_code": body.plan_code}
-    tell(work, "create", "companies", company_id, "tenancy.company_created", before={}, after=after)
+    note_change(work, "create", "companies", company_id, "tenancy.company_created", before={}, after=after)
 
 
 def _invite_first_admin(

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field
 
 from falachefe.accounts.models import WhatsappAuthLog
 from falachefe.audit.rules import masked_address
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.br import mask_phone
-from falachefe.resources.declaration import Hooks, Resource, Work
+from falachefe.resources.declaration import Hooks, Resource
 from falachefe.resources.schemas import Document, Input, asked_phone
 
 
@@ -35,7 +36,7 @@ def _masked(value: object) -> object:
     return mask_phone(str(asked_phone(value)))
 
 
-def _addresses(_: Work, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
+def _addresses(_: RequestUnitOfWork, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
     return [{"address": masked_address(str(row.ip_address)) if row.ip_address else None} for row in rows]
 
 

@@ -6,11 +6,12 @@ from pydantic import BaseModel
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
+from falachefe.audit.rules import id_of
+from falachefe.audit.service import note_change
 from falachefe.companies.models import PLAN_CODES, Plan
 from falachefe.companies.schemas import Plans, PlanShown, moment
-from falachefe.companies.transactions import go_home, id_of, tell
+from falachefe.http.unit_of_work import RequestUnitOfWork, enter_company
 from falachefe.kernel.errors import NotFound
-from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 
 _FIELDS = ("name", "users_limit", "channels_limit", "messages_limit")
@@ -21,7 +22,7 @@ def listed(session: Session) -> Plans:
     return {"data": [shown(row) for row in session.scalars(select(Plan).order_by(order))]}
 
 
-def change(work: Work, code: str, patch: BaseModel, if_match: str | None) -> PlanShown:
+def change(work: RequestUnitOfWork, code: str, patch: BaseModel, if_match: str | None) -> PlanShown:
     """Another name or other limits, for every company on the plan from now on. Raises `NotFound` for no plan."""
     row = work.session.execute(select(Plan).where(Plan.code == code).with_for_update()).scalar_one_or_none()
     if row is None:
@@ -34,9 +35,9 @@ def change(work: Work, code: str, patch: BaseModel, if_match: str | None) -> Pla
         for name, value in changes.items():
             setattr(row, name, value)
         row.updated_at = work.now
-        go_home(work)
+        enter_company(work)
         after, data = {**before, **changes}, {"code": code}
-        tell(
+        note_change(
             work, "update", "plans", id_of("plan", code), "tenancy.plan_changed", before=before, after=after, data=data
         )
     return shown(row)

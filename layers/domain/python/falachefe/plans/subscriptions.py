@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from falachefe.audit.service import note_change
 from falachefe.companies.models import Company, Subscription
 from falachefe.companies.schemas import (
     EffectivePlan,
@@ -16,11 +17,10 @@ from falachefe.companies.schemas import (
     SubscriptionShown,
     moment,
 )
-from falachefe.companies.transactions import tell
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.plans import limits as plan_limits
 from falachefe.plans.rules import PlanTerms
-from falachefe.resources.declaration import Work
 from falachefe.resources.preconditions import check_match
 
 CANCELED: Final = "canceled"
@@ -28,7 +28,7 @@ _FIELDS: Final = ("plan_code", "status", "limits", "ends_at")
 _LONGEST_HISTORY: Final = 100
 
 
-def listed(work: Work) -> Subscriptions:
+def listed(work: RequestUnitOfWork) -> Subscriptions:
     """The plan that holds now, the current subscription, and those before it, the newest first."""
     terms = plan_limits.terms(work.session, work.company_id, work.now)
     rows = work.session.scalars(
@@ -45,7 +45,7 @@ def listed(work: Work) -> Subscriptions:
     }
 
 
-def start(work: Work, body: SubscriptionIn) -> SubscriptionShown:
+def start(work: RequestUnitOfWork, body: SubscriptionIn) -> SubscriptionShown:
     """Another subscription from now on; the current one ends by this. People and channels beyond its plan stay."""
     if body.ends_at is not None and body.ends_at <= work.now:
         raise invalid_field("ends_at", "O fim da assinatura tem de ser no futuro.", "ends_at_invalid")
@@ -73,7 +73,7 @@ def start(work: Work, body: SubscriptionIn) -> SubscriptionShown:
     return shown(row)
 
 
-def change(work: Work, patch: BaseModel, if_match: str | None) -> SubscriptionShown:
+def change(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> SubscriptionShown:
     """Another state, other agreed limits or another end for the current subscription. Raises `NotFound` without one."""
     row = _current(work.session, work.company_id)
     if row is None:
@@ -139,7 +139,7 @@ def _snapshot(row: Subscription) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _FIELDS}
 
 
-def _tell(work: Work, action: str, row: Subscription, event: str, before: dict[str, Any]) -> None:
+def _tell(work: RequestUnitOfWork, action: str, row: Subscription, event: str, before: dict[str, Any]) -> None:
     data = {"plan_code": row.plan_code, "status": row.status}
     name = f"tenancy.{event}"
-    tell(work, action, "subscriptions", row.id, name, before=before, after=_snapshot(row), data=dict(data))
+    note_change(work, action, "subscriptions", row.id, name, before=before, after=_snapshot(row), data=dict(data))

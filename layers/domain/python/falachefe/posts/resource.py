@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from falachefe.access.staff import names_of
 from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.http.principal import Principal
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, NotFound, invalid_field
 from falachefe.posts import slugs
 from falachefe.posts.models import Post
 from falachefe.posts.schemas import PostChange, PostIn, PostOut
-from falachefe.resources.declaration import Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Hooks, Resource, Values
 from falachefe.resources.lists.specifications import Specification, at_most, equals
 from falachefe.resources.schemas import partial_of
 
@@ -32,7 +33,7 @@ def seen_by(who: Principal, now: datetime) -> Specification | None:
     return at_most("published_at", now) | equals("author_id", who.user_id)
 
 
-def count_view(work: Work, post_id: UUID) -> int:
+def count_view(work: RequestUnitOfWork, post_id: UUID) -> int:
     """One more reader of a post that is published; returns how many it had. Raises `NotFound`.
 
     One statement adds, so no two readers count as one. Neither the version nor `updated_at` moves.
@@ -50,7 +51,7 @@ def count_view(work: Work, post_id: UUID) -> int:
     return counted
 
 
-def _create(work: Work, values: Values) -> Values:
+def _create(work: RequestUnitOfWork, values: Values) -> Values:
     author = values["author_id"] or work.who.author_id
     if author is None:
         raise invalid_field("author_id", "Diga quem é o autor: você não é desta empresa.", "author_unknown")
@@ -63,7 +64,7 @@ def _create(work: Work, values: Values) -> Values:
     return {**values, "author_id": author, "slug": slug}
 
 
-def _update(work: Work, row: Post, changes: Values) -> Values:
+def _update(work: RequestUnitOfWork, row: Post, changes: Values) -> Values:
     _check_writer(work, row)
     if changes.get("author_id", row.author_id) != row.author_id:
         _check_author(work, changes["author_id"])
@@ -73,18 +74,18 @@ def _update(work: Work, row: Post, changes: Values) -> Values:
     return changes
 
 
-def _restore(work: Work, row: Post) -> None:
+def _restore(work: RequestUnitOfWork, row: Post) -> None:
     _check_writer(work, row)
     _lock_slugs(work)
     _own(work, row.slug)
 
 
-def _check_writer(work: Work, row: Post) -> None:
+def _check_writer(work: RequestUnitOfWork, row: Post) -> None:
     if row.author_id != work.who.user_id and not work.who.may(EDITOR):
         raise Forbidden("Só o autor e quem edita publicações mudam esta.", code="not_the_author")
 
 
-def _check_author(work: Work, author: UUID) -> None:
+def _check_author(work: RequestUnitOfWork, author: UUID) -> None:
     if author == work.who.author_id:
         return
     if not work.who.may(EDITOR):
@@ -94,26 +95,26 @@ def _check_author(work: Work, author: UUID) -> None:
         raise invalid_field("author_id", "Esta pessoa não é da empresa.", "author_unknown")
 
 
-def _lock_slugs(work: Work) -> None:
+def _lock_slugs(work: RequestUnitOfWork) -> None:
     """One choice of a slug at a time, so that a free one still is when it is written."""
     take_advisory_lock(work.session, f"slugs:{work.company_id}")
 
 
-def _taken(work: Work, slug: str) -> set[str]:
+def _taken(work: RequestUnitOfWork, slug: str) -> set[str]:
     """Slugs in use that begin like this one does, up to where a number may stand."""
     stem = slug[: slugs.LONGEST // 2]
     statement = select(Post.slug).where(Post.company_id == work.company_id, Post.deleted_at.is_(None))
     return set(work.session.scalars(statement.where(Post.slug.startswith(stem, autoescape=True))))
 
 
-def _own(work: Work, slug: str) -> str:
+def _own(work: RequestUnitOfWork, slug: str) -> str:
     if slug in _taken(work, slug):
         message = "Outra publicação já tem este endereço."
         raise Conflict(message, code="slug_taken", errors=(FieldError("slug", message),))
     return slug
 
 
-def _authors(work: Work, rows: Sequence[Post]) -> list[Mapping[str, Any]]:
+def _authors(work: RequestUnitOfWork, rows: Sequence[Post]) -> list[Mapping[str, Any]]:
     names = names_of(work.session, work.company_id, {row.author_id for row in rows})
     return [{"author_name": names.get(row.author_id)} for row in rows]
 

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field, ValidationError
 from falachefe.db.outbox import Outbox
 from falachefe.http.api import Api
 from falachefe.http.problems import problem
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
 from falachefe.resources import store
-from falachefe.resources.declaration import Action, Resource, Work
+from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.preconditions import etag
 from falachefe.resources.schemas import Input
 
@@ -58,7 +59,7 @@ def beforehand(api: Api, resource: Resource[Any, Any, Any], batch: Batch) -> Ref
 
 
 def apply(
-    work: Work, resource: Resource[Any, Any, Any], batch: Batch, refused: Refused = MappingProxyType({})
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], batch: Batch, refused: Refused = MappingProxyType({})
 ) -> list[dict[str, Any]]:
     """One result an operation, in order. In mode `all` the first refusal is raised, naming its operation."""
     one = _each if batch.mode == "each" else _all
@@ -74,7 +75,7 @@ def outline(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def filled(
-    work: Work, resource: Resource[Any, Any, Any], outlined: Sequence[Mapping[str, Any]]
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], outlined: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Outlined results with the rows as they are now. A row that is gone stays an outline."""
     wanted = [UUID(result["data"]["id"]) for result in outlined if "data" in result]
@@ -86,7 +87,7 @@ def filled(
 
 
 def _all(
-    work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
 ) -> dict[str, Any]:
     try:
         return _result(index, operation, _apply(work, resource, operation, refused.get(index)))
@@ -98,7 +99,7 @@ def _all(
 
 
 def _each(
-    work: Work, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], index: int, operation: Operation, refused: Refused
 ) -> dict[str, Any]:
     own = replace(work, outbox=Outbox(work.company_id))
     try:
@@ -121,7 +122,7 @@ def _result(index: int, operation: Operation, data: dict[str, Any] | None) -> di
 
 
 def _apply(
-    work: Work, resource: Resource[Any, Any, Any], operation: Operation, refusal: DomainError | None
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], operation: Operation, refusal: DomainError | None
 ) -> dict[str, Any] | None:
     if refusal is not None:
         raise refusal

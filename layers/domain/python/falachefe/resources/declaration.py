@@ -9,15 +9,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.orm import Session
 
 from falachefe.db.base import TenantRow
-from falachefe.db.outbox import Outbox
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
 from falachefe.http.services import Services
-from falachefe.kernel.actors import Actor
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.resources.lists.specifications import Columns, Specification
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
 
@@ -29,21 +27,6 @@ ACTIONS: Final[frozenset[Action]] = frozenset({"read", "create", "update", "dele
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a use case and its hooks stand on: the open transaction, the caller, the moment."""
-
-    session: Session
-    outbox: Outbox
-    who: Principal
-    actor: Actor
-    now: datetime
-
-    @property
-    def company_id(self) -> UUID:
-        return self.who.company_id
-
-
-@dataclass(frozen=True, slots=True)
 class Created:
     """A row that a use case wrote itself. `extras` join the answer to this one request."""
 
@@ -51,15 +34,15 @@ class Created:
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _as_it_is(_: Work, values: Values) -> Values:
+def _as_it_is(_: RequestUnitOfWork, values: Values) -> Values:
     return values
 
 
-def _changes_as_they_are(_: Work, __: Any, changes: Values) -> Values:
+def _changes_as_they_are(_: RequestUnitOfWork, __: Any, changes: Values) -> Values:
     return changes
 
 
-def _no_objection(_: Work, __: Any) -> None:
+def _no_objection(_: RequestUnitOfWork, __: Any) -> None:
     return None
 
 
@@ -67,16 +50,16 @@ def _no_objection(_: Work, __: Any) -> None:
 class Hooks[Row: TenantRow, Create: BaseModel]:
     """Where a resource has rules: plain functions that return what is to be written, or raise a `DomainError`."""
 
-    create: Callable[[Work, Create], Created] | None = None
+    create: Callable[[RequestUnitOfWork, Create], Created] | None = None
     """A use case that writes the row and tells of it, in place of the plain insert."""
     beforehand: Callable[[Services, Principal, UUID | None, Values], None] | None = None
     """What is asked of other services, before the transaction and for each change: who, of which row (None: a new one),
     what was sent. No transaction is open while a limit is counted."""
-    before_create: Callable[[Work, Values], Values] = _as_it_is
-    before_update: Callable[[Work, Row, Values], Values] = _changes_as_they_are
-    before_delete: Callable[[Work, Row], None] = _no_objection
-    before_restore: Callable[[Work, Row], None] = _no_objection
-    extras: Callable[[Work, Sequence[Row]], Sequence[Mapping[str, Any]]] | None = None
+    before_create: Callable[[RequestUnitOfWork, Values], Values] = _as_it_is
+    before_update: Callable[[RequestUnitOfWork, Row, Values], Values] = _changes_as_they_are
+    before_delete: Callable[[RequestUnitOfWork, Row], None] = _no_objection
+    before_restore: Callable[[RequestUnitOfWork, Row], None] = _no_objection
+    extras: Callable[[RequestUnitOfWork, Sequence[Row]], Sequence[Mapping[str, Any]]] | None = None
     """Fields of the document that are no columns, one mapping for each row."""
 
 
@@ -88,7 +71,7 @@ class Parent:
     name: str
     field: str
     """The path's parameter, and the column that holds it."""
-    check: Callable[[Work, UUID], None]
+    check: Callable[[RequestUnitOfWork, UUID], None]
     """Raises `NotFound` where the caller may not see the parent."""
 
 

@@ -14,13 +14,13 @@ from falachefe.http.api import Api
 from falachefe.http.limits.addresses import AddressGuard
 from falachefe.http.services import Authenticator, Services
 from falachefe.http.sizes import fits, refuse_too_large
+from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources import batch, store
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource
 from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.lists import queries
 from falachefe.resources.preconditions import etag, is_known
-from falachefe.resources.working import working
 
 
 class ResourceApi(Api):
@@ -76,12 +76,12 @@ class _Endpoints:
 
     def list(self, **parent: UUID) -> Response[Any]:
         query = queries.parse(self._resource, self._query_string(), self._api.principal())
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             page = store.list_page(work, self._resource, query, parent)
         return response_of(Answer(200, page.text(), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             document = store.get(work, self._resource, item_id)
         tag = self._tag(document)
         if not self._resource.composed and is_known(self._header("If-None-Match"), tag):
@@ -91,7 +91,7 @@ class _Endpoints:
     def create(self, body: BaseModel) -> Response[Any]:
         def deed() -> Answer:
             self._beforehand(None, body)
-            with working(self._api) as work:
+            with request_unit_of_work(self._api) as work:
                 document = store.create(work, self._resource, body)
             return self._shown(document, 201)
 
@@ -100,7 +100,7 @@ class _Endpoints:
     def batch(self, body: Batch) -> Response[Any]:
         def deed() -> Answer:
             refused = batch.beforehand(self._api, self._resource, body)
-            with working(self._api) as work:
+            with request_unit_of_work(self._api) as work:
                 results = batch.apply(work, self._resource, body, refused)
                 answer = Answer(200, json_text({"results": results}), {}, outline=json_text(batch.outline(results)))
                 refuse_too_large(answer.body)  # before the commit: nothing is done then
@@ -110,7 +110,7 @@ class _Endpoints:
 
     def _filled(self, replayed: Answer) -> Answer:
         """A batch's answer of which only an outline was kept."""
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             results = batch.filled(work, self._resource, json.loads(replayed.body))
         whole = json_text({"results": results})
         if not fits(whole):
@@ -119,17 +119,17 @@ class _Endpoints:
 
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
         self._beforehand(item_id, body)
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
         return response_of(self._shown(document))
 
     def delete(self, item_id: UUID) -> Response[Any]:
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             store.delete(work, self._resource, item_id, self._header("If-Match"))
         return response_of(Answer(204, "", {}))
 
     def restore(self, item_id: UUID) -> Response[Any]:
-        with working(self._api) as work:
+        with request_unit_of_work(self._api) as work:
             document = store.restore(work, self._resource, item_id)
         return response_of(self._shown(document))
 

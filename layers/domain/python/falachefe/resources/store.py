@@ -17,11 +17,11 @@ from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.db.base import TenantRow
 from falachefe.http.sizes import LARGEST_BYTES, fits, too_large, wire_bytes
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
-from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
-from falachefe.resources.declaration import Resource, Values, Work
+from falachefe.resources.declaration import Resource, Values
 from falachefe.resources.lists.paging import cursor_after, left_unread, page_of, unread, with_key
 from falachefe.resources.lists.queries import ListQuery
 from falachefe.resources.lists.specifications import equals
@@ -98,7 +98,7 @@ def refusals() -> Iterator[None]:
 
 
 def documents[Row: TenantRow, Read: Document](
-    work: Work, resource: Resource[Row, Any, Read], rows: Sequence[Row]
+    work: RequestUnitOfWork, resource: Resource[Row, Any, Read], rows: Sequence[Row]
 ) -> list[Json]:
     """What the caller may see of rows."""
     stored = resource.stored_fields()
@@ -113,7 +113,10 @@ def documents[Row: TenantRow, Read: Document](
 
 
 def list_page(
-    work: Work, resource: Resource[Any, Any, Any], query: ListQuery, parent: Mapping[str, UUID] | None = None
+    work: RequestUnitOfWork,
+    resource: Resource[Any, Any, Any],
+    query: ListQuery,
+    parent: Mapping[str, UUID] | None = None,
 ) -> Listed:
     """`parent`: the path's parameter of a resource listed under another. Raises `NotFound` for an unknown one."""
     for name, parent_id in (parent or {}).items():
@@ -139,7 +142,7 @@ def list_page(
     return Listed(data, pagination, lambda last: cursor_after(resource, order, page.rows[last]))
 
 
-def documents_of(work: Work, resource: Resource[Any, Any, Any], ids: Sequence[UUID]) -> dict[str, Json]:
+def documents_of(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], ids: Sequence[UUID]) -> dict[str, Json]:
     """The rows of these ids that the caller may see, by id."""
     model = resource.model
     seen = (
@@ -152,11 +155,11 @@ def documents_of(work: Work, resource: Resource[Any, Any, Any], ids: Sequence[UU
     return {str(row.id): document for row, document in zip(rows, documents(work, resource, rows), strict=True)}
 
 
-def get(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
+def get(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
     return _document(work, resource, _found(work, resource, item_id))
 
 
-def create(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> Json:
+def create(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], body: BaseModel) -> Json:
     _refuse_private(work, resource, body)
     hooks = resource.hooks
     with refusals():
@@ -173,7 +176,7 @@ def create(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> Js
 
 
 def update(
-    work: Work, resource: Resource[Any, Any, Any], item_id: UUID, patch: BaseModel, if_match: str | None
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID, patch: BaseModel, if_match: str | None
 ) -> Json:
     """Applies a merge patch. A patch that changes nothing leaves the version as it is."""
     _refuse_private(work, resource, patch)
@@ -190,7 +193,7 @@ def update(
     return _document(work, resource, row)
 
 
-def delete(work: Work, resource: Resource[Any, Any, Any], item_id: UUID, if_match: str | None) -> None:
+def delete(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID, if_match: str | None) -> None:
     """Marks the row as deleted; `restore` brings it back."""
     row = _found(work, resource, item_id, lock=True)
     check_match(if_match, resource.tag(row.version, row.updated_at), required=False)
@@ -201,7 +204,7 @@ def delete(work: Work, resource: Resource[Any, Any, Any], item_id: UUID, if_matc
     _tell(work, resource, row, "deleted")
 
 
-def restore(work: Work, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
+def restore(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
     row = _found(work, resource, item_id, lock=True, deleted=True)
     if row.deleted_at is None:
         raise Conflict("Este registro não foi excluído.", code="not_deleted")
@@ -227,7 +230,7 @@ def _by_id(model: Any, unread: tuple[str, ...], lock: bool, deleted: bool) -> Se
 
 
 def _found[Row: TenantRow](
-    work: Work,
+    work: RequestUnitOfWork,
     resource: Resource[Row, Any, Any],
     item_id: UUID,
     *,
@@ -247,7 +250,7 @@ def _found[Row: TenantRow](
     return row
 
 
-def _insert[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], values: Values) -> Row:
+def _insert[Row: TenantRow](work: RequestUnitOfWork, resource: Resource[Row, Any, Any], values: Values) -> Row:
     stamps = {"company_id": work.company_id, "id": new_id(), "created_at": work.now, "updated_at": work.now}
     if hasattr(resource.model, "created_by"):
         stamps["created_by"] = work.who.author_id
@@ -257,7 +260,7 @@ def _insert[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], value
     return row
 
 
-def _write(work: Work, row: TenantRow, changes: Values) -> None:
+def _write(work: RequestUnitOfWork, row: TenantRow, changes: Values) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.updated_at = work.now
@@ -265,7 +268,7 @@ def _write(work: Work, row: TenantRow, changes: Values) -> None:
         work.session.flush()
 
 
-def _document(work: Work, resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
+def _document(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
     return documents(work, resource, [row])[0]
 
 
@@ -286,7 +289,7 @@ def _merged(resource: Resource[Any, Any, Any], row: TenantRow, patch: BaseModel)
     return values
 
 
-def _refuse_private(work: Work, resource: Resource[Any, Any, Any], body: BaseModel) -> None:
+def _refuse_private(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], body: BaseModel) -> None:
     for name in resource.private:
         if name in body.model_fields_set and not resource.visible(name, work.who):
             message = "Você não pode informar este campo."
@@ -300,20 +303,11 @@ def _snapshot(resource: Resource[Any, Any, Any], row: TenantRow) -> Json:
 
 
 def _note(
-    work: Work, resource: Resource[Any, Any, Any], row: TenantRow, action: str, changes: Mapping[str, Any]
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: TenantRow, action: str, changes: Mapping[str, Any]
 ) -> None:
-    audit.note(
-        work.session,
-        work.company_id,
-        work.actor,
-        action=action,
-        resource=resource.name,
-        resource_id=row.id,
-        changes=changes,
-        now=work.now,
-    )
+    audit.note(work, action=action, resource=resource.name, resource_id=row.id, changes=changes)
 
 
-def _tell(work: Work, resource: Resource[Any, Any, Any], row: TenantRow, done: str) -> None:
+def _tell(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: TenantRow, done: str) -> None:
     data: dict[str, EventData] = {f"{resource.singular}_id": str(row.id), "version": row.version}
-    work.outbox.record(DomainEvent(resource.event(done), work.company_id, work.now, data))
+    work.record(resource.event(done), data)

@@ -15,10 +15,10 @@ from falachefe.accounts.models import User
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.http.principal import EVERYTHING
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
 from falachefe.phone_sign_in.people import log_attempt
 from falachefe.phone_sign_in.rules import SESSION_LIVES
-from falachefe.resources.declaration import Work
 from falachefe.sessions.store import Session, Sessions
 
 MOST_PEOPLE: Final = 50
@@ -41,7 +41,7 @@ class ChatPage:
     """The last person looked at, when there are more."""
 
 
-type Open = Callable[[], AbstractContextManager[Work]]
+type Open = Callable[[], AbstractContextManager[RequestUnitOfWork]]
 """A transaction of its own in the caller's company."""
 
 
@@ -92,7 +92,7 @@ def living(person: Any, found: Sequence[Session]) -> list[Session]:
     return [one for one in found if not has_ended(person, one.key.session_id, one.created_at)]
 
 
-def _person(work: Work, user_id: UUID) -> Any:
+def _person(work: RequestUnitOfWork, user_id: UUID) -> Any:
     statement = _within_reach(work).where(User.id == user_id)
     row = work.session.execute(statement).one_or_none()
     if row is None:
@@ -100,7 +100,7 @@ def _person(work: Work, user_id: UUID) -> Any:
     return row
 
 
-def _recent(work: Work, user_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+def _recent(work: RequestUnitOfWork, user_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
     if user_id is None:
         statement = _within_reach(work).where(User.whatsapp_verified_at > work.now - _CHATS_LIVE)
     else:
@@ -110,7 +110,7 @@ def _recent(work: Work, user_id: UUID | None, after: UUID | None, limit: int) ->
     return work.session.execute(statement.order_by(User.id).limit(limit)).all()
 
 
-def _within_reach(work: Work) -> Any:
+def _within_reach(work: RequestUnitOfWork) -> Any:
     marks = (User.sessions_valid_from, User.session_kept, User.sessions_ended)
     statement = select(User.company_id, User.id, User.name, *marks).where(
         User.company_id == work.company_id, User.deleted_at.is_(None)
@@ -131,17 +131,14 @@ def _end(open_work: Open, sessions: Sessions, found: Sequence[Session]) -> int:
     return len(ended)
 
 
-def _note(work: Work, found: Sequence[Session]) -> None:
+def _note(work: RequestUnitOfWork, found: Sequence[Session]) -> None:
     for one in found:
         audit.note(
-            work.session,
-            work.company_id,
-            work.actor,
+            work,
             action="ended",
             resource=SESSION,
             resource_id=one.key.session_id,
             changes=changed_fields({"user_id": one.key.user_id}, {}),
-            now=work.now,
         )
         if one.phone is not None:
             log_attempt(

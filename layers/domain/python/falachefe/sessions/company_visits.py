@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from falachefe.audit.service import note
+from falachefe.audit.service import insert_entry
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller, Principal
@@ -32,7 +32,7 @@ class CompanyVisits:
         )
         with self._database.tenant(company_id) as session:
             company(session, company_id)
-            note(
+            insert_entry(
                 session,
                 company_id,
                 actor,

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.http.unit_of_work import RequestUnitOfWork
+from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 from falachefe.support import rules, service
 from falachefe.support.models import Ticket
 from falachefe.support.schemas import TicketChange, TicketIn, TicketOut
 
 
-def _open(work: Work, ticket: TicketIn) -> Created:
+def _open(work: RequestUnitOfWork, ticket: TicketIn) -> Created:
     opened = service.open_ticket(
         work.session,
         work.company_id,
@@ -23,7 +24,7 @@ def _open(work: Work, ticket: TicketIn) -> Created:
     return Created(opened.id)
 
 
-def _change(_: Work, row: Ticket, changes: Values) -> Values:
+def _change(_: RequestUnitOfWork, row: Ticket, changes: Values) -> Values:
     subject = rules.ticket_subject(changes.get("subject", row.subject))
     checked = changes | {"subject": subject}
     if "description" in changes:
@@ -31,7 +32,7 @@ def _change(_: Work, row: Ticket, changes: Values) -> Values:
     return checked
 
 
-def _labels(_: Work, rows: Sequence[Ticket]) -> list[Mapping[str, Any]]:
+def _labels(_: RequestUnitOfWork, rows: Sequence[Ticket]) -> list[Mapping[str, Any]]:
     return [{"status_label": rules.STATUS_LABELS[row.status]} for row in rows]
 
 

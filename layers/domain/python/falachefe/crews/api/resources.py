@@ -13,13 +13,13 @@ from falachefe.crews.api.schemas import (
     TaskOut,
 )
 from falachefe.crews.models import Crew, CrewAgent, CrewMemory, CrewTask
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, invalid_field
-from falachefe.kernel.events import DomainEvent
-from falachefe.resources.declaration import Created, Hooks, Resource, Values, Work
+from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import Input, partial_of
 
 
-def _create_crew(work: Work, crew: CrewIn) -> Created:
+def _create_crew(work: RequestUnitOfWork, crew: CrewIn) -> Created:
     crew_id = service.make_crew(
         work.session,
         work.company_id,
@@ -29,17 +29,17 @@ def _create_crew(work: Work, crew: CrewIn) -> Created:
         llm_config=crew.llm_config.model_dump(mode="json", exclude_unset=True),
         now=work.now,
     )
-    work.outbox.record(DomainEvent("crews.crew_created", work.company_id, work.now, {"crew_id": str(crew_id)}))
+    work.record("crews.crew_created", {"crew_id": str(crew_id)})
     return Created(crew_id)
 
 
-def _change_crew(_: Work, __: Crew, changes: Values) -> Values:
+def _change_crew(_: RequestUnitOfWork, __: Crew, changes: Values) -> Values:
     if "llm_config" in changes:
         return changes | {"llm_config": changes["llm_config"].model_dump(mode="json", exclude_unset=True)}
     return changes
 
 
-def _refuse_in_use(work: Work, row: Crew) -> None:
+def _refuse_in_use(work: RequestUnitOfWork, row: Crew) -> None:
     from falachefe.messaging.conversations import waiting
 
     if row.id == service.default_crew_id(work.session, work.company_id):
@@ -48,7 +48,7 @@ def _refuse_in_use(work: Work, row: Crew) -> None:
         raise Conflict("Esta equipe tem conversas.", code="crew_in_use")
 
 
-def _mark_default(work: Work, rows: Sequence[Crew]) -> list[Mapping[str, Any]]:
+def _mark_default(work: RequestUnitOfWork, rows: Sequence[Crew]) -> list[Mapping[str, Any]]:
     default = service.default_crew_id(work.session, work.company_id)
     return [{"default": row.id == default} for row in rows]
 
@@ -71,7 +71,7 @@ CREWS: Final = Resource[Crew, CrewIn, CrewOut](
 )
 
 
-def _change_agent(_: Work, row: CrewAgent, changes: Values) -> Values:
+def _change_agent(_: RequestUnitOfWork, row: CrewAgent, changes: Values) -> Values:
     if row.role == "orchestrator" and changes.get("status", "active") != "active":
         raise Conflict("A recepção recebe quem chega: ela fica ativa.", code="orchestrator_needed")
     if changes.get("tools"):

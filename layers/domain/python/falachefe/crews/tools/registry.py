@@ -74,7 +74,7 @@ def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolRe
 def _note(spec: ToolSpec, resource: str, context: ToolContext, arguments: BaseModel, result: ToolResult) -> None:
     """Adds the audit entry of the use, in the tool's transaction."""
     changed = result.data.get("id")
-    audit.note(
+    audit.insert_entry(
         context.session,
         context.company_id,
         Actor("agent", context.agent_id, on_behalf_of=context.user_id, request_id=str(context.task_id)),

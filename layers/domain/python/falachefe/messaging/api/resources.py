@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, select
 
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, NotFound, invalid_field
 from falachefe.messaging.api.documents import (
     ChannelChange,
@@ -25,7 +26,7 @@ from falachefe.messaging.models import (
     Conversation,
     Message,
 )
-from falachefe.resources.declaration import Hooks, Parent, Resource, Values, Work
+from falachefe.resources.declaration import Hooks, Parent, Resource, Values
 from falachefe.resources.references import is_there
 from falachefe.resources.schemas import AskedPhone, Input, partial_of
 
@@ -38,7 +39,7 @@ def _of_contact(column: str) -> ColumnElement[Any]:
     return select(_CONTACTS.c[column]).where(*own).correlate(Conversation.__table__).scalar_subquery()
 
 
-def _contacts(work: Work, rows: Sequence[Conversation]) -> list[Mapping[str, Any]]:
+def _contacts(work: RequestUnitOfWork, rows: Sequence[Conversation]) -> list[Mapping[str, Any]]:
     columns = (_CONTACTS.c.id, _CONTACTS.c.phone, _CONTACTS.c.name, _CONTACTS.c.user_id)
     wanted = {row.contact_id for row in rows}
     found = work.session.execute(
@@ -48,7 +49,7 @@ def _contacts(work: Work, rows: Sequence[Conversation]) -> list[Mapping[str, Any
     return [known[row.contact_id] for row in rows]
 
 
-def _change_conversation(work: Work, row: Conversation, changes: Values) -> Values:
+def _change_conversation(work: RequestUnitOfWork, row: Conversation, changes: Values) -> Values:
     until = changes.get("human_until")
     if until is not None and not work.now < until <= work.now + LONGEST_SILENCE:
         message = "Use um momento dos próximos 30 dias."
@@ -60,7 +61,7 @@ def _change_conversation(work: Work, row: Conversation, changes: Values) -> Valu
     return changes | _with_crew(work, row, changes["crew_id"])
 
 
-def _with_crew(work: Work, row: Conversation, crew_id: UUID) -> Values:
+def _with_crew(work: RequestUnitOfWork, row: Conversation, crew_id: UUID) -> Values:
     """Another crew takes over between two turns, and begins with whoever its own routing chooses."""
     if row.active_task_id is not None:
         raise Conflict("A equipe está respondendo agora. Tente de novo em instantes.", code="turn_under_way")
@@ -95,7 +96,7 @@ CONVERSATIONS: Final = Resource[Conversation, Input, ConversationOut](
 )
 
 
-def _known_conversation(work: Work, conversation_id: UUID) -> None:
+def _known_conversation(work: RequestUnitOfWork, conversation_id: UUID) -> None:
     known = select(Conversation.id).where(
         Conversation.company_id == work.company_id,
         Conversation.id == conversation_id,
@@ -122,7 +123,7 @@ MESSAGES: Final = Resource[Message, Input, MessageOut](
 )
 
 
-def _refuse_staff(_: Work, row: Contact) -> None:
+def _refuse_staff(_: RequestUnitOfWork, row: Contact) -> None:
     if row.user_id is not None:
         raise Conflict("Este contato é de alguém da equipe.", code="contact_is_staff")
 
@@ -148,7 +149,7 @@ CONTACTS: Final = Resource[Contact, Input, ContactOut](
 )
 
 
-def _change_channel(work: Work, row: Channel, changes: Values) -> Values:
+def _change_channel(work: RequestUnitOfWork, row: Channel, changes: Values) -> Values:
     if row.provider == "api":
         raise Conflict("Este canal é o da API: ele não se altera.", code="channel_of_api")
     if row.status == "disabled" and changes.get("status") == "connected":

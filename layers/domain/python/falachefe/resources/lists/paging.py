@@ -29,8 +29,9 @@ from sqlalchemy.orm import defer
 from sqlalchemy.types import UserDefinedType
 
 from falachefe.db.base import TenantRow
+from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.text import ACCENTED, UNACCENTED
-from falachefe.resources.declaration import Resource, Work
+from falachefe.resources.declaration import Resource
 from falachefe.resources.lists.queries import ListQuery, Order, refusal
 
 ID_BYTES: Final = 16
@@ -55,7 +56,7 @@ class Page[Row: TenantRow]:
     next_cursor: str | None
 
 
-def page_of[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], query: ListQuery) -> Page[Row]:
+def page_of[Row: TenantRow](work: RequestUnitOfWork, resource: Resource[Row, Any, Any], query: ListQuery) -> Page[Row]:
     """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
     conditions = _conditions(work, resource, query)
     order = with_key(query.order)
@@ -77,7 +78,9 @@ def page_of[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], query
     return Page(rows, total, cursor_after(resource, order, rows[-1]) if more else None)
 
 
-def ids_in_order[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], query: ListQuery) -> Iterator[bytes]:
+def ids_in_order[Row: TenantRow](
+    work: RequestUnitOfWork, resource: Resource[Row, Any, Any], query: ListQuery
+) -> Iterator[bytes]:
     """The ids of the whole list in its order, 16 bytes each and several thousand at a time.
 
     In a transaction that is a snapshot no row is missing or there twice, whatever changes meanwhile. Postgres sorts,
@@ -95,7 +98,7 @@ def ids_in_order[Row: TenantRow](work: Work, resource: Resource[Row, Any, Any], 
 
 
 def rows_with[Row: TenantRow](
-    work: Work, resource: Resource[Row, Any, Any], query: ListQuery, ids: Sequence[UUID]
+    work: RequestUnitOfWork, resource: Resource[Row, Any, Any], query: ListQuery, ids: Sequence[UUID]
 ) -> list[Row]:
     """The rows of these ids that the list still shows, in the order of the ids."""
     statement = select(resource.model).options(*unread(resource))
@@ -122,7 +125,9 @@ def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
     return (*order, Order("id", order[-1].descending))
 
 
-def _conditions(work: Work, resource: Resource[Any, Any, Any], query: ListQuery) -> list[ColumnElement[bool]]:
+def _conditions(
+    work: RequestUnitOfWork, resource: Resource[Any, Any, Any], query: ListQuery
+) -> list[ColumnElement[bool]]:
     model = resource.model
     above = () if resource.parent is None else (resource.parent.field,)
     columns = {name: _compared(resource, name) for name in (*resource.filter_by, *above)}

@@ -1,0 +1,9 @@
+"""Parameters of the routes about features."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from falachefe.companies.schemas import FLAG_NAME
+
+NamedFlag = Annotated[str, Path(pattern=FLAG_NAME)]

@@ -1,0 +1,7 @@
+"""Parameters that routes of several domains take."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Header
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that was read, as its ETag")]
