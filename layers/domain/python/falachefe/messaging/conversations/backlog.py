@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Update, bindparam, func, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, DateTime, Update, bindparam, func, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, prepared, run
 from falachefe.messaging import notices
 from falachefe.messaging.conversations import api_channel
-from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.sent_notices import send_notice
 from falachefe.messaging.conversations.service import WRITTEN_AT, ConversationState, IncomingMessage
 from falachefe.messaging.message_time import ANSWERED_FOR, is_too_old
 from falachefe.messaging.models import MESSAGES, Message
@@ -45,17 +45,24 @@ def set_aside_waiting(session: Session, company_id: UUID, conversation_id: UUID)
 
 @prepared
 def _set_aside_waiting() -> Update:
-    return update(MESSAGES).where(*waiting_in_conversation()).values(status="read")
-
-
-def waiting_in_conversation() -> tuple[Any, ...]:
     return (
-        MESSAGES.c.company_id == bindparam("company_id"),
-        MESSAGES.c.conversation_id == bindparam("conversation_id"),
+        update(MESSAGES).where(*waiting_in(bindparam("company_id"), bindparam("conversation_id"))).values(status="read")
+    )
+
+
+def waiting_in(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """The messages that wait for a turn or for a sign-in."""
+    return (
+        MESSAGES.c.company_id == company_id,
+        MESSAGES.c.conversation_id == conversation_id,
         MESSAGES.c.direction == "in",
         MESSAGES.c.status.in_([literal_column("'held'"), literal_column("'received'")]),
         MESSAGES.c.crew_task_id.is_(None),
     )
+
+
+def _of_conversation() -> tuple[ColumnElement[bool], ...]:
+    return waiting_in(bindparam("company_id"), bindparam("conversation_id"))
 
 
 def dropping_lapsed(state: ConversationState, now: datetime) -> Query[bool]:
@@ -79,7 +86,11 @@ def _drop_lapsed() -> Update:
     until = func.greatest(silent_until, bindparam("too_old", type_=moment))
     return (
         update(MESSAGES)
-        .where(*waiting_in_conversation(), MESSAGES.c.status == "received", WRITTEN_AT.element < until)
+        .where(
+            *waiting_in(bindparam("company_id"), bindparam("conversation_id")),
+            MESSAGES.c.status == "received",
+            WRITTEN_AT.element < until,
+        )
         .values(status="read")
         .returning((WRITTEN_AT.element >= silent_until).label("too_old"))
     )
@@ -100,9 +111,7 @@ def split_by_age(
 def tell(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> None:
     """Says once for all of them that messages were not acted on. Who talks by the API got an error for each."""
     if not api_channel.is_api(state):
-        conversations.queue_message(
-            session, outbox, state, notices.NOT_ACTED_ON, now=now, crew_metadata={"notice": "not_acted_on"}
-        )
+        send_notice(session, outbox, state, "not_acted_on", notices.NOT_ACTED_ON, now=now)
 
 
 def mark_unanswered(session: Session, state: ConversationState, task_id: UUID, *, company_active: bool) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, bindparam, exists, literal_column, select, update
+from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -114,7 +114,7 @@ def _claim() -> Update:
         .returning(MESSAGES.c.id, MESSAGES.c.conversation_id)
         .cte("claimed")
     )
-    behind_others = exists().where(*_waiting(bindparam("company_id"), bindparam("conversation_id")))
+    behind_others = exists().where(*backlog.waiting_in(bindparam("company_id"), bindparam("conversation_id")))
     return (
         update(CONVERSATIONS)
         .where(CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == claimed.c.conversation_id)
@@ -139,21 +139,11 @@ def store_answer(session: Session, state: ConversationState, message: Mapping[st
     return session.scalar(statement.on_conflict_do_nothing().returning(Message.id)) is not None
 
 
-def _waiting(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Message.company_id == company_id,
-        Message.conversation_id == conversation_id,
-        Message.direction == "in",
-        Message.status.in_([literal_column("'held'"), literal_column("'received'")]),
-        Message.crew_task_id.is_(None),
-    )
-
-
 def release(session: Session, state: ConversationState, new: frozenset[UUID] = frozenset()) -> Waiting:
     """All that waits for the crew: what was held for the sign-in counts as received from now on."""
     before = (
         select(Message.id, (Message.status == "held").label("was_held"))
-        .where(*_waiting(state.company_id, state.id))
+        .where(*backlog.waiting_in(state.company_id, state.id))
         .with_for_update()
         .cte("before")
     )

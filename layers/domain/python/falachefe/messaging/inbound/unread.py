@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.messaging import notices
-from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.sent_notices import last_sent, send_notice
 from falachefe.messaging.conversations.service import ConversationState
 from falachefe.messaging.models import CONTACTS, Message
 
@@ -25,10 +25,10 @@ def tell(
         return "unknown_sender"
     if _was_read(session, state, provider_message_id):  # a reconnected phone sends what came before once more
         return "repeated"
-    if _told_lately(session, state, reason, now):
+    told_at = last_sent(session, state, reason)
+    if told_at is not None and now - told_at < TOLD_AGAIN_AFTER:
         return "told_before"
-    text = notices.NOT_READ[reason]
-    conversations.queue_message(session, outbox, state, text, now=now, crew_metadata={"notice": reason})
+    send_notice(session, outbox, state, reason, notices.NOT_READ[reason], now=now)
     return "told"
 
 
@@ -48,18 +48,3 @@ def _was_read(session: Session, state: ConversationState, provider_message_id: s
         Message.provider_message_id == provider_message_id,
     )
     return bool(session.scalar(select(known)))
-
-
-def _told_lately(session: Session, state: ConversationState, reason: str, now: datetime) -> bool:
-    told_at: datetime | None = session.scalar(
-        select(Message.provider_at)
-        .where(
-            Message.company_id == state.company_id,
-            Message.conversation_id == state.id,
-            Message.direction == "out",
-            Message.crew_metadata["notice"].astext == reason,
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    return told_at is not None and now - told_at < TOLD_AGAIN_AFTER
