@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from falachefe.accounts.mail.requests import request_mail
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
+from falachefe.http.accepted import accepted
 from falachefe.http.fields import Email
 from falachefe.http.schemas import Accepted
 
@@ -28,8 +29,7 @@ class Forgot(BaseModel):
 def forgot(body: Forgot) -> Response[Accepted]:
     auth_wiring.limit_mails(api, body.email)
     request_mail(runtime.publisher(), "reset_requested", body.email)
-    message = "Se houver uma conta com este e-mail, enviamos um link para criar uma nova senha."
-    return Response(202, "application/json", Accepted(status="accepted", message=message))
+    return accepted("Se houver uma conta com este e-mail, enviamos um link para criar uma nova senha.")
 
 
 handler = api.handler()

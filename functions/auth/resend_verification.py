@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from falachefe.accounts.mail.requests import request_mail
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
+from falachefe.http.accepted import accepted
 from falachefe.http.fields import Email
 from falachefe.http.schemas import Accepted
 
@@ -28,8 +29,7 @@ class ResendVerification(BaseModel):
 def resend_verification(body: ResendVerification) -> Response[Accepted]:
     auth_wiring.limit_mails(api, body.email)
     request_mail(runtime.publisher(), "verification_requested", body.email)
-    message = "Se este e-mail ainda precisa ser confirmado, enviamos um novo link."
-    return Response(202, "application/json", Accepted(status="accepted", message=message))
+    return accepted("Se este e-mail ainda precisa ser confirmado, enviamos um novo link.")
 
 
 handler = api.handler()

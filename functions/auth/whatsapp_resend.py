@@ -6,14 +6,11 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.app import auth_wiring, runtime
+from falachefe.app import auth_wiring, phone_sign_in_wiring
 from falachefe.app.rest import rest_api
-from falachefe.aws.emf import emit
+from falachefe.http.accepted import accepted
 from falachefe.http.schemas import Accepted
-from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
-from falachefe.phone_sign_in.codes import Codes
-from falachefe.phone_sign_in.people import origin_of
-from falachefe.phone_sign_in.service import SignIn
+from falachefe.messaging.inbound.code_requests import phone_given
 
 api = rest_api("auth")
 
@@ -34,17 +31,10 @@ class Resend(BaseModel):
 )
 def resend(body: Resend) -> Response[Accepted]:
     auth_wiring.limit_codes(api)
-    requests = SignInRequests(
-        database=runtime.database(),
-        publisher=runtime.publisher(),
-        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
-        clock=runtime.clock(),
-        count=emit,
+    phone_sign_in_wiring.code_requests().resend(
+        body.company_id, phone_given(body.phone), phone_sign_in_wiring.origin(api)
     )
-    origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
-    requests.resend(body.company_id, phone_given(body.phone), origin)
-    message = "Se houver uma confirmação pendente para este telefone, um novo código chega pelo WhatsApp."
-    return Response(202, "application/json", Accepted(status="accepted", message=message))
+    return accepted("Se houver uma confirmação pendente para este telefone, um novo código chega pelo WhatsApp.")
 
 
 handler = api.handler()

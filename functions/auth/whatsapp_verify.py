@@ -7,13 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from falachefe.accounts.documents import actor_of, device_of, shown_sign_in
 from falachefe.accounts.schemas import WhatsappSignIn
-from falachefe.app import auth_wiring, runtime
+from falachefe.app import auth_wiring, phone_sign_in_wiring, runtime
 from falachefe.app.rest import rest_api
-from falachefe.aws.emf import emit
-from falachefe.messaging.inbound.code_requests import SignInRequests, phone_given
-from falachefe.phone_sign_in.codes import Codes
-from falachefe.phone_sign_in.people import origin_of
-from falachefe.phone_sign_in.service import SignIn
+from falachefe.messaging.inbound.code_requests import phone_given
 from falachefe.sessions import sign_in
 
 api = rest_api("auth")
@@ -40,15 +36,9 @@ class Verify(BaseModel):
 )
 def verify(body: Verify) -> WhatsappSignIn:
     auth_wiring.limit_codes(api)
-    requests = SignInRequests(
-        database=runtime.database(),
-        publisher=runtime.publisher(),
-        sign_in=SignIn(runtime.table("AUTH_TABLE"), lambda: Codes(runtime.pepper())),
-        clock=runtime.clock(),
-        count=emit,
+    user_id = phone_sign_in_wiring.code_requests().verify(
+        body.company_id, phone_given(body.phone), body.code, phone_sign_in_wiring.origin(api)
     )
-    origin = origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))
-    user_id = requests.verify(body.company_id, phone_given(body.phone), body.code, origin)
     answer = WhatsappSignIn(status="verified", message="Número confirmado. Continue a conversa no WhatsApp.")
     if user_id is None:  # a customer has nothing here but the conversation
         return answer

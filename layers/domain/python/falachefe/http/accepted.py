@@ -1,0 +1,9 @@
+"""The answer of endpoints that say the same whether or not there is anything to do."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from falachefe.http.schemas import Accepted
+
+
+def accepted(message: str) -> Response[Accepted]:
+    return Response(202, "application/json", Accepted(status="accepted", message=message))
