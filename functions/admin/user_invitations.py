@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from falachefe.accounts.resource import (
+from falachefe.administration.users import (
     LIMIT,
     invitable,
     invite_again,

@@ -5,8 +5,8 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe.access import role_assignments
-from falachefe.accounts.resource import LIMIT
 from falachefe.accounts.user_schemas import RolesOfUser
+from falachefe.administration.users import LIMIT
 from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import request_unit_of_work
 

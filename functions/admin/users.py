@@ -1,6 +1,6 @@
 """/v1/admin/users: the company's people."""
 
-from falachefe.accounts.resource import USERS
+from falachefe.administration.users import USERS
 from falachefe.app.rest import resource_api
 
 NEEDS = ("sessions", "emails", "pepper")

@@ -2,11 +2,11 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.access.authenticator import session_key
 from falachefe.accounts.documents import actor_of
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import logout as endings
+from falachefe.sessions.authenticator import session_key
 
 api = rest_api("auth")
 

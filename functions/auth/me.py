@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.access.authenticator import session_key
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of, shown_account
 from falachefe.accounts.passwords.fields import Password
@@ -12,6 +11,7 @@ from falachefe.accounts.schemas import OwnAccount
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
+from falachefe.sessions.authenticator import session_key
 
 api = rest_api("auth")
 

@@ -2,13 +2,13 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from falachefe.access.authenticator import session_key
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.schemas import PasswordChanged
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
+from falachefe.sessions.authenticator import session_key
 
 api = rest_api("auth")
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from falachefe.access.authenticator import principal_of
 from falachefe.accounts import service as accounts
 from falachefe.accounts.documents import actor_of
 from falachefe.accounts.schemas import EmailVerified
@@ -12,6 +11,7 @@ from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import MailedToken
 from falachefe.kernel.errors import Forbidden, Unauthenticated
+from falachefe.sessions.authenticator import principal_of
 
 api = rest_api("auth")
 

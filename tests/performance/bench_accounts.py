@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
-from falachefe.access.authenticator import authenticate
 from falachefe.access.permission_cache import PermissionCache
 from falachefe.accounts.passwords import hashing as passwords
 from falachefe.accounts.passwords.lockout import SignInAttempts
@@ -25,6 +24,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.onboarding.staff import register_staff
 from falachefe.sessions import refresh_tokens
 from falachefe.sessions import sign_in as service
+from falachefe.sessions.authenticator import authenticate
 from falachefe.sessions.sign_in import SignedIn
 from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
 from falachefe.sessions.store import Device, Sessions

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from falachefe.access import role_assignments, role_service
-from falachefe.access.authenticator import authenticate
 from falachefe.access.clinic_roles import CLINIC_ROLES, bring_up_to_date
 from falachefe.access.permission_cache import PermissionCache
 from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
@@ -21,6 +20,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import DomainError, InvalidInput
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
+from falachefe.sessions.authenticator import authenticate
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
 from tests.keys import PUBLISHED

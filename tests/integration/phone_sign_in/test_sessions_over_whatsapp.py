@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
@@ -17,7 +18,6 @@ from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.rules import Kind
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.sessions import refresh_tokens
-from falachefe.sessions.refresh_tokens import SessionKey
 from functions.auth import logout, password, refresh, sessions
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call

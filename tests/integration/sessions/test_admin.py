@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from falachefe.access.permissions import PERMISSIONS_OF
+from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
@@ -18,7 +19,6 @@ from falachefe.onboarding.staff import register_staff
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.people import mark_verified
 from falachefe.phone_sign_in.service import SignIn, subject_of
-from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device, Sessions
 from functions.admin import sessions, whatsapp_sessions

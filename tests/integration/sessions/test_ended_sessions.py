@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from falachefe.access.staff import MOST_MARKS, end_session, member
+from falachefe.access.staff import member
+from falachefe.accounts.session_marks import MOST_MARKS, end_session
+from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
-from falachefe.sessions.refresh_tokens import SessionKey
 from functions.admin import sessions as admin_sessions
 from functions.admin import whatsapp_sessions
 from functions.auth import logout, refresh, sessions

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe.access.staff import end_sessions
+from falachefe.accounts.session_marks import end_sessions
+from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
@@ -17,7 +18,6 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.sessions import access_tokens
-from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.store import (
     MOST_SESSIONS,
     Device,

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from falachefe.access.authenticator import authenticate
 from falachefe.accounts.passwords import hashing
 from falachefe.app import runtime
 from falachefe.aws.clients import client
@@ -20,6 +19,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.staff import register_staff
 from falachefe.sessions import access_tokens
+from falachefe.sessions.authenticator import authenticate
 from functions.auth import login
 from tests.integration.aws_fixtures import NOW
 from tests.keys import PUBLISHED, RETIRING, SIGNING

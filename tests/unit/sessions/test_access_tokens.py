@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.access.authenticator import authenticate
 from falachefe.access.permissions import PERMISSIONS_OF, permissions_of
 from falachefe.access.staff import Member
+from falachefe.accounts.users import SessionKey
 from falachefe.http.principal import EVERYTHING, Caller, Principal, allows
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 from falachefe.sessions import access_tokens, jws
 from falachefe.sessions.access_tokens import Keys, issue, verify
-from falachefe.sessions.refresh_tokens import SessionKey
+from falachefe.sessions.authenticator import authenticate
 from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
 from tests.keys import PUBLISHED, RETIRING, SIGNING
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from falachefe.accounts.users import SessionKey
 from falachefe.audit.rules import masked_address
 from falachefe.sessions import refresh_tokens
-from falachefe.sessions.refresh_tokens import SessionKey, Use
+from falachefe.sessions.refresh_tokens import Use
 from falachefe.sessions.store import device
 
 KEY = SessionKey(uuid4(), uuid4(), uuid4())

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from falachefe.access import authenticator
 from falachefe.access.permissions import permissions_of
 from falachefe.app import agent_worker, runtime, workers
 from falachefe.aws.limits import Verdict
 from falachefe.http.principal import Principal
+from falachefe.sessions import authenticator
 from tests.integration.crews.rig import World
 
 ROOT = Path(__file__).parents[4]

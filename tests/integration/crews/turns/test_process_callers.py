@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from falachefe.access import authenticator
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.app import agent_worker, runtime
 from falachefe.crews.tools.registry import TOOLS
 from falachefe.http.principal import KeyFacts, Principal
 from falachefe.kernel.ids import new_id
+from falachefe.sessions import authenticator
 from tests.integration.crews.rig import World
 from tests.integration.crews.turns.test_functions import RoomForAll, _sample
 

@@ -14,7 +14,7 @@ from falachefe.db.engine import Database
 from falachefe.http.limits.addresses import FAILURES, address_key
 from falachefe.kernel.clock import FixedClock
 from functions.business import budgets, suppliers
-from tests.integration.access.test_authenticator import token_of
+from tests.integration.sessions.test_authenticator import token_of
 
 HERE, ELSEWHERE = "198.51.100.7", "198.51.100.8"
 BAD = "fck_dev_0000000000000000000000000000000000000000"

@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from falachefe.access.authenticator import principal_of
 from falachefe.app import runtime
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.http.principal import Caller
 from falachefe.kernel.ids import new_id
 from falachefe.phone_sign_in.cleaning import clean
+from falachefe.sessions.authenticator import principal_of
 from falachefe.sessions.store import Sessions
 from functions.auth import whatsapp_resend, whatsapp_verify
 from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from falachefe.access.staff import end_session, end_sessions
+from falachefe.accounts.session_marks import end_session, end_sessions
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.sessions.store import Sessions
 from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop

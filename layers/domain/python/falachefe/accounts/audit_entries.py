@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as DatabaseSession
 
+from falachefe.accounts.users import SessionKey
 from falachefe.audit.rules import changed_fields
 from falachefe.audit.service import actions_before, insert_entry
 from falachefe.audit.timing_safe import note_if_company_exists
 from falachefe.kernel.actors import Actor
-from falachefe.sessions.refresh_tokens import SessionKey
 
 ACCOUNT: Final = "account"
 SESSION: Final = "session"

@@ -1,16 +1,15 @@
 """A person's account: made with their company, brought up to date, and got back when the password is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DatabaseSession
 
-from falachefe.access.staff import end_sessions
 from falachefe.accounts import audit_entries, names
 from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, taken, write_mail
@@ -18,14 +17,13 @@ from falachefe.accounts.mail.tokens import Grant, MailTokens, Purpose
 from falachefe.accounts.models import ApiKey, User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
-from falachefe.accounts.users import UserView
+from falachefe.accounts.session_marks import end_sessions
+from falachefe.accounts.users import SessionKey, UserView
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
-from falachefe.sessions.refresh_tokens import SessionKey
-from falachefe.sessions.store import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,21 @@ class Account:
     email_verified_at: datetime | None
     last_login_at: datetime | None
     created_at: datetime
+
+
+class OpenSession(Protocol):
+    @property
+    def key(self) -> SessionKey: ...
+
+
+class OpenSessions(Protocol):
+    """Where sessions are kept; `falachefe.sessions.store.Sessions`."""
+
+    def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> Sequence[OpenSession]: ...
+
+    def tidy(self, keys: Sequence[SessionKey]) -> int:
+        """Deletes the items of sessions that the person's row has ended; returns how many there were."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,7 @@ def change_password(
     database: Database,
     publisher: Publisher,
     attempts: SignInAttempts,
-    sessions: Sessions,
+    sessions: OpenSessions,
     key: SessionKey,
     *,
     current: str,
@@ -134,7 +147,7 @@ def reset_password(
     database: Database,
     publisher: Publisher,
     attempts: SignInAttempts,
-    sessions: Sessions,
+    sessions: OpenSessions,
     mailed: MailTokens,
     *,
     token: str,
@@ -175,7 +188,7 @@ def reset_password(
 def verify_email(
     database: Database,
     publisher: Publisher,
-    sessions: Sessions,
+    sessions: OpenSessions,
     mailed: MailTokens,
     *,
     token: str,
@@ -249,7 +262,7 @@ def _store_password(
     deed: str,
     by: Actor,
     email_verified_at: datetime | None,
-    sessions: Sessions,
+    sessions: OpenSessions,
     but: UUID | None = None,
     stranger: bool = False,
 ) -> int:

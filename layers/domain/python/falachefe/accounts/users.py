@@ -1,4 +1,4 @@
-"""A person of a company, as the rest of the product sees them."""
+"""A person of a company and a session of theirs, as the rest of the product names them."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,3 +11,12 @@ class UserView:
     name: str
     email: str | None
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """Which session of whom."""
+
+    company_id: UUID
+    user_id: UUID
+    session_id: UUID

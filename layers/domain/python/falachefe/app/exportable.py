@@ -22,7 +22,7 @@ EXPORTABLE: Final[Mapping[str, str]] = {
     "tickets": "support.resources:TICKETS",
     "time-off": "hr.resources:TIME_OFF",
     "transactions": "finance.resources:TRANSACTIONS",
-    "users": "accounts.resource:USERS",
+    "users": "administration.users:USERS",
 }
 
 

@@ -41,7 +41,7 @@ def _authenticator(domain: str) -> Authenticator:
 
 
 def _authenticate(caller: Caller, *, own_company_only: bool = False) -> Principal:
-    from falachefe.access.authenticator import principal_of  # what verifies tokens: loaded by the first request
+    from falachefe.sessions.authenticator import principal_of  # what verifies tokens: loaded by the first request
 
     return principal_of(caller, runtime, own_company_only=own_company_only)
 

@@ -8,50 +8,46 @@ Identifiers need no hook: their time is the clock's and their random bits the ke
 import os
 import random
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 _OF_ALL: Final = ("botocore.session", "botocore.client", "botocore.endpoint", "botocore.httpsession", "json", "ssl")
 _OF_DATABASE: Final = (
     "aws_lambda_powertools.utilities.parameters",
     "falachefe.db.engine",
     "falachefe.db.outbox",
-    "falachefe.access.authenticator",
+    "falachefe.sessions.authenticator",
     "falachefe.aws.queues",
 )
 
 
-def register() -> None:
+class LetGo(Protocol):
+    """Drops everything that was made; `polite` says good-bye to whom there are connections with."""
+
+    def __call__(self, *, polite: bool) -> None: ...
+
+
+def register(let_go: LetGo) -> None:
     """Tells Lambda of the hooks, where it has their library; it calls them with SnapStart only."""
     try:
         hooks: Any = import_module("snapshot_restore_py")
     except ImportError:
         return
-    hooks.register_before_snapshot(before_snapshot)
-    hooks.register_after_restore(after_restore)
+    hooks.register_before_snapshot(_before_snapshot, let_go)
+    hooks.register_after_restore(_after_restore, let_go)
 
 
-def before_snapshot() -> None:
+def _before_snapshot(let_go: LetGo) -> None:
     _warm()
-    _let_go(polite=True)
+    let_go(polite=True)
 
 
-def after_restore() -> None:
+def _after_restore(let_go: LetGo) -> None:
     random.seed()
     # Another copy may have said good-bye on the same connection already: none is spoken on again.
-    _let_go(polite=False)
+    let_go(polite=False)
 
 
 def _warm() -> None:
     needed = _OF_ALL + (_OF_DATABASE if os.environ.get("DATABASE_SECRET_ARN") else ())
     for name in needed:
         import_module(name)
-
-
-def _let_go(*, polite: bool) -> None:
-    from falachefe.app import runtime
-    from falachefe.aws.clients import close_clients
-
-    if runtime.database.cache_info().currsize:
-        runtime.database().dispose(close=polite)
-    close_clients()
-    runtime.forget()

@@ -11,11 +11,11 @@ from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, sele
 from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User, WhatsappAuthLog
+from falachefe.accounts.users import SessionKey
 from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.br import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
-from falachefe.sessions.refresh_tokens import SessionKey
 
 _LONGEST_AGENT = 200
 

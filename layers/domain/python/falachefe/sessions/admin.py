@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from falachefe.access.staff import end_session, end_sessions, has_ended
 from falachefe.accounts.audit_entries import SESSION
 from falachefe.accounts.models import User
+from falachefe.accounts.session_marks import end_session, end_sessions, has_ended
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.http.principal import EVERYTHING

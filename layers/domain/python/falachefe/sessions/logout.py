@@ -6,13 +6,13 @@ after the commit; a process that dies in between, or a table that does not answe
 
 from datetime import datetime
 
-from falachefe.access.staff import end_session as mark_one_ended
-from falachefe.access.staff import end_sessions as mark_ended
 from falachefe.accounts import audit_entries
+from falachefe.accounts.session_marks import end_session as mark_one_ended
+from falachefe.accounts.session_marks import end_sessions as mark_ended
+from falachefe.accounts.users import SessionKey
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import NotFound
-from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.store import Sessions
 
 

@@ -15,6 +15,8 @@ from enum import Enum, auto
 from typing import Final
 from uuid import UUID
 
+from falachefe.accounts.users import SessionKey
+
 LIFETIME: Final = timedelta(days=7)
 GRACE: Final = timedelta(seconds=10)
 """How long the token before the current one gets that same one again; later, another one in its place."""
@@ -22,15 +24,6 @@ PREFIX: Final = "fcr_"
 _IDS: Final = 48
 _GENERATION: Final = 4
 _LENGTH: Final = _IDS + _GENERATION + 32
-
-
-@dataclass(frozen=True, slots=True)
-class SessionKey:
-    """Which session of whom."""
-
-    company_id: UUID
-    user_id: UUID
-    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

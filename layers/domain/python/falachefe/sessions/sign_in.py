@@ -15,14 +15,13 @@ from falachefe.accounts import audit_entries
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
-from falachefe.accounts.users import UserView
+from falachefe.accounts.users import SessionKey, UserView
 from falachefe.db.engine import Database
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Unauthenticated, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.logs import logger
 from falachefe.sessions import access_tokens
-from falachefe.sessions.refresh_tokens import SessionKey
 from falachefe.sessions.signing_keys import SigningKey
 from falachefe.sessions.store import Device, RefreshReused, Sessions
 from falachefe.sessions.store import Session as SignedInSession

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+from falachefe.accounts.users import SessionKey
 from falachefe.audit.rules import masked_address
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.kernel.errors import Unauthenticated, Unavailable
@@ -21,7 +22,7 @@ from falachefe.kernel.text import one_line
 from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.phone_sign_in.store import PhoneStates, contended
 from falachefe.sessions import refresh_tokens
-from falachefe.sessions.refresh_tokens import RefreshToken, SessionKey, Use
+from falachefe.sessions.refresh_tokens import RefreshToken, Use
 
 MOST_SESSIONS: Final = 30
 """Of one person at a time: whoever signs in once more ends the one that was used longest ago."""

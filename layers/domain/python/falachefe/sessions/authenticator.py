@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
+from falachefe.accounts.users import SessionKey
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.kernel.errors import Forbidden, InvalidInput, Unauthenticated
 from falachefe.sessions.access_tokens import Claims, Keys, verify
-from falachefe.sessions.refresh_tokens import SessionKey
 
 if TYPE_CHECKING:
     from falachefe.access.staff import Member
-    from falachefe.api_keys.authenticator import ApiKeys
     from falachefe.kernel.clock import Clock
     from falachefe.sessions.company_visits import CompanyVisits
 
@@ -29,6 +28,12 @@ COMPANY_HEADER: Final = "x-company-id"
 class LiveSessions(Protocol):
     def require(self, key: SessionKey, now: datetime) -> datetime:
         """When the session was opened. Raises `Unauthenticated` unless it is alive."""
+        ...
+
+
+class ApiKeys(Protocol):
+    def principal_of(self, text: str, address: str | None, now: datetime) -> Principal:
+        """The program that calls with this key. Raises `Unauthenticated` or `Forbidden`."""
         ...
 
 
@@ -51,7 +56,7 @@ class Credentials(Protocol):
 
     def permission_cache(self) -> CurrentPowers: ...
 
-    def api_keys(self) -> "ApiKeys": ...
+    def api_keys(self) -> ApiKeys: ...
 
     def company_visits(self) -> "CompanyVisits": ...
 

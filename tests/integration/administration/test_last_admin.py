@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.accounts.resource import USERS
+from falachefe.administration.users import USERS
 from falachefe.kernel.errors import Conflict
 from falachefe.resources import store
 from tests.integration.office import Office, Person

@@ -13,12 +13,12 @@ from sqlalchemy import delete, func, select
 
 from falachefe.access import role_rules, role_service
 from falachefe.access.permissions import permissions_of
-from falachefe.access.staff import end_sessions
 from falachefe.accounts import counts, names
 from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE
+from falachefe.accounts.session_marks import end_sessions
 from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
 from falachefe.db.engine import Database
 from falachefe.http.limits.callers import Limit

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from falachefe.access.authenticator import authenticate
 from falachefe.access.permission_cache import PermissionCache
 from falachefe.accounts.passwords import hashing
-from falachefe.accounts.resource import USERS
+from falachefe.administration.users import USERS
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from falachefe.http.principal import Caller as Request
@@ -22,6 +21,7 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import store
+from falachefe.sessions.authenticator import authenticate
 from falachefe.sessions.sign_in import sign_in_member
 from falachefe.sessions.store import Device
 from functions.auth import me
