@@ -1,5 +1,6 @@
 """GET /v1/auth/oauth/{provider}/callback: back from Google or GitHub, and on to the app."""
 
+from functools import partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,6 +12,7 @@ from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
 from falachefe.oauth.callback import Returned
 from falachefe.oauth.rules import Provider
+from falachefe.onboarding.registration import register_by_identity
 
 api = rest_api("auth")
 
@@ -39,7 +41,7 @@ def callback(provider: Provider, state: _Told = "", code: _Told = "", error: _To
         name=provider,
         returned=Returned(state, code if not error else "", oauth_wiring.browser_of(api)),
         by=actor_of(api),
-        register=oauth_wiring.register(),
+        register=partial(register_by_identity, runtime.database(), runtime.publisher()),
         before_registration=lambda: auth_wiring.limit_registrations(api),
         now=runtime.clock().now(),
     )

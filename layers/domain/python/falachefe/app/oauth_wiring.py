@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,7 +11,6 @@ from falachefe.app import runtime
 from falachefe.http.api import Api
 from falachefe.kernel.config import Settings
 from falachefe.kernel.errors import NotFound
-from falachefe.oauth.callback import Register
 from falachefe.oauth.flows import Flows
 from falachefe.oauth.providers import (
     Client,
@@ -20,7 +19,6 @@ from falachefe.oauth.providers import (
     OAuthProvider,
 )
 from falachefe.oauth.rules import FLOW_LIVES, Provider
-from falachefe.onboarding.registration import register_by_identity
 
 COOKIE: Final = "falachefe_oauth"
 
@@ -47,11 +45,6 @@ def provider_of(name: Provider) -> OAuthProvider:
     if not known.get("client_id") or not known.get("client_secret"):
         raise NotFound("Este provedor não está disponível aqui.", code="oauth_not_configured")
     return _provider(name, Client(known["client_id"], known["client_secret"]), settings)
-
-
-def register() -> Register:
-    """For people who sign in with a provider and have no account yet."""
-    return partial(register_by_identity, runtime.database(), runtime.publisher())
 
 
 @cache
