@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from falachefe.db.engine import Database
-from falachefe.resources.lists.specifications import OnDay, Operator
+from falachefe.resources.specifications import OnDay, Operator
 from functions.business import transactions
 from tests.integration.callers import Caller
 

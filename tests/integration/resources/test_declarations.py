@@ -20,8 +20,8 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Action, Parent, Resource
-from falachefe.resources.lists.specifications import Specification, starts_with
 from falachefe.resources.schemas import Input
+from falachefe.resources.specifications import Specification, starts_with
 from tests.integration.callers import Answer, Caller
 
 type AsRole = Callable[[Any, str], Caller]

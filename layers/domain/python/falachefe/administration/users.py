@@ -29,8 +29,8 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource, Values
-from falachefe.resources.lists.specifications import Specification, differs
 from falachefe.resources.schemas import AskedPhone, partial_of
+from falachefe.resources.specifications import Specification, differs
 
 LIMIT: Final = Limit("admin-users", 20, 60)
 

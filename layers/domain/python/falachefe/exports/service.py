@@ -22,8 +22,8 @@ from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource
 from falachefe.resources.lists import queries
 from falachefe.resources.lists.queries import ListQuery
-from falachefe.resources.lists.specifications import Specification, equals
 from falachefe.resources.schemas import Document, Input
+from falachefe.resources.specifications import Specification, equals
 
 QUEUE: Final = "exports"
 MOST_UNFINISHED: Final = 5

@@ -12,8 +12,8 @@ from falachefe.hr.schemas import EmployeeChange, EmployeeIn, EmployeeOut, TimeOf
 from falachefe.http.principal import Principal
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.resources.declaration import Created, Hooks, Resource, Values
-from falachefe.resources.lists.specifications import Specification, equals
 from falachefe.resources.schemas import partial_of
+from falachefe.resources.specifications import Specification, equals
 
 _TAKING: Final = ("pending", "approved")
 

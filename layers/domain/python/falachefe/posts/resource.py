@@ -20,8 +20,8 @@ from falachefe.posts import slugs
 from falachefe.posts.models import Post
 from falachefe.posts.schemas import PostChange, PostIn, PostOut
 from falachefe.resources.declaration import Hooks, Resource, Values
-from falachefe.resources.lists.specifications import Specification, at_most, equals
 from falachefe.resources.schemas import partial_of
+from falachefe.resources.specifications import Specification, at_most, equals
 
 EDITOR: Final = "posts.edit"
 """Whoever holds it sees and changes all posts; others their own, and what is published."""

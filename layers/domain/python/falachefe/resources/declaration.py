@@ -16,8 +16,8 @@ from falachefe.http.principal import Principal
 from falachefe.http.retirement import Retirement
 from falachefe.http.services import Services
 from falachefe.http.unit_of_work import RequestUnitOfWork
-from falachefe.resources.lists.specifications import Columns, Specification
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
+from falachefe.resources.specifications import Columns, Specification
 
 type Values = dict[str, Any]
 """Column names and what they get."""

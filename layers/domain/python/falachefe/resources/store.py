@@ -24,10 +24,10 @@ from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values
 from falachefe.resources.lists.paging import cursor_after, left_unread, page_of, unread, with_key
 from falachefe.resources.lists.queries import ListQuery
-from falachefe.resources.lists.specifications import equals
 from falachefe.resources.merging import MergePatch
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.schemas import Document
+from falachefe.resources.specifications import equals
 
 type Json = dict[str, Any]
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from falachefe.http.principal import Principal
 from falachefe.http.validation import message
 from falachefe.kernel.errors import FieldError, Forbidden, InvalidInput
+from falachefe.resources import specifications as spec
 from falachefe.resources.declaration import Resource
-from falachefe.resources.lists import specifications as spec
-from falachefe.resources.lists.specifications import AllOf, OnDay, Operator, Specification, Where
+from falachefe.resources.specifications import AllOf, OnDay, Operator, Specification, Where
 
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50

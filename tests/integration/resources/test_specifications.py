@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, Connection, Engine, Integer, Numeric, Text, column, select, text
 
-from falachefe.resources.lists import specifications as spec
-from falachefe.resources.lists.specifications import Operator, Specification, Where
+from falachefe.resources import specifications as spec
+from falachefe.resources.specifications import Operator, Specification, Where
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.resources.lists import specifications as spec
-from falachefe.resources.lists.specifications import AllOf, AnyOf, Operator, Specification, Where
+from falachefe.resources import specifications as spec
+from falachefe.resources.specifications import AllOf, AnyOf, Operator, Specification, Where
 
 NUMBERS = st.none() | st.integers(-2, 2)
 CONDITIONS = st.builds(
