@@ -1,4 +1,4 @@
-"""Something that the deployed product stands on is away for a while: one answer, in order, no dead queue message."""
+"""A dependency of the deployed stack is down for a while: one answer each, in order, nothing in a dead-letter queue."""
 
 import os
 import time

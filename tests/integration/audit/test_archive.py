@@ -1,4 +1,4 @@
-"""A year in the database, then S3: nothing is forgotten that is not written, and nothing is written twice."""
+"""Archiving audit rows to S3: no row is deleted before it is written, and none is written twice."""
 
 import gzip
 import json
@@ -31,13 +31,13 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def _bucket(aws: None, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An archive of this test's own. Rows of other tests are young, or gone to theirs."""
+    """An archive for this test. Rows of other tests are recent or in their own archives."""
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     monkeypatch.setenv("ARCHIVE_BUCKET", BUCKET)
 
 
 class Dying(Archive):
-    """Kills the process, as it were, after the object is written and before anything is forgotten."""
+    """Simulates a crash after the object is written and before the rows are deleted."""
 
     def keep(self, batch: archive.Batch) -> None:
         super().keep(batch)
@@ -46,7 +46,7 @@ class Dying(Archive):
 
 @dataclass
 class Clockwork:
-    """The context of a Lambda whose time runs out after some batches."""
+    """A Lambda context whose time runs out after some batches."""
 
     batches: int = 1_000
     aws_request_id: str = "run-1"
@@ -98,9 +98,7 @@ def run(**options: Any) -> dict[str, Any]:
     return archive_audit_logs.handler({}, Clockwork(**options))
 
 
-def test_rows_older_than_a_year_go_to_s3_day_by_day_and_leave_the_database(
-    database: Database, company_id: UUID
-) -> None:
+def test_rows_older_than_a_year_are_archived_by_day_and_deleted(database: Database, company_id: UUID) -> None:
     first, second = write(database, company_id, OLD, 3), write(database, company_id, OLD + DAY, 2)
     young = write(database, company_id, NOW - timedelta(days=100))
     result = run()
@@ -116,7 +114,7 @@ def test_rows_older_than_a_year_go_to_s3_day_by_day_and_leave_the_database(
     assert (row["changes"], row["address"]) == ({"name": {"old": "Pão", "new": "Bolo"}}, "203.0.113.0")
 
 
-def test_the_archiving_itself_is_a_job_s_deed_that_begets_no_others(
+def test_archiving_is_audited_but_not_for_its_own_audit_rows(
     database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
     write(database, company_id, OLD, 3)
@@ -132,7 +130,7 @@ def test_the_archiving_itself_is_a_job_s_deed_that_begets_no_others(
     assert batch.has_other_entries is False
 
 
-def test_a_day_that_is_not_wholly_over_for_a_year_waits(database: Database, company_id: UUID) -> None:
+def test_a_day_less_than_a_year_ago_is_not_archived(database: Database, company_id: UUID) -> None:
     assert due_before(NOW) == datetime(2025, 11, 20, tzinfo=UTC)
     waiting = write(database, company_id, datetime(2025, 11, 20, 0, 0, tzinfo=UTC))
     write(database, company_id, datetime(2025, 11, 19, 23, 59, tzinfo=UTC))
@@ -141,7 +139,7 @@ def test_a_day_that_is_not_wholly_over_for_a_year_waits(database: Database, comp
     assert left(database, company_id) == waiting
 
 
-def test_a_crash_between_writing_and_forgetting_loses_and_doubles_nothing(
+def test_a_crash_between_writing_and_deleting_loses_and_duplicates_nothing(
     database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "BATCH", 2)
@@ -163,7 +161,7 @@ def test_a_crash_between_writing_and_forgetting_loses_and_doubles_nothing(
     assert left(database, company_id) == []
 
 
-def test_when_s3_fails_nothing_is_forgotten_and_the_run_says_so(database: Database, company_id: UUID) -> None:
+def test_when_s3_fails_nothing_is_deleted_and_the_failure_is_reported(database: Database, company_id: UUID) -> None:
     rows = write(database, company_id, OLD, 2)
 
     class Down:
@@ -180,7 +178,7 @@ def test_when_s3_fails_nothing_is_forgotten_and_the_run_says_so(database: Databa
     assert left(database, company_id) == rows
 
 
-def test_one_company_s_failure_keeps_no_other_from_its_archive(
+def test_one_companys_failure_does_not_stop_the_others(
     database: Database, company_id: UUID, other_company: UUID
 ) -> None:
     here, there = write(database, company_id, OLD), write(database, other_company, OLD)
@@ -196,7 +194,7 @@ def test_one_company_s_failure_keeps_no_other_from_its_archive(
     assert archived(other_company) == there
 
 
-def test_a_run_without_time_left_stops_between_batches_and_the_next_goes_on(
+def test_a_run_without_time_left_stops_between_batches_and_the_next_continues(
     database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "BATCH", 2)
@@ -208,11 +206,11 @@ def test_a_run_without_time_left_stops_between_batches_and_the_next_goes_on(
     assert sorted(archived(company_id)) == sorted(rows)
 
 
-def test_two_runs_at_once_write_the_same_and_neither_fails(database: Database, company_id: UUID) -> None:
+def test_concurrent_runs_write_the_same_object_and_neither_fails(database: Database, company_id: UUID) -> None:
     rows = write(database, company_id, OLD, 3)
 
     class Overtaken(Archive):
-        """Another run does the same while this one is between reading and forgetting."""
+        """Another run archives the batch between this one's read and delete."""
 
         def keep(self, batch: archive.Batch) -> None:
             super().keep(batch)
@@ -225,10 +223,10 @@ def test_two_runs_at_once_write_the_same_and_neither_fails(database: Database, c
     assert left(database, company_id) == []
 
 
-def test_two_runs_forget_at_the_same_moment_and_one_of_them_counts(
+def test_of_two_runs_that_delete_concurrently_one_counts(
     database: Database, company_id: UUID, superuser: Engine
 ) -> None:
-    """The second run reads, writes and forgets while the first one has forgotten and not committed."""
+    """The second run reads, writes and deletes while the first has deleted but not committed."""
     rows = write(database, company_id, OLD, 3)
     store = Archive(lambda: client("s3"), BUCKET)
     racing = Racing(
@@ -243,7 +241,7 @@ def test_two_runs_forget_at_the_same_moment_and_one_of_them_counts(
     assert left(database, company_id) == []
 
 
-def test_what_is_young_cannot_be_forgotten_even_by_its_id(database: Database, company_id: UUID) -> None:
+def test_recent_rows_cannot_be_deleted_even_by_id(database: Database, company_id: UUID) -> None:
     rows = write(database, company_id, datetime.now(UTC) - timedelta(days=300))
     with database.tenant(company_id) as session:
         [row_id] = session.execute(text("select id from audit_logs")).scalars()
@@ -266,7 +264,7 @@ def other_company(database: Database) -> UUID:
 
 @pytest.fixture(autouse=True)
 def _tidy(database: Database, aws: None) -> Iterator[None]:
-    """Old rows that a test leaves behind would be another one's work."""
+    """Old rows left by one test would be archived by another."""
     yield
     with database.no_tenant() as session:
         companies = list(session.execute(text("select directory.companies_with_old_audit_logs()")).scalars())

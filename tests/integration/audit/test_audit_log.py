@@ -1,4 +1,4 @@
-"""The audit log only grows."""
+"""The audit log is append-only."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -27,9 +27,7 @@ def noted(database: Database, company_id: UUID) -> UUID:
     return thing
 
 
-def test_a_row_holds_who_and_where_from_without_naming_a_machine(
-    database: Database, company_id: UUID, noted: UUID
-) -> None:
+def test_a_row_has_the_actor_and_a_masked_address(database: Database, company_id: UUID, noted: UUID) -> None:
     with database.tenant(company_id) as session:
         row = session.execute(select(AuditLog).where(AuditLog.resource_id == noted)).scalar_one()
 
@@ -40,7 +38,7 @@ def test_a_row_holds_who_and_where_from_without_naming_a_machine(
 @pytest.mark.parametrize(
     "statement", ["update audit_logs set action = 'x'", "delete from audit_logs", "truncate audit_logs"]
 )
-def test_the_application_can_neither_change_nor_delete_it(
+def test_the_application_can_neither_update_nor_delete_audit_rows(
     database: Database, company_id: UUID, noted: UUID, statement: str
 ) -> None:
     with pytest.raises(DBAPIError, match="42501"), database.tenant(company_id) as session:

@@ -1,4 +1,4 @@
-"""A DynamoDB table of moto's that many threads may write to at once."""
+"""A moto DynamoDB table that is safe for concurrent writes."""
 
 from threading import Lock
 from typing import Any
@@ -7,7 +7,7 @@ from falachefe.aws.tables import Table
 
 
 class AtomicTable(Table):
-    """DynamoDB does one write on an item at a time; moto's threads do not, so a lock stands in for that."""
+    """DynamoDB serialises the writes on an item; moto does not across threads, so a lock does it here."""
 
     _one_at_a_time = Lock()
 

@@ -1,10 +1,10 @@
-"""DynamoDB as it may answer a read that does not ask for consistency: with what was there before the last write."""
+"""DynamoDB with eventually consistent reads that miss the last write."""
 
 from typing import Any
 
 
 class LaggingClient:
-    """A client whose reads without `ConsistentRead` know nothing yet of the last write to each item."""
+    """A client whose reads without `ConsistentRead` do not see the last write to each item."""
 
     _WRITES = ("put_item", "update_item", "delete_item")
 

@@ -34,7 +34,7 @@ def limits_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
         yield AtomicTable(client, "limits")
 
 
-def test_only_the_limit_passes_and_the_refusal_says_when_to_come_back(limits_table: Table) -> None:
+def test_only_the_limit_is_allowed_and_a_refusal_has_retry_after(limits_table: Table) -> None:
     limit = SlidingLimit(limits_table)
     verdicts = [limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=n)) for n in range(15)]
     assert [v.allowed for v in verdicts] == [True] * 10 + [False] * 5
@@ -42,7 +42,7 @@ def test_only_the_limit_passes_and_the_refusal_says_when_to_come_back(limits_tab
     assert 0 < verdicts[-1].retry_after_s <= 60
 
 
-def test_waiting_as_long_as_told_lets_one_more_pass(limits_table: Table) -> None:
+def test_after_retry_after_one_more_hit_is_allowed(limits_table: Table) -> None:
     limit = SlidingLimit(limits_table)
     for _ in range(10):
         limit.hit("phone", limit=10, window_s=60, now=NOW)
@@ -52,7 +52,7 @@ def test_waiting_as_long_as_told_lets_one_more_pass(limits_table: Table) -> None
     assert limit.hit("phone", limit=10, window_s=60, now=later).allowed
 
 
-def test_hits_of_the_earlier_window_fade_with_time(limits_table: Table) -> None:
+def test_hits_of_the_previous_window_lose_weight_over_time(limits_table: Table) -> None:
     limit = SlidingLimit(limits_table)
     for _ in range(10):
         assert limit.hit("phone", limit=10, window_s=60, now=NOW + timedelta(seconds=59)).allowed
@@ -62,7 +62,7 @@ def test_hits_of_the_earlier_window_fade_with_time(limits_table: Table) -> None:
 
 
 @pytest.mark.parametrize("distinct", [None, "same"])
-def test_no_more_than_the_limit_pass_under_concurrent_callers(limits_table: Table, distinct: str | None) -> None:
+def test_the_limit_holds_under_concurrent_callers(limits_table: Table, distinct: str | None) -> None:
     def call(n: int) -> bool:
         name = f"id-{n}" if distinct else None
         return SlidingLimit(limits_table).hit("k", limit=20, window_s=60, now=NOW, distinct=name).allowed
@@ -98,14 +98,14 @@ def test_a_limit_of_zero_refuses_everything(limits_table: Table) -> None:
     assert not SlidingLimit(limits_table).hit("k", limit=0, window_s=60, now=NOW).allowed
 
 
-def test_a_clock_that_runs_behind_counts_in_the_newer_window(limits_table: Table) -> None:
+def test_a_clock_that_is_behind_counts_in_the_newer_window(limits_table: Table) -> None:
     ahead, behind = SlidingLimit(limits_table), SlidingLimit(limits_table)
     for _ in range(3):
         assert ahead.hit("k", limit=3, window_s=60, now=NOW + timedelta(seconds=60)).allowed
     assert not behind.hit("k", limit=3, window_s=60, now=NOW + timedelta(seconds=59)).allowed
 
 
-def test_one_write_a_hit_once_the_window_is_known(limits_table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hit_needs_one_write_once_the_window_is_known(limits_table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[str] = []
     original = Table.update
 
@@ -120,28 +120,28 @@ def test_one_write_a_hit_once_the_window_is_known(limits_table: Table, monkeypat
     assert len(writes) == 5
 
 
-def test_values_come_back_as_they_went_in(limits_table: Table) -> None:
+def test_values_round_trip(limits_table: Table) -> None:
     item = {"pk": "a", "sk": "b", "n": 3, "yes": True, "none": None, "l": [1, "x"], "m": {"k": 2}, "s": {"a", "b"}}
     limits_table.put(item)
     assert limits_table.get("a", "b") == item
     assert limits_table.get("a", "other") is None
 
 
-def test_a_failed_condition_shows_what_was_there(limits_table: Table) -> None:
+def test_a_failed_condition_has_the_existing_item(limits_table: Table) -> None:
     limits_table.put({"pk": "a", "sk": "b", "n": 1})
     with pytest.raises(ConditionFailed) as caught:
         limits_table.put({"pk": "a", "sk": "b", "n": 2}, condition="attribute_not_exists(pk)")
     assert caught.value.item["n"] == 1
 
 
-def test_a_query_walks_all_pages_in_order(limits_table: Table) -> None:
+def test_a_query_reads_all_pages_in_order(limits_table: Table) -> None:
     for n in range(30):
         limits_table.put({"pk": "p", "sk": f"x#{n:03}", "pad": "y" * 60_000})
     assert [item["sk"] for item in limits_table.query("p", "x#")] == [f"x#{n:03}" for n in range(30)]
     assert [item["sk"] for item in limits_table.query("p", "x#", limit=2, forward=False)] == ["x#029", "x#028"]
 
 
-def test_hits_counted_together_pass_all_or_none(limits_table: Table) -> None:
+def test_weighted_hits_are_allowed_all_or_none(limits_table: Table) -> None:
     limit = SlidingLimit(limits_table)
     assert limit.hit("company", limit=10, window_s=60, now=NOW).remaining == 9
     assert limit.hit("company", limit=10, window_s=60, now=NOW, weight=7).remaining == 2
@@ -150,7 +150,7 @@ def test_hits_counted_together_pass_all_or_none(limits_table: Table) -> None:
     assert not limit.hit("company", limit=10, window_s=60, now=NOW).allowed
 
 
-def test_hits_counted_together_open_a_window_and_fade_with_it(limits_table: Table) -> None:
+def test_weighted_hits_open_a_window_and_lose_weight_with_it(limits_table: Table) -> None:
     limit = SlidingLimit(limits_table)
     assert limit.hit("company", limit=10, window_s=60, now=NOW, weight=10).allowed
     half_faded = NOW + timedelta(seconds=90)
@@ -158,6 +158,6 @@ def test_hits_counted_together_open_a_window_and_fade_with_it(limits_table: Tabl
     assert SlidingLimit(limits_table).hit("company", limit=10, window_s=60, now=half_faded, weight=5).remaining == 0
 
 
-def test_hits_that_carry_an_id_are_not_counted_together(limits_table: Table) -> None:
+def test_hits_with_an_id_cannot_be_weighted(limits_table: Table) -> None:
     with pytest.raises(ValueError, match="one by one"):
         SlidingLimit(limits_table).hit("k", limit=10, window_s=60, now=NOW, distinct="m1", weight=2)

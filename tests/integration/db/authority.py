@@ -1,4 +1,4 @@
-"""A private certificate authority, as RDS has one: nothing trusts it that was not told to."""
+"""A private certificate authority like that of RDS, trusted only where configured."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def server(self, host: str) -> ssl.SSLContext:
-        """What a server called `host` presents."""
+        """A certificate for the server `host`."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
         certificate = self._signed(name, key, x509.SubjectAlternativeName([x509.DNSName(host)]))

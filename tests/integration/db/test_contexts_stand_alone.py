@@ -1,4 +1,4 @@
-"""A function imports the models of the contexts it uses. Writing their rows must not need any other context's."""
+"""A function imports only the models of the contexts it uses; writing their rows must not need other models."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ assert written
 
 
 @pytest.mark.parametrize("module", MODELS)
-def test_the_rows_of_a_context_can_be_written_with_nothing_else_imported(module: str) -> None:
+def test_a_contexts_rows_can_be_written_without_other_contexts(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WRITE_EACH, module],
         env={"PYTHONPATH": str(DOMAIN)}, capture_output=True, text=True, check=False,

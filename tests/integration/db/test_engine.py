@@ -1,4 +1,4 @@
-"""Tenant sessions: what they see, what they cost, and what they do when Postgres is gone."""
+"""Tenant transactions: isolation, round trips, and behaviour when Postgres is unavailable."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -23,7 +23,7 @@ from tests.integration.conftest import application_address
 
 @pytest.fixture
 def database(postgres: PostgresAddress, superuser: Engine) -> Iterator[Database]:
-    """One connection, as a function's runtime has: what a transaction costs and leaves behind shows on the next one."""
+    """A single connection, as in a function's runtime, so that effects on the next transaction show."""
     made = Database(lambda: make_engine(application_address(postgres, "falachefe")))
     yield made
     made.dispose()
@@ -45,7 +45,7 @@ def test_begin_tenant_select_commit_take_at_most_four_round_trips(database: Data
     assert connection.trips - before <= 4
 
 
-def test_the_tenant_does_not_outlive_its_transaction(database: Database, company_id: UUID) -> None:
+def test_the_tenant_setting_ends_with_its_transaction(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         connection = driver(session)
         assert session.scalar(text("select count(*) from companies")) == 1
@@ -69,7 +69,7 @@ def _add_and_fail(database: Database, company: UUID) -> None:
         raise RuntimeError("changed my mind")
 
 
-def test_an_exception_in_the_block_undoes_it(database: Database) -> None:
+def test_an_exception_in_the_block_rolls_back(database: Database) -> None:
     company = new_id()
     with pytest.raises(RuntimeError, match="changed my mind"):
         _add_and_fail(database, company)
@@ -77,7 +77,7 @@ def test_an_exception_in_the_block_undoes_it(database: Database) -> None:
         assert session.scalars(select(Company)).all() == []
 
 
-def test_percent_signs_quotes_and_colons_survive_the_driver(database: Database, company_id: UUID) -> None:
+def test_percent_signs_quotes_and_colons_are_stored_unchanged(database: Database, company_id: UUID) -> None:
     odd = '100% d\'água: "%s" $1 \\ ünïcode 🍞'
     with database.tenant(company_id) as session:
         assert session.scalar(text("select cast(:odd as text) || '%'"), {"odd": odd}) == odd + "%"
@@ -90,7 +90,7 @@ def test_an_unreachable_database_is_unavailable_and_nothing_else(postgres: Postg
         pass
 
 
-def test_a_connection_that_the_server_dropped_is_replaced(
+def test_a_connection_dropped_by_the_server_is_replaced(
     database: Database, superuser: Engine, company_id: UUID
 ) -> None:
     with database.tenant(company_id) as session:
@@ -101,7 +101,7 @@ def test_a_connection_that_the_server_dropped_is_replaced(
         assert session.scalar(text("select 1")) == 1
 
 
-def test_a_connection_lost_in_the_middle_is_unavailable_and_the_next_transaction_works(
+def test_a_connection_lost_during_a_transaction_is_unavailable_and_the_next_works(
     database: Database, superuser: Engine, company_id: UUID
 ) -> None:
     with pytest.raises(Unavailable):
@@ -123,7 +123,7 @@ def test_a_violated_constraint_is_an_integrity_error(database: Database, company
         session.execute(insert(Company).values(id=company_id, name="Outra"))
 
 
-# ---- a glance: one transaction in one round trip
+# ---- one transaction in one round trip
 
 
 @prepared
@@ -138,7 +138,7 @@ def by_zero() -> Any:
     )
 
 
-def test_a_glance_sees_its_company_and_takes_one_round_trip(database: Database, company_id: UUID) -> None:
+def test_run_in_one_trip_sees_its_company_and_takes_one_round_trip(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         connection = driver(session)
     trips = connection.trips
@@ -150,9 +150,7 @@ def test_a_glance_sees_its_company_and_takes_one_round_trip(database: Database, 
     assert ([row.name for row in mine.answer], nobody_s.answer) == (["Padaria do Chefe"], [])
 
 
-def test_a_glance_over_a_dropped_connection_takes_another_one(
-    database: Database, superuser: Engine, company_id: UUID
-) -> None:
+def test_run_in_one_trip_replaces_a_dropped_connection(database: Database, superuser: Engine, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         pid = session.scalar(text("select pg_backend_pid()"))
     with superuser.connect() as admin:
@@ -164,7 +162,7 @@ def test_a_glance_over_a_dropped_connection_takes_another_one(
     assert len(query.answer) == 1
 
 
-def test_a_glance_that_fails_says_why_and_leaves_the_connection_usable(database: Database, company_id: UUID) -> None:
+def test_run_in_one_trip_raises_an_error_and_keeps_the_connection_usable(database: Database, company_id: UUID) -> None:
     for _ in range(3):
         with pytest.raises(DBAPIError, match="division by zero"):
             database.run_in_one_trip(company_id, by_zero())
@@ -173,7 +171,7 @@ def test_a_glance_that_fails_says_why_and_leaves_the_connection_usable(database:
         assert len(query.answer) == 1
 
 
-def test_a_glance_at_nothing_that_listens_is_unavailable(postgres: PostgresAddress) -> None:
+def test_run_in_one_trip_without_a_server_is_unavailable(postgres: PostgresAddress) -> None:
     nowhere = DatabaseAddress("falachefe_app", "x", "127.0.0.1", free_port(), "falachefe", ssl=False)
     with pytest.raises(Unavailable):
         Database(lambda: make_engine(nowhere)).run_in_one_trip(new_id(), names())

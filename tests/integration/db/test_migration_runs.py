@@ -1,4 +1,4 @@
-"""A run of the migration in the middle of a deploy: how long it may take, whom it makes wait, and what it answers."""
+"""A migration during a deployment: its time limit, its locks, and what it reports to CloudFormation."""
 
 import json
 import shutil
@@ -64,7 +64,7 @@ def other(postgres: PostgresAddress, owner: Engine, name: str) -> Iterator[Engin
 
 @pytest.fixture
 def scripts(tmp_path: Path, migrations_folder: Path) -> Path:
-    """Revisions of the test's own, run as the real ones are."""
+    """Test revisions, run like the real ones."""
     folder = tmp_path / "scripts"
     (folder / "versions").mkdir(parents=True)
     shutil.copy(migrations_folder / "env.py", folder / "env.py")
@@ -78,7 +78,7 @@ def address(postgres: PostgresAddress) -> DatabaseAddress:
 
 
 def waits_for(engine: Engine, query: str) -> None:
-    """Until a session is at this statement and waits; bounded, so that a run that never gets there fails here."""
+    """Waits, for a limited time, until a session is blocked in this statement."""
     sought = text("select 1 from pg_stat_activity where query ilike :query and wait_event_type = 'Lock'")
     with engine.connect() as connection:
         for _ in range(2000):
@@ -98,7 +98,7 @@ def index_is_valid(engine: Engine) -> bool:
 # ---- time of its own
 
 
-def test_the_owner_s_session_has_the_whole_run_for_one_statement(postgres: PostgresAddress, owner: Engine) -> None:
+def test_the_owners_statement_timeout_is_the_whole_run(postgres: PostgresAddress, owner: Engine) -> None:
     engine = owner_engine(owner_address(postgres, "postgres"), within_s=600)
     with engine.connect() as connection:
         found = [connection.scalar(text(f"show {name}")) for name in ("statement_timeout", "TimeZone")]
@@ -107,11 +107,10 @@ def test_the_owner_s_session_has_the_whole_run_for_one_statement(postgres: Postg
     assert found == ["590s", "UTC"]
 
 
-def test_a_statement_may_take_longer_than_any_of_a_function_s(
+def test_a_migration_statement_may_take_longer_than_a_functions(
     postgres: PostgresAddress, owner: Engine, name: str, address: DatabaseAddress, scripts: Path
 ) -> None:
-    """Ten seconds a statement were the limit of every migration too, for ever. Here a function's limits are cut short,
-    and the owner's, which come from another place, are not."""
+    """A function's statement timeout is shortened here; the owner's is configured separately and is not."""
     migrate(owner, address, scripts)
     (scripts / "versions" / "9002.py").write_text(SLOW.format(statement="select pg_sleep(0.5)"))
     short = TimeLimits(answer_s=0.2)
@@ -123,7 +122,7 @@ def test_a_statement_may_take_longer_than_any_of_a_function_s(
     hasty.dispose()
 
 
-def test_a_run_that_would_outlive_its_function_is_ended_and_says_so(
+def test_a_run_that_would_exceed_its_function_is_cancelled_with_an_error(
     postgres: PostgresAddress, owner: Engine, name: str, address: DatabaseAddress, scripts: Path
 ) -> None:
     (scripts / "versions" / "9002.py").write_text(SLOW.format(statement="select pg_sleep(60)"))
@@ -139,7 +138,7 @@ def test_a_run_that_would_outlive_its_function_is_ended_and_says_so(
 # ---- indexes on tables in use
 
 
-def test_an_index_is_made_while_others_write(
+def test_an_index_is_created_while_others_write(
     owner: Engine, other: Engine, address: DatabaseAddress, scripts: Path
 ) -> None:
     migrate(owner, address, scripts)
@@ -158,7 +157,7 @@ def test_an_index_is_made_while_others_write(
     assert index_is_valid(other)
 
 
-def test_an_index_that_an_attempt_left_broken_is_made_anew(
+def test_an_invalid_index_of_a_failed_attempt_is_rebuilt(
     owner: Engine, other: Engine, address: DatabaseAddress, scripts: Path
 ) -> None:
     migrate(owner, address, scripts)
@@ -176,7 +175,7 @@ def test_an_index_that_an_attempt_left_broken_is_made_anew(
 # ---- whom it makes wait
 
 
-def test_a_table_that_is_in_use_is_tried_again_and_others_pass_meanwhile(
+def test_a_locked_table_is_retried_and_does_not_block_others(
     owner: Engine, other: Engine, address: DatabaseAddress, scripts: Path
 ) -> None:
     migrate(owner, address, scripts)
@@ -196,10 +195,10 @@ def test_a_table_that_is_in_use_is_tried_again_and_others_pass_meanwhile(
     assert len(pauses) == 1
 
 
-def test_two_runs_at_once_are_one_after_the_other(
+def test_concurrent_runs_are_serialised(
     postgres: PostgresAddress, owner: Engine, other: Engine, name: str, address: DatabaseAddress, scripts: Path
 ) -> None:
-    """A call that is repeated by whoever made it waits, and then finds nothing to do."""
+    """A repeated call waits for the first and then finds nothing to do."""
     migrate(owner, address, scripts)
     (scripts / "versions" / "9002.py").write_text(SLOW.format(statement="lock table things"))
     second = owner_engine(owner_address(postgres, name))
@@ -215,7 +214,7 @@ def test_two_runs_at_once_are_one_after_the_other(
     second.dispose()
 
 
-def test_an_older_version_that_is_deployed_again_leaves_the_newer_schema(
+def test_redeploying_an_older_version_keeps_the_newer_schema(
     owner: Engine, address: DatabaseAddress, scripts: Path
 ) -> None:
     (scripts / "versions" / "9002.py").write_text(SLOW.format(statement="select 1"))
@@ -229,7 +228,7 @@ def test_an_older_version_that_is_deployed_again_leaves_the_newer_schema(
 
 
 class Answers:
-    """Stands in for the URL that CloudFormation gives; refuses the first `failures` answers."""
+    """Stands in for CloudFormation's response URL; refuses the first `failures` responses."""
 
     def __init__(self, failures: int = 0) -> None:
         self.received: list[dict[str, Any]] = []
@@ -272,7 +271,7 @@ def fails() -> Outcome:
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_cloudformation_hears_the_revision(answers: Answers, request_type: str) -> None:
+def test_the_revision_is_reported_to_cloudformation(answers: Answers, request_type: str) -> None:
     respond_to(answers.event(request_type), lambda: Outcome("schema", {"Revision": "0014"}))
 
     (said,) = answers.received
@@ -281,8 +280,8 @@ def test_cloudformation_hears_the_revision(answers: Answers, request_type: str) 
     assert answers.types == [""]  # the URL's signature is for none
 
 
-def test_cloudformation_hears_why_it_failed_and_the_function_ends_well(answers: Answers) -> None:
-    """A function that raised would be run again, and the stack would wait for its answer."""
+def test_a_failure_is_reported_to_cloudformation_and_the_function_succeeds(answers: Answers) -> None:
+    """A function that raises would be retried while the stack waits for its response."""
     assert respond_to(answers.event("Update"), fails) == {}
 
     (said,) = answers.received
@@ -290,14 +289,14 @@ def test_cloudformation_hears_why_it_failed_and_the_function_ends_well(answers: 
     assert said["Reason"] == "MigrationFailed: 57014 canceling statement due to statement timeout"
 
 
-def test_deleting_the_stack_touches_no_data(answers: Answers) -> None:
+def test_deleting_the_stack_deletes_no_data(answers: Answers) -> None:
     respond_to(answers.event("Delete") | {"PhysicalResourceId": "schema"}, fails)
 
     (said,) = answers.received
     assert (said["Status"], said["PhysicalResourceId"]) == ("SUCCESS", "schema")
 
 
-def test_an_answer_that_was_not_taken_is_given_again() -> None:
+def test_a_failed_response_to_cloudformation_is_retried() -> None:
     answers = Answers(failures=2)
     respond_to(answers.event("Create"), lambda: Outcome("schema", {}))
 
@@ -306,6 +305,6 @@ def test_an_answer_that_was_not_taken_is_given_again() -> None:
     answers.server.server_close()
 
 
-def test_a_person_gets_the_error_itself() -> None:
+def test_a_manual_invocation_raises_the_error() -> None:
     with pytest.raises(MigrationFailed):
         respond_to({}, fails)

@@ -1,4 +1,4 @@
-"""Migrations lead from nothing to the schema of the code, back, and there again."""
+"""Migrations lead from an empty database to the code's schema, back, and up again."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -84,7 +84,7 @@ def empty(postgres: PostgresAddress, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def admin(postgres: PostgresAddress, empty: Engine) -> Iterator[Engine]:
-    """The same database as a superuser, for whom no policy holds."""
+    """The same database as a superuser, whom no policy restricts."""
     with empty.connect() as connection:
         database = connection.scalar(text("select current_database()"))
     engine = make_engine(superuser_address(postgres, str(database)))
@@ -94,7 +94,7 @@ def admin(postgres: PostgresAddress, empty: Engine) -> Iterator[Engine]:
 
 @pytest.fixture
 def models(postgres: PostgresAddress) -> Iterator[Engine]:
-    """A database as the models alone would have it."""
+    """A database created from the models alone."""
     engine = new_database(postgres, "models")
     metadata.create_all(engine)
     yield engine
@@ -116,13 +116,13 @@ def revisions(scripts: Path) -> list[str]:
     return [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
 
 
-def test_revisions_are_one_line_numbered_in_order(migrations_folder: Path) -> None:
+def test_revisions_are_one_chain_numbered_in_order(migrations_folder: Path) -> None:
     found = revisions(migrations_folder)
 
     assert found == [f"{number:04d}" for number in range(1, len(found) + 1)]
 
 
-def test_from_zero_the_migrations_make_the_schema_of_the_models(
+def test_migrations_from_zero_create_the_models_schema(
     empty: Engine, models: Engine, address: DatabaseAddress, migrations_folder: Path
 ) -> None:
     newest = migrate(empty, address, migrations_folder)
@@ -143,7 +143,7 @@ def test_a_second_run_changes_nothing(empty: Engine, address: DatabaseAddress, m
     assert whole(empty) == before
 
 
-def test_every_revision_can_be_undone_and_done_again(
+def test_every_revision_can_be_downgraded_and_upgraded_again(
     empty: Engine, address: DatabaseAddress, migrations_folder: Path
 ) -> None:
     migrate(empty, address, migrations_folder)
@@ -160,7 +160,7 @@ def test_every_revision_can_be_undone_and_done_again(
         assert whole(empty) == after, f"{revision} is not the same the second time"
 
 
-def test_from_zero_and_back_and_up_again_is_the_same(
+def test_downgrading_to_zero_and_upgrading_gives_the_same_schema(
     empty: Engine, address: DatabaseAddress, migrations_folder: Path
 ) -> None:
     migrate(empty, address, migrations_folder)
@@ -220,7 +220,7 @@ def test_a_revision_that_fills_a_column_reaches_the_rows_of_all_companies(
     assert {name: (first, last) for name, first, last in found} == people
 
 
-def test_the_owner_is_held_to_row_security_again_after_every_revision(
+def test_row_security_is_forced_for_the_owner_after_every_revision(
     empty: Engine, admin: Engine, address: DatabaseAddress, migrations_folder: Path
 ) -> None:
     migrate(empty, address, migrations_folder)
@@ -235,7 +235,7 @@ def test_the_owner_is_held_to_row_security_again_after_every_revision(
         assert loose.scalars().all() == ["alembic_version"]
 
 
-def test_the_owner_of_the_schema_is_no_superuser(empty: Engine) -> None:
+def test_the_schema_owner_is_not_a_superuser(empty: Engine) -> None:
     with empty.connect() as connection:
         assert connection.execute(
             text("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user")

@@ -1,4 +1,4 @@
-"""The outbox: written with the transaction, gone once the world has taken it, kept when it has not."""
+"""The outbox: rows are written with the transaction, deleted once published, and kept otherwise."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from falachefe.kernel.events import DomainEvent
 
 
 class Taking:
-    """A publisher that takes queue messages to some destinations only."""
+    """A publisher that accepts queue messages to some destinations only."""
 
     def __init__(self, *destinations: str) -> None:
         self._destinations = destinations
@@ -44,13 +44,15 @@ def left(database: Database, company_id: UUID) -> int:
 @pytest.mark.parametrize(
     ("taking", "kept"), [(("outbound", "events"), 0), (("outbound",), 1), ((), 2)], ids=["all", "some", "none"]
 )
-def test_only_what_nobody_took_stays(database: Database, company_id: UUID, taking: tuple[str, ...], kept: int) -> None:
+def test_only_unpublished_messages_stay(
+    database: Database, company_id: UUID, taking: tuple[str, ...], kept: int
+) -> None:
     outbox = written(database, company_id)
     assert outbox.publish(database, Taking(*taking)) == 2 - kept
     assert left(database, company_id) == kept
 
 
-def test_an_undone_transaction_leaves_no_queue_message(database: Database, company_id: UUID) -> None:
+def test_a_rolled_back_transaction_leaves_no_queue_message(database: Database, company_id: UUID) -> None:
     outbox = Outbox(company_id)
     outbox.send("outbound", {}, group_id="g")
     with pytest.raises(RuntimeError, match="undone"):
@@ -64,7 +66,7 @@ def _save_and_fail(database: Database, outbox: Outbox) -> None:
         raise RuntimeError("undone")
 
 
-def test_what_stays_is_overdue_after_a_while_in_the_order_it_was_written(database: Database, company_id: UUID) -> None:
+def test_unpublished_messages_become_overdue_in_their_order(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
     with database.tenant(company_id) as session:
         assert overdue_queue_messages(session, company_id, before=datetime.now(UTC) - timedelta(minutes=1)) == []
@@ -72,7 +74,7 @@ def test_what_stays_is_overdue_after_a_while_in_the_order_it_was_written(databas
     assert [queue_message.id for queue_message in late] == [queue_message.id for queue_message in outbox.queue_messages]
 
 
-def test_forgetting_rows_takes_one_round_trip_and_only_the_companys_own(database: Database, company_id: UUID) -> None:
+def test_deleting_rows_takes_one_round_trip_and_only_the_companys_rows(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
     stranger = UUID(int=1)
     database.delete_rows(stranger, "outbox", [queue_message.id for queue_message in outbox.queue_messages])

@@ -46,15 +46,15 @@ def at(standin: RdsProxy) -> DatabaseAddress:
     return replace(standin.login, port=standin.port)
 
 
-def test_an_option_at_the_start_of_a_session_is_refused(standin: RdsProxy) -> None:
-    """What the product sent until now: no function could connect."""
+def test_startup_options_are_refused(standin: RdsProxy) -> None:
+    """With start-up options no function could connect."""
     engine = make_engine(at(standin), statement_timeout="5000")
     with pytest.raises(Exception, match=r"0A000.*statement_timeout"):
         engine.connect()
     assert standin.refused == ["statement_timeout"]
 
 
-def test_functions_send_no_option_and_the_limits_hold_all_the_same(through: Database, standin: RdsProxy) -> None:
+def test_functions_send_no_startup_options_and_the_limits_hold(through: Database, standin: RdsProxy) -> None:
     with through.no_tenant() as session:
         names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone")
         found = {name: session.scalar(text(f"show {name}")) for name in names}
@@ -68,9 +68,7 @@ def test_functions_send_no_option_and_the_limits_hold_all_the_same(through: Data
     assert standin.refused == []
 
 
-def test_each_transaction_may_run_on_another_connection_and_sees_its_company_only(
-    through: Database, superuser: Engine
-) -> None:
+def test_transactions_on_different_connections_see_only_their_company(through: Database, superuser: Engine) -> None:
     companies = [new_id(), new_id()]
     seen, pids = [], set()
     for company in companies:
@@ -90,7 +88,7 @@ def test_each_transaction_may_run_on_another_connection_and_sees_its_company_onl
 
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
 def test_a_bulk_insert_stays_below_the_size_that_pins(table: Table) -> None:
-    """As many rows as the engine puts into one statement, whatever there is to insert."""
+    """The engine splits a bulk insert into statements of a limited number of rows."""
     row = {column.name: bindparam(None, type_=column.type) for column in table.columns}
     statement = insert(table).values([row] * ROWS_AT_ONCE).returning(*table.columns)
 
@@ -115,7 +113,7 @@ def test_a_bulk_insert_stays_below_the_size_that_pins(table: Table) -> None:
         f"select '{'x' * 16384}'",
     ],
 )
-def test_the_stand_in_pins_for_what_the_real_one_pins(statement: str) -> None:
+def test_the_stand_in_pins_like_rds_proxy(statement: str) -> None:
     assert pin_of(statement) is not None
     assert pin_of("select 1", name="a_name") is not None
 
@@ -149,7 +147,7 @@ def test_a_pinned_client_keeps_its_connection(standin: RdsProxy, through: Databa
 # ---- silence
 
 
-def test_a_proxy_that_accepts_and_says_nothing_is_an_outage(standin: RdsProxy) -> None:
+def test_a_proxy_that_accepts_but_does_not_answer_is_an_outage(standin: RdsProxy) -> None:
     standin.silent.set()
 
     with pytest.raises(Unavailable) as caught, Database(lambda: make_engine(at(standin), limits=SOON)).no_tenant():
@@ -157,8 +155,8 @@ def test_a_proxy_that_accepts_and_says_nothing_is_an_outage(standin: RdsProxy) -
     assert caught.value.retry_after
 
 
-def test_a_proxy_that_falls_silent_is_waited_for_once(standin: RdsProxy) -> None:
-    """The wait is as long as a function can afford; a second one would outlive it."""
+def test_a_proxy_that_stops_answering_is_waited_for_once(standin: RdsProxy) -> None:
+    """A function has time for one such wait, not for a second."""
     database = Database(lambda: make_engine(at(standin), limits=SOON))
     with database.no_tenant() as session:
         session.execute(text("select 1"))
@@ -175,7 +173,7 @@ def test_a_proxy_that_falls_silent_is_waited_for_once(standin: RdsProxy) -> None
     database.dispose()
 
 
-def test_a_connection_that_the_proxy_closed_is_replaced_unnoticed(standin: RdsProxy, through: Database) -> None:
+def test_a_connection_closed_by_the_proxy_is_replaced(standin: RdsProxy, through: Database) -> None:
     for _ in range(2):
         with through.no_tenant() as session:
             assert session.scalar(text("select 1")) == 1
@@ -190,7 +188,7 @@ def test_no_free_connection_is_an_outage(standin: RdsProxy, through: Database) -
 # ---- a new password
 
 
-def test_a_new_password_reaches_a_runtime_that_has_read_the_old_one(standin: RdsProxy) -> None:
+def test_a_rotated_password_is_read_again(standin: RdsProxy) -> None:
     asked = []
 
     def address(fresh: bool) -> DatabaseAddress:
@@ -204,7 +202,7 @@ def test_a_new_password_reaches_a_runtime_that_has_read_the_old_one(standin: Rds
     database.dispose()
 
 
-def test_a_password_that_is_wrong_everywhere_is_an_outage_and_read_anew_once(standin: RdsProxy) -> None:
+def test_a_wrong_password_is_an_outage_and_read_again_once(standin: RdsProxy) -> None:
     asked = []
 
     def address(fresh: bool) -> DatabaseAddress:
@@ -216,5 +214,5 @@ def test_a_password_that_is_wrong_everywhere_is_an_outage_and_read_anew_once(sta
     assert asked == [False, True]
 
 
-def test_the_waits_of_a_function_are_inside_one_another() -> None:
+def test_the_timeouts_of_a_function_nest() -> None:
     assert LIMITS.lock_s < LIMITS.statement_s < LIMITS.answer_s < LIMITS.idle_in_transaction_s

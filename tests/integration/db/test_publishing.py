@@ -1,4 +1,4 @@
-"""Publishing through SQS: nothing overtakes a queue message that was not taken, and a bad one holds nobody up."""
+"""Publishing to SQS: no message overtakes one that was not accepted, and an invalid one does not block others."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ FAULTS = ["bad", "InternalError", "whole request"]
 
 
 class Sqs:
-    """Takes entries, but those whose body says otherwise; each request may hold ten."""
+    """Accepts entries, except those whose body says otherwise; a request holds at most ten."""
 
     def __init__(self, faults: dict[str, str] | None = None) -> None:
         self.faults = faults or {}
@@ -65,7 +65,7 @@ def queue_messages(groups: Sequence[str]) -> list[QueueMessage]:
         st.integers(0, 39).map(str), st.sampled_from(["bad", "InternalError", "whole request"]), max_size=6
     ),
 )
-def test_of_each_group_a_beginning_is_taken_in_order(groups: list[str], faults: dict[str, str]) -> None:
+def test_accepted_messages_of_a_group_are_a_prefix_in_order(groups: list[str], faults: dict[str, str]) -> None:
     sqs, sent = Sqs(faults), queue_messages(groups)
     taken = publisher(sqs).publish(sent)
     assert {one.id for one in sent if (one.group_id, one.deduplication_id) in sqs.taken} == set(taken)
@@ -78,7 +78,7 @@ def test_of_each_group_a_beginning_is_taken_in_order(groups: list[str], faults: 
     assert refused <= {name for name, fault in faults.items() if fault in ("bad", "whole request")}
 
 
-def test_an_outage_in_the_middle_refuses_nothing() -> None:
+def test_an_outage_during_publishing_refuses_nothing() -> None:
     class Down(Sqs):
         def send_message_batch(self, **request: Any) -> dict[str, Any]:
             raise ConnectionError
@@ -109,7 +109,7 @@ def rows(database: Database, company_id: UUID) -> list[tuple[str, int, bool]]:
 
 
 @pytest.mark.parametrize("fault", ["bad", "whole request"])
-def test_a_queue_message_that_is_refused_for_what_it_is_is_parked_and_its_group_goes_on(
+def test_an_invalid_queue_message_is_parked_and_its_group_continues(
     database: Database, company_id: UUID, fault: str
 ) -> None:
     written(database, company_id, ("outbound", "g", "first"), ("outbound", "g", "second"), ("outbound", "h", "third"))
@@ -129,7 +129,7 @@ def test_an_outage_counts_no_attempt(database: Database, company_id: UUID) -> No
     assert rows(database, company_id) == [("first", 0, False)]
 
 
-def test_a_destination_that_takes_nothing_does_not_hold_the_others_up(database: Database, company_id: UUID) -> None:
+def test_a_failing_destination_does_not_delay_the_others(database: Database, company_id: UUID) -> None:
     written(database, company_id, *[("agent-hr", f"g{n}", f"hr{n}") for n in range(30)], ("outbound", "g", "reply"))
     sqs = Sqs({f"hr{n}": "AWS.SimpleQueueService.NonExistentQueue" for n in range(30)})
     assert publish(database, company_id, sqs) == 1

@@ -1,4 +1,4 @@
-"""Statements that are prepared once and travel together."""
+"""Prepared statements that are sent together."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -45,7 +45,7 @@ def trips(session: Session) -> int:
     return cast(OneTripConnection, session.connection().connection.dbapi_connection).trips
 
 
-def test_statements_that_need_no_answer_travel_with_the_commit(database: Database, company_id: UUID) -> None:
+def test_statements_without_a_result_are_sent_with_the_commit(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         before = trips(session)
         send(session, rename(company_id=company_id, name="Um"), rename(company_id=company_id, name="Dois"))
@@ -63,7 +63,7 @@ def test_statements_run_together_see_each_other_in_their_order(database: Databas
     assert second.answer[0].settings == {}
 
 
-def test_what_waits_runs_before_any_other_statement_of_the_session(database: Database, company_id: UUID) -> None:
+def test_queued_statements_run_before_any_other_statement(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         send(session, rename(company_id=company_id, name="Antes"))
         assert session.scalar(select(Company.name).where(Company.id == company_id)) == "Antes"
@@ -74,7 +74,7 @@ def _fail_at_the_commit(database: Database, company_id: UUID) -> None:
         send(session, rename(company_id=company_id, name="Nunca"), add(id=company_id, name="Outra"))
 
 
-def test_a_failure_at_the_commit_undoes_all_and_leaves_the_connection_usable(
+def test_a_failure_at_the_commit_rolls_back_and_leaves_the_connection_usable(
     database: Database, company_id: UUID
 ) -> None:
     with pytest.raises(IntegrityError):
@@ -82,7 +82,7 @@ def test_a_failure_at_the_commit_undoes_all_and_leaves_the_connection_usable(
     assert name_of(database, company_id) == "Padaria do Chefe"
 
 
-def test_an_error_names_its_kind_and_no_values(database: Database, company_id: UUID) -> None:
+def test_an_error_has_its_class_and_no_values(database: Database, company_id: UUID) -> None:
     with pytest.raises(IntegrityError) as caught, database.tenant(company_id) as session:
         run(session, add(id=company_id, name="Segredo Ltda"), names(company_id=company_id))
     assert "Segredo" not in str(caught.value)
@@ -94,19 +94,19 @@ def _change_the_mind(database: Database, company_id: UUID) -> None:
         raise RuntimeError("changed my mind")
 
 
-def test_what_waits_is_forgotten_with_its_transaction(database: Database, company_id: UUID) -> None:
+def test_queued_statements_are_dropped_with_their_transaction(database: Database, company_id: UUID) -> None:
     with pytest.raises(RuntimeError, match="changed my mind"):
         _change_the_mind(database, company_id)
     assert name_of(database, company_id) == "Padaria do Chefe"
 
 
-def test_a_value_that_is_missing_or_unknown_is_refused(company_id: UUID) -> None:
+def test_missing_or_unknown_parameters_are_refused(company_id: UUID) -> None:
     with pytest.raises(TypeError, match="name"):
         rename(company_id=company_id)
     with pytest.raises(TypeError, match="colour"):
         rename(company_id=company_id, name="x", colour="y")
 
 
-def test_an_answer_is_there_only_after_the_run(company_id: UUID) -> None:
+def test_a_result_is_available_only_after_the_run(company_id: UUID) -> None:
     with pytest.raises(RuntimeError, match="has not run"):
         _ = names(company_id=company_id).answer

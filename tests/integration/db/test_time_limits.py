@@ -1,4 +1,4 @@
-"""What the server ends by itself, and what callers are told then: an outage, never an error of the message."""
+"""What the server cancels by itself is reported to callers as an outage, never as an error of the message."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -29,7 +29,7 @@ def direct(postgres: PostgresAddress, superuser: Engine) -> Iterator[Database]:
 
 
 def limited(session: Session, **limits: str) -> None:
-    """The limits of the role, cut short for a test; they come from the same place and end the same way."""
+    """The role's session limits, shortened for the tests."""
     for name, value in limits.items():
         session.execute(text("select set_config(:name, :value, true)"), {"name": name, "value": value})
 
@@ -44,9 +44,7 @@ def lock(session: Session, company_id: UUID, **limits: str) -> Company:
     return session.query(Company).with_for_update().filter(Company.id == company_id).one()
 
 
-def test_a_statement_that_takes_too_long_is_an_outage_that_says_when_to_come_back(
-    direct: Database, company_id: UUID
-) -> None:
+def test_a_statement_timeout_is_an_outage_with_retry_after(direct: Database, company_id: UUID) -> None:
     with pytest.raises(Unavailable) as caught, direct.tenant(company_id) as session:
         sleep_within(session, statement_timeout="50ms")
 
@@ -56,9 +54,7 @@ def test_a_statement_that_takes_too_long_is_an_outage_that_says_when_to_come_bac
         assert session.scalar(text("select 1")) == 1
 
 
-def test_a_row_that_another_transaction_keeps_is_an_outage_that_says_when_to_come_back(
-    direct: Database, company_id: UUID
-) -> None:
+def test_a_lock_timeout_is_an_outage_with_retry_after(direct: Database, company_id: UUID) -> None:
     with direct.tenant(company_id) as holder:
         lock(holder, company_id)
         with pytest.raises(Unavailable) as caught, direct.tenant(company_id) as session:
@@ -66,8 +62,8 @@ def test_a_row_that_another_transaction_keeps_is_an_outage_that_says_when_to_com
     assert (caught.value.status, caught.value.retry_after) == (503, 1)
 
 
-def test_a_transaction_that_was_left_open_is_ended_and_its_rows_are_free(direct: Database, company_id: UUID) -> None:
-    """A function that was killed in the middle closes nothing: its connection stays, and so would its locks."""
+def test_an_idle_transaction_is_ended_and_its_locks_released(direct: Database, company_id: UUID) -> None:
+    """A killed function does not close its connection, and its locks would stay."""
     left = direct.tenant(company_id)
     session = left.__enter__()
     lock(session, company_id)
@@ -90,10 +86,8 @@ def _use(session: Session) -> tuple[type[BaseException], BaseException, None]:
     raise AssertionError("the session was still there")
 
 
-def test_two_transactions_that_lock_in_different_orders_are_an_outage_for_one(
-    direct: Database, superuser: Engine, company_id: UUID
-) -> None:
-    """Found by the server within its `deadlock_timeout`; it may be done again at once."""
+def test_a_deadlock_is_an_outage_for_one_transaction(direct: Database, superuser: Engine, company_id: UUID) -> None:
+    """The server detects it within its `deadlock_timeout`; the transaction may be repeated at once."""
     from concurrent.futures import ThreadPoolExecutor
     from threading import Barrier
 
@@ -137,7 +131,7 @@ def test_two_transactions_that_lock_in_different_orders_are_an_outage_for_one(
         "28P01",
     ],
 )
-def test_every_outage_is_told_as_one_wherever_it_comes_up(database: Database, company_id: UUID, code: str) -> None:
+def test_every_outage_raises_unavailable_wherever_it_occurs(database: Database, company_id: UUID, code: str) -> None:
     raised = text(f"do $$ begin raise exception 'x' using errcode = '{code}'; end $$")
 
     with pytest.raises(Unavailable) as caught, database.tenant(company_id) as session:
@@ -148,7 +142,7 @@ def test_every_outage_is_told_as_one_wherever_it_comes_up(database: Database, co
 
 
 @pytest.mark.parametrize("code", ["23505", "22003", "42601", "42501", "P0001", "XX000"])
-def test_an_error_of_the_statement_stays_one(database: Database, company_id: UUID, code: str) -> None:
+def test_an_error_of_the_statement_is_not_an_outage(database: Database, company_id: UUID, code: str) -> None:
     raised = text(f"do $$ begin raise exception 'x' using errcode = '{code}'; end $$")
 
     with pytest.raises(DBAPIError) as caught, database.tenant(company_id) as session:

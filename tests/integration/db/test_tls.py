@@ -1,4 +1,4 @@
-"""Whom connections to Postgres trust. The server that tests have knows no TLS, so a front does it."""
+"""Which servers connections to Postgres trust. The tests' server has no TLS, so a TLS proxy is put before it."""
 
 import ssl
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def answered(address: DatabaseAddress) -> int:
         database.dispose()
 
 
-def test_a_server_of_the_authority_is_trusted(address: DatabaseAddress) -> None:
+def test_a_server_with_a_certificate_of_the_authority_is_trusted(address: DatabaseAddress) -> None:
     assert answered(address) == 42
 
 
@@ -61,13 +61,13 @@ def test_a_server_of_another_authority_is_refused(address: DatabaseAddress, tmp_
     assert "CERTIFICATE_VERIFY_FAILED" in str(caught.value.__cause__)
 
 
-def test_the_public_authorities_do_not_vouch_for_a_private_one(address: DatabaseAddress) -> None:
-    """As with Aurora's: connecting with the trust store of the machine failed, and the migration with it."""
+def test_public_authorities_are_not_trusted_for_a_private_server(address: DatabaseAddress) -> None:
+    """As with Aurora: the machine's trust store does not contain its authority."""
     with pytest.raises(Unavailable):
         answered(replace(address, ca_file=None))
 
 
-def test_a_server_with_another_s_name_is_refused(
+def test_a_certificate_for_another_host_is_refused(
     authority: Authority, address: DatabaseAddress, postgres: PostgresAddress
 ) -> None:
     other = TlsFront(postgres.host, postgres.port, authority.server("elsewhere.test"))
@@ -87,7 +87,7 @@ def test_a_server_without_tls_is_refused(address: DatabaseAddress, postgres: Pos
     plain.close()
 
 
-def test_a_connection_without_tls_is_refused_by_a_server_that_demands_it(address: DatabaseAddress) -> None:
+def test_a_server_that_requires_tls_refuses_plain_connections(address: DatabaseAddress) -> None:
     with pytest.raises(Unavailable) as caught:
         answered(replace(address, ssl=False))
     assert "requires TLS" in str(caught.value.__cause__)
@@ -122,7 +122,7 @@ def at(host: str) -> DatabaseAddress:
 
 
 @pytest.mark.parametrize("region", ["sa-east-1", "us-east-1", "eu-west-1"])
-def test_the_layer_holds_the_authorities_of_rds(region: str) -> None:
+def test_the_layer_contains_the_rds_authorities(region: str) -> None:
     certificates = x509.load_pem_x509_certificates(authorities_of(region).read_bytes())
     names = {one.subject.rfc4514_string().split("CN=")[1].split(",")[0] for one in certificates}
 
@@ -132,7 +132,7 @@ def test_the_layer_holds_the_authorities_of_rds(region: str) -> None:
         assert one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=5 * 365)
 
 
-def test_a_host_of_rds_is_checked_against_those_of_its_region_and_amazon_s_own() -> None:
+def test_an_rds_host_is_verified_with_its_regions_and_amazons_authorities() -> None:
     trusted = {
         dict(pair[0] for pair in one["subject"])["commonName"]  # type: ignore[misc]
         for one in context_of(at("falachefe-dev.cluster-abc.sa-east-1.rds.amazonaws.com")).get_ca_certs()
@@ -150,19 +150,19 @@ def test_a_region_without_authorities_fails_with_what_to_do() -> None:
         context_of(at("falachefe-dev.cluster-abc.xx-north-9.rds.amazonaws.com"))
 
 
-def test_no_context_skips_a_check() -> None:
+def test_every_tls_context_verifies_certificate_and_host() -> None:
     for host in ("x.sa-east-1.rds.amazonaws.com", "localhost"):
         context = context_of(at(host))
         assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 @pytest.mark.parametrize("endpoint", ["", "localhost:5432/x", "postgresql://h:1/d?ssl=no", "postgresql://h:1"])
-def test_an_endpoint_that_cannot_be_read_is_no_connection_without_tls(endpoint: str) -> None:
+def test_an_unreadable_endpoint_does_not_disable_tls(endpoint: str) -> None:
     with pytest.raises(ValueError, match="not an endpoint"):
         DatabaseAddress.of(endpoint, {"username": "u", "password": "p"})
 
 
-def test_an_endpoint_asks_for_tls_unless_it_says_otherwise() -> None:
+def test_an_endpoint_uses_tls_by_default() -> None:
     login = {"username": "u", "password": "p"}
 
     assert DatabaseAddress.of("postgresql://h:6543/d", login) == DatabaseAddress("u", "p", "h", 6543, "d", ssl=True)

@@ -59,7 +59,7 @@ def test_an_entry_is_read_back_as_it_was_recorded(session: Session, company_id: 
     assert (written.amount, written.category_label) == (Decimal("150.50"), "Combustível")
 
 
-def test_nothing_is_written_when_the_amount_cannot_be_meant(session: Session, company_id: UUID) -> None:
+def test_an_invalid_amount_writes_nothing(session: Session, company_id: UUID) -> None:
     with pytest.raises(InvalidInput) as refused:
         spend(session, company_id, "0")
 
@@ -67,7 +67,7 @@ def test_nothing_is_written_when_the_amount_cannot_be_meant(session: Session, co
     assert session.execute(select(Transaction)).all() == []
 
 
-def test_recording_an_entry_tells_the_others_its_figures_and_not_its_text(session: Session, company_id: UUID) -> None:
+def test_the_event_of_an_entry_has_its_figures_but_not_its_text(session: Session, company_id: UUID) -> None:
     outbox = Outbox(company_id)
 
     service.record_transaction(
@@ -90,7 +90,7 @@ def test_recording_an_entry_tells_the_others_its_figures_and_not_its_text(sessio
     assert "Márcia" not in str(queue_message.payload)
 
 
-def test_an_expense_comes_back_with_what_remains_of_the_month_s_budget(session: Session, company_id: UUID) -> None:
+def test_an_expense_is_returned_with_the_remaining_budget(session: Session, company_id: UUID) -> None:
     service.set_budget(
         session,
         company_id,
@@ -112,12 +112,12 @@ def test_an_expense_comes_back_with_what_remains_of_the_month_s_budget(session: 
     assert (second.budget.remaining, second.over_budget) == (Decimal("-0.01"), True)
 
 
-def test_an_expense_without_a_budget_is_never_over_it(session: Session, company_id: UUID) -> None:
+def test_an_expense_without_a_budget_is_never_over_budget(session: Session, company_id: UUID) -> None:
     assert spend(session, company_id, "5000").budget is None
     assert not spend(session, company_id, "5000").over_budget
 
 
-def test_a_second_budget_for_the_month_takes_the_place_of_the_first(session: Session, company_id: UUID) -> None:
+def test_a_second_budget_for_the_month_replaces_the_first(session: Session, company_id: UUID) -> None:
     for amount in ("100", "300"):
         service.set_budget(
             session, company_id, category="energia", month=TODAY, amount=Decimal(amount), created_by=None, now=NOW

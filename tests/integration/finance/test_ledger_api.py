@@ -84,7 +84,7 @@ def test_an_entry_is_recorded_listed_and_summed(admin: str) -> None:
     assert (summed["expense"], summed["income"], summed["balance"], summed["count"]) == ("150.00", "0.00", "-150.00", 1)
 
 
-def test_a_recorded_entry_is_announced_and_leaves_no_queue_message_behind(
+def test_a_recorded_entry_publishes_its_event_and_empties_the_outbox(
     admin: str, database: Database, company_id: UUID
 ) -> None:
     queue = client("sqs")
@@ -110,11 +110,11 @@ def test_staff_may_record_but_not_read_the_company_s_figures(database: Database,
     assert [listed(staff)[0], flow(staff, start="2026-11-01", end="2026-11-30")[0]] == [403, 403]
 
 
-def test_nobody_comes_in_without_a_token(admin: str) -> None:
+def test_a_request_without_a_token_is_refused(admin: str) -> None:
     assert [record(None)[0], listed(None)[0], flow(None)[0]] == [401, 401, 401]
 
 
-def test_a_company_never_sees_another_one_s_entries(admin: str, database: Database) -> None:
+def test_a_company_never_sees_another_companys_entries(admin: str, database: Database) -> None:
     record(admin)
     other = new_id()
     with database.tenant(other) as session:
@@ -138,7 +138,7 @@ def test_pages_lead_through_all_entries(admin: str) -> None:
     assert seen == ids[::-1]
 
 
-def test_filters_leave_only_what_was_asked_for(admin: str) -> None:
+def test_filters_select_matching_entries(admin: str) -> None:
     record(admin)
     record(admin, ENTRY | {"kind": "income", "category": "vendas", "date": "2026-10-01"})
 
@@ -169,9 +169,7 @@ def test_filters_leave_only_what_was_asked_for(admin: str) -> None:
         ({"company_id": str(new_id())}, "invalid_input", "company_id"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_and_not_written(
-    admin: str, change: dict[str, Any], code: str, field: str
-) -> None:
+def test_an_invalid_entry_is_refused_and_not_written(admin: str, change: dict[str, Any], code: str, field: str) -> None:
     status, problem = record(admin, ENTRY | change)
 
     assert (status, problem["code"]) == (422, code)
@@ -183,11 +181,11 @@ def test_what_cannot_be_meant_is_refused_and_not_written(
     "query",
     [{"limit": "0"}, {"limit": "101"}, {"start": "ontem"}, {"kind": "loan"}, {"cursor": "x"}, {"cursor": "é" * 10}],
 )
-def test_a_query_that_makes_no_sense_is_refused(admin: str, query: dict[str, str]) -> None:
+def test_an_invalid_query_is_refused(admin: str, query: dict[str, str]) -> None:
     assert listed(admin, **query)[0] == 422
 
 
-def test_a_period_must_be_named_and_run_forwards(admin: str) -> None:
+def test_a_period_is_required_and_must_end_after_it_starts(admin: str) -> None:
     assert flow(admin, start="2026-11-01")[0] == 422
     assert flow(admin, start="2026-11-30", end="2026-11-01")[1]["code"] == "period_backwards"
     assert flow(admin, start="2000-01-01", end="2026-11-01")[1]["code"] == "period_too_long"

@@ -1,4 +1,4 @@
-"""A resource as the guide adds it: what is its own, the toolkit's tests cover the rest."""
+"""Suppliers, added as described in the guide; the toolkit's own tests cover the rest."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.integration.callers import Caller
 SUPPLIER = {"name": "Atacado  São Jorge", "cnpj": "11.222.333/0001-81"}
 
 
-def test_a_supplier_is_added_found_and_corrected(as_role: Callable[[Any, str], Caller]) -> None:
+def test_a_supplier_is_created_found_and_updated(as_role: Callable[[Any, str], Caller]) -> None:
     call = as_role(suppliers.handler, "admin")
     made = call("POST", "/suppliers", SUPPLIER)
 
@@ -30,7 +30,7 @@ def test_a_supplier_is_added_found_and_corrected(as_role: Callable[[Any, str], C
 @pytest.mark.parametrize(
     ("sample", "status"), [("suppliers_create", 201), ("suppliers_update", 404), ("suppliers_batch", 200)]
 )
-def test_the_sample_events_are_understood(as_role: Callable[[Any, str], Caller], sample: str, status: int) -> None:
+def test_the_sample_events_are_valid(as_role: Callable[[Any, str], Caller], sample: str, status: int) -> None:
     event = json.loads(Path(f"events/business/{sample}.json").read_text())
     token = {"Authorization": f"Bearer {as_role(suppliers.handler, 'admin').token}"}
     event["headers"] |= token

@@ -79,7 +79,7 @@ def test_an_employee_is_not_registered_twice(session: Session, company_id: UUID)
     assert refused.value.code == "employee_exists"
 
 
-def test_a_name_that_fits_several_is_answered_with_their_names(session: Session, company_id: UUID) -> None:
+def test_an_ambiguous_name_is_refused_with_the_matching_names(session: Session, company_id: UUID) -> None:
     for name in ("Maria Lima", "Maria Souza", "Márcia Alves"):
         hire(session, company_id, name)
 
@@ -91,7 +91,7 @@ def test_a_name_that_fits_several_is_answered_with_their_names(session: Session,
     assert miss(session, company_id, "Maria Sou", TODAY).employee_name == "Maria Souza"
 
 
-def test_nobody_is_found_by_a_name_that_nobody_has(session: Session, company_id: UUID) -> None:
+def test_an_unknown_name_matches_no_employee(session: Session, company_id: UUID) -> None:
     hire(session, company_id, "Maria Lima")
 
     with pytest.raises(NotFound):
@@ -100,7 +100,7 @@ def test_nobody_is_found_by_a_name_that_nobody_has(session: Session, company_id:
         miss(session, company_id, " ", TODAY)
 
 
-def test_staff_ask_for_their_own_days_through_the_linked_user(session: Session, company_id: UUID) -> None:
+def test_staff_request_their_own_time_off_through_the_linked_user(session: Session, company_id: UUID) -> None:
     user_id = staff(session, company_id, "Outro Nome")
     own = hire(session, company_id, "Maria Lima", user_id=user_id)
     outbox = Outbox(company_id)
@@ -119,8 +119,8 @@ def test_staff_ask_for_their_own_days_through_the_linked_user(session: Session, 
 
 
 @pytest.mark.parametrize("other", [None, "Outra Pessoa"])
-def test_a_name_never_makes_a_user_an_employee(session: Session, company_id: UUID, other: str | None) -> None:
-    """Maria Lima the user may be anybody: the only Maria Lima among the employees, linked or not, is not her."""
+def test_an_equal_name_does_not_link_a_user(session: Session, company_id: UUID, other: str | None) -> None:
+    """A user named Maria Lima is not the employee Maria Lima, linked or not."""
     user_id = staff(session, company_id, "Maria Lima")
     hire(session, company_id, "Maria Lima", user_id=other and staff(session, company_id, other))
 
@@ -131,7 +131,7 @@ def test_a_name_never_makes_a_user_an_employee(session: Session, company_id: UUI
     assert (unknown.value.code, forbidden.value.code) == ("employee_unknown", "time_off_of_another")
 
 
-def test_a_user_is_one_employee(session: Session, company_id: UUID) -> None:
+def test_a_user_is_linked_to_at_most_one_employee(session: Session, company_id: UUID) -> None:
     user_id = staff(session, company_id, "Maria Lima")
     hire(session, company_id, "Maria Lima", user_id=user_id)
 
@@ -140,7 +140,7 @@ def test_a_user_is_one_employee(session: Session, company_id: UUID) -> None:
     assert refused.value.code == "user_is_employee"
 
 
-def test_only_those_who_manage_people_ask_for_others(session: Session, company_id: UUID) -> None:
+def test_only_hr_may_request_time_off_for_others(session: Session, company_id: UUID) -> None:
     maria = linked(session, company_id, "Maria Lima")
     hire(session, company_id, "João Silva")
 
@@ -153,7 +153,7 @@ def test_only_those_who_manage_people_ask_for_others(session: Session, company_i
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (1, 5), (10, 12), (1, 30), (7, 8)])
-def test_days_off_do_not_overlap(session: Session, company_id: UUID, start: int, end: int) -> None:
+def test_time_off_of_an_employee_does_not_overlap(session: Session, company_id: UUID, start: int, end: int) -> None:
     maria = linked(session, company_id, "Maria Lima")
     ask(session, company_id, date(2026, 12, 5), date(2026, 12, 10), user_id=maria)
 
@@ -164,7 +164,7 @@ def test_days_off_do_not_overlap(session: Session, company_id: UUID, start: int,
     assert "05/12/2026 a 10/12/2026" in refused.value.detail
 
 
-def test_days_off_may_meet_end_to_end_and_another_s(session: Session, company_id: UUID) -> None:
+def test_time_off_may_be_adjacent_or_overlap_another_employees(session: Session, company_id: UUID) -> None:
     hire(session, company_id, "Maria Lima")
     hire(session, company_id, "João Silva")
     for name, start, end in (("Maria", 5, 10), ("Maria", 11, 12), ("Maria", 4, 4), ("João", 5, 10)):
@@ -178,7 +178,7 @@ def test_days_off_may_meet_end_to_end_and_another_s(session: Session, company_id
         )
 
 
-def test_days_off_that_have_passed_are_refused(session: Session, company_id: UUID) -> None:
+def test_time_off_in_the_past_is_refused(session: Session, company_id: UUID) -> None:
     maria = linked(session, company_id, "Maria Lima")
 
     with pytest.raises(InvalidInput) as refused:
@@ -187,7 +187,7 @@ def test_days_off_that_have_passed_are_refused(session: Session, company_id: UUI
     assert refused.value.code == "dates_past"
 
 
-def test_of_two_overlapping_requests_at_once_one_is_kept(database: Database, company_id: UUID) -> None:
+def test_of_two_concurrent_overlapping_requests_one_is_kept(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         maria = linked(session, company_id, "Maria Lima")
 
@@ -200,7 +200,7 @@ def test_of_two_overlapping_requests_at_once_one_is_kept(database: Database, com
     assert sorted(isinstance(o, Conflict) for o in outcomes) == [False, True]
 
 
-def test_an_absence_told_twice_is_one_absence(session: Session, company_id: UUID) -> None:
+def test_an_absence_registered_twice_is_one_absence(session: Session, company_id: UUID) -> None:
     hire(session, company_id, "João Silva")
 
     first, again = miss(session, company_id, "joão", TODAY, "Médico"), miss(session, company_id, "o João", TODAY)
@@ -210,7 +210,7 @@ def test_an_absence_told_twice_is_one_absence(session: Session, company_id: UUID
     assert not miss(session, company_id, "João", date(2026, 11, 19)).repeated
 
 
-def test_an_absence_told_at_once_by_two_is_one_absence(database: Database, company_id: UUID) -> None:
+def test_an_absence_registered_concurrently_is_one_absence(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         hire(session, company_id, "João Silva")
 
@@ -238,8 +238,8 @@ def at_once[T](work: Callable[[], T], times: int) -> list[T | DomainError]:
         return list(pool.map(one, range(times)))
 
 
-def test_two_who_hire_the_same_person_at_once_hire_one(database: Database, company_id: UUID) -> None:
-    """Without the turns that they take, both look before either has written."""
+def test_an_employee_added_concurrently_is_added_once(database: Database, company_id: UUID) -> None:
+    """Without the advisory lock, both would check before either has written."""
     start = Barrier(4)
 
     def one(name: str) -> bool:

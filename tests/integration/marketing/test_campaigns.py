@@ -107,7 +107,7 @@ def test_a_draft_is_stored_and_nothing_is_sent(session: Session, company_id: UUI
     assert [queue_message.destination for queue_message in outbox.queue_messages] == ["events"]
 
 
-def test_a_campaign_s_name_is_taken_whatever_its_case(session: Session, company_id: UUID) -> None:
+def test_a_campaigns_name_is_unique_regardless_of_case(session: Session, company_id: UUID) -> None:
     draft(session, company_id, "Natal")
 
     with pytest.raises(Conflict) as refused:

@@ -1,4 +1,4 @@
-"""A way to Postgres that can be shut: connections break in the middle, and new ones are refused."""
+"""A TCP proxy to Postgres that can be shut: open connections break and new ones are refused."""
 
 import socket
 from contextlib import suppress
@@ -6,7 +6,7 @@ from threading import Lock, Thread
 
 
 class Gate:
-    """Passes bytes between a port of its own and another one, until it is shut."""
+    """Forwards bytes between its own port and another one until it is shut."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)

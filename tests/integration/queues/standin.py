@@ -1,4 +1,4 @@
-"""SQS FIFO queues in memory, on a clock that is told: receive counts, visibility, groups, dead queue messages.
+"""SQS FIFO queues in memory on a test clock: receive counts, visibility timeouts, groups, dead-letter queues.
 
 It offers the methods of botocore's client that the product calls, and what Lambda's event source mapping does with a
 handler. What a queue is like (visibility, delay, how many receives before the dead-letter queue, batch size) is read

@@ -1,4 +1,4 @@
-"""Something is away for a while and comes back: every message is answered once, in order, and none is given up."""
+"""After an outage of a dependency every message is answered once, in order, and none is dropped."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ OUTAGES: dict[str, tuple[int, Outage]] = {
 
 
 @pytest.mark.parametrize("name", OUTAGES)
-def test_after_an_outage_everybody_is_answered_once_and_in_order(
+def test_after_an_outage_every_message_is_answered_once_and_in_order(
     people: World, surroundings: Surroundings, name: str
 ) -> None:
     minutes, outage = OUTAGES[name]
@@ -105,7 +105,7 @@ def test_after_an_outage_everybody_is_answered_once_and_in_order(
     assert people.rows("select id from outbox") == []
 
 
-def test_what_the_staff_is_to_be_told_outlives_an_outage(people: World, surroundings: Surroundings) -> None:
+def test_a_staff_note_survives_an_outage(people: World, surroundings: Surroundings) -> None:
     event = {
         "id": "019a0000-0000-7000-8000-000000000001",
         "name": "crews.human_requested",

@@ -1,4 +1,4 @@
-"""A message that cannot be understood is tried by itself and put aside alone, and an operator gets it back."""
+"""A faulty message is tried by itself and quarantined alone, and an operator can release it."""
 
 import json
 from datetime import timedelta
@@ -35,7 +35,7 @@ def clear() -> None:
 
 
 def bad(world: World, body: str | None = None, group: str | None = None) -> None:
-    """A message that reached the queue in a way that no handler understands."""
+    """A message in the queue that no handler can parse."""
     world.queues.send_message(
         QueueUrl="inbound",
         MessageBody=body or json.dumps(BAD | {"channel_id": str(world.channel_id)}),
@@ -54,7 +54,7 @@ def amounts_of(world: World) -> list[int]:
 
 
 @pytest.mark.parametrize("body", [None, "no JSON {", "[]", '{"kind": "message"}', '"\ud83d"', "[" * 5000])
-def test_of_a_burst_of_ten_only_the_bad_one_is_put_aside(ana: World, body: str | None) -> None:
+def test_of_ten_messages_only_the_faulty_one_is_quarantined(ana: World, body: str | None) -> None:
     bad(ana, body)
     for number in range(9):
         assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
@@ -70,7 +70,7 @@ def test_of_a_burst_of_ten_only_the_bad_one_is_put_aside(ana: World, body: str |
     assert (aside["queue"], aside["attempts"]) == ("inbound", QUEUES["inbound"].tries)
 
 
-def test_messages_of_others_do_not_wait_for_a_bad_one(ana: World) -> None:
+def test_other_groups_do_not_wait_for_a_faulty_message(ana: World) -> None:
     bad(ana, group="another phone")
     assert ana.writes(ANA, "gastei 150 com gasolina") == 200
     ana.work()
@@ -78,8 +78,8 @@ def test_messages_of_others_do_not_wait_for_a_bad_one(ana: World) -> None:
     assert amounts_of(ana) == [150]
 
 
-def test_what_was_handed_back_untried_has_no_try(ana: World) -> None:
-    """Both are bad: the second one gets all its own tries, however often it was received behind the first."""
+def test_a_message_returned_without_an_attempt_counts_none(ana: World) -> None:
+    """Both are faulty: the second gets all its attempts, however often it was received behind the first."""
     bad(ana, "first {")
     bad(ana, "second {")
     ana.run(8 * MINUTE)
@@ -88,7 +88,7 @@ def test_what_was_handed_back_untried_has_no_try(ana: World) -> None:
     assert [one["attempts"] for one in parked()] == [6, 6]
 
 
-def test_a_message_tried_in_an_outage_has_no_try(ana: World, surroundings: Surroundings) -> None:
+def test_an_attempt_during_an_outage_does_not_count(ana: World, surroundings: Surroundings) -> None:
     surroundings.dynamodb.refusing = True
     ana.queues.send_message(
         QueueUrl="inbound",
@@ -116,7 +116,7 @@ def test_a_message_tried_in_an_outage_has_no_try(ana: World, surroundings: Surro
     assert amounts_of(ana) == [150]
 
 
-def test_a_message_under_which_the_worker_ends_each_time_is_put_aside(
+def test_a_message_that_crashes_its_worker_each_time_is_quarantined(
     ana: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended(BaseException):
@@ -151,7 +151,7 @@ def test_a_message_under_which_the_worker_ends_each_time_is_put_aside(
     assert amounts_of(ana) == [150]
 
 
-def test_an_operator_looks_at_a_message_mends_it_and_lets_it_go_on(ana: World) -> None:
+def test_an_operator_can_show_correct_and_release_a_message(ana: World) -> None:
     bad(ana)
     ana.run(8 * MINUTE)
     (aside,) = parked(queue="inbound")
@@ -179,7 +179,7 @@ def test_an_operator_looks_at_a_message_mends_it_and_lets_it_go_on(ana: World) -
     assert ana.queues.waiting == {}
 
 
-def test_a_note_to_staff_is_put_aside_and_goes_back_to_a_queue_without_groups(ana: World) -> None:
+def test_a_staff_note_is_quarantined_and_released_to_a_standard_queue(ana: World) -> None:
     ana.queues.send_message(QueueUrl="staff-notes", MessageBody="no JSON {")
     ana.run(8 * MINUTE)
     (aside,) = parked(queue="staff-notes")
@@ -191,10 +191,10 @@ def test_a_note_to_staff_is_put_aside_and_goes_back_to_a_queue_without_groups(an
         assert session.execute(text("select id from quarantined_messages")).all() == []
 
 
-def test_one_that_cannot_be_sent_keeps_no_other_from_going_back(
+def test_a_failed_release_does_not_stop_the_others(
     ana: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The figures are told all the same, and the invocation fails so that the alarm sees it."""
+    """The metrics are emitted nevertheless, and the invocation fails so that the alarm is raised."""
     good = process_inbound.inbound()
     monkeypatch.setattr(process_inbound, "inbound", lambda: None)
     bad(ana, "first {", group="another phone")
@@ -222,7 +222,7 @@ def test_one_that_cannot_be_sent_keeps_no_other_from_going_back(
     assert [one["id"] for one in parked()] == [unsendable]
 
 
-def test_after_the_code_was_mended_all_of_a_queue_go_on(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_messages_of_a_queue_can_be_released_after_a_fix(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise TypeError("a bad deploy")
 
@@ -239,7 +239,7 @@ def test_after_the_code_was_mended_all_of_a_queue_go_on(ana: World, monkeypatch:
     assert parked() == []
 
 
-def test_a_bad_deploy_that_is_rolled_back_within_minutes_puts_nothing_aside(
+def test_a_bad_deployment_rolled_back_within_minutes_quarantines_nothing(
     ana: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
@@ -256,7 +256,7 @@ def test_a_bad_deploy_that_is_rolled_back_within_minutes_puts_nothing_aside(
 
 
 @pytest.mark.parametrize("order", [{"action": "delete"}, {"action": "release"}, {"action": "discard"}])
-def test_an_order_that_is_not_clear_changes_nothing(ana: World, order: dict[str, Any]) -> None:
+def test_an_ambiguous_operator_command_changes_nothing(ana: World, order: dict[str, Any]) -> None:
     bad(ana)
     ana.run(8 * MINUTE)
     with pytest.raises(InvalidInput):
@@ -266,7 +266,7 @@ def test_an_order_that_is_not_clear_changes_nothing(ana: World, order: dict[str,
     assert parked() == []
 
 
-def test_a_worker_without_time_left_begins_no_further_message(ana: World) -> None:
+def test_a_worker_without_time_left_starts_no_further_message(ana: World) -> None:
     for number in range(3):
         assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
     ana.queues.deliver("inbound", process_inbound.handler, Context(QUEUES["inbound"].min_remaining_s - 1))

@@ -1,4 +1,4 @@
-"""Which tries of a task count: those that it ended itself, or that its worker did not survive; never an outage's."""
+"""Which attempts of a task count: failures of its own and crashes of its worker, never outages."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
 
 
 def at_each_turn(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> list[int]:
-    """`act` is called, with the number of the try, when an agent begins to work; a killed worker answers nothing."""
+    """Calls `act` with the number of the attempt when an agent starts; a killed worker does not answer."""
     tries: list[int] = []
     real = agent_worker.run_agent
 
@@ -56,7 +56,7 @@ def survivor(world: World, name: str, handler: Any) -> Any:
 
 
 @pytest.mark.parametrize("away_for", [timedelta(0), timedelta(seconds=50), timedelta(minutes=3)])
-def test_tries_that_an_outage_of_the_database_ends_do_not_count(
+def test_attempts_ended_by_a_database_outage_do_not_count(
     ana: World, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch, away_for: timedelta
 ) -> None:
     def act(number: int) -> None:
@@ -83,7 +83,7 @@ def test_tries_that_an_outage_of_the_database_ends_do_not_count(
     assert ana.queues.waiting == {}
 
 
-def test_a_task_that_kills_its_worker_three_times_fails_with_an_apology(
+def test_a_task_that_crashes_its_worker_three_times_fails_with_an_apology(
     ana: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def act(_: int) -> None:

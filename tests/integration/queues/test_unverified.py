@@ -1,4 +1,4 @@
-"""The channel directory is away and the webhook has just started: what people write waits and is verified later."""
+"""While the channel directory is unavailable to a new webhook, messages are queued unverified and verified later."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ SIGNING_SECRET = "signing-secret-only-for-tests"
 
 @pytest.fixture
 def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
-    """She was never answered: no runtime has the channel in memory."""
+    """A world without earlier messages: no runtime has the channel in its cache."""
     employ(world, tables[1], ANA)
     return world
 
@@ -79,9 +79,7 @@ def test_after_ten_minutes_everything_is_answered_once_and_in_order(
     assert ana.queues.waiting == {}
 
 
-def test_what_is_kept_names_neither_token_nor_text_in_clear_and_has_the_group_of_what_is_verified(
-    ana: World, surroundings: Surroundings
-) -> None:
+def test_an_unverified_message_holds_no_token_and_keeps_its_group(ana: World, surroundings: Surroundings) -> None:
     with dynamodb_away(surroundings):
         assert ana.writes(ANA, "gastei 1000 com gasolina") == 200
         (kept,) = ana.queues.queues["inbound"].messages
@@ -92,7 +90,7 @@ def test_what_is_kept_names_neither_token_nor_text_in_clear_and_has_the_group_of
     assert {one.group for one in ana.queues.queues["inbound"].messages} == {group_of(ANA)}
 
 
-def test_what_strangers_forged_meanwhile_is_dropped_and_counted(
+def test_forged_messages_are_dropped_and_counted_later(
     ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with dynamodb_away(surroundings):
@@ -108,7 +106,7 @@ def test_what_strangers_forged_meanwhile_is_dropped_and_counted(
     assert sorted(line["result"] for line in lines) == ["unknown_channel", "verified", "webhook_token"]
 
 
-def test_a_key_or_a_body_that_cannot_be_right_is_refused_as_ever(ana: World, surroundings: Surroundings) -> None:
+def test_an_invalid_key_or_body_is_refused_as_usual(ana: World, surroundings: Surroundings) -> None:
     with dynamodb_away(surroundings):
         assert ana.writes(ANA, "oi", key="short") == 404
         event = {"pathParameters": {"channel_key": KEY}, "body": "no json", "headers": {}}
@@ -119,7 +117,7 @@ def test_a_key_or_a_body_that_cannot_be_right_is_refused_as_ever(ana: World, sur
 
 
 @pytest.mark.parametrize(("signed_with", "booked"), [(SIGNING_SECRET, [1000]), ("another secret", []), ("", [])])
-def test_a_channel_that_demands_signatures_demands_them_later_too(
+def test_a_channel_that_requires_signatures_requires_them_later_too(
     signed: World, surroundings: Surroundings, signed_with: str, booked: list[int]
 ) -> None:
     with dynamodb_away(surroundings):
@@ -131,7 +129,7 @@ def test_a_channel_that_demands_signatures_demands_them_later_too(
     assert signed.queues.waiting == {}
 
 
-def test_the_secret_of_signatures_may_be_away_too(signed: World, surroundings: Surroundings) -> None:
+def test_the_signature_secret_may_be_unavailable_too(signed: World, surroundings: Surroundings) -> None:
     surroundings.revoke(CHANNEL_SECRET)
     assert signed.writes(ANA, "gastei 1000 com gasolina", signed_with=SIGNING_SECRET) == 200
     assert signed.writes(ANA, "gastei 6666 com gasolina", signed_with="another secret") == 200
@@ -141,7 +139,7 @@ def test_the_secret_of_signatures_may_be_away_too(signed: World, surroundings: S
     assert amounts_of(signed) == [1000]
 
 
-def test_no_phone_fills_the_queue_and_its_person_is_told_once(ana: World, surroundings: Surroundings) -> None:
+def test_one_phone_cannot_fill_the_queue_and_is_notified_once(ana: World, surroundings: Surroundings) -> None:
     assert ana.writes(ANA, "gastei 1 com gasolina") == 200
     ana.run(MINUTE)
     forget_webhook()
@@ -155,8 +153,8 @@ def test_no_phone_fills_the_queue_and_its_person_is_told_once(ana: World, surrou
     assert sum("não" in one.lower() for one in ana.read_by(ANA)[told:]) == 1
 
 
-def test_a_silent_directory_is_asked_once_in_a_while_only(ana: World, surroundings: Surroundings) -> None:
-    """Each silent call costs the provider's patience; the channel in memory does not change that."""
+def test_an_unavailable_directory_is_called_only_occasionally(ana: World, surroundings: Surroundings) -> None:
+    """Each call without a response costs time before the provider's timeout, even with a cached channel."""
     assert ana.writes(ANA, "gastei 1 com gasolina") == 200
     ana.run(2 * MINUTE)
     with dynamodb_away(surroundings, "silent"):

@@ -1,4 +1,4 @@
-"""Whatever waits is announced again until it is done or too old, and what is too old is said."""
+"""Waiting work is announced again until it is done or too old; what is too old is reported."""
 
 import json
 from datetime import timedelta
@@ -52,7 +52,7 @@ def status_of(world: World, said: str) -> str:
     return str(row.status)
 
 
-def test_a_send_that_its_queue_lost_goes_out_all_the_same(ana: World) -> None:
+def test_a_send_lost_by_its_queue_is_sent_by_the_sweep(ana: World) -> None:
     reply(ana, "Anotado!")
     ana.queues.queues["outbound"].messages.clear()
     ana.run(15 * MINUTE)
@@ -60,7 +60,7 @@ def test_a_send_that_its_queue_lost_goes_out_all_the_same(ana: World) -> None:
     assert status_of(ana, "Anotado!") == "sent"
 
 
-def test_sends_that_their_queue_lost_go_out_in_order_and_before_newer_ones(ana: World) -> None:
+def test_lost_sends_are_sent_in_order_and_before_newer_ones(ana: World) -> None:
     for number in range(4):
         reply(ana, f"resposta {number}")
     ana.queues.queues["outbound"].messages.clear()
@@ -69,7 +69,7 @@ def test_sends_that_their_queue_lost_go_out_in_order_and_before_newer_ones(ana: 
     assert ana.read_by(ANA) == [f"resposta {number}" for number in range(5)]
 
 
-def test_while_its_queue_has_a_send_it_is_not_announced_over_and_over(ana: World) -> None:
+def test_a_send_that_is_still_queued_is_not_announced_repeatedly(ana: World) -> None:
     ana.phones.answers = lambda _: Refused("unreachable", again=True)
     for number in range(3):
         reply(ana, f"resposta {number}")
@@ -80,7 +80,7 @@ def test_while_its_queue_has_a_send_it_is_not_announced_over_and_over(ana: World
     assert ana.read_by(ANA) == [f"resposta {number}" for number in range(3)]
 
 
-def test_a_send_that_is_a_day_old_is_said_to_staff_once_and_not_sent(ana: World, surroundings: Surroundings) -> None:
+def test_a_day_old_send_is_reported_to_staff_once_and_not_sent(ana: World, surroundings: Surroundings) -> None:
     ana.phones.answers = lambda _: Refused("unreachable", again=True)
     for number in range(3):
         reply(ana, f"resposta {number}")
@@ -98,8 +98,8 @@ def test_a_send_that_is_a_day_old_is_said_to_staff_once_and_not_sent(ana: World,
     assert ana.queues.dead == {}
 
 
-def test_a_note_that_comes_again_much_later_is_sent_once(ana: World) -> None:
-    """SQS and the bus forget after minutes; the note's own mark does not."""
+def test_a_note_redelivered_much_later_is_sent_once(ana: World) -> None:
+    """SQS and EventBridge deduplicate for minutes only; the note's own record does so for longer."""
     event = {
         "id": "019a0000-0000-7000-8000-000000000001",
         "name": "crews.human_requested",
@@ -112,7 +112,7 @@ def test_a_note_that_comes_again_much_later_is_sent_once(ana: World) -> None:
     assert len(ana.read_by(ANA)) == 1
 
 
-def test_parts_that_do_not_fit_into_the_time_left_go_out_with_the_next_delivery(ana: World) -> None:
+def test_parts_that_exceed_the_remaining_time_are_sent_with_the_next_delivery(ana: World) -> None:
     reply(ana, LONG)
     context = Context(40)
 
@@ -132,7 +132,7 @@ def test_parts_that_do_not_fit_into_the_time_left_go_out_with_the_next_delivery(
     assert len({one.track_id for one in ana.phones.got}) == len(ana.phones.got)
 
 
-def test_what_a_stranger_wrote_and_never_proved_stops_waiting_after_a_day(ana: World) -> None:
+def test_a_message_held_without_sign_in_expires_after_a_day(ana: World) -> None:
     assert ana.writes(STRANGER, "quanto custa o pão?") == 200
     ana.run(MINUTE)
     assert ana.rows("select id from messages where status = 'held'") != []
@@ -143,7 +143,7 @@ def test_what_a_stranger_wrote_and_never_proved_stops_waiting_after_a_day(ana: W
     assert (row.status, row.crew_task_id) == ("read", None)
 
 
-def test_the_sweep_tells_the_age_of_what_waits(ana: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sweep_emits_the_age_of_waiting_rows(ana: World, capsys: pytest.CaptureFixture[str]) -> None:
     ana.phones.answers = lambda _: Refused("unreachable", again=True)
     reply(ana, "resposta")
     capsys.readouterr()
@@ -154,10 +154,10 @@ def test_the_sweep_tells_the_age_of_what_waits(ana: World, capsys: pytest.Captur
     assert ages[-1] > 25 * 60
 
 
-def test_a_metric_of_a_transaction_that_is_undone_is_not_told(
+def test_a_metric_of_a_rolled_back_transaction_is_not_emitted(
     ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The commit fails: Postgres goes away between the last statement and it."""
+    """The commit fails: Postgres becomes unavailable after the last statement."""
     capsys.readouterr()
     real = Outbox.save
 
@@ -175,9 +175,7 @@ def test_a_metric_of_a_transaction_that_is_undone_is_not_told(
     assert capsys.readouterr().out.count('"whatsapp_auth_attempts_total":1') == 1
 
 
-def test_conversations_that_nobody_may_answer_keep_no_other_out(
-    world: World, tables: tuple[Any, dict[str, Table]]
-) -> None:
+def test_unanswerable_conversations_do_not_crowd_out_others(world: World, tables: tuple[Any, dict[str, Table]]) -> None:
     phones = [ANA, BIA, STRANGER]
     for phone in phones:
         employ(world, tables[1], phone)

@@ -72,11 +72,11 @@ def test_a_question_finds_its_article_with_or_without_accents(
     "asked",
     ["vocês vendem seguro de vida?", "qual o telefone do prefeito", "kkkk", "😀", "", "' or 1=1 --", "a & | ! ( )"],
 )
-def test_what_was_never_published_is_not_answered(session: Session, company_id: UUID, asked: str) -> None:
+def test_a_question_without_a_published_answer_is_not_answered(session: Session, company_id: UUID, asked: str) -> None:
     assert service.answer(session, company_id, asked) is None
 
 
-def test_publishing_the_same_question_again_changes_its_answer(session: Session, company_id: UUID) -> None:
+def test_publishing_the_same_question_again_replaces_its_answer(session: Session, company_id: UUID) -> None:
     first = service.publish_article(session, company_id, question="Tem estacionamento?", answer="Não.", now=NOW)
     second = service.publish_article(session, company_id, question="Tem estacionamento?", answer="Sim.", now=NOW)
 
@@ -99,7 +99,7 @@ def test_tickets_are_numbered_from_one_in_each_company(database: Database, compa
         assert [open_one(session, company_id).number for _ in range(3)] == [1, 2, 3]
 
 
-def test_tickets_opened_at_once_take_numbers_without_a_gap(database: Database, company_id: UUID) -> None:
+def test_tickets_opened_concurrently_have_consecutive_numbers(database: Database, company_id: UUID) -> None:
     def one(_: int) -> int:
         with database.tenant(company_id) as session:
             return open_one(session, company_id).number
@@ -118,7 +118,7 @@ def test_a_ticket_that_was_rolled_back_leaves_no_gap(database: Database, company
         assert open_one(session, company_id).number == 1
 
 
-def test_opening_a_ticket_tells_the_others_its_number_and_not_its_text(session: Session, company_id: UUID) -> None:
+def test_the_event_of_a_ticket_has_its_number_but_not_its_text(session: Session, company_id: UUID) -> None:
     outbox = Outbox(company_id)
 
     service.open_ticket(

@@ -1,4 +1,4 @@
-"""No e-mail, phone, CPF, CNPJ or token comes through, whatever the value; what is none of them does."""
+"""E-mails, phones, CPFs, CNPJs and tokens are masked in every value; other text is not."""
 
 import json
 import re
@@ -85,7 +85,7 @@ PLACES: tuple[Callable[[Any], Any], ...] = (
 
 
 @given(PRIVATE, PROSE, PROSE, st.sampled_from(PLACES))
-def test_personal_data_and_secrets_come_through_nowhere(
+def test_personal_data_and_secrets_are_masked_everywhere(
     private: str, before: str, after: str, place: Callable[[Any], Any]
 ) -> None:
     changes = changed_fields({"note": place(f"{before} {private} {after}")}, {"note": place(private)})
@@ -119,7 +119,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, VALUES)
-def test_whatever_the_values_nothing_of_the_kind_is_left(old: Any, new: Any) -> None:
+def test_no_private_value_is_left_in_any_structure(old: Any, new: Any) -> None:
     changes = changed_fields({"field": old}, {"field": new})
 
     written = json.dumps(changes, ensure_ascii=False, allow_nan=False)
@@ -141,11 +141,11 @@ def test_whatever_the_values_nothing_of_the_kind_is_left(old: Any, new: Any) -> 
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ],
 )
-def test_what_people_write_about_their_business_stays(text: str) -> None:
+def test_ordinary_business_text_is_not_masked(text: str) -> None:
     assert masked_text(text) == text
 
 
-def test_types_that_say_what_they_are_stay() -> None:
+def test_typed_values_are_not_masked() -> None:
     made = {"day": date(2026, 11, 20), "at": datetime(2026, 11, 20, 15), "id": new_id(), "price": Decimal("99999.90")}
 
     changes = changed_fields({}, made)

@@ -1,4 +1,4 @@
-"""What an audit row says, and what it masks."""
+"""What an audit entry records, and what it masks."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from falachefe.audit.masking import MASK
 from falachefe.audit.rules import LONGEST_VALUE, changed_fields, masked_address
 
 
-def test_only_what_changed_is_told_with_both_values() -> None:
+def test_only_changed_fields_are_recorded_with_both_values() -> None:
     before = {"amount": Decimal("10.00"), "date": date(2026, 11, 1), "category": "agua"}
     after = {"amount": Decimal("12.50"), "date": date(2026, 11, 1), "category": "energia"}
 
@@ -19,7 +19,7 @@ def test_only_what_changed_is_told_with_both_values() -> None:
     }
 
 
-def test_a_new_row_s_fields_come_from_nothing() -> None:
+def test_a_new_rows_fields_have_no_old_value() -> None:
     assert changed_fields({}, {"name": "Ana", "note": None}) == {"name": {"old": None, "new": "Ana"}}
 
 
@@ -47,5 +47,5 @@ def test_a_long_text_is_cut() -> None:
         ("not an address", None),
     ],
 )
-def test_an_address_loses_what_names_one_machine(address: str | None, shown: str | None) -> None:
+def test_an_address_loses_its_host_part(address: str | None, shown: str | None) -> None:
     assert masked_address(address) == shown

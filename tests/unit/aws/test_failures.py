@@ -1,4 +1,4 @@
-"""Whose failure it is."""
+"""Errors are classified as outages or as faults of the message."""
 
 import json
 
@@ -60,27 +60,27 @@ OWN = [
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=repr)
-def test_what_would_meet_the_next_message_too_is_an_outage(error: Exception) -> None:
+def test_errors_that_would_affect_any_message_are_outages(error: Exception) -> None:
     assert is_outage(error)
 
 
 @pytest.mark.parametrize("error", OWN, ids=repr)
-def test_what_is_about_the_message_is_its_own(error: Exception) -> None:
+def test_errors_about_the_message_are_not_outages(error: Exception) -> None:
     assert not is_outage(error)
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=repr)
-def test_an_error_that_an_outage_caused_is_one(error: Exception) -> None:
+def test_an_error_caused_by_an_outage_is_an_outage(error: Exception) -> None:
     assert is_outage(_caused(RuntimeError("wrapped"), error))
 
 
 @pytest.mark.parametrize("error", OWN, ids=repr)
-def test_an_outage_that_names_its_cause_stays_one(error: Exception) -> None:
+def test_an_outage_with_a_cause_stays_an_outage(error: Exception) -> None:
     assert is_outage(_caused(Unavailable("x"), error))
 
 
 @given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=5, max_size=5))
-def test_only_values_and_contradicting_rows_are_a_statement_s_own(state: str) -> None:
+def test_only_data_and_constraint_errors_are_the_statements_fault(state: str) -> None:
     assert is_outage(of_postgres(state)) == (state[:2] not in ("22", "23"))
 
 

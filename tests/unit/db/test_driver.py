@@ -1,4 +1,4 @@
-"""pg8000's private names: in one file, and of one release."""
+"""Private names of pg8000 are used in one file only, written for one release."""
 
 import ast
 import tomllib
@@ -11,7 +11,7 @@ RELEASE = "1.31.6"
 DRIVER = ROOT / "layers" / "domain" / "python" / "falachefe" / "db" / "driver.py"
 
 
-def test_the_driver_was_read_against_the_release_that_is_installed() -> None:
+def test_the_installed_pg8000_release_is_the_one_the_driver_was_written_for() -> None:
     """A new release: read its `core.py` and `dbapi.py` beside `falachefe/db/driver.py`, run `tests/integration/db`
     (the protocol on a real server) and `make bench ONLY=database`, then change the number here and in the project."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -20,7 +20,7 @@ def test_the_driver_was_read_against_the_release_that_is_installed() -> None:
     assert f"pg8000=={RELEASE}" in project["dependencies"]
 
 
-def test_no_other_file_knows_what_is_inside_pg8000() -> None:
+def test_no_other_file_uses_private_names_of_pg8000() -> None:
     ours = [*ROOT.glob("layers/domain/**/*.py"), *ROOT.glob("functions/**/*.py"), *ROOT.glob("infra/**/*.py")]
 
     assert [path for path in ours if path != DRIVER and inside(path)] == []

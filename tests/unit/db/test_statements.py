@@ -1,4 +1,4 @@
-"""The second way of writing SQL stays where it was measured."""
+"""Prepared statements are used only on measured hot paths."""
 
 import ast
 from pathlib import Path
@@ -32,7 +32,7 @@ OF_THE_LIST_OF_COMPANIES = {"accounts/counts.py", "administration/companies.py"}
 OF_TRANSACTIONS_THEMSELVES = {"db/engine.py", "db/outbox.py"}
 
 
-def test_only_the_measured_hot_paths_prepare_their_statements() -> None:
+def test_only_measured_hot_paths_prepare_statements() -> None:
     """A new module: measure it, say the figure in the docstring of `falachefe/db/statements.py`, and add it here."""
     known = OF_A_MESSAGE | OF_A_REQUEST | OF_THE_LIST_OF_COMPANIES | OF_TRANSACTIONS_THEMSELVES
 

@@ -21,7 +21,7 @@ def code_of(refused: pytest.ExceptionInfo[InvalidInput]) -> str:
 
 
 @given(AMOUNTS)
-def test_every_amount_of_whole_cents_up_to_the_limit_is_taken(amount: Decimal) -> None:
+def test_every_amount_in_whole_cents_up_to_the_limit_is_accepted(amount: Decimal) -> None:
     assert rules.ledger_amount(amount) == amount
 
 
@@ -38,7 +38,7 @@ def test_every_amount_of_whole_cents_up_to_the_limit_is_taken(amount: Decimal) -
         ("10.999", "amount_precision"),
     ],
 )
-def test_an_amount_that_cannot_be_meant_is_refused_with_its_field(amount: str, code: str) -> None:
+def test_an_invalid_amount_is_refused_with_its_field(amount: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         rules.ledger_amount(Decimal(amount))
 
@@ -56,7 +56,7 @@ def test_a_description_is_kept_on_one_line(written: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("written", "code"), [("", "description_empty"), ("\x00\n", "description_empty"), ("x" * 201, "description_long")]
 )
-def test_a_description_is_neither_empty_nor_a_story(written: str, code: str) -> None:
+def test_a_description_is_neither_empty_nor_too_long(written: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         rules.ledger_description(written)
 
@@ -64,19 +64,19 @@ def test_a_description_is_neither_empty_nor_a_story(written: str, code: str) -> 
 
 
 @pytest.mark.parametrize("day", [date(2000, 1, 1), TODAY, date(2031, 12, 31)])
-def test_dates_from_2000_to_five_years_ahead_are_taken(day: date) -> None:
+def test_dates_from_2000_to_five_years_ahead_are_accepted(day: date) -> None:
     assert rules.ledger_date(day, TODAY) == day
 
 
 @pytest.mark.parametrize("day", [date(1999, 12, 31), date(2032, 1, 1), date.min, date.max])
-def test_dates_that_nobody_can_mean_are_refused(day: date) -> None:
+def test_dates_out_of_range_are_refused(day: date) -> None:
     with pytest.raises(InvalidInput, match=f"{day.year:04d}") as refused:
         rules.ledger_date(day, TODAY)
 
     assert code_of(refused) == "date_out_of_range"
 
 
-def test_categories_are_those_that_tools_and_clients_rely_on() -> None:
+def test_the_category_codes_do_not_change() -> None:
     listed = (
         "combustivel alimentacao aluguel energia agua internet_telefone salarios impostos fornecedores marketing "
         "manutencao transporte material_escritorio equipamentos servicos tarifas_bancarias saude outros"
@@ -96,7 +96,7 @@ def test_a_category_belongs_to_its_kind(kind: str, category: str) -> None:
 
 
 @given(MONTHS, st.integers(-240, 240))
-def test_going_back_and_forth_in_months_ends_where_it_began(month: date, count: int) -> None:
+def test_months_before_and_after_cancel_out(month: date, count: int) -> None:
     there = rules.months_before(month, count)
 
     assert there.day == 1
@@ -109,7 +109,7 @@ def test_the_month_before_ends_the_day_before_this_one_begins(month: date) -> No
 
 
 @given(st.integers(1, rules.MAX_MONTHS), st.dates(date(2010, 1, 1), date(2080, 12, 31)))
-def test_trends_cover_the_asked_months_up_to_the_present_one(months: int, today: date) -> None:
+def test_trends_cover_the_requested_months_up_to_the_current_one(months: int, today: date) -> None:
     wanted = rules.trend_months(months, today)
 
     assert (len(wanted), wanted[-1]) == (months, rules.first_of_month(today))
@@ -133,12 +133,12 @@ def test_trends_cover_from_one_to_twenty_four_months(months: int) -> None:
         ("7", "7", "0"),
     ],
 )
-def test_a_variation_is_in_per_cent_of_what_was_before(before: str, after: str, change: str | None) -> None:
+def test_a_variation_is_in_per_cent_of_the_earlier_value(before: str, after: str, change: str | None) -> None:
     assert rules.variation(Decimal(before), Decimal(after)) == (None if change is None else Decimal(change))
 
 
 @given(AMOUNTS, st.decimals(min_value=0, max_value=rules.LARGEST_ENTRY, places=2))
-def test_a_budget_is_over_when_more_was_spent_than_it_holds(amount: Decimal, spent: Decimal) -> None:
+def test_a_budget_is_exceeded_when_more_was_spent(amount: Decimal, spent: Decimal) -> None:
     view = rules.budget_view(BUDGET, "energia", date(2026, 11, 1), amount, spent)
 
     assert view.spent + view.remaining == view.amount == amount
@@ -169,7 +169,7 @@ def test_a_cash_flow_adds_up_and_shows_the_largest_first(lines: list[tuple[str, 
     ("start", "end", "code"),
     [(TODAY, date(2026, 11, 19), "period_backwards"), (date(2000, 1, 1), TODAY, "period_too_long")],
 )
-def test_a_period_runs_forwards_and_for_five_years_at_most(start: date, end: date, code: str) -> None:
+def test_a_period_ends_after_it_starts_and_within_five_years(start: date, end: date, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         rules.period(start, end)
 

@@ -32,25 +32,25 @@ TEAM = ["João da Silva", "João Santos", "Maria Lima", "Márcia Alves", "José 
         ("...", []),
     ],
 )
-def test_a_name_finds_whom_people_mean(wanted: str, found: list[str]) -> None:
+def test_a_name_matches_the_intended_employees(wanted: str, found: list[str]) -> None:
     assert [TEAM[index] for index in rules.match_names(wanted, TEAM)] == found
 
 
 @given(
     st.lists(st.from_regex(r"[A-ZÁÉÍÓÚ][a-zãõáéíóúç]{2,8}( [A-Z][a-z]{2,8})?", fullmatch=True), min_size=1, unique=True)
 )
-def test_a_whole_name_always_finds_its_person(names: list[str]) -> None:
+def test_a_full_name_always_matches_its_employee(names: list[str]) -> None:
     for index, name in enumerate(names):
         assert index in rules.match_names(name.upper(), names)
 
 
 @given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=5))
-def test_no_text_breaks_the_matching_of_names(wanted: str, names: list[str]) -> None:
+def test_matching_names_raises_for_no_text(wanted: str, names: list[str]) -> None:
     assert set(rules.match_names(wanted, names)) <= set(range(len(names)))
 
 
 @given(st.integers(0, 400), st.integers(0, rules.LONGEST_TIME_OFF_DAYS - 1))
-def test_days_off_count_both_ends(ahead: int, more: int) -> None:
+def test_time_off_counts_both_ends(ahead: int, more: int) -> None:
     start = TODAY + timedelta(days=ahead)
 
     assert rules.time_off_dates(start, start + timedelta(days=more), TODAY) == more + 1
@@ -65,7 +65,7 @@ def test_days_off_count_both_ends(ahead: int, more: int) -> None:
         (date(2026, 12, 1), date(2027, 5, 30), "dates_long"),
     ],
 )
-def test_days_off_that_cannot_be_meant_are_refused(start: date, end: date, code: str) -> None:
+def test_invalid_time_off_is_refused(start: date, end: date, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         rules.time_off_dates(start, end, TODAY)
 
@@ -73,7 +73,7 @@ def test_days_off_that_cannot_be_meant_are_refused(start: date, end: date, code:
 
 
 @pytest.mark.parametrize("days", [-366, -1, 0, 60])
-def test_an_absence_is_of_the_last_year_or_told_shortly_before(days: int) -> None:
+def test_an_absence_is_within_the_last_year_or_soon(days: int) -> None:
     assert rules.absence_date(TODAY + timedelta(days=days), TODAY) == TODAY + timedelta(days=days)
 
 
@@ -92,7 +92,7 @@ def test_an_absence_long_ago_or_far_ahead_is_refused(days: int) -> None:
         ("NaN", "salary_not_positive"),
     ],
 )
-def test_a_salary_that_cannot_be_meant_is_refused(amount: str, code: str) -> None:
+def test_an_invalid_salary_is_refused(amount: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         rules.salary(Decimal(amount))
 
@@ -104,12 +104,12 @@ def test_a_salary_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "7", "!!", "x" * 121, "\x00"])
-def test_a_name_has_queue_messages_and_an_end(name: str) -> None:
+def test_a_name_has_letters_and_a_maximum_length(name: str) -> None:
     with pytest.raises(InvalidInput):
         rules.person_name(name)
 
 
-def test_a_reason_may_be_left_out_and_is_no_story() -> None:
+def test_a_reason_is_optional_and_has_a_maximum_length() -> None:
     assert rules.reason(None) is None
     assert rules.reason("  ") is None
     assert rules.reason(" médico\n") == "médico"

@@ -1,4 +1,4 @@
-"""What days off may become."""
+"""Changes of status of requested time off."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("before", TIME_OFF_LABELS)
 @pytest.mark.parametrize("after", ["approved", "rejected", "cancelled"])
-def test_days_off_are_decided_once_and_may_be_cancelled(before: str, after: str) -> None:
+def test_time_off_is_decided_once_and_may_be_cancelled(before: str, after: str) -> None:
     if before == after or (before, after) in ALLOWED:
         assert time_off_decision(before, after) == after
     else:

@@ -22,12 +22,12 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=s
         ),  # summer time, abolished in 2019
     ],
 )
-def test_a_day_begins_at_midnight_where_the_company_is(moment: datetime, zone: str, day: date) -> None:
+def test_a_day_begins_at_midnight_in_the_companys_time_zone(moment: datetime, zone: str, day: date) -> None:
     assert local_date(moment, zone) == day
 
 
 @given(MOMENTS, st.integers(-12, 14))
-def test_the_day_does_not_depend_on_how_the_moment_is_written(moment: datetime, hours: int) -> None:
+def test_the_day_does_not_depend_on_the_moments_own_time_zone(moment: datetime, hours: int) -> None:
     elsewhere = moment.astimezone(timezone(timedelta(hours=hours)))
 
     assert local_date(elsewhere, "America/Sao_Paulo") == local_date(moment, "America/Sao_Paulo")
@@ -38,7 +38,7 @@ def test_the_day_in_brazil_is_today_or_yesterday_in_utc(moment: datetime) -> Non
     assert moment.date() - local_date(moment, "America/Sao_Paulo") in (timedelta(0), timedelta(days=1))
 
 
-def test_clocks_tell_utc() -> None:
+def test_clocks_return_utc() -> None:
     brasilia = timezone(timedelta(hours=-3))
 
     assert SystemClock().now().utcoffset() == timedelta(0)

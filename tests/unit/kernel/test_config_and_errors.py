@@ -14,7 +14,7 @@ def test_ids_are_uuids_of_version_seven() -> None:
     assert (identifier.version, identifier.variant) == (7, RFC_4122)
 
 
-def test_ids_sort_by_the_millisecond_they_were_made_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_sort_by_creation_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ids, "_last_tick", 0)  # and back again: other tests' ids go on from their own time
     made = []
     for millisecond in (1, 2, 1_800_000_000_000, 2**47):
@@ -25,7 +25,7 @@ def test_ids_sort_by_the_millisecond_they_were_made_in(monkeypatch: pytest.Monke
     assert [identifier.int >> 80 for identifier in made] == [1, 2, 1_800_000_000_000, 2**47]
 
 
-def test_a_clock_that_was_set_right_again_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_was_corrected_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("falachefe.kernel.ids.time.time_ns", lambda: 2**47 * 1_000_000)
     ids.new_id()
     monkeypatch.setattr("falachefe.kernel.ids.time.time_ns", lambda: 1_800_000_000_000 * 1_000_000)
@@ -51,11 +51,11 @@ def test_settings_are_read_from_variables_in_upper_case() -> None:
     assert Example.from_env({"TABLE_NAME": "t", "LIMIT": "5", "VERBOSE": "TRUE"}) == Example("t", 5, True)
 
 
-def test_a_setting_that_was_left_out_keeps_its_default() -> None:
+def test_a_missing_setting_keeps_its_default() -> None:
     assert Example.from_env({"TABLE_NAME": "t", "LIMIT": "5", "VERBOSE": ""}).verbose is False
 
 
-def test_all_missing_and_unreadable_settings_are_named_at_once() -> None:
+def test_all_missing_and_invalid_settings_are_named_at_once() -> None:
     with pytest.raises(MissingSetting, match=r"Example needs TABLE_NAME, LIMIT \(unreadable\), VERBOSE \(unreadable\)"):
         Example.from_env({"LIMIT": "five", "VERBOSE": "perhaps"})
 
@@ -72,7 +72,7 @@ def test_every_refusal_has_a_client_status_or_503_and_an_ascii_code(kind: type[D
     assert (refusal.detail, str(refusal)) == ("Não deu.", "Não deu.")
 
 
-def test_a_refusal_may_name_its_own_code_and_when_to_come_back() -> None:
+def test_a_refusal_may_have_its_own_code_and_retry_after() -> None:
     refusal = errors.LimitExceeded("Espere.", code="login_locked", retry_after=30)
 
     assert (refusal.code, refusal.retry_after, refusal.status) == ("login_locked", 30, 429)

@@ -25,7 +25,7 @@ def _shuffled(value: Any, order: random.Random) -> Any:
 
 
 @given(VALUES, st.randoms(use_true_random=False), st.booleans(), st.sampled_from([None, 2]))
-def test_how_json_is_written_makes_no_difference(
+def test_the_notation_of_json_makes_no_difference(
     value: Any, order: random.Random, escaped: bool, indent: int | None
 ) -> None:
     written = json.dumps(_shuffled(value, order), ensure_ascii=escaped, indent=indent)
@@ -62,7 +62,7 @@ def test_a_number_is_its_value(one: str, other: str) -> None:
     ("one", "other"),
     [(1, "1"), (1, True), (0, False), (None, ""), ([1, 2], [2, 1]), ("a", "A"), ({"a": None}, {}), ({"": "1e0"}, 1)],
 )
-def test_what_means_something_else_differs(one: Any, other: Any) -> None:
+def test_values_of_different_meaning_differ(one: Any, other: Any) -> None:
     assert fingerprint(one) != fingerprint(other)
 
 
@@ -77,6 +77,6 @@ def test_a_number_that_is_not_finite_has_none(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [{1: 2}, {"a": {1}}, b"x", object()])
-def test_what_json_does_not_have_is_refused(value: Any) -> None:
+def test_types_that_json_lacks_are_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         fingerprint(value)

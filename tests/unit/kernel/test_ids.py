@@ -18,7 +18,7 @@ def test_threads_never_share_an_id() -> None:
     assert len(set(ids)) == 5_000
 
 
-def test_an_id_says_when_it_was_made() -> None:
+def test_an_id_holds_its_creation_time() -> None:
     before = time.time_ns() // 1_000_000
     made = new_id()
     assert made.version == 7

@@ -1,4 +1,4 @@
-"""JSON that strangers wrote: what is read, what is refused and why."""
+"""Untrusted JSON: what is parsed and what is refused."""
 
 import json
 from contextlib import suppress
@@ -39,7 +39,7 @@ def nested(levels: int) -> str:
         ("1.0E+99999999", "number_too_large"),
     ],
 )
-def test_what_is_refused_and_why(text: str | bytes, code: str) -> None:
+def test_invalid_json_is_refused_with_a_code(text: str | bytes, code: str) -> None:
     with pytest.raises(JsonRefused) as refused:
         parse(text)
 
@@ -61,18 +61,18 @@ def test_what_is_refused_and_why(text: str | bytes, code: str) -> None:
         ('{"' + "k" * 100_000 + '": 1}', {"k" * 100_000: 1}),
     ],
 )
-def test_what_is_read(text: str | bytes, value: Any) -> None:
+def test_valid_json_is_parsed(text: str | bytes, value: Any) -> None:
     assert parse(text) == value
 
 
-def test_who_calls_says_how_deep() -> None:
+def test_the_caller_sets_the_maximum_depth() -> None:
     assert parse("[[[]]]", deepest=3) == [[[]]]
     with pytest.raises(JsonRefused):
         parse("[[[]]]", deepest=2)
 
 
 @given(st.text() | st.binary())
-def test_any_text_is_read_or_refused(text: str | bytes) -> None:
+def test_any_text_is_parsed_or_refused(text: str | bytes) -> None:
     with suppress(JsonRefused):
         parse(text)
 
@@ -84,5 +84,5 @@ def test_any_text_is_read_or_refused(text: str | bytes) -> None:
         max_leaves=10,
     )
 )
-def test_what_json_writes_is_read_as_it_was(value: Any) -> None:
+def test_json_round_trips(value: Any) -> None:
     assert parse(json.dumps(value)) == value

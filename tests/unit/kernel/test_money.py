@@ -11,7 +11,7 @@ AMOUNTS = st.decimals(min_value=-LARGEST, max_value=LARGEST, places=2)
 
 
 @given(st.decimals(min_value=-LARGEST, max_value=LARGEST, allow_nan=False))
-def test_money_is_the_nearest_cent(value: Decimal) -> None:
+def test_money_is_rounded_to_the_nearest_cent(value: Decimal) -> None:
     amount = money(value)
 
     assert amount.as_tuple().exponent == -2
@@ -26,18 +26,18 @@ def test_money_of_money_is_the_same(value: Decimal) -> None:
 @pytest.mark.parametrize(
     ("value", "cents"), [("0.005", "0.00"), ("0.015", "0.02"), ("0.025", "0.02"), ("2.675", "2.68")]
 )
-def test_half_a_cent_goes_to_the_even_one(value: str, cents: str) -> None:
+def test_half_a_cent_is_rounded_to_even(value: str, cents: str) -> None:
     assert money(value) == Decimal(cents)
 
 
 @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity", "1e12", "1e999999", "", "cem", "1,50"])
-def test_what_is_no_amount_is_refused(value: str) -> None:
+def test_an_invalid_amount_raises(value: str) -> None:
     with pytest.raises(ValueError, match="amount"):
         money(value)
 
 
 @given(AMOUNTS)
-def test_reais_are_written_so_that_they_read_back(amount: Decimal) -> None:
+def test_formatted_amounts_can_be_parsed_back(amount: Decimal) -> None:
     written = format_brl(amount)
 
     assert re.fullmatch(r"-?R\$ \d{1,3}(\.\d{3})*,\d{2}", written)
@@ -48,9 +48,9 @@ def test_reais_are_written_so_that_they_read_back(amount: Decimal) -> None:
     ("amount", "written"),
     [("0", "R$ 0,00"), ("1234.5", "R$ 1.234,50"), ("-0.01", "-R$ 0,01"), ("1000000", "R$ 1.000.000,00")],
 )
-def test_reais_are_written_as_in_brazil(amount: str, written: str) -> None:
+def test_amounts_are_formatted_as_in_brazil(amount: str, written: str) -> None:
     assert format_brl(Decimal(amount)) == written
 
 
-def test_a_debt_below_half_a_cent_is_written_without_a_sign() -> None:
+def test_a_negative_amount_below_half_a_cent_has_no_sign() -> None:
     assert format_brl(Decimal("-0.001")) == "R$ 0,00"

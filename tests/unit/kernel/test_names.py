@@ -1,4 +1,4 @@
-"""Names that stand in e-mails: no link, nothing hidden, and people's real names all the same."""
+"""Names in e-mails: links and hidden characters are refused, real names are accepted."""
 
 import re
 import unicodedata
@@ -44,13 +44,13 @@ AS_READERS_TAKE_IT = re.compile(r"[\w-]\.[^\W\d_]{2,}|://|www\.|@|\d\.\d+\.\d+\.
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_a_real_name_is_taken_and_shown_as_it_is(name: str) -> None:
+def test_a_real_name_is_accepted_and_shown_unchanged(name: str) -> None:
     assert name_objection(name) is None
     assert unlinked(name) == name
 
 
 @pytest.mark.parametrize("name", [*LINKS, *HIDDEN])
-def test_a_name_with_a_link_or_something_hidden_is_refused_in_a_sentence(name: str) -> None:
+def test_a_name_with_a_link_or_hidden_characters_is_refused(name: str) -> None:
     objection = name_objection(name)
 
     assert objection is not None
@@ -64,7 +64,7 @@ NAMES = st.one_of(
 
 
 @given(NAMES, NAMES)
-def test_no_name_makes_a_link_of_its_own_in_an_e_mail(name: str, company: str) -> None:
+def test_no_name_becomes_a_link_in_an_email(name: str, company: str) -> None:
     """Also of rows from before names were checked: whatever is stored, the only link is ours."""
     app = "https://app.example.com"
     for mail in (
@@ -83,7 +83,7 @@ def test_no_name_makes_a_link_of_its_own_in_an_e_mail(name: str, company: str) -
 
 
 @given(st.text(max_size=400))
-def test_what_is_shown_is_short_and_is_itself_a_name_that_may_be(name: str) -> None:
+def test_a_shown_name_is_short_and_valid_itself(name: str) -> None:
     shown = unlinked(name)
 
     assert len(shown) <= 120

@@ -11,7 +11,7 @@ from falachefe.kernel.text import fold, one_line, paragraphs
     ("written", "folded"),
     [("Pão  de Açúcar", "pao de acucar"), (" ÀS\tVEZES ", "as vezes"), ("Straße", "strasse"), ("ﬁm", "fim"), ("", "")],
 )
-def test_folded_text_has_no_accents_no_case_and_single_blanks(written: str, folded: str) -> None:
+def test_folded_text_has_no_accents_no_case_and_single_spaces(written: str, folded: str) -> None:
     assert fold(written) == folded
 
 
@@ -21,7 +21,7 @@ def test_composed_and_decomposed_text_fold_alike(text: str) -> None:
 
 
 @given(st.text())
-def test_a_cleaned_line_stays_as_it_is_and_can_be_stored(text: str) -> None:
+def test_a_cleaned_line_is_stable_and_can_be_stored(text: str) -> None:
     line = one_line(text)
 
     assert one_line(line) == line
@@ -40,5 +40,5 @@ def test_paragraphs_keep_their_line_breaks() -> None:
     assert paragraphs(" Oi!\r\n\r\nTudo\x00 bem?\n ") == "Oi!\n\nTudo bem?"
 
 
-def test_half_of_a_surrogate_pair_is_dropped() -> None:
+def test_a_lone_surrogate_is_dropped() -> None:
     assert one_line("a\ud83db") == "a b"

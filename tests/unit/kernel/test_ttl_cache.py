@@ -6,7 +6,7 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 TTL = timedelta(seconds=30)
 
 
-def test_a_value_is_good_until_its_time_is_over() -> None:
+def test_a_value_is_valid_until_its_ttl_ends() -> None:
     cache = TtlCache[str, int](TTL)
 
     assert cache.put("a", 1, NOW) == 1
@@ -16,14 +16,14 @@ def test_a_value_is_good_until_its_time_is_over() -> None:
     assert cache.get("b", NOW) is None
 
 
-def test_a_clock_that_was_set_back_makes_nothing_last_longer() -> None:
+def test_setting_the_clock_back_does_not_extend_a_value() -> None:
     cache = TtlCache[str, int](TTL)
     cache.put("a", 1, NOW)
 
     assert cache.get("a", NOW - timedelta(seconds=1)) is None
 
 
-def test_a_caller_may_want_a_newer_value() -> None:
+def test_a_caller_may_require_a_newer_value() -> None:
     cache = TtlCache[str, int](TTL)
     cache.put("a", 1, NOW)
     later = NOW + timedelta(seconds=10)
@@ -32,7 +32,7 @@ def test_a_caller_may_want_a_newer_value() -> None:
     assert cache.get("a", later, newer_than=timedelta(seconds=11)) == 1
 
 
-def test_a_value_that_is_over_can_still_be_had_as_a_stale_one() -> None:
+def test_an_expired_value_is_available_as_stale() -> None:
     cache = TtlCache[str, int](TTL)
     cache.put("a", 1, NOW)
 
@@ -41,7 +41,7 @@ def test_a_value_that_is_over_can_still_be_had_as_a_stale_one() -> None:
     assert cache.get_stale("b") is None
 
 
-def test_a_full_cache_drops_everything_rather_than_grow() -> None:
+def test_a_full_cache_drops_all_entries() -> None:
     cache = TtlCache[str, int](TTL, most=2)
     cache.put("a", 1, NOW)
     cache.put("b", 2, NOW)

@@ -13,7 +13,7 @@ TOPICS = ["pão de fermentação natural", "promoção de bolo de cenoura", "dic
 QUIET = date(2026, 7, 10)
 
 
-def test_a_post_names_topic_company_and_what_to_do() -> None:
+def test_a_post_has_topic_company_and_a_call_to_action() -> None:
     post = suggest_post("bolo de cenoura", "Padaria do Chefe", QUIET)
 
     assert "bolo de cenoura" in post.lower()
@@ -22,7 +22,7 @@ def test_a_post_names_topic_company_and_what_to_do() -> None:
     assert any(sign in post for sign in ("👉", "📲", "📍", "💬"))
 
 
-def test_the_same_question_gets_the_same_post() -> None:
+def test_the_same_input_gives_the_same_post() -> None:
     assert suggest_post("bolo", "Padaria", QUIET) == suggest_post(" Bolo! ", "padaria", QUIET).replace(
         "#padaria", "#Padaria"
     )
@@ -47,15 +47,15 @@ def test_posts_vary_with_topic_company_and_week() -> None:
         (date(2026, 6, 20), "junina"),
     ],
 )
-def test_a_date_that_is_near_is_worked_in(today: date, spoken_of: str) -> None:
+def test_an_upcoming_occasion_is_mentioned(today: date, spoken_of: str) -> None:
     assert spoken_of in suggest_post("bolo de cenoura", "Padaria", today)
 
 
-def test_a_date_that_is_the_topic_itself_is_not_repeated() -> None:
+def test_an_occasion_that_is_the_topic_is_not_repeated() -> None:
     assert suggest_post("bolo de Natal", "Padaria", date(2026, 12, 10)).count("O Natal está chegando") == 0
 
 
-def test_another_date_that_is_the_topic_is_not_mixed_up_with_the_near_one() -> None:
+def test_an_occasion_as_topic_is_not_mixed_with_the_upcoming_one() -> None:
     assert "Natal" not in suggest_post("Dia das Mães", "Padaria", date(2026, 12, 10))
 
 
@@ -63,7 +63,7 @@ def test_a_topic_may_come_with_its_article() -> None:
     assert suggest_post("a promoção de bolo", "Padaria", QUIET) == suggest_post("promoção de bolo", "Padaria", QUIET)
 
 
-def test_a_new_opening_time_is_a_notice_and_no_novelty() -> None:
+def test_a_new_opening_time_is_a_notice() -> None:
     assert not any(word in suggest_post("novo horário", "Padaria", QUIET) for word in ("novidade", "Chegou", "chegar"))
 
 
@@ -72,7 +72,7 @@ def test_a_notice_stays_a_notice() -> None:
 
 
 @given(st.text(max_size=140), st.text(min_size=1, max_size=40), st.dates(date(2020, 1, 1), date(2040, 12, 31)))
-def test_any_topic_makes_a_post_or_a_clear_refusal(topic: str, company: str, today: date) -> None:
+def test_any_topic_gives_a_post_or_a_refusal(topic: str, company: str, today: date) -> None:
     refused, post = None, ""
     try:
         post = suggest_post(topic, company, today)
@@ -94,12 +94,12 @@ def test_any_topic_makes_a_post_or_a_clear_refusal(topic: str, company: str, tod
         (2038, date(2038, 4, 25)),
     ],
 )
-def test_easter_is_on_the_sunday_of_the_almanac(year: int, day: date) -> None:
+def test_easter_matches_known_dates(year: int, day: date) -> None:
     assert easter(year) == day
 
 
 @given(st.integers(1900, 2199))
-def test_easter_is_a_sunday_in_spring_of_the_north(year: int) -> None:
+def test_easter_is_a_sunday_between_22_march_and_25_april(year: int) -> None:
     day = easter(year)
 
     assert day.weekday() == 6
@@ -111,13 +111,13 @@ def test_the_second_sunday_of_may_is_mothers_day() -> None:
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
-def test_an_occasion_lies_within_three_weeks_ahead(today: date) -> None:
+def test_an_occasion_is_within_the_next_three_weeks(today: date) -> None:
     occasion = next_occasion(today)
 
     assert occasion is None or timedelta(0) <= occasion.day - today <= LEAD
 
 
-def test_new_year_is_announced_before_christmas_is_over() -> None:
+def test_new_year_is_suggested_at_the_end_of_december() -> None:
     occasion = next_occasion(date(2026, 12, 26))
 
     assert occasion is not None
@@ -141,7 +141,7 @@ def test_a_campaign_has_a_message_that_fits_a_template(message: str, code: str) 
 
 
 @given(st.integers(1, 10_000), st.data())
-def test_a_rate_is_between_nothing_and_all(whole: int, data: st.DataObject) -> None:
+def test_a_rate_is_between_0_and_100_per_cent(whole: int, data: st.DataObject) -> None:
     part = data.draw(st.integers(0, whole))
     rate = rules.rate(part, whole)
 
@@ -149,5 +149,5 @@ def test_a_rate_is_between_nothing_and_all(whole: int, data: st.DataObject) -> N
     assert 0 <= rate <= 100
 
 
-def test_before_anything_was_sent_there_is_no_rate() -> None:
+def test_without_sent_messages_there_is_no_rate() -> None:
     assert rules.rate(0, 0) is None

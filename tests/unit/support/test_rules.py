@@ -33,13 +33,13 @@ def test_an_article_fits_with_half_of_the_words_or_two_or_a_third_with_a_title(
     assert (rules.best_article(asked, [candidate(1, title_hits, hits)]) is not None) is fits
 
 
-def test_words_in_the_title_weigh_more_and_rank_breaks_a_tie() -> None:
+def test_title_hits_weigh_more_and_rank_breaks_a_tie() -> None:
     body, title, better = candidate(1, 0, 3), candidate(2, 2, 2, 0.1), candidate(3, 2, 2, 0.9)
 
     assert rules.best_article(3, [body, title, better]) == better
 
 
-def test_no_candidate_is_no_answer() -> None:
+def test_without_candidates_there_is_no_answer() -> None:
     assert rules.best_article(3, []) is None
 
 
@@ -54,12 +54,12 @@ def test_no_candidate_is_no_answer() -> None:
         ("pão-de-ló & café | (bolo)", "pao de lo cafe bolo"),
     ],
 )
-def test_only_the_words_of_the_subject_are_asked_for(question: str, words: str) -> None:
+def test_stop_words_are_left_out_of_the_search(question: str, words: str) -> None:
     assert rules.words_asked(question) == words
 
 
 @given(st.text(max_size=400))
-def test_the_words_asked_are_safe_for_any_text(question: str) -> None:
+def test_search_words_are_safe_for_any_text(question: str) -> None:
     asked = rules.words_asked(question)
 
     assert all(c.isalnum() or c == " " for c in asked)
@@ -81,7 +81,7 @@ def test_a_ticket_has_a_subject_of_one_line(subject: str, code: str) -> None:
     assert refused.value.code == code
 
 
-def test_a_ticket_without_more_words_repeats_its_subject() -> None:
+def test_a_ticket_without_description_repeats_its_subject() -> None:
     assert rules.ticket_description(" \n", "Bolo errado") == "Bolo errado"
     assert rules.ticket_description("Linha 1\nLinha 2", "x") == "Linha 1\nLinha 2"
     with pytest.raises(InvalidInput):

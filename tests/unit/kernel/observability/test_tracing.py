@@ -1,4 +1,4 @@
-"""What counts as a trace's id, and how far it reaches."""
+"""Valid trace ids, and where they are passed on."""
 
 import re
 
@@ -19,21 +19,21 @@ ids = st.from_regex(FORM, fullmatch=True)
 
 
 @given(known=ids)
-def test_the_root_is_found_wherever_it_stands_in_the_header(known: str) -> None:
+def test_the_root_is_found_anywhere_in_the_header(known: str) -> None:
     for header in (f"Root={known}", f"Self=1-a-b;Root={known};Sampled=1", f"Parent=53995c3f42cd8ad8; Root={known}"):
         assert root_of(header) == known
         assert trace_of_headers({"Accept": "*/*", "x-AMZN-trace-id": header}) == known
 
 
 @given(header=st.one_of(st.none(), st.integers(), st.text(), st.text().map("Root={}".format)))
-def test_whatever_else_is_none_and_begins_a_trace_of_its_own(header: object) -> None:
+def test_an_invalid_id_starts_a_new_trace(header: object) -> None:
     found = root_of(header)
     assert found is None or FORM.fullmatch(found)
     with traced(header) as given_id:
         assert FORM.fullmatch(given_id)
 
 
-def test_a_payload_keeps_the_id_that_it_holds() -> None:
+def test_a_payload_keeps_its_own_trace_id() -> None:
     assert with_trace({"a": 1}) == {"a": 1}
     with traced(new_trace_id()) as outer:
         assert with_trace({"a": 1}) == {"a": 1, "trace_id": outer}
