@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, Table, text
+from sqlalchemy import CheckConstraint, Index, Numeric, Table, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.db.base import (
@@ -152,3 +152,14 @@ class Message(TenantRow):
 CONTACTS: Final = cast(Table, Contact.__table__)
 CONVERSATIONS: Final = cast(Table, Conversation.__table__)
 MESSAGES: Final = cast(Table, Message.__table__)
+
+# What joins the tables, on the keys that hold a company's rows together.
+CONVERSATION_OF_MESSAGE: Final = and_(
+    Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id
+)
+CONTACT_OF_CONVERSATION: Final = and_(
+    Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id
+)
+CHANNEL_OF_CONVERSATION: Final = and_(
+    Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id
+)

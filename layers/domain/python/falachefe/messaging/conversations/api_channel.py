@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.models import (
+    CONTACT_OF_CONVERSATION,
     Channel,
     Contact,
     Conversation,
@@ -36,7 +37,7 @@ def conversation_of(session: Session, company_id: UUID, user_id: UUID, crew_id: 
     phone = f"{_PREFIX}{user_id}"
     found = session.execute(
         select(Conversation.id)
-        .join(Contact, (Contact.company_id == Conversation.company_id) & (Contact.id == Conversation.contact_id))
+        .join(Contact, CONTACT_OF_CONVERSATION)
         .where(Conversation.company_id == company_id, Contact.phone == phone, Contact.deleted_at.is_(None))
     ).scalar()
     return found or _new_conversation(session, company_id, user_id, crew_id, phone)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -15,7 +15,10 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.messaging.conversations.service import ConversationState, lock_with
 from falachefe.messaging.models import (
+    CHANNEL_OF_CONVERSATION,
+    CONTACT_OF_CONVERSATION,
     CONTACTS,
+    CONVERSATION_OF_MESSAGE,
     Channel,
     Contact,
     Conversation,
@@ -152,11 +155,8 @@ def channels_with_held(session: Session, company_id: UUID, phone: str) -> list[U
     rows = session.scalars(
         select(Message.channel_id)
         .distinct()
-        .join(
-            Conversation,
-            and_(Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id),
-        )
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Conversation, CONVERSATION_OF_MESSAGE)
+        .join(Contact, CONTACT_OF_CONVERSATION)
         .where(
             Message.company_id == company_id,
             Message.status == "held",
@@ -171,8 +171,8 @@ def last_channel_of(session: Session, company_id: UUID, phone: str) -> UUID | No
     """The channel on which this phone wrote last."""
     return session.scalar(
         select(Conversation.channel_id)
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
-        .join(Channel, and_(Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id))
+        .join(Contact, CONTACT_OF_CONVERSATION)
+        .join(Channel, CHANNEL_OF_CONVERSATION)
         .where(
             Conversation.company_id == company_id,
             Contact.phone == phone,

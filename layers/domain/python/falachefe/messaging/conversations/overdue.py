@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, exists, func, select, update
+from sqlalchemy import CursorResult, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox, OutboxRow
 from falachefe.messaging.conversations.service import announce
 from falachefe.messaging.message_time import ANSWERED_FOR
-from falachefe.messaging.models import Contact, Conversation, Message
+from falachefe.messaging.models import CONTACT_OF_CONVERSATION, CONVERSATION_OF_MESSAGE, Contact, Conversation, Message
 
 QUEUED_AGE: Final = timedelta(minutes=10)
 """A message whose queue still has it is looked at every five minutes at least, which leaves a mark on its row."""
@@ -29,11 +29,8 @@ def announce_queued(session: Session, outbox: Outbox, now: datetime) -> int:
         return 0
     rows = session.execute(
         select(Message.id, Message.channel_id, Contact.phone)
-        .join(
-            Conversation,
-            and_(Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id),
-        )
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Conversation, CONVERSATION_OF_MESSAGE)
+        .join(Contact, CONTACT_OF_CONVERSATION)
         .where(
             Message.company_id == company_id,
             Message.status == "queued",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from falachefe.db.engine import Database
@@ -16,6 +16,8 @@ from falachefe.messaging.conversations import contacts
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.models import (
+    CHANNEL_OF_CONVERSATION,
+    CONTACT_OF_CONVERSATION,
     Channel,
     Contact,
     Conversation,
@@ -102,8 +104,8 @@ def _about(session: Session, company_id: UUID, conversation_id: Any) -> _About |
         return None
     row = session.execute(
         select(Conversation.channel_id, Contact.phone, Contact.name, Channel.provider, Channel.status)
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
-        .join(Channel, and_(Channel.company_id == Conversation.company_id, Channel.id == Conversation.channel_id))
+        .join(Contact, CONTACT_OF_CONVERSATION)
+        .join(Channel, CHANNEL_OF_CONVERSATION)
         .where(Conversation.company_id == company_id, Conversation.id == UUID(str(conversation_id)))
     ).one_or_none()
     if row is None:

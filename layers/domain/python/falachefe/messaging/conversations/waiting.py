@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from falachefe.messaging.models import Conversation, Message
+from falachefe.messaging.models import CONVERSATION_OF_MESSAGE, Conversation, Message
 
 
 def unanswered(session: Session, company_id: UUID) -> int:
@@ -30,10 +30,7 @@ def unattended(session: Session, company_id: UUID, *, before: datetime, now: dat
     return list(
         session.execute(
             select(Message.conversation_id)
-            .join(
-                Conversation,
-                (Conversation.company_id == Message.company_id) & (Conversation.id == Message.conversation_id),
-            )
+            .join(Conversation, CONVERSATION_OF_MESSAGE)
             .where(
                 Message.company_id == company_id,
                 Message.direction == "in",

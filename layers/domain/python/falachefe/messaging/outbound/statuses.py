@@ -15,7 +15,7 @@ from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.events import DomainEvent
 from falachefe.messaging.conversations.service import announce
-from falachefe.messaging.models import Contact, Conversation, Message
+from falachefe.messaging.models import CONTACT_OF_CONVERSATION, CONVERSATION_OF_MESSAGE, Contact, Conversation, Message
 from falachefe.messaging.outbound.parts import Progress, part_of
 from falachefe.messaging.outbound.status_rules import forward
 
@@ -74,11 +74,8 @@ def _select(session: Session, company_id: UUID, channel_id: UUID, condition: Any
             Message.channel_id,
             Contact.phone,
         )
-        .join(
-            Conversation,
-            and_(Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id),
-        )
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Conversation, CONVERSATION_OF_MESSAGE)
+        .join(Contact, CONTACT_OF_CONVERSATION)
         .where(
             Message.company_id == company_id,
             Message.channel_id == channel_id,
@@ -93,7 +90,7 @@ def _select(session: Session, company_id: UUID, channel_id: UUID, condition: Any
 def _conversation_ids(company_id: UUID, channel_id: UUID, phone: str) -> Any:
     return (
         select(Conversation.id)
-        .join(Contact, and_(Contact.company_id == Conversation.company_id, Contact.id == Conversation.contact_id))
+        .join(Contact, CONTACT_OF_CONVERSATION)
         .where(
             Conversation.company_id == company_id,
             Conversation.channel_id == channel_id,
