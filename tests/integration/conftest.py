@@ -19,8 +19,9 @@ from infra.local.rds_proxy import RdsProxy
 from tests.integration.aws_fixtures import auth_table, aws, clock
 from tests.integration.callers import as_role
 from tests.integration.guard import no_calls_inside_transactions
+from tests.integration.identity.people import email
 
-__all__ = ["as_role", "auth_table", "aws", "clock"]
+__all__ = ["as_role", "auth_table", "aws", "clock", "email"]
 
 APPLICATION_PASSWORD = "only-for-tests"
 OWNER_ROLE, OWNER_PASSWORD = "falachefe_owner", "only-for-migrations"

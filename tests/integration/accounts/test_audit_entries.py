@@ -17,6 +17,7 @@ from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
 from tests.integration.identity.people import (
     ANOTHER,
+    PASSWORD,
     confirm,
     found_company,
     fresh_address,
@@ -25,7 +26,6 @@ from tests.integration.identity.people import (
     sign_in,
     token_of,
 )
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -33,11 +33,6 @@ ROWS = text("""
     select action, resource, resource_id, actor_kind, actor_id, changes, address, user_agent, request_id
       from audit_logs where resource in ('account', 'session') order by id
 """)
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from botocore.exceptions import EndpointConnectionError
 from falachefe.accounts.mail.tokens import MailTokens
 from falachefe.accounts.passwords import hashing
 from falachefe.aws.tables import Table
-from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.sessions.store import Sessions
 from functions.auth import (
@@ -23,6 +22,7 @@ from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
 from tests.integration.identity.people import (
     ANOTHER,
+    PASSWORD,
     confirm,
     found_company,
     fresh_address,
@@ -31,14 +31,8 @@ from tests.integration.identity.people import (
     sign_in,
     token_of,
 )
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 def test_one_sees_one_s_own_account(email: str, company_id: UUID) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
@@ -30,16 +29,11 @@ from tests.integration.identity.people import (
     give,
     lost,
     sign_in,
+    staff_of,
     token_of,
 )
-from tests.integration.sessions.test_sign_in import staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 # ---- the e-mail is confirmed

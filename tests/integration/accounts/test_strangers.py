@@ -14,6 +14,7 @@ from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
 from tests.integration.identity.people import (
     ANOTHER,
+    PASSWORD,
     confirm,
     found_company,
     fresh_address,
@@ -22,14 +23,8 @@ from tests.integration.identity.people import (
     sign_in,
     token_of,
 )
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 def test_a_stranger_who_registered_an_e_mail_loses_it_when_its_owner_confirms(clock: FixedClock) -> None:

@@ -18,8 +18,8 @@ from falachefe.sessions.store import Device
 from functions.admin import roles, sessions
 from functions.auth import login
 from tests.integration.aws_fixtures import NOW
+from tests.integration.identity.people import PASSWORD, staff_of
 from tests.integration.oauth.senders import Sender, run
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
 from tests.keys import SIGNING
 
 pytestmark = pytest.mark.usefixtures("aws")

@@ -1,14 +1,42 @@
 """What people do with their accounts, through the handlers."""
 
 from typing import Any
+from uuid import UUID
 
+import pytest
+
+from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
+from falachefe.onboarding.staff import register_staff
 from functions.auth import forgot, login, register, reset, verify_email
+from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
 from tests.integration.identity.mails import Sent, delivered
-from tests.integration.sessions.test_sign_in import PASSWORD
 
+PASSWORD = "pão de queijo às sete"
 ANOTHER = "tangerinas ao meio-dia"
+
+
+@pytest.fixture
+def email(aws: None, database: Database, company_id: UUID) -> str:
+    """Of an admin, who signs in by `PASSWORD`."""
+    return staff_of(database, company_id)
+
+
+def staff_of(database: Database, company_id: UUID, email: str | None = None, password: str = PASSWORD) -> str:
+    address = email or f"dono-{new_id()}@padaria.com.br"
+    with database.tenant(company_id) as session:
+        register_staff(
+            session,
+            company_id,
+            name="Carlos",
+            phone="+5511987654321",
+            role="admin",
+            email=address,
+            password=password,
+            now=NOW,
+        )
+    return address
 
 
 def sign_in(address: str, secret: str = PASSWORD) -> tuple[int, dict[str, Any]]:

@@ -24,8 +24,7 @@ from infra.local.front_door.web import make_server
 from tests.integration.accounts.test_audit_entries import ROWS, deeds
 from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
-from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address
-from tests.integration.sessions.test_sign_in import staff_of
+from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address, staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
 APP = "https://app.example.com"

@@ -25,14 +25,8 @@ from tests.integration.identity.people import (
     fresh_address,
     sign_in,
 )
-from tests.integration.sessions.test_sign_in import staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:

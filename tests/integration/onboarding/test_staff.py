@@ -8,12 +8,7 @@ from falachefe.db.engine import Database
 from falachefe.kernel.errors import DomainError
 from falachefe.onboarding.staff import register_staff
 from tests.integration.aws_fixtures import NOW
-from tests.integration.sessions.test_sign_in import staff_of
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
+from tests.integration.identity.people import staff_of
 
 
 def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database: Database, company_id: UUID) -> None:

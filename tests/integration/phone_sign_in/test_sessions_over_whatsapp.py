@@ -12,7 +12,6 @@ from botocore.exceptions import EndpointConnectionError
 from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.rules import Kind
@@ -21,19 +20,13 @@ from falachefe.sessions import refresh_tokens
 from functions.auth import logout, password, refresh, sessions
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.identity.people import ANOTHER, give, lost, sign_in
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+from tests.integration.identity.people import ANOTHER, PASSWORD, give, lost, sign_in
 from tests.keys import PEPPER
 
 pytestmark = pytest.mark.usefixtures("aws")
 PHONE = "+5511987654321"
 OTHER_PHONE = "+5521987654321"
 CODES = Codes(PEPPER)
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 @pytest.fixture

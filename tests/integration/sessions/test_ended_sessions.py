@@ -18,10 +18,9 @@ from functions.admin import whatsapp_sessions
 from functions.auth import logout, refresh, sessions
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.identity.people import sign_in
+from tests.integration.identity.people import sign_in, staff_of
 from tests.integration.oauth.senders import Sender, run
 from tests.integration.sessions.test_admin import PHONE, SECOND, chat, join
-from tests.integration.sessions.test_sign_in import staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
 

@@ -28,14 +28,9 @@ from functions.auth import login, logout, refresh, sessions
 from tests.integration.aws.atomic import AtomicTable
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+from tests.integration.identity.people import PASSWORD
 
 DEVICE = Device("Celular", "Firefox", "203.0.113.0")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 def sign_in(email: str, device: str = "Celular") -> dict[str, Any]:

@@ -17,35 +17,12 @@ from falachefe.db.engine import Database
 from falachefe.http.principal import Caller, Principal
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
-from falachefe.onboarding.staff import register_staff
 from falachefe.sessions import access_tokens
 from falachefe.sessions.authenticator import authenticate
 from functions.auth import login
 from tests.integration.aws_fixtures import NOW
+from tests.integration.identity.people import PASSWORD, staff_of
 from tests.keys import PUBLISHED, RETIRING, SIGNING
-
-PASSWORD = "pão de queijo às sete"
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
-
-
-def staff_of(database: Database, company_id: UUID, email: str | None = None, password: str = PASSWORD) -> str:
-    address = email or f"dono-{new_id()}@padaria.com.br"
-    with database.tenant(company_id) as session:
-        register_staff(
-            session,
-            company_id,
-            name="Carlos",
-            phone="+5511987654321",
-            role="admin",
-            email=address,
-            password=password,
-            now=NOW,
-        )
-    return address
 
 
 def post(document: Any) -> tuple[int, dict[str, Any], dict[str, Any]]:

@@ -16,8 +16,7 @@ from falachefe.sessions.signing_keys import ANNOUNCED_FOR
 from functions.auth import me, refresh, rotate_signing_key
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.identity.people import sign_in
-from tests.integration.sessions.test_sign_in import PASSWORD
+from tests.integration.identity.people import PASSWORD, sign_in
 
 PHONE = "+5511987654321"
 pytestmark = pytest.mark.usefixtures("aws")

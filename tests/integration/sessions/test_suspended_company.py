@@ -9,13 +9,8 @@ from falachefe.db.engine import Database
 from falachefe.kernel.errors import Forbidden
 from functions.auth import login
 from tests.integration.identity.http import call
+from tests.integration.identity.people import PASSWORD
 from tests.integration.sessions.test_sessions import renew, sign_in
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 def set_status(database: Database, company_id: UUID, status: str) -> None:

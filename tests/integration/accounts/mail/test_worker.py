@@ -14,15 +14,9 @@ from functions.auth import (
 )
 from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered, send, waiting
-from tests.integration.identity.people import found_company, fresh_address, sign_in
-from tests.integration.sessions.test_sign_in import PASSWORD, staff_of
+from tests.integration.identity.people import PASSWORD, found_company, fresh_address, sign_in
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def email(aws: None, database: Database, company_id: UUID) -> str:
-    return staff_of(database, company_id)
 
 
 # ---- the mailer

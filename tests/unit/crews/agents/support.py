@@ -14,7 +14,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, ModelChoice, Providers, ProviderSettings
 from falachefe.crews.agents.offline_model import Engine
 from falachefe.crews.tools.spec import ToolResult
-from falachefe.crews.turns.types import ROLES, Role, TurnInput
+from falachefe.crews.turns.types import ROLES, HandoffRequest, Reply, Role, TurnInput
 from falachefe.language.types import (
     CallTools,
     Decision,
@@ -169,3 +169,13 @@ def in_order(*responses: ModelResponse | Exception) -> Script:
 
 def user_texts(messages: Sequence[ModelMessage]) -> str:
     return "\n".join(str(part) for message in messages for part in message.parts)
+
+
+def replied(result: Reply | HandoffRequest) -> Reply:
+    assert isinstance(result, Reply)
+    return result
+
+
+def handed(result: Reply | HandoffRequest) -> HandoffRequest:
+    assert isinstance(result, HandoffRequest)
+    return result

@@ -9,24 +9,20 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo
 from pydantic_ai.usage import RequestUsage
 
-from falachefe.crews.agents.run import DEGRADED_NOTE, HandoffRequest, Reply, run_agent
+from falachefe.crews.agents.run import DEGRADED_NOTE, run_agent
 from tests.unit.crews.agents.support import (
     EXPENSE,
     MemoryJournal,
     MemoryToolbox,
     in_order,
     openai_chain,
+    replied,
     turn,
     user_texts,
 )
 
 SPENT = "gastei 150 de gasolina"
 CALL = ToolCallPart("add_expense", EXPENSE, tool_call_id="call-1")
-
-
-def replied(result: Reply | HandoffRequest) -> Reply:
-    assert isinstance(result, Reply)
-    return result
 
 
 @pytest.mark.parametrize(

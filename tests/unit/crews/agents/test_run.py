@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo
 
-from falachefe.crews.agents.run import HandoffRequest, Reply, run_agent
+from falachefe.crews.agents.run import Reply, run_agent
 from falachefe.crews.tools.spec import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
 from falachefe.language.types import (
@@ -26,25 +26,17 @@ from tests.unit.crews.agents.support import (
     Past,
     ScriptedEngine,
     expense,
+    handed,
     in_order,
     offline_chain,
     openai_chain,
+    replied,
     turn,
     user_texts,
 )
 
 SPENT = "gastei 150 de gasolina"
 CALL = ToolCallPart("add_expense", EXPENSE, tool_call_id="call-1")
-
-
-def replied(result: Reply | HandoffRequest) -> Reply:
-    assert isinstance(result, Reply)
-    return result
-
-
-def handed(result: Reply | HandoffRequest) -> HandoffRequest:
-    assert isinstance(result, HandoffRequest)
-    return result
 
 
 # --- offline ---------------------------------------------------------------------------------------------------------

@@ -4,19 +4,17 @@ import pytest
 
 from falachefe.crews.agents.evaluation import handle
 from falachefe.crews.agents.run import run_agent
-from falachefe.crews.turns.types import HandoffRequest, Reply
 from falachefe.language import engine
-from tests.unit.crews.agents.support import NOW, Crash, MemoryJournal, MemoryToolbox, offline_chain, turn
-
-
-def replied(result: Reply | HandoffRequest) -> Reply:
-    assert isinstance(result, Reply)
-    return result
-
-
-def handed(result: Reply | HandoffRequest) -> HandoffRequest:
-    assert isinstance(result, HandoffRequest)
-    return result
+from tests.unit.crews.agents.support import (
+    NOW,
+    Crash,
+    MemoryJournal,
+    MemoryToolbox,
+    handed,
+    offline_chain,
+    replied,
+    turn,
+)
 
 
 def test_a_text_for_two_agents_is_handled_by_both_and_answered_once() -> None:
