@@ -5,8 +5,8 @@ asking it from here would spend a company's own rate limit. Probes run side by s
 holds for ten seconds.
 """
 
-import os
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -17,7 +17,14 @@ from falachefe.aws.clients import client
 from falachefe.health.checks import Probe, Readiness
 from falachefe.http.headers import cors_headers, header, request_id
 from falachefe.http.problems import proxy_response
+from falachefe.kernel.config import Settings
 from falachefe.kernel.observability.logs import logger
+
+
+@dataclass(frozen=True)
+class ModelSettings(Settings):
+    model_secret_arn: str
+
 
 AGENT_QUEUES = ("agent-orchestrator", "agent-financial", "agent-marketing", "agent-hr", "agent-support")
 
@@ -45,12 +52,12 @@ def _agents() -> int:
 
 def _secrets() -> int:
     """Where the way to Postgres is written: without it a new runtime can reach nothing."""
-    runtime.secret(os.environ["DATABASE_SECRET_ARN"])
+    runtime.secret(runtime.DatabaseSettings.from_env().database_secret_arn)
     return 0
 
 
 def _model() -> int:
-    runtime.secret(os.environ["MODEL_SECRET_ARN"])
+    runtime.secret(ModelSettings.from_env().model_secret_arn)
     return 0
 
 

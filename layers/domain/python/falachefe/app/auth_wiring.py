@@ -30,14 +30,13 @@ CODES_PER_ADDRESS: Final = 20
 @dataclass(frozen=True)
 class SigningSettings(Settings):
     signing_key_secret_arn: str
-    token_keys_secret_arn: str
 
 
 def token_keys() -> TokenKeys:
     """For those few functions that may read what access tokens are signed with."""
-    settings = SigningSettings.from_env()
+    seed, published = SigningSettings.from_env(), runtime.TokenKeySettings.from_env()
     store = AwsSecretStore(runtime.secret, lambda: client("secretsmanager"))
-    return TokenKeys(store, settings.signing_key_secret_arn, settings.token_keys_secret_arn)
+    return TokenKeys(store, seed.signing_key_secret_arn, published.token_keys_secret_arn)
 
 
 def signing_key() -> SigningKey:

@@ -9,7 +9,7 @@ from falachefe.app.snapshots import register
 from falachefe.aws.clients import client, close_clients, quick_client
 from falachefe.aws.tables import Table
 from falachefe.kernel.clock import Clock, SystemClock
-from falachefe.kernel.config import MissingSetting, Settings
+from falachefe.kernel.config import Settings, required
 from falachefe.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def publisher() -> "AwsPublisher":
 @cache
 def table(variable: str) -> Table:
     """The DynamoDB table whose name stands in the environment variable, e.g. `LIMITS_TABLE`."""
-    return Table(client("dynamodb"), _required(variable))
+    return Table(client("dynamodb"), required(variable))
 
 
 @cache
@@ -98,7 +98,7 @@ def quick_table(variable: str) -> Table:
     """The same for who can go on without it: a call ends within two seconds, and is left out after a silent one."""
     from falachefe.aws.breaker import BreakerTable
 
-    return BreakerTable(quick_client("dynamodb"), _required(variable), _dynamodb_breaker())
+    return BreakerTable(quick_client("dynamodb"), required(variable), _dynamodb_breaker())
 
 
 @cache
@@ -112,7 +112,7 @@ def _dynamodb_breaker() -> "Breaker":
 def files() -> "Files":
     from falachefe.aws.files import Files
 
-    return Files(lambda: client("s3"), _required("FILES_BUCKET"))
+    return Files(lambda: client("s3"), required("FILES_BUCKET"))
 
 
 @cache
@@ -190,7 +190,7 @@ def address_guard() -> "AddressGuard":
 
 def queue_url(destination: str) -> str:
     """`outbound` → `OUTBOUND_QUEUE_URL`; `agent-hr` → `HR_QUEUE_URL`; `staff-notes` → `STAFF_NOTES_QUEUE_URL`."""
-    return _required(f"{destination.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL")
+    return required(f"{destination.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL")
 
 
 def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
@@ -211,15 +211,6 @@ def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
 @cache
 def _secrets_provider(provider: Any) -> Any:
     return provider(boto3_client=client("secretsmanager"))
-
-
-def _required(variable: str) -> str:
-    import os
-
-    value = os.environ.get(variable)
-    if not value:
-        raise MissingSetting(f"this function needs {variable}")
-    return value
 
 
 def forget() -> None:

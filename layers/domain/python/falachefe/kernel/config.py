@@ -38,6 +38,14 @@ class Settings:
         return cls(**values)
 
 
+def required(name: str) -> str:
+    """One variable whose name is made at run time, such as a queue's or a table's. Raises `MissingSetting`."""
+    value = os.environ.get(name)
+    if not value:
+        raise MissingSetting(f"this function needs {name}")
+    return value
+
+
 def _read(raw: str, kind: object) -> object:
     if kind in (int, "int"):
         return int(raw)
