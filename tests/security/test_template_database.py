@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.db.engine import LIMITS, OLDEST_CONNECTION_S
+from falachefe.db.engine import LIMITS, MAX_CONNECTION_AGE_S
 from infra.local.paths import ROOT
 from infra.local.template import ROOT_TEMPLATE
 from tests.security.template_facts import resources, templates
@@ -107,7 +107,7 @@ def test_functions_and_the_proxy_read_the_same_login() -> None:
 
 
 def test_a_function_leaves_a_connection_before_the_proxy_closes_it() -> None:
-    assert only("AWS::RDS::DBProxy").properties["IdleClientTimeout"] > OLDEST_CONNECTION_S
+    assert only("AWS::RDS::DBProxy").properties["IdleClientTimeout"] > MAX_CONNECTION_AGE_S
 
 
 def test_the_proxy_gives_up_before_whoever_asked_it() -> None:

@@ -22,7 +22,7 @@ _NAMES: Final[Mapping[str, str]] = {
 }
 LONGEST_REQUEST: Final = 10 * 1024 * 1024
 """Bytes of a body that API Gateway takes."""
-LONGEST_ANSWER: Final = 6 * 1024 * 1024
+MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024
 """Bytes that Lambda hands back; of a longer answer the caller sees a 502."""
 
 
@@ -58,7 +58,7 @@ class Gateway:
     def finish(self, request: Request, answer: Response) -> Response:
         """The gateway's own errors in the templates' words, and what is long enough compressed."""
         headers = {name.lower(): value for name, value in answer.headers}
-        if len(answer.body) > LONGEST_ANSWER:
+        if len(answer.body) > MAX_RESPONSE_BYTES:
             answer = self._own(
                 Response(HTTPStatus.BAD_GATEWAY), headers | {_ERROR_TYPE: "InternalServerErrorException"}
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from falachefe.kernel.http_client import (
-    LONGEST_ANSWER,
+    MAX_RESPONSE_BYTES,
     Answer,
     AnswerTimedOut,
     NotSent,
@@ -150,7 +150,7 @@ def test_each_request_has_a_connection_of_its_own(serving: Callable[[bytes], Ser
     assert [ask(server).status, ask(server).status] == [200, 200]
 
 
-@pytest.mark.parametrize(("length", "kept"), [(LONGEST_ANSWER, LONGEST_ANSWER), (LONGEST_ANSWER + 1, 0)])
+@pytest.mark.parametrize(("length", "kept"), [(MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES), (MAX_RESPONSE_BYTES + 1, 0)])
 def test_an_answer_has_a_longest_length(serving: Callable[[bytes], Server], length: int, kept: int) -> None:
     answer = ask(serving(OK + f"Content-Length: {length}\r\n\r\n".encode() + b"1" * length))
     assert (answer.status, len(answer.body)) == (200, kept)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.front_door.gateway import LONGEST_ANSWER, LONGEST_REQUEST, accepts_gzip
+from infra.local.front_door.gateway import LONGEST_REQUEST, MAX_RESPONSE_BYTES, accepts_gzip
 from infra.local.front_door.web import Response
 from infra.local.gateway import gateway_of
 from tests.integration.local.rig import Door
@@ -104,9 +104,9 @@ def test_a_functions_own_refusal_passes_unchanged(gated: Door) -> None:
 
 
 def test_an_answer_that_lambda_could_not_hand_back_is_the_gateway_s_own_failure(gated: Door) -> None:
-    gated.emulator.answer = Response(200, b"a" * LONGEST_ANSWER)
+    gated.emulator.answer = Response(200, b"a" * MAX_RESPONSE_BYTES)
     assert asked(gated, "GET")[0].status == 200
-    gated.emulator.answer = Response(200, b"a" * (LONGEST_ANSWER + 1))
+    gated.emulator.answer = Response(200, b"a" * (MAX_RESPONSE_BYTES + 1))
     response, body = asked(gated, "GET")
     assert response.status == json.loads(body)["status"] >= 500
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from falachefe.audit.masking import MASK
-from falachefe.audit.rules import LONGEST_VALUE, changed_fields, masked_address
+from falachefe.audit.rules import MAX_VALUE_LENGTH, changed_fields, masked_address
 
 
 def test_only_changed_fields_are_recorded_with_both_values() -> None:
@@ -34,7 +34,7 @@ def test_a_long_text_is_cut() -> None:
     new = changed_fields({}, {"message": "x" * 10_000})["message"]["new"]
 
     assert isinstance(new, str)
-    assert len(new) == LONGEST_VALUE + 1
+    assert len(new) == MAX_VALUE_LENGTH + 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from falachefe.kernel.errors import InvalidInput
 
 TODAY = date(2026, 11, 20)
 BUDGET = UUID(int=1)
-AMOUNTS = st.decimals(min_value="0.01", max_value=rules.LARGEST_ENTRY, places=2)
+AMOUNTS = st.decimals(min_value="0.01", max_value=rules.MAX_ENTRY_AMOUNT, places=2)
 MONTHS = st.dates(date(2001, 1, 1), date(2090, 12, 31)).map(rules.first_of_month)
 
 
@@ -137,7 +137,7 @@ def test_a_variation_is_in_per_cent_of_the_earlier_value(before: str, after: str
     assert rules.variation(Decimal(before), Decimal(after)) == (None if change is None else Decimal(change))
 
 
-@given(AMOUNTS, st.decimals(min_value=0, max_value=rules.LARGEST_ENTRY, places=2))
+@given(AMOUNTS, st.decimals(min_value=0, max_value=rules.MAX_ENTRY_AMOUNT, places=2))
 def test_a_budget_is_exceeded_when_more_was_spent(amount: Decimal, spent: Decimal) -> None:
     view = rules.budget_view(BUDGET, "energia", date(2026, 11, 1), amount, spent)
 

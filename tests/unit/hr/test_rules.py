@@ -49,7 +49,7 @@ def test_matching_names_raises_for_no_text(wanted: str, names: list[str]) -> Non
     assert set(rules.match_names(wanted, names)) <= set(range(len(names)))
 
 
-@given(st.integers(0, 400), st.integers(0, rules.LONGEST_TIME_OFF_DAYS - 1))
+@given(st.integers(0, 400), st.integers(0, rules.MAX_TIME_OFF_DAYS - 1))
 def test_time_off_counts_both_ends(ahead: int, more: int) -> None:
     start = TODAY + timedelta(days=ahead)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.kernel.json import DEEPEST, LONGEST_NUMBER, JsonRefused, parse
+from falachefe.kernel.json import MAX_DEPTH, MAX_NUMBER_LENGTH, JsonRefused, parse
 
 
 def nested(levels: int) -> str:
@@ -27,11 +27,11 @@ def nested(levels: int) -> str:
         (b"\xff\xfe{", "malformed_json"),
         (b'"\xed\xa0\x80"', "malformed_json"),
         ("[" * 100_000, "malformed_json"),
-        (nested(DEEPEST + 1), "json_too_deep"),
-        ('{"a":' * (DEEPEST + 1) + "1" + "}" * (DEEPEST + 1), "json_too_deep"),
+        (nested(MAX_DEPTH + 1), "json_too_deep"),
+        ('{"a":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1), "json_too_deep"),
         ("9" * 5_000, "number_too_large"),
         ("-" + "9" * 5_000, "number_too_large"),
-        ("[1, {'a': 2}]".replace("'", '"').replace("2", "1" * (LONGEST_NUMBER + 1)), "number_too_large"),
+        ("[1, {'a': 2}]".replace("'", '"').replace("2", "1" * (MAX_NUMBER_LENGTH + 1)), "number_too_large"),
         ("1e400", "number_too_large"),
         ("-1e400", "number_too_large"),
         ("0." + "3" * 5_000, "number_too_large"),
@@ -52,12 +52,12 @@ def test_invalid_json_is_refused_with_a_code(text: str | bytes, code: str) -> No
         ("\ufeff{}", {}),
         (b"\xef\xbb\xbf[1]", [1]),
         (b'"p\xc3\xa3o"', "pão"),
-        ("9" * LONGEST_NUMBER, int("9" * LONGEST_NUMBER)),
+        ("9" * MAX_NUMBER_LENGTH, int("9" * MAX_NUMBER_LENGTH)),
         ("1e308", 1e308),
         ("1e-400", 0.0),
         ('"\\ud800"', "\ud800"),
         ('"\\u0000"', "\0"),
-        (nested(DEEPEST), json.loads(nested(DEEPEST))),
+        (nested(MAX_DEPTH), json.loads(nested(MAX_DEPTH))),
         ('{"' + "k" * 100_000 + '": 1}', {"k" * 100_000: 1}),
     ],
 )
@@ -66,9 +66,9 @@ def test_valid_json_is_parsed(text: str | bytes, value: Any) -> None:
 
 
 def test_the_caller_sets_the_maximum_depth() -> None:
-    assert parse("[[[]]]", deepest=3) == [[[]]]
+    assert parse("[[[]]]", max_depth=3) == [[[]]]
     with pytest.raises(JsonRefused):
-        parse("[[[]]]", deepest=2)
+        parse("[[[]]]", max_depth=2)
 
 
 @given(st.text() | st.binary())

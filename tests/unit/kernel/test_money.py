@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.kernel.money import CENT, LARGEST, format_brl, money
+from falachefe.kernel.money import CENT, MAX_AMOUNT, format_brl, money
 
-AMOUNTS = st.decimals(min_value=-LARGEST, max_value=LARGEST, places=2)
+AMOUNTS = st.decimals(min_value=-MAX_AMOUNT, max_value=MAX_AMOUNT, places=2)
 
 
-@given(st.decimals(min_value=-LARGEST, max_value=LARGEST, allow_nan=False))
+@given(st.decimals(min_value=-MAX_AMOUNT, max_value=MAX_AMOUNT, allow_nan=False))
 def test_money_is_rounded_to_the_nearest_cent(value: Decimal) -> None:
     amount = money(value)
 

@@ -63,7 +63,7 @@ def test_search_words_are_safe_for_any_text(question: str) -> None:
     asked = rules.words_asked(question)
 
     assert all(c.isalnum() or c == " " for c in asked)
-    assert len(asked.split()) <= rules.LONGEST_QUESTION
+    assert len(asked.split()) <= rules.MAX_QUESTION_LENGTH
 
 
 def test_every_accent_of_portuguese_is_folded_in_the_index_as_in_the_question() -> None:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
-from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 
 USERNAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,48}[A-Za-z0-9]$"
@@ -64,7 +64,7 @@ def checked_name(name: str) -> str:
     """A person's full name on one line. Raises `InvalidInput` for one that cannot be."""
     shown = one_line(name)
     fits = 2 <= len(shown) <= LONGEST_NAME
-    message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_objection(shown)
+    message = f"O nome tem de 2 a {LONGEST_NAME} caracteres." if not fits else name_problem(shown)
     if message is not None:
         raise invalid_field("name", message, "name_invalid")
     return shown

@@ -11,7 +11,7 @@ from typing import Final
 from falachefe.kernel.br import is_cnpj
 
 MASK: Final = "***"
-LONGEST_READ: Final = 2_000
+MAX_SCANNED_LENGTH: Final = 2_000
 """Characters: longer text is cut here before masking, and never shown beyond."""
 
 _SEPARATORS: Final = r"[\s().+/\-–._]{0,3}"
@@ -35,8 +35,8 @@ _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 def masked_text(text: str) -> str:
     """`text` with `***` for e-mails, phones, CPFs, CNPJs and tokens, and without what Postgres cannot store."""
-    if len(text) > LONGEST_READ:  # cut at a space: half a phone number would not be recognised
-        text = text[:LONGEST_READ].rpartition(" ")[0] or text[:LONGEST_READ]
+    if len(text) > MAX_SCANNED_LENGTH:  # cut at a space: half a phone number would not be recognised
+        text = text[:MAX_SCANNED_LENGTH].rpartition(" ")[0] or text[:MAX_SCANNED_LENGTH]
     text = _UNSTORABLE.sub("", text)
     return _FINDS.sub(_shown, _without_cnpjs(text))
 

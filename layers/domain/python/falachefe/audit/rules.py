@@ -11,12 +11,12 @@ from falachefe.audit.masking import MASK, masked_text
 from falachefe.kernel.events import Json
 
 _NAMED: Final = UUID("6f1c3f0e-93a5-5d0c-8a6e-2f4f0f6b7c11")
-LONGEST_VALUE: Final = 500
-LARGEST_NUMBER: Final = 10**8
+MAX_VALUE_LENGTH: Final = 500
+MAX_NUMBER: Final = 10**8
 """Numbers from here on are masked: they may be a document or a phone without punctuation."""
 _PLACES: Final = 6
 """Decimal places that are kept; more digits could look like a document."""
-_DEEPEST: Final = 8
+_MAX_DEPTH: Final = 8
 _PRIVATE: Final = (
     *("password", "secret", "token", "api_key", "key_hash", "authorization", "cookie", "senha"),
     *("cpf", "cnpj", "phone", "telefone", "celular", "email", "e_mail", "salary", "salario"),
@@ -56,7 +56,7 @@ def _json(value: Any, depth: int) -> Json:  # noqa: PLR0911  # one line a type r
             return value.isoformat()
         case UUID():
             return str(value)
-    if depth >= _DEEPEST:
+    if depth >= _MAX_DEPTH:
         return MASK
     match value:
         case list() | tuple() | set() | frozenset():
@@ -64,14 +64,14 @@ def _json(value: Any, depth: int) -> Json:  # noqa: PLR0911  # one line a type r
         case dict():
             return {masked_text(str(key)): _shown(str(key), one, (), depth + 1) for key, one in value.items()}
     text = masked_text(str(value))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[:MAX_VALUE_LENGTH]}…"
 
 
 def _number(value: float | Decimal) -> Json:
     if isinstance(value, int):
-        return value if abs(value) < LARGEST_NUMBER else MASK
+        return value if abs(value) < MAX_NUMBER else MASK
     exact = Decimal(str(value))
-    if not exact.is_finite() or abs(exact) >= LARGEST_NUMBER:
+    if not exact.is_finite() or abs(exact) >= MAX_NUMBER:
         return MASK
     places = exact.as_tuple().exponent
     if isinstance(places, int) and places < -_PLACES:

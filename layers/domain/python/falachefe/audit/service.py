@@ -18,7 +18,7 @@ from falachefe.kernel.events import Json
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
-LONGEST_USER_AGENT: Final = 300
+MAX_USER_AGENT_LENGTH: Final = 300
 AUDIT_LOGS: Final = cast(Table, AuditLog.__table__)
 
 
@@ -85,7 +85,7 @@ def insert_entry(
             resource_id=resource_id,
             changes=dict(changes),
             address=masked_address(actor.address),
-            user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
+            user_agent=one_line(actor.user_agent or "")[:MAX_USER_AGENT_LENGTH] or None,
             request_id=actor.request_id,
             client_request_id=actor.client_request_id,
             created_at=now,

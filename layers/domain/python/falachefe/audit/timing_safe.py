@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import masked_address
-from falachefe.audit.service import LONGEST_USER_AGENT
+from falachefe.audit.service import MAX_USER_AGENT_LENGTH
 from falachefe.db.statements import prepared, run
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
@@ -47,7 +47,7 @@ def note_if_company_exists(
         resource_id=resource_id,
         changes={},
         address=masked_address(actor.address),
-        user_agent=one_line(actor.user_agent or "")[:LONGEST_USER_AGENT] or None,
+        user_agent=one_line(actor.user_agent or "")[:MAX_USER_AGENT_LENGTH] or None,
         request_id=actor.request_id,
         client_request_id=actor.client_request_id,
         created_at=now,

@@ -10,7 +10,7 @@ from falachefe.kernel.observability.logs import logger
 
 _LIMITS: Final = http_client.TimeLimits(connect_s=5, answer_s=5)
 _TRIES: Final = 3
-_LONGEST_REASON: Final = 800
+_MAX_REASON_LENGTH: Final = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def respond_to(event: Mapping[str, Any], work: Callable[[], Outcome]) -> dict[st
         outcome = work()
     except Exception as error:  # noqa: BLE001  # any failure is reported, so that the deployment ends now
         logger().exception("a deploy's work failed")
-        reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        reason = f"{type(error).__name__}: {error}"[:_MAX_REASON_LENGTH]
         _answer(event, {"Status": "FAILED", "PhysicalResourceId": name, "Reason": reason})
         return {}
     values = dict(outcome.values)

@@ -16,8 +16,8 @@ from falachefe.kernel.ttl_cache import TtlCache
 
 _RETRIES = 10
 _SK = "window"
-_LONGEST_WINDOW = timedelta(hours=1)
-_MOST_REMEMBERED = 10_000
+_MAX_WINDOW = timedelta(hours=1)
+_MAX_CACHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Window:
 class SlidingLimit:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._before: TtlCache[str, tuple[int, int]] = TtlCache(_LONGEST_WINDOW, _MOST_REMEMBERED)
+        self._before: TtlCache[str, tuple[int, int]] = TtlCache(_MAX_WINDOW, _MAX_CACHED)
         """By key: the number of a window and the count of the previous one."""
 
     def hit(

@@ -14,7 +14,7 @@ from falachefe.db.quarantine import QuarantinedMessage
 from falachefe.kernel.errors import InvalidInput
 from falachefe.kernel.observability.logs import logger
 
-_MOST_RELEASED: Final = 100
+_MAX_RELEASED: Final = 100
 type Gauge = Callable[[str, float], None]
 
 
@@ -30,7 +30,7 @@ def release(database: Database, queues: RawSender, now: datetime, errors: list[s
     for the next run; one that its queue refuses is quarantined again.
     """
     with database.no_tenant() as session:
-        due = quarantine.to_release(session, now, limit=_MOST_RELEASED)
+        due = quarantine.to_release(session, now, limit=_MAX_RELEASED)
     released, blocked = 0, set[tuple[str, str]]()
     for message in due:
         group = message.queue, message.group_id or message.message_id

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from falachefe.companies.models import DEFAULT_TIME_ZONE, Company
 from falachefe.db.statements import Query, ask, prepared
+from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import NotFound, invalid_field
-from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 
 LONGEST_NAME = 120
@@ -50,7 +50,7 @@ def create_company(
     if not 2 <= len(shown) <= LONGEST_NAME:
         message = f"O nome da empresa tem de 2 a {LONGEST_NAME} caracteres."
         raise invalid_field("name", message, "name_length")
-    if (objection := name_objection(shown)) is not None:
+    if (objection := name_problem(shown)) is not None:
         raise invalid_field("name", objection, "name_invalid")
     if time_zone not in available_timezones():
         message = "Fuso horário desconhecido. Use um nome como America/Sao_Paulo."

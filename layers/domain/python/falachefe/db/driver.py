@@ -44,7 +44,7 @@ __all__ = ["Context", "OneTripConnection", "OneTripDialect", "found_dead"]
 
 _BEGIN = "begin transaction"
 _SNAPSHOT = " isolation level repeatable read, read only"
-_MOST_DESCRIPTIONS = 512
+_MAX_DESCRIPTIONS = 512
 
 _ERROR_OF_CLASS = {
     "08": pg8000.OperationalError,  # connection
@@ -212,7 +212,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
         known = self._descriptions.get(data)
         if known is None:
             super().handle_ROW_DESCRIPTION(data, context)
-            if len(self._descriptions) >= _MOST_DESCRIPTIONS:
+            if len(self._descriptions) >= _MAX_DESCRIPTIONS:
                 self._descriptions.clear()
             self._descriptions[bytes(data)] = context.columns, context.input_funcs
         else:

@@ -40,7 +40,7 @@ class TimeLimits:
 
 
 LIMITS: Final = TimeLimits()
-OLDEST_CONNECTION_S: Final = 840
+MAX_CONNECTION_AGE_S: Final = 840
 """Less than the proxy's IdleClientTimeout (infra/proxy.yaml), so that a runtime does not reuse a closed connection."""
 
 ROWS_AT_ONCE: Final = 20  # of the widest table, an insert of more passes 16 KB, and RDS Proxy pins for that
@@ -64,7 +64,7 @@ def make_engine(
         pool_size=pool_size,
         max_overflow=2,
         pool_timeout=limits.pool_s,
-        pool_recycle=OLDEST_CONNECTION_S,
+        pool_recycle=MAX_CONNECTION_AGE_S,
         insertmanyvalues_page_size=ROWS_AT_ONCE,
     )
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 APPLICATION_ROLE = "falachefe_app"
 DIRECTORY_ROLE = "falachefe_directory"
 _LOCK = 0x66616C61  # "fala": serialises concurrent migrations
-_LONGEST_S: Final = 840
+_MAX_RUN_S: Final = 840
 _MARGIN_S: Final = 10
 _LOCK_WAIT_S: Final = 3
 _PAUSE_S: Final = 5
 _TRIES: Final = 20
 
 
-def owner_engine(address: DatabaseAddress, *, within_s: float = _LONGEST_S) -> Engine:
+def owner_engine(address: DatabaseAddress, *, within_s: float = _MAX_RUN_S) -> Engine:
     """An engine for migrations: a statement may take as long as the whole run, to build an index on a large table.
 
     It connects directly to the server, so session options can be sent on start-up. `within_s` is the caller's

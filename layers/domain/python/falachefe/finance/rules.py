@@ -38,12 +38,12 @@ EXPENSE_CATEGORIES: Final[Mapping[str, str]] = {
 INCOME_CATEGORIES: Final[Mapping[str, str]] = {"vendas": "Vendas", "servicos": "Serviços", "outros": "Outros"}
 CATEGORIES: Final[Mapping[str, Mapping[str, str]]] = {EXPENSE: EXPENSE_CATEGORIES, INCOME: INCOME_CATEGORIES}
 
-LARGEST_ENTRY: Final = Decimal("99999999.99")
+MAX_ENTRY_AMOUNT: Final = Decimal("99999999.99")
 """A larger amount is more likely a typo than an entry of a small company."""
-LONGEST_DESCRIPTION: Final = 200
-EARLIEST_YEAR: Final = 2000
-YEARS_AHEAD: Final = 5
-LONGEST_PERIOD_DAYS: Final = 366 * 5
+MAX_DESCRIPTION_LENGTH: Final = 200
+MIN_YEAR: Final = 2000
+MAX_YEARS_AHEAD: Final = 5
+MAX_PERIOD_DAYS: Final = 366 * 5
 MAX_MONTHS: Final = 24
 
 
@@ -56,8 +56,8 @@ def ledger_amount(amount: Decimal) -> Decimal:
     """`amount` in reais with two decimal places. Raises `InvalidInput` when not positive, too large or too precise."""
     if not amount.is_finite() or amount <= 0:
         raise invalid_field("amount", "O valor precisa ser maior que zero.", "amount_not_positive")
-    if amount > LARGEST_ENTRY:
-        raise invalid_field("amount", f"O valor passa do máximo de {format_brl(LARGEST_ENTRY)}.", "amount_too_large")
+    if amount > MAX_ENTRY_AMOUNT:
+        raise invalid_field("amount", f"O valor passa do máximo de {format_brl(MAX_ENTRY_AMOUNT)}.", "amount_too_large")
     exact = money(amount)
     if exact != amount:
         raise invalid_field("amount", "O valor vai até os centavos: no máximo duas casas decimais.", "amount_precision")
@@ -68,10 +68,10 @@ def ledger_description(description: str) -> str:
     text = one_line(description)
     if not text:
         raise invalid_field("description", "Diga em poucas palavras do que se trata o lançamento.", "description_empty")
-    if len(text) > LONGEST_DESCRIPTION:
+    if len(text) > MAX_DESCRIPTION_LENGTH:
         raise invalid_field(
             "description",
-            f"A descrição passa de {LONGEST_DESCRIPTION} caracteres. Resuma um pouco.",
+            f"A descrição passa de {MAX_DESCRIPTION_LENGTH} caracteres. Resuma um pouco.",
             "description_long",
         )
     return text
@@ -93,7 +93,7 @@ def ledger_category(kind: str, category: str) -> str:
 
 
 def ledger_date(day: date, today: date, field: str = "date") -> date:
-    if day.year < EARLIEST_YEAR or day.year > today.year + YEARS_AHEAD:
+    if day.year < MIN_YEAR or day.year > today.year + MAX_YEARS_AHEAD:
         raise invalid_field(
             field, f"A data {day:%d/%m}/{day.year:04d} não parece certa. Confira o ano, por favor.", "date_out_of_range"
         )
@@ -104,7 +104,7 @@ def period(start: date, end: date) -> tuple[date, date]:
     """The period as given. Raises `InvalidInput` when it ends before it starts or is longer than five years."""
     if end < start:
         raise invalid_field("end", "O fim do período vem antes do começo.", "period_backwards")
-    if (end - start).days > LONGEST_PERIOD_DAYS:
+    if (end - start).days > MAX_PERIOD_DAYS:
         raise invalid_field("end", "O período passa de cinco anos. Escolha um menor.", "period_too_long")
     return start, end
 

@@ -10,14 +10,14 @@ from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.money import format_brl, money
 from falachefe.kernel.text import fold, one_line
 
-LONGEST_NAME: Final = 120
-LONGEST_REASON: Final = 300
-LARGEST_SALARY: Final = Decimal("999999.99")
-LONGEST_TIME_OFF_DAYS: Final = 180
+MAX_NAME_LENGTH: Final = 120
+MAX_REASON_LENGTH: Final = 300
+MAX_SALARY: Final = Decimal("999999.99")
+MAX_TIME_OFF_DAYS: Final = 180
 """Maternity leave in the Empresa Cidadã programme, the longest leave that is requested."""
-TIME_OFF_AHEAD: Final = timedelta(days=730)
-ABSENCE_BACK: Final = timedelta(days=366)
-ABSENCE_AHEAD: Final = timedelta(days=60)
+MAX_TIME_OFF_AHEAD: Final = timedelta(days=730)
+MAX_ABSENCE_BACK: Final = timedelta(days=366)
+MAX_ABSENCE_AHEAD: Final = timedelta(days=60)
 """An absence may also be announced in advance."""
 
 STATUS_LABELS: Final = {"active": "Em atividade", "on_leave": "Afastado(a)", "dismissed": "Desligado(a)"}
@@ -40,8 +40,8 @@ def person_name(name: str) -> str:
     shown = one_line(name)
     if len(shown) < 2 or not re.search(r"[^\W\d_]", shown):
         raise invalid_field("name", "Diga o nome da pessoa.", "name_empty")
-    if len(shown) > LONGEST_NAME:
-        raise invalid_field("name", f"O nome passa de {LONGEST_NAME} caracteres.", "name_long")
+    if len(shown) > MAX_NAME_LENGTH:
+        raise invalid_field("name", f"O nome passa de {MAX_NAME_LENGTH} caracteres.", "name_long")
     return shown
 
 
@@ -49,8 +49,8 @@ def position(title: str) -> str:
     shown = one_line(title)
     if not shown:
         raise invalid_field("position", "Diga qual é o cargo.", "position_empty")
-    if len(shown) > LONGEST_NAME:
-        raise invalid_field("position", f"O cargo passa de {LONGEST_NAME} caracteres.", "position_long")
+    if len(shown) > MAX_NAME_LENGTH:
+        raise invalid_field("position", f"O cargo passa de {MAX_NAME_LENGTH} caracteres.", "position_long")
     return shown
 
 
@@ -59,15 +59,15 @@ def salary(amount: Decimal | None) -> Decimal | None:
         return None
     if not amount.is_finite() or amount <= 0:
         raise invalid_field("salary", "O salário precisa ser maior que zero.", "salary_not_positive")
-    if amount > LARGEST_SALARY:
-        raise invalid_field("salary", f"O salário passa do máximo de {format_brl(LARGEST_SALARY)}.", "salary_too_large")
+    if amount > MAX_SALARY:
+        raise invalid_field("salary", f"O salário passa do máximo de {format_brl(MAX_SALARY)}.", "salary_too_large")
     return money(amount)
 
 
 def reason(text: str | None) -> str | None:
     shown = one_line(text or "")
-    if len(shown) > LONGEST_REASON:
-        raise invalid_field("reason", f"O motivo passa de {LONGEST_REASON} caracteres.", "reason_long")
+    if len(shown) > MAX_REASON_LENGTH:
+        raise invalid_field("reason", f"O motivo passa de {MAX_REASON_LENGTH} caracteres.", "reason_long")
     return shown or None
 
 
@@ -109,11 +109,11 @@ def time_off_dates(start: date, end: date, today: date) -> int:
         raise invalid_field("end", "O último dia vem antes do primeiro.", "dates_backwards")
     if start < today:
         raise invalid_field("start", "As datas já passaram. Folga se pede com antecedência.", "dates_past")
-    if start > today + TIME_OFF_AHEAD:
+    if start > today + MAX_TIME_OFF_AHEAD:
         raise invalid_field("start", "Essa data está longe demais: peça até dois anos antes.", "dates_far")
     days = (end - start).days + 1
-    if days > LONGEST_TIME_OFF_DAYS:
-        raise invalid_field("end", f"São {days} dias; o máximo por pedido é de {LONGEST_TIME_OFF_DAYS}.", "dates_long")
+    if days > MAX_TIME_OFF_DAYS:
+        raise invalid_field("end", f"São {days} dias; o máximo por pedido é de {MAX_TIME_OFF_DAYS}.", "dates_long")
     return days
 
 
@@ -126,7 +126,7 @@ def time_off_decision(before: str, after: str) -> str:
 
 
 def absence_date(day: date, today: date) -> date:
-    if day < today - ABSENCE_BACK or day > today + ABSENCE_AHEAD:
+    if day < today - MAX_ABSENCE_BACK or day > today + MAX_ABSENCE_AHEAD:
         raise invalid_field(
             "date", f"A data {day:%d/%m}/{day.year:04d} não parece certa para uma falta.", "date_out_of_range"
         )

@@ -205,7 +205,7 @@ def _named(employees: Sequence[EmployeeView], name: str) -> EmployeeView:
 
 def _quoted(name: str) -> str:
     shown = " ".join(name.split())
-    return f"“{shown[: rules.LONGEST_NAME]}”" if shown else "essa pessoa"
+    return f"“{shown[: rules.MAX_NAME_LENGTH]}”" if shown else "essa pessoa"
 
 
 def _listed(names: Sequence[str]) -> str:

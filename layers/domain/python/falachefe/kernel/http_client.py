@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 from urllib3.util import Url, parse_url
 
-LONGEST_ANSWER: Final = 1024 * 1024
+MAX_RESPONSE_BYTES: Final = 1024 * 1024
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": "falachefe"}
 _SCHEMES: Final = ("http", "https")
 
@@ -53,7 +53,7 @@ class Answer:
     headers: Mapping[str, str]
     """Case-insensitive."""
     body: bytes
-    """Empty when it was longer than `LONGEST_ANSWER`."""
+    """Empty when it was longer than `MAX_RESPONSE_BYTES`."""
 
     def json(self) -> Any:
         """None when the body is not JSON."""
@@ -72,8 +72,8 @@ def request(method: str, url: str, body: bytes | None, headers: Mapping[str, str
         connection.timeout = limits.answer_s
         connection.request(method, address.request_uri, body, {**_HEADERS, **headers}, preload_content=False)
         response = connection.getresponse()
-        raw = response.read(LONGEST_ANSWER + 1)
-        return Answer(response.status, response.headers, raw if len(raw) <= LONGEST_ANSWER else b"")
+        raw = response.read(MAX_RESPONSE_BYTES + 1)
+        return Answer(response.status, response.headers, raw if len(raw) <= MAX_RESPONSE_BYTES else b"")
     except (TimeoutError, Urllib3TimeoutError) as error:
         raise AnswerTimedOut from error
     except (OSError, HTTPException, HTTPError) as error:

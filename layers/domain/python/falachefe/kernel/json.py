@@ -4,9 +4,9 @@ import json
 import math
 from typing import Any, Final, NoReturn
 
-DEEPEST: Final = 32
+MAX_DEPTH: Final = 32
 """Default for the maximum nesting of objects and lists."""
-LONGEST_NUMBER: Final = 100
+MAX_NUMBER_LENGTH: Final = 100
 """Characters. Python refuses integers of more than 4,300 digits, and no database column holds one of 100."""
 
 
@@ -18,7 +18,7 @@ class JsonRefused(ValueError):
         self.code = code
 
 
-def parse(document: str | bytes, *, deepest: int = DEEPEST) -> Any:
+def parse(document: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """The value of a JSON text; a leading byte order mark is ignored.
 
     Numbers are `int` and finite `float`. Strings may hold lone surrogates and `\\u0000`, which are valid JSON; fields
@@ -33,19 +33,19 @@ def parse(document: str | bytes, *, deepest: int = DEEPEST) -> Any:
         raise
     except (ValueError, RecursionError):  # json's and the codec's errors are ValueErrors
         raise JsonRefused("malformed_json") from None
-    if _deeper_than(value, deepest):
+    if _is_deeper_than(value, max_depth):
         raise JsonRefused("json_too_deep")
     return value
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_NUMBER:
+    if len(digits) > MAX_NUMBER_LENGTH:
         raise JsonRefused("number_too_large")
     return int(digits)
 
 
 def _real(digits: str) -> float:
-    if len(digits) > LONGEST_NUMBER or not math.isfinite(value := float(digits)):
+    if len(digits) > MAX_NUMBER_LENGTH or not math.isfinite(value := float(digits)):
         raise JsonRefused("number_too_large")
     return value
 
@@ -54,9 +54,9 @@ def _no_constant(_: str) -> NoReturn:
     raise JsonRefused("malformed_json")  # NaN and Infinity are accepted by Python's parser but are not JSON
 
 
-def _deeper_than(value: Any, deepest: int) -> bool:
+def _is_deeper_than(value: Any, max_depth: int) -> bool:
     level = [value]
-    for _ in range(deepest):
+    for _ in range(max_depth):
         level = [
             child
             for node in level

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
-LARGEST = Decimal("999999999999.99")
+MAX_AMOUNT = Decimal("999999999999.99")
 
 
 def money(value: Decimal | str | int) -> Decimal:
@@ -15,7 +15,7 @@ def money(value: Decimal | str | int) -> Decimal:
         amount = Decimal(value)
     except InvalidOperation as error:
         raise ValueError(f"not an amount of money: {value!r}") from error
-    if not amount.is_finite() or abs(amount) > LARGEST:
+    if not amount.is_finite() or abs(amount) > MAX_AMOUNT:
         raise ValueError("an amount of money must be finite and below a trillion")
     return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
 

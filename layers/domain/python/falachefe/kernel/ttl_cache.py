@@ -6,13 +6,13 @@ from typing import Final
 
 CHECKED_FOR: Final = timedelta(seconds=30)
 """How long a runtime trusts what it read about a caller: a revoked session, role or key takes effect within this."""
-_MOST: Final = 5_000
+_MAX_ENTRIES: Final = 5_000
 
 
 class TtlCache[K: Hashable, V]:
     """Values by key, each valid for `ttl` after `put`. When full, all entries are dropped."""
 
-    def __init__(self, ttl: timedelta = CHECKED_FOR, most: int = _MOST) -> None:
+    def __init__(self, ttl: timedelta = CHECKED_FOR, most: int = _MAX_ENTRIES) -> None:
         self._ttl = ttl
         self._most = most
         self._entries: dict[K, tuple[datetime, V]] = {}

@@ -9,9 +9,9 @@ from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold, one_line
 from falachefe.marketing.calendar import named_occasion, next_occasion
 
-LONGEST_TOPIC: Final = 120
+MAX_TOPIC_LENGTH: Final = 120
 _ARTICLE: Final = re.compile(r"^(?:[oa]s?|uma?|nossos?|nossas?|meus?|minhas?)\s+", re.IGNORECASE)
-_MOST_TAGS: Final = 3
+_MAX_TAGS: Final = 3
 
 # Matched in this order: a new opening time is a notice, an anniversary offer is an offer.
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
@@ -139,8 +139,8 @@ def _topic(topic: str) -> str:
     subject = _ARTICLE.sub("", one_line(topic).strip(" .!?:;,-“”\"'"))
     if not subject:
         raise invalid_field("topic", "Diga sobre o que deve ser o post.", "topic_empty")
-    if len(subject) > LONGEST_TOPIC:
-        raise invalid_field("topic", f"O assunto passa de {LONGEST_TOPIC} caracteres.", "topic_long")
+    if len(subject) > MAX_TOPIC_LENGTH:
+        raise invalid_field("topic", f"O assunto passa de {MAX_TOPIC_LENGTH} caracteres.", "topic_long")
     return subject
 
 
@@ -166,6 +166,6 @@ _SMALL_WORDS: Final = frozenset(
 def _tags(subject: str, company_name: str) -> list[str]:
     words = [w for w in ("".join(c for c in word if c.isalnum()) for word in subject.split()) if w]
     content = [w for w in words if w.casefold() not in _SMALL_WORDS]
-    joined = ["".join(w[:1].upper() + w[1:] for w in some) for some in (company_name.split(), content[:_MOST_TAGS])]
+    joined = ["".join(w[:1].upper() + w[1:] for w in some) for some in (company_name.split(), content[:_MAX_TAGS])]
     tags = ["".join(c for c in tag if c.isalnum()) for tag in (*joined, "CompreDoPequeno")]
     return [f"#{tag}" for tag in dict.fromkeys(tags) if tag]

@@ -20,8 +20,8 @@ STATUS_LABELS: Final[Mapping[str, str]] = {
     "sent": "enviada",
     "cancelled": "cancelada",
 }
-LONGEST_NAME: Final = 80
-LONGEST_MESSAGE: Final = 1000
+MAX_NAME_LENGTH: Final = 80
+MAX_MESSAGE_LENGTH: Final = 1000
 """Characters. A template body of the Cloud API holds 1,024; the rest is for the line on how to opt out."""
 
 
@@ -29,8 +29,8 @@ def campaign_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
         raise invalid_field("name", "Dê um nome à campanha.", "name_empty")
-    if len(shown) > LONGEST_NAME:
-        raise invalid_field("name", f"O nome da campanha passa de {LONGEST_NAME} caracteres.", "name_long")
+    if len(shown) > MAX_NAME_LENGTH:
+        raise invalid_field("name", f"O nome da campanha passa de {MAX_NAME_LENGTH} caracteres.", "name_long")
     return shown
 
 
@@ -38,8 +38,8 @@ def campaign_message(message: str) -> str:
     shown = paragraphs(message)
     if not shown:
         raise invalid_field("message", "Escreva a mensagem da campanha.", "message_empty")
-    if len(shown) > LONGEST_MESSAGE:
-        raise invalid_field("message", f"A mensagem passa de {LONGEST_MESSAGE} caracteres.", "message_long")
+    if len(shown) > MAX_MESSAGE_LENGTH:
+        raise invalid_field("message", f"A mensagem passa de {MAX_MESSAGE_LENGTH} caracteres.", "message_long")
     return shown
 
 

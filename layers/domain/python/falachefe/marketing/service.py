@@ -130,7 +130,7 @@ def campaign_results(session: Session, company_id: UUID, name: str) -> CampaignR
 
 def _named(campaigns: list[CampaignView], name: str) -> CampaignView:
     wanted = fold(name)
-    shown = " ".join(name.split())[: rules.LONGEST_NAME]
+    shown = " ".join(name.split())[: rules.MAX_NAME_LENGTH]
     found = [c for c in campaigns if fold(c.name) == wanted]
     if not found and wanted:
         found = [c for c in campaigns if fold(c.name).startswith(wanted)]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from falachefe.kernel.names import unlinked
+from falachefe.kernel.display_names import without_links
 from falachefe.kernel.text import one_line
 
 type Provider = Literal["google", "github"]
@@ -109,5 +109,5 @@ def _profile(provider: Provider, subject: Any, email: Any, name: Any) -> Profile
 def shown_name(name: Any, email: str) -> str:
     """What to call somebody: by their name if it can be one, else by the first part of the e-mail."""
     candidates = (name if isinstance(name, str) else "", email.partition("@")[0])
-    fitting = (unlinked(one_line(candidate), most=LONGEST_NAME) for candidate in candidates)
-    return next((one for one in fitting if len(one) >= 2), unlinked(email, most=LONGEST_NAME))
+    fitting = (without_links(one_line(candidate), most=LONGEST_NAME) for candidate in candidates)
+    return next((one for one in fitting if len(one) >= 2), without_links(email, most=LONGEST_NAME))

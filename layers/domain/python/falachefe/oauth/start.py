@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import invalid_field
-from falachefe.kernel.names import name_objection
 from falachefe.oauth.flows import Flow, Flows
 from falachefe.oauth.providers import OAuthProvider, Trip
 from falachefe.oauth.rules import Provider, landing
@@ -35,7 +35,7 @@ def start(
     if ends is None:
         message = "Esse destino não é uma página do aplicativo."
         raise invalid_field("return_to", message, "return_to_invalid")
-    if company is not None and (objection := name_objection(company)) is not None:
+    if company is not None and (objection := name_problem(company)) is not None:
         raise invalid_field("company", objection, "name_invalid")
     flow = flows.begin(name, callback=callback, landing=ends, company=company, challenge=challenge or "", now=now)
     return Started(provider.address(trip_of(flows, flow), now), flow.browser)

@@ -15,9 +15,9 @@ from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.users import UserView
 from falachefe.kernel.br import parse_phone
+from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.ids import new_id
-from falachefe.kernel.names import name_objection
 from falachefe.kernel.text import one_line
 
 
@@ -71,7 +71,7 @@ def _staff_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
         raise invalid_field("name", "Diga o nome da pessoa.", "name_invalid")
-    if (objection := name_objection(shown)) is not None:
+    if (objection := name_problem(shown)) is not None:
         raise invalid_field("name", objection, "name_invalid")
     return shown
 

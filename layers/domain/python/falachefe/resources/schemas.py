@@ -21,9 +21,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from falachefe.kernel.br import canonical_phone, parse_phone
+from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import InvalidValue
-from falachefe.kernel.money import LARGEST, money
-from falachefe.kernel.names import name_objection
+from falachefe.kernel.money import MAX_AMOUNT, money
 from falachefe.kernel.text import one_line, paragraphs
 from falachefe.resources.merging import patch_annotation
 
@@ -110,7 +110,7 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
 
 
 def _name(value: Any) -> Any:
-    if isinstance(value, str) and (objection := name_objection(value)):
+    if isinstance(value, str) and (objection := name_problem(value)):
         raise InvalidValue(objection)
     return value
 
@@ -146,7 +146,7 @@ AskedPhone = Annotated[str, BeforeValidator(asked_phone)]
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
 """Money as a decimal string; a number is understood too, true and false are not. Its bounds are its context's rules."""
 Price = Annotated[
-    Decimal, Field(ge=0, le=LARGEST, decimal_places=2), BeforeValidator(_plain_amount), AfterValidator(money)
+    Decimal, Field(ge=0, le=MAX_AMOUNT, decimal_places=2), BeforeValidator(_plain_amount), AfterValidator(money)
 ]
 """An `Amount` from zero on that is whole cents and fits its column, where no rule of its own says more."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]

@@ -8,10 +8,10 @@ from uuid import UUID
 from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold, one_line, paragraphs
 
-LONGEST_QUESTION: Final = 300
-LONGEST_ANSWER: Final = 2000
-LONGEST_SUBJECT: Final = 200
-LONGEST_DESCRIPTION: Final = 4000
+MAX_QUESTION_LENGTH: Final = 300
+MAX_ANSWER_LENGTH: Final = 2000
+MAX_SUBJECT_LENGTH: Final = 200
+MAX_DESCRIPTION_LENGTH: Final = 4000
 STATUS_LABELS: Final = {
     "open": "Aberto",
     "in_progress": "Em andamento",
@@ -31,7 +31,7 @@ _NOISE: Final = frozenset(
 
 def words_asked(question: str) -> str:
     """The question's words without stop words, folded; all its words if none is left."""
-    words = "".join(c if c.isalnum() else " " for c in fold(question[:LONGEST_QUESTION])).split()
+    words = "".join(c if c.isalnum() else " " for c in fold(question[:MAX_QUESTION_LENGTH])).split()
     return " ".join(w for w in words if w not in _NOISE) or " ".join(words)
 
 
@@ -67,25 +67,25 @@ def ticket_subject(subject: str) -> str:
     text = one_line(subject)
     if not text:
         raise invalid_field("subject", "Diga em uma frase qual é o problema.", "subject_empty")
-    if len(text) > LONGEST_SUBJECT:
-        raise invalid_field("subject", f"O assunto passa de {LONGEST_SUBJECT} caracteres.", "subject_long")
+    if len(text) > MAX_SUBJECT_LENGTH:
+        raise invalid_field("subject", f"O assunto passa de {MAX_SUBJECT_LENGTH} caracteres.", "subject_long")
     return text
 
 
 def ticket_description(description: str, subject: str) -> str:
     """The description; an empty one becomes the subject."""
     text = paragraphs(description) or subject
-    if len(text) > LONGEST_DESCRIPTION:
+    if len(text) > MAX_DESCRIPTION_LENGTH:
         raise invalid_field(
-            "description", f"A descrição passa de {LONGEST_DESCRIPTION} caracteres.", "description_long"
+            "description", f"A descrição passa de {MAX_DESCRIPTION_LENGTH} caracteres.", "description_long"
         )
     return text
 
 
 def article_texts(question: str, answer: str) -> tuple[str, str]:
     title, body = one_line(question), paragraphs(answer)
-    if not 3 <= len(title) <= LONGEST_QUESTION:
-        raise invalid_field("question", f"A pergunta tem de 3 a {LONGEST_QUESTION} caracteres.", "question_length")
-    if not 1 <= len(body) <= LONGEST_ANSWER:
-        raise invalid_field("answer", f"A resposta tem de 1 a {LONGEST_ANSWER} caracteres.", "answer_length")
+    if not 3 <= len(title) <= MAX_QUESTION_LENGTH:
+        raise invalid_field("question", f"A pergunta tem de 3 a {MAX_QUESTION_LENGTH} caracteres.", "question_length")
+    if not 1 <= len(body) <= MAX_ANSWER_LENGTH:
+        raise invalid_field("answer", f"A resposta tem de 1 a {MAX_ANSWER_LENGTH} caracteres.", "answer_length")
     return title, body

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from falachefe.kernel.names import unlinked
+from falachefe.kernel.display_names import without_links
 
 _SIGNATURE: Final = "Falachefe"
 
@@ -18,7 +18,7 @@ class Mail:
 
 
 def verification(name: str, company_name: str, app_url: str, token: str) -> Mail:
-    name, company_name = unlinked(name), unlinked(company_name)
+    name, company_name = without_links(name), without_links(company_name)
     return _mail(
         "Confirme seu e-mail",
         f"Olá, {name}!",
@@ -31,7 +31,7 @@ def verification(name: str, company_name: str, app_url: str, token: str) -> Mail
 
 
 def reset(name: str, company_name: str, app_url: str, token: str) -> Mail:
-    name, company_name = unlinked(name), unlinked(company_name)
+    name, company_name = without_links(name), without_links(company_name)
     return _mail(
         "Crie uma nova senha",
         f"Olá, {name}!",
@@ -45,7 +45,7 @@ def reset(name: str, company_name: str, app_url: str, token: str) -> Mail:
 
 
 def invitation(name: str, company_name: str, app_url: str, token: str) -> Mail:
-    name, company_name = unlinked(name), unlinked(company_name)
+    name, company_name = without_links(name), without_links(company_name)
     return _mail(
         f"{company_name} convidou você",
         f"Olá, {name}!",
@@ -60,7 +60,7 @@ def invitation(name: str, company_name: str, app_url: str, token: str) -> Mail:
 
 
 def password_changed(name: str, company_name: str, app_url: str) -> Mail:
-    name, company_name = unlinked(name), unlinked(company_name)
+    name, company_name = without_links(name), without_links(company_name)
     return _mail(
         "Sua senha foi alterada",
         f"Olá, {name}!",

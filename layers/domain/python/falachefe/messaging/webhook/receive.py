@@ -225,7 +225,7 @@ def _too_large() -> PayloadTooLarge:
 
 def _document(raw: bytes) -> dict[str, Any]:
     try:
-        document = parse(raw, deepest=MAX_DEPTH)
+        document = parse(raw, max_depth=MAX_DEPTH)
     except JsonRefused as refused:
         raise MalformedWebhook(_REFUSED[refused.code], code=refused.code) from None
     if not isinstance(document, dict):

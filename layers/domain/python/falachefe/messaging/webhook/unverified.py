@@ -175,7 +175,7 @@ class Verification:
 
 def _request(queue_message: Mapping[str, Any], channel: WebhookChannel) -> WebhookRequest:
     kept = zlib.decompress(base64.b64decode(queue_message["raw"]))
-    document = parse(kept.replace(_TOKEN_MARK, b""), deepest=MAX_DEPTH)
+    document = parse(kept.replace(_TOKEN_MARK, b""), max_depth=MAX_DEPTH)
     if not isinstance(document, dict):
         raise MalformedWebhook("O corpo da notificação não é um objeto JSON.", code="malformed_json")
     payload = {name: value for name, value in document.items() if name != "token"}

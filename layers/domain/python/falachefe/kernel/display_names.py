@@ -19,14 +19,14 @@ NO_LINK: Final = "O nome não pode ter endereços de sites nem de e-mail. Depois
 NOTHING_HIDDEN: Final = "O nome tem caracteres invisíveis. Digite-o de novo."
 
 
-def name_objection(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
     """What is wrong with a name, as a pt-BR sentence; None for a valid one."""
     if any(_is_hidden(c) for c in name):
         return NOTHING_HIDDEN
     return NO_LINK if _LINK.search(_plain(name)) else None
 
 
-def unlinked(name: str, *, most: int = 120) -> str:
+def without_links(name: str, *, most: int = 120) -> str:
     """The name for use in an e-mail: also safe for names stored before names were validated."""
     shown = "".join(" " if _is_hidden(c) else c for c in name)
     if _LINK.search(_plain(shown)):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.accounts.mail import texts as mail_texts
-from falachefe.kernel.names import name_objection, unlinked
+from falachefe.kernel.display_names import name_problem, without_links
 
 REAL = [
     "Ana Souza",
@@ -45,13 +45,13 @@ AS_READERS_TAKE_IT = re.compile(r"[\w-]\.[^\W\d_]{2,}|://|www\.|@|\d\.\d+\.\d+\.
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_name_is_accepted_and_shown_unchanged(name: str) -> None:
-    assert name_objection(name) is None
-    assert unlinked(name) == name
+    assert name_problem(name) is None
+    assert without_links(name) == name
 
 
 @pytest.mark.parametrize("name", [*LINKS, *HIDDEN])
 def test_a_name_with_a_link_or_hidden_characters_is_refused(name: str) -> None:
-    objection = name_objection(name)
+    objection = name_problem(name)
 
     assert objection is not None
     assert objection.startswith("O nome")
@@ -84,7 +84,7 @@ def test_no_name_becomes_a_link_in_an_email(name: str, company: str) -> None:
 
 @given(st.text(max_size=400))
 def test_a_shown_name_is_short_and_valid_itself(name: str) -> None:
-    shown = unlinked(name)
+    shown = without_links(name)
 
     assert len(shown) <= 120
-    assert name_objection(shown) is None
+    assert name_problem(shown) is None
