@@ -21,7 +21,8 @@ from falachefe.accounts.session_marks import end_sessions
 from falachefe.accounts.users import SessionKey, UserView
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.outbox import Publisher
+from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
 
@@ -91,25 +92,22 @@ def change(
     """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
     address = None if email is None else email.strip()
     values: dict[str, Any] = {} if name is None else dict(names.from_full(user_rules.checked_name(name)))
-    outbox = Outbox(key.company_id)
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
     if address is not None and address.casefold() != (before.email or "").casefold():
         _prove(attempts, before, key, current_password or "", now, field="current_password")
         values |= {"email": address, "email_verified_at": None}
-        write_mail(outbox, "verification", key.user_id)
-    with database.tenant(key.company_id) as session:
+    with unit_of_work(database, publisher, key.company_id, actor=by, now=now) as work:
+        session = work.session
         if "email" in values:
+            write_mail(work.outbox, "verification", key.user_id)
             claim_email(session, values["email"])
         if values:
             # The password that was proved is the account's only as long as nobody changed it meanwhile.
             same = User.version == before.version if "email" in values else true()
             _update(session, key.company_id, key.user_id, values, now, as_long_as=same)
             _note_change(session, before, values, by, now)
-        outbox.save(session)
-        changed = account(session, key.company_id, key.user_id)
-    outbox.publish(database, publisher)
-    return changed
+        return account(session, key.company_id, key.user_id)
 
 
 def change_password(
@@ -210,8 +208,8 @@ def verify_email(
     keys = [] if own else [one.key for one in sessions.of_user(before.company_id, before.id, now)]
     if not mailed.spend(grant, now):
         raise _dead_link()
-    outbox = Outbox(before.company_id)
-    with database.tenant(before.company_id) as session:
+    with unit_of_work(database, publisher, before.company_id, actor=by, now=now) as work:
+        session = work.session
         # Whoever changes the e-mail while the token is being spent does not get the new one confirmed by it.
         same = User.email == before.email
         values: dict[str, Any] = {"email_verified_at": now, **({} if own else {"password_hash": None})}
@@ -219,10 +217,8 @@ def verify_email(
         audit_entries.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
         if not own:
             shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
-            write_mail(outbox, "reset_requested", before.id)
-        outbox.save(session)
+            write_mail(work.outbox, "reset_requested", before.id)
     sessions.tidy(keys)
-    outbox.publish(database, publisher)
     return own
 
 
@@ -274,19 +270,16 @@ def _store_password(
     """
     hashed = hashing.hash_password(password)
     keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != but]
-    outbox = Outbox(before.company_id)
-    write_mail(outbox, "password_changed", before.id)
-    with database.tenant(before.company_id) as session:
+    with unit_of_work(database, publisher, before.company_id, actor=by, now=now) as work:
+        session = work.session
+        write_mail(work.outbox, "password_changed", before.id)
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)
         if stranger:
             shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
         audit_entries.account(session, before.company_id, before.id, deed, by=by, now=now)
         end_sessions(session, before.company_id, before.id, now, but=but)
-        outbox.save(session)
-    ended = sessions.tidy(keys)
-    outbox.publish(database, publisher)
-    return ended
+    return sessions.tidy(keys)
 
 
 def _note_change(session: DatabaseSession, before: _Row, values: Mapping[str, Any], by: Actor, now: datetime) -> None:

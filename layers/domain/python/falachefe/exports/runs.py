@@ -24,6 +24,7 @@ from falachefe.aws.files import Files
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.quarantine import WORKER_LOST
+from falachefe.db.unit_of_work import unit_of_work
 from falachefe.exports.formats import (
     CONTENT_TYPES,
     CsvStyle,
@@ -37,7 +38,6 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
-from falachefe.kernel.events import DomainEvent
 from falachefe.resources import store
 from falachefe.resources.declaration import Resource
 from falachefe.resources.lists.paging import ID_BYTES, ids_in_order, rows_with
@@ -177,19 +177,17 @@ class Exporter:
         return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
 
     def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:
-        outbox, now = Outbox(company_id), self._clock.now()
-        with self._database.tenant(company_id) as session:
-            row = _locked(session, company_id, export_id)
+        now = self._clock.now()
+        with unit_of_work(self._database, self._publisher(), company_id, now=now) as work:
+            row = _locked(work.session, company_id, export_id)
             if row is None or row.status in _ENDED:
                 return
             for name, value in outcome.items():
                 setattr(row, name, value)
             row.finished_at = row.updated_at = now
-            session.flush()
+            work.session.flush()
             data = {"export_id": str(export_id), "status": row.status, "row_count": row.row_count}
-            outbox.record(DomainEvent("platform.export_finished", company_id, now, data))
-            outbox.save(session)
-        outbox.publish(self._database, self._publisher())
+            work.record("platform.export_finished", data)
 
 
 def _work(session: Session, who: Principal, now: datetime) -> RequestUnitOfWork:

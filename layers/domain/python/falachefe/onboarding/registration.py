@@ -17,9 +17,9 @@ from falachefe.accounts.users import UserView
 from falachefe.companies.service import create_company
 from falachefe.crews.service import default_crew
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.outbox import Publisher
+from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.actors import Actor
-from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 
 
@@ -46,7 +46,7 @@ def register(
         {"email": address, "password_hash": hashing.hash_password(password), **names.from_full(shown)},
         company_name=company_name,
         method="password",
-        also=lambda _, outbox, user_id: write_mail(outbox, "verification", user_id),
+        also=lambda work, user_id: write_mail(work.outbox, "verification", user_id),
         by=by,
         now=now,
     )
@@ -74,7 +74,7 @@ def register_by_identity(
         {"email": email, "email_verified_at": now, **names.from_full(checked_name(name))},
         company_name=company_name,
         method=method,
-        also=lambda session, outbox, user_id: link(session, outbox.company_id, user_id),
+        also=lambda work, user_id: link(work.session, work.company_id, user_id),
         by=by,
         now=now,
     )
@@ -87,22 +87,20 @@ def _begin(
     *,
     company_name: str,
     method: str,
-    also: Callable[[Session, Outbox, UUID], None],
+    also: Callable[[UnitOfWork, UUID], None],
     by: Actor,
     now: datetime,
 ) -> UserView:
     """The company and the person that `values` tell of, in one transaction."""
     company_id, user_id = new_id(), new_id()
-    outbox = Outbox(company_id)
-    with database.tenant(company_id) as session:
+    with unit_of_work(database, publisher, company_id, actor=by, now=now) as work:
+        session = work.session
         claim_email(session, values["email"])
         create_company(session, company_id, name=company_name)
         made = {"role": "admin", "last_login_at": now, "created_at": now, "updated_at": now}
         session.execute(insert(User).values(company_id=company_id, id=user_id, **made, **values))
         default_crew(session, company_id, now)
         audit_entries.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": method})
-        also(session, outbox, user_id)
-        outbox.record(DomainEvent("tenancy.company_registered", company_id, now, {"user_id": str(user_id)}))
-        outbox.save(session)
-    outbox.publish(database, publisher)
+        also(work, user_id)
+        work.record("tenancy.company_registered", {"user_id": str(user_id)})
     return UserView(user_id, company_id, values["name"], values["email"], "admin")

@@ -22,6 +22,7 @@ from falachefe.crews.turns.tool_calls import TaskLog, ToolRunner
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher, publish_outbox
+from falachefe.db.unit_of_work import UnitOfWork, saved_with, unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.observability.tracing import TRACE_ID, trace_id, traced
 
@@ -51,15 +52,12 @@ def run_task(
     belongs to another one.
     """
     ref = TaskRef.of(dict(payload))
-    outbox = Outbox(ref.company_id)
-    with shop.database.tenant(ref.company_id) as session:
-        work = claim(session, ref, role=role, now=shop.clock.now(), handed_out=handed_out)
+    with unit_of_work(shop.database, shop.publisher, ref.company_id, now=shop.clock.now()) as uow:
+        work = claim(uow.session, ref, role=role, now=uow.now, handed_out=handed_out)
         if isinstance(work, Refused):
-            outcome = _refuse(session, outbox, work, shop)
+            outcome = _refuse(uow, work)
         elif work.too_old:
-            finish.tell_too_old(session, outbox, work, now=shop.clock.now())
-        outbox.save(session)
-    outbox.publish(shop.database, shop.publisher)
+            finish.tell_too_old(uow.session, uow.outbox, work, now=uow.now)
     if isinstance(work, Refused):
         return outcome
     try:
@@ -82,8 +80,9 @@ def _hand_back(work: Work, shop: Workshop) -> None:
         _note(work, error)
 
 
-def _refuse(session: Session, outbox: Outbox, refused: Refused, shop: Workshop) -> Outcome:
-    now, task, state = shop.clock.now(), refused.task, refused.state
+def _refuse(uow: UnitOfWork, refused: Refused) -> Outcome:
+    session, outbox, now = uow.session, uow.outbox, uow.now
+    task, state = refused.task, refused.state
     if refused.decision is rules.Claim.CANCEL:
         active = refused.company.status == "active"
         return finish.cancel(session, outbox, task, state, company_active=active, now=now)
@@ -120,9 +119,8 @@ def _work(work: Work, shop: Workshop) -> Outcome:
 
 def _end(work: Work, shop: Workshop, log: TaskLog, end: Callable[[Session, Outbox], Outcome]) -> Outcome:
     outbox = Outbox(work.ref.company_id)
-    with shop.database.tenant(work.ref.company_id) as session:
+    with saved_with(outbox, lambda: shop.database.tenant(work.ref.company_id)) as session:
         outcome = end(session, outbox)
-        outbox.save(session)
     publish_outbox(shop.database, shop.publisher, work.ref.company_id, [*outbox.queue_messages, *log.queue_messages])
     return outcome
 

@@ -17,7 +17,8 @@ from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.claim import HISTORY
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.run import Workshop, run_task
-from falachefe.db.outbox import Outbox, Publisher, QueueMessage
+from falachefe.db.outbox import Publisher, QueueMessage
+from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 
@@ -75,16 +76,13 @@ def process(
     `Forbidden` for a company that is not active and for a key that may less than its maker may through agents,
     `PlanLimitReached` when its messages of the month are used up, `Unavailable` while the crew is paused.
     """
-    outbox = Outbox(company_id)
-    with shop.database.tenant(company_id) as session:
+    here = replace(shop, publisher=_OnTheSpot(shop.publisher))
+    with unit_of_work(here.database, here.publisher, company_id, now=shop.clock.now()) as work:
         if scopes is not None:
-            _check_key(session, company_id, user_id, scopes)
-        opened = _open(session, outbox, shop, company_id=company_id, user_id=user_id, text=text, key=key)
-        outbox.save(session)
+            _check_key(work.session, company_id, user_id, scopes)
+        opened = _open(work, user_id=user_id, text=text, key=key)
     if isinstance(opened, Answer):
         return opened
-    here = replace(shop, publisher=_OnTheSpot(shop.publisher))
-    outbox.publish(shop.database, here.publisher)
     ended = _run(here, company_id, opened, report)
     with shop.database.tenant(company_id) as session:
         return _answer(session, company_id, ended)
@@ -96,23 +94,14 @@ class _Opened:
     task_id: UUID
 
 
-def _open(
-    session: Session,
-    outbox: Outbox,
-    shop: Workshop,
-    *,
-    company_id: UUID,
-    user_id: UUID,
-    text: str,
-    key: str | None,
-) -> _Opened | Answer:
+def _open(work: UnitOfWork, *, user_id: UUID, text: str, key: str | None) -> _Opened | Answer:
     from falachefe.companies import service as tenancy
     from falachefe.messaging.conversations import api_channel
     from falachefe.messaging.conversations import service as conversations
     from falachefe.plans import limits as plan_limits
     from falachefe.plans.rules import month_of
 
-    now = shop.clock.now()
+    session, company_id, now = work.session, work.company_id, work.now
     company = tenancy.company(session, company_id)
     if company.status != "active":
         raise Forbidden("A empresa não está ativa.", code="company_inactive")
@@ -130,7 +119,7 @@ def _open(
     api_channel.receive(session, state, text, key=key, now=now)
     plan_limits.count_messages(session, company_id, talk, month_of(now, company.time_zone), 1)
     history = conversations.history(session, company_id, talk, before_task=None, limit=HISTORY)
-    decision = start.open_or_join(session, outbox, state, text, history, now=now, time_zone=company.time_zone)
+    decision = start.open_or_join(session, work.outbox, state, text, history, now=now, time_zone=company.time_zone)
     if decision.opening is not rules.Opening.OPEN or decision.task_id is None:
         # Nothing is kept: the client sees that it was not answered, and may ask again.
         raise Unavailable("A equipe virtual está em pausa no momento.", code="crew_paused")

@@ -1,26 +1,24 @@
 """What crashes and outages left behind, put right a minute later: queue messages, leases, sends, forgotten messages."""
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
 
 from falachefe.crews.models import TASKS
 from falachefe.crews.turns import finish, rules, start
 from falachefe.crews.turns.claim import facts_of, locked_task, message_may_return
 from falachefe.db.engine import Database
 from falachefe.db.outbox import (
-    Outbox,
     Publisher,
     overdue_queue_messages,
     publish_outbox,
 )
+from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.clock import Clock
 
 QUEUE_MESSAGE_AGE: Final = timedelta(seconds=30)
@@ -82,124 +80,128 @@ def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *,
     swept.companies += 1
     for step in (_queue_messages, _tasks, _sends, _held, _messages, _suspension):
         try:
-            step(_Yard(database, publisher, company_id, now, swept))
+            step(_CompanySweep(database, publisher, company_id, now, swept))
         except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
             _report(company_id, step.__name__, error)
             swept.errors.append(type(error).__name__)
 
 
-def _queue_messages(yard: "_Yard") -> None:
-    with yard.database.tenant(yard.company_id) as session:
-        before = yard.now - QUEUE_MESSAGE_AGE
-        queue_messages = overdue_queue_messages(session, yard.company_id, before=before, limit=MOST_QUEUE_MESSAGES)
-    yard.swept.queue_messages += publish_outbox(yard.database, yard.publisher, yard.company_id, queue_messages)
+def _queue_messages(job: "_CompanySweep") -> None:
+    with job.database.tenant(job.company_id) as session:
+        before = job.now - QUEUE_MESSAGE_AGE
+        queue_messages = overdue_queue_messages(session, job.company_id, before=before, limit=MOST_QUEUE_MESSAGES)
+    job.swept.queue_messages += publish_outbox(job.database, job.publisher, job.company_id, queue_messages)
 
 
-def _tasks(yard: "_Yard") -> None:
-    with yard.database.tenant(yard.company_id) as session:
+def _tasks(job: "_CompanySweep") -> None:
+    with job.database.tenant(job.company_id) as session:
         overdue = session.execute(
             select(TASKS.c.id, TASKS.c.conversation_id)
             .where(
-                TASKS.c.company_id == yard.company_id,
+                TASKS.c.company_id == job.company_id,
                 TASKS.c.status.in_(("pending", "in_progress")),
-                TASKS.c.lease_until < yard.now,
+                TASKS.c.lease_until < job.now,
             )
             .order_by(TASKS.c.lease_until)
             .limit(MOST_TASKS)
         ).all()
     for task_id, conversation_id in overdue:
-        yard.in_transaction(partial(_free, yard, task_id, conversation_id))
+        with job.unit_of_work() as work:
+            _free(job, task_id, conversation_id, work)
 
 
-def _free(yard: "_Yard", task_id: UUID, conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+def _free(job: "_CompanySweep", task_id: UUID, conversation_id: UUID, work: UnitOfWork) -> None:
     """Announces a task again whose worker is gone, or never came; after the last attempt it fails."""
     from falachefe.messaging.conversations import service as conversations
 
-    state = conversations.lock(session, outbox.company_id, conversation_id)
-    task = locked_task(session, outbox.company_id, task_id)
-    now = yard.now
+    state = conversations.lock(work.session, work.company_id, conversation_id)
+    task = locked_task(work.session, work.company_id, task_id)
+    now = job.now
     decision = rules.overdue(facts_of(task), now=now, may_return=message_may_return(task, now))
     if decision is rules.Overdue.GIVE_UP:
-        finish.give_up(session, outbox, task, state, error="WorkerLost", now=now)
-        yard.swept.failed += 1
+        finish.give_up(work.session, work.outbox, task, state, error="WorkerLost", now=now)
+        job.swept.failed += 1
     elif decision is rules.Overdue.ANNOUNCE:
-        session.execute(
+        work.session.execute(
             update(TASKS)
-            .where(TASKS.c.company_id == outbox.company_id, TASKS.c.id == task_id)
+            .where(TASKS.c.company_id == work.company_id, TASKS.c.id == task_id)
             .values(status="pending", lease_until=now + rules.PICKUP_DEADLINE)
         )
         again = f"sweep-{int(task.lease_until.timestamp())}"
-        start.announce(outbox, role=task.role, task_id=task_id, conversation_id=conversation_id, again=again)
-        yard.swept.announced += 1
+        start.announce(work.outbox, role=task.role, task_id=task_id, conversation_id=conversation_id, again=again)
+        job.swept.announced += 1
 
 
-def _sends(yard: "_Yard") -> None:
+def _sends(job: "_CompanySweep") -> None:
     from falachefe.messaging.outbound import send as outbound
 
-    with yard.database.tenant(yard.company_id) as session:
-        yard.swept.uncertain += outbound.mark_stuck(session, yard.company_id, yard.now - SENDING_AGE)
-    yard.in_transaction(partial(_announce_queued, yard))
+    with job.database.tenant(job.company_id) as session:
+        job.swept.uncertain += outbound.mark_stuck(session, job.company_id, job.now - SENDING_AGE)
+    with job.unit_of_work() as work:
+        _announce_queued(job, work)
 
 
-def _announce_queued(yard: "_Yard", session: Session, outbox: Outbox) -> None:
+def _announce_queued(job: "_CompanySweep", work: UnitOfWork) -> None:
     from falachefe.messaging.conversations import overdue
 
-    yard.swept.queued += overdue.announce_queued(session, outbox, yard.now)
+    job.swept.queued += overdue.announce_queued(work.session, work.outbox, job.now)
 
 
-def _held(yard: "_Yard") -> None:
+def _held(job: "_CompanySweep") -> None:
     from falachefe.messaging.conversations import overdue
 
-    with yard.database.tenant(yard.company_id) as session:
-        yard.swept.let_go += overdue.let_held_go(session, yard.company_id, yard.now)
+    with job.database.tenant(job.company_id) as session:
+        job.swept.let_go += overdue.let_held_go(session, job.company_id, job.now)
 
 
-def _messages(yard: "_Yard") -> None:
+def _messages(job: "_CompanySweep") -> None:
     """Messages that were kept during a pause, or that anything else left without a turn."""
     from falachefe.messaging.conversations import waiting as traffic
 
-    with yard.database.tenant(yard.company_id) as session:
-        before = yard.now - QUEUE_MESSAGE_AGE
-        waiting = traffic.unattended(session, yard.company_id, before=before, now=yard.now, limit=MOST_TASKS)
+    with job.database.tenant(job.company_id) as session:
+        before = job.now - QUEUE_MESSAGE_AGE
+        waiting = traffic.unattended(session, job.company_id, before=before, now=job.now, limit=MOST_TASKS)
     for conversation_id in waiting:
-        yard.in_transaction(partial(_reopen, yard, conversation_id))
+        with job.unit_of_work() as work:
+            _reopen(job, conversation_id, work)
 
 
-def _suspension(yard: "_Yard") -> None:
+def _suspension(job: "_CompanySweep") -> None:
     """Once a company works again, people are told that what they wrote meanwhile was not done."""
     from falachefe.companies import service as tenancy
     from falachefe.messaging.conversations import backlog
 
-    with yard.database.tenant(yard.company_id) as session:
-        untold = backlog.conversations_to_tell(session, yard.company_id, limit=MOST_TASKS)
-        if not untold or tenancy.company(session, yard.company_id).status != "active":
+    with job.database.tenant(job.company_id) as session:
+        untold = backlog.conversations_to_tell(session, job.company_id, limit=MOST_TASKS)
+        if not untold or tenancy.company(session, job.company_id).status != "active":
             return
     for conversation_id in untold:
-        yard.in_transaction(partial(_tell_of_suspension, yard, conversation_id))
+        with job.unit_of_work() as work:
+            _tell_of_suspension(job, conversation_id, work)
 
 
-def _tell_of_suspension(yard: "_Yard", conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+def _tell_of_suspension(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
     from falachefe.messaging.conversations import backlog
     from falachefe.messaging.conversations import service as conversations
 
-    state = conversations.lock(session, outbox.company_id, conversation_id)
-    yard.swept.told += backlog.tell_of_suspension(session, outbox, state, now=yard.now)
+    state = conversations.lock(work.session, work.company_id, conversation_id)
+    job.swept.told += backlog.tell_of_suspension(work.session, work.outbox, state, now=job.now)
 
 
-def _reopen(yard: "_Yard", conversation_id: UUID, session: Session, outbox: Outbox) -> None:
+def _reopen(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
     from falachefe.companies import service as tenancy
     from falachefe.messaging.conversations import service as conversations
 
-    state = conversations.lock(session, outbox.company_id, conversation_id)
-    company = tenancy.company(session, outbox.company_id)
+    state = conversations.lock(work.session, work.company_id, conversation_id)
+    company = tenancy.company(work.session, work.company_id)
     if state.active_task_id is not None or company.status != "active":
         return
-    opened = finish.next_turn(session, outbox, state, time_zone=company.time_zone, now=yard.now)
-    yard.swept.reopened += opened is not None
+    opened = finish.next_turn(work.session, work.outbox, state, time_zone=company.time_zone, now=job.now)
+    job.swept.reopened += opened is not None
 
 
 @dataclass(frozen=True, slots=True)
-class _Yard:
+class _CompanySweep:
     """One company at one moment of a sweep."""
 
     database: Database
@@ -208,12 +210,8 @@ class _Yard:
     now: datetime
     swept: Swept
 
-    def in_transaction(self, act: Callable[[Session, Outbox], None]) -> None:
-        outbox = Outbox(self.company_id)
-        with self.database.tenant(self.company_id) as session:
-            act(session, outbox)
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self.database, self.publisher, self.company_id, now=self.now)
 
 
 def _report(company_id: UUID, step: str, error: Exception) -> None:

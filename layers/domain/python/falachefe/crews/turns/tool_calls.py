@@ -22,6 +22,7 @@ from falachefe.db.statements import (
     run,
     send,
 )
+from falachefe.db.unit_of_work import saved_with
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.fingerprint import fingerprint
 from falachefe.kernel.ids import new_id
@@ -103,7 +104,7 @@ class TaskLog:
 
     def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         outbox = Outbox(self._work.ref.company_id)
-        with self._database.tenant(self._work.ref.company_id) as session:
+        with saved_with(outbox, lambda: self._database.tenant(self._work.ref.company_id)) as session:
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
                 result = self._earlier_result(session, tool, tool_call_id, args)
@@ -113,7 +114,6 @@ class TaskLog:
                     raise _NotDone(result)
                 self._end_call(session, row_id, result)
                 session.flush()
-                outbox.save(session)
         self._unsaved = False
         self.queue_messages += outbox.queue_messages
         return result

@@ -9,7 +9,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.outbox import Publisher
+from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import contacts
@@ -48,26 +49,22 @@ class StaffNotes:
         if note is None:
             return 0
         company_id, event_id = UUID(event["company_id"]), UUID(event["id"])
-        outbox = Outbox(company_id)
-        with self.database.tenant(company_id) as session:
+        with unit_of_work(self.database, self.publisher, company_id, now=self.clock.now()) as work:
+            session = work.session
             about = _about(session, company_id, event["data"].get("conversation_id"))
             channel_id = about.channel_id if about else _first_channel(session, company_id)
             if channel_id is None:
                 return 0
             text = note.format(who=about.who if about else "Um cliente")
             told = [
-                self._tell(session, outbox, channel_id, admin, text, message_id=uuid5(event_id, str(admin.id)))
+                self._tell(work, channel_id, admin, text, message_id=uuid5(event_id, str(admin.id)))
                 for admin in people.admins_with_phone(session, company_id)
                 if about is None or admin.phone != about.phone
             ]
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
         return sum(told)
 
-    def _tell(
-        self, session: Session, outbox: Outbox, channel_id: UUID, admin: people.Staff, text: str, *, message_id: UUID
-    ) -> bool:
-        company_id, now = outbox.company_id, self.clock.now()
+    def _tell(self, work: UnitOfWork, channel_id: UUID, admin: people.Staff, text: str, *, message_id: UUID) -> bool:
+        session, company_id, now = work.session, work.company_id, work.now
         contact_id = contacts.contact_to_write_to(session, company_id, admin.phone, name=admin.name, user_id=admin.id)
         state = contacts.conversation_with(
             session,
@@ -87,7 +84,7 @@ class StaffNotes:
         if session.scalar(select(told)):
             return False
         conversations.queue_message(
-            session, outbox, state, text, now=now, message_id=new_id(), crew_metadata={"event": str(message_id)}
+            session, work.outbox, state, text, now=now, message_id=new_id(), crew_metadata={"event": str(message_id)}
         )
         return True
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from falachefe.companies import service as tenancy
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, invalid_field
 from falachefe.kernel.ids import new_id
@@ -87,18 +88,15 @@ class SignInRequests:
     ) -> Outcome:
         from falachefe.messaging.inbound import sign_in_gate
 
-        outbox = Outbox(company_id)
         with self.database.tenant(company_id) as session:
             company = _company(session, company_id)
             staff = people.staff_of(session, company_id, phone) if company else None
         outcome = decide(staff)  # between the transactions: none is open while DynamoDB is asked
-        with self.database.tenant(company_id) as session:
+        with unit_of_work(self.database, self.publisher, company_id, now=now) as work:
             if company is not None:
                 who = sign_in_gate.Who(company_id, phone, staff.id if staff else None)
-                sign_in_gate.note(session, outbox, who, outcome, method=method, now=now, origin=origin)
-                _follow(session, outbox, who.phone, outcome, company_name=company.name, now=now)
-                outbox.save(session)
-        outbox.publish(self.database, self.publisher)
+                sign_in_gate.note(work.session, work.outbox, who, outcome, method=method, now=now, origin=origin)
+                _follow(work.session, work.outbox, who.phone, outcome, company_name=company.name, now=now)
         sign_in_gate.tell(self.count, outcome, method=method, now=now)
         return outcome
 

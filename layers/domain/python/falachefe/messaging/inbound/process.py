@@ -18,8 +18,8 @@ from falachefe.db.statements import (
     ask,
     run,
 )
+from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
-from falachefe.kernel.events import DomainEvent
 from falachefe.messaging import notices
 from falachefe.messaging.channels.registration import reading_off
 from falachefe.messaging.conversations import backlog, contacts
@@ -115,8 +115,9 @@ class Inbound:
 
     def _received(self, where: Where, queue_message: Mapping[str, Any], entry: Entry, now: datetime) -> str:
         message = queue_message["message"]
-        outbox, counted = Outbox(where.company_id), Counted()
-        with self.database.tenant(where.company_id) as session:
+        counted = Counted()
+        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+            session, outbox = work.session, work.outbox
             company, staff, switched_off = _company_and_staff(session, where)
             if company is None:
                 return "company_inactive"
@@ -149,9 +150,7 @@ class Inbound:
                 outcome = entry.outcome_for(Seeking.of(subject, staff))
                 Gate.follow(session, outbox, state, message, outcome, company_name=company.name, count=counted, now=now)
                 result = self._let_in(session, outbox, state, outcome, ahead, now=now)
-            outbox.save(session)
         counted.tell(self.count)
-        outbox.publish(self.database, self.publisher)
         return result
 
     def _let_in(
@@ -218,40 +217,33 @@ class Inbound:
 
     def _verified(self, where: Where, now: datetime) -> str:
         """The code was given to the API: what was kept goes on."""
-        outbox = Outbox(where.company_id)
-        with self.database.tenant(where.company_id) as session:
+        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+            session, outbox = work.session, work.outbox
             company = _active_company(session, where.company_id)
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
             ahead = _Ahead.of(self.crews, state, company, now)
             run(session, *ahead.queries)
-            result = self._open(session, outbox, state, release(session, state), ahead, now=now)
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
-        return result
+            return self._open(session, outbox, state, release(session, state), ahead, now=now)
 
     def _unread(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
         """A message that the crew will not read: its sender hears of it."""
-        outbox = Outbox(where.company_id)
-        with self.database.tenant(where.company_id) as session:
+        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+            session, outbox = work.session, work.outbox
             company = _active_company(session, where.company_id)
             state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return "unknown_sender"
             missed = message["provider_message_id"]
-            result = unread.tell(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
-        return result
+            return unread.tell(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
 
     # ---- a person of the company
 
     def _takeover(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
         """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
-        outbox = Outbox(where.company_id)
-        with self.database.tenant(where.company_id) as session:
-            company = tenancy.reading(where.company_id)
+        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+            session, company = work.session, tenancy.reading(where.company_id)
             talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
             run(session, company, talk)
             state = talk.answer
@@ -263,11 +255,7 @@ class Inbound:
             backlog.set_aside_waiting(session, where.company_id, state.id)
             until = at + takeover_of(company.answer.settings)
             conversations.silence(session, where.company_id, state.id, until)
-            outbox.record(
-                DomainEvent("whatsapp.human_took_over", where.company_id, now, {"conversation_id": str(state.id)})
-            )
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
+            work.record("whatsapp.human_took_over", {"conversation_id": str(state.id)})
         return "human"
 
     # ---- statuses and connections
@@ -281,12 +269,10 @@ class Inbound:
             track_id=message.get("track_id"),
             phone=queue_message.get("phone"),
         )
-        outbox = Outbox(company_id)
-        with self.database.tenant(company_id) as session:
-            result = apply_report(session, outbox, channel_id, report, deliveries=deliveries, now=self.clock.now())
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
-        self.count("whatsapp_status_total", self.clock.now(), state=report.state, result=result)
+        now = self.clock.now()
+        with unit_of_work(self.database, self.publisher, company_id, now=now) as work:
+            result = apply_report(work.session, work.outbox, channel_id, report, deliveries=deliveries, now=now)
+        self.count("whatsapp_status_total", now, state=report.state, result=result)
         return result
 
     def _connection(self, company_id: UUID, channel_id: UUID, state: str) -> str:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from falachefe.aws.limits import SlidingLimit
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox, Publisher
+from falachefe.db.outbox import Publisher
+from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import LimitExceeded, Unavailable
 from falachefe.kernel.events import DomainEvent
@@ -225,15 +226,12 @@ class Sender:
 
     def _give_up(self, claimed: Claimed, code: str) -> str:
         """The message cannot go out, now or later."""
-        outbox = Outbox(claimed.company_id)
         data = {"message_id": str(claimed.id), "conversation_id": str(claimed.conversation_id), "code": code}
-        outbox.record(DomainEvent("whatsapp.message_failed", claimed.company_id, self.clock.now(), dict(data)))
-        if code in _TOLD and "event" not in claimed.metadata:  # a note to staff that was too late is no news to them
-            outbox.record(_not_sent_event(_TOLD[code], claimed.company_id, self.clock.now()))
-        with self.database.tenant(claimed.company_id) as session:
-            _change(session, claimed, {"status": "failed", "error_code": code})
-            outbox.save(session)
-        outbox.publish(self.database, self.publisher)
+        with unit_of_work(self.database, self.publisher, claimed.company_id, now=self.clock.now()) as work:
+            work.record("whatsapp.message_failed", data)
+            if code in _TOLD and "event" not in claimed.metadata:  # staff need not know that a note to them was late
+                work.outbox.record(_not_sent_event(_TOLD[code], claimed.company_id, work.now))
+            _change(work.session, claimed, {"status": "failed", "error_code": code})
         return "failed"
 
 
