@@ -1,4 +1,4 @@
-"""Where Postgres listens and as whom to sign in."""
+"""Address and login of Postgres."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """`ca_file` holds the authorities to trust instead of those that `falachefe.db.tls` picks for the host."""
+    """`ca_file` holds the authorities to trust instead of those that `falachefe.db.tls` chooses for the host."""
 
     username: str
     password: str
@@ -23,8 +23,8 @@ class DatabaseAddress:
     def of(cls, endpoint: str, login: Mapping[str, Any]) -> "DatabaseAddress":
         """`endpoint` is `postgresql://host:port/name?ssl=true`; `login` is a secret with `username` and `password`.
 
-        They come apart, because a new password must reach functions without a deploy. Raises `ValueError` for an
-        endpoint of another shape: an address that is misread would be a connection without TLS.
+        They are separate because a rotated password must reach functions without a deployment. Raises `ValueError` for
+        any other form of endpoint: a misread one could mean a connection without TLS.
         """
         parts = urlsplit(endpoint)
         ssl = parse_qs(parts.query).get("ssl", ["true"])[-1]

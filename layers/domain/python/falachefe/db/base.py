@@ -1,4 +1,4 @@
-"""What every row of a company has, and how references between rows stay inside a company."""
+"""Base classes of the models, and foreign keys that stay within a company."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Base(DeclarativeBase):
 
 
 class Row(Base):
-    """A row that is no company's own property by key alone: `companies` itself stands here."""
+    """A row without a composite company key, such as those of `companies` itself."""
 
     __abstract__ = True
 
@@ -60,7 +60,7 @@ class Row(Base):
 
 
 class TenantRow(Row):
-    """A row of one company. Its key is `(company_id, id)`, so that a reference cannot leave the company."""
+    """A row of one company. The key is `(company_id, id)`, so that no reference can leave the company."""
 
     __abstract__ = True
 
@@ -84,6 +84,6 @@ def of_company() -> ForeignKeyConstraint:
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
-    """A closed set of ASCII codes, kept by the database as well."""
+    """A check constraint for a closed set of ASCII codes."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({listed})", name=column)

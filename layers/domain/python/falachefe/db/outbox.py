@@ -1,8 +1,8 @@
-"""What a transaction wants to tell the world, written with it, published right after its commit.
+"""Transactional outbox: queue messages and events are written with the transaction and published after its commit.
 
-A row is deleted once the queue or the bus has taken it. A row that stays (crash, outage) is published by the sweep;
-the deduplication id and the consumers' own keys make a second publication harmless. One that is refused for what it is
-(never for an outage) is parked, so that it holds nobody up.
+A row is deleted once its destination has accepted it. A row that stays (crash, outage) is published by the sweep; the
+deduplication id and the consumers' own keys make a second publication harmless. A message that is refused as invalid,
+not because of an outage, is parked so that it does not block others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,13 +37,13 @@ class OutboxRow(TenantRow):
     deduplication_id: Mapped[str]
     payload: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often its destination refused it for what it is; an outage counts nothing."""
+    """How often its destination refused it as invalid; outages do not count."""
     parked_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
-    """One message to one destination. `group_id` orders it (FIFO), `deduplication_id` names it."""
+    """One message to one destination. `group_id` and `deduplication_id` are those of a FIFO queue."""
 
     destination: str
     group_id: str
@@ -60,7 +60,7 @@ def _insert() -> Insert:
 
 
 class Taken(list[UUID]):
-    """The ids of queue messages that were taken, in their order; beside them of those refused for what they are."""
+    """The ids of accepted queue messages in order, and in `refused` those refused as invalid."""
 
     def __init__(self, taken: Iterable[UUID] = (), *, refused: Iterable[UUID] = ()) -> None:
         super().__init__(taken)
@@ -69,9 +69,9 @@ class Taken(list[UUID]):
 
 class Publisher(Protocol):
     def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
-        """Sends the messages in order and returns the ids of those that were taken, `Taken` if it knows of refusals.
+        """Sends the messages in order and returns the ids of those accepted, as `Taken` when some were refused.
 
-        Never raises for a destination that refuses or is down: what is not in the answer stays in the outbox.
+        Does not raise for a destination that refuses or is down: messages missing in the result stay in the outbox.
         """
         ...
 
@@ -93,7 +93,7 @@ class Outbox:
     ) -> None:
         queue_message_id = new_id()
         if self._queue_messages and queue_message_id <= self._queue_messages[-1].id:
-            # Identifiers of one millisecond are in no order; the sweep publishes by them.
+            # The sweep publishes in the order of ids, which a clock that was set back would break.
             queue_message_id = UUID(int=self._queue_messages[-1].id.int + 1)
         self._queue_messages.append(
             QueueMessage(
@@ -117,11 +117,11 @@ class Outbox:
         self.send(EVENT_BUS, payload, group_id=str(event.company_id), deduplication_id=str(event.id))
 
     def adopt(self, other: "Outbox") -> None:
-        """Takes over the queue messages of a part of the transaction that went well."""
+        """Adds the queue messages of a part of the transaction that succeeded."""
         self._queue_messages += other._queue_messages
 
     def save(self, session: Session) -> None:
-        """Writes the queue messages into the transaction; they travel with its commit."""
+        """Writes the queue messages into the transaction, sent together with its commit."""
         send(
             session,
             *(
@@ -142,7 +142,7 @@ class Outbox:
         return tuple(self._queue_messages)
 
     def publish(self, database: Database, publisher: Publisher) -> int:
-        """Publishes after the commit; returns how many were taken. The rest is the sweep's."""
+        """Publishes after the commit and returns how many were accepted. The sweep publishes the rest."""
         return publish_outbox(database, publisher, self.company_id, self._queue_messages)
 
 
@@ -153,7 +153,7 @@ def publish_outbox(
         return 0
     taken = publisher.publish(queue_messages)
     if taken:
-        # The messages are out; should their rows stay, the sweep sends them again and their names make that harmless.
+        # The messages are sent. If their rows stay, the sweep sends them again, and deduplication drops them.
         with suppress(Unavailable):
             database.delete_rows(company_id, OutboxRow.__tablename__, taken)
     if isinstance(taken, Taken) and taken.refused:
@@ -175,9 +175,9 @@ def _count_refusals(session: Session, company_id: UUID, ids: Iterable[UUID]) -> 
 def overdue_queue_messages(
     session: Session, company_id: UUID, *, before: datetime, limit: int = 100
 ) -> list[QueueMessage]:
-    """Messages written before `before` that nobody has published: of each destination the oldest `limit`, in order.
+    """Unpublished messages written before `before`: the oldest `limit` of each destination, in order.
 
-    A destination that takes nothing holds up its own queue messages only.
+    The limit is per destination, so that one that is down does not block the others.
     """
     place = func.row_number().over(partition_by=OutboxRow.destination, order_by=OutboxRow.id).label("place")
     waiting = (

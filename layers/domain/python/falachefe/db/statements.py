@@ -43,7 +43,7 @@ def _dialect() -> Dialect:
 
 
 class Query[T]:
-    """One call of a prepared statement. `answer` is there once the statement has run."""
+    """One call of a prepared statement. `answer` is available once the statement has run."""
 
     __slots__ = ("_context", "_prepared", "_read", "_values")
 
@@ -65,17 +65,17 @@ class Query[T]:
 
 
 class Prepared:
-    """A Core statement whose parameters are named `bindparam`s; made by `prepared`."""
+    """A Core statement whose parameters are named `bindparam`s; created by `prepared`."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self.build = build
 
     def __call__(self, **values: Any) -> Query[list[Any]]:
-        """For statements whose rows are of use as they are, or that have none."""
+        """A call that returns the rows unchanged, or none."""
         return Query(self, _as_they_are, values)
 
     def read[T](self, read: Callable[[list[Any]], T], **values: Any) -> Query[T]:
-        """`read` turns the rows into the answer."""
+        """A call whose answer is `read` of the rows."""
         return Query(self, read, values)
 
     @cached_property
@@ -95,7 +95,7 @@ class Prepared:
 
     @cached_property
     def _slots(self) -> list[tuple[str, Callable[[Any], Any] | None, Any]]:
-        """Of each parameter in order: its name, how its value goes to the driver, and its value when none is given."""
+        """For each parameter in order: its name, the conversion of its value for the driver, and its default."""
         compiled = self._compiled
         fallback = {column.key: column.default for column in (*compiled.insert_prefetch, *compiled.update_prefetch)}
         slots = []
@@ -129,7 +129,7 @@ def _as_they_are(rows: list[Any]) -> list[Any]:
 
 
 def prepared(build: Callable[[], Any]) -> Prepared:
-    """Makes a statement of the function that builds it. Nothing is built before the first use (cold starts)."""
+    """A prepared statement from the function that builds it, built on first use to keep cold starts short."""
     return Prepared(build)
 
 
@@ -138,9 +138,9 @@ def _driver(connection: Connection) -> OneTripConnection:
 
 
 def send(session: Session, *queries: Query[Any]) -> None:
-    """Has the statements travel with the next one, or with the commit, in this order.
+    """Queues the statements, in order, to be sent with the next one or with the commit.
 
-    What one of them raises comes out there: only for those that are not expected to fail.
+    An error is raised there, so use it only for statements that are not expected to fail.
     """
     driver = _driver(session.connection())
     for query in queries:
@@ -148,7 +148,7 @@ def send(session: Session, *queries: Query[Any]) -> None:
 
 
 def run(session: Session, *queries: Query[Any]) -> None:
-    """Runs the statements, and those that wait, in one round trip; their answers are there afterwards."""
+    """Runs the queued statements and these in one round trip; then their answers are available."""
     connection = session.connection()
     driver = _driver(connection)
     for query in queries:
@@ -157,7 +157,7 @@ def run(session: Session, *queries: Query[Any]) -> None:
 
 
 def flush(connection: Connection) -> None:
-    """Sends what waits on the connection; raises what SQLAlchemy would raise."""
+    """Sends the statements queued on the connection; raises SQLAlchemy's errors."""
     try:
         _driver(connection).flush()
     except pg8000.Error as error:
@@ -170,7 +170,7 @@ def ask[T](session: Session, query: Query[T]) -> T:
 
 
 def _fail(connection: Connection, error: pg8000.Error) -> Never:
-    """Raises what SQLAlchemy raises for the error; values stay out of it."""
+    """Raises SQLAlchemy's exception for the error, without parameter values."""
     lost = connection.dialect.is_disconnect(error, None, None)
     if lost:
         connection.invalidate(error)

@@ -1,8 +1,8 @@
-"""Whom the connection to Postgres trusts.
+"""Certificate authorities that connections to Postgres trust.
 
-RDS signs the certificates of clusters with authorities of its own, one set a region, which are in no public trust
-store; RDS Proxy has certificates of Amazon's public authorities. `certificates/` holds both: `rds/<region>.pem` and
-`amazon.pem`, made by `python -m infra.local.rds_certificates`, which also compares them with what AWS publishes.
+RDS signs clusters' certificates with its own authorities, one set per region, which are in no public trust store; RDS
+Proxy has certificates of Amazon's public authorities. `certificates/` holds both: `rds/<region>.pem` and `amazon.pem`,
+written by `python -m infra.local.rds_certificates`, which also compares them with those that AWS publishes.
 """
 
 import ssl
@@ -16,18 +16,18 @@ _RDS = ".rds.amazonaws.com"
 
 
 class UnknownRegion(Exception):
-    """The layer holds no authorities of this region's RDS."""
+    """The layer has no RDS authorities for this region."""
 
 
 def context_of(address: DatabaseAddress) -> ssl.SSLContext:
-    """The checks of a connection: chain and host name, always. Kept, because building one takes milliseconds."""
+    """A TLS context that verifies chain and host name. Cached, because building one takes milliseconds."""
     return _context(address.ca_file, _region(address.host))
 
 
 @cache
 def _context(ca_file: Path | None, region: str | None) -> ssl.SSLContext:
-    # Not `create_default_context`: it reads 140 public authorities first, none of which signs for RDS, and its strict
-    # mode refuses authorities that lack an extension which RFC 5280 asks for.
+    # Not `create_default_context`: it loads all public authorities, none of which signs for RDS, and its strict mode
+    # refuses authorities without an extension that RFC 5280 requires.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
@@ -41,7 +41,7 @@ def _context(ca_file: Path | None, region: str | None) -> ssl.SSLContext:
 
 
 def authorities_of(region: str) -> Path:
-    """Raises `UnknownRegion`, which says what to do, instead of trusting nobody and failing as an outage."""
+    """The file of a region's authorities. Raises `UnknownRegion` with instructions, so as not to look like an outage."""
     file = _CERTIFICATES / "rds" / f"{region}.pem"
     if not file.exists():
         raise UnknownRegion(f"no authorities of RDS in {region}: python -m infra.local.rds_certificates adds them")
