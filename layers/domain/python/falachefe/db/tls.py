@@ -41,7 +41,7 @@ def _context(ca_file: Path | None, region: str | None) -> ssl.SSLContext:
 
 
 def authorities_of(region: str) -> Path:
-    """The file of a region's authorities. Raises `UnknownRegion` with instructions, so as not to look like an outage."""
+    """The file of a region's authorities. Raises `UnknownRegion` with instructions, not as an outage."""
     file = _CERTIFICATES / "rds" / f"{region}.pem"
     if not file.exists():
         raise UnknownRegion(f"no authorities of RDS in {region}: python -m infra.local.rds_certificates adds them")
