@@ -11,7 +11,7 @@ from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 
 
-def _record(work: RequestUnitOfWork, entry: TransactionIn) -> Created:
+def _create_transaction(work: RequestUnitOfWork, entry: TransactionIn) -> Created:
     written = service.record_transaction(
         work.session,
         work.company_id,
@@ -28,7 +28,7 @@ def _record(work: RequestUnitOfWork, entry: TransactionIn) -> Created:
     return Created(written.id, {"budget": budget_document(written.budget)} if written.budget else {})
 
 
-def _correct(work: RequestUnitOfWork, row: Transaction, changes: Values) -> Values:
+def _update_transaction(work: RequestUnitOfWork, row: Transaction, changes: Values) -> Values:
     """Validates the whole entry as changed, because a new kind can make the category invalid."""
     entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
     entry |= changes
@@ -42,7 +42,7 @@ def _correct(work: RequestUnitOfWork, row: Transaction, changes: Values) -> Valu
     }
 
 
-def _labels(_: RequestUnitOfWork, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
+def _add_labels(_: RequestUnitOfWork, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
     return [{"category_label": rules.category_label(row.kind, row.category)} for row in rows]
 
 
@@ -60,7 +60,7 @@ TRANSACTIONS: Final = Resource[Transaction, TransactionIn, TransactionOut](
     search_in=("description",),
     default_sort="-date",
     aliases={"start": "date__gte", "end": "date__lte"},
-    hooks=Hooks(create=_record, before_update=_correct, extras=_labels),
+    hooks=Hooks(create=_create_transaction, before_update=_update_transaction, extras=_add_labels),
 )
 
 
@@ -75,7 +75,7 @@ def _budget_rules(work: RequestUnitOfWork, values: Values) -> Values:
     return checked
 
 
-def _spent(work: RequestUnitOfWork, rows: Sequence[Budget]) -> list[Mapping[str, Any]]:
+def _add_spent(work: RequestUnitOfWork, rows: Sequence[Budget]) -> list[Mapping[str, Any]]:
     views = service.budgets_by_id(work.session, work.company_id, [row.id for row in rows])
     found = [views[row.id] for row in rows]
     return [{"category_label": v.label, "spent": v.spent, "remaining": v.remaining, "over": v.over} for v in found]
@@ -96,6 +96,6 @@ BUDGETS: Final = Resource[Budget, BudgetIn, BudgetOut](
     hooks=Hooks(
         before_create=_budget_rules,
         before_update=lambda work, _, changes: _budget_rules(work, changes),
-        extras=_spent,
+        extras=_add_spent,
     ),
 )

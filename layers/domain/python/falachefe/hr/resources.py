@@ -18,7 +18,7 @@ from falachefe.resources.specifications import Specification, equals
 _TAKING: Final = ("pending", "approved")
 
 
-def _hire(work: RequestUnitOfWork, person: EmployeeIn) -> Created:
+def _create_employee(work: RequestUnitOfWork, person: EmployeeIn) -> Created:
     added = service.add_employee(
         work.session,
         work.company_id,
@@ -33,7 +33,7 @@ def _hire(work: RequestUnitOfWork, person: EmployeeIn) -> Created:
     return Created(added.id)
 
 
-def _change_employee(work: RequestUnitOfWork, row: Employee, changes: Values) -> Values:
+def _update_employee(work: RequestUnitOfWork, row: Employee, changes: Values) -> Values:
     checked = dict(changes)
     if "name" in checked:
         checked["name"] = rules.person_name(checked["name"])
@@ -54,12 +54,12 @@ def _refuse_duplicates(work: RequestUnitOfWork, row: Employee, name: str, user_i
         service.refuse_linked_user(work.session, work.company_id, user_id, besides=row.id)
 
 
-def _rehire(work: RequestUnitOfWork, row: Employee) -> None:
+def _restore_employee(work: RequestUnitOfWork, row: Employee) -> None:
     if row.status != "dismissed":
         _refuse_duplicates(work, row, row.name, row.user_id)
 
 
-def _employee_labels(_: RequestUnitOfWork, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
+def _add_labels(_: RequestUnitOfWork, rows: Sequence[Employee]) -> list[Mapping[str, Any]]:
     return [{"status_label": rules.STATUS_LABELS[row.status]} for row in rows]
 
 
@@ -77,11 +77,13 @@ EMPLOYEES: Final = Resource[Employee, EmployeeIn, EmployeeOut](
     default_sort="name",
     private={"salary": "hr.write"},
     masked=frozenset({"name"}),
-    hooks=Hooks(create=_hire, before_update=_change_employee, before_restore=_rehire, extras=_employee_labels),
+    hooks=Hooks(
+        create=_create_employee, before_update=_update_employee, before_restore=_restore_employee, extras=_add_labels
+    ),
 )
 
 
-def _ask(work: RequestUnitOfWork, wanted: TimeOffIn) -> Created:
+def _create_time_off(work: RequestUnitOfWork, wanted: TimeOffIn) -> Created:
     asked = service.request_time_off(
         work.session,
         work.company_id,
@@ -99,7 +101,7 @@ def _ask(work: RequestUnitOfWork, wanted: TimeOffIn) -> Created:
     return Created(asked.id)
 
 
-def _decide(_: RequestUnitOfWork, row: TimeOffRequest, changes: Values) -> Values:
+def _decide_time_off(_: RequestUnitOfWork, row: TimeOffRequest, changes: Values) -> Values:
     return {"status": rules.time_off_decision(row.status, changes["status"])} if changes else {}
 
 
@@ -108,7 +110,7 @@ def _restore_time_off(work: RequestUnitOfWork, row: TimeOffRequest) -> None:
         service.refuse_overlap(work.session, work.company_id, row.employee_id, row.start_date, row.end_date)
 
 
-def _days(work: RequestUnitOfWork, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]:
+def _add_names_and_days(work: RequestUnitOfWork, rows: Sequence[TimeOffRequest]) -> list[Mapping[str, Any]]:
     names = service.employee_names(work.session, work.company_id, {row.employee_id for row in rows})
     return [
         {
@@ -140,5 +142,10 @@ TIME_OFF: Final = Resource[TimeOffRequest, TimeOffIn, TimeOffOut](
     masked=frozenset({"reason"}),
     seen_by=_own_or_all,
     composed=True,
-    hooks=Hooks(create=_ask, before_update=_decide, before_restore=_restore_time_off, extras=_days),
+    hooks=Hooks(
+        create=_create_time_off,
+        before_update=_decide_time_off,
+        before_restore=_restore_time_off,
+        extras=_add_names_and_days,
+    ),
 )

@@ -13,7 +13,7 @@ from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import partial_of
 
 
-def _draft(work: RequestUnitOfWork, campaign: CampaignIn) -> Created:
+def _create_campaign(work: RequestUnitOfWork, campaign: CampaignIn) -> Created:
     drafted = service.draft_campaign(
         work.session,
         work.company_id,
@@ -27,7 +27,7 @@ def _draft(work: RequestUnitOfWork, campaign: CampaignIn) -> Created:
     return Created(drafted.id)
 
 
-def _rewrite(work: RequestUnitOfWork, row: Campaign, changes: Values) -> Values:
+def _update_campaign(work: RequestUnitOfWork, row: Campaign, changes: Values) -> Values:
     if row.status != "draft":
         raise Conflict("Só um rascunho pode ser mudado.", code="campaign_not_draft")
     checked = dict(changes)
@@ -40,12 +40,12 @@ def _rewrite(work: RequestUnitOfWork, row: Campaign, changes: Values) -> Values:
     return checked
 
 
-def _refuse_under_way(_: RequestUnitOfWork, row: Campaign) -> None:
+def _refuse_started(_: RequestUnitOfWork, row: Campaign) -> None:
     if row.status in ("scheduled", "sending"):
         raise Conflict("Esta campanha está agendada ou em envio.", code="campaign_under_way")
 
 
-def _labels(_: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
+def _add_labels(_: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
     return [
         {"segment_label": rules.SEGMENT_LABELS[row.segment], "status_label": rules.STATUS_LABELS[row.status]}
         for row in rows
@@ -63,5 +63,7 @@ CAMPAIGNS: Final = Resource[Campaign, CampaignIn, CampaignOut](
     filter_by=("name", "segment", "status", "created_at"),
     sort_by=("name", "status", "audience", "created_at"),
     search_in=("name", "message"),
-    hooks=Hooks(create=_draft, before_update=_rewrite, before_delete=_refuse_under_way, extras=_labels),
+    hooks=Hooks(
+        create=_create_campaign, before_update=_update_campaign, before_delete=_refuse_started, extras=_add_labels
+    ),
 )

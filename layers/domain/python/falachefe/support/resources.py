@@ -11,7 +11,7 @@ from falachefe.support.models import Ticket
 from falachefe.support.schemas import TicketChange, TicketIn, TicketOut
 
 
-def _open(work: RequestUnitOfWork, ticket: TicketIn) -> Created:
+def _create_ticket(work: RequestUnitOfWork, ticket: TicketIn) -> Created:
     opened = service.open_ticket(
         work.session,
         work.company_id,
@@ -24,7 +24,7 @@ def _open(work: RequestUnitOfWork, ticket: TicketIn) -> Created:
     return Created(opened.id)
 
 
-def _change(_: RequestUnitOfWork, row: Ticket, changes: Values) -> Values:
+def _update_ticket(_: RequestUnitOfWork, row: Ticket, changes: Values) -> Values:
     subject = rules.ticket_subject(changes.get("subject", row.subject))
     checked = changes | {"subject": subject}
     if "description" in changes:
@@ -32,7 +32,7 @@ def _change(_: RequestUnitOfWork, row: Ticket, changes: Values) -> Values:
     return checked
 
 
-def _labels(_: RequestUnitOfWork, rows: Sequence[Ticket]) -> list[Mapping[str, Any]]:
+def _add_labels(_: RequestUnitOfWork, rows: Sequence[Ticket]) -> list[Mapping[str, Any]]:
     return [{"status_label": rules.STATUS_LABELS[row.status]} for row in rows]
 
 
@@ -49,5 +49,5 @@ TICKETS: Final = Resource[Ticket, TicketIn, TicketOut](
     search_in=("subject", "description"),
     default_sort="-number",
     masked=frozenset({"subject", "description"}),  # written by contacts about themselves
-    hooks=Hooks(create=_open, before_update=_change, extras=_labels),
+    hooks=Hooks(create=_create_ticket, before_update=_update_ticket, extras=_add_labels),
 )
