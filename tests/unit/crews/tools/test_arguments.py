@@ -87,7 +87,7 @@ def test_a_month_is_year_and_month(month: str) -> None:
         (args.CreateCampaign, {"name": "x", "message": "y" * 4001, "segment": "all"}),
         (args.AnalyzeTrends, {"months": 0}),
         (args.AnalyzeTrends, {"months": 25}),
-        (args.Empty, {"extra": 1}),
+        (args.Nothing, {"extra": 1}),
     ],
 )
 def test_unknown_or_missing_arguments_are_refused(model: type[BaseModel], values: dict[str, Any]) -> None:

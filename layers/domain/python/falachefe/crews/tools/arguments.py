@@ -102,7 +102,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Empty(Arguments):
+class Nothing(Arguments):
     """No arguments."""
 
 

@@ -30,7 +30,7 @@ def add_employee(context: ToolContext, wanted: args.AddEmployee) -> ToolResult:
     )
 
 
-def list_employees(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+def list_employees(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
     employees = service.list_employees(context.session, context.company_id)
     data = {"employees": [{"name": e.name, "position": e.position, "status": e.status} for e in employees]}
     if not employees:
@@ -106,7 +106,7 @@ TOOLS = (
         "hr.read",
         "ver a equipe",
         "Who works here and in which position.",
-        args.Empty,
+        args.Nothing,
         list_employees,
     ),
     ToolSpec(

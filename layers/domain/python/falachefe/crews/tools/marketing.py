@@ -31,7 +31,7 @@ def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolRe
     )
 
 
-def list_campaigns(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+def list_campaigns(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
     campaigns = service.list_campaigns(context.session, context.company_id, limit=MAX_LISTED)
     data = {"campaigns": [{"name": c.name, "status": c.status, "audience": c.audience} for c in campaigns]}
     if not campaigns:
@@ -91,7 +91,7 @@ TOOLS = (
         "marketing.read",
         "ver as campanhas",
         "The newest campaigns with their state and audience.",
-        args.Empty,
+        args.Nothing,
         list_campaigns,
     ),
     ToolSpec(

@@ -29,7 +29,7 @@ HELP = {
 }
 
 
-def greet(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+def greet(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
     name = first_name(context.sender_name)
     hello = f"{_part_of_day(context)}, {name}!" if name else f"{_part_of_day(context)}!"
     company = f" da {plain(context.company_name)}" if context.company_name.strip() else ""
@@ -50,14 +50,14 @@ def tools(others: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     """The orchestrator's tools; `help` lists those of the `others` that the sender may use."""
     needed = {spec.name: spec.permission for spec in others}
 
-    def help_(context: ToolContext, _wanted: args.Empty) -> ToolResult:
+    def help_(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
         may = [name for name in HELP if (permission := needed[name]) is None or allows(context.permissions, permission)]
         lines = [f"• {HELP[name]}" for name in may]
         return ToolResult(True, "\n".join(["*O que posso fazer por você:*", *lines]), {"tools": may})
 
     return (
-        ToolSpec("greet", ROLE, None, "cumprimentar", "Answer a greeting or small talk.", args.Empty, greet),
+        ToolSpec("greet", ROLE, None, "cumprimentar", "Answer a greeting or small talk.", args.Nothing, greet),
         ToolSpec(
-            "help", ROLE, None, "explicar o que faço", "Tell the person what they may ask for.", args.Empty, help_
+            "help", ROLE, None, "explicar o que faço", "Tell the person what they may ask for.", args.Nothing, help_
         ),
     )
