@@ -28,7 +28,7 @@ from falachefe.language.guard.patterns import (
     UNDO,
     WRITE,
 )
-from falachefe.language.text.normalize import fold, rx, visible
+from falachefe.language.text.normalize import fold_characters, rx, visible
 from falachefe.language.types import TOOLS
 
 # More than what is ever parsed (`READ_LIMIT`); the rest of a longer text is only quoted as data.
@@ -50,7 +50,7 @@ def is_prompt_injection(message: str) -> bool:
     if _hides_characters(scanned):
         return True
     clean = visible(scanned)
-    folded = rx(HARMLESS).sub("¦", fold(rx(TITLE).sub("¦", clean)))
+    folded = rx(HARMLESS).sub("¦", fold_characters(rx(TITLE).sub("¦", clean)))
     return (
         _matches_pattern(folded)
         or rx(OTHER_COMPANY).search(clean) is not None

@@ -18,7 +18,7 @@ from falachefe.language.intents.leave import (
 )
 from falachefe.language.text.normalize import (
     Text,
-    fold,
+    fold_characters,
     normalize,
     rx,
 )
@@ -280,7 +280,7 @@ def _position(text: Text, name: str | None) -> str | None:
 
 
 def _folded(name: str) -> str:
-    return re.escape(fold(name))
+    return re.escape(fold_characters(name))
 
 
 def _parse_list(text: Text, _: date) -> Interpretation | None:

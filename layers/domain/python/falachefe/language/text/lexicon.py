@@ -1,4 +1,4 @@
-"""Word lists: chat abbreviations, words whose typos are corrected, first names, months. All folded by `fold`."""
+"""Word lists: chat abbreviations, words whose typos are corrected, first names, months. All folded."""
 
 from typing import Final
 

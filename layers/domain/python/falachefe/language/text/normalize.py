@@ -44,7 +44,7 @@ _FOLDING = _Folding(
 )
 
 
-def fold(text: str) -> str:
+def fold_characters(text: str) -> str:
     """Lower case without accents, same length."""
     return text.translate(_FOLDING)
 
@@ -88,7 +88,7 @@ class Text:
 @lru_cache(maxsize=256)
 def normalize(message: str) -> Text:
     raw = visible(message).strip()
-    folded = fold(raw[:READ_LIMIT])
+    folded = fold_characters(raw[:READ_LIMIT])
     clauses: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
