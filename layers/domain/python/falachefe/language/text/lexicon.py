@@ -14,7 +14,7 @@ _SHORTHAND: Final = """
     hj oje hje = hoje; otem onten omtem ont = ontem; antiontem antontem = anteontem
     amanhan amnh amn = amanha; qto qnto qnt qt quanro = quanto; qtos qts qntos = quantos
     qtas qntas = quantas; qdo qnd = quando; qm = quem; ql = qual; kd = cade; vc ce oce = voce; vcs = voces
-    pq = porque; tb tbm tmb = tambem; n ñ naum = nao; fds = fim de semana; func = funcionario
+    pq = porque; tb tbm tmb = tambem; n naum = nao; fds = fim de semana; func = funcionario
     funcs = funcionarios; mkt mktg = marketing; pg pagei pagui paguey pgei pguei paguie = paguei; gastey = gastei;
     lus = luz; gazolina = gasolina; enerjia = energia;
     farina = farinha; pgto pagto pgt = pagamento
@@ -25,7 +25,7 @@ _SHORTHAND: Final = """
     bd bdia bomdia = bom dia; boatarde bt = boa tarde; boanoite bn = boa noite; td tdo = tudo
     tds tdos todxs = todos; cmg = comigo; dps dpois = depois; aki = aqui; ta tah = esta; to tou = estou
     tao = estao; tavam = estavam; tava = estava; cel = celular; tel = telefone; emp = empresa; cli = cliente
-    clis = clientes; forn forneçedor = fornecedor; desp dispesa despeza = despesa; rec = receita
+    clis = clientes; forn = fornecedor; desp dispesa despeza = despesa; rec = receita
     orcam orc = orcamento; rel relat = relatorio; sld = saldo; fatur = faturamento; jan = janeiro
     fev = fevereiro; abr = abril; ago = agosto; nov = novembro; reias raeis reai rais real reaus = reais
     pics piks = pix; ker qer = quer; kero qro qero queru = quero; presiso presizo = preciso
@@ -127,7 +127,7 @@ FIRST_NAMES: Final[frozenset[str]] = words(
     osvaldo otto patrick plinio ramon raul reginaldo reinaldo renan robson rogerio romulo ronaldo rubens ruan
     saulo silas silvio tadeu tales tarcisio ubirajara valdir valter vagner vanderlei vicente wallace walter
     washington willian yago yuri zacarias dirce dora edna elisa elza erica erika fatima francisca geovana
-    glaucia gloria graca heloisa iara inês ines irene isadora jandira janaina jane jurema karen lidia
+    glaucia gloria graca heloisa iara ines irene isadora jandira janaina jane jurema karen lidia
     """
 )
 
