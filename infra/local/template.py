@@ -16,7 +16,7 @@ type Template = dict[str, Any]
 ROOT_TEMPLATE = ROOT / "template.yaml"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads the short forms of CloudFormation's functions (`!Ref x`) as the long ones."""
 
 
@@ -37,7 +37,7 @@ _Loader.add_multi_constructor("!", _function)
 # Versions ("2012-10-17") stay strings.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 HANDLERS = sorted(ROOT.glob("functions/*/*.py"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """CloudFormation's tags (`!Ref`, `!Sub`, …) as plain values."""
 
 
@@ -32,8 +33,13 @@ def _plain(loader: _Loader, _: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _plain)
 
 
+@cache
+def _template(folder: Path) -> Any:
+    return yaml.load((folder / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+
+
 def routes_in_template(handler: Path) -> set[tuple[str, str]]:
-    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    template = _template(handler.parent)
     return {
         (event["Properties"]["Method"].upper(), event["Properties"]["Path"])
         for resource in template["Resources"].values()
@@ -94,7 +100,7 @@ def test_the_template_and_the_code_serve_the_same_routes(handler: Path) -> None:
 
 
 def variables_in_template(handler: Path) -> set[str]:
-    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    template = _template(handler.parent)
     own = {
         name
         for resource in template["Resources"].values()
@@ -107,7 +113,7 @@ def variables_in_template(handler: Path) -> set[str]:
 
 def actions_in_template(handler: Path) -> set[str]:
     """What the function's role may do in the table of sessions."""
-    template = yaml.load((handler.parent / "template.yaml").read_text(), Loader=_Loader)  # a safe loader
+    template = _template(handler.parent)
     (role,) = (
         resource["Properties"]["Role"].partition(".")[0]
         for resource in template["Resources"].values()

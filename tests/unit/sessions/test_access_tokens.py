@@ -196,7 +196,9 @@ def test_the_power_is_the_one_of_now_and_not_the_token_s() -> None:
     assert (principal.role, principal.permissions) == ("user", permissions_of("user"))
 
 
-@pytest.mark.parametrize(("sid", "code"), [(str(uuid4()), "session_ended"), ("s1", "token_invalid")])
+@pytest.mark.parametrize(
+    ("sid", "code"), [(str(uuid4()), "session_ended"), ("s1", "token_invalid")], ids=["another", "none"]
+)
 def test_a_token_without_its_session_opens_nothing(sid: str, code: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         who({"Authorization": f"Bearer {forged(sid=sid)}"})
