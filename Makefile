@@ -128,12 +128,8 @@ types: .venv/.synced ## mypy --strict
 	@echo "types"
 	@.venv/bin/mypy layers/domain/python/falachefe functions infra tests
 
-test: setup $(RUNTIME) ## all tests, the deployed stack among them
-	@# The stack's tests mostly wait for the stack, so they run beside the others; what they said comes last.
-	@said=$$(mktemp); $(PY) -m pytest tests/stack > $$said 2>&1 & stack=$$!; \
-	$(PY) -m pytest tests/unit tests/integration tests/security; others=$$?; \
-	wait $$stack; of_stack=$$?; cat $$said; rm -f $$said; \
-	[ $$others -eq 0 ] && [ $$of_stack -eq 0 ]
+test: setup $(RUNTIME) ## all tests on all cores, the deployed stack among them, or some: make test ONLY=tests/unit/finance
+	@$(PY) -m infra.developer.suite $(if $(ONLY),'$(ONLY)')
 
 watch: .venv/.synced ## on every save, run the unit tests of what changed
 	@$(PY) -m infra.developer.watch
