@@ -98,7 +98,7 @@ bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 
 # ---- checking
 
-.PHONY: check lint deploy-check record-calls types test watch hooks format templates lock
+.PHONY: check lint deploy-check record-calls types test watch coverage hooks format templates lock
 check: lint types deploy-check test ## all that CI runs
 
 lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
@@ -133,6 +133,9 @@ test: setup $(RUNTIME) ## all tests on all cores, the deployed stack among them,
 
 watch: .venv/.synced ## on every save, run the unit tests of what changed
 	@$(PY) -m infra.developer.watch
+
+coverage: setup $(RUNTIME) ## what the tests in process cover; fails under the floor, which make coverage RAISE=1 lifts
+	@$(PY) -m infra.developer.coverage $(if $(RAISE),--raise)
 
 hooks: .venv/.synced ## check each commit before it is made: style, layers, types, secrets
 	@.venv/bin/pre-commit install
