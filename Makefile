@@ -153,3 +153,22 @@ lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
 			$(TOOLS)/$$tool.in -o $(TOOLS)/$$tool.txt; done
 	@$(MAKE) .venv/.synced
 	@$(PY) -m infra.local.requirements
+
+# ---- scaffolding: docs/adding-a-resource.md
+
+.PHONY: resource endpoint worker unscaffold
+SCAFFOLD := $(PY) -m infra.local.scaffold
+# Each parameter that is given, as one argument of its own.
+given = $(foreach key,$(1),$(if $($(key)),'$(key)=$($(key))'))
+
+resource: .venv/.synced ## make a resource: name= context= label= fields= [domain= singular=]
+	@$(SCAFFOLD) resource $(call given,name context label fields domain singular)
+
+endpoint: .venv/.synced ## make an endpoint: name= domain= context= permission= summary= [label=]
+	@$(SCAFFOLD) endpoint $(call given,name domain context permission summary label)
+
+worker: .venv/.synced ## make a worker and its queue: name= domain= context= [queue=]
+	@$(SCAFFOLD) worker $(call given,name domain context queue)
+
+unscaffold: .venv/.synced ## take the newest resource, endpoint or worker of this working tree away again
+	@$(SCAFFOLD) undo

@@ -35,7 +35,11 @@ def _part(api: Api) -> dict[str, Any]:
     return describe(api.resource, part) if isinstance(api, ResourceApi) else part
 
 
-if __name__ == "__main__":
+def main() -> None:
     if COPY.read_text() != (made := text()):
         COPY.write_text(made)
         print(f"{COPY.relative_to(ROOT)} written: read what changed")
+
+
+if __name__ == "__main__":
+    main()

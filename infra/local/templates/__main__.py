@@ -26,14 +26,13 @@ END: Final = "  # <<<<<<<<<< the end of what `make templates` writes\n"
 def written(template: Path) -> str:
     """The template with the part between the marks made anew."""
     before, after = _by_hand(template)
-    globals_ = before.partition("\nGlobals:\n")[2].partition("\nResources:\n")[0]
     domain = template.parent
     api, functions = declared(domain)
-    made = [function_resources(one, domain, globals_) for one in functions if one.template == template.name]
+    made = [function_resources(one, domain) for one in functions if one.template == template.name]
     if template.name == "template.yaml":
         named = {one.handler for one in functions} | _handlers_by_hand(domain)
         endpoints = [ordinary(file) for file in sorted(domain.glob("*.py")) if file.stem not in named]
-        made += [function_resources(one, domain, globals_) for one in endpoints if one is not None]
+        made += [function_resources(one, domain) for one in endpoints if one is not None]
         made = [api_resources(domain.name, api), *made] if api else made
     return before + BEGIN + "".join(made) + END + after
 

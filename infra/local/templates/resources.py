@@ -23,9 +23,7 @@ def api_resources(domain: str, api: Api) -> str:
     return _part("api", domain=domain, a_second=api.a_second, burst=api.burst)
 
 
-def function_resources(function: Function, folder: Path, in_globals: str) -> str:
-    """`in_globals` is what the template says for all of its functions, and so not again for this one."""
-    variables = {name: value for name, value in _variables(function).items() if f" {name}:" not in in_globals}
+def function_resources(function: Function, folder: Path) -> str:
     own = _part(
         "function",
         about=_first_line(folder / f"{function.handler}.py"),
@@ -35,8 +33,8 @@ def function_resources(function: Function, folder: Path, in_globals: str) -> str
         handler=function.handler,
         memory=function.memory,
         timeout=function.timeout,
-        properties=_properties(function, in_globals),
-        variables="".join(f"          {name}: {value}\n" for name, value in variables.items()),
+        properties=_properties(function),
+        variables="".join(f"          {name}: {value}\n" for name, value in _variables(function).items()),
         events=_events(function),
         network_policy=_part("network_policy") if function.in_network else "",
         statements=_statements(function),
@@ -48,15 +46,15 @@ def _first_line(handler: Path) -> str:
     return (ast.get_docstring(ast.parse(handler.read_text())) or handler.stem).splitlines()[0].rstrip(".")
 
 
-def _properties(function: Function, in_globals: str) -> str:
+def _properties(function: Function) -> str:
     names = function.layers or ("Dependencies", *(["Agents"] if function.model else []), "Domain")
     layers = f"      Layers: [{', '.join(f'!Ref {name}LayerArn' for name in names)}]\n"
     snapshot = "      SnapStart: !If [HasSnapStart, {ApplyOn: PublishedVersions}, !Ref AWS::NoValue]\n"
     return "".join(
         (
             snapshot if function.routes else "",
-            "" if " Layers:" in in_globals else layers,
-            _part("network") if function.in_network and " VpcConfig:" not in in_globals else "",
+            layers,
+            _part("network") if function.in_network else "",
             _part("on_failure", logical=function.logical) if function.dead_letters else "",
             *(f"      {line}\n" for line in function.properties.splitlines()),
         )
