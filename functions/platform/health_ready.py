@@ -80,7 +80,7 @@ def _log(name: str, error: Exception) -> None:
 def readiness() -> Readiness:
     """Makes what the probes call before they run: botocore's clients must not be made by two threads at once, and a
     cold start's own work must not count against a dependency."""
-    from aws_lambda_powertools.utilities import parameters  # noqa: F401  # what `runtime.secret` imports when asked
+    from aws_lambda_powertools.utilities import parameters  # noqa: F401, PLC0415  # what `runtime.secret` imports when asked
 
     with suppress(Exception):  # what cannot be made fails in its probe, which says so by name
         for service in ("dynamodb", "sqs", "secretsmanager"):

@@ -9,6 +9,7 @@ from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSe
 from falachefe.crews.agents.run import run_agent
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.kernel.errors import InvalidInput
+from falachefe.kernel.observability.logs import logger
 
 
 def answer(
@@ -28,8 +29,6 @@ def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain
     try:
         config = llm_config(raw_config)
     except InvalidInput as error:
-        from falachefe.kernel.observability.logs import logger
-
         logger().error("a crew's llm_config is not valid", fields=[item.field for item in error.errors])
         config = llm_config({})
     return ModelChain.of(config, providers)
@@ -37,6 +36,6 @@ def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain
 
 @cache
 def _providers() -> Providers:
-    from falachefe.app import runtime
+    from falachefe.app import runtime  # noqa: PLC0415  # the models are also answered for without settings (evaluation, benchmarks)
 
     return Providers(ProviderSettings.from_env(), runtime.secret)

@@ -28,7 +28,7 @@ def workshop() -> Workshop:
 def run_agent(
     turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
 ) -> Reply | HandoffRequest:
-    from falachefe.app.agent_models import answer
+    from falachefe.app.agent_models import answer  # noqa: PLC0415  # over 1 s of pydantic-ai, paid by the first run of an agent
 
     return answer(turn, journal, toolbox, llm_config)
 

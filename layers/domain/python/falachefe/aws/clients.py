@@ -41,7 +41,7 @@ _made: list[Any] = []
 
 @cache
 def _session() -> "Session":
-    from botocore.session import Session
+    from botocore.session import Session  # noqa: PLC0415  # 260 ms, paid by the first client
 
     return Session()
 
@@ -59,7 +59,7 @@ def quick_client(service: str) -> Any:
 
 
 def _make(service: str, options: dict[str, Any]) -> Any:
-    from botocore.config import Config
+    from botocore.config import Config  # noqa: PLC0415  # 120 ms, paid by the first client
 
     made: Any = _session().create_client(
         service,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from falachefe.crews.models import Crew, CrewAgent, CrewTask
 from falachefe.crews.responses import CrewAtWork, CrewFigures, CrewsStatus
 from falachefe.kernel.ids import new_id
+from falachefe.messaging.conversations import waiting
 
 DEFAULT_CREW: Final = "Equipe Falachefe"
 _AGENTS: Final = (
@@ -89,8 +90,6 @@ def make_crew(
 
 def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
     """Crews with their agents, what runs now, what waits, and the figures of the last 24 hours."""
-    from falachefe.messaging.conversations import waiting
-
     counted = _counts(session, company_id, now - timedelta(hours=24))
     return {
         "crews": _crews(session, company_id),

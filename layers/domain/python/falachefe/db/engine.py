@@ -18,6 +18,7 @@ from falachefe.db.address import DatabaseAddress
 from falachefe.db.driver import OneTripConnection, found_dead
 from falachefe.db.outages import no_answer, outage, sqlstate
 from falachefe.db.statements import Query, flush
+from falachefe.db.tls import context_of
 
 registry.register("postgresql.one_trip", "falachefe.db.driver", "OneTripDialect")
 
@@ -82,8 +83,6 @@ def _connect(addresses: Addresses, limits: TimeLimits, startup: dict[str, str]) 
 def _connection(address: DatabaseAddress, limits: TimeLimits, startup: dict[str, str]) -> OneTripConnection:
     context: Any = False
     if address.ssl:
-        from falachefe.db.tls import context_of
-
         context = context_of(address)
     return OneTripConnection(
         user=address.username,

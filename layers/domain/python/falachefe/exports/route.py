@@ -19,7 +19,7 @@ def add_export_route(api: ResourceApi) -> None:
     resource = api.resource
 
     def export(body: ExportIn) -> Response[Any]:
-        from falachefe.exports.service import ask  # the models of exports, which the other routes do without
+        from falachefe.exports.service import ask  # noqa: PLC0415  # the export's own models, paid by the first export
 
         def act() -> Answer:
             with request_unit_of_work(api) as work:

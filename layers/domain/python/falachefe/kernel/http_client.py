@@ -108,6 +108,6 @@ def _connect(connection: HTTPConnection) -> None:
 
 @cache
 def _verified() -> SSLContext:
-    import ssl
+    import ssl  # noqa: PLC0415  # 10 ms, paid by the first call
 
     return ssl.create_default_context()

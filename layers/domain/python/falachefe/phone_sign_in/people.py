@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from falachefe.accounts import audit_entries
 from falachefe.accounts.models import User, WhatsappAuthLog
 from falachefe.accounts.users import SessionKey
 from falachefe.db.statements import Query, ask, prepared
+from falachefe.kernel.actors import Actor
 from falachefe.kernel.br import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
@@ -114,9 +116,6 @@ def note_sign_in(
     session: Session, company_id: UUID, user_id: UUID, session_id: str, *, origin: Origin, now: datetime
 ) -> None:
     """The audit log's row of a chat's session; it travels with the next statement or with the commit."""
-    from falachefe.accounts import audit_entries
-    from falachefe.kernel.actors import Actor
-
     by = Actor("user", user_id, address=origin.ip_address, user_agent=origin.user_agent)
     audit_entries.signed_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)
 

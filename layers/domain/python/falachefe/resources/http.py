@@ -1,5 +1,6 @@
 """A resource as REST. `falachefe.app.rest.resource_api` builds it for a handler file."""
 
+import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -183,8 +184,6 @@ def _named(
 
 
 def _signature(method: Callable[..., Any], body: type[BaseModel] | None, parent: Parent | None) -> Any:
-    import inspect
-
     found = inspect.signature(method)
     parameters = [
         item.replace(annotation=body) if body is not None and item.name == "body" else item

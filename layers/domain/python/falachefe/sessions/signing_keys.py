@@ -43,9 +43,9 @@ class SigningKey:
 
 @lru_cache(maxsize=8)
 def _from_seed(seed: str) -> SigningKey:
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  # 13 ms, paid by the first key
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  # the same
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415  # 13 ms, paid by the first key
 
     raw = HKDF(SHA256(), _SCALAR_BYTES, salt=None, info=_INFO).derive(seed.encode())
     private = ec.derive_private_key(int.from_bytes(raw) % (_ORDER - 1) + 1, ec.SECP256R1())
@@ -139,7 +139,7 @@ def _public(entry: Mapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=32)
 def _point(x: str, y: str) -> Any:
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  # 13 ms, paid by the first key
 
     across, up = (int.from_bytes(_raw(text)) for text in (x, y))
     return ec.EllipticCurvePublicNumbers(across, up, ec.SECP256R1()).public_key()

@@ -17,7 +17,7 @@ NOBODYS_HASH: Final = (
 
 @cache
 def _hasher() -> "PasswordHasher":
-    from argon2 import PasswordHasher
+    from argon2 import PasswordHasher  # noqa: PLC0415  # 6 ms, paid by those who check a password
 
     return PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
 
@@ -28,7 +28,7 @@ def hash_password(password: str) -> str:
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether `password` is the one behind `stored`. Without a stored hash it takes the same time and is False."""
-    from argon2.exceptions import InvalidHashError, VerificationError
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415  # 6 ms, paid by those who check a password
 
     try:
         _hasher().verify(stored or NOBODYS_HASH, _composed(password))

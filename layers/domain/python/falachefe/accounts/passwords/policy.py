@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+from zxcvbn_rs_py import Warning as Kind
+from zxcvbn_rs_py import zxcvbn
+
 from falachefe.accounts.passwords.hashing import LONGEST_PASSWORD
 from falachefe.accounts.passwords.portuguese_words import PORTUGUESE_WORDS
 from falachefe.kernel.errors import invalid_field
@@ -60,14 +63,10 @@ def _objection(password: str, *, name: str, email: str) -> str | None:
 
 
 def _estimate(folded: str, own: set[str]) -> "Entropy":
-    from zxcvbn_rs_py import zxcvbn
-
     return zxcvbn(folded[:_LONGEST_ESTIMATED], [*sorted(own), *PORTUGUESE_WORDS])
 
 
 def _is_pattern(estimate: "Entropy") -> bool:
-    from zxcvbn_rs_py import Warning as Kind
-
     patterns = (
         Kind.RepeatsLikeAaaAreEasyToGuess,
         Kind.RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,

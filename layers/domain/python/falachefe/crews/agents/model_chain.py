@@ -135,7 +135,7 @@ class Providers:
 
     def _model_secret(self) -> Mapping[str, Any]:
         """Empty when there is none or it cannot be read now: then the offline engine answers."""
-        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415  # 280 ms, where no secret is read
 
         if not self.settings.model_secret_arn:
             return {}
@@ -146,7 +146,7 @@ class Providers:
 
     def close(self) -> None:
         """Closes the connections, for a process that continues without them. Lambda never calls it."""
-        from falachefe.crews.agents.event_loop import run_coroutine
+        from falachefe.crews.agents.event_loop import run_coroutine  # noqa: PLC0415  # asyncio, which those who check settings do without
 
         while self._clients:
             run_coroutine(self._clients.pop().close())
@@ -158,19 +158,19 @@ class Providers:
         return self._made[key]
 
     def _openai(self, choice: ModelChoice, api_key: str, base_url: str) -> "Model[Any]":
-        from openai import AsyncOpenAI
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.providers.openai import OpenAIProvider
+        from openai import AsyncOpenAI  # noqa: PLC0415  # 730 ms, when a crew uses such a model
+        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415  # the same
+        from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415  # 730 ms, when a crew uses such a model
 
         client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, max_retries=0)
         self._clients.append(client)
         return OpenAIChatModel(str(choice.model), provider=OpenAIProvider(openai_client=client))
 
     def _bedrock(self, choice: ModelChoice) -> "Model[Any]":
-        import boto3
-        from botocore.config import Config
-        from pydantic_ai.models.bedrock import BedrockConverseModel
-        from pydantic_ai.providers.bedrock import BedrockProvider
+        import boto3  # noqa: PLC0415  # 350 ms, when a crew uses such a model
+        from botocore.config import Config  # noqa: PLC0415  # 120 ms, paid by the first client
+        from pydantic_ai.models.bedrock import BedrockConverseModel  # noqa: PLC0415  # 350 ms, when a crew uses such a model
+        from pydantic_ai.providers.bedrock import BedrockProvider  # noqa: PLC0415  # the same
 
         # boto3 blocks its thread while reading, even after the run has timed out, so it needs a timeout of its own.
         patience = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1})
@@ -205,7 +205,7 @@ class ModelChain:
         return ModelChain(self.config, kept, self.providers, self.engine)
 
     def offline(self, turn: TurnInput) -> "OfflineModel":
-        from falachefe.crews.agents.offline_model import OfflineModel
+        from falachefe.crews.agents.offline_model import OfflineModel  # noqa: PLC0415  # pydantic-ai, which those who check settings do without
 
         return OfflineModel(self.engine, turn)
 
@@ -213,7 +213,7 @@ class ModelChain:
         """The providers' models for one run."""
         if not self.choices:
             return []
-        from falachefe.crews.agents.provider_model import ProviderModel
+        from falachefe.crews.agents.provider_model import ProviderModel  # noqa: PLC0415  # pydantic-ai, which those who check settings do without
 
         made = [(self.providers.model(choice), choice.cost()) for choice in self.choices]
         return [ProviderModel(model, price) for model, price in made if model is not None and price is not None]
@@ -234,7 +234,7 @@ class ModelChain:
         }
 
     def limits(self) -> "UsageLimits":
-        from pydantic_ai.usage import UsageLimits
+        from pydantic_ai.usage import UsageLimits  # noqa: PLC0415  # pydantic-ai, which those who check settings do without
 
         return UsageLimits(
             request_limit=self.config.max_requests,
@@ -245,6 +245,6 @@ class ModelChain:
 
 @cache
 def _engine() -> "Engine":
-    from falachefe.language import engine
+    from falachefe.language import engine  # noqa: PLC0415  # 60 ms, paid by those who read text
 
     return engine

@@ -14,6 +14,7 @@ from pydantic_ai import Agent
 from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models import Model
+from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.run import AgentRun
 from pydantic_ai.usage import RequestUsage, UsageLimits
 from pydantic_graph import End
@@ -24,6 +25,7 @@ from falachefe.crews.agents.event_loop import run_coroutine
 from falachefe.crews.agents.model_chain import OFFLINE, ModelChain
 from falachefe.crews.agents.model_messages import SEEN, HandoffState
 from falachefe.crews.agents.offline_model import join_answers
+from falachefe.crews.agents.provider_model import is_unusable
 from falachefe.crews.tools.registry import tools_of
 from falachefe.crews.turns.rules import MAX_HOPS
 from falachefe.crews.turns.types import (
@@ -106,10 +108,6 @@ class _Run:
         online = self.models.online()
         if not online:
             return self.offline
-        from pydantic_ai.models.fallback import FallbackModel
-
-        from falachefe.crews.agents.provider_model import is_unusable
-
         return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, is_unusable))
 
     async def _attempt(

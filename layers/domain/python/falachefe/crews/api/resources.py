@@ -15,6 +15,7 @@ from falachefe.crews.api.schemas import (
 from falachefe.crews.models import Crew, CrewAgent, CrewMemory, CrewTask
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, invalid_field
+from falachefe.messaging.conversations import waiting
 from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import Input, partial_of
 
@@ -40,8 +41,6 @@ def _change_crew(_: RequestUnitOfWork, __: Crew, changes: Values) -> Values:
 
 
 def _refuse_in_use(work: RequestUnitOfWork, row: Crew) -> None:
-    from falachefe.messaging.conversations import waiting
-
     if row.id == service.default_crew_id(work.session, work.company_id):
         raise Conflict("Esta é a equipe das novas conversas.", code="crew_is_default")
     if waiting.crew_has_conversations(work.session, work.company_id, row.id):
@@ -80,7 +79,7 @@ def _change_agent(_: RequestUnitOfWork, row: CrewAgent, changes: Values) -> Valu
 
 
 def _of_role(role: str, tools: Sequence[str]) -> list[str]:
-    from falachefe.crews.tools.registry import tools_of
+    from falachefe.crews.tools.registry import tools_of  # noqa: PLC0415  # 100 ms of tools, paid by those who run or list them
 
     known = sorted(spec.name for spec in tools_of(role))
     if unknown := sorted(set(tools) - set(known)):

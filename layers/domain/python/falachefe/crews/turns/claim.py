@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from falachefe.access import staff
+from falachefe.access.staff import Member
+from falachefe.companies import service as tenancy
+from falachefe.companies.service import CompanyView
 from falachefe.crews.models import TASKS
 from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.start import CrewState
@@ -21,11 +25,9 @@ from falachefe.db.statements import (
     send,
 )
 from falachefe.kernel.errors import NotFound
-
-if TYPE_CHECKING:
-    from falachefe.access.staff import Member
-    from falachefe.companies.service import CompanyView
-    from falachefe.messaging.conversations.service import ConversationState, IncomingMessage, PastMessage
+from falachefe.messaging.conversations import backlog
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState, IncomingMessage, PastMessage
 
 HISTORY: Final = 20
 """Messages before the turn that routing and the agent get to see."""
@@ -125,14 +127,14 @@ class Work:
     journal: list[Any]
     started_at: datetime
     claimed_at: datetime
-    messages: "Sequence[IncomingMessage]"
+    messages: Sequence[IncomingMessage]
     too_old: bool
     """Others were too old to be acted on, and are set aside: the person is to be told."""
-    history: "Sequence[PastMessage]"
-    state: "ConversationState"
+    history: Sequence[PastMessage]
+    state: ConversationState
     crew: CrewState
-    company: "CompanyView"
-    sender: "Member | None"
+    company: CompanyView
+    sender: Member | None
     """None for a contact, who holds no permission."""
 
     @property
@@ -174,8 +176,8 @@ class Refused:
 
     decision: rules.Claim
     task: Any
-    state: "ConversationState"
-    company: "CompanyView"
+    state: ConversationState
+    company: CompanyView
     too_old: bool = False
 
 
@@ -186,9 +188,6 @@ def claim(
 
     `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
     """
-    from falachefe.companies import service as tenancy
-    from falachefe.messaging.conversations import service as conversations
-
     locked = conversations.locking(ref.company_id, ref.conversation_id), locking_task(ref.company_id, ref.task_id)
     read = tenancy.reading(ref.company_id), start.reading_crew_of_task(ref.company_id, ref.task_id)
     run(session, *locked, *read)
@@ -248,15 +247,13 @@ def claim(
 
 
 def _to_answer(
-    session: Session, ref: TaskRef, task: Any, taken: "Sequence[IncomingMessage]", now: datetime
-) -> "tuple[Sequence[IncomingMessage], bool]":
+    session: Session, ref: TaskRef, task: Any, taken: Sequence[IncomingMessage], now: datetime
+) -> tuple[Sequence[IncomingMessage], bool]:
     """The messages that the task answers, in an order that stays, and whether others were too old.
 
     The journal and a handoff name texts by their place, so what an earlier claim had keeps its place, and what came
     since goes behind it whenever it was written. A task that has begun to act goes on with all that it had.
     """
-    from falachefe.messaging.conversations import backlog
-
     messages: Sequence[IncomingMessage] = taken
     old: list[IncomingMessage] = []
     if not task.journal and task.hops == 0:
@@ -333,7 +330,5 @@ def _lock_task() -> Select[Any]:
     )
 
 
-def _sender(session: Session, state: "ConversationState") -> "Member | None":
-    from falachefe.access import staff
-
+def _sender(session: Session, state: ConversationState) -> Member | None:
     return staff.member(session, state.company_id, state.user_id) if state.user_id else None

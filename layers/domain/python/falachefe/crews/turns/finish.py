@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from falachefe.companies import service as tenancy
 from falachefe.crews.models import TOOL_CALLS
 from falachefe.crews.turns import reply as replies
 from falachefe.crews.turns import rules, start, task_endings
@@ -22,9 +23,9 @@ from falachefe.db.statements import (
 )
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
-
-if TYPE_CHECKING:
-    from falachefe.messaging.conversations.service import ConversationState, IncomingMessage
+from falachefe.messaging.conversations import backlog
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState, IncomingMessage
 
 APOLOGY: Final = (
     "Desculpe, tive um problema e não consegui concluir o seu pedido agora. Pode tentar de novo daqui a pouco?"
@@ -63,8 +64,6 @@ def reply(
 
     `journal` is None when the task has it already.
     """
-    from falachefe.messaging.conversations import service as conversations
-
     took = _milliseconds(work, now)
     ending = Ending(
         "completed",
@@ -117,8 +116,6 @@ def hand_off(
     decision = rules.handoff(origin=work.role, wanted=wish.to, path=work.path, active=work.crew.agents.keys())
     if isinstance(decision, rules.Stay):
         return reply(session, outbox, work, _stay_reply(wish, decision), journal=journal, now=now)
-    from falachefe.messaging.conversations import service as conversations
-
     took = _milliseconds(work, now)
     result = {"handoff": decision.to, "wanted": wish.to, "reason": decision.reason, "tools": list(wish.tools)}
     task_endings.end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
@@ -213,7 +210,7 @@ def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, n
 
 
 def give_up(
-    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, error: str, now: datetime
+    session: Session, outbox: Outbox, task: Any, state: ConversationState, *, error: str, now: datetime
 ) -> Outcome:
     """Fails a locked task that nobody works on any more."""
     task_endings.close(session, state.company_id, task.id, status="failed", error=error, now=now)
@@ -222,24 +219,20 @@ def give_up(
 
 
 def cancel(
-    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, company_active: bool, now: datetime
+    session: Session, outbox: Outbox, task: Any, state: ConversationState, *, company_active: bool, now: datetime
 ) -> Outcome:
     """Ends a locked task whose company or sender may no longer ask for anything; its messages are not acted on later.
 
     Nobody is told now. The senders of a suspended company are told when it is active again.
     """
-    from falachefe.messaging.conversations import backlog
-
     backlog.mark_unanswered(session, state, task.id, company_active=company_active)
     return _without_reply(session, outbox, task, state, "deactivated", now=now)
 
 
 def nothing_left(
-    session: Session, outbox: Outbox, task: Any, state: "ConversationState", *, too_old: bool, now: datetime
+    session: Session, outbox: Outbox, task: Any, state: ConversationState, *, too_old: bool, now: datetime
 ) -> Outcome:
     """Ends a locked task without messages: a person answered them, or they are `too_old`, which is said."""
-    from falachefe.messaging.conversations import backlog
-
     if too_old:
         backlog.tell(session, outbox, state, now=now)
     return _without_reply(session, outbox, task, state, "nothing_left", now=now)
@@ -247,16 +240,12 @@ def nothing_left(
 
 def tell_too_old(session: Session, outbox: Outbox, work: Work, *, now: datetime) -> None:
     """The turn goes on without some of its messages, of which the person is told first."""
-    from falachefe.messaging.conversations import backlog
-
     backlog.tell(session, outbox, work.state, now=now)
 
 
 def _without_reply(
-    session: Session, outbox: Outbox, task: Any, state: "ConversationState", error: str, *, now: datetime
+    session: Session, outbox: Outbox, task: Any, state: ConversationState, error: str, *, now: datetime
 ) -> Outcome:
-    from falachefe.messaging.conversations import service as conversations
-
     task_endings.close(session, state.company_id, task.id, status="cancelled", error=error, now=now)
     conversations.set_turn(session, state.company_id, state.id, active_task_id=None)
     outbox.record(DomainEvent("crews.task_cancelled", state.company_id, now, {"task_id": str(task.id)}))
@@ -273,10 +262,8 @@ class _Ended:
 
 
 def _apologise(
-    session: Session, outbox: Outbox, state: "ConversationState", ended: _Ended, *, error: str, now: datetime
+    session: Session, outbox: Outbox, state: ConversationState, ended: _Ended, *, error: str, now: datetime
 ) -> Outcome:
-    from falachefe.companies import service as tenancy
-
     done = _done_so_far(session, state.company_id, ended)
     text = "\n".join([*done, APOLOGY_FOR_THE_REST]) if done else APOLOGY
     notice = {"role": ended.role, "notice": "failed"}
@@ -302,7 +289,7 @@ def _done_so_far(session: Session, company_id: UUID, ended: _Ended) -> list[str]
 def next_turn(
     session: Session,
     outbox: Outbox,
-    state: "ConversationState",
+    state: ConversationState,
     *,
     time_zone: str,
     now: datetime,
@@ -312,8 +299,6 @@ def next_turn(
 
     `waiting` says whether there is any, when the caller has looked since it locked the conversation.
     """
-    from falachefe.messaging.conversations import service as conversations
-
     ids = state.company_id, state.id
     if waiting is None:
         waiting = conversations.has_unassigned(session, *ids)
@@ -340,12 +325,9 @@ def next_turn(
 
 
 def _take(
-    session: Session, outbox: Outbox, state: "ConversationState", task_id: UUID, now: datetime
-) -> "list[IncomingMessage]":
+    session: Session, outbox: Outbox, state: ConversationState, task_id: UUID, now: datetime
+) -> list[IncomingMessage]:
     """What waits and is still to be acted on becomes the task's; of what is too old the person is told."""
-    from falachefe.messaging.conversations import backlog
-    from falachefe.messaging.conversations import service as conversations
-
     lapsed = backlog.dropping_lapsed(state, now)
     taken = conversations.taking(state.company_id, state.id, task_id)
     run(session, lapsed, taken)
@@ -354,7 +336,7 @@ def _take(
     return taken.answer
 
 
-def _crew_for_next_turn(session: Session, state: "ConversationState", now: datetime) -> start.CrewState | None:
+def _crew_for_next_turn(session: Session, state: ConversationState, now: datetime) -> start.CrewState | None:
     crew = start.crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
         now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, told_of_pause=True

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
-
-if TYPE_CHECKING:
-    from falachefe.messaging.conversations.service import ConversationState
+from falachefe.messaging.conversations import api_channel
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState
 
 
 def deliver(
     session: Session,
     outbox: Outbox,
-    state: "ConversationState",
+    state: ConversationState,
     text: str,
     *,
     task_id: UUID,
@@ -28,9 +28,6 @@ def deliver(
     confidence: Decimal | None = None,
 ) -> UUID:
     """Stores the one reply of a turn in the open transaction and returns its message id."""
-    from falachefe.messaging.conversations import api_channel
-    from falachefe.messaging.conversations import service as conversations
-
     queue = api_channel.store_reply if api_channel.is_api(state) else conversations.queue_reply
     return queue(
         session,

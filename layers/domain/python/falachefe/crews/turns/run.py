@@ -24,6 +24,7 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher, publish_outbox
 from falachefe.db.unit_of_work import UnitOfWork, saved_with, unit_of_work
 from falachefe.kernel.clock import Clock
+from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.observability.tracing import TRACE_ID, trace_id, traced
 
 type AgentRunner = Callable[[TurnInput, Journal, Toolbox, Mapping[str, Any]], Reply | HandoffRequest]
@@ -126,14 +127,10 @@ def _end(work: Work, shop: Workshop, log: TaskLog, end: Callable[[Session, Outbo
 
 
 def _note(work: Work, error: Exception) -> None:
-    from falachefe.kernel.observability.logs import logger
-
     logger().warning("a try that an outage ended", task_id=str(work.ref.task_id), error=type(error).__name__)
 
 
 def _report(work: Work, error: Exception) -> None:
-    from falachefe.kernel.observability.logs import logger
-
     logger().exception(
         "a task failed",
         task_id=str(work.ref.task_id),

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from falachefe.access.staff import member
+from falachefe.companies import service as tenancy
 from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.responses import Handoff, ToolUse
 from falachefe.crews.service import default_crew
@@ -21,9 +23,11 @@ from falachefe.db.outbox import Publisher, QueueMessage
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
-
-if TYPE_CHECKING:
-    from falachefe.messaging.conversations.api_channel import Earlier
+from falachefe.messaging.conversations import api_channel
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.api_channel import Earlier
+from falachefe.plans import limits as plan_limits
+from falachefe.plans.rules import month_of
 
 LONGEST_MESSAGE: Final = 4096
 
@@ -95,12 +99,6 @@ class _Opened:
 
 
 def _open(work: UnitOfWork, *, user_id: UUID, text: str, key: str | None) -> _Opened | Answer:
-    from falachefe.companies import service as tenancy
-    from falachefe.messaging.conversations import api_channel
-    from falachefe.messaging.conversations import service as conversations
-    from falachefe.plans import limits as plan_limits
-    from falachefe.plans.rules import month_of
-
     session, company_id, now = work.session, work.company_id, work.now
     company = tenancy.company(session, company_id)
     if company.status != "active":
@@ -131,8 +129,6 @@ def _check_key(session: Session, company_id: UUID, user_id: UUID, scopes: frozen
 
     Raises `Forbidden`, naming what the key would need.
     """
-    from falachefe.access.staff import member
-
     maker = member(session, company_id, user_id)
     needed = {spec.permission for spec in TOOLS.values() if spec.permission}
     missing = sorted(one for one in needed - scopes if maker is not None and allows(maker.permissions, one))
@@ -162,7 +158,7 @@ def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Ou
     raise Conflict("A resposta ainda está a caminho.", code="turn_running", retry_after=5)
 
 
-def _answer_again(session: Session, company_id: UUID, earlier: "Earlier", text: str) -> Answer:
+def _answer_again(session: Session, company_id: UUID, earlier: Earlier, text: str) -> Answer:
     """What the message with this key was answered. The key stands for one message: another one is refused."""
     if earlier.text != text:
         raise InvalidInput("Esta Idempotency-Key veio antes com outra mensagem.", code="idempotency_key_reused")
@@ -184,8 +180,6 @@ def _earlier_answer(session: Session, company_id: UUID, task_id: UUID) -> Answer
 
 def _answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
     """The turn that ended with this task, as it is on record."""
-    from falachefe.messaging.conversations import api_channel
-
     chain = _chain(session, company_id, task_id)
     last = chain[-1]
     reply = api_channel.reply_of(session, company_id, task_id)

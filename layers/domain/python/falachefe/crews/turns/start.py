@@ -14,7 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import AGENTS, CREWS, TASKS
-from falachefe.crews.turns import rules
+from falachefe.crews.turns import reply, rules
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
     Query,
@@ -24,10 +24,11 @@ from falachefe.db.statements import (
 )
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.tracing import with_trace
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState, PastMessage
 
 if TYPE_CHECKING:
     from falachefe.language.types import Analysis, Role
-    from falachefe.messaging.conversations.service import ConversationState, PastMessage
 
 PAUSED_TEXT = (
     "Nossa equipe virtual está em pausa no momento. Guardei a sua mensagem e respondo assim que o atendimento voltar."
@@ -123,9 +124,9 @@ def _crews() -> Select[Any]:
 def open_or_join(
     session: Session,
     outbox: Outbox,
-    state: "ConversationState",
+    state: ConversationState,
     text: str,
-    history: "Sequence[PastMessage]",
+    history: Sequence[PastMessage],
     *,
     now: datetime,
     time_zone: str,
@@ -159,19 +160,17 @@ def open_or_join(
 def open_turn(
     session: Session,
     outbox: Outbox,
-    state: "ConversationState",
+    state: ConversationState,
     crew: CrewState,
     *,
     text: str,
-    history: "Sequence[PastMessage]",
+    history: Sequence[PastMessage],
     now: datetime,
     time_zone: str,
     task_id: UUID | None = None,
     written_at: datetime | None = None,
 ) -> TurnDecision:
     """Opens a turn for `text` in a conversation that has none; the crew must work."""
-    from falachefe.messaging.conversations import service as conversations
-
     current = crew.roles.get(state.current_agent_id) if state.current_agent_id else None
     moment = (written_at or now).astimezone(ZoneInfo(time_zone))
     analysis = _analyze(text, history, current, active=crew.agents, now=moment)
@@ -256,10 +255,10 @@ def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID,
 
 
 def _analyze(
-    text: str, history: "Sequence[PastMessage]", current: str | None, *, active: Mapping[str, UUID], now: datetime
+    text: str, history: Sequence[PastMessage], current: str | None, *, active: Mapping[str, UUID], now: datetime
 ) -> "Analysis":
-    from falachefe.language.engine import analyze
-    from falachefe.language.types import Situation, Utterance
+    from falachefe.language.engine import analyze  # noqa: PLC0415  # 60 ms, paid by those who read text
+    from falachefe.language.types import Situation, Utterance  # noqa: PLC0415  # the same
 
     situation = Situation(
         now=now,
@@ -271,14 +270,12 @@ def _analyze(
 
 
 def _tell_of_pause(
-    session: Session, outbox: Outbox, state: "ConversationState", crew: CrewState, *, now: datetime
+    session: Session, outbox: Outbox, state: ConversationState, crew: CrewState, *, now: datetime
 ) -> TurnDecision:
     """Answers once a pause. The notice is a finished task of its own, so that every reply has one behind it.
 
     The message stays unassigned: the first turn after the pause takes it.
     """
-    from falachefe.crews.turns import reply
-
     task_id = new_id()
     if not crew.roles or not _claim_notice(session, state, crew, task_id, now):
         return TurnDecision(rules.Opening.PAUSED_SILENT, "told_before")
@@ -286,7 +283,7 @@ def _tell_of_pause(
     return TurnDecision(rules.Opening.PAUSED_NOTICE, "crew_paused", task_id=task_id)
 
 
-def _claim_notice(session: Session, state: "ConversationState", crew: CrewState, task_id: UUID, now: datetime) -> bool:
+def _claim_notice(session: Session, state: ConversationState, crew: CrewState, task_id: UUID, now: datetime) -> bool:
     """Writes the notice's task unless this pause has one already; the conversation's lock keeps it single."""
     agent_id, role = next(iter(sorted(crew.roles.items(), key=lambda item: rules.FALLBACK.index(item[1]))))
     told = exists().where(

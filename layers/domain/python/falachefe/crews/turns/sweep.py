@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 
+from falachefe.companies import service as tenancy
 from falachefe.crews.models import TASKS
 from falachefe.crews.turns import finish, rules, start
 from falachefe.crews.turns.claim import facts_of, locked_task, message_may_return
@@ -20,6 +21,11 @@ from falachefe.db.outbox import (
 )
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.clock import Clock
+from falachefe.kernel.observability.logs import logger
+from falachefe.messaging.conversations import backlog, overdue
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations import waiting as traffic
+from falachefe.messaging.outbound import send as outbound
 
 QUEUE_MESSAGE_AGE: Final = timedelta(seconds=30)
 SENDING_AGE: Final = timedelta(minutes=2)
@@ -112,8 +118,6 @@ def _tasks(job: "_CompanySweep") -> None:
 
 def _free(job: "_CompanySweep", task_id: UUID, conversation_id: UUID, work: UnitOfWork) -> None:
     """Announces a task again whose worker is gone, or never came; after the last attempt it fails."""
-    from falachefe.messaging.conversations import service as conversations
-
     state = conversations.lock(work.session, work.company_id, conversation_id)
     task = locked_task(work.session, work.company_id, task_id)
     now = job.now
@@ -133,8 +137,6 @@ def _free(job: "_CompanySweep", task_id: UUID, conversation_id: UUID, work: Unit
 
 
 def _sends(job: "_CompanySweep") -> None:
-    from falachefe.messaging.outbound import send as outbound
-
     with job.database.tenant(job.company_id) as session:
         job.swept.uncertain += outbound.mark_stuck(session, job.company_id, job.now - SENDING_AGE)
     with job.unit_of_work() as work:
@@ -142,22 +144,16 @@ def _sends(job: "_CompanySweep") -> None:
 
 
 def _announce_queued(job: "_CompanySweep", work: UnitOfWork) -> None:
-    from falachefe.messaging.conversations import overdue
-
     job.swept.queued += overdue.announce_queued(work.session, work.outbox, job.now)
 
 
 def _held(job: "_CompanySweep") -> None:
-    from falachefe.messaging.conversations import overdue
-
     with job.database.tenant(job.company_id) as session:
         job.swept.let_go += overdue.let_held_go(session, job.company_id, job.now)
 
 
 def _messages(job: "_CompanySweep") -> None:
     """Messages that were kept during a pause, or that anything else left without a turn."""
-    from falachefe.messaging.conversations import waiting as traffic
-
     with job.database.tenant(job.company_id) as session:
         before = job.now - QUEUE_MESSAGE_AGE
         waiting = traffic.unattended(session, job.company_id, before=before, now=job.now, limit=MOST_TASKS)
@@ -168,9 +164,6 @@ def _messages(job: "_CompanySweep") -> None:
 
 def _suspension(job: "_CompanySweep") -> None:
     """Once a company works again, people are told that what they wrote meanwhile was not done."""
-    from falachefe.companies import service as tenancy
-    from falachefe.messaging.conversations import backlog
-
     with job.database.tenant(job.company_id) as session:
         untold = backlog.conversations_to_tell(session, job.company_id, limit=MOST_TASKS)
         if not untold or tenancy.company(session, job.company_id).status != "active":
@@ -181,17 +174,11 @@ def _suspension(job: "_CompanySweep") -> None:
 
 
 def _tell_of_suspension(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
-    from falachefe.messaging.conversations import backlog
-    from falachefe.messaging.conversations import service as conversations
-
     state = conversations.lock(work.session, work.company_id, conversation_id)
     job.swept.told += backlog.tell_of_suspension(work.session, work.outbox, state, now=job.now)
 
 
 def _reopen(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
-    from falachefe.companies import service as tenancy
-    from falachefe.messaging.conversations import service as conversations
-
     state = conversations.lock(work.session, work.company_id, conversation_id)
     company = tenancy.company(work.session, work.company_id)
     if state.active_task_id is not None or company.status != "active":
@@ -215,6 +202,4 @@ class _CompanySweep:
 
 
 def _report(company_id: UUID, step: str, error: Exception) -> None:
-    from falachefe.kernel.observability.logs import logger
-
     logger().exception("a sweep step failed", company_id=str(company_id), step=step, error=type(error).__name__)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, null, update
@@ -16,9 +16,7 @@ from falachefe.crews.turns.claim import LeaseLost, Work
 from falachefe.crews.turns.tool_calls import fence, fence_of, locking_conversation
 from falachefe.db.statements import Query, prepared, run, send
 from falachefe.kernel.ids import new_id
-
-if TYPE_CHECKING:
-    from falachefe.messaging.conversations.service import ConversationState
+from falachefe.messaging.conversations.service import ConversationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def end(
     *with_it: Query[Any],
     took: int,
     now: datetime,
-) -> "ConversationState":
+) -> ConversationState:
     """Locks the conversation, ends the task and runs `with_it`, all at once.
 
     Raises `LeaseLost` when another worker has the task: the transaction must then change nothing.

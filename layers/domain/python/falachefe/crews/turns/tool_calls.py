@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, false, select, update
@@ -26,9 +26,8 @@ from falachefe.db.unit_of_work import saved_with
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.fingerprint import fingerprint
 from falachefe.kernel.ids import new_id
-
-if TYPE_CHECKING:
-    from falachefe.messaging.conversations.service import ConversationState
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations.service import ConversationState
 
 type ToolRunner = Callable[[str, Mapping[str, Any], ToolContext], ToolResult]
 """Runs a tool inside the context's transaction; a refusal is an answer, anything raised is a failure of ours."""
@@ -206,14 +205,12 @@ class TaskLog:
 
 
 def _changes_conversation(tool: str) -> bool:
-    from falachefe.crews.tools.registry import TOOLS  # only a worker that runs tools needs all of them
+    from falachefe.crews.tools.registry import TOOLS  # noqa: PLC0415  # 100 ms of tools, paid by those who run or list them
 
     return tool in TOOLS and TOOLS[tool].writes == "conversations"
 
 
-def locking_conversation(work: Work) -> "Query[ConversationState]":
-    from falachefe.messaging.conversations import service as conversations
-
+def locking_conversation(work: Work) -> Query[ConversationState]:
     return conversations.locking(work.ref.company_id, work.ref.conversation_id)
 
 

@@ -70,7 +70,7 @@ def count_hit(
     Raises `LimitExceeded`; while DynamoDB does not answer `Unavailable`, unless the hit passes uncounted. Either way
     the outage is counted as a metric.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 6 ms, after a failure
 
     try:
         verdict = limits.hit(counter, limit=limit.quantity, window_s=limit.window_s, now=now)

@@ -6,7 +6,6 @@ The answers are the same for a phone that nobody knows and for a known one, and 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,16 +14,19 @@ from falachefe.companies import service as tenancy
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.unit_of_work import unit_of_work
+from falachefe.kernel.br import parse_phone
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, invalid_field
 from falachefe.kernel.ids import new_id
+from falachefe.messaging.conversations import contacts
+from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.inbound import sign_in_gate
+from falachefe.messaging.webhook.queue_messages import verified_queue_message
+from falachefe.messaging.webhook.receive import Count
 from falachefe.phone_sign_in import people
 from falachefe.phone_sign_in.people import Origin
 from falachefe.phone_sign_in.rules import RESEND_GAP, Kind, Outcome
 from falachefe.phone_sign_in.service import SignIn, subject_of
-
-if TYPE_CHECKING:
-    from falachefe.messaging.webhook.receive import Count
 
 
 class WrongCode(DomainError):
@@ -39,7 +41,7 @@ class SignInRequests:
     publisher: Publisher
     sign_in: SignIn
     clock: Clock
-    count: "Count"
+    count: Count
 
     def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
         """Signs the phone in and lets the messages go on that were kept for it.
@@ -86,8 +88,6 @@ class SignInRequests:
         origin: Origin,
         now: datetime,
     ) -> Outcome:
-        from falachefe.messaging.inbound import sign_in_gate
-
         with self.database.tenant(company_id) as session:
             company = _company(session, company_id)
             staff = people.staff_of(session, company_id, phone) if company else None
@@ -103,8 +103,6 @@ class SignInRequests:
 
 def phone_given(raw: str) -> str:
     """A phone as an API client types it. Raises `InvalidInput`."""
-    from falachefe.kernel.br import parse_phone
-
     try:
         return parse_phone(raw)
     except ValueError as error:
@@ -123,11 +121,6 @@ def _follow(
     session: Session, outbox: Outbox, phone: str, outcome: Outcome, *, company_name: str, now: datetime
 ) -> None:
     """What a success sets going: the kept messages, or the sending of the code."""
-    from falachefe.messaging.conversations import contacts
-    from falachefe.messaging.conversations import service as conversations
-    from falachefe.messaging.inbound import sign_in_gate
-    from falachefe.messaging.webhook.queue_messages import verified_queue_message
-
     if outcome.kind is Kind.VERIFIED:
         for channel_id in contacts.channels_with_held(session, outbox.company_id, phone):
             payload, group = verified_queue_message(str(outbox.company_id), str(channel_id), phone, now)
