@@ -15,7 +15,6 @@ from falachefe.crews.api.schemas import (
 from falachefe.crews.models import Crew, CrewAgent, CrewMemory, CrewTask
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, invalid_field
-from falachefe.messaging.conversations import waiting
 from falachefe.resources.declaration import Created, Hooks, Resource, Values
 from falachefe.resources.schemas import Input, partial_of
 
@@ -41,6 +40,8 @@ def _change_crew(_: RequestUnitOfWork, __: Crew, changes: Values) -> Values:
 
 
 def _refuse_in_use(work: RequestUnitOfWork, row: Crew) -> None:
+    from falachefe.messaging.conversations import waiting  # noqa: PLC0415  # 15 ms of messaging's models, which only a deletion needs
+
     if row.id == service.default_crew_id(work.session, work.company_id):
         raise Conflict("Esta é a equipe das novas conversas.", code="crew_is_default")
     if waiting.crew_has_conversations(work.session, work.company_id, row.id):
