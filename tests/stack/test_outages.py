@@ -13,9 +13,10 @@ from tests.stack.outside import Phone, World, http, until
 
 AWAY_S = float(os.environ.get("FALACHEFE_OUTAGE_S", "30"))
 """`FALACHEFE_OUTAGE_S=1800` tries an outage at its real length by hand."""
-BACK_S = 150.0 if AWAY_S <= 30 else 400.0
+BACK_S = 240.0 if AWAY_S <= 30 else 400.0
 """After tries at 1, 6 and 26 s (sends: 5, 20 and 65 s) the next one is at most a minute and a half away; in a longer
-outage waits grow to five minutes."""
+outage waits grow to five minutes. New variables end a worker of the emulator in the middle of a try: its message then
+comes back after the queue's 180 s."""
 type Outage = Callable[[Deployed], AbstractContextManager[None]]
 
 
