@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SSL_REQUEST = 80877103
-PROTOCOL = 196608
 
 
 class Gone(Exception):

@@ -61,10 +61,6 @@ def waiting_in(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[boo
     )
 
 
-def _of_conversation() -> tuple[ColumnElement[bool], ...]:
-    return waiting_in(bindparam("company_id"), bindparam("conversation_id"))
-
-
 def dropping_lapsed(state: ConversationState, now: datetime) -> Query[bool]:
     """Sets aside what waits for the crew and was written while a person talked, or too long ago.
 
