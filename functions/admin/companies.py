@@ -19,7 +19,7 @@ from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.kernel.ids import new_id
 from falachefe.onboarding.create_company import create_company
-from falachefe.resources.preconditions import etag
+from falachefe.resources.preconditions import tagged
 
 NEEDS = ("emails",)
 
@@ -73,9 +73,7 @@ def update(company_id: UUID, body: CompanyPatch, if_match: IfMatch = None) -> Co
 
 
 def _shown(company_id: UUID) -> CompanyShown:
-    found = companies.shown(runtime.database(), company_id, runtime.clock().now())
-    api.add_header("ETag", etag(found["version"]))
-    return found
+    return tagged(api.add_header, companies.shown(runtime.database(), company_id, runtime.clock().now()))
 
 
 handler = api.handler()

@@ -15,7 +15,7 @@ from falachefe.flags import catalogue as flag_catalogue
 from falachefe.flags.parameters import NamedFlag
 from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import platform_unit_of_work, request_unit_of_work
-from falachefe.resources.preconditions import etag
+from falachefe.resources.preconditions import tagged
 
 api = rest_api("admin")
 GONE = {404: "No such feature"}
@@ -31,7 +31,7 @@ def listed() -> FlagsShown:
 @api.get("/feature-flags/<name>", permission="flags.manage", summary="Read a feature", refuses=GONE)
 def shown(name: NamedFlag) -> FlagShown:
     with request_unit_of_work(api) as work:
-        return _tagged(flag_catalogue.get(work.session, name))
+        return tagged(api.add_header, flag_catalogue.get(work.session, name))
 
 
 @api.post(
@@ -45,7 +45,7 @@ def create(body: FlagIn) -> tuple[FlagShown, int]:
     with platform_unit_of_work(api) as work:
         made = flag_catalogue.create(work, body)
     api.add_header("Location", f"/v1/admin/feature-flags/{body.name}")
-    return _tagged(made), 201
+    return tagged(api.add_header, made), 201
 
 
 @api.patch(
@@ -58,7 +58,7 @@ def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagSh
     patch: Any = body
     with platform_unit_of_work(api) as work:
         changed = flag_catalogue.change(work, name, patch, if_match)
-    return _tagged(changed)
+    return tagged(api.add_header, changed)
 
 
 @api.delete(
@@ -72,11 +72,6 @@ def remove(name: NamedFlag, if_match: IfMatch = None) -> Response[str]:
     with platform_unit_of_work(api) as work:
         flag_catalogue.remove(work, name, if_match)
     return Response(204, body="")
-
-
-def _tagged(flag: FlagShown) -> FlagShown:
-    api.add_header("ETag", etag(flag["version"]))
-    return flag
 
 
 handler = api.handler()

@@ -12,7 +12,7 @@ from falachefe.companies.schemas import (
 from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import platform_unit_of_work, request_unit_of_work
 from falachefe.plans import catalogue
-from falachefe.resources.preconditions import etag
+from falachefe.resources.preconditions import tagged
 
 api = rest_api("admin")
 
@@ -33,8 +33,7 @@ def change(code: PlanCode, body: PlanPatch, if_match: IfMatch = None) -> PlanSho
     patch: Any = body
     with platform_unit_of_work(api) as work:
         changed = catalogue.change(work, code, patch, if_match)
-    api.add_header("ETag", etag(changed["version"]))
-    return changed
+    return tagged(api.add_header, changed)
 
 
 handler = api.handler()

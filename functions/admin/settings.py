@@ -7,7 +7,7 @@ from falachefe.companies import settings
 from falachefe.companies.settings import SettingsPatch, SettingsShown
 from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import request_unit_of_work
-from falachefe.resources.preconditions import etag
+from falachefe.resources.preconditions import tagged
 
 api = rest_api("admin")
 
@@ -15,7 +15,7 @@ api = rest_api("admin")
 @api.get("/settings", permission="settings.read", summary="Read the company's settings")
 def shown() -> SettingsShown:
     with request_unit_of_work(api) as work:
-        return _tagged(settings.get(work))
+        return tagged(api.add_header, settings.get(work))
 
 
 @api.patch(
@@ -28,12 +28,7 @@ def change(body: SettingsPatch, if_match: IfMatch = None) -> SettingsShown:  # t
     patch: Any = body
     with request_unit_of_work(api) as work:
         changed = settings.change(work, patch, if_match)
-    return _tagged(changed)
-
-
-def _tagged(found: SettingsShown) -> SettingsShown:
-    api.add_header("ETag", etag(found["version"]))
-    return found
+    return tagged(api.add_header, changed)
 
 
 handler = api.handler()

@@ -15,7 +15,7 @@ from falachefe.companies.schemas import (
 from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.plans import subscriptions
-from falachefe.resources.preconditions import etag
+from falachefe.resources.preconditions import tagged
 
 api = rest_api("admin")
 GONE = {404: "No such company"}
@@ -54,8 +54,7 @@ def of_company(company_id: UUID) -> Subscriptions:
 def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, int]:
     with request_unit_of_work(api, company_id) as work:
         started = subscriptions.start(work, body)
-    api.add_header("ETag", etag(started["version"]))
-    return started, 201
+    return tagged(api.add_header, started), 201
 
 
 @api.patch(
@@ -68,8 +67,7 @@ def change(company_id: UUID, body: SubscriptionPatch, if_match: IfMatch = None) 
     patch: Any = body
     with request_unit_of_work(api, company_id) as work:
         changed = subscriptions.change(work, patch, if_match)
-    api.add_header("ETag", etag(changed["version"]))
-    return changed
+    return tagged(api.add_header, changed)
 
 
 handler = api.handler()

@@ -1,5 +1,7 @@
 """Optimistic locking over HTTP (RFC 9110): a row's version is its strong entity tag."""
 
+from collections.abc import Callable, Mapping
+
 from falachefe.kernel.errors import DomainError
 
 
@@ -17,6 +19,12 @@ class PreconditionRequired(DomainError):
 
 def etag(version: int | str) -> str:
     return f'"{version}"'
+
+
+def tagged[Document: Mapping[str, object]](add_header: Callable[[str, str], None], document: Document) -> Document:
+    """The document, whose version goes into the answer's `ETag`."""
+    add_header("ETag", etag(str(document["version"])))
+    return document
 
 
 def _tags(header: str) -> set[str]:
