@@ -19,6 +19,10 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 
 MAX_USER_AGENT_LENGTH: Final = 300
+ENTRY_COLUMNS: Final = (
+    *("company_id", "id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
+    *("changes", "address", "user_agent", "request_id", "client_request_id", "created_at", "updated_at"),
+)
 AUDIT_LOGS: Final = cast(Table, AuditLog.__table__)
 
 
@@ -72,26 +76,25 @@ def insert_entry(
     now: datetime,
 ) -> None:
     """Adds one entry, sent with the next statement or the commit. `changes` come from `rules.changed_fields`."""
-    send(
-        session,
-        _insert(
-            company_id=company_id,
-            id=new_id(),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            on_behalf_of=actor.on_behalf_of,
-            action=action,
-            resource=resource,
-            resource_id=resource_id,
-            changes=dict(changes),
-            address=masked_address(actor.address),
-            user_agent=one_line(actor.user_agent or "")[:MAX_USER_AGENT_LENGTH] or None,
-            request_id=actor.request_id,
-            client_request_id=actor.client_request_id,
-            created_at=now,
-            updated_at=now,
-        ),
-    )
+    of_what = {"action": action, "resource": resource, "resource_id": resource_id, "changes": dict(changes)}
+    send(session, _insert(**entry_values(company_id, actor, now), **of_what))
+
+
+def entry_values(company_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The columns of a new entry that say whose it is, when and by whom."""
+    return {
+        "company_id": company_id,
+        "id": new_id(),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "on_behalf_of": actor.on_behalf_of,
+        "address": masked_address(actor.address),
+        "user_agent": one_line(actor.user_agent or "")[:MAX_USER_AGENT_LENGTH] or None,
+        "request_id": actor.request_id,
+        "client_request_id": actor.client_request_id,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def actions_before(
@@ -110,8 +113,4 @@ def actions_before(
 
 @prepared
 def _insert() -> Insert:
-    columns = (
-        *("company_id", "id", "actor_kind", "actor_id", "on_behalf_of", "action", "resource", "resource_id"),
-        *("changes", "address", "user_agent", "request_id", "client_request_id", "created_at", "updated_at"),
-    )
-    return insert(AUDIT_LOGS).values({name: bindparam(name) for name in columns})
+    return insert(AUDIT_LOGS).values({name: bindparam(name) for name in ENTRY_COLUMNS})

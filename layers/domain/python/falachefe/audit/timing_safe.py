@@ -1,24 +1,15 @@
 """An audit entry that takes the same time whether or not the company exists, so that timing reveals nothing."""
 
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, bindparam, column, exists, insert, select, table, text
+from sqlalchemy import Insert, bindparam, column, exists, insert, select, table, text
 from sqlalchemy.orm import Session
 
-from falachefe.audit.models import AuditLog
-from falachefe.audit.rules import masked_address
-from falachefe.audit.service import MAX_USER_AGENT_LENGTH
+from falachefe.audit.service import AUDIT_LOGS, ENTRY_COLUMNS, entry_values
 from falachefe.db.statements import prepared, run
 from falachefe.kernel.actors import Actor
-from falachefe.kernel.ids import new_id
-from falachefe.kernel.text import one_line
-
-_COLUMNS: Final = (
-    *("company_id", "id", "actor_kind", "actor_id", "action", "resource", "resource_id", "changes"),
-    *("address", "user_agent", "request_id", "client_request_id", "created_at", "updated_at"),
-)
 
 
 def note_if_company_exists(
@@ -37,29 +28,13 @@ def note_if_company_exists(
     """
     # As a function, because RDS Proxy pins the connection for every `SET`, even `set local`.
     session.execute(text("select set_config('synchronous_commit', 'off', true)"))
-    row = _insert(
-        company_id=company_id,
-        id=new_id(),
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        action=action,
-        resource=resource,
-        resource_id=resource_id,
-        changes={},
-        address=masked_address(actor.address),
-        user_agent=one_line(actor.user_agent or "")[:MAX_USER_AGENT_LENGTH] or None,
-        request_id=actor.request_id,
-        client_request_id=actor.client_request_id,
-        created_at=now,
-        updated_at=now,
-    )
-    run(session, row)
+    of_what = {"action": action, "resource": resource, "resource_id": resource_id, "changes": {}}
+    run(session, _insert(**entry_values(company_id, actor, now), **of_what))
 
 
 @prepared
 def _insert() -> Insert:
-    logs = cast(Table, AuditLog.__table__)
     companies = table("companies", column("id"))
-    values: list[Any] = [bindparam(name, type_=logs.c[name].type) for name in _COLUMNS]
-    there = exists().where(companies.c.id == bindparam("company_id", type_=logs.c.company_id.type))
-    return insert(logs).from_select(list(_COLUMNS), select(*values).where(there))
+    values: list[Any] = [bindparam(name, type_=AUDIT_LOGS.c[name].type) for name in ENTRY_COLUMNS]
+    there = exists().where(companies.c.id == bindparam("company_id", type_=AUDIT_LOGS.c.company_id.type))
+    return insert(AUDIT_LOGS).from_select(list(ENTRY_COLUMNS), select(*values).where(there))
