@@ -1,13 +1,12 @@
 """The whole application as CloudFormation sees it: every template, with SAM expanded."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.local.deploy_check import stacks
 from infra.local.paths import ROOT
-from infra.local.template import ROOT_TEMPLATE, children, expand, load
 
 type Properties = dict[str, Any]
 
@@ -26,24 +25,7 @@ class Resource:
 @cache
 def templates() -> dict[Path, Properties]:
     """Every template of the application, with SAM expanded."""
-    pending, found = [ROOT_TEMPLATE], {}
-    while pending:
-        path = pending.pop()
-        if path not in found:
-            found[path] = load(path)
-            pending += children(found[path], path).values()
-    sam = {str(path): with_code(template) for path, template in found.items() if "Transform" in template}
-    return found | {Path(path): template for path, template in expand(sam).items()}
-
-
-def with_code(template: Properties) -> Properties:
-    """The transform takes code in a bucket only."""
-    copied: Properties = json.loads(json.dumps(template))
-    for resource in copied["Resources"].values():
-        for key in ("CodeUri", "ContentUri", "Location"):
-            if key in resource.get("Properties", {}):
-                resource["Properties"][key] = "s3://bucket/" + resource["Properties"][key]
-    return copied
+    return stacks.templates()
 
 
 @cache

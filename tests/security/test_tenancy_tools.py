@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from falachefe.app.schema import metadata
 from falachefe.crews.tools.registry import TOOLS, run_tool
-from falachefe.crews.tools.spec import ToolContext, ToolSpec
+from falachefe.crews.tools.spec import ToolSpec
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox
 from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.ids import new_id
+from tests.integration.crews.tools.contexts import tool_context
 from tests.security.neighbours import state_of
 from tests.security.reach import LOOKED_AT
 from tests.security.rows import fill
@@ -59,7 +59,8 @@ def used(database: Database, spec: ToolSpec, company_id: UUID, **of_whom: Any) -
     answers: list[Any] = []
 
     def act(session: Session) -> None:
-        context = replace(_context(session, company_id), **of_whom)
+        context = tool_context(session, company_id, frozenset({EVERYTHING}), now=NOW, sender_name="Ana")
+        context = replace(context, **of_whom)
         answers.append(_lasting(run_tool(spec.name, arguments(spec), context).as_json()))
         session.flush()
         raise _TakenBack
@@ -68,22 +69,6 @@ def used(database: Database, spec: ToolSpec, company_id: UUID, **of_whom: Any) -
         act(session)
     refused = ended.value.orig if isinstance(ended.value, DBAPIError) else None
     return answers if refused is None else refused.args[0]["C"]
-
-
-def _context(session: Session, company_id: UUID) -> ToolContext:
-    return ToolContext(
-        session=session,
-        outbox=Outbox(company_id),
-        company_id=company_id,
-        user_id=None,
-        contact_id=None,
-        conversation_id=new_id(),
-        task_id=new_id(),
-        now=NOW,
-        time_zone="America/Sao_Paulo",
-        permissions=frozenset({EVERYTHING}),
-        sender_name="Ana",
-    )
 
 
 def _lasting(answer: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def _expanded() -> str:
             found[path] = load(path)
             pending += children(found[path], path).values()
     nested = {str(path): {name: str(child) for name, child in children(found[path], path).items()} for path in found}
-    sam = {str(path): _with_code(template) for path, template in found.items() if "Transform" in template}
+    sam = {str(path): with_code(template) for path, template in found.items() if "Transform" in template}
     plain = {str(path): template for path, template in found.items()} | expand(sam)
     return json.dumps({"templates": plain, "nested": nested})
 
@@ -37,7 +37,7 @@ def templates() -> dict[Path, Template]:
     return {Path(path): template for path, template in json.loads(_expanded())["templates"].items()}
 
 
-def _with_code(template: Template) -> Template:
+def with_code(template: Template) -> Template:
     """The transform takes code in a bucket only."""
     copied: Template = json.loads(json.dumps(template))
     for resource in copied["Resources"].values():

@@ -16,8 +16,8 @@ from falachefe.crews.tools.registry import TOOLS, run_tool
 from falachefe.crews.tools.spec import ToolContext, ToolSpec
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox
 from falachefe.kernel.ids import new_id
+from tests.integration.crews.tools.contexts import tool_context
 
 NOW = datetime(2026, 11, 11, 15, 0, tzinfo=UTC)
 USES: dict[str, dict[str, Any]] = {
@@ -42,20 +42,8 @@ def session(database: Database, company_id: UUID) -> Iterator[Session]:
 
 @pytest.fixture
 def context(session: Session, company_id: UUID) -> ToolContext:
-    made = ToolContext(
-        session=session,
-        outbox=Outbox(company_id),
-        company_id=company_id,
-        user_id=None,
-        contact_id=None,
-        conversation_id=new_id(),
-        task_id=new_id(),
-        now=NOW,
-        time_zone="America/Sao_Paulo",
-        permissions=PERMISSIONS_OF["admin"],
-        sender_name="Ana Souza",
-        agent_id=new_id(),
-    )
+    who = {"sender_name": "Ana Souza", "agent_id": new_id()}
+    made = tool_context(session, company_id, PERMISSIONS_OF["admin"], now=NOW, **who)
     assert run_tool("add_employee", {"name": "Ana Souza", "position": "caixa"}, made).ok
     return made
 

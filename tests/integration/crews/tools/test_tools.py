@@ -16,11 +16,11 @@ from falachefe.companies.models import Company
 from falachefe.crews.tools.registry import TOOLS, run_tool
 from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.db.engine import Database
-from falachefe.db.outbox import Outbox
 from falachefe.finance.models import Transaction
 from falachefe.hr.models import Employee
 from falachefe.kernel.ids import new_id
 from falachefe.support import service as support
+from tests.integration.crews.tools.contexts import tool_context
 
 # 10 November, 23:30 in São Paulo: the 11th by UTC.
 NOW = datetime(2026, 11, 11, 2, 30, tzinfo=UTC)
@@ -44,20 +44,8 @@ def session(database: Database, company_id: UUID) -> Iterator[Session]:
 
 @pytest.fixture
 def context(session: Session, company_id: UUID) -> ToolContext:
-    return ToolContext(
-        session=session,
-        outbox=Outbox(company_id),
-        company_id=company_id,
-        user_id=None,
-        contact_id=None,
-        conversation_id=new_id(),
-        task_id=new_id(),
-        now=NOW,
-        time_zone="America/Sao_Paulo",
-        permissions=ADMIN,
-        sender_name="Ana Souza",
-        company_name="Padaria do Chefe",
-    )
+    names = {"sender_name": "Ana Souza", "company_name": "Padaria do Chefe"}
+    return tool_context(session, company_id, ADMIN, now=NOW, **names)
 
 
 @pytest.fixture
