@@ -32,6 +32,7 @@ class Crew(TenantRow):
     config: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     llm_config: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     memory_config: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What the crew is to remember, and for how long; nothing reads it yet."""
 
 
 class CrewAgent(TenantRow):
@@ -61,6 +62,7 @@ class CrewAgent(TenantRow):
     status: Mapped[str] = mapped_column(default="active", server_default="active")
     config: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     performance_metrics: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """The agent's latest figures; nothing writes them yet."""
 
 
 class CrewTask(TenantRow):

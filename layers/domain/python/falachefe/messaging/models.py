@@ -79,6 +79,7 @@ class Conversation(TenantRow):
     """The task of the running turn; null when the crew is silent. No foreign key: tasks point here already."""
     handoff_history: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     crew_context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What a turn leaves to the next one; nothing writes it yet."""
     requires_human_approval: Mapped[bool] = mapped_column(default=False, server_default="false")
     human_approval_status: Mapped[str] = mapped_column(default="not_required", server_default="not_required")
     """Both say nothing yet: they will follow the rows of `approvals`."""
