@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -14,6 +13,7 @@ from falachefe.aws.tables import Table
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from tests.keys import SECRETS, name_of
+from tests.tables import create_table
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 TABLES = {"AUTH_TABLE": "auth", "CHANNELS_TABLE": "channels", "LIMITS_TABLE": "limits"}
@@ -42,23 +42,13 @@ def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) 
         for variable, content in SECRETS.items():
             client("secretsmanager").create_secret(Name=name_of(variable), SecretString=json.dumps(content))
         for name in TABLES.values():
-            _create_table(client("dynamodb"), name)
+            create_table(client("dynamodb"), name)
         queue = client("sqs").create_queue(QueueName="falachefe-dev-emails.fifo", Attributes={"FifoQueue": "true"})
         monkeypatch.setenv("EMAILS_QUEUE_URL", queue["QueueUrl"])
         client("sesv2").create_email_identity(EmailIdentity="example.com")
         yield
     monkeypatch.undo()
     runtime.forget()
-
-
-def _create_table(dynamodb: Any, name: str) -> None:
-    keys = (("pk", "HASH"), ("sk", "RANGE"))
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 @pytest.fixture

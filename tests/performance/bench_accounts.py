@@ -33,6 +33,7 @@ from tests.performance.account_pairs import configure, pairs
 from tests.performance.bench_database import address
 from tests.performance.peer_accounts import Peer
 from tests.performance.report import Row, microseconds, milliseconds, show, timed
+from tests.tables import create_table
 
 ROUNDS = 15
 CALLS = 200
@@ -150,14 +151,8 @@ def main() -> None:
                 password=PASSWORD,
                 now=SystemClock().now(),
             )
-        keys = (("pk", "HASH"), ("sk", "RANGE"))
         for name in ("auth", "limits"):
-            client("dynamodb").create_table(
-                TableName=name,
-                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(client("dynamodb"), name)
         rows = measured(database)
         configure(application, PEPPER, SEED)
         peer = Peer(peer_address(server), EMAIL, PASSWORD)

@@ -38,6 +38,7 @@ from tests.performance.bench_database import address
 from tests.performance.bench_imports import imports
 from tests.performance.peer_crud import peer_handler
 from tests.performance.report import Row, milliseconds, show
+from tests.tables import create_table
 
 PAIRS = 40
 ENTRIES = 200
@@ -194,14 +195,8 @@ def main() -> None:
         os.environ.setdefault("AWS_DEFAULT_REGION", "sa-east-1")
         runtime.forget()
         configure(application, "p" * 64, KEY)
-        keys = (("pk", "HASH"), ("sk", "RANGE"))
         for table in ("auth", "limits"):
-            client("dynamodb").create_table(
-                TableName=table,
-                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(client("dynamodb"), table)
         clock, bus = FixedClock(SystemClock().now()), TakesAll()
         # Put back afterwards: other benchmarks run in the same process.
         with patch.object(runtime, "clock", lambda: clock), patch.object(runtime, "publisher", lambda: bus):

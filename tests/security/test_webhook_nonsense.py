@@ -22,6 +22,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import channel_item
 from functions.whatsapp import webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
+from tests.tables import create_table
 
 KEY, SIGNED_KEY, FLOODED_KEY = "chave-do-canal-1", "chave-do-canal-2", "chave-do-canal-3"
 TOKEN, SIGNING = "token-da-instancia-9f3", "segredo-de-assinatura"
@@ -39,12 +40,7 @@ def aws() -> Iterator[None]:
         patch.setenv("CHANNELS_TABLE", "channels")
         patch.setenv("LIMITS_TABLE", "limits")
         for name in ("channels", "limits"):
-            client("dynamodb").create_table(
-                TableName=name,
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(client("dynamodb"), name)
         client("secretsmanager").create_secret(
             Name=SECRET_NAME, SecretString=json.dumps({"instance_token": TOKEN, "signing_secret": SIGNING})
         )

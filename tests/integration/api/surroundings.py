@@ -16,6 +16,7 @@ from falachefe.kernel.clock import FixedClock
 from infra.local.paths import ROOT
 from tests.keys import SECRETS
 from tests.security.test_routes import variables_in_template
+from tests.tables import create_table
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 SETTINGS = {
@@ -26,7 +27,6 @@ SETTINGS = {
     "APP_URL": "https://app.example.com/",
     "EMAIL_FROM": "Falachefe <nao-responda@example.com>",
 }
-_KEYS = (("pk", "HASH"), ("sk", "RANGE"))
 
 
 def variables() -> set[str]:
@@ -58,7 +58,7 @@ def _made(variable: str) -> str | None:
     """The thing that a variable names, by the variable's ending."""
     name = variable.lower().replace("_", "-")
     if variable.endswith("_TABLE"):
-        _create_table(client("dynamodb"), name)
+        create_table(client("dynamodb"), name)
         return name
     if variable.endswith("_QUEUE_URL"):
         queue = client("sqs").create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})
@@ -79,12 +79,3 @@ def _service(name: str) -> Any:
     import boto3
 
     return boto3.client(name, region_name=SETTINGS["AWS_REGION"])  # type: ignore[call-overload]  # by name
-
-
-def _create_table(dynamodb: Any, name: str) -> None:
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in _KEYS],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in _KEYS],
-        BillingMode="PAY_PER_REQUEST",
-    )

@@ -12,6 +12,7 @@ from moto import mock_aws
 from falachefe.aws.limits import SlidingLimit
 from falachefe.aws.tables import ConditionFailed, Table
 from tests.integration.aws.atomic import AtomicTable
+from tests.tables import create_table
 
 NOW = datetime(2026, 11, 10, 12, 0, 0, tzinfo=UTC)
 
@@ -22,15 +23,7 @@ def limits_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         client: Any = Session().create_client("dynamodb", region_name="sa-east-1")
-        client.create_table(
-            TableName="limits",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client, "limits")
         yield AtomicTable(client, "limits")
 
 

@@ -32,6 +32,7 @@ from falachefe.messaging.providers.base import (
 from falachefe.messaging.providers.uaz import Uaz
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.service import SignIn, subject_of
+from tests.tables import create_table
 
 PEPPER = "pepper-only-for-tests"
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -178,12 +179,7 @@ def tables() -> Iterator[dict[str, Table]]:
         client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
         made = {}
         for name in ("auth", "limits", "channels"):
-            client.create_table(
-                TableName=name,
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(client, name)
             made[name] = Table(client, name)
         yield made
 

@@ -3,17 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from botocore.session import Session as BotoSession
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
-from moto import mock_aws
 
 from falachefe.aws.tables import Table
 from falachefe.kernel.ids import new_id
@@ -24,28 +20,16 @@ from falachefe.oauth.rules import (
     Provider,
     challenge_of,
 )
+from tests.tables import lone_table
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 VERIFIERS = ("v" * 43, "w" * 43)
 PEPPER = "p" * 64
 
 
-@contextmanager
-def auth_table() -> Iterator[Table]:
-    with mock_aws():
-        client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
-        client.create_table(
-            TableName="auth",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield Table(client, "auth")
-
-
 @pytest.fixture
 def table() -> Iterator[Table]:
-    with auth_table() as made:
+    with lone_table("auth") as made:
         yield made
 
 
@@ -63,7 +47,7 @@ class Travelling(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.context = auth_table()
+        self.context = lone_table("auth")
         self.flows = Flows(self.context.__enter__(), PEPPER)
         self.now = NOW
         self.alive: dict[str, datetime] = {}

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.session import Session as BotoSession
-from moto import mock_aws
 
 from falachefe.aws.tables import Table
 from falachefe.kernel.ids import new_id
@@ -14,6 +12,7 @@ from falachefe.phone_sign_in import rules
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.rules import Code, Kind, Outcome, State
 from falachefe.phone_sign_in.service import SignIn
+from tests.tables import lone_table
 
 START = 1_795_000_000
 SUBJECT = "user#ana"
@@ -25,15 +24,8 @@ def code(number: int, now: int) -> Code:
 
 @pytest.fixture
 def table() -> Iterator[Table]:
-    with mock_aws():
-        client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
-        client.create_table(
-            TableName="auth",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield Table(client, "auth")
+    with lone_table("auth") as made:
+        yield made
 
 
 STEPS = [

@@ -31,6 +31,7 @@ from tests.integration.queues.world import (
     make_world,
     stand_on,
 )
+from tests.tables import create_table
 
 DATABASE = "falachefe_queues"
 
@@ -50,12 +51,7 @@ def tables() -> Iterator[tuple[Any, dict[str, Table]]]:
     with mock_aws():
         client: Any = BotoSession().create_client("dynamodb", region_name="sa-east-1")
         for name in ("auth", "limits", "channels"):
-            client.create_table(
-                TableName=name,
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(client, name)
         yield client, {name: Table(client, name) for name in ("auth", "limits", "channels")}
 
 
