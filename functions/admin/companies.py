@@ -18,7 +18,7 @@ from falachefe.companies.schemas import (
 from falachefe.http.parameters import IfMatch
 from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.kernel.ids import new_id
-from falachefe.onboarding.create_company import create_company
+from falachefe.onboarding.provisioning import create_company
 from falachefe.resources.preconditions import tagged
 
 NEEDS = ("emails",)

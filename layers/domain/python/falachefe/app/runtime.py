@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from falachefe.db.engine import Database
     from falachefe.flags.reader import Flags
     from falachefe.http.limits.addresses import AddressGuard
-    from falachefe.sessions.company_visits import CompanyVisits
     from falachefe.sessions.store import Sessions
+    from falachefe.sessions.superadmin_access import SuperadminAccess
     from falachefe.sessions.token_keys import PublishedKeys
 
 SECRET_MAX_AGE_S = 300
@@ -156,11 +156,11 @@ def api_keys() -> "ApiKeys":
 
 
 @cache
-def company_visits() -> "CompanyVisits":
+def superadmin_access() -> "SuperadminAccess":
     """Superadmins in other companies."""
-    from falachefe.sessions.company_visits import CompanyVisits
+    from falachefe.sessions.superadmin_access import SuperadminAccess
 
-    return CompanyVisits(database())
+    return SuperadminAccess(database())
 
 
 @cache
@@ -227,7 +227,7 @@ def forget() -> None:
         published_keys,
         permission_cache,
         api_keys,
-        company_visits,
+        superadmin_access,
         flags,
         limits,
         address_guard,

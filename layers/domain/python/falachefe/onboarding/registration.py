@@ -1,4 +1,4 @@
-"""A company that a person begins by registering: with its first admin and its crew, all or nothing."""
+"""Self-registration: creates a company, its first admin and its crew, in one transaction."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -17,7 +17,7 @@ from falachefe.sessions.access_tokens import Claims, Keys, verify
 if TYPE_CHECKING:
     from falachefe.access.staff import Member
     from falachefe.kernel.clock import Clock
-    from falachefe.sessions.company_visits import CompanyVisits
+    from falachefe.sessions.superadmin_access import SuperadminAccess
 
 _LONGEST_TOKEN: Final = 4096
 _KEY_MARK: Final = "fck_"
@@ -58,7 +58,7 @@ class Credentials(Protocol):
 
     def api_keys(self) -> ApiKeys: ...
 
-    def company_visits(self) -> "CompanyVisits": ...
+    def superadmin_access(self) -> "SuperadminAccess": ...
 
 
 def principal_of(caller: Caller, known: Credentials, *, own_company_only: bool = False) -> Principal:
@@ -77,7 +77,7 @@ def principal_of(caller: Caller, known: Credentials, *, own_company_only: bool =
         return who
     if who.key is not None or not who.may("companies.read"):
         raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
-    known.company_visits().enter(who, wanted, caller, now)
+    known.superadmin_access().enter(who, wanted, caller, now)
     return replace(who, company_id=wanted, home_company_id=who.company_id)
 
 

@@ -1,4 +1,4 @@
-"""A superadmin who enters another company: said by the request, and on record there."""
+"""Access of a superadmin to another company: requested by a header, and recorded in that company's audit log."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,15 +11,15 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.ttl_cache import TtlCache
 
 
-class CompanyVisits:
-    """Notes each visit in the company's own audit log: once in half a minute for a session and a company."""
+class SuperadminAccess:
+    """Writes an audit entry in the company entered: once in half a minute for a session and a company."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._entered: TtlCache[tuple[str, UUID], bool] = TtlCache()
 
     def enter(self, who: Principal, company_id: UUID, caller: Caller, now: datetime) -> None:
-        """Raises `NotFound` when there is no such company. A visit that cannot be noted does not take place."""
+        """Raises `NotFound` when there is no such company. Access that cannot be recorded is refused."""
         if self._entered.get((who.session_id, company_id), now):
             return
         actor = Actor(

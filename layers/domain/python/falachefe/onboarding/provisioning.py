@@ -1,4 +1,4 @@
-"""A company that is made by those who run the platform: with its crew, its plan and perhaps its first admin."""
+"""A company created by a superadmin: with its crew, its plan and, if one is named, its first admin."""
 
 from datetime import datetime
 from uuid import UUID
