@@ -14,7 +14,7 @@ import aws_lambda_powertools.event_handler.openapi.swagger_ui as library
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe.app.rest import rest_api
-from falachefe.http.cached import ASK_AGAIN, FOREVER, Text
+from falachefe.http.conditional_get import ASK_AGAIN, FOREVER, Text
 from falachefe.http.headers import header
 from falachefe.http.openapi.responses import PAGE_ANSWERS
 from falachefe.kernel.errors import NotFound

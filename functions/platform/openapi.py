@@ -7,7 +7,7 @@ from pathlib import Path
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe.app.rest import rest_api
-from falachefe.http.cached import ASK_AGAIN, Text
+from falachefe.http.conditional_get import ASK_AGAIN, Text
 from falachefe.http.headers import header
 from falachefe.http.openapi.responses import OPENAPI_ANSWERS
 

@@ -13,9 +13,9 @@ from falachefe.db.engine import Database
 from falachefe.finance.models import Supplier
 from falachefe.finance.schemas import BudgetIn, BudgetOut, SupplierOut
 from falachefe.finance.suppliers import SUPPLIERS
+from falachefe.http.deprecation import Deprecation
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
-from falachefe.http.retirement import Retirement
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
@@ -187,8 +187,8 @@ def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
 
 
 def test_a_resource_that_goes_away_says_so(wide: Caller) -> None:
-    ends = Retirement(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
-    answer = wide.of(resource_api(replace(SUPPLIERS, retired=ends)).handler())("GET", "/suppliers")
+    ends = Deprecation(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    answer = wide.of(resource_api(replace(SUPPLIERS, deprecation=ends)).handler())("GET", "/suppliers")
 
     assert (answer.status, answer.headers["Deprecation"]) == (200, "@1793491200")
     assert answer.headers["Sunset"] == "Mon, 01 Feb 2027 00:00:00 GMT"

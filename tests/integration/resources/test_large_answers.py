@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from falachefe.db.engine import Database
-from falachefe.http import sizes
+from falachefe.http import response_size
 from falachefe.kernel.ids import new_id
 from falachefe.resources.idempotency import LARGEST_ANSWER
 from functions.platform import posts
@@ -107,7 +107,7 @@ def test_a_large_batch_s_answer_is_put_together_again(call: Caller, written: lis
 @pytest.mark.parametrize("character", ["a", '"', "\n", "é", "🐾"])
 def test_what_fits_is_what_lambda_s_own_json_takes(character: str) -> None:
     one = len(json.dumps(character, ensure_ascii=False).encode()) - 2
-    most = (sizes.LARGEST_BYTES - 2) // one
+    most = (response_size.LARGEST_BYTES - 2) // one
 
-    assert sizes.fits(character * most)
-    assert not sizes.fits(character * (most + 1))
+    assert response_size.fits(character * most)
+    assert not response_size.fits(character * (most + 1))

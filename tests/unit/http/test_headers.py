@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from falachefe.http.api import Api
+from falachefe.http.deprecation import Deprecation
 from falachefe.http.headers import SECURITY_HEADERS, cors_headers, request_id
-from falachefe.http.retirement import Retirement
 from falachefe.kernel.errors import Conflict
 from falachefe.kernel.observability.logs import logger
 from tests.unit.http.test_api import NO_SERVICES, event, nobody
 
 APP = "https://app.falachefe.app"
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
-RETIREMENT = Retirement(SINCE, SINCE + timedelta(days=180), "/v2/shop/orders", "/docs/v1-orders")
+DEPRECATION = Deprecation(SINCE, SINCE + timedelta(days=180), "/v2/shop/orders", "/docs/v1-orders")
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +43,11 @@ def shop() -> Api:
     def private() -> dict[str, str]:
         return {}
 
-    @api.get("/orders", permission="orders.read", retired=RETIREMENT)
+    @api.get("/orders", permission="orders.read", deprecation=DEPRECATION)
     def old() -> dict[str, str]:
         return {}
 
-    @api.get("/prices", public="prices are for everybody", retired=RETIREMENT)
+    @api.get("/prices", public="prices are for everybody", deprecation=DEPRECATION)
     def prices() -> dict[str, str]:
         return {}
 
@@ -122,12 +122,12 @@ def test_a_retired_route_says_since_when_until_when_and_what_instead(path: str, 
     assert headers["Link"] == '</docs/v1-orders>; rel="deprecation", </v2/shop/orders>; rel="successor-version"'
 
 
-def test_a_route_in_use_says_nothing_of_retirement() -> None:
+def test_a_route_in_use_says_nothing_of_a_deprecation() -> None:
     assert not {"Deprecation", "Sunset", "Link"} & set(ask("/ping")[2])
 
 
 def test_a_route_cannot_go_away_before_it_is_deprecated() -> None:
     with pytest.raises(ValueError, match="before it goes away"):
-        Retirement(SINCE, SINCE - timedelta(days=1))
+        Deprecation(SINCE, SINCE - timedelta(days=1))
     with pytest.raises(ValueError, match="time zone"):
-        Retirement(SINCE.replace(tzinfo=None), SINCE)
+        Deprecation(SINCE.replace(tzinfo=None), SINCE)

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from falachefe.app.rest import rest_api
+from falachefe.http.deprecation import Deprecation
 from falachefe.http.openapi.document import document_of, part_of
-from falachefe.http.retirement import Retirement
 from infra.local.openapi import COPY, document, text
 from infra.local.openapi_parts import with_shared_parts
 
@@ -129,9 +129,9 @@ def test_every_operation_succeeds_somehow_and_an_empty_answer_has_no_body(made: 
 
 def test_a_retired_route_is_deprecated_in_the_document() -> None:
     api = rest_api("shop")
-    leaves = Retirement(datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC))
+    leaves = Deprecation(datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC))
 
-    @api.get("/old", public="prices are for everybody", retired=leaves)
+    @api.get("/old", public="prices are for everybody", deprecation=leaves)
     def old_prices() -> list[str]:
         return []
 

@@ -30,6 +30,6 @@ def add_export_route(api: ResourceApi) -> None:
         return response_of(once_for(api, act))
 
     export.__name__ = export.__qualname__ = f"export_{resource.name.replace('-', '_')}"
-    rules: dict[str, Any] = {"limit": _LIMIT, "retired": resource.retired}
+    rules: dict[str, Any] = {"limit": _LIMIT, "deprecation": resource.deprecation}
     api.post(f"{resource.path}/exports", permission=resource.permission("read"), status_code=202, **rules)(export)
     api.needs += ("exports",)

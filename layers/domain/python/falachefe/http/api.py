@@ -17,13 +17,13 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic_core import to_jsonable_python
 
 from falachefe.aws.emf import emit
+from falachefe.http.deprecation import Deprecation
 from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
 from falachefe.http.limits.callers import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
-from falachefe.http.retirement import Retirement
+from falachefe.http.response_size import refuse_too_large
 from falachefe.http.services import Authenticator, Services
-from falachefe.http.sizes import refuse_too_large
 from falachefe.http.validation import field_errors
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError, InvalidInput, NotFound, PayloadTooLarge, Unauthenticated
@@ -71,7 +71,7 @@ class RouteRule:
     permission: str | None
     public: str | None
     refuses: Mapping[int, str]
-    retired: Retirement | None
+    deprecation: Deprecation | None
     limit: Limit | None = None
     """Stricter than what the caller may send anyway."""
 
@@ -124,7 +124,7 @@ class Api:
         self._principal: Principal | None = None
         self._extra_headers: dict[str, str] = {}
         self._rules_of: dict[Callable[..., Any], RouteRule] = {}
-        self._retired: dict[Callable[..., Any], dict[str, str]] = {}
+        self._deprecation_headers: dict[Callable[..., Any], dict[str, str]] = {}
         self.committed = False
         """Whether a transaction of the request at hand was committed: what fails after it has not undone everything."""
         self.request_id = ""
@@ -165,7 +165,7 @@ class Api:
         permission: str | None = None,
         public: str | None = None,
         refuses: Mapping[int, str] | None = None,
-        retired: Retirement | None = None,
+        deprecation: Deprecation | None = None,
         limit: Limit | None = None,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -173,19 +173,19 @@ class Api:
         caller's own; `options` are powertools' own."""
         if (permission is None) == (public is None):
             raise ValueError(f"{method} {path} must declare a permission, or why it is public")
-        rule = RouteRule(method, path, permission, public, refuses or {}, retired, limit)
+        rule = RouteRule(method, path, permission, public, refuses or {}, deprecation, limit)
         self.rules.append(rule)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self._rules_of[function] = rule
-            if retired is not None:
-                self._retired[function] = retired.headers()
-            return self._app.route(path, method=method, deprecated=retired is not None, **options)(function)
+            if deprecation is not None:
+                self._deprecation_headers[function] = deprecation.headers()
+            return self._app.route(path, method=method, deprecated=deprecation is not None, **options)(function)
 
         return register
 
     def _guard(self, function: Callable[..., Any]) -> None:
-        self._extra_headers |= self._retired.get(function, {})
+        self._extra_headers |= self._deprecation_headers.get(function, {})
         rule = self._rules_of.get(function)  # powertools' own 404 route is in no table of ours
         if rule is not None and rule.permission is not None:
             who = self.principal()

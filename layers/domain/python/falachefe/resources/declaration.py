@@ -11,9 +11,9 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, true
 
 from falachefe.db.base import TenantRow
+from falachefe.http.deprecation import Deprecation
 from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
-from falachefe.http.retirement import Retirement
 from falachefe.http.services import Services
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
@@ -129,7 +129,7 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     """For each of its routes, where it is stricter than what the caller may send anyway."""
     refuses: Mapping[int, str] = field(default_factory=dict)
     """What writing may be answered beyond what every resource may, for the OpenAPI document: `{402: …}`."""
-    retired: Retirement | None = None
+    deprecation: Deprecation | None = None
     """Since when its routes are not to be used any more, and until when they answer."""
 
     def __post_init__(self) -> None:

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from falachefe.http.api import Api
 from falachefe.http.limits.addresses import AddressGuard
+from falachefe.http.response_size import fits, refuse_too_large
 from falachefe.http.services import Authenticator, Services
-from falachefe.http.sizes import fits, refuse_too_large
 from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources import batch, store
 from falachefe.resources.batch import Batch
@@ -51,7 +51,7 @@ class _Endpoints:
         api, resource = self._api, self._resource
         path, item = resource.path, f"{resource.path}/<item_id>"
         may, actions = resource.permission, resource.actions
-        rules: dict[str, Any] = {"limit": resource.limit, "retired": resource.retired}
+        rules: dict[str, Any] = {"limit": resource.limit, "deprecation": resource.deprecation}
         api.get(path, permission=may("read"), **rules)(_named(resource, "list", self.list, parent=resource.parent))
         if resource.parent is not None:
             return

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.db.base import TenantRow
-from falachefe.http.sizes import LARGEST_BYTES, fits, too_large, wire_bytes
+from falachefe.http.response_size import LARGEST_BYTES, fits, too_large, wire_bytes
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from falachefe.kernel.events import Json as EventData

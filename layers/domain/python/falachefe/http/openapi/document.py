@@ -200,10 +200,10 @@ def _guarded(operation: Json, domain: str, rule: RouteRule) -> None:
     if "requestBody" in operation:
         answers = {"400": "No JSON", "413": "Too large", "415": "No JSON by its type", **answers}
     answers = {**answers, **{str(status): text for status, text in rule.refuses.items()}}
-    if rule.retired is None:
+    if rule.deprecation is None:
         operation.pop("deprecated", None)
     else:
-        operation["description"] += f"\n\nDeprecated; stops answering on {rule.retired.sunset:%Y-%m-%d}."
+        operation["description"] += f"\n\nDeprecated; stops answering on {rule.deprecation.sunset:%Y-%m-%d}."
     operation.setdefault("responses", {}).update({status: problem_answer(text) for status, text in answers.items()})
     operation["responses"]["503"] = problem_answer("Something we stand on does not answer; try again later")
 

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Retirement:
+class Deprecation:
     """Since when a route is deprecated and when it stops answering, both with a time zone.
 
     `successor` and `documentation` are URLs, relative ones too: what to call instead, and where the reasons stand.
@@ -19,7 +19,7 @@ class Retirement:
 
     def __post_init__(self) -> None:
         if self.deprecated.tzinfo is None or self.sunset.tzinfo is None:
-            raise ValueError("the moments of a retirement need a time zone")
+            raise ValueError("the moments of a deprecation need a time zone")
         if self.sunset < self.deprecated:
             raise ValueError("a route is deprecated before it goes away")  # RFC 9745, section 4
 
