@@ -10,7 +10,7 @@ from falachefe.api_keys.responses import shown_once
 from falachefe.api_keys.schemas import ApiKeyIn, RotationIn, ShownApiKey
 from falachefe.app import runtime
 from falachefe.app.rest import resource_api
-from falachefe.http.limits.callers import Limit
+from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.unit_of_work import request_unit_of_work
 
 LIMIT = Limit("admin-api-keys", 20)

@@ -6,7 +6,7 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.worker import Delivery
 from falachefe.messaging.outbound.send import Sender
 from falachefe.messaging.providers.registry import provider

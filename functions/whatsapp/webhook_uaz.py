@@ -6,7 +6,7 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.providers.uaz import Uaz
 from falachefe.messaging.webhook.admission import Admission

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.aws.rate_limit import SlidingLimit, Verdict
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.outbox import QueueMessage

@@ -53,7 +53,7 @@ def ordinary(handler: Path) -> Function | None:
 
 
 def _counting(methods: Set[str]) -> str:
-    """What `http.limits` and `resources.idempotency` do for routes of these methods."""
+    """What `http.rate_limits` and `resources.idempotency` do for routes of these methods."""
     return "PutItem UpdateItem DeleteItem" if "POST" in methods else "UpdateItem"
 
 

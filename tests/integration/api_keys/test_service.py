@@ -16,12 +16,12 @@ from falachefe.api_keys.authenticator import ApiKeys, generate
 from falachefe.api_keys.schemas import ApiKeyIn
 from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
-from falachefe.http.limits import callers
 from falachefe.http.principal import KeyFacts, Principal
+from falachefe.http.rate_limits import callers
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import FixedClock

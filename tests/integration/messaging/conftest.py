@@ -12,7 +12,7 @@ from moto import mock_aws
 from sqlalchemy import Row, select, text, update
 
 from falachefe.accounts.models import User
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.crews.turns.for_messaging import CrewsForMessaging
 from falachefe.db.engine import Database

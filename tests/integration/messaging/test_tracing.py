@@ -8,7 +8,7 @@ import pytest
 
 from falachefe.app import agent_models, agent_worker, runtime, workers
 from falachefe.aws.emf import emit
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.run import Workshop

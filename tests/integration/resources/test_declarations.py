@@ -14,8 +14,8 @@ from falachefe.finance.models import Supplier
 from falachefe.finance.schemas import BudgetIn, BudgetOut, SupplierOut
 from falachefe.finance.suppliers import SUPPLIERS
 from falachefe.http.deprecation import Deprecation
-from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
+from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id

@@ -14,12 +14,12 @@ from falachefe.access.permission_cache import PermissionCache
 from falachefe.access.permissions import PERMISSIONS, permissions_of
 from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.aws.rate_limit import SlidingLimit, Verdict
 from falachefe.companies.service import create_company
 from falachefe.db.engine import Database
 from falachefe.hr.service import add_employee
-from falachefe.http.limits.callers import PER_MINUTE, Limit, check
 from falachefe.http.principal import KeyFacts, Principal
+from falachefe.http.rate_limits.callers import PER_MINUTE, Limit, check
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Forbidden, LimitExceeded, Unauthenticated
 from falachefe.kernel.ids import new_id

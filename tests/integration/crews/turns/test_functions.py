@@ -11,7 +11,7 @@ import pytest
 
 from falachefe.access.permissions import permissions_of
 from falachefe.app import agent_worker, runtime, workers
-from falachefe.aws.limits import Verdict
+from falachefe.aws.rate_limit import Verdict
 from falachefe.http.principal import Principal
 from falachefe.sessions import authenticator
 from tests.integration.crews.rig import World

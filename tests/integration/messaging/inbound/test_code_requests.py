@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from falachefe.app import runtime
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.http.principal import Caller
 from falachefe.kernel.ids import new_id

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.aws.limits import Verdict
+from falachefe.aws.rate_limit import Verdict
 from falachefe.kernel.errors import LimitExceeded
 from falachefe.messaging.webhook.admission import Admission
 

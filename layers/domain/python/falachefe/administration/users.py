@@ -21,9 +21,9 @@ from falachefe.accounts.rules import ACTIVE
 from falachefe.accounts.session_marks import end_sessions
 from falachefe.accounts.user_schemas import UserChange, UserIn, UserOut
 from falachefe.db.engine import Database
-from falachefe.http.limits.callers import Limit
-from falachefe.http.limits.public import RequestLimits, limit_mail
 from falachefe.http.principal import EVERYTHING, Principal
+from falachefe.http.rate_limits.callers import Limit
+from falachefe.http.rate_limits.public import RequestLimits, limit_mail
 from falachefe.http.services import Services
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, FieldError, NotFound

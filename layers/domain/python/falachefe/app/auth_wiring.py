@@ -10,9 +10,9 @@ from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.aws.emf import emit
 from falachefe.http.api import Api
-from falachefe.http.limits.addresses import address_key
-from falachefe.http.limits.callers import MINUTE
-from falachefe.http.limits.public import (
+from falachefe.http.rate_limits.addresses import address_key
+from falachefe.http.rate_limits.callers import MINUTE
+from falachefe.http.rate_limits.public import (
     HOUR,
     QUARTER_HOUR,
     LimitSettings,

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from falachefe.api_keys.authenticator import ApiKeys
     from falachefe.aws.breaker import Breaker
     from falachefe.aws.files import Files
-    from falachefe.aws.limits import SlidingLimit
     from falachefe.aws.queues import AwsPublisher
+    from falachefe.aws.rate_limit import SlidingLimit
     from falachefe.db.engine import Database
     from falachefe.flags.reader import Flags
-    from falachefe.http.limits.addresses import AddressGuard
+    from falachefe.http.rate_limits.addresses import AddressGuard
     from falachefe.sessions.store import Sessions
     from falachefe.sessions.superadmin_access import SuperadminAccess
     from falachefe.sessions.token_keys import PublishedKeys
@@ -174,7 +174,7 @@ def flags() -> "Flags":
 @cache
 def limits() -> "SlidingLimit":
     """How often anybody may do anything, counted in `LIMITS_TABLE`."""
-    from falachefe.aws.limits import SlidingLimit
+    from falachefe.aws.rate_limit import SlidingLimit
 
     return SlidingLimit(table("LIMITS_TABLE"))
 
@@ -183,7 +183,7 @@ def limits() -> "SlidingLimit":
 def address_guard() -> "AddressGuard":
     """Refuses addresses from which too many credentials failed; one for all routes of a runtime."""
     from falachefe.aws.emf import emit
-    from falachefe.http.limits.addresses import AddressGuard
+    from falachefe.http.rate_limits.addresses import AddressGuard
 
     return AddressGuard(limits, emit)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe.exports.schemas import ExportIn
-from falachefe.http.limits.callers import Limit
+from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.resources.http import ResourceApi, json_text, response_of
 from falachefe.resources.idempotency import Answer, once_for

@@ -19,9 +19,9 @@ from pydantic_core import to_jsonable_python
 from falachefe.aws.emf import emit
 from falachefe.http.deprecation import Deprecation
 from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
-from falachefe.http.limits.callers import Limit, check
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
+from falachefe.http.rate_limits.callers import Limit, check
 from falachefe.http.response_size import refuse_too_large
 from falachefe.http.services import Authenticator, Services
 from falachefe.http.validation import field_errors
@@ -32,7 +32,7 @@ from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.observability.tracing import trace_of_headers, traced
 
 if TYPE_CHECKING:
-    from falachefe.http.limits.addresses import AddressGuard
+    from falachefe.http.rate_limits.addresses import AddressGuard
 
 MAX_BODY_BYTES = 256 * 1024
 JSON = "application/json"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from falachefe.http.principal import Caller, Principal
 
 if TYPE_CHECKING:  # an API that needs no database does not load one
-    from falachefe.aws.limits import SlidingLimit
+    from falachefe.aws.rate_limit import SlidingLimit
     from falachefe.aws.tables import Table
     from falachefe.db.engine import Database
     from falachefe.db.outbox import Publisher

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, true
 
 from falachefe.db.base import TenantRow
 from falachefe.http.deprecation import Deprecation
-from falachefe.http.limits.callers import Limit
 from falachefe.http.principal import Principal
+from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.services import Services
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text

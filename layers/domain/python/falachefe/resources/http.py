@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from falachefe.http.api import Api
-from falachefe.http.limits.addresses import AddressGuard
+from falachefe.http.rate_limits.addresses import AddressGuard
 from falachefe.http.response_size import fits, refuse_too_large
 from falachefe.http.services import Authenticator, Services
 from falachefe.http.unit_of_work import request_unit_of_work

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, and_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Publisher
 from falachefe.db.unit_of_work import unit_of_work

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NoReturn
 
-from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.aws.rate_limit import SlidingLimit, Verdict
 from falachefe.kernel.errors import LimitExceeded
 from falachefe.kernel.ttl_cache import TtlCache
 

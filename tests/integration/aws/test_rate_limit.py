@@ -9,7 +9,7 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
-from falachefe.aws.limits import SlidingLimit
+from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import ConditionFailed, Table
 from tests.integration.aws.atomic import AtomicTable
 from tests.tables import create_table

@@ -8,8 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from falachefe.aws.emf import emit
-from falachefe.aws.limits import SlidingLimit
-from falachefe.http.limits.callers import Announce, Limit, count_hit
+from falachefe.aws.rate_limit import SlidingLimit
+from falachefe.http.rate_limits.callers import Announce, Limit, count_hit
 from falachefe.kernel.config import Settings
 
 QUARTER_HOUR: Final = 900

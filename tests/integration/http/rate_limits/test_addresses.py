@@ -11,7 +11,7 @@ import pytest
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
-from falachefe.http.limits.addresses import FAILURES, address_key
+from falachefe.http.rate_limits.addresses import FAILURES, address_key
 from falachefe.kernel.clock import FixedClock
 from functions.business import budgets, suppliers
 from tests.integration.sessions.test_authenticator import token_of

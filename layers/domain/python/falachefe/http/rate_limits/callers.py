@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from falachefe.aws.limits import SlidingLimit, Verdict
+from falachefe.aws.rate_limit import SlidingLimit, Verdict
 from falachefe.http.principal import Principal
 from falachefe.kernel.errors import LimitExceeded, Unavailable
 

@@ -13,8 +13,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 
-from falachefe.aws.limits import SlidingLimit, Verdict
-from falachefe.http.limits.callers import (
+from falachefe.aws.rate_limit import SlidingLimit, Verdict
+from falachefe.http.rate_limits.callers import (
     MINUTE,
     Announce,
     Count,
