@@ -7,7 +7,7 @@ from falachefe.app import runtime
 from falachefe.app.workers import queue_worker
 from falachefe.aws.emf import emit
 from falachefe.aws.worker import Delivery
-from falachefe.crews.turns.for_messaging import CrewsForMessaging
+from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
 from falachefe.language.warm_up import warm_up
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.inbound.process import Inbound

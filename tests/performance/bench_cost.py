@@ -82,7 +82,7 @@ def webhook_ms() -> float:
 def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[str, float]:
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
-    from falachefe.crews.turns.for_messaging import CrewsForMessaging
+    from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
     from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound

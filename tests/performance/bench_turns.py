@@ -151,7 +151,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     """One worker: takes every part of `turns` turns, and reports how long each took."""
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
-    from falachefe.crews.turns.for_messaging import CrewsForMessaging
+    from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
     from falachefe.crews.turns.run import Workshop, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound

@@ -19,7 +19,7 @@ from falachefe.crews.models import CrewTask, ToolCall
 from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import start
 from falachefe.crews.turns.finish import Outcome
-from falachefe.crews.turns.for_messaging import CrewsForMessaging
+from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
 from falachefe.crews.turns.run import Workshop, run_task
 from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput

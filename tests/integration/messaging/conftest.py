@@ -14,7 +14,7 @@ from sqlalchemy import Row, select, text, update
 from falachefe.accounts.models import User
 from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
-from falachefe.crews.turns.for_messaging import CrewsForMessaging
+from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
 from falachefe.db.engine import Database
 from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.clock import FixedClock

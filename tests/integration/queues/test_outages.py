@@ -11,7 +11,7 @@ import pytest
 
 from falachefe.aws.tables import Table
 from falachefe.messaging.providers.base import Refused
-from falachefe.messaging.providers.sending import Answered
+from falachefe.messaging.providers.http_post import Answered
 from tests.integration.queues.world import CHANNEL_SECRET, Surroundings, World, employ
 
 ANA, BIA = "+5511987654321", "+5511987654322"

@@ -29,7 +29,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import channel_item
 from falachefe.messaging.models import Channel
-from falachefe.messaging.providers import sending
+from falachefe.messaging.providers import http_post
 from falachefe.messaging.providers.base import Refused, Unknown
 from falachefe.messaging.providers.uaz import SIGNATURE_HEADER
 from falachefe.phone_sign_in.codes import Codes
@@ -47,7 +47,7 @@ PEPPER: Final = "pepper-only-for-tests"
 SWEEP_EVERY: Final = timedelta(minutes=1)
 ROLES: Final = ("orchestrator", "financial", "marketing", "hr", "support")
 NOTES_ARE_FOR: Final = frozenset(staff_notes_events())
-type ProviderAnswer = sending.Answered | Refused | Unknown
+type ProviderAnswer = http_post.Answered | Refused | Unknown
 
 
 class AwsService:
@@ -129,7 +129,7 @@ class Phones:
             return answer
         track_id = document["track_id"]
         self.got.append(Delivered("+" + document["number"], document["text"], track_id, self._clock.now()))
-        return sending.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
+        return http_post.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
 
 
 class World:
@@ -291,7 +291,7 @@ def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patc
     forget()
     patch.setattr(clients, "_session", lambda: surroundings)
     patch.setattr(runtime, "clock", _cached(clock))
-    patch.setattr(sending, "post_json", phones.post_json)
+    patch.setattr(http_post, "post_json", phones.post_json)
     for name in surroundings.queues.queues:
         patch.setenv(f"{name.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL", name)
     for name in ("auth", "limits", "channels"):

@@ -27,7 +27,7 @@ from falachefe.db.engine import Database
 from falachefe.finance.models import Transaction
 from falachefe.kernel.clock import local_date
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.conversations.backlog import UNANSWERED
+from falachefe.messaging.conversations.skipped import UNANSWERED
 from falachefe.messaging.models import Conversation, Message
 from tests.integration.crews.rig import Killed, World
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.messaging.providers import sending
+from falachefe.messaging.providers import http_post
 from falachefe.messaging.providers.base import (
     Accepted,
     MessageReceived,
@@ -45,7 +45,7 @@ class Rig:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    monkeypatch.setattr(sending, "ANSWER_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(http_post, "ANSWER_TIMEOUT_S", 0.3)
     posted: list[Delivery] = []
     standin = StandIn(lambda: EMPTY, lambda _, one: posted.append(one), Pace())
     standin.register(Instance(TOKEN, "http://127.0.0.1:9/webhook"))

@@ -11,7 +11,7 @@ from falachefe.accounts.counts import count_active, count_signed_in
 from falachefe.companies.service import company_clock
 from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay, execution_times, tasks_by_day
 from falachefe.db.id_ranges import DayRange
-from falachefe.exports.stored_files import stored_bytes
+from falachefe.exports.storage_usage import stored_bytes
 from falachefe.http.schemas import Day
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import invalid_field

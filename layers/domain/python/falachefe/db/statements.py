@@ -7,8 +7,8 @@ four reads take one round trip and 0.7 ms instead of four and 1.2 ms. That is wo
 a statement runs for every message or every request, and nowhere else:
 
 - a message and its turn, some thirty statements: `messaging/inbound/` (`process`, `crew_port`, `stored_messages`),
-  `messaging/conversations/` (`service`, `contacts`, `backlog`), `messaging/channels/registration.py`,
-  `companies/service.py`, `phone_sign_in/people.py`, `plans/limits.py`, `crews/turns/` (`start`, `for_messaging`,
+  `messaging/conversations/` (`service`, `contacts`, `skipped`), `messaging/channels/registration.py`,
+  `companies/service.py`, `phone_sign_in/people.py`, `plans/limits.py`, `crews/turns/` (`start`, `messaging_adapter`,
   `claim`, `tool_calls`, `finish`, `task_endings`), and the tool that people use most, the ledger entry of
   `finance/service.py`;
 - a request: who asks (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that travels with its commit

@@ -17,8 +17,8 @@ from falachefe.crews.tools import arguments as args
 from falachefe.crews.tools.formatting import plain
 from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.kernel.events import DomainEvent
-from falachefe.messaging.conversations import backlog
 from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations import skipped
 from falachefe.support import service
 
 ROLE = "support"
@@ -58,7 +58,7 @@ def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult
     until = context.now + takeover_of(settings)
     conversations.silence(context.session, context.company_id, context.conversation_id, until)
     # Messages that arrived meanwhile are left for the human who takes over.
-    backlog.set_aside_waiting(context.session, context.company_id, context.conversation_id)
+    skipped.set_aside_waiting(context.session, context.company_id, context.conversation_id)
     # Without the reason: events carry no message text, and the human reads it in the conversation.
     context.outbox.record(
         DomainEvent(

@@ -25,8 +25,8 @@ from falachefe.db.statements import (
     send,
 )
 from falachefe.kernel.errors import NotFound
-from falachefe.messaging.conversations import backlog
 from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations import skipped
 from falachefe.messaging.conversations.service import ConversationState, IncomingMessage, PastMessage
 
 HISTORY: Final = 20
@@ -257,8 +257,8 @@ def _to_answer(
     messages: Sequence[IncomingMessage] = taken
     old: list[IncomingMessage] = []
     if not task.journal and task.hops == 0:
-        messages, old = backlog.split_by_age(taken, now)
-        backlog.set_aside(session, ref.company_id, [message.id for message in old])
+        messages, old = skipped.split_by_age(taken, now)
+        skipped.set_aside(session, ref.company_id, [message.id for message in old])
     if len(messages) > 1:
         before: list[str] = task.metadata.get("order", [])
         places = {identifier: place for place, identifier in enumerate(before)}

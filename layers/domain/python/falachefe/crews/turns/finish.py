@@ -23,8 +23,8 @@ from falachefe.db.statements import (
 )
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.conversations import backlog
 from falachefe.messaging.conversations import service as conversations
+from falachefe.messaging.conversations import skipped
 from falachefe.messaging.conversations.service import ConversationState, IncomingMessage
 
 APOLOGY: Final = (
@@ -225,7 +225,7 @@ def cancel(
 
     Nobody is told now. The senders of a suspended company are told when it is active again.
     """
-    backlog.mark_unanswered(session, state, task.id, company_active=company_active)
+    skipped.mark_unanswered(session, state, task.id, company_active=company_active)
     return _without_reply(session, outbox, task, state, "deactivated", now=now)
 
 
@@ -234,13 +234,13 @@ def nothing_left(
 ) -> Outcome:
     """Ends a locked task without messages: a person answered them, or they are `too_old`, which is said."""
     if too_old:
-        backlog.tell(session, outbox, state, now=now)
+        skipped.tell(session, outbox, state, now=now)
     return _without_reply(session, outbox, task, state, "nothing_left", now=now)
 
 
 def tell_too_old(session: Session, outbox: Outbox, work: Work, *, now: datetime) -> None:
     """The turn goes on without some of its messages, of which the person is told first."""
-    backlog.tell(session, outbox, work.state, now=now)
+    skipped.tell(session, outbox, work.state, now=now)
 
 
 def _without_reply(
@@ -328,11 +328,11 @@ def _take(
     session: Session, outbox: Outbox, state: ConversationState, task_id: UUID, now: datetime
 ) -> list[IncomingMessage]:
     """What waits and is still to be acted on becomes the task's; of what is too old the person is told."""
-    lapsed = backlog.dropping_lapsed(state, now)
+    lapsed = skipped.dropping_lapsed(state, now)
     taken = conversations.taking(state.company_id, state.id, task_id)
     run(session, lapsed, taken)
     if lapsed.answer:
-        backlog.tell(session, outbox, state, now=now)
+        skipped.tell(session, outbox, state, now=now)
     return taken.answer
 
 

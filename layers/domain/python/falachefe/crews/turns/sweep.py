@@ -22,7 +22,7 @@ from falachefe.db.outbox import (
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.observability.logs import logger
-from falachefe.messaging.conversations import backlog, overdue
+from falachefe.messaging.conversations import overdue, skipped
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import waiting as traffic
 from falachefe.messaging.outbound import send as outbound
@@ -165,7 +165,7 @@ def _messages(job: "_CompanySweep") -> None:
 def _suspension(job: "_CompanySweep") -> None:
     """Once a company works again, people are told that what they wrote meanwhile was not done."""
     with job.database.tenant(job.company_id) as session:
-        untold = backlog.conversations_to_tell(session, job.company_id, limit=MOST_TASKS)
+        untold = skipped.conversations_to_tell(session, job.company_id, limit=MOST_TASKS)
         if not untold or tenancy.company(session, job.company_id).status != "active":
             return
     for conversation_id in untold:
@@ -175,7 +175,7 @@ def _suspension(job: "_CompanySweep") -> None:
 
 def _tell_of_suspension(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
     state = conversations.lock(work.session, work.company_id, conversation_id)
-    job.swept.told += backlog.tell_of_suspension(work.session, work.outbox, state, now=job.now)
+    job.swept.told += skipped.tell_of_suspension(work.session, work.outbox, state, now=job.now)
 
 
 def _reopen(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:

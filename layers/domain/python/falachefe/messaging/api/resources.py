@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, NotFound, invalid_field
-from falachefe.messaging.api.documents import (
+from falachefe.messaging.api.schemas import (
     ChannelChange,
     ChannelOut,
     ContactChange,

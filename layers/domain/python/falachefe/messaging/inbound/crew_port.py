@@ -1,4 +1,4 @@
-"""What messaging needs of the crews, which stand above it: `falachefe.crews.turns.for_messaging` implements it."""
+"""What messaging needs of the crews, which stand above it: `falachefe.crews.turns.messaging_adapter` implements it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -22,14 +22,14 @@ from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.messaging import notices
 from falachefe.messaging.channels.registration import reading_off
-from falachefe.messaging.conversations import backlog, contacts
+from falachefe.messaging.conversations import contacts, skipped
 from falachefe.messaging.conversations import service as conversations
-from falachefe.messaging.conversations.backlog import COMPANY_SUSPENDED
 from falachefe.messaging.conversations.contacts import DefaultCrew
 from falachefe.messaging.conversations.service import (
     ConversationState,
     PastMessage,
 )
+from falachefe.messaging.conversations.skipped import COMPANY_SUSPENDED
 from falachefe.messaging.inbound import opt_out, plan_limit, unread
 from falachefe.messaging.inbound.crew_port import ConversationCrew, Crews
 from falachefe.messaging.inbound.sign_in_gate import (
@@ -186,20 +186,20 @@ class Inbound:
         """
         waiting, theirs = waiting.written_after(state.human_until)
         if theirs:
-            backlog.set_aside(session, state.company_id, theirs)
+            skipped.set_aside(session, state.company_id, theirs)
             if not waiting.messages:
                 return "human"
         if ahead.crew.works:
             waiting = drop_too_old(session, outbox, state, waiting, now)
         if waiting.new and ahead.allowance.answer.is_spent:
-            backlog.set_aside(session, state.company_id, waiting.new)
+            skipped.set_aside(session, state.company_id, waiting.new)
             plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
             return PLAN_LIMIT
         month = month_of(now, ahead.time_zone)
         plan_limits.count_messages(session, state.company_id, state.id, month, len(waiting.new))
         mute = [one for one in waiting.messages if not one.text.strip()]
         if mute:
-            backlog.set_aside(session, state.company_id, [one.id for one in mute])
+            skipped.set_aside(session, state.company_id, [one.id for one in mute])
             conversations.queue_message(session, outbox, state, notices.unreadable(mute[-1].kind), now=now)
         spoken = [one for one in waiting.messages if one.text.strip()]
         if not spoken:
@@ -252,7 +252,7 @@ class Inbound:
             at = written_at(queue_message, now)
             if not store_answer(session, state, queue_message["message"], at):
                 return "repeated"
-            backlog.set_aside_waiting(session, where.company_id, state.id)
+            skipped.set_aside_waiting(session, where.company_id, state.id)
             until = at + takeover_of(company.answer.settings)
             conversations.silence(session, where.company_id, state.id, until)
             work.record("whatsapp.human_took_over", {"conversation_id": str(state.id)})
@@ -355,4 +355,4 @@ class _Ahead:
 
 def _notes_on(message: Mapping[str, Any], *, unanswered: bool) -> dict[str, str]:
     button = {"button_id": message["button_id"]} if message.get("button_id") else {}
-    return button | ({backlog.UNANSWERED: backlog.COMPANY_SUSPENDED} if unanswered else {})
+    return button | ({skipped.UNANSWERED: skipped.COMPANY_SUSPENDED} if unanswered else {})

@@ -14,7 +14,7 @@ from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, prepared, run
 from falachefe.kernel.ids import new_id
 from falachefe.messaging import notices
-from falachefe.messaging.conversations import backlog
+from falachefe.messaging.conversations import skipped
 from falachefe.messaging.conversations.service import (
     WRITTEN_AT,
     ConversationState,
@@ -114,7 +114,7 @@ def _claim() -> Update:
         .returning(MESSAGES.c.id, MESSAGES.c.conversation_id)
         .cte("claimed")
     )
-    behind_others = exists().where(*backlog.waiting_in(bindparam("company_id"), bindparam("conversation_id")))
+    behind_others = exists().where(*skipped.waiting_in(bindparam("company_id"), bindparam("conversation_id")))
     return (
         update(CONVERSATIONS)
         .where(CONVERSATIONS.c.company_id == bindparam("company_id"), CONVERSATIONS.c.id == claimed.c.conversation_id)
@@ -143,7 +143,7 @@ def release(session: Session, state: ConversationState, new: frozenset[UUID] = f
     """All that waits for the crew: what was held for the sign-in counts as received from now on."""
     before = (
         select(Message.id, (Message.status == "held").label("was_held"))
-        .where(*backlog.waiting_in(state.company_id, state.id))
+        .where(*skipped.waiting_in(state.company_id, state.id))
         .with_for_update()
         .cte("before")
     )
@@ -165,6 +165,6 @@ def drop_too_old(
     old = {one.id for one in waiting.messages if is_too_old(one.written_at, now)}
     if not old:
         return waiting
-    backlog.set_aside(session, state.company_id, old)
-    backlog.tell(session, outbox, state, now=now)
+    skipped.set_aside(session, state.company_id, old)
+    skipped.tell(session, outbox, state, now=now)
     return waiting.without(old)

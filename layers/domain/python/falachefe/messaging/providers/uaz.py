@@ -30,7 +30,7 @@ from falachefe.messaging.providers.base import (
     WebhookRequest,
 )
 from falachefe.messaging.providers.jids import canonical, kind_of, phone_of
-from falachefe.messaging.providers.reading import (
+from falachefe.messaging.providers.parsing import (
     LONGEST_NAME,
     digest_of,
     flag,
@@ -128,7 +128,7 @@ class Uaz:
         return [Ignored(f"event_{kind}" if kind in _OTHER_EVENTS else "unknown_event")]
 
     def send_text(self, channel: SendingChannel, message: OutgoingText) -> SendOutcome:
-        from falachefe.messaging.providers.sending import Answered, post_json  # noqa: PLC0415  # the HTTP client, which the webhook does without
+        from falachefe.messaging.providers.http_post import Answered, post_json  # noqa: PLC0415  # the HTTP client, which the webhook does without
 
         outcome = post_json(
             f"{channel.base_url.rstrip('/')}/send/text",

@@ -30,7 +30,7 @@ from falachefe.messaging.providers.base import (
     WebhookChannel,
     WebhookRequest,
 )
-from falachefe.messaging.providers.reading import MalformedWebhook
+from falachefe.messaging.providers.parsing import MalformedWebhook
 from falachefe.messaging.webhook import unverified
 from falachefe.messaging.webhook.admission import Admission, SenderLimitExceeded
 from falachefe.messaging.webhook.queue_messages import InboundQueueMessage, inbound_queue_message

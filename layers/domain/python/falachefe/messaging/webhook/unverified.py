@@ -29,7 +29,7 @@ from falachefe.messaging.providers.base import (
     WebhookChannel,
     WebhookRequest,
 )
-from falachefe.messaging.providers.reading import MalformedWebhook, digest_of
+from falachefe.messaging.providers.parsing import MalformedWebhook, digest_of
 from falachefe.messaging.webhook.admission import MESSAGES_A_MINUTE, SenderLimitExceeded
 from falachefe.messaging.webhook.queue_messages import (
     Deliverable,

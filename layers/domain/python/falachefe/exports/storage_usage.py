@@ -1,4 +1,4 @@
-"""What of a company's exports lies in the files' bucket."""
+"""How much storage a company's exports take in the files' bucket."""
 
 from datetime import datetime
 from uuid import UUID
