@@ -6,7 +6,7 @@ from falachefe.accounts.user_schemas import RoleOut
 from falachefe.app.rest import rest_api
 from falachefe.flags.reader import require
 from falachefe.http.unit_of_work import request_unit_of_work
-from falachefe.resources import store
+from falachefe.resources import crud
 
 api = rest_api("admin")
 
@@ -24,7 +24,7 @@ def make() -> dict[str, list[RoleOut]]:
     with request_unit_of_work(api) as work:
         require(work.session, "clinic", work.company_id)
         roles = bring_up_to_date(work)
-        return {"data": store.documents(work, ROLES, roles)}  # type: ignore[dict-item]  # documents, as they are sent
+        return {"data": crud.documents(work, ROLES, roles)}  # type: ignore[dict-item]  # documents, as they are sent
 
 
 handler = api.handler()

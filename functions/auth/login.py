@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.accounts.documents import actor_of
 from falachefe.accounts.passwords.fields import Password
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import SignInOnDevice
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 from falachefe.sessions import sign_in
-from falachefe.sessions.documents import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, shown_sign_in
 
 api = rest_api("auth")
 

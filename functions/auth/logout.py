@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import logout as endings

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.accounts import service as accounts
-from falachefe.accounts.documents import actor_of, shown_account
 from falachefe.accounts.passwords.fields import Password
+from falachefe.accounts.responses import actor_of, shown_account
 from falachefe.accounts.schemas import OwnAccount
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api

@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback

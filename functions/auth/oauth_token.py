@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import SignIn
 from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
 from falachefe.sessions import sign_in
-from falachefe.sessions.documents import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, shown_sign_in
 
 api = rest_api("auth")
 

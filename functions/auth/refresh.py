@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import Refreshed
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import sign_in
-from falachefe.sessions.documents import shown_tokens
+from falachefe.sessions.responses import shown_tokens
 
 api = rest_api("auth")
 

@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict
 
 from falachefe.accounts import service as accounts
-from falachefe.accounts.documents import actor_of
 from falachefe.accounts.passwords.fields import Password
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import PasswordReset
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import OtherSessionsEnded, OwnSessions
 from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import logout
 from falachefe.sessions.authenticator import session_key
-from falachefe.sessions.documents import shown_session
+from falachefe.sessions.responses import shown_session
 
 api = rest_api("auth")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from falachefe.accounts import service as accounts
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import EmailVerified
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api

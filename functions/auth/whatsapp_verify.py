@@ -5,13 +5,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from falachefe.accounts.documents import actor_of
+from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import WhatsappSignIn
 from falachefe.app import auth_wiring, phone_sign_in_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.messaging.inbound.code_requests import phone_given
 from falachefe.sessions import sign_in
-from falachefe.sessions.documents import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, shown_sign_in
 
 api = rest_api("auth")
 

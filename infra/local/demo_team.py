@@ -16,9 +16,9 @@ from falachefe.http.principal import Principal
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.posts.resource import POSTS
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.declaration import Resource
-from falachefe.resources.lists import queries
+from falachefe.resources.lists import query_string
 
 BUYER: Final = "João Santos"
 ROLE: Final[Mapping[str, Any]] = {
@@ -57,7 +57,7 @@ def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: l
 
 def _once(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
     """The row with this name, made when there is none."""
-    query = queries.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
-    found = store.list_page(work, resource, query, {}).data
-    made = found[0] if found else store.create(work, resource, resource.create.model_validate(document))
+    query = query_string.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
+    found = crud.list_page(work, resource, query, {}).data
+    made = found[0] if found else crud.create(work, resource, resource.create.model_validate(document))
     return UUID(made["id"])

@@ -18,8 +18,8 @@ from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from infra.local.rds_proxy import RdsProxy
 from tests.integration.aws_fixtures import auth_table, aws, clock
 from tests.integration.callers import as_role
-from tests.integration.guard import no_calls_inside_transactions
 from tests.integration.identity.people import email
+from tests.integration.no_aws_in_transactions import no_calls_inside_transactions
 
 __all__ = ["as_role", "auth_table", "aws", "clock", "email"]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from falachefe.aws.queue_policies import MAX_BACKOFF_S, MAX_RECEIVES, QUEUES, RETENTION_S
-from tests.integration.queues.standin import QueueFacts, deployed_queues
+from tests.integration.queues.sqs_standin import QueueFacts, deployed_queues
 from tests.security.template_facts import resources
 
 DEPLOYED = deployed_queues()

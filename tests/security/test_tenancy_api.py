@@ -24,9 +24,9 @@ from falachefe.resources.http import ResourceApi
 from tests.integration.api.described import body_of, described, operation_of, query_of
 from tests.integration.api.gateway import Answer, Route, routes
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.neighbours import Neighbour, neighbour, state_of
 from tests.security.reach import ACCEPTED, identifiers, parameters, referred_table, table_of
 from tests.security.rows import values_for
+from tests.security.two_companies import Neighbour, neighbour, state_of
 
 OF_COMPANIES = [route for route in routes() if route.rule.public is None and route.rule.permission not in PLATFORM]
 """Routes of a company's own people. What `PLATFORM` permits is the operator's, over all companies."""

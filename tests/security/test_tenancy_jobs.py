@@ -24,7 +24,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from infra.local.paths import ROOT
 from tests.integration.api.surroundings import SETTINGS, functions_surroundings
-from tests.security.neighbours import Neighbour, neighbour, state_of
+from tests.security.two_companies import Neighbour, neighbour, state_of
 
 HANDLERS: Final = {
     "agent-financial": "crews.run_agent",

@@ -17,9 +17,9 @@ from falachefe.db.engine import Database
 from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.ids import new_id
 from tests.integration.crews.tools.contexts import tool_context
-from tests.security.neighbours import state_of
 from tests.security.reach import LOOKED_AT
 from tests.security.rows import fill
+from tests.security.two_companies import state_of
 
 NOW = datetime(2026, 11, 1, 15, 0, tzinfo=UTC)  # the day of the dates that rows have
 each_tool = pytest.mark.parametrize("spec", TOOLS.values(), ids=lambda spec: spec.name)

@@ -19,7 +19,7 @@ from falachefe.http.principal import Caller as Request
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import DomainError, InvalidInput
 from falachefe.kernel.ids import new_id
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.sessions.authenticator import authenticate
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
@@ -94,7 +94,7 @@ def test_moves_at_once_that_would_make_a_circle_together_do_not(office: Office) 
     def move(number: int) -> str | None:
         patch = ROLES.update.model_validate({"parent_id": roles[(number + 1) % 8]})
         try:
-            office.work(None, lambda work: store.update(work, ROLES, roles[number], patch, "*"))
+            office.work(None, lambda work: crud.update(work, ROLES, roles[number], patch, "*"))
         except InvalidInput as refused:
             return refused.code
         return None
@@ -117,7 +117,7 @@ def test_two_who_hang_each_other_s_role_below_their_own_do_not_both(office: Offi
         one, other = (first, second) if number % 2 else (second, first)
         patch = ROLES.update.model_validate({"parent_id": other})
         try:
-            office.work(None, lambda work: store.update(work, ROLES, one, patch, "*"))
+            office.work(None, lambda work: crud.update(work, ROLES, one, patch, "*"))
         except DomainError:
             return False
         return True
@@ -151,7 +151,7 @@ def test_a_role_is_not_given_while_it_is_deleted(office: Office) -> None:
         def act(number: int, role_id: UUID = role_id, people: list[Person] = people) -> bool:
             try:
                 if number == 4:
-                    office.work(None, lambda work: store.delete(work, ROLES, role_id, None))
+                    office.work(None, lambda work: crud.delete(work, ROLES, role_id, None))
                 else:
                     office.work(None, lambda work: role_assignments.assign(work, people[number].id, role_id))
             except DomainError:

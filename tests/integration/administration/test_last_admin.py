@@ -6,7 +6,7 @@ import pytest
 
 from falachefe.administration.users import USERS
 from falachefe.kernel.errors import Conflict
-from falachefe.resources import store
+from falachefe.resources import crud
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
 
@@ -31,9 +31,9 @@ def test_of_admins_who_all_go_at_once_one_stays(office: Office, how: str) -> Non
         patch = USERS.update.model_validate({"role": "user"} if how == "demote" else {"status": "inactive"})
         try:
             if how in ("delete", "batch"):
-                office.work(None, lambda work: store.delete(work, USERS, user_id, None))
+                office.work(None, lambda work: crud.delete(work, USERS, user_id, None))
             else:
-                office.work(None, lambda work: store.update(work, USERS, user_id, patch, '"1"'))
+                office.work(None, lambda work: crud.update(work, USERS, user_id, patch, '"1"'))
         except Conflict as refused:
             return refused.code != "last_admin"
         return True

@@ -20,7 +20,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, DomainError, Unavailable
 from falachefe.kernel.ids import new_id
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.sessions.authenticator import authenticate
 from falachefe.sessions.sign_in import sign_in_member
 from falachefe.sessions.store import Device
@@ -161,7 +161,7 @@ def test_of_two_who_take_a_username_at_once_one_gets_it(office: Office) -> None:
     def take(number: int) -> str | None:
         patch = USERS.update.model_validate({"username": "chefe" if number % 2 else "CHEFE"})
         try:
-            office.work(None, lambda work: store.update(work, USERS, people[number].id, patch, "*"))
+            office.work(None, lambda work: crud.update(work, USERS, people[number].id, patch, "*"))
         except Conflict as refused:
             return refused.code
         return None
@@ -178,7 +178,7 @@ def test_a_plan_s_last_place_is_given_once(office: Office, database: Database) -
     def invite(number: int) -> str:
         body = USERS.create.model_validate({"first_name": "Ana", "email": f"{number}-{fresh_address()}"})
         try:
-            office.work(None, lambda work: store.create(work, USERS, body))
+            office.work(None, lambda work: crud.create(work, USERS, body))
         except DomainError as refused:
             return refused.code
         return "made"
@@ -188,8 +188,8 @@ def test_a_plan_s_last_place_is_given_once(office: Office, database: Database) -
     admin = office.person("admin", status="inactive")
     patch = USERS.update.model_validate({"status": "active"})
     with pytest.raises(DomainError, match="permite 3"):
-        office.work(None, lambda work: store.update(work, USERS, gone.id, patch, "*"))
-    office.work(None, lambda work: store.delete(work, USERS, admin.id, None))
+        office.work(None, lambda work: crud.update(work, USERS, gone.id, patch, "*"))
+    office.work(None, lambda work: crud.delete(work, USERS, admin.id, None))
     with pytest.raises(DomainError, match="permite 3"):
         office.work(None, lambda work: _deleted_and_restored(work, office, gone))
 
@@ -198,7 +198,7 @@ def _deleted_and_restored(work: Any, office: Office, person: Person) -> None:
     work.session.execute(
         text("update users set status = 'active', deleted_at = now() where id = :id"), {"id": person.id}
     )
-    store.restore(work, USERS, person.id)
+    crud.restore(work, USERS, person.id)
 
 
 # ---- somebody is found
@@ -374,9 +374,9 @@ def test_who_signs_in_while_they_are_shut_out_stays_out(office: Office, how: str
 
     def shut_out(work: RequestUnitOfWork) -> Future[int]:
         if how == "deleted":
-            store.delete(work, USERS, person.id, None)
+            crud.delete(work, USERS, person.id, None)
         else:
-            store.update(work, USERS, person.id, patch, "*")
+            crud.update(work, USERS, person.id, patch, "*")
         entering = pool.submit(enter)
         while not office.waiting_for_locks():
             time.sleep(0.01)
@@ -440,7 +440,7 @@ def test_two_changes_of_a_role_at_once_are_one(office: Office) -> None:
     def demote(number: int) -> bool:
         patch = USERS.update.model_validate({"role": "user", "first_name": f"Ana {number}"})
         try:
-            office.work(None, lambda work: store.update(work, USERS, person.id, patch, '"1"'))
+            office.work(None, lambda work: crud.update(work, USERS, person.id, patch, '"1"'))
         except DomainError:
             return False
         return True

@@ -26,9 +26,9 @@ from tests.integration.api.described import operations
 from tests.integration.api.gateway import NO_SUCH_ROUTE, routes
 from tests.integration.api.people import CALLERS
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.neighbours import Neighbour, neighbour
 from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS, parameters, table_of
 from tests.security.rows import APPEND_ONLY
+from tests.security.two_companies import Neighbour, neighbour
 
 EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "2"))
 CHECKS = [

@@ -20,8 +20,8 @@ from tests.integration.api.described import body_of, described, query_of
 from tests.integration.api.gateway import Answer, Request, Route, routes, send
 from tests.integration.api.json_text import NASTY, bodies
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.neighbours import Neighbour, neighbour
 from tests.security.reach import parameters, table_of
+from tests.security.two_companies import Neighbour, neighbour
 
 EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "6"))
 ENGLISH = re.compile(

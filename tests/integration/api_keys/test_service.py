@@ -34,7 +34,7 @@ from functions.admin import api_keys
 from functions.business import budgets, suppliers
 from tests.integration.aws.atomic import AtomicTable
 from tests.integration.aws_fixtures import NOW
-from tests.integration.oauth.senders import HOME, Answer, Sender, run
+from tests.integration.senders import HOME, Answer, Sender, run
 from tests.keys import SIGNING
 
 WANTED = {"name": "Integração contábil", "scopes": ["suppliers.read"]}

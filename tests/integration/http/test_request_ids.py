@@ -19,7 +19,7 @@ from functions.admin import roles, sessions
 from functions.auth import login
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.people import PASSWORD, staff_of
-from tests.integration.oauth.senders import Sender, run
+from tests.integration.senders import Sender, run
 from tests.keys import SIGNING
 
 pytestmark = pytest.mark.usefixtures("aws")

@@ -12,7 +12,7 @@ import pytest
 from falachefe.kernel.errors import Conflict, DomainError
 from falachefe.posts import slugs
 from falachefe.posts.resource import POSTS, count_view
-from falachefe.resources import store
+from falachefe.resources import crud
 from tests.integration.callers import Answer
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
@@ -84,7 +84,7 @@ def test_posts_of_one_title_written_at_once_get_names_of_their_own(office: Offic
     def write(number: int) -> str:
         title = "Aviso geral" if number % 2 else "aviso — GERAL!"
         body = POSTS.create.model_validate(POST | {"title": title})
-        return str(office.work(author, lambda work: store.create(work, POSTS, body))["slug"])
+        return str(office.work(author, lambda work: crud.create(work, POSTS, body))["slug"])
 
     assert sorted(at_once(write)) == ["aviso-geral", *(f"aviso-geral-{number}" for number in range(2, 9))]
 
@@ -96,7 +96,7 @@ def test_a_slug_that_several_choose_at_once_is_given_once(office: Office) -> Non
     def choose(number: int) -> bool:
         patch = POSTS.update.model_validate({"slug": "aviso"})
         try:
-            office.work(author, lambda work: store.update(work, POSTS, posts[number], patch, '"1"'))
+            office.work(author, lambda work: crud.update(work, POSTS, posts[number], patch, '"1"'))
         except Conflict as refused:
             return refused.code != "slug_taken"
         return True
@@ -181,9 +181,9 @@ def test_a_visitor_says_whose_post_it_is(office: Office, author: Person) -> None
     body = POSTS.create.model_validate(POST)
 
     with pytest.raises(DomainError, match="autor"):
-        office.visit(lambda work: store.create(work, POSTS, body))
+        office.visit(lambda work: crud.create(work, POSTS, body))
     named = POSTS.create.model_validate(POST | {"author_id": author.id})
-    assert office.visit(lambda work: store.create(work, POSTS, named))["author_id"] == str(author.id)
+    assert office.visit(lambda work: crud.create(work, POSTS, named))["author_id"] == str(author.id)
 
 
 # ---- views
@@ -217,7 +217,7 @@ def test_no_view_is_lost_while_many_read_and_the_author_writes(office: Office) -
 
     def edit(version: int) -> None:
         patch = POSTS.update.model_validate({"content": f"Texto {version}"})
-        office.work(author, lambda work: store.update(work, POSTS, post_id, patch, f'"{version}"'))
+        office.work(author, lambda work: crud.update(work, POSTS, post_id, patch, f'"{version}"'))
 
     def act(number: int) -> None:
         if number == 0:
@@ -229,7 +229,7 @@ def test_no_view_is_lost_while_many_read_and_the_author_writes(office: Office) -
 
     at_once(act)
 
-    post = office.work(author, lambda work: store.get(work, POSTS, post_id))
+    post = office.work(author, lambda work: crud.get(work, POSTS, post_id))
     assert (post["view_count"], post["version"], post["content"]) == (70, 6, "Texto 5")
     assert sorted(seen) == list(range(1, 71))
 

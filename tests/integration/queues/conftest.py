@@ -15,8 +15,8 @@ from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.clock import FixedClock
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD, application_address, new_database
-from tests.integration.queues.gate import Gate
-from tests.integration.queues.standin import QueueStandIn
+from tests.integration.queues.sqs_standin import QueueStandIn
+from tests.integration.queues.tcp_proxy import TcpProxy
 from tests.integration.queues.world import (
     CHANNEL_SECRET,
     PEPPER,
@@ -69,7 +69,7 @@ def queues(clock: FixedClock) -> QueueStandIn:
 def surroundings(
     postgres: PostgresAddress, tables: tuple[Any, dict[str, Table]], queues: QueueStandIn
 ) -> Iterator[Surroundings]:
-    gate = Gate(postgres.host, postgres.port)
+    gate = TcpProxy(postgres.host, postgres.port)
     kept: dict[str, dict[str, Any]] = {
         "database": {"username": APPLICATION_ROLE, "password": APPLICATION_PASSWORD},
         "auth": {"pepper": PEPPER},

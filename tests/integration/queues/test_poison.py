@@ -13,7 +13,7 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.errors import InvalidInput
 from functions.crews import sweep
 from functions.whatsapp import process_inbound
-from tests.integration.queues.standin import Context
+from tests.integration.queues.sqs_standin import Context
 from tests.integration.queues.world import Surroundings, World, employ, group_of
 
 ANA = "+5511987654321"

@@ -19,7 +19,7 @@ from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import waiting
 from falachefe.messaging.providers.base import Refused
 from functions.whatsapp import notify_staff, send_outbound
-from tests.integration.queues.standin import Context
+from tests.integration.queues.sqs_standin import Context
 from tests.integration.queues.world import Surroundings, World, employ
 
 ANA, BIA, STRANGER = "+5511987654321", "+5511987654322", "+5511987654399"

@@ -37,8 +37,8 @@ from falachefe.phone_sign_in.service import SignIn, subject_of
 from functions.crews import sweep
 from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
 from infra.local.front_door.payloads import webhook_payload
-from tests.integration.queues.gate import Gate
-from tests.integration.queues.standin import Handler, QueueStandIn, staff_notes_events
+from tests.integration.queues.sqs_standin import Handler, QueueStandIn, staff_notes_events
+from tests.integration.queues.tcp_proxy import TcpProxy
 
 KEY: Final = "a-channel-key-for-tests"
 TOKEN: Final = "instance-token"
@@ -266,7 +266,7 @@ def employ(world: World, tables: dict[str, Table], phone: str) -> UUID:
 class Surroundings:
     """What the handlers stand on, each to be taken away and given back."""
 
-    def __init__(self, gate: Gate, dynamodb: AwsService, secrets: Secrets, queues: QueueStandIn, bus: Bus) -> None:
+    def __init__(self, gate: TcpProxy, dynamodb: AwsService, secrets: Secrets, queues: QueueStandIn, bus: Bus) -> None:
         self.gate = gate
         self.dynamodb = dynamodb
         self.secrets = secrets

@@ -21,7 +21,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.idempotency import Answer, Request, once
 from falachefe.resources.preconditions import PreconditionFailed
 from tests.integration.aws.atomic import AtomicTable
@@ -46,18 +46,18 @@ def in_work[T](database: Database, who: Principal, deed: Callable[[RequestUnitOf
 
 
 def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: Principal) -> None:
-    made = in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
+    made = in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
 
     def change(number: int) -> bool:
         patch = SUPPLIERS.update.model_validate({"notes": f"de {number}"})
         try:
-            in_work(database, who, lambda work: store.update(work, SUPPLIERS, UUID(made["id"]), patch, '"1"'))
+            in_work(database, who, lambda work: crud.update(work, SUPPLIERS, UUID(made["id"]), patch, '"1"'))
         except PreconditionFailed:
             return False
         return True
 
     assert Counter(at_once(change)) == {True: 1, False: CALLERS - 1}
-    assert in_work(database, who, lambda work: store.get(work, SUPPLIERS, UUID(made["id"])))["version"] == 2
+    assert in_work(database, who, lambda work: crud.get(work, SUPPLIERS, UUID(made["id"])))["version"] == 2
     with database.tenant(who.company_id) as session:
         assert session.execute(text("select count(*) from audit_logs where action = 'update'")).scalar_one() == 1
 
@@ -65,7 +65,7 @@ def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: 
 def test_a_name_that_several_want_is_given_once(database: Database, who: Principal) -> None:
     def add(_: int) -> bool:
         try:
-            in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
+            in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
         except Conflict:
             return False
         return True
@@ -75,7 +75,7 @@ def test_a_name_that_several_want_is_given_once(database: Database, who: Princip
 
 def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Database, who: Principal) -> None:
     def add(name: str) -> UUID:
-        made = in_work(database, who, lambda work: store.create(work, SUPPLIERS, SupplierIn(name=name)))
+        made = in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name=name)))
         return UUID(made["id"])
 
     rows = [add("Atacado"), add("Varejo")]
@@ -83,9 +83,9 @@ def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Databa
 
     def delete_all(order: Sequence[UUID]) -> str:
         def deed(work: RequestUnitOfWork) -> str:
-            store.delete(work, SUPPLIERS, order[0], None)
+            crud.delete(work, SUPPLIERS, order[0], None)
             both_hold_one.wait()
-            store.delete(work, SUPPLIERS, order[1], None)
+            crud.delete(work, SUPPLIERS, order[1], None)
             return "done"
 
         try:

@@ -12,7 +12,7 @@ from sqlalchemy import JSON
 from falachefe.kernel.clock import FixedClock
 from falachefe.resources.http import ResourceApi
 from falachefe.resources.merge_patch import merge
-from falachefe.resources.merging import MergePatch, holds_an_object
+from falachefe.resources.merge_patch_fields import MergePatch, holds_an_object
 from falachefe.resources.schemas import annotation_of
 from functions.admin import users
 from functions.crews import crews

@@ -17,7 +17,7 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.api.resources import CONVERSATIONS, MESSAGES
 from falachefe.resources.declaration import Resource
-from falachefe.resources.lists import queries
+from falachefe.resources.lists import query_string
 from falachefe.resources.lists.paging import page_of
 from functions.admin import api_keys, audit_logs, auth_logs, roles, users
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
@@ -109,7 +109,7 @@ def test_what_grows_with_every_message_is_read_along_an_index(
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
         work = RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), datetime.now(UTC), who)
-        page_of(work, resource, queries.parse(resource, {"total": ["false"]}, who))
+        page_of(work, resource, query_string.parse(resource, {"total": ["false"]}, who))
         [(statement, values)] = asked
         session.execute(text("set local enable_seqscan = off"))  # as where the table is large
         session.execute(text("set local enable_bitmapscan = off"))

@@ -21,7 +21,7 @@ from falachefe.http.unit_of_work import request_unit_of_work
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
 from functions.business import budgets, transactions
 from tests.integration.callers import Caller
@@ -410,7 +410,7 @@ def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Ca
     def pair() -> Any:
         def deed() -> Answer:
             with request_unit_of_work(api) as work:
-                made.append(UUID(store.create(work, SUPPLIERS, SupplierIn(name=f"Atacado {new_id()}"))["id"]))
+                made.append(UUID(crud.create(work, SUPPLIERS, SupplierIn(name=f"Atacado {new_id()}"))["id"]))
             with request_unit_of_work(api):
                 raise Conflict("Não.", code="refused")
 

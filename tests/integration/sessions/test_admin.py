@@ -23,7 +23,7 @@ from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.store import Device, Sessions
 from functions.admin import sessions, whatsapp_sessions
 from tests.integration.aws_fixtures import NOW
-from tests.integration.oauth.senders import Sender, run
+from tests.integration.senders import Sender, run
 from tests.keys import PEPPER, SIGNING
 
 PHONE = "+5511976543210"

@@ -19,7 +19,7 @@ from functions.auth import logout, refresh, sessions
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
 from tests.integration.identity.people import sign_in, staff_of
-from tests.integration.oauth.senders import Sender, run
+from tests.integration.senders import Sender, run
 from tests.integration.sessions.test_admin import PHONE, SECOND, chat, join
 
 pytestmark = pytest.mark.usefixtures("aws")

@@ -13,7 +13,7 @@ from falachefe.finance.models import Transaction
 from falachefe.finance.resources import TRANSACTIONS
 from falachefe.kernel.errors import InvalidInput
 from falachefe.resources.lists.paging import cursor_after, place_of, with_key
-from falachefe.resources.lists.queries import Order
+from falachefe.resources.lists.query_string import Order
 
 BY_DATE = with_key((Order("date", descending=True), Order("amount", descending=False)))
 

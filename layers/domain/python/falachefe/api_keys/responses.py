@@ -7,7 +7,7 @@ from falachefe.api_keys.schemas import ShownApiKey
 from falachefe.api_keys.service import API_KEYS, MadeKey
 from falachefe.http.api import Api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.preconditions import etag
 
@@ -19,7 +19,7 @@ def shown_once(api: Api, deed: Callable[[RequestUnitOfWork], MadeKey]) -> ShownA
     def answer() -> Answer:
         with request_unit_of_work(api) as work:
             made = deed(work)
-            document = store.get(work, API_KEYS, made.id)
+            document = crud.get(work, API_KEYS, made.id)
         whole.append(ShownApiKey.model_validate({**document, "key": made.text}))
         return Answer(201, json.dumps({**document, "key": None}), {})
 

@@ -38,10 +38,10 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, Forbidden
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.declaration import Resource
 from falachefe.resources.lists.paging import ID_BYTES, ids_in_order, rows_with
-from falachefe.resources.lists.queries import ListQuery
+from falachefe.resources.lists.query_string import ListQuery
 
 ROWS_A_PAGE: Final = 500
 LATEST: Final = timedelta(hours=24)
@@ -173,7 +173,7 @@ class Exporter:
         with self._database.tenant(order.who.company_id) as session:
             work = _work(session, order.who, now)
             rows = rows_with(work, order.resource, order.query, ids)
-            documents = store.documents(work, order.resource, rows)
+            documents = crud.documents(work, order.resource, rows)
         return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
 
     def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:

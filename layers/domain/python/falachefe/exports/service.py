@@ -20,8 +20,8 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Forbidden, LimitExceeded, invalid_field
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource
-from falachefe.resources.lists import queries
-from falachefe.resources.lists.queries import ListQuery
+from falachefe.resources.lists import query_string
+from falachefe.resources.lists.query_string import ListQuery
 from falachefe.resources.schemas import Document, Input
 from falachefe.resources.specifications import Specification, equals
 
@@ -58,7 +58,7 @@ def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) ->
     if paging := sorted(_PAGING & given.keys()):
         message = f"A exportação traz todas as páginas: tire {', '.join(paging)}."
         raise invalid_field("query", message)
-    return queries.parse(resource, given, who)
+    return query_string.parse(resource, given, who)
 
 
 def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:

@@ -14,7 +14,7 @@ from falachefe.http.problems import problem
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.http.validation import field_errors
 from falachefe.kernel.errors import DomainError, FieldError, InvalidInput
-from falachefe.resources import store
+from falachefe.resources import crud
 from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.preconditions import etag
 from falachefe.resources.schemas import Input
@@ -79,7 +79,7 @@ def filled(
 ) -> list[dict[str, Any]]:
     """Outlined results with the rows as they are now. A row that is gone stays an outline."""
     wanted = [UUID(result["data"]["id"]) for result in outlined if "data" in result]
-    rows = store.documents_of(work, resource, wanted)
+    rows = crud.documents_of(work, resource, wanted)
     return [
         {**result, "data": rows.get(result["data"]["id"], result["data"])} if "data" in result else {**result}
         for result in outlined
@@ -134,15 +134,15 @@ def _apply(
     work.who.require(resource.permission(action))
     match operation.op:
         case "create":
-            return store.create(work, resource, _body(resource.create, operation))
+            return crud.create(work, resource, _body(resource.create, operation))
         case "update":
             version = None if operation.version is None else etag(operation.version)
-            return store.update(work, resource, _id(operation), _body(resource.update, operation), version)
+            return crud.update(work, resource, _id(operation), _body(resource.update, operation), version)
         case "delete":
             version = None if operation.version is None else etag(operation.version)
-            store.delete(work, resource, _id(operation), version)
+            crud.delete(work, resource, _id(operation), version)
             return None
-    return store.restore(work, resource, _id(operation))
+    return crud.restore(work, resource, _id(operation))
 
 
 def _id(operation: Operation) -> UUID:

@@ -16,11 +16,11 @@ from falachefe.http.rate_limits.addresses import AddressGuard
 from falachefe.http.response_size import fits, refuse_too_large
 from falachefe.http.services import Authenticator, Services
 from falachefe.http.unit_of_work import request_unit_of_work
-from falachefe.resources import batch, store
+from falachefe.resources import batch, crud
 from falachefe.resources.batch import Batch
 from falachefe.resources.declaration import Parent, Resource
 from falachefe.resources.idempotency import Answer, once_for
-from falachefe.resources.lists import queries
+from falachefe.resources.lists import query_string
 from falachefe.resources.preconditions import etag, is_known
 
 
@@ -76,14 +76,14 @@ class _Endpoints:
             api.post(f"{item}/restore", permission=may("restore"), **rules)(_named(resource, "restore", self.restore))
 
     def list(self, **parent: UUID) -> Response[Any]:
-        query = queries.parse(self._resource, self._query_string(), self._api.principal())
+        query = query_string.parse(self._resource, self._query_string(), self._api.principal())
         with request_unit_of_work(self._api) as work:
-            page = store.list_page(work, self._resource, query, parent)
+            page = crud.list_page(work, self._resource, query, parent)
         return response_of(Answer(200, page.text(), {}))
 
     def get(self, item_id: UUID) -> Response[Any]:
         with request_unit_of_work(self._api) as work:
-            document = store.get(work, self._resource, item_id)
+            document = crud.get(work, self._resource, item_id)
         tag = self._tag(document)
         if not self._resource.composed and is_known(self._header("If-None-Match"), tag):
             return response_of(Answer(304, "", {"ETag": etag(tag)}))
@@ -93,7 +93,7 @@ class _Endpoints:
         def deed() -> Answer:
             self._beforehand(None, body)
             with request_unit_of_work(self._api) as work:
-                document = store.create(work, self._resource, body)
+                document = crud.create(work, self._resource, body)
             return self._shown(document, 201)
 
         return self._once(deed)
@@ -121,17 +121,17 @@ class _Endpoints:
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
         self._beforehand(item_id, body)
         with request_unit_of_work(self._api) as work:
-            document = store.update(work, self._resource, item_id, body, self._header("If-Match"))
+            document = crud.update(work, self._resource, item_id, body, self._header("If-Match"))
         return response_of(self._shown(document))
 
     def delete(self, item_id: UUID) -> Response[Any]:
         with request_unit_of_work(self._api) as work:
-            store.delete(work, self._resource, item_id, self._header("If-Match"))
+            crud.delete(work, self._resource, item_id, self._header("If-Match"))
         return response_of(Answer(204, "", {}))
 
     def restore(self, item_id: UUID) -> Response[Any]:
         with request_unit_of_work(self._api) as work:
-            document = store.restore(work, self._resource, item_id)
+            document = crud.restore(work, self._resource, item_id)
         return response_of(self._shown(document))
 
     def _beforehand(self, item_id: UUID | None, body: BaseModel) -> None:

@@ -9,7 +9,7 @@ from falachefe.http.api import MERGE_PATCH
 from falachefe.http.openapi.document import Json, header_refs, problem_answer
 from falachefe.resources.batch import MOST_OPERATIONS
 from falachefe.resources.declaration import Action, Resource
-from falachefe.resources.lists.queries import (
+from falachefe.resources.lists.query_string import (
     DEFAULT_PAGE,
     LARGEST_NUMBER,
     LARGEST_PAGE,

@@ -25,7 +25,7 @@ from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import MAX_AMOUNT, money
 from falachefe.kernel.text import one_line, paragraphs
-from falachefe.resources.merging import patch_annotation
+from falachefe.resources.merge_patch_fields import patch_annotation
 
 
 class Input(BaseModel):

@@ -32,7 +32,7 @@ from falachefe.db.base import TenantRow
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.text import ACCENTED, UNACCENTED
 from falachefe.resources.declaration import Resource
-from falachefe.resources.lists.queries import ListQuery, Order, refusal
+from falachefe.resources.lists.query_string import ListQuery, Order, refusal
 
 ID_BYTES: Final = 16
 IDS_AT_ONCE: Final = 4_000

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from falachefe.accounts.documents import shown_user
+from falachefe.accounts.responses import shown_user
 from falachefe.sessions.store import Device, Session, device
 
 if TYPE_CHECKING:  # a function imports what it does, not all that could be shown

@@ -5,7 +5,7 @@ from contextlib import suppress
 from threading import Lock, Thread
 
 
-class Gate:
+class TcpProxy:
     """Forwards bytes between its own port and another one until it is shut."""
 
     def __init__(self, host: str, port: int) -> None:

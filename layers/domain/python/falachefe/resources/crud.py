@@ -23,8 +23,8 @@ from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values
 from falachefe.resources.lists.paging import cursor_after, left_unread, page_of, unread, with_key
-from falachefe.resources.lists.queries import ListQuery
-from falachefe.resources.merging import MergePatch
+from falachefe.resources.lists.query_string import ListQuery
+from falachefe.resources.merge_patch_fields import MergePatch
 from falachefe.resources.preconditions import PreconditionFailed, check_match
 from falachefe.resources.schemas import Document
 from falachefe.resources.specifications import equals
