@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from falachefe.accounts import rules as user_rules
 from falachefe.http.fields import Email
 from falachefe.http.schemas import Id
-from falachefe.kernel.br import parse_phone
+from falachefe.kernel.brazil import parse_phone
 from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import NO_LINK_IN_NAME, ON_ONE_LINE, Document, Input, Prose
 

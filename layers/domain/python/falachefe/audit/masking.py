@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from falachefe.kernel.br import is_cnpj
+from falachefe.kernel.brazil import is_cnpj
 
 MASK: Final = "***"
 MAX_SCANNED_LENGTH: Final = 2_000

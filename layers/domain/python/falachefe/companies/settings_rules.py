@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from falachefe.companies.rules import DEFAULT_TAKEOVER_MINUTES
-from falachefe.kernel import br
+from falachefe.kernel import brazil
 from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import Input
 
@@ -81,5 +81,5 @@ def next_opening(hours: Sequence[OpenHours], local: datetime) -> datetime | None
 def opening_in_words(opening: datetime, local: datetime) -> str:
     """`hoje às 14h`, `amanhã às 8h`, `segunda às 8h30`."""
     days = (opening.date() - local.date()).days
-    day = "hoje" if days == 0 else "amanhã" if days == 1 else br.WEEKDAYS[opening.weekday()]
+    day = "hoje" if days == 0 else "amanhã" if days == 1 else brazil.WEEKDAYS[opening.weekday()]
     return f"{day} às {opening.hour}h{f'{opening.minute:02}' if opening.minute else ''}"

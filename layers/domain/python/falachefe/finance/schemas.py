@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from falachefe.finance.rules import BudgetView, CashFlow
 from falachefe.http.schemas import Day, Money
-from falachefe.kernel.br import is_cnpj
+from falachefe.kernel.brazil import is_cnpj
 from falachefe.kernel.errors import InvalidValue
 from falachefe.resources.schemas import Amount, Document, Input, IsoDate, Line, Month, Prose
 

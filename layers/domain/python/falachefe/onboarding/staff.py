@@ -14,7 +14,7 @@ from falachefe.accounts.counts import check_another
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.users import UserView
-from falachefe.kernel.br import parse_phone
+from falachefe.kernel.brazil import parse_phone
 from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.ids import new_id

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from falachefe.accounts.models import WhatsappAuthLog
 from falachefe.audit.rules import masked_address
 from falachefe.http.unit_of_work import RequestUnitOfWork
-from falachefe.kernel.br import mask_phone
+from falachefe.kernel.brazil import mask_phone
 from falachefe.resources.declaration import Hooks, Resource
 from falachefe.resources.schemas import Document, Input, asked_phone
 

@@ -15,7 +15,7 @@ from falachefe.accounts.models import User, WhatsappAuthLog
 from falachefe.accounts.users import SessionKey
 from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.actors import Actor
-from falachefe.kernel.br import mask_phone, phone_variants
+from falachefe.kernel.brazil import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 

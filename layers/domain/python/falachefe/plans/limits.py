@@ -26,7 +26,7 @@ from falachefe.db.statements import (
     prepared,
     send,
 )
-from falachefe.kernel.br import MONTHS
+from falachefe.kernel.brazil import MONTHS
 from falachefe.kernel.errors import DomainError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.plans import rules

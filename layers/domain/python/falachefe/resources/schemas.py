@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from falachefe.kernel.br import canonical_phone, parse_phone
+from falachefe.kernel.brazil import canonical_phone, parse_phone
 from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import InvalidValue
 from falachefe.kernel.money import MAX_AMOUNT, money

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from pydantic import Field
 
 from falachefe.http.schemas import Id, Moment
-from falachefe.kernel.br import mask_phone
+from falachefe.kernel.brazil import mask_phone
 
 if TYPE_CHECKING:
     from falachefe.sessions.admin import Chat, ChatPage

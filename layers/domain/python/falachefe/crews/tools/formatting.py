@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
-from falachefe.kernel.br import MONTHS
+from falachefe.kernel.brazil import MONTHS
 
 
 def day(when: date, today: date) -> str:

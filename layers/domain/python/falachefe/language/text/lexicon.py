@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from falachefe.kernel import br
+from falachefe.kernel import brazil
 from falachefe.kernel.text import fold
 
 
@@ -131,7 +131,7 @@ FIRST_NAMES: Final[frozenset[str]] = words(
     """
 )
 
-MONTH_NAMES: Final = tuple(fold(name) for name in br.MONTHS)
+MONTH_NAMES: Final = tuple(fold(name) for name in brazil.MONTHS)
 MONTHS: Final[dict[str, int]] = {name: number for number, name in enumerate(MONTH_NAMES, 1)} | {
     "mar": 3, "jun": 6, "jul": 7, "set": 9, "out": 10, "mai": 5, "dez": 12,
 }  # fmt: skip

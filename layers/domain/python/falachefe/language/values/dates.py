@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from re import Match
 from typing import Final, Literal
 
-from falachefe.kernel import br
+from falachefe.kernel import brazil
 from falachefe.kernel.text import fold
 from falachefe.language.text.lexicon import MONTH_NAMES, MONTHS
 from falachefe.language.text.normalize import rx
@@ -15,7 +15,7 @@ from falachefe.language.text.normalize import rx
 type Prefer = Literal["past", "future"]
 type Kind = Literal["day", "range", "impossible"]
 
-WEEKDAYS: Final[dict[str, int]] = {fold(name): number for number, name in enumerate(br.WEEKDAYS)}
+WEEKDAYS: Final[dict[str, int]] = {fold(name): number for number, name in enumerate(brazil.WEEKDAYS)}
 COUNTS: Final[dict[str, int]] = {
     "um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "sete": 7, "oito": 8,
     "nove": 9, "dez": 10, "doze": 12, "quinze": 15, "vinte": 20, "trinta": 30,

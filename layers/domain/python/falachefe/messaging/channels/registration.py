@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, ask, prepared
-from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.brazil import canonical_phone
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line

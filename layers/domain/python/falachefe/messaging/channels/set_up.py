@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 from falachefe.aws.tables import Table
 from falachefe.companies.service import company
 from falachefe.db.engine import Database
-from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.brazil import canonical_phone
 from falachefe.messaging.channels.directory import channel_item
 from falachefe.messaging.channels.registration import register_channel
 

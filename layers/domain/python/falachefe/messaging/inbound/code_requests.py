@@ -14,7 +14,7 @@ from falachefe.companies import service as tenancy
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.unit_of_work import unit_of_work
-from falachefe.kernel.br import parse_phone
+from falachefe.kernel.brazil import parse_phone
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.errors import DomainError, LimitExceeded, NotFound, invalid_field
 from falachefe.kernel.ids import new_id

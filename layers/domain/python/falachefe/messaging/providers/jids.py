@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.brazil import canonical_phone
 
 type ChatKind = Literal["person", "hidden", "group", "status", "broadcast", "newsletter", "unknown"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from falachefe.kernel.br import canonical_phone
+from falachefe.kernel.brazil import canonical_phone
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.messaging.providers.base import (
     Accepted,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.kernel.br import canonical_phone, is_cnpj, is_cpf, mask_phone, parse_phone, phone_variants
+from falachefe.kernel.brazil import canonical_phone, is_cnpj, is_cpf, mask_phone, parse_phone, phone_variants
 
 AREAS = st.sampled_from(["11", "21", "31", "41", "51", "61", "71", "81", "85", "92", "99"])
 MOBILES = st.builds(lambda area, rest: f"+55{area}9{rest}", AREAS, st.from_regex(r"[6-9][0-9]{7}", fullmatch=True))
