@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from falachefe.accounts.responses import actor_of
+from falachefe.api_keys.revocation import revoke_keys_of
 from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
@@ -40,6 +41,7 @@ def callback(provider: Provider, state: _Told = "", code: _Told = "", error: _To
         oauth_wiring.provider_of(provider),
         name=provider,
         returned=Returned(state, code if not error else "", oauth_wiring.browser_of(api)),
+        revoke_keys=revoke_keys_of,
         by=actor_of(api),
         register=partial(register_by_identity, runtime.database(), runtime.publisher()),
         before_registration=lambda: auth_wiring.limit_registrations(api),

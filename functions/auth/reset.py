@@ -6,6 +6,7 @@ from falachefe.accounts import service as accounts
 from falachefe.accounts.passwords.fields import Password
 from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import PasswordReset
+from falachefe.api_keys.revocation import revoke_keys_of
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import MailedToken
@@ -38,6 +39,7 @@ def reset(body: Reset) -> PasswordReset:
         token=body.token,
         password=body.password,
         place=auth_wiring.network(api),
+        revoke_keys=revoke_keys_of,
         by=actor_of(api),
         now=now,
     )

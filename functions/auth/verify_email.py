@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from falachefe.accounts import service as accounts
 from falachefe.accounts.responses import actor_of
 from falachefe.accounts.schemas import EmailVerified
+from falachefe.api_keys.revocation import revoke_keys_of
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import MailedToken
@@ -42,6 +43,7 @@ def verify_email(body: VerifyEmail) -> EmailVerified:
         auth_wiring.mail_tokens(),
         token=body.token,
         signed_in=_signed_in(),
+        revoke_keys=revoke_keys_of,
         by=actor_of(api),
         now=runtime.clock().now(),
     )

@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from falachefe.companies.models import Company, Subscription
+from falachefe.companies.models import Company
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate, owner_engine
 from falachefe.kernel.ids import new_id
+from falachefe.plans.models import Subscription
 from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from infra.local.rds_proxy import RdsProxy
 from tests.integration.aws_fixtures import auth_table, aws, clock

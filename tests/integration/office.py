@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, text
 
+from falachefe.access.models import Role, RoleAssignment
 from falachefe.access.staff import member
-from falachefe.accounts.models import Role, RoleAssignment, User
+from falachefe.accounts.models import User
 from falachefe.accounts.users import UserView
 from falachefe.app import runtime
 from falachefe.db.engine import Database

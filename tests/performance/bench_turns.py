@@ -104,9 +104,10 @@ def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
     Written by the table, not by the product's use cases: two thousand of those would take longer than the benchmark.
     """
     from falachefe.accounts.models import User
-    from falachefe.companies.models import Company, Subscription
+    from falachefe.companies.models import Company
     from falachefe.crews.models import Crew, CrewAgent
     from falachefe.messaging.models import Channel
+    from falachefe.plans.models import Subscription
 
     ids = [(new_id(), new_id(), new_id(), [new_id() for _ in range(PROCESSES)]) for _ in range(count)]
     rows: dict[type[Base], list[dict[str, Any]]] = {

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from falachefe.accounts.models import ApiKey
+from falachefe.api_keys.models import ApiKey
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
 from functions.auth import login, me, refresh, verify_email

@@ -10,9 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from falachefe.access.permissions import permissions_of
-from falachefe.accounts.models import ApiKey
 from falachefe.accounts.users import UserView
 from falachefe.api_keys.authenticator import generate
+from falachefe.api_keys.models import ApiKey
 from falachefe.app import auth_wiring, runtime
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock

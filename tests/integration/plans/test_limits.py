@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts import counts
 from falachefe.accounts.models import User
-from falachefe.companies.models import Company, MessageCount, Subscription
+from falachefe.companies.models import Company
 from falachefe.db.engine import Database, make_engine
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
@@ -21,6 +21,7 @@ from falachefe.messaging.models import Channel
 from falachefe.onboarding.staff import register_staff
 from falachefe.plans import limits as plan_limits
 from falachefe.plans.limits import PlanLimitReached
+from falachefe.plans.models import MessageCount, Subscription
 from falachefe.plans.rules import Limits
 from infra.local.postgres import PostgresAddress
 from tests.integration.conftest import application_address

@@ -22,7 +22,7 @@ from falachefe.accounts.models import User
 from falachefe.app import agent_worker, runtime
 from falachefe.aws import clients
 from falachefe.aws.tables import Table
-from falachefe.companies.models import Company, Subscription
+from falachefe.companies.models import Company
 from falachefe.crews import service
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
@@ -34,6 +34,7 @@ from falachefe.messaging.providers.base import Refused, Unknown
 from falachefe.messaging.providers.uaz import SIGNATURE_HEADER
 from falachefe.phone_sign_in.codes import Codes
 from falachefe.phone_sign_in.service import SignIn, subject_of
+from falachefe.plans.models import Subscription
 from functions.crews import sweep
 from functions.whatsapp import notify_staff, process_inbound, send_outbound, webhook_uaz
 from infra.local.front_door.payloads import webhook_payload

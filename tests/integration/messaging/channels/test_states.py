@@ -12,7 +12,6 @@ from sqlalchemy import update
 
 from falachefe.app import runtime
 from falachefe.aws.tables import Table
-from falachefe.companies.models import Subscription
 from falachefe.crews.service import default_crew
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
@@ -29,6 +28,7 @@ from falachefe.messaging.channels.states import ChannelStates
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.staff_notes import StaffNotes
 from falachefe.messaging.models import Channel
+from falachefe.plans.models import Subscription
 from functions.whatsapp import channel_states
 from tests.integration.messaging.conftest import NOW, OWNER_PHONE, Shop
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from falachefe.access import role_rules, role_service
+from falachefe.access.models import Role
 from falachefe.access.permissions import PERMISSIONS
-from falachefe.accounts.models import Role
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.http.unit_of_work import RequestUnitOfWork

@@ -6,7 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from falachefe.access import role_rules, role_service
-from falachefe.accounts.models import Role, RoleAssignment, User
+from falachefe.access.models import Role, RoleAssignment
+from falachefe.accounts.models import User
 from falachefe.accounts.user_schemas import RoleOfUser
 from falachefe.audit import service as audit
 from falachefe.http.principal import EVERYTHING

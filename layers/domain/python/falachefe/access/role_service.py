@@ -7,14 +7,10 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from falachefe.access.models import Role, RoleAssignment
 from falachefe.access.role_rules import RoleFacts
 from falachefe.access.staff import GRANTED, power
-from falachefe.accounts.models import (
-    Role,
-    RoleAssignment,
-    User,
-    UserIdentity,
-)
+from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE, ADMINS
 from falachefe.accounts.user_schemas import RoleOfUser
 from falachefe.db.advisory_locks import take_advisory_lock

@@ -5,8 +5,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from falachefe.access import role_rules, role_service
+from falachefe.access.models import Role
 from falachefe.access.role_rules import RoleFacts, Roles
-from falachefe.accounts.models import Role
 from falachefe.accounts.user_schemas import RoleIn, RoleOut
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, Forbidden

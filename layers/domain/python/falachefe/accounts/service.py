@@ -1,6 +1,6 @@
 """A person's account: made with their company, brought up to date, and got back when the password is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from falachefe.accounts import audit_entries, names
 from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, taken, write_mail
 from falachefe.accounts.mail.tokens import Grant, MailTokens, Purpose
-from falachefe.accounts.models import ApiKey, User, UserIdentity
+from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.passwords.lockout import Attempt, SignInAttempts
 from falachefe.accounts.session_marks import end_sessions
@@ -25,6 +25,9 @@ from falachefe.db.outbox import Publisher
 from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound, Unauthenticated, invalid_field
+
+type RevokeKeys = Callable[[DatabaseSession, UUID, UUID, datetime], None]
+"""Revokes the API keys that a person of a company made; `falachefe.api_keys.revocation.revoke_keys_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def reset_password(
     token: str,
     password: str,
     place: str = "",
+    revoke_keys: RevokeKeys,
     by: Actor,
     now: datetime,
 ) -> str:
@@ -177,7 +181,7 @@ def reset_password(
         by=by,
         email_verified_at=before.email_verified_at or now,
         sessions=sessions,
-        stranger=before.email_verified_at is None and before.password_hash is not None,
+        shut_out=revoke_keys if before.email_verified_at is None and before.password_hash is not None else None,
     )
     attempts.forget(Attempt(before.email or "", place))
     return before.email or ""
@@ -191,6 +195,7 @@ def verify_email(
     *,
     token: str,
     signed_in: UUID | None,
+    revoke_keys: RevokeKeys,
     by: Actor,
     now: datetime,
 ) -> bool:
@@ -216,13 +221,15 @@ def verify_email(
         _update(session, before.company_id, before.id, values, now, as_long_as=same)
         audit_entries.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
         if not own:
-            shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
+            shut_out_strangers(session, before.company_id, before.id, revoke_keys=revoke_keys, by=by, now=now)
             write_mail(work.outbox, "reset_requested", before.id)
     sessions.tidy(keys)
     return own
 
 
-def shut_out_strangers(session: DatabaseSession, company_id: UUID, user_id: UUID, *, by: Actor, now: datetime) -> None:
+def shut_out_strangers(
+    session: DatabaseSession, company_id: UUID, user_id: UUID, *, revoke_keys: RevokeKeys, by: Actor, now: datetime
+) -> None:
     """Ends all ways into an account but its e-mail, whose owner has only now shown that it is theirs.
 
     Sessions, chats among them; identities of other providers; keys that were made in its name; and the phone, which
@@ -231,12 +238,7 @@ def shut_out_strangers(session: DatabaseSession, company_id: UUID, user_id: UUID
     proofs = ("registered", "email_verified", "password_reset")
     only_registered = audit_entries.account_actions_before(session, company_id, user_id, proofs, now) == {"registered"}
     session.execute(delete(UserIdentity).where(UserIdentity.company_id == company_id, UserIdentity.user_id == user_id))
-    session.execute(
-        update(ApiKey)
-        .where(ApiKey.company_id == company_id, ApiKey.created_by == user_id, ApiKey.revoked_at.is_(None))
-        .values(revoked_at=now, updated_at=now, version=ApiKey.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    revoke_keys(session, company_id, user_id, now)
     if only_registered:
         session.execute(
             update(User)
@@ -260,13 +262,13 @@ def _store_password(
     email_verified_at: datetime | None,
     sessions: OpenSessions,
     but: UUID | None = None,
-    stranger: bool = False,
+    shut_out: RevokeKeys | None = None,
 ) -> int:
     """Writes the new hash and ends sessions, both or neither, unless the account was changed since it was looked at.
 
     Sessions end by a mark in the same row. Who signs in with the old password at this moment opened a session before
     (the mark ends it), or waits for the row and is refused. Their items are deleted after the commit: should that fail,
-    they expire. `stranger`: whoever had the account before may not be the owner of its e-mail.
+    they expire. `shut_out` is given when whoever had the account before may not be the owner of its e-mail.
     """
     hashed = hashing.hash_password(password)
     keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != but]
@@ -275,8 +277,8 @@ def _store_password(
         write_mail(work.outbox, "password_changed", before.id)
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
         _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)
-        if stranger:
-            shut_out_strangers(session, before.company_id, before.id, by=by, now=now)
+        if shut_out is not None:
+            shut_out_strangers(session, before.company_id, before.id, revoke_keys=shut_out, by=by, now=now)
         audit_entries.account(session, before.company_id, before.id, deed, by=by, now=now)
         end_sessions(session, before.company_id, before.id, now, but=but)
     return sessions.tidy(keys)

@@ -19,7 +19,8 @@ from sqlalchemy import cast as as_type
 
 from falachefe.access.permission_cache import company_suspended
 from falachefe.access.staff import COMPANY_STATUS, GRANTED, power
-from falachefe.accounts.models import ApiKey, User
+from falachefe.accounts.models import User
+from falachefe.api_keys.models import ApiKey
 from falachefe.db.engine import Database
 from falachefe.db.statements import prepared
 from falachefe.http.principal import KeyFacts, Principal, allows

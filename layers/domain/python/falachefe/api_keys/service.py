@@ -10,9 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from falachefe.access.role_rules import check_stands_above
-from falachefe.accounts.models import ApiKey, User
+from falachefe.accounts.models import User
 from falachefe.api_keys import rules
 from falachefe.api_keys.authenticator import generate
+from falachefe.api_keys.models import ApiKey
 from falachefe.api_keys.schemas import ApiKeyIn, ApiKeyOut
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields

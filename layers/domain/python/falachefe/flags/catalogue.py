@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.rules import id_of
 from falachefe.audit.service import note_change
-from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
 from falachefe.companies.schemas import (
     CompanyFlags,
     FlagIn,
@@ -20,6 +19,7 @@ from falachefe.companies.schemas import (
 )
 from falachefe.companies.service import company
 from falachefe.flags import reader as flags
+from falachefe.flags.models import FeatureFlag, FeatureFlagOverride
 from falachefe.http.unit_of_work import RequestUnitOfWork, enter_company
 from falachefe.kernel.errors import Conflict, NotFound
 from falachefe.kernel.ids import new_id

@@ -9,8 +9,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.companies.models import FeatureFlag, FeatureFlagOverride
 from falachefe.db.engine import Database
+from falachefe.flags.models import FeatureFlag, FeatureFlagOverride
 from falachefe.flags.rules import Flag, is_on
 from falachefe.kernel.errors import Forbidden
 from falachefe.kernel.ids import new_id

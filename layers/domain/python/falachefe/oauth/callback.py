@@ -54,6 +54,7 @@ def finish(
     *,
     name: Provider,
     returned: Returned,
+    revoke_keys: accounts.RevokeKeys,
     by: Actor,
     register: Register,
     before_registration: Callable[[], None],
@@ -74,7 +75,14 @@ def finish(
         flows.give_back(flow, now)
         raise
     company_id, user_id = account_of(
-        database, profile, flow, by=by, register=register, before_registration=before_registration, now=now
+        database,
+        profile,
+        flow,
+        revoke_keys=revoke_keys,
+        by=by,
+        register=register,
+        before_registration=before_registration,
+        now=now,
     )
     code = flows.grant(flow, company_id, user_id, now)
     # After the `#`, which browsers send to no server: the code stays out of access logs and referrers.
@@ -94,6 +102,7 @@ def account_of(
     profile: Profile,
     flow: Flow,
     *,
+    revoke_keys: accounts.RevokeKeys,
     by: Actor,
     register: Register,
     before_registration: Callable[[], None],
@@ -123,7 +132,9 @@ def account_of(
                 return company_id, user_id
     for company_id, user_id in found:
         with database.tenant(company_id) as session:
-            if _becomes_the_owner_s(session, company_id, user_id, profile.email, by=by, now=now):
+            if _becomes_the_owner_s(
+                session, company_id, user_id, profile.email, revoke_keys=revoke_keys, by=by, now=now
+            ):
                 link(session, company_id, user_id, profile, by=by, now=now)
                 return company_id, user_id
     raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
@@ -172,7 +183,14 @@ def _is_proved(session: Session, company_id: UUID, user_id: UUID, email: str) ->
 
 
 def _becomes_the_owner_s(
-    session: Session, company_id: UUID, user_id: UUID, email: str, *, by: Actor, now: datetime
+    session: Session,
+    company_id: UUID,
+    user_id: UUID,
+    email: str,
+    *,
+    revoke_keys: accounts.RevokeKeys,
+    by: Actor,
+    now: datetime,
 ) -> bool:
     """Confirms the e-mail of an account that may be a stranger's, and ends all that it was entered by until now."""
     if _locked(session, company_id, user_id, email) is None:
@@ -183,7 +201,7 @@ def _becomes_the_owner_s(
         .values(email_verified_at=now, password_hash=None, updated_at=now, version=User.version + 1)
         .execution_options(synchronize_session=False)
     )
-    accounts.shut_out_strangers(session, company_id, user_id, by=by, now=now)
+    accounts.shut_out_strangers(session, company_id, user_id, revoke_keys=revoke_keys, by=by, now=now)
     return True
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from falachefe.accounts.models import WhatsappAuthLog
 from falachefe.audit.rules import masked_address
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.brazil import mask_phone
+from falachefe.phone_sign_in.models import WhatsappAuthLog
 from falachefe.resources.declaration import Hooks, Resource
 from falachefe.resources.schemas import Document, Input, asked_phone
 

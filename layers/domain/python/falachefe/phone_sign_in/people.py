@@ -11,13 +11,14 @@ from sqlalchemy import ARRAY, Select, Table, Text, any_, bindparam, insert, sele
 from sqlalchemy.orm import Session
 
 from falachefe.accounts import audit_entries
-from falachefe.accounts.models import User, WhatsappAuthLog
+from falachefe.accounts.models import User
 from falachefe.accounts.users import SessionKey
 from falachefe.db.statements import Query, ask, prepared
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.brazil import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
+from falachefe.phone_sign_in.models import WhatsappAuthLog
 
 _LONGEST_AGENT = 200
 

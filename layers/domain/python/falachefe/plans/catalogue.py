@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.rules import id_of
 from falachefe.audit.service import note_change
-from falachefe.companies.models import PLAN_CODES, Plan
 from falachefe.companies.schemas import Plans, PlanShown, moment
 from falachefe.http.unit_of_work import RequestUnitOfWork, enter_company
 from falachefe.kernel.errors import NotFound
+from falachefe.plans.models import PLAN_CODES, Plan
 from falachefe.resources.preconditions import check_match
 
 _FIELDS = ("name", "users_limit", "channels_limit", "messages_limit")

@@ -14,12 +14,7 @@ from sqlalchemy import BigInteger, Insert, Integer, Select, Table, and_, bindpar
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.companies.models import (
-    Company,
-    MessageCount,
-    Plan,
-    Subscription,
-)
+from falachefe.companies.models import Company
 from falachefe.db.statements import (
     Query,
     ask,
@@ -30,6 +25,7 @@ from falachefe.kernel.brazil import MONTHS
 from falachefe.kernel.errors import DomainError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.plans import rules
+from falachefe.plans.models import MessageCount, Plan, Subscription
 from falachefe.plans.rules import Limits, PlanTerms, SubscriptionFacts
 
 

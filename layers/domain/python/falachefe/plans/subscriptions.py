@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from falachefe.audit.service import note_change
-from falachefe.companies.models import Company, Subscription
+from falachefe.companies.models import Company
 from falachefe.companies.schemas import (
     EffectivePlan,
     SubscriptionIn,
@@ -20,6 +20,7 @@ from falachefe.companies.schemas import (
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.plans import limits as plan_limits
+from falachefe.plans.models import Subscription
 from falachefe.plans.rules import PlanTerms
 from falachefe.resources.preconditions import check_match
 
