@@ -147,7 +147,7 @@ def test_run_in_one_trip_sees_its_company_and_takes_one_round_trip(database: Dat
     assert connection.trips - trips == 1
     database.run_in_one_trip(None, nobody_s)
 
-    assert ([row.name for row in mine.answer], nobody_s.answer) == (["Padaria do Chefe"], [])
+    assert ([row.name for row in mine.result], nobody_s.result) == (["Padaria do Chefe"], [])
 
 
 def test_run_in_one_trip_replaces_a_dropped_connection(database: Database, superuser: Engine, company_id: UUID) -> None:
@@ -159,7 +159,7 @@ def test_run_in_one_trip_replaces_a_dropped_connection(database: Database, super
 
     database.run_in_one_trip(company_id, query)
 
-    assert len(query.answer) == 1
+    assert len(query.result) == 1
 
 
 def test_run_in_one_trip_raises_an_error_and_keeps_the_connection_usable(database: Database, company_id: UUID) -> None:
@@ -168,7 +168,7 @@ def test_run_in_one_trip_raises_an_error_and_keeps_the_connection_usable(databas
             database.run_in_one_trip(company_id, by_zero())
         query = names()
         database.run_in_one_trip(company_id, query)
-        assert len(query.answer) == 1
+        assert len(query.result) == 1
 
 
 def test_run_in_one_trip_without_a_server_is_unavailable(postgres: PostgresAddress) -> None:

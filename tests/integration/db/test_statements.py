@@ -12,10 +12,10 @@ from falachefe.companies.models import Company
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
 from falachefe.db.statements import (
-    ask,
+    defer,
+    fetch,
     prepared,
     run,
-    send,
 )
 
 COMPANIES = cast(Table, Company.__table__)
@@ -38,7 +38,7 @@ def names() -> Any:
 
 def name_of(database: Database, company_id: UUID) -> str:
     with database.tenant(company_id) as session:
-        return str(ask(session, names(company_id=company_id))[0].name)
+        return str(fetch(session, names(company_id=company_id))[0].name)
 
 
 def trips(session: Session) -> int:
@@ -48,7 +48,7 @@ def trips(session: Session) -> int:
 def test_statements_without_a_result_are_sent_with_the_commit(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         before = trips(session)
-        send(session, rename(company_id=company_id, name="Um"), rename(company_id=company_id, name="Dois"))
+        defer(session, rename(company_id=company_id, name="Um"), rename(company_id=company_id, name="Dois"))
         assert trips(session) == before
     assert name_of(database, company_id) == "Dois"
 
@@ -59,19 +59,19 @@ def test_statements_run_together_see_each_other_in_their_order(database: Databas
         first, second = names(company_id=company_id), names(company_id=company_id)
         run(session, first, rename(company_id=company_id, name="Novo"), second)
         assert trips(session) == before + 1
-    assert [first.answer[0].name, second.answer[0].name] == ["Padaria do Chefe", "Novo"]
-    assert second.answer[0].settings == {}
+    assert [first.result[0].name, second.result[0].name] == ["Padaria do Chefe", "Novo"]
+    assert second.result[0].settings == {}
 
 
 def test_queued_statements_run_before_any_other_statement(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
-        send(session, rename(company_id=company_id, name="Antes"))
+        defer(session, rename(company_id=company_id, name="Antes"))
         assert session.scalar(select(Company.name).where(Company.id == company_id)) == "Antes"
 
 
 def _fail_at_the_commit(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
-        send(session, rename(company_id=company_id, name="Nunca"), add(id=company_id, name="Outra"))
+        defer(session, rename(company_id=company_id, name="Nunca"), add(id=company_id, name="Outra"))
 
 
 def test_a_failure_at_the_commit_rolls_back_and_leaves_the_connection_usable(
@@ -90,7 +90,7 @@ def test_an_error_has_its_class_and_no_values(database: Database, company_id: UU
 
 def _change_the_mind(database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
-        send(session, rename(company_id=company_id, name="Nunca"))
+        defer(session, rename(company_id=company_id, name="Nunca"))
         raise RuntimeError("changed my mind")
 
 
@@ -109,4 +109,4 @@ def test_missing_or_unknown_parameters_are_refused(company_id: UUID) -> None:
 
 def test_a_result_is_available_only_after_the_run(company_id: UUID) -> None:
     with pytest.raises(RuntimeError, match="has not run"):
-        _ = names(company_id=company_id).answer
+        _ = names(company_id=company_id).result

@@ -40,7 +40,7 @@ def reply(world: World, said: str, phone: str = ANA) -> None:
     """A message of ours whose queue message is on its way."""
     outbox = Outbox(world.company_id)
     with world.database.tenant(world.company_id) as session:
-        state = conversations.lock_with(session, world.company_id, world.channel_id, phone)
+        state = conversations.lock_by_phone(session, world.company_id, world.channel_id, phone)
         assert state is not None
         conversations.queue_message(session, outbox, state, said, now=world.clock.now())
         outbox.save(session)

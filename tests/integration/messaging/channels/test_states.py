@@ -105,7 +105,7 @@ def test_a_message_that_was_queued_before_is_kept_and_answered_by_nobody(open_sh
 def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(open_shop: Shop) -> None:
     open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
     with open_shop.database.tenant(open_shop.company_id) as session:
-        state = conversations.lock_with(session, open_shop.company_id, open_shop.channel_id, OWNER_PHONE)
+        state = conversations.lock_by_phone(session, open_shop.company_id, open_shop.channel_id, OWNER_PHONE)
         assert state is not None
         for text in ("Anotado!", "Mais alguma coisa?"):
             conversations.queue_message(session, Outbox(open_shop.company_id), state, text, now=NOW)

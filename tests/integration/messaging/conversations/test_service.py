@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from falachefe.crews.service import default_crew
 from falachefe.db.outbox import Outbox
-from falachefe.db.statements import ask
+from falachefe.db.statements import fetch
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.staff_notes import StaffNotes
@@ -18,11 +18,11 @@ def test_a_task_takes_what_waits_in_order_and_gets_the_same_again(open_shop: Sho
     company, task = open_shop.company_id, conversation.active_task_id
     with open_shop.database.tenant(company) as session:
         assert conversations.has_unassigned(session, company, conversation.id)
-        first = ask(session, conversations.taking(company, conversation.id, task))
+        first = fetch(session, conversations.assign_waiting_query(company, conversation.id, task))
     assert [one.text for one in first] == ["gastei 150", "de gasolina", "hoje"]
     open_shop.hears(OWNER_PHONE, "e 20 de pedágio")
     with open_shop.database.tenant(company) as session:
-        second = ask(session, conversations.taking(company, conversation.id, task))
+        second = fetch(session, conversations.assign_waiting_query(company, conversation.id, task))
         assert not conversations.has_unassigned(session, company, conversation.id)
     assert [one.id for one in second][:3] == [one.id for one in first]
     assert second[-1].text == "e 20 de pedágio"
@@ -33,7 +33,7 @@ def test_history_is_what_was_said_before_this_turn(open_shop: Shop) -> None:
     (conversation,) = open_shop.rows("select id, active_task_id from conversations")
     company, task = open_shop.company_id, conversation.active_task_id
     with open_shop.database.tenant(company) as session:
-        ask(session, conversations.taking(company, conversation.id, task))
+        fetch(session, conversations.assign_waiting_query(company, conversation.id, task))
         assert conversations.history(session, company, conversation.id, before_task=task) == []
         state = conversations.lock(session, company, conversation.id)
         outbox = Outbox(company)

@@ -24,7 +24,7 @@ def reply(shop: Shop, text: str) -> UUID:
         shop.finish_turns()
     outbox = Outbox(shop.company_id)
     with shop.database.tenant(shop.company_id) as session:
-        state = conversations.lock_with(session, shop.company_id, shop.channel_id, OWNER_PHONE)
+        state = conversations.lock_by_phone(session, shop.company_id, shop.channel_id, OWNER_PHONE)
         assert state is not None
         message_id = conversations.queue_message(session, outbox, state, text, now=shop.clock.now())
         outbox.save(session)

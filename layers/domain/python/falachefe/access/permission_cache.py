@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from falachefe.access.staff import Member, reading
+from falachefe.access.staff import Member, member_query
 from falachefe.db.engine import Database
 from falachefe.kernel.errors import Forbidden, Unauthenticated
 from falachefe.kernel.ttl_cache import TtlCache
@@ -22,9 +22,9 @@ class PermissionCache:
         """
         member = self._known.get((company_id, user_id), now)
         if member is None:
-            query = reading(company_id, user_id)
+            query = member_query(company_id, user_id)
             self._database.run_in_one_trip(company_id, query)
-            member = query.answer
+            member = query.result
             if member is None or not member.active:
                 raise Unauthenticated("Sua conta não está mais ativa.", code="account_inactive")
             self._known.put((company_id, user_id), member, now)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from falachefe.access.permissions import PERMISSIONS, permissions_of
 from falachefe.accounts.models import User
 from falachefe.accounts.session_marks import has_ended
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 
 GRANTED: Final = literal_column(
     """(
@@ -61,10 +61,10 @@ class Member:
 
 
 def member(session: Session, company_id: UUID, user_id: UUID) -> Member | None:
-    return ask(session, reading(company_id, user_id))
+    return fetch(session, member_query(company_id, user_id))
 
 
-def reading(company_id: UUID, user_id: UUID) -> Query[Member | None]:
+def member_query(company_id: UUID, user_id: UUID) -> Query[Member | None]:
     return _by_id.read(_member_if_any, company_id=company_id, id=user_id)
 
 

@@ -8,13 +8,13 @@ from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 from falachefe.plans.limits import check_users
 
 
 def count_active(session: Session, company_id: UUID) -> int:
     """People of the company who may come in."""
-    return ask(session, counting_active(company_id))
+    return fetch(session, active_users_query(company_id))
 
 
 def check_another(session: Session, company_id: UUID, now: datetime) -> None:
@@ -22,7 +22,7 @@ def check_another(session: Session, company_id: UUID, now: datetime) -> None:
     check_users(session, company_id, now, count=count_active)
 
 
-def counting_active(company_id: UUID) -> Query[int]:
+def active_users_query(company_id: UUID) -> Query[int]:
     return _active.read(lambda rows: int(rows[0].number), company_id=company_id)
 
 

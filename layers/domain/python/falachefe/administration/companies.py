@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import Select, Table, bindparam, select, text
 
-from falachefe.accounts.counts import counting_active
+from falachefe.accounts.counts import active_users_query
 from falachefe.audit.service import note_change
 from falachefe.companies.models import Company
 from falachefe.companies.schemas import (
@@ -19,7 +19,7 @@ from falachefe.db.engine import Database
 from falachefe.db.statements import Query, prepared
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, NotFound
-from falachefe.messaging.channels.registration import counting_channels
+from falachefe.messaging.channels.registration import channel_count_query
 from falachefe.plans import limits as plan_limits
 from falachefe.resources.preconditions import check_match
 
@@ -57,27 +57,27 @@ def shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown:
 
 
 def _shown(database: Database, company_id: UUID, now: datetime) -> CompanyShown | None:
-    row, terms = _reading(company_id), plan_limits.reading_terms(company_id, now)
-    users, channels = counting_active(company_id), counting_channels(company_id)
+    row, terms = _company_query(company_id), plan_limits.terms_query(company_id, now)
+    users, channels = active_users_query(company_id), channel_count_query(company_id)
     database.run_in_one_trip(company_id, row, terms, users, channels)
-    if row.answer is None:
+    if row.result is None:
         return None
-    found = row.answer
+    found = row.result
     return {
         "id": str(found.id),
         "name": found.name,
         "time_zone": found.time_zone,
         "status": found.status,
-        "plan_code": cast(Any, terms.answer.code),
-        "users": users.answer,
-        "channels": channels.answer,
+        "plan_code": cast(Any, terms.result.code),
+        "users": users.result,
+        "channels": channels.result,
         "created_at": moment(found.created_at),
         "updated_at": moment(found.updated_at),
         "version": found.version,
     }
 
 
-def _reading(company_id: UUID) -> Query[Any | None]:
+def _company_query(company_id: UUID) -> Query[Any | None]:
     return _company.read(lambda rows: rows[0] if rows else None, id=company_id)
 
 

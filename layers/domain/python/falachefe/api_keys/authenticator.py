@@ -125,15 +125,15 @@ class ApiKeys:
     def _read(self, key_hash: str, now: datetime) -> _Known:
         owner = _owners(hash=key_hash)
         self._database.run_in_one_trip(None, owner)
-        if not owner.answer:
+        if not owner.result:
             raise _refused()
-        [(company_id, key_id)] = owner.answer
+        [(company_id, key_id)] = owner.result
         used = _used(company_id=company_id, id=key_id, at=now, before=now - _USE_NOTED_EVERY)
         found = _by_id(company_id=company_id, id=key_id)
         self._database.run_in_one_trip(company_id, used, found)
-        if not found.answer:
+        if not found.result:
             raise _refused()
-        [row] = found.answer
+        [row] = found.result
         if not _is_live(row, now):
             raise _refused()
         makers = power(row.role, row.granted)

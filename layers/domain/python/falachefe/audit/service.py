@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.audit.models import AuditLog
 from falachefe.audit.rules import changed_fields, masked_address
-from falachefe.db.statements import prepared, send
+from falachefe.db.statements import defer, prepared
 from falachefe.db.unit_of_work import UnitOfWork
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.events import Json
@@ -77,7 +77,7 @@ def insert_entry(
 ) -> None:
     """Adds one entry, sent with the next statement or the commit. `changes` come from `rules.changed_fields`."""
     of_what = {"action": action, "resource": resource, "resource_id": resource_id, "changes": dict(changes)}
-    send(session, _insert(**entry_values(company_id, actor, now), **of_what))
+    defer(session, _insert(**entry_values(company_id, actor, now), **of_what))
 
 
 def entry_values(company_id: UUID, actor: Actor, now: datetime) -> dict[str, Any]:

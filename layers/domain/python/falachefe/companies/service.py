@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.companies.models import DEFAULT_TIME_ZONE, Company
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.kernel.text import one_line
@@ -62,13 +62,13 @@ def create_company(
 
 def company(session: Session, company_id: UUID) -> CompanyView:
     """Raises `NotFound` when there is no such company, or it is not the one of this transaction."""
-    found = ask(session, reading(company_id))
+    found = fetch(session, company_query(company_id))
     if found is None:
         raise NotFound("Empresa não encontrada.", code="company_not_found")
     return found
 
 
-def reading(company_id: UUID) -> Query[CompanyView | None]:
+def company_query(company_id: UUID) -> Query[CompanyView | None]:
     return _by_id.read(_view_if_any, id=company_id)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from falachefe.db.base import TenantRow, of_company
 from falachefe.db.engine import Database
-from falachefe.db.statements import prepared, send
+from falachefe.db.statements import defer, prepared
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
@@ -122,7 +122,7 @@ class Outbox:
 
     def save(self, session: Session) -> None:
         """Writes the queue messages into the transaction, sent together with its commit."""
-        send(
+        defer(
             session,
             *(
                 _insert(

@@ -1,22 +1,22 @@
 """Statements of the hot paths: built and compiled once a process, and sent several at a time.
 
-A statement here is compiled at its first use; a call binds its values and no more. What needs no answer yet waits on
-the connection and travels with the next statement that does, or with the commit. Reading a company's row so takes
-0.15 ms of the processor, and 0.5 ms built by SQLAlchemy for each call (coercions, cache keys, result metadata);
-four reads take one round trip and 0.7 ms instead of four and 1.2 ms. That is worth a second way of writing SQL where
-a statement runs for every message or every request, and nowhere else:
+A statement is compiled at its first use; a call only binds its values. A deferred statement, whose result is not
+needed yet, waits on the connection and is sent with the next one that is run, or with the commit. Reading a company's
+row takes 0.15 ms of processor time this way, and 0.5 ms when SQLAlchemy builds the statement for each call (coercions,
+cache keys, result metadata); four reads take one round trip and 0.7 ms instead of four and 1.2 ms. That justifies a
+second way of writing SQL where a statement runs for every message or every request, and nowhere else:
 
-- a message and its turn, some thirty statements: `messaging/inbound/` (`process`, `crew_port`, `stored_messages`),
+- a message and its turn, about thirty statements: `messaging/inbound/` (`process`, `crew_port`, `stored_messages`),
   `messaging/conversations/` (`service`, `contacts`, `skipped`), `messaging/channels/registration.py`,
   `companies/service.py`, `phone_sign_in/people.py`, `plans/limits.py`, `crews/turns/` (`start`, `messaging_adapter`,
   `claim`, `tool_calls`, `finish`, `task_endings`), and the tool that people use most, the ledger entry of
   `finance/service.py`;
-- a request: who asks (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that travels with its commit
+- a request: its caller (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that is sent with its commit
   (`audit/service.py`, `audit/timing_safe.py`);
 - the list of all companies, each of which is read in a transaction of its own: 4 ms a company in one round trip and
-  10 ms by plain statements (`administration/companies.py`, and the counts of `accounts/counts.py`).
+  10 ms with plain statements (`administration/companies.py`, and the counts of `accounts/counts.py`).
 
-A test holds this list (`tests/unit/db/test_statements.py`); everything else is written with the ORM or Core.
+A test checks this list (`tests/unit/db/test_statements.py`); everything else is written with the ORM or Core.
 
 pg8000 already gives Python values (UUID, Decimal, datetime, JSON), so rows are not processed any further.
 """
@@ -43,7 +43,7 @@ def _dialect() -> Dialect:
 
 
 class Query[T]:
-    """One call of a prepared statement. `answer` is available once the statement has run."""
+    """One call of a prepared statement. `result` is available once the statement has run."""
 
     __slots__ = ("_context", "_prepared", "_read", "_values")
 
@@ -54,7 +54,7 @@ class Query[T]:
         self._context: Context | None = None
 
     @property
-    def answer(self) -> T:
+    def result(self) -> T:
         if self._context is None or self._context.row_count == -1 or self._context.error is not None:
             raise RuntimeError("the statement has not run")
         make = self._prepared.row
@@ -71,11 +71,11 @@ class Prepared:
         self.build = build
 
     def __call__(self, **values: Any) -> Query[list[Any]]:
-        """A call that returns the rows unchanged, or none."""
-        return Query(self, _as_they_are, values)
+        """A call whose result is the list of rows."""
+        return Query(self, _unchanged, values)
 
     def read[T](self, read: Callable[[list[Any]], T], **values: Any) -> Query[T]:
-        """A call whose answer is `read` of the rows."""
+        """A call whose result is `read` applied to the rows."""
         return Query(self, read, values)
 
     @cached_property
@@ -124,7 +124,7 @@ class Prepared:
         return bound
 
 
-def _as_they_are(rows: list[Any]) -> list[Any]:
+def _unchanged(rows: list[Any]) -> list[Any]:
     return rows
 
 
@@ -137,10 +137,10 @@ def _driver(connection: Connection) -> OneTripConnection:
     return cast(OneTripConnection, connection.connection.dbapi_connection)
 
 
-def send(session: Session, *queries: Query[Any]) -> None:
-    """Queues the statements, in order, to be sent with the next one or with the commit.
+def defer(session: Session, *queries: Query[Any]) -> None:
+    """Queues the statements, in order; they are sent with the next one that is run, or with the commit.
 
-    An error is raised there, so use it only for statements that are not expected to fail.
+    An error is raised only then, so use it for statements that are not expected to fail.
     """
     driver = _driver(session.connection())
     for query in queries:
@@ -148,7 +148,7 @@ def send(session: Session, *queries: Query[Any]) -> None:
 
 
 def run(session: Session, *queries: Query[Any]) -> None:
-    """Runs the queued statements and these in one round trip; then their answers are available."""
+    """Runs the queued statements and these in one round trip; then their results are available."""
     connection = session.connection()
     driver = _driver(connection)
     for query in queries:
@@ -164,9 +164,9 @@ def flush(connection: Connection) -> None:
         _fail(connection, error)
 
 
-def ask[T](session: Session, query: Query[T]) -> T:
+def fetch[T](session: Session, query: Query[T]) -> T:
     run(session, query)
-    return query.answer
+    return query.result
 
 
 def _fail(connection: Connection, error: pg8000.Error) -> Never:

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
     Query,
-    ask,
+    fetch,
     prepared,
     run,
 )
@@ -94,9 +94,9 @@ def record_transaction(
     values = {name: getattr(entry, name) for name in _COLUMNS}
     written = _insert(company_id=company_id, updated_at=now, **values)
     if kind == rules.EXPENSE:
-        budget = _reading_budget(company_id, category, occurred_on)
+        budget = _budget_query(company_id, category, occurred_on)
         run(session, written, budget)
-        view = replace(entry, budget=budget.answer)
+        view = replace(entry, budget=budget.result)
     else:
         run(session, written)
         view = entry
@@ -201,7 +201,7 @@ def set_budget(
 
 def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:
     """The category's budget in the month of `month` with what was spent, or None."""
-    return ask(session, _reading_budget(company_id, category, month))
+    return fetch(session, _budget_query(company_id, category, month))
 
 
 def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> dict[UUID, BudgetView]:
@@ -210,7 +210,7 @@ def budgets_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> di
     return {view.id: view for view in views}
 
 
-def _reading_budget(company_id: UUID, category: str, month: date) -> Query[BudgetView | None]:
+def _budget_query(company_id: UUID, category: str, month: date) -> Query[BudgetView | None]:
     return _of_category.read(_view_if_any, company_id=company_id, category=category, month=rules.first_of_month(month))
 
 

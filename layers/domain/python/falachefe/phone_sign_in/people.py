@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from falachefe.accounts import audit_entries
 from falachefe.accounts.models import User
 from falachefe.accounts.users import SessionKey
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.brazil import mask_phone, phone_variants
 from falachefe.kernel.ids import new_id
@@ -62,10 +62,10 @@ def origin_of(source_ip: str | None, user_agent: str | None) -> Origin:
 
 def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
     """The active member of staff with this phone, with or without its ninth digit."""
-    return ask(session, seeking_staff(company_id, phone))
+    return fetch(session, staff_query(company_id, phone))
 
 
-def seeking_staff(company_id: UUID, phone: str) -> Query[Staff | None]:
+def staff_query(company_id: UUID, phone: str) -> Query[Staff | None]:
     return _by_phone.read(_staff_if_any, company_id=company_id, phones=list(phone_variants(phone)))
 
 

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from falachefe.companies.models import Company
 from falachefe.db.statements import (
     Query,
-    ask,
+    defer,
+    fetch,
     prepared,
-    send,
 )
 from falachefe.kernel.brazil import MONTHS
 from falachefe.kernel.errors import DomainError, NotFound
@@ -64,10 +64,10 @@ def subscribe(session: Session, company_id: UUID, plan_code: str, *, now: dateti
 
 def terms(session: Session, company_id: UUID, now: datetime) -> PlanTerms:
     """What the company may have at this moment. Raises `NotFound` when it is not the transaction's."""
-    return ask(session, reading_terms(company_id, now))
+    return fetch(session, terms_query(company_id, now))
 
 
-def reading_terms(company_id: UUID, now: datetime) -> Query[PlanTerms]:
+def terms_query(company_id: UUID, now: datetime) -> Query[PlanTerms]:
     return _terms.read(lambda rows: _terms_in(rows, now), company_id=company_id)
 
 
@@ -110,7 +110,7 @@ def _so_many(limit: int | None, one: str, many: str) -> str:
 # ---- messages
 
 
-def reading_allowance(company_id: UUID, month: date, now: datetime) -> Query[Allowance]:
+def allowance_query(company_id: UUID, month: date, now: datetime) -> Query[Allowance]:
     """What is left of the month, in one statement."""
 
     def read(rows: list[Any]) -> Allowance:
@@ -120,14 +120,14 @@ def reading_allowance(company_id: UUID, month: date, now: datetime) -> Query[All
 
 
 def allowance(session: Session, company_id: UUID, *, time_zone: str, now: datetime) -> Allowance:
-    return ask(session, reading_allowance(company_id, rules.month_of(now, time_zone), now))
+    return fetch(session, allowance_query(company_id, rules.month_of(now, time_zone), now))
 
 
 def count_messages(session: Session, company_id: UUID, conversation_id: UUID, month: date, messages: int) -> None:
     """Adds to the month's count; travels with the transaction's next statement, or with its commit."""
     if messages:
         values = {"company_id": company_id, "id": new_id(), "month": month, "messages": messages}
-        send(session, _count(shard=rules.shard_of(conversation_id), **values))
+        defer(session, _count(shard=rules.shard_of(conversation_id), **values))
 
 
 def spent(allowance: Allowance, now: datetime, time_zone: str) -> PlanLimitReached:

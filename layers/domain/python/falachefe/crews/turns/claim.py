@@ -19,10 +19,10 @@ from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.start import CrewState
 from falachefe.db.statements import (
     Query,
-    ask,
+    defer,
+    fetch,
     prepared,
     run,
-    send,
 )
 from falachefe.kernel.errors import NotFound
 from falachefe.messaging.conversations import service as conversations
@@ -188,10 +188,10 @@ def claim(
 
     `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
     """
-    locked = conversations.locking(ref.company_id, ref.conversation_id), locking_task(ref.company_id, ref.task_id)
-    read = tenancy.reading(ref.company_id), start.reading_crew_of_task(ref.company_id, ref.task_id)
+    locked = conversations.lock_query(ref.company_id, ref.conversation_id), lock_task_query(ref.company_id, ref.task_id)
+    read = tenancy.company_query(ref.company_id), start.crew_of_task_query(ref.company_id, ref.task_id)
     run(session, *locked, *read)
-    state, task, company = locked[0].answer, locked[1].answer, read[0].answer
+    state, task, company = locked[0].result, locked[1].result, read[0].result
     if role is not None and task.role != role:
         raise WrongRole(f"a task of {task.role} reached the agent {role}")
     if company is None:
@@ -220,10 +220,10 @@ def claim(
         started_at=started_at,
         known=known,
     )
-    taken = conversations.taking(ref.company_id, ref.conversation_id, ref.task_id)
-    past = conversations.remembering(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
+    taken = conversations.assign_waiting_query(ref.company_id, ref.conversation_id, ref.task_id)
+    past = conversations.history_query(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
     run(session, begun, taken, past)
-    messages, too_old = _to_answer(session, ref, task, taken.answer, now)
+    messages, too_old = _to_answer(session, ref, task, taken.result, now)
     if not messages:
         return Refused(rules.Claim.NOTHING_LEFT, task, state, company, too_old=too_old)
     return Work(
@@ -238,9 +238,9 @@ def claim(
         claimed_at=now,
         messages=messages,
         too_old=too_old,
-        history=past.answer,
+        history=past.result,
         state=state,
-        crew=read[1].answer,
+        crew=read[1].result,
         company=company,
         sender=sender,
     )
@@ -266,7 +266,7 @@ def _to_answer(
         messages = sorted(messages, key=lambda m: places.get(str(m.id), len(places) + (not m.taken_before)))
         order = [str(message.id) for message in messages]
         if order != before:
-            send(session, _keep_order(company_id=ref.company_id, task_id=ref.task_id, order={"order": order}))
+            defer(session, _keep_order(company_id=ref.company_id, task_id=ref.task_id, order={"order": order}))
     return messages, bool(old)
 
 
@@ -296,10 +296,10 @@ def _begin() -> Update:
 
 def locked_task(session: Session, company_id: UUID, task_id: UUID) -> Any:
     """Always after the conversation's lock, so that two workers never wait for each other."""
-    return ask(session, locking_task(company_id, task_id))
+    return fetch(session, lock_task_query(company_id, task_id))
 
 
-def locking_task(company_id: UUID, task_id: UUID) -> Query[Any]:
+def lock_task_query(company_id: UUID, task_id: UUID) -> Query[Any]:
     return _lock_task.read(_the_task, company_id=company_id, task_id=task_id)
 
 

@@ -71,7 +71,7 @@ def reply(
         answer.usage,
         answer.cost_usd,
     )
-    waiting = conversations.seeking_unassigned(work.ref.company_id, work.ref.conversation_id)
+    waiting = conversations.has_unassigned_query(work.ref.company_id, work.ref.conversation_id)
     state = task_endings.end(session, work, ending, journal, waiting, took=took, now=now)
     text = "\n".join([*work.lines, answer.text])
     replies.deliver(
@@ -105,7 +105,7 @@ def reply(
         execution_time_ms=took,
         cost_usd=answer.cost_usd,
         degraded=answer.degraded,
-        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now, waiting=waiting.answer),
+        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now, waiting=waiting.result),
     )
 
 
@@ -328,12 +328,12 @@ def _take(
     session: Session, outbox: Outbox, state: ConversationState, task_id: UUID, now: datetime
 ) -> list[IncomingMessage]:
     """What waits and is still to be acted on becomes the task's; of what is too old the person is told."""
-    lapsed = skipped.dropping_lapsed(state, now)
-    taken = conversations.taking(state.company_id, state.id, task_id)
+    lapsed = skipped.set_aside_lapsed_query(state, now)
+    taken = conversations.assign_waiting_query(state.company_id, state.id, task_id)
     run(session, lapsed, taken)
-    if lapsed.answer:
+    if lapsed.result:
         skipped.tell(session, outbox, state, now=now)
-    return taken.answer
+    return taken.result
 
 
 def _crew_for_next_turn(session: Session, state: ConversationState, now: datetime) -> start.CrewState | None:

@@ -21,7 +21,7 @@ class TurnsOfCrew:
 
     @property
     def works(self) -> bool:
-        return self.query.answer.works
+        return self.query.result.works
 
     def open_or_join(
         self,
@@ -35,7 +35,7 @@ class TurnsOfCrew:
         time_zone: str,
         written_at: datetime,
     ) -> str:
-        crew = self.query.answer
+        crew = self.query.result
         decision = start.open_or_join(
             session, outbox, state, text, history, now=now, time_zone=time_zone, crew=crew, written_at=written_at
         )
@@ -47,4 +47,4 @@ class CrewsForMessaging:
     default_crew: DefaultCrew = service.default_crew
 
     def of_conversation(self, company_id: UUID, crew_id: UUID) -> TurnsOfCrew:
-        return TurnsOfCrew(start.reading_crew(company_id, crew_id))
+        return TurnsOfCrew(start.crew_query(company_id, crew_id))

@@ -18,9 +18,9 @@ from falachefe.crews.turns import reply, rules
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
     Query,
-    ask,
+    defer,
+    fetch,
     prepared,
-    send,
 )
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.tracing import with_trace
@@ -66,14 +66,14 @@ class CrewState:
 
 def crew_state(session: Session, company_id: UUID, crew_id: UUID) -> CrewState:
     """The crew with its agents, in one statement."""
-    return ask(session, reading_crew(company_id, crew_id))
+    return fetch(session, crew_query(company_id, crew_id))
 
 
-def reading_crew(company_id: UUID, crew_id: UUID) -> Query[CrewState]:
+def crew_query(company_id: UUID, crew_id: UUID) -> Query[CrewState]:
     return _crew.read(_crew_state, company_id=company_id, crew_id=crew_id)
 
 
-def reading_crew_of_task(company_id: UUID, task_id: UUID) -> Query[CrewState]:
+def crew_of_task_query(company_id: UUID, task_id: UUID) -> Query[CrewState]:
     """The crew that a task belongs to."""
     return _crew_of_task.read(_crew_state, company_id=company_id, task_id=task_id)
 
@@ -213,7 +213,7 @@ def open_turn(
 
 def insert_task(session: Session, values: Mapping[str, Any]) -> None:
     """`values` are columns of the task; it is written with the transaction's next statement."""
-    send(session, _insert_task(**{**values, "metadata": with_trace(values["metadata"])}))
+    defer(session, _insert_task(**{**values, "metadata": with_trace(values["metadata"])}))
 
 
 @prepared

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from falachefe.crews.models import METRICS, TASKS
 from falachefe.crews.turns.claim import LeaseLost, Work
-from falachefe.crews.turns.tool_calls import fence, fence_of, locking_conversation
-from falachefe.db.statements import Query, prepared, run, send
+from falachefe.crews.turns.tool_calls import fence, fence_of, lock_conversation_query
+from falachefe.db.statements import Query, defer, prepared, run
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations.service import ConversationState
 
@@ -52,15 +52,15 @@ def end(
         "completed_at": now,
         "error_message": ending.error,
     }
-    locked = locking_conversation(work)
+    locked = lock_conversation_query(work)
     if journal is None:
         ended = _end_task(**fence_of(work), **values)
     else:
         ended = _end_with_journal(**fence_of(work), **values, journal=journal)
     run(session, locked, ended, *with_it)
-    if not ended.answer:
+    if not ended.result:
         raise LeaseLost
-    return locked.answer
+    return locked.result
 
 
 @prepared
@@ -85,8 +85,8 @@ def release(session: Session, work: Work, error: str, *, lease_until: datetime) 
     # How this one ended is known: no message of the queue tells more about it.
     known = {"tries": [one for one in work.metadata.get("tries") or [] if one["attempt"] != work.attempt]}
     released = _release(**fence_of(work), error_message=error, lease_until=lease_until, known=known)
-    run(session, locking_conversation(work), released)
-    if not released.answer:
+    run(session, lock_conversation_query(work), released)
+    if not released.result:
         raise LeaseLost
 
 
@@ -108,7 +108,7 @@ def _release() -> Any:
 def hand_back(session: Session, work: Work, *, now: datetime) -> None:
     """An outage ended this try, so it does not count; the next one may begin at once."""
     excused = [*(work.metadata.get("excused") or []), work.attempt]
-    send(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
+    defer(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
 
 
 @prepared
@@ -135,7 +135,7 @@ def measure(
         figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
     if cost:
         figures.append(("cost", "model_cost", cost, "usd"))
-    send(
+    defer(
         session,
         *(
             _metric(

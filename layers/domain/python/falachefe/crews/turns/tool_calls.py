@@ -18,9 +18,9 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, QueueMessage
 from falachefe.db.statements import (
     Query,
+    defer,
     prepared,
     run,
-    send,
 )
 from falachefe.db.unit_of_work import saved_with
 from falachefe.kernel.clock import Clock
@@ -142,7 +142,7 @@ class TaskLog:
         first one's commit, then finds the key taken. A tool that changes the conversation locks it before the task:
         everybody takes the two in this order, so that nobody waits for each other.
         """
-        locks = [locking_conversation(self._work)] if _changes_conversation(tool) else []
+        locks = [lock_conversation_query(self._work)] if _changes_conversation(tool) else []
         begun = _begin.read(
             _row_id,
             **fence_of(self._work),
@@ -153,17 +153,17 @@ class TaskLog:
         )
         if not self._unsaved:
             run(session, *locks, begun)
-            return begun.answer
+            return begun.result
         lease = self._clock.now() + rules.LEASE
         written = _journal.read(_any_row, **fence_of(self._work), journal=self.messages, lease_until=lease)
         run(session, *locks, written, begun)
-        if not written.answer:
+        if not written.result:
             raise LeaseLost
-        return begun.answer
+        return begun.result
 
     def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
         company_id = self._work.ref.company_id
-        send(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
+        defer(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
 
     def _earlier_result(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         call = session.execute(
@@ -210,8 +210,8 @@ def _changes_conversation(tool: str) -> bool:
     return tool in TOOLS and TOOLS[tool].writes == "conversations"
 
 
-def locking_conversation(work: Work) -> Query[ConversationState]:
-    return conversations.locking(work.ref.company_id, work.ref.conversation_id)
+def lock_conversation_query(work: Work) -> Query[ConversationState]:
+    return conversations.lock_query(work.ref.company_id, work.ref.conversation_id)
 
 
 def fence_of(work: Work) -> dict[str, Any]:

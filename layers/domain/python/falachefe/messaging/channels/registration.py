@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 from falachefe.kernel.brazil import canonical_phone
 from falachefe.kernel.events import DomainEvent
 from falachefe.kernel.ids import new_id
@@ -103,7 +103,7 @@ def register_contact(
     )
 
 
-def reading_off(company_id: UUID, channel_id: UUID) -> Query[bool]:
+def is_disabled_query(company_id: UUID, channel_id: UUID) -> Query[bool]:
     """Whether the company switched the channel off."""
     return _off.read(bool, company_id=company_id, id=channel_id)
 
@@ -118,10 +118,10 @@ def _off() -> Select[Any]:
 
 def count_channels(session: Session, company_id: UUID) -> int:
     """WhatsApp numbers that the company has in use; people who talk to the crew by the API need none."""
-    return ask(session, counting_channels(company_id))
+    return fetch(session, channel_count_query(company_id))
 
 
-def counting_channels(company_id: UUID) -> Query[int]:
+def channel_count_query(company_id: UUID) -> Query[int]:
     return _in_use.read(lambda rows: int(rows[0].number), company_id=company_id)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from falachefe.db.statements import Query, ask, prepared
+from falachefe.db.statements import Query, fetch, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
-from falachefe.messaging.conversations.service import ConversationState, lock_with
+from falachefe.messaging.conversations.service import ConversationState, lock_by_phone
 from falachefe.messaging.models import (
     CHANNEL_OF_CONVERSATION,
     CONTACT_OF_CONVERSATION,
@@ -51,10 +51,10 @@ def writer(
 
     `name` (of staff our own, else what the person calls themselves) is kept only when none is known or it is staff.
     """
-    return ask(session, meeting(company_id, phone, name=name, user_id=user_id, now=now))
+    return fetch(session, upsert_contact_query(company_id, phone, name=name, user_id=user_id, now=now))
 
 
-def meeting(
+def upsert_contact_query(
     company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime, number: str | None = None
 ) -> Query[Writer]:
     """`number` is the phone as WhatsApp knows it, where that is another form of it; answers go there."""
@@ -117,7 +117,7 @@ def conversation_with(
     now: datetime,
 ) -> ConversationState:
     """The conversation with a contact on a channel, locked; made with the company's default crew if it is new."""
-    found = lock_with(session, company_id, channel_id, phone)
+    found = lock_by_phone(session, company_id, channel_id, phone)
     if found is not None:
         return found
     # Two phones that write to a new company at once must not make it two crews.
@@ -133,7 +133,7 @@ def conversation_with(
         )
         .on_conflict_do_nothing(index_elements=["company_id", "channel_id", "contact_id"])
     )
-    made = lock_with(session, company_id, channel_id, phone)
+    made = lock_by_phone(session, company_id, channel_id, phone)
     assert made is not None, "a conversation that was just made is there"
     return made
 

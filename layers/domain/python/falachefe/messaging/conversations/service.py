@@ -34,9 +34,9 @@ from sqlalchemy.orm import Session
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import (
     Query,
-    ask,
+    defer,
+    fetch,
     prepared,
-    send,
 )
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.models import (
@@ -100,19 +100,19 @@ class PastMessage:
 
 def lock(session: Session, company_id: UUID, conversation_id: UUID) -> ConversationState:
     """The conversation, locked until the transaction ends. Raises `NoResultFound` when it is not the company's."""
-    return ask(session, locking(company_id, conversation_id))
+    return fetch(session, lock_query(company_id, conversation_id))
 
 
-def locking(company_id: UUID, conversation_id: UUID) -> Query[ConversationState]:
+def lock_query(company_id: UUID, conversation_id: UUID) -> Query[ConversationState]:
     return _by_id.read(_one_state, company_id=company_id, conversation_id=conversation_id)
 
 
-def lock_with(session: Session, company_id: UUID, channel_id: UUID, phone: str) -> ConversationState | None:
+def lock_by_phone(session: Session, company_id: UUID, channel_id: UUID, phone: str) -> ConversationState | None:
     """The conversation with a phone on a channel, locked, if there is one already."""
-    return ask(session, locking_with(company_id, channel_id, phone))
+    return fetch(session, lock_by_phone_query(company_id, channel_id, phone))
 
 
-def locking_with(company_id: UUID, channel_id: UUID, phone: str) -> Query[ConversationState | None]:
+def lock_by_phone_query(company_id: UUID, channel_id: UUID, phone: str) -> Query[ConversationState | None]:
     return _by_phone.read(_state_if_any, company_id=company_id, channel_id=channel_id, phone=phone)
 
 
@@ -181,7 +181,7 @@ def set_turn(
         "task_id": active_task_id,
         "handoff": [] if handoff is None else [handoff],
     }
-    send(session, _set_task(**turn) if current_agent_id is KEEP else _set_agent(agent_id=current_agent_id, **turn))
+    defer(session, _set_task(**turn) if current_agent_id is KEEP else _set_agent(agent_id=current_agent_id, **turn))
 
 
 @prepared
@@ -203,7 +203,7 @@ def _set_agent() -> Update:
     return cast(Update, _set_task.build()).values(current_agent_id=bindparam("agent_id"))
 
 
-def taking(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
+def assign_waiting_query(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
     """Gives the waiting messages to the task; returns all that are the task's, in the order they were written.
 
     A task that asks again (redelivery) gets the same ones, and those that came since.
@@ -236,10 +236,10 @@ def _take() -> CompoundSelect[Any]:
 
 
 def has_unassigned(session: Session, company_id: UUID, conversation_id: UUID) -> bool:
-    return ask(session, seeking_unassigned(company_id, conversation_id))
+    return fetch(session, has_unassigned_query(company_id, conversation_id))
 
 
-def seeking_unassigned(company_id: UUID, conversation_id: UUID) -> Query[bool]:
+def has_unassigned_query(company_id: UUID, conversation_id: UUID) -> Query[bool]:
     return _any_unassigned.read(_whether, company_id=company_id, conversation_id=conversation_id)
 
 
@@ -284,10 +284,10 @@ def history(
 
     What still waits is not among them, nor what `before_task` is to answer, nor sign-in talk, nor what never arrived.
     """
-    return ask(session, remembering(company_id, conversation_id, before_task=before_task, limit=limit))
+    return fetch(session, history_query(company_id, conversation_id, before_task=before_task, limit=limit))
 
 
-def remembering(
+def history_query(
     company_id: UUID, conversation_id: UUID, *, before_task: UUID | None, limit: int = HISTORY_LIMIT
 ) -> Query[list[PastMessage]]:
     return _past.read(
@@ -381,7 +381,7 @@ def queue_message(
 ) -> UUID:
     """Stores an outgoing message, with or without a turn behind it, and its queue message to the outbound queue."""
     message_id = message_id or new_id()
-    send(
+    defer(
         session,
         _queue(
             company_id=state.company_id,

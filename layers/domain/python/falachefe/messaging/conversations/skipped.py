@@ -61,7 +61,7 @@ def waiting_in(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[boo
     )
 
 
-def dropping_lapsed(state: ConversationState, now: datetime) -> Query[bool]:
+def set_aside_lapsed_query(state: ConversationState, now: datetime) -> Query[bool]:
     """Sets aside what waits for the crew and was written while a person talked, or too long ago.
 
     The answer says whether some were too old, of which the person is told.

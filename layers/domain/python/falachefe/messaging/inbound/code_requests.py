@@ -127,7 +127,7 @@ def _follow(
             outbox.send("inbound", payload, group_id=group)
     elif outcome.code is not None:
         channel = contacts.last_channel_of(session, outbox.company_id, phone)
-        state = conversations.lock_with(session, outbox.company_id, channel, phone) if channel else None
+        state = conversations.lock_by_phone(session, outbox.company_id, channel, phone) if channel else None
         if state is not None:
             sign_in_gate.queue_code(
                 session, outbox, state, outcome.code, company_name=company_name, again=True, now=now

@@ -15,13 +15,13 @@ from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
 from falachefe.db.statements import (
     Query,
-    ask,
+    fetch,
     run,
 )
 from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.messaging import notices
-from falachefe.messaging.channels.registration import reading_off
+from falachefe.messaging.channels.registration import is_disabled_query
 from falachefe.messaging.conversations import contacts, skipped
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.contacts import DefaultCrew
@@ -191,7 +191,7 @@ class Inbound:
                 return "human"
         if ahead.crew.works:
             waiting = drop_too_old(session, outbox, state, waiting, now)
-        if waiting.new and ahead.allowance.answer.is_spent:
+        if waiting.new and ahead.allowance.result.is_spent:
             skipped.set_aside(session, state.company_id, waiting.new)
             plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
             return PLAN_LIMIT
@@ -209,7 +209,7 @@ class Inbound:
             outbox,
             state,
             conversations.texts_of(spoken),
-            ahead.past.answer,
+            ahead.past.result,
             now=now,
             time_zone=ahead.time_zone,
             written_at=spoken[-1].written_at,
@@ -220,7 +220,7 @@ class Inbound:
         with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
             session, outbox = work.session, work.outbox
             company = _active_company(session, where.company_id)
-            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            state = conversations.lock_by_phone(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
             ahead = _Ahead.of(self.crews, state, company, now)
@@ -232,7 +232,7 @@ class Inbound:
         with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
             session, outbox = work.session, work.outbox
             company = _active_company(session, where.company_id)
-            state = conversations.lock_with(session, where.company_id, where.channel_id, where.phone)
+            state = conversations.lock_by_phone(session, where.company_id, where.channel_id, where.phone)
             if company is None or state is None:
                 return "unknown_sender"
             missed = message["provider_message_id"]
@@ -243,17 +243,17 @@ class Inbound:
     def _takeover(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
         """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
         with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
-            session, company = work.session, tenancy.reading(where.company_id)
-            talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+            session, company = work.session, tenancy.company_query(where.company_id)
+            talk = conversations.lock_by_phone_query(where.company_id, where.channel_id, where.phone)
             run(session, company, talk)
-            state = talk.answer
-            if state is None or company.answer is None:
+            state = talk.result
+            if state is None or company.result is None:
                 return "no_conversation"
             at = written_at(queue_message, now)
             if not store_answer(session, state, queue_message["message"], at):
                 return "repeated"
             skipped.set_aside_waiting(session, where.company_id, state.id)
-            until = at + takeover_of(company.answer.settings)
+            until = at + takeover_of(company.result.settings)
             conversations.silence(session, where.company_id, state.id, until)
             work.record("whatsapp.human_took_over", {"conversation_id": str(state.id)})
         return "human"
@@ -288,17 +288,17 @@ class Inbound:
 
 
 def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
-    company = ask(session, tenancy.reading(company_id))
+    company = fetch(session, tenancy.company_query(company_id))
     return company if company is not None and company.status == "active" else None
 
 
 def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None, bool]:
     """The company unless it is closed (one that is suspended still gets its messages); whether the channel is off."""
-    company, staff = tenancy.reading(where.company_id), people.seeking_staff(where.company_id, where.phone)
-    switched_off = reading_off(where.company_id, where.channel_id)
+    company, staff = tenancy.company_query(where.company_id), people.staff_query(where.company_id, where.phone)
+    switched_off = is_disabled_query(where.company_id, where.channel_id)
     run(session, company, staff, switched_off)
-    open_one = company.answer if company.answer is not None and company.answer.status != "closed" else None
-    return open_one, staff.answer, switched_off.answer
+    open_one = company.result if company.result is not None and company.result.status != "closed" else None
+    return open_one, staff.result, switched_off.result
 
 
 def _meet(
@@ -313,11 +313,13 @@ def _meet(
     """The contact, marked as having written, and the conversation with it, locked."""
     name, user_id = (staff.name, staff.id) if staff else (message.get("sender_name"), None)
     number = message.get("written_from")
-    writer = contacts.meeting(where.company_id, where.phone, name=name, user_id=user_id, now=now, number=number)
-    talk = conversations.locking_with(where.company_id, where.channel_id, where.phone)
+    writer = contacts.upsert_contact_query(
+        where.company_id, where.phone, name=name, user_id=user_id, now=now, number=number
+    )
+    talk = conversations.lock_by_phone_query(where.company_id, where.channel_id, where.phone)
     run(session, writer, talk)
-    known = writer.answer
-    state = talk.answer or contacts.conversation_with(
+    known = writer.result
+    state = talk.result or contacts.conversation_with(
         session,
         where.company_id,
         where.channel_id,
@@ -342,9 +344,9 @@ class _Ahead:
     def of(cls, crews: Crews, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
         month = month_of(now, company.time_zone)
         return cls(
-            conversations.remembering(state.company_id, state.id, before_task=None),
+            conversations.history_query(state.company_id, state.id, before_task=None),
             crews.of_conversation(state.company_id, state.crew_id),
-            plan_limits.reading_allowance(state.company_id, month, now),
+            plan_limits.allowance_query(state.company_id, month, now),
             company.time_zone,
         )
 

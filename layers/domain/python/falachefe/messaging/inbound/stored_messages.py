@@ -85,9 +85,9 @@ def store(
         now=now,
     )
     run(session, claimed, *with_it)
-    if not claimed.answer:
+    if not claimed.result:
         return None
-    [row] = claimed.answer
+    [row] = claimed.result
     return Stored(IncomingMessage(row.id, text, message["kind"], at), row.behind_others)
 
 
