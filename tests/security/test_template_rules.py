@@ -371,6 +371,42 @@ def test_every_schedule_has_an_alarm_on_its_function(schedule: Resource) -> None
     ]
 
 
+@pytest.mark.parametrize("size", ["small", "standard"])
+@pytest.mark.parametrize("schedule", resources("AWS::Scheduler::Schedule"), ids=str)
+def test_every_schedule_has_an_alarm_on_runs_that_did_not_happen(schedule: Resource, size: str) -> None:
+    function = target(schedule.properties["Target"]["Arn"])
+    (alarm,) = (
+        alarm.properties
+        for alarm in resources("AWS::CloudWatch::Alarm")
+        if alarm.properties.get("MetricName") == "Invocations"
+        and target(alarm.properties["Dimensions"][0]["Value"]) == function
+        and alarm.path == schedule.path
+    )
+    period = of_size(alarm["Period"], size)
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching", "a function that does not run has no data"
+    assert period >= every_seconds(of_size(schedule.properties["ScheduleExpression"], size))
+    assert period * alarm["EvaluationPeriods"] >= 900, "a deploy may cost some runs"
+    warm_up = of_size(alarm["WarmUpConfiguration"]["WarmUpPeriodDurationInMinutes"], size)
+    assert period <= 60 * warm_up <= 2 * 86_400, "a new stage has had a run by then; two days are the most there is"
+
+
+def of_size(value: Any, size: str) -> Any:
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, then, otherwise = value["Fn::If"]
+        assert condition == "IsSmall"
+        return then if size == "small" else otherwise
+    return value
+
+
+@pytest.mark.parametrize("size", ["small", "standard"])
+@pytest.mark.parametrize("alarm", resources("AWS::CloudWatch::Alarm"), ids=str)
+def test_no_alarm_looks_back_further_than_cloudwatch_does(alarm: Resource, size: str) -> None:
+    """A day, or seven with periods of an hour or more."""
+    period, number = (of_size(alarm.properties[key], size) for key in ("Period", "EvaluationPeriods"))
+    assert period * number <= (7 * 86_400 if period >= 3_600 else 86_400)
+
+
 @pytest.mark.parametrize("alarm", resources("AWS::CloudWatch::Alarm"), ids=str)
 def test_every_alarm_tells_somebody(alarm: Resource) -> None:
     topic = "AlarmTopic" if alarm.path.name == "observability.yaml" else "AlarmTopicArn"

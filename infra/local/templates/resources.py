@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.local.templates.declared import Api, Function, Queue, queues_named
 from infra.local.templates.names import logical_of, queue_variable, variable_of
+from infra.local.templates.schedules import heartbeat
 from infra.local.templates.text import filled
 
 _PARTS: Final = Path(__file__).parent / "parts"
@@ -158,6 +159,7 @@ def _around(function: Function) -> str:
     if function.schedule:
         here = {"domain": function.domain, "name": function.name, "logical": function.logical}
         made.append(_part("errors_alarm", **here, alarm=function.alarm))
+        made.append(_part("heartbeat_alarm", **here, **heartbeat(function.schedule)))
     return "".join(made)
 
 
