@@ -1,4 +1,4 @@
-"""/v1/admin/api-keys: the keys of programs."""
+"""/v1/admin/api-keys: credentials for programs."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.unit_of_work import request_unit_of_work
 
 LIMIT = Limit("admin-api-keys", 20)
-"""A minute: keys are made by people, one after the other."""
+"""Requests a minute: people create keys, one at a time."""
 FULL = {409: "The company has as many keys as it may have, or the request's Idempotency-Key is in use"}
 GONE = {404: "There is no such key"}
 
@@ -25,7 +25,7 @@ api = resource_api(keys.API_KEYS)
     "/api-keys", permission="api_keys.create", limit=LIMIT, status_code=201, summary="Make an API key", refuses=FULL
 )
 def create(body: ApiKeyIn) -> ShownApiKey:
-    """The key itself is in this answer, and never in another one."""
+    """Only this response contains the key itself."""
     return shown_once(api, lambda work: keys.make(work, body, stage=_stage()))
 
 
@@ -38,7 +38,7 @@ def create(body: ApiKeyIn) -> ShownApiKey:
     refuses={**GONE, 409: "The key has ended, or the request's Idempotency-Key is in use"},
 )
 def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
-    """A new key with the same scopes, in the caller's name. The old one lives on for the overlap."""
+    """A new key with the same scopes, in the caller's name. The old key stays valid for the overlap."""
     return shown_once(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s), stage=_stage()))
 
 
@@ -51,7 +51,7 @@ def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
     refuses={**GONE, 412: "The key changed meanwhile"},
 )
 def revoke(item_id: UUID) -> Response[str]:
-    """It is refused everywhere within 30 seconds."""
+    """The key is refused everywhere within 30 seconds."""
     with request_unit_of_work(api) as work:
         keys.revoke(work, item_id, api.event.headers.get("If-Match"))
     return Response(204, body="")

@@ -1,4 +1,4 @@
-"""/v1/admin/auth-logs: how phones signed in."""
+"""/v1/admin/auth-logs: attempts to sign in by phone."""
 
 from falachefe.app.rest import resource_api
 from falachefe.phone_sign_in.log_resource import AUTH_LOGS

@@ -1,4 +1,4 @@
-"""POST /v1/admin/roles/clinic: the six roles of a veterinary hospital, made or brought up to date."""
+"""POST /v1/admin/roles/clinic: creates or updates the six roles of a veterinary hospital."""
 
 from falachefe.access.clinic_roles import bring_up_to_date
 from falachefe.access.roles_resource import ROLES

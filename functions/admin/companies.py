@@ -1,4 +1,4 @@
-"""/v1/admin/companies: the platform's companies, for those who run it."""
+"""/v1/admin/companies: all companies of the platform, for superadmins."""
 
 from typing import Annotated, Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""/v1/admin/companies/{company_id}/feature-flags: what one company has, whatever holds for the others."""
+"""/v1/admin/companies/{company_id}/feature-flags: the features of one company, and overrides for it."""
 
 from uuid import UUID
 

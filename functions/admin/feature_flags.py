@@ -1,4 +1,4 @@
-"""/v1/admin/feature-flags: features on their way to everybody; and what was decided for one company alone."""
+"""/v1/admin/feature-flags: features, and to which share of the companies each is released."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Invoked by hand (docs/deploying.md): the person who signs in by this e-mail looks after all companies from now on."""
+"""Invoked by hand (docs/deploying.md): makes the user with this e-mail a superadmin."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from falachefe.kernel.observability.logs import logger
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """`{"email": …}` of a registered and confirmed account."""
+    """`event` is `{"email": …}`; the account must be registered and its e-mail confirmed."""
     email = event.get("email")
     if not isinstance(email, str):
         raise TypeError("email is missing")

@@ -1,4 +1,4 @@
-"""GET /v1/admin/metrics: what the company's people and agents did, by day."""
+"""GET /v1/admin/metrics: the activity of the company's users and agents, by day."""
 
 from typing import Annotated
 

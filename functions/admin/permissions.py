@@ -1,4 +1,4 @@
-"""GET /v1/admin/permissions: everything that a role may be built from."""
+"""GET /v1/admin/permissions: all permissions that a role may contain."""
 
 from falachefe.access.permissions import PERMISSIONS
 from falachefe.accounts.schemas import Permissions

@@ -1,4 +1,4 @@
-"""/v1/admin/plans: the plans that there are and what they allow."""
+"""/v1/admin/plans: the plans and their limits."""
 
 from typing import Any
 

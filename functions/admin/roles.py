@@ -1,4 +1,4 @@
-"""/v1/admin/roles: the company's own roles, and those of a clinic."""
+"""/v1/admin/roles: the roles that the company defined, including those of a clinic."""
 
 from falachefe.access.roles_resource import ROLES
 from falachefe.app.rest import resource_api

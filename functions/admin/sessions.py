@@ -1,4 +1,4 @@
-"""/v1/admin/sessions: where the company's people are signed in."""
+"""/v1/admin/sessions: the sessions of the company's users."""
 
 from contextlib import AbstractContextManager
 from typing import Annotated
@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
-from falachefe.sessions import admin as desk
+from falachefe.sessions import admin as session_admin
 from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, shown_session
 
 NEEDS = ("sessions",)
@@ -25,13 +25,13 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
 
 @api.get("/sessions", permission="sessions.read", summary="List a person's sessions", refuses=NOBODY)
 def listed(user_id: Annotated[UUID, Query(description="Whose")]) -> SessionsOfPerson:
-    return {"data": [shown_session(one) for one in desk.of_person(_work, runtime.sessions(), user_id)]}
+    return {"data": [shown_session(one) for one in session_admin.of_person(_work, runtime.sessions(), user_id)]}
 
 
 @api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all of a person's sessions", refuses=NOBODY)
 def end_all(user_id: UUID) -> SessionsEnded:
-    """They are refused everywhere within 30 seconds."""
-    return {"ended": desk.end_all(_work, runtime.sessions(), user_id)}
+    """The sessions are refused everywhere within 30 seconds."""
+    return {"ended": session_admin.end_all(_work, runtime.sessions(), user_id)}
 
 
 @api.delete(
@@ -42,7 +42,7 @@ def end_all(user_id: UUID) -> SessionsEnded:
     refuses={404: "No such person or session"},
 )
 def end(user_id: UUID, session_id: UUID) -> Response[str]:
-    desk.end_one(_work, runtime.sessions(), user_id, session_id)
+    session_admin.end_one(_work, runtime.sessions(), user_id, session_id)
     return Response(204, body="")
 
 

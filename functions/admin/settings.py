@@ -1,4 +1,4 @@
-"""/v1/admin/settings: the company's own settings."""
+"""/v1/admin/settings: the settings of the company."""
 
 from typing import Any
 

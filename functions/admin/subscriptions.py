@@ -1,4 +1,4 @@
-"""/v1/admin/subscriptions and those of a company: what it subscribes to, and how much of it is used."""
+"""/v1/admin/subscriptions and /v1/admin/companies/{company_id}/subscriptions: plans subscribed to, and their usage."""
 
 from typing import Any
 from uuid import UUID

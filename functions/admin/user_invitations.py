@@ -1,4 +1,4 @@
-"""POST /v1/admin/users/{item_id}/invitations: the link to the first password once more, for whoever has none yet."""
+"""POST /v1/admin/users/{item_id}/invitations: sends the link to set a first password again."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""/v1/admin/users/{item_id}/roles: the company's roles of a person."""
+"""/v1/admin/users/{item_id}/roles: the roles of a user."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""/v1/admin/users: the company's people."""
+"""/v1/admin/users: the users of the company."""
 
 from falachefe.administration.users import USERS
 from falachefe.app.rest import resource_api

@@ -1,4 +1,4 @@
-"""/v1/admin/whatsapp-sessions: who of the company's people is signed in by WhatsApp."""
+"""/v1/admin/whatsapp-sessions: the users who are signed in over WhatsApp."""
 
 from contextlib import AbstractContextManager
 from typing import Annotated
@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
-from falachefe.sessions import admin as desk
+from falachefe.sessions import admin as session_admin
 from falachefe.sessions.schemas import ChatSessions, SessionsEnded, shown_chats
 
 NEEDS = ("sessions",)
@@ -25,9 +25,9 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
 def listed(
     user_id: Annotated[UUID | None, Query(description="Only this person's")] = None,
     cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=desk.MOST_PEOPLE, description="People looked at for a page")] = 20,
+    limit: Annotated[int, Query(ge=1, le=session_admin.MOST_PEOPLE, description="People looked at for a page")] = 20,
 ) -> ChatSessions:
-    return shown_chats(desk.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
+    return shown_chats(session_admin.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
 
 
 @api.delete(
@@ -37,8 +37,8 @@ def listed(
     refuses={404: "No such person"},
 )
 def end(user_id: UUID) -> SessionsEnded:
-    """The next message of their phone needs a new code."""
-    return {"ended": desk.end_chats(_work, runtime.sessions(), user_id)}
+    """The next message from their phone needs a new code."""
+    return {"ended": session_admin.end_chats(_work, runtime.sessions(), user_id)}
 
 
 handler = api.handler()

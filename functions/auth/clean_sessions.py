@@ -1,4 +1,4 @@
-"""Every 6 hours: sessions and codes that ran out."""
+"""Every 6 hours: deletes expired sessions and codes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""POST /v1/auth/forgot: a link to a new password, by e-mail."""
+"""POST /v1/auth/forgot: mails a link to choose a new password."""
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict

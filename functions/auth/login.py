@@ -1,4 +1,4 @@
-"""POST /v1/auth/login: a session for an e-mail and its password."""
+"""POST /v1/auth/login: opens a session by e-mail and password."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,9 +23,9 @@ class Login(BaseModel):
     email: Email
     password: Password
     company_id: UUID | None = None
-    """For those who work for several companies."""
+    """For users of several companies."""
     device_token: Annotated[str, StringConstraints(max_length=128)] | None = None
-    """What an earlier sign-in on this device answered: other people's failed tries do not lock such a device out."""
+    """From the response to an earlier sign-in on this device: failed attempts elsewhere do not lock it out."""
     device_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 

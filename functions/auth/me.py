@@ -1,4 +1,4 @@
-"""GET and PATCH /v1/auth/me: one's own account."""
+"""GET and PATCH /v1/auth/me: the caller's own account."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""GET /v1/auth/oauth/{provider}/callback: back from Google or GitHub, and on to the app."""
+"""GET /v1/auth/oauth/{provider}/callback: the return from Google or GitHub; redirects to the app."""
 
 from functools import partial
 from typing import Annotated
@@ -17,7 +17,7 @@ from falachefe.onboarding.registration import register_by_identity
 
 api = rest_api("auth")
 
-_Told = Annotated[str, Query(max_length=2048)]
+_Returned = Annotated[str, Query(max_length=2048)]
 
 
 @api.get(
@@ -33,7 +33,7 @@ _Told = Annotated[str, Query(max_length=2048)]
         502: "The provider answers nonsense",
     },
 )
-def callback(provider: Provider, state: _Told = "", code: _Told = "", error: _Told = "") -> Response[str]:
+def callback(provider: Provider, state: _Returned = "", code: _Returned = "", error: _Returned = "") -> Response[str]:
     auth_wiring.limit_oauth(api, "callback")
     address = oauth_callback.finish(
         runtime.database(),

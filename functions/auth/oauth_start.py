@@ -1,4 +1,4 @@
-"""GET /v1/auth/oauth/{provider}/start: the way to Google or GitHub."""
+"""GET /v1/auth/oauth/{provider}/start: redirects to Google or GitHub."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""POST /v1/auth/oauth/token: a session for the code that the app was handed."""
+"""POST /v1/auth/oauth/token: exchanges the code that the app received for a session."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ class Exchange(BaseModel):
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     code_verifier: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | None = None
-    """Whose challenge the start was given; needed if it was given one."""
+    """Required if the sign-in was started with a `code_challenge`."""
     device_name: Annotated[str, StringConstraints(max_length=100), Field(examples=["Celular da Ana"])] | None = None
 
 

@@ -1,4 +1,4 @@
-"""POST /v1/auth/password: another password; the other sessions end."""
+"""POST /v1/auth/password: changes the password and ends the other sessions."""
 
 from pydantic import BaseModel, ConfigDict
 

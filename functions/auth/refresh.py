@@ -1,4 +1,4 @@
-"""POST /v1/auth/refresh: new tokens for a refresh token, which is spent by it."""
+"""POST /v1/auth/refresh: exchanges a refresh token, which can be used once, for new tokens."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""POST /v1/auth/register: a company, its first admin and their session."""
+"""POST /v1/auth/register: creates a company with its first admin, and opens a session for them."""
 
 from typing import Annotated
 

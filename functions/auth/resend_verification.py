@@ -1,4 +1,4 @@
-"""POST /v1/auth/resend-verification: another link to confirm an e-mail."""
+"""POST /v1/auth/resend-verification: mails another link to confirm an e-mail."""
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict

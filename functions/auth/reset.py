@@ -1,4 +1,4 @@
-"""POST /v1/auth/reset: another password for the token of a mailed link."""
+"""POST /v1/auth/reset: sets a new password by the token of a mailed link."""
 
 from pydantic import BaseModel, ConfigDict
 

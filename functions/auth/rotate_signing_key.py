@@ -1,4 +1,4 @@
-"""Invoked by hand (docs/runbooks/rotate-signing-keys.md): another key signs access tokens from now on."""
+"""Invoked by hand (docs/runbooks/rotate-signing-keys.md): replaces the key that signs access tokens."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from falachefe.kernel.observability.logs import logger
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """`{"revoke": true}` takes every other key away at once; anything else of that name is a mistake."""
+    """With `{"revoke": true}` all other keys are removed at once. Raises `TypeError` when it is no boolean."""
     revoke = (event or {}).get("revoke", False)
     if not isinstance(revoke, bool):
         raise TypeError("revoke is true or false")

@@ -1,4 +1,4 @@
-"""emails.fifo: the mails of accounts, through SES."""
+"""Worker of emails.fifo: sends the e-mails of accounts through SES."""
 
 from functools import cache
 from typing import Any

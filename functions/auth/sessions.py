@@ -1,4 +1,4 @@
-"""GET and DELETE /v1/auth/sessions, DELETE /v1/auth/sessions/{session_id}: where one is signed in."""
+"""GET and DELETE /v1/auth/sessions, DELETE /v1/auth/sessions/{session_id}: the caller's own sessions."""
 
 from uuid import UUID
 

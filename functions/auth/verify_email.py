@@ -1,4 +1,4 @@
-"""POST /v1/auth/verify-email: the token of a mailed link shows that the e-mail is its person's."""
+"""POST /v1/auth/verify-email: confirms an e-mail by the token of a mailed link."""
 
 from uuid import UUID
 
@@ -33,8 +33,8 @@ NOT_SIGNED_IN = "E-mail confirmado. Enviamos um link para você criar sua senha.
     refuses={429: "Too many tries from this address"},
 )
 def verify_email(body: VerifyEmail) -> EmailVerified:
-    """With the access token of a session of the account all stays as it is. Without one, whoever registered the e-mail
-    may be a stranger: password and sessions end, and its owner is sent a link to a new password."""
+    """With an access token of the account, nothing else changes. Without one, somebody else may have registered the
+    e-mail: the password and all sessions end, and the owner of the e-mail is sent a link to a new password."""
     auth_wiring.limit_links(api)
     kept = accounts.verify_email(
         runtime.database(),
@@ -51,7 +51,7 @@ def verify_email(body: VerifyEmail) -> EmailVerified:
 
 
 def _signed_in() -> UUID | None:
-    """Whose session the request comes with; one that is over counts as none."""
+    """The user of the request's session; None without one and when it has ended."""
     try:
         return principal_of(api.caller(), runtime, own_company_only=True).user_id
     except (Unauthenticated, Forbidden):

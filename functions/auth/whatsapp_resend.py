@@ -1,4 +1,4 @@
-"""POST /v1/auth/whatsapp/resend: another code, by WhatsApp, for someone who was sent one lately."""
+"""POST /v1/auth/whatsapp/resend: sends another code over WhatsApp to a phone that was sent one recently."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""POST /v1/auth/whatsapp/verify: the code that came by WhatsApp, given outside the chat."""
+"""POST /v1/auth/whatsapp/verify: accepts a code that was sent over WhatsApp, outside the chat."""
 
 from typing import Annotated
 from uuid import UUID
@@ -41,7 +41,7 @@ def verify(body: Verify) -> WhatsappSignIn:
         body.company_id, phone_given(body.phone), body.code, phone_sign_in_wiring.origin(api)
     )
     answer = WhatsappSignIn(status="verified", message="Número confirmado. Continue a conversa no WhatsApp.")
-    if user_id is None:  # a customer has nothing here but the conversation
+    if user_id is None:  # an outsider has no account to open a session for
         return answer
     signed_in = sign_in.sign_in_member(
         runtime.database(),

@@ -1,4 +1,4 @@
-"""/v1/business/budgets: what may be spent on a category in a month, beside what was."""
+"""/v1/business/budgets: the limits for expenses of a category in a month, and what was spent."""
 
 from falachefe.app.rest import resource_api
 from falachefe.finance.resources import BUDGETS

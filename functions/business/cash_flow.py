@@ -1,4 +1,4 @@
-"""GET /v1/business/cash-flow: what came in and went out between two dates."""
+"""GET /v1/business/cash-flow: income, expenses and balance between two dates."""
 
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api

@@ -1,4 +1,4 @@
-"""/v1/business/employees: who works here."""
+"""/v1/business/employees: the people who work for the company."""
 
 from falachefe.app.rest import resource_api
 from falachefe.hr.resources import EMPLOYEES

@@ -1,4 +1,4 @@
-"""/v1/business/tickets: what contacts need help with."""
+"""/v1/business/tickets: requests of contacts to the team."""
 
 from falachefe.app.rest import resource_api
 from falachefe.support.resources import TICKETS

@@ -1,4 +1,4 @@
-"""/v1/business/time-off: days off, asked for and decided."""
+"""/v1/business/time-off: requests for days off, and decisions on them."""
 
 from falachefe.app.rest import resource_api
 from falachefe.hr.resources import TIME_OFF

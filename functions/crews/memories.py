@@ -1,4 +1,4 @@
-"""/v1/crews/memories: what the agents remember."""
+"""/v1/crews/memories: facts and preferences that the crews keep about users."""
 
 from falachefe.app.rest import resource_api
 from falachefe.crews.api.resources import MEMORIES

@@ -1,4 +1,4 @@
-"""POST /v1/crews/process: a message to the crew, answered in the call."""
+"""POST /v1/crews/process: sends a message to the crew; the response contains its reply."""
 
 from typing import Annotated
 
@@ -38,7 +38,7 @@ def process(
     body: MessageIn, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)] = None
 ) -> CrewAnswer:
     who = api.principal()
-    # Postgres holds no NUL; nobody means one.
+    # Postgres cannot store NUL in a text.
     text = body.message.replace("\x00", "").strip()
     if not text:
         raise InvalidInput("Escreva uma mensagem.", code="message_empty")

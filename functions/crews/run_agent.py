@@ -1,4 +1,4 @@
-"""agent-<role>.fifo: one agent's part of a turn; AGENT_ROLE names the agent."""
+"""Worker of agent-<role>.fifo: runs the tasks of one agent; AGENT_ROLE is its role."""
 
 from falachefe.app.agent_worker import agent_handler
 

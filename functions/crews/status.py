@@ -1,4 +1,4 @@
-"""GET /v1/crews/status: crews and agents, what runs, what waits, and the last 24 hours."""
+"""GET /v1/crews/status: crews and agents, running and waiting tasks, and the last 24 hours."""
 
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api

@@ -1,6 +1,6 @@
-"""Every minute: messages left behind, leases that ran out, sends that wait, messages without a turn, and figures of it.
+"""Every minute: publishes what stayed in the outbox, recovers stuck tasks, messages and sends, and reports metrics.
 
-An operator invokes it with `{"parked": {"action": …}}` to look at messages put aside (docs/runbooks/stuck-queue.md).
+An operator invokes it with `{"parked": {"action": …}}` to handle messages in quarantine (docs/runbooks/stuck-queue.md).
 """
 
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from falachefe.kernel.observability.logs import logger
 
 
 class SweepIncomplete(RuntimeError):
-    """Some company was not put right, or some message not released: the invocation fails, so that the alarm sees it."""
+    """A step failed for a company or a message: the invocation fails, so that the alarm for errors is raised."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001  # the signature is Lambda's

@@ -1,4 +1,4 @@
-"""/v1/crews/tasks: what the agents did, task by task."""
+"""/v1/crews/tasks: the tasks of the agents."""
 
 from falachefe.app.rest import resource_api
 from falachefe.crews.api.resources import TASKS

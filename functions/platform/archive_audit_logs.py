@@ -1,4 +1,4 @@
-"""Every night: audit rows that are a year old go to the archive bucket and leave the database."""
+"""Every night: moves audit rows that are a year old from the database to the archive bucket."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from falachefe.kernel.config import Settings
 from falachefe.kernel.observability.logs import logger
 
 SPARE_MS = 30_000
-"""What one more batch may take, S3's retries included."""
+"""The time that one more batch may take, including S3's retries."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ArchiveSettings(Settings):
 
 
 class ArchiveIncomplete(RuntimeError):
-    """Some company's rows stayed in the database: the invocation fails, so that it is repeated and told of."""
+    """Rows of a company stayed in the database: the invocation fails, so that it is retried and an alarm is raised."""
 
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""GET /v1/platform/docs and what the page is made of: the OpenAPI document to read, and to try.
+"""GET /v1/platform/docs and its assets: the OpenAPI document in Swagger UI.
 
-Swagger UI comes with powertools in the dependencies layer; nothing is fetched from elsewhere.
+Swagger UI is part of powertools in the dependencies layer; the page loads nothing from other origins.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ from falachefe.http.headers import header
 from falachefe.http.openapi.responses import PAGE_ANSWERS
 from falachefe.kernel.errors import NotFound
 
-_OURS: Final = Path(__file__).parent / "page"
+_PAGE: Final = Path(__file__).parent / "page"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""`data:` is for the icons in Swagger UI's own style sheet."""
+"""`data:` is for the icons in Swagger UI's style sheet."""
 
 api = rest_api("platform")
 
@@ -35,20 +35,20 @@ def parts() -> Mapping[str, Text]:
     return {
         "swagger-ui.js": Text.of((theirs / "swagger-ui-bundle.min.js").read_text(), "text/javascript; charset=utf-8"),
         "swagger-ui.css": Text.of((theirs / "swagger-ui.min.css").read_text(), "text/css; charset=utf-8"),
-        "start.js": Text.of((_OURS / "start.js").read_text(), "text/javascript; charset=utf-8"),
-        "page.css": Text.of((_OURS / "page.css").read_text(), "text/css; charset=utf-8"),
+        "start.js": Text.of((_PAGE / "start.js").read_text(), "text/javascript; charset=utf-8"),
+        "page.css": Text.of((_PAGE / "page.css").read_text(), "text/css; charset=utf-8"),
     }
 
 
 @cache
 def version() -> str:
-    """Of the parts, all together: it stands in their addresses, so that they can be kept for good."""
+    """A hash of all parts. It is in their URLs, so that browsers may cache them for good."""
     return hashlib.sha256("".join(part.etag for part in parts().values()).encode()).hexdigest()[:12]
 
 
 @cache
 def page() -> Text:
-    shown = Template((_OURS / "index.html").read_text()).substitute(version=version())
+    shown = Template((_PAGE / "index.html").read_text()).substitute(version=version())
     return Text.of(shown, "text/html; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""/v1/platform/exports: lists that somebody asked to have as a file, and the links to the files."""
+"""/v1/platform/exports: exports of lists to files, and the links to download them."""
 
 from falachefe.app import runtime
 from falachefe.app.rest import resource_api

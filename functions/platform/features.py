@@ -1,4 +1,4 @@
-"""GET /v1/platform/features: what the caller's company has of what is being released."""
+"""GET /v1/platform/features: the feature flags that are on for the caller's company."""
 
 from falachefe.app import runtime
 from falachefe.app.rest import rest_api

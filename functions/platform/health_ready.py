@@ -1,8 +1,8 @@
-"""GET /v1/platform/health/ready. Public: states by name, nothing of the inside, for load balancers and people on call.
+"""GET /v1/platform/health/ready: public; the state of each dependency, for load balancers and people on call.
 
-A model that cannot be asked is `degraded`: the offline engine answers. The provider is judged by what waits for it:
-asking it from here would spend a company's own rate limit. Probes run side by side, two seconds at most, and an answer
-holds for ten seconds.
+A model provider that is unavailable makes the product `degraded`, because the offline engine answers. The WhatsApp
+provider is judged by the length of its queue: calling it would count against a company's rate limit. Probes run in
+parallel for two seconds at most, and a result is reused for ten seconds.
 """
 
 from contextlib import suppress
@@ -51,7 +51,7 @@ def _agents() -> int:
 
 
 def _secrets() -> int:
-    """Where the way to Postgres is written: without it a new runtime can reach nothing."""
+    """The login for Postgres: a new runtime cannot connect without it."""
     runtime.secret(runtime.DatabaseSettings.from_env().database_secret_arn)
     return 0
 
@@ -78,11 +78,11 @@ def _log(name: str, error: Exception) -> None:
 
 @cache
 def readiness() -> Readiness:
-    """Makes what the probes call before they run: botocore's clients must not be made by two threads at once, and a
-    cold start's own work must not count against a dependency."""
-    from aws_lambda_powertools.utilities import parameters  # noqa: F401, PLC0415  # what `runtime.secret` imports when asked
+    """Creates the clients before the probes run: two threads must not create botocore clients at the same time, and
+    the work of a cold start must not count against a dependency."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: F401, PLC0415  # `runtime.secret` imports it on its first call
 
-    with suppress(Exception):  # what cannot be made fails in its probe, which says so by name
+    with suppress(Exception):  # a client that cannot be created fails in its probe, which reports its name
         for service in ("dynamodb", "sqs", "secretsmanager"):
             client(service)
         runtime.database()

@@ -1,7 +1,7 @@
-"""Makes the functions' role and brings the schema to this code's revision.
+"""Creates the functions' database role and upgrades the schema to this code's revision.
 
-CloudFormation invokes it in the middle of a deploy (functions/platform/migrations.yaml) and waits for the answer that
-it leaves at a URL. A person invokes it with `{}` after changing the password of the functions' login.
+CloudFormation invokes it during a deploy (functions/platform/migrations.yaml) and waits for the response that it puts
+to a URL. An operator invokes it with `{}` after changing the password of the functions' login.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from falachefe.db.migrate import MigrationFailed, migrate, owner_engine
 from falachefe.kernel.config import Settings
 from falachefe.kernel.observability.logs import logger
 
-_TO_ANSWER_S = 20  # kept back for telling CloudFormation how it went
+_TO_ANSWER_S = 20  # reserved for the response to CloudFormation
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""GET /v1/platform/openapi.json: all domains' endpoints in one OpenAPI 3.1 document."""
+"""GET /v1/platform/openapi.json: the endpoints of all domains in one OpenAPI 3.1 document."""
 
 import json
 from functools import cache
@@ -16,7 +16,7 @@ api = rest_api("platform")
 
 @cache
 def document() -> Text:
-    """The committed copy, without the line breaks that are for reading changes of it."""
+    """The committed copy, without the line breaks that make its diffs readable."""
     made = json.loads(Path(__file__).with_suffix(".json").read_text())
     return Text.of(json.dumps(made, ensure_ascii=False, separators=(",", ":")), "application/json")
 

@@ -1,4 +1,4 @@
-"""POST /v1/platform/posts/{item_id}/views: somebody has read the post."""
+"""POST /v1/platform/posts/{item_id}/views: counts a view of a post."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""/v1/platform/posts: what a company tells its people."""
+"""/v1/platform/posts: the texts that a company publishes for its users."""
 
 from falachefe.app.rest import resource_api
 from falachefe.posts.resource import POSTS

@@ -1,4 +1,4 @@
-"""exports.fifo: writes the file of one export."""
+"""Worker of exports.fifo: writes the file of one export."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Event whatsapp.channel_updated: whether the channel is on, to where the webhook looks."""
+"""On the event whatsapp.channel_updated: copies the channel's state to the table that the webhook reads."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""/v1/whatsapp/channels: the company's numbers."""
+"""/v1/whatsapp/channels: the company's WhatsApp numbers."""
 
 from falachefe.app.rest import resource_api
 from falachefe.messaging.api.resources import CHANNELS

@@ -1,4 +1,4 @@
-"""/v1/whatsapp/contacts: the phones that wrote to the company."""
+"""/v1/whatsapp/contacts: the people who write to the company's channels."""
 
 from falachefe.app.rest import resource_api
 from falachefe.messaging.api.resources import CONTACTS

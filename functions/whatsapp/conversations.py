@@ -1,4 +1,4 @@
-"""/v1/whatsapp/conversations: who talks with the crew, and who has taken over."""
+"""/v1/whatsapp/conversations: conversations with the crew, and takeovers by a human."""
 
 from falachefe.app.rest import resource_api
 from falachefe.messaging.api.resources import CONVERSATIONS

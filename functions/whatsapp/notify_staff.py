@@ -1,4 +1,4 @@
-"""staff-notes: events of the bus that a company's admins are told of. An event given directly is told at once."""
+"""Worker of staff-notes: notifies a company's admins of events. An event passed directly is handled at once."""
 
 from typing import Any
 
@@ -11,20 +11,20 @@ from falachefe.kernel.observability.tracing import TRACE_ID, traced
 from falachefe.messaging.conversations.staff_notes import StaffNotes
 
 
-def tell(event: dict[str, Any]) -> int:
+def notify(event: dict[str, Any]) -> int:
     notes = StaffNotes(runtime.database(), runtime.publisher(), runtime.clock(), default_crew)
     with traced(event["detail"].get(TRACE_ID)):
-        told = notes(event["detail"])
-        logger().info("staff was told", event_name=event.get("detail-type"), told=told)
-    return told
+        notified = notes(event["detail"])
+        logger().info("staff was told", event_name=event.get("detail-type"), told=notified)
+    return notified
 
 
 def process(event: dict[str, Any], _: Delivery) -> None:
-    tell(event)
+    notify(event)
 
 
 worker = queue_worker("staff-notes", process)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return worker(event, context) if "Records" in event else {"told": tell(event)}
+    return worker(event, context) if "Records" in event else {"told": notify(event)}

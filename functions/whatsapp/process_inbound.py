@@ -1,4 +1,4 @@
-"""inbound.fifo: sign in, store the message, open or join the turn; statuses and connections too."""
+"""Worker of inbound.fifo: signs in senders, stores messages, starts or joins turns; also statuses and connections."""
 
 from functools import cache
 from typing import Any
@@ -44,5 +44,5 @@ def process(payload: dict[str, Any], delivery: Delivery) -> None:
     inbound()(payload, delivery.deliveries)
 
 
-warm_up()  # routing is the same engine as the agents'
+warm_up()  # routing uses the offline engine
 handler = queue_worker("inbound", process)

@@ -1,4 +1,4 @@
-"""Invoked by hand (docs/deploying.md): a company's WhatsApp number at a provider, in use from now on."""
+"""Invoked by hand (docs/deploying.md): sets up a company's WhatsApp number at a provider."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from falachefe.messaging.channels.set_up import ChannelOrder, set_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """A `ChannelOrder` as JSON. Repeated for the same company and phone it brings the channel up to date."""
+    """`event` is a `ChannelOrder` as JSON. For a company and phone that have a channel, it updates the channel."""
     order = ChannelOrder.model_validate(event)
     done = set_up(
         order,

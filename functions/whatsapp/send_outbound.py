@@ -1,4 +1,4 @@
-"""outbound.fifo: to the provider."""
+"""Worker of outbound.fifo: sends messages to the provider."""
 
 from functools import cache
 from typing import Any

@@ -77,7 +77,7 @@ class Function:
     """After so many seconds a run of the schedule is not tried again."""
     on: tuple[str, ...] = ()
     """Types of events on the bus that start it."""
-    alarm: str = "The schedule's function fails"
+    alarm: str = "The scheduled function fails"
     dead_letters: str = ""
     """For a job that nobody waits for: what to say when it was given up on."""
     secrets: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from infra.local.templates.declared import Allow, Function
 from infra.local.templates.names import logical_of
 
 MEMORY: Final = 512
-"""MB: a third of a vCPU, enough for one query; more only shortens the cold start."""
+"""MB: a third of a vCPU, enough for one query; more would only shorten the cold start."""
 TIMEOUT: Final = 10
 """s: API Gateway gives up at 29, and a query never needs 10."""
 _SESSION: Final = "GetItem"

@@ -13,7 +13,7 @@ from infra.local.templates.text import filled
 _PARTS: Final = Path(__file__).parent / "parts"
 _HERE: Final = "${AWS::Region}:${AWS::AccountId}"
 _FIFO: Final = "FifoQueue: true", "DeduplicationScope: messageGroup", "FifoThroughputLimit: perMessageGroupId"
-_GIVEN_UP: Final = "Messages were given up on; see docs/runbooks/stuck-queue.md"
+_GIVEN_UP: Final = "Messages are in a dead-letter queue; see docs/runbooks/stuck-queue.md"
 
 
 def _part(name: str, /, **values: object) -> str:
