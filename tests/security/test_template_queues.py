@@ -9,7 +9,13 @@ from tests.integration.queues.sqs_standin import QueueFacts, deployed_queues
 from tests.security.template_facts import resources
 
 DEPLOYED = deployed_queues()
-GAUGES = ("outbox_oldest_seconds", "queued_oldest_seconds", "received_oldest_seconds", "messages_put_aside")
+GAUGES = (
+    "outbox_oldest_seconds",
+    "queued_oldest_seconds",
+    "received_oldest_seconds",
+    "uncertain_oldest_seconds",
+    "messages_put_aside",
+)
 
 
 def test_every_queue_with_a_worker_has_a_policy() -> None:
@@ -43,3 +49,13 @@ def test_every_figure_of_what_waits_has_an_alarm(gauge: str) -> None:
         {"Name": "stage", "Value": {"Ref": "Stage"}},
     ]
     assert alarm["AlarmActions"]
+
+
+def test_deliveries_that_were_verified_later_have_an_alarm() -> None:
+    alarms: list[Any] = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
+    (alarm,) = [one for one in alarms if one.get("MetricName") == "webhook_verified_later_total"]
+    assert alarm["Dimensions"] == [
+        {"Name": "service", "Value": "process-inbound"},
+        {"Name": "provider", "Value": "uaz"},
+        {"Name": "result", "Value": "verified"},
+    ]

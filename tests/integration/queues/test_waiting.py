@@ -11,14 +11,17 @@ from falachefe.app import runtime
 from falachefe.aws.tables import Table
 from falachefe.companies.models import Company
 from falachefe.crews.turns.sweep import overdue_companies
-from falachefe.db.engine import Database
+from falachefe.db.engine import Database, make_engine
 from falachefe.db.outbox import Outbox
 from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import waiting
-from falachefe.messaging.providers.base import Refused
+from falachefe.messaging.providers.base import Refused, Unknown
 from functions.whatsapp import notify_staff, send_outbound
+from infra.local.postgres import PostgresAddress
+from tests.integration.conftest import superuser_address
+from tests.integration.queues.conftest import DATABASE
 from tests.integration.queues.sqs_standin import Context
 from tests.integration.queues.world import Surroundings, World, employ
 
@@ -152,6 +155,35 @@ def test_the_sweep_emits_the_age_of_waiting_rows(ana: World, capsys: pytest.Capt
     ages = [line["queued_oldest_seconds"] for line in lines]
     assert ages == sorted(ages)
     assert ages[-1] > 25 * 60
+
+
+def settle_uncertain(postgres: PostgresAddress) -> None:
+    """What a person does by the runbook, to the messages of all companies."""
+    superuser = Database(lambda: make_engine(superuser_address(postgres, DATABASE)))
+    with superuser.no_tenant() as session:
+        session.execute(text("update messages set status = 'sent' where status = 'uncertain'"))
+    superuser.dispose()
+
+
+def test_the_sweep_emits_how_long_a_send_has_been_uncertain_until_it_is_settled(
+    ana: World, postgres: PostgresAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ages() -> list[float]:
+        lines = [one for one in capsys.readouterr().out.splitlines() if '"uncertain_oldest_seconds":' in one]
+        return [json.loads(line)["uncertain_oldest_seconds"] for line in lines]
+
+    settle_uncertain(postgres)
+    ages()
+    ana.phones.answers = lambda _: Unknown("no_answer_in_time")
+    reply(ana, "resposta")
+    ana.run(90 * MINUTE)
+    grown = ages()
+    assert grown == sorted(grown)
+    assert 85 * 60 < grown[-1] <= 90 * 60
+    assert status_of(ana, "resposta") == "uncertain"
+    settle_uncertain(postgres)
+    ana.run(MINUTE)
+    assert ages()[-1] == 0
 
 
 def test_a_metric_of_a_rolled_back_transaction_is_not_emitted(

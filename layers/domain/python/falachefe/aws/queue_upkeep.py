@@ -63,6 +63,7 @@ def measure(database: Database, gauge: Gauge, now: datetime) -> int:
         ("outbox_oldest_seconds", oldest.outbox_at),
         ("queued_oldest_seconds", oldest.queued_at),
         ("received_oldest_seconds", oldest.received_at),
+        ("uncertain_oldest_seconds", oldest.uncertain_at),
     ):
         gauge(name, max(0.0, (now - at).total_seconds()) if at is not None else 0.0)
     gauge("messages_put_aside", count)

@@ -128,6 +128,12 @@ class Message(TenantRow):
             "updated_at",
             postgresql_where=text("status in ('sending', 'queued')"),
         ),
+        Index(
+            "ix_messages_uncertain",
+            "company_id",
+            "updated_at",
+            postgresql_where=text("status = 'uncertain'"),
+        ),
     )
 
     conversation_id: Mapped[UUID]
