@@ -5,7 +5,7 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.aws.emf import emit
 from falachefe.kernel.observability.logs import logger
-from falachefe.phone_sign_in.cleaning import clean
+from falachefe.phone_sign_in.expired_items import clean
 
 SPARE_MS = 15_000
 

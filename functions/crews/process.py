@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from falachefe.app.agent_worker import count, workshop
 from falachefe.app.rest import rest_api
 from falachefe.crews.responses import CrewAnswer
-from falachefe.crews.turns import run_now as crew
+from falachefe.crews.turns import synchronous as crew
 from falachefe.http.rate_limits.callers import Limit
 from falachefe.kernel.errors import Forbidden, InvalidInput
 from falachefe.language.warm_up import warm_up

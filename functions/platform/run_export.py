@@ -3,7 +3,7 @@
 from typing import Any
 
 from falachefe.app import runtime
-from falachefe.app.exportable import exportable
+from falachefe.app.export_registry import exportable
 from falachefe.app.workers import queue_worker
 from falachefe.aws.worker import Delivery
 from falachefe.exports.runs import Exporter

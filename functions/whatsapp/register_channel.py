@@ -5,7 +5,7 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.kernel.observability.logs import logger
-from falachefe.messaging.channels.set_up import ChannelOrder, set_up
+from falachefe.messaging.channels.provisioning import ChannelOrder, set_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:

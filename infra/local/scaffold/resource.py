@@ -80,7 +80,7 @@ def _domain_layer(change: Change, words: Mapping[str, str], fields: list[Field],
         f"{LAYER}/access/permissions.py", f'    "{words["snake"]}": "{label}",\n', after="RESOURCES:", until="}"
     )
     exported = f'    "{words["name"]}": "{words["context"]}.{words["snake"]}:{words["constant"]}",\n'
-    change.insert_sorted(f"{LAYER}/app/exportable.py", exported, after="EXPORTABLE:", until="}")
+    change.insert_sorted(f"{LAYER}/app/export_registry.py", exported, after="EXPORTABLE:", until="}")
 
 
 def _lists(fields: list[Field]) -> dict[str, str]:

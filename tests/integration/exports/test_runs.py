@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from falachefe.app import runtime
-from falachefe.app.exportable import exportable
+from falachefe.app.export_registry import exportable
 from falachefe.aws import files
 from falachefe.aws.clients import client
 from falachefe.aws.files import Files

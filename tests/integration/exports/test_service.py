@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text, update
 
 from falachefe.accounts.models import User
-from falachefe.app.exportable import EXPORTABLE, exportable
+from falachefe.app.export_registry import EXPORTABLE, exportable
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
 from functions.business import employees, suppliers, time_off

@@ -16,7 +16,7 @@ from falachefe.app import oauth_wiring
 from falachefe.aws.clients import client
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
-from falachefe.oauth import requests as oauth_requests
+from falachefe.oauth import provider_requests as oauth_requests
 from falachefe.oauth import rules as oauth_rules
 from functions.auth import login, me, oauth_callback, oauth_start, oauth_token
 from infra.local.front_door.identity import CLIENT_ID, CLIENT_SECRET, IdentityProviders, Person

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from falachefe.accounts import counts
+from falachefe.accounts import user_limit
 from falachefe.accounts.models import User
 from falachefe.companies.models import Company
 from falachefe.db.engine import Database, make_engine
@@ -58,7 +58,7 @@ def subscribe(
 
 
 def add_user(session: Session, company_id: UUID) -> None:
-    counts.check_another(session, company_id, NOW)
+    user_limit.check_another(session, company_id, NOW)
     session.add(User(company_id=company_id, name="Ana"))
     session.flush()
 

@@ -28,7 +28,7 @@ OF_A_MESSAGE = {
     "plans/limits.py",
 }
 OF_A_REQUEST = {"access/staff.py", "api_keys/authenticator.py", "audit/timing_safe.py", "audit/service.py"}
-OF_THE_LIST_OF_COMPANIES = {"accounts/counts.py", "administration/companies.py"}
+OF_THE_LIST_OF_COMPANIES = {"accounts/user_limit.py", "administration/companies.py"}
 OF_TRANSACTIONS_THEMSELVES = {"db/engine.py", "db/outbox.py"}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from falachefe.crews.turns.run_now import process
+from falachefe.crews.turns.synchronous import process
 from falachefe.messaging.models import Message
 from falachefe.plans.limits import PlanLimitReached
 from tests.integration.crews.rig import World

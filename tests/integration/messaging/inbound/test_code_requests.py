@@ -14,7 +14,7 @@ from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.http.principal import Caller
 from falachefe.kernel.ids import new_id
-from falachefe.phone_sign_in.cleaning import clean
+from falachefe.phone_sign_in.expired_items import clean
 from falachefe.sessions.authenticator import principal_of
 from falachefe.sessions.store import Sessions
 from functions.auth import whatsapp_resend, whatsapp_verify

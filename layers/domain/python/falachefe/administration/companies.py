@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import Select, Table, bindparam, select, text
 
-from falachefe.accounts.counts import active_users_query
+from falachefe.accounts.user_limit import active_users_query
 from falachefe.audit.service import note_change
 from falachefe.companies.models import Company
 from falachefe.companies.schemas import (

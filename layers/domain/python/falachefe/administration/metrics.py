@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypedDict
 
 from pydantic import Field
 
-from falachefe.accounts.counts import count_active, count_signed_in
+from falachefe.accounts.user_limit import count_active, count_signed_in
 from falachefe.companies.service import company_clock
 from falachefe.crews.api.reports import ExecutionTimes, TasksOfDay, execution_times, tasks_by_day
 from falachefe.db.id_ranges import DayRange

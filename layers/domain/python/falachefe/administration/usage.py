@@ -1,6 +1,6 @@
 """What a company uses of what its plan allows."""
 
-from falachefe.accounts.counts import count_active
+from falachefe.accounts.user_limit import count_active
 from falachefe.companies.schemas import Usage
 from falachefe.companies.service import company
 from falachefe.http.unit_of_work import RequestUnitOfWork

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from falachefe.access import role_rules, role_service
 from falachefe.access.permissions import permissions_of
-from falachefe.accounts import counts, names
+from falachefe.accounts import names, user_limit
 from falachefe.accounts import rules as user_rules
 from falachefe.accounts.emails import claim_email, write_mail
 from falachefe.accounts.models import User, UserIdentity
@@ -87,7 +87,7 @@ def _create(work: RequestUnitOfWork, values: Values) -> Values:
     role_rules.check_hands_out(work.who.permissions, permissions_of(values["role"]), field="role")
     user_id = new_id()
     _refuse_taken(work, values)
-    counts.check_another(work.session, work.company_id, work.now)
+    user_limit.check_another(work.session, work.company_id, work.now)
     if values["email"] is not None:
         claim_email(work.session, values["email"])
         write_mail(work.outbox, "invitation", user_id)
@@ -169,7 +169,7 @@ def _keep_an_admin(work: RequestUnitOfWork, row: User) -> None:
 
 def _admit(work: RequestUnitOfWork, row: User, email: str | None) -> None:
     """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
-    counts.check_another(work.session, work.company_id, work.now)
+    user_limit.check_another(work.session, work.company_id, work.now)
     if email is not None and email.lower() == (row.email or "").lower():
         claim_email(work.session, email)
 

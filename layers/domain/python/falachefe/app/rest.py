@@ -24,7 +24,7 @@ def rest_api(domain: str) -> Api:
 def resource_api(resource: "Resource[Any, Any, Any]") -> "ResourceApi":
     """The routes of a resource, each behind the permission of its action; and its export, where it has one."""
     # SQLAlchemy and the toolkit, which a function without a database does without.
-    from falachefe.app.exportable import EXPORTABLE
+    from falachefe.app.export_registry import EXPORTABLE
     from falachefe.exports.route import add_export_route
     from falachefe.resources.http import ResourceApi
 

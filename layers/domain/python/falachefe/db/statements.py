@@ -14,7 +14,7 @@ second way of writing SQL where a statement runs for every message or every requ
 - a request: its caller (`access/staff.py`, `api_keys/authenticator.py`), and the audit row that is sent with its commit
   (`audit/service.py`, `audit/timing_safe.py`);
 - the list of all companies, each of which is read in a transaction of its own: 4 ms a company in one round trip and
-  10 ms with plain statements (`administration/companies.py`, and the counts of `accounts/counts.py`).
+  10 ms with plain statements (`administration/companies.py`, and the counts of `accounts/user_limit.py`).
 
 A test checks this list (`tests/unit/db/test_statements.py`); everything else is written with the ORM or Core.
 

@@ -20,8 +20,8 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.oauth.flows import Flow, Flows, Grant
+from falachefe.oauth.provider_requests import Silent
 from falachefe.oauth.providers import OAuthProvider
-from falachefe.oauth.requests import Silent
 from falachefe.oauth.rules import Profile, Provider
 from falachefe.oauth.start import trip_of
 

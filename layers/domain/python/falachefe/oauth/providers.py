@@ -15,7 +15,7 @@ from falachefe.kernel.observability.logs import logger
 from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.oauth import rules as oauth_rules
 from falachefe.oauth.jwks import RS256, verification_keys
-from falachefe.oauth.requests import failed, get_json, post_form
+from falachefe.oauth.provider_requests import failed, get_json, post_form
 from falachefe.oauth.rules import (
     EmailNotVerified,
     NotProved,

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.accounts import names
-from falachefe.accounts.counts import check_another
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
+from falachefe.accounts.user_limit import check_another
 from falachefe.accounts.users import UserView
 from falachefe.kernel.brazil import parse_phone
 from falachefe.kernel.display_names import name_problem

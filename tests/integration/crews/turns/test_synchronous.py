@@ -10,7 +10,7 @@ from falachefe.accounts.models import User
 from falachefe.app.agent_worker import run_agent
 from falachefe.crews.models import Crew, CrewAgent
 from falachefe.crews.service import default_crew, status
-from falachefe.crews.turns.run_now import process
+from falachefe.crews.turns.synchronous import process
 from falachefe.db.engine import Database
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from falachefe.messaging.models import Conversation, Message

@@ -12,7 +12,7 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import ChannelDirectory
-from falachefe.messaging.channels.set_up import ChannelOrder, set_up
+from falachefe.messaging.channels.provisioning import ChannelOrder, set_up
 from tests.integration.messaging.conftest import NOW, Shop
 
 PANEL = {
