@@ -85,7 +85,7 @@ invoke: setup $(RUNTIME) ## run one function for real: make invoke FN=whatsapp/w
 	@$(RUN) invoke $(FN) $(EVENT)
 
 snapstart: setup ## after sam build, for SnapStart=true: publish versions that snapshots are taken of
-	@$(PY) -m infra.local.snapstart
+	@$(PY) -m infra.local.sam.snapstart
 
 # ---- measuring
 

@@ -1,1 +1,4 @@
-"""What a developer runs while working: tests on every save, and what is checked before a commit."""
+"""Runs the project's tests: all of them, those of what changed, and their coverage.
+
+It needs no running stack. What runs the product is in `infra/local`.
+"""

@@ -19,7 +19,7 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from infra.local.instance import Instance
+    from infra.local.stack.instance import Instance
 
     instance = Instance()
     match options.command:
@@ -30,15 +30,15 @@ def _run(options: argparse.Namespace) -> int:
         case "reset":
             instance.reset()
         case "logs":
-            from infra.local.logs import show
+            from infra.local.commands.logs import show
 
             show(instance, name=options.function, follow=options.follow)
         case "invoke":
-            from infra.local.invoke import invoke
+            from infra.local.commands.invoke import invoke
 
             return invoke(instance, options.function, options.event)
         case "psql":
-            from infra.local.psql import psql
+            from infra.local.commands.psql import psql
 
             return psql(instance)
     return 0

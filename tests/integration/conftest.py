@@ -15,8 +15,8 @@ from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate, owner_engine
 from falachefe.kernel.ids import new_id
 from falachefe.plans.models import Subscription
-from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
-from infra.local.rds_proxy import RdsProxy
+from infra.local.stack.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from infra.local.standins.rds_proxy import RdsProxy
 from tests.integration.aws_fixtures import auth_table, aws, clock
 from tests.integration.callers import as_role
 from tests.integration.identity.people import email

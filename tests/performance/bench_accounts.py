@@ -28,7 +28,7 @@ from falachefe.sessions.authenticator import authenticate
 from falachefe.sessions.sign_in import SignedIn
 from falachefe.sessions.signing_keys import SigningKey, VerifyingKeys
 from falachefe.sessions.store import Device, Sessions
-from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from infra.local.stack.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.account_pairs import configure, pairs
 from tests.performance.bench_database import address
 from tests.performance.peer_accounts import Peer

@@ -17,9 +17,9 @@ from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.outbox import QueueMessage
 from infra.local.deploy_check import cost
-from infra.local.handlers import module_of
+from infra.local.openapi.handlers import module_of
 from infra.local.paths import ROOT
-from infra.local.postgres import temporary_postgres
+from infra.local.stack.postgres import temporary_postgres
 from tests.performance import bench_turns, bench_webhook
 from tests.performance.aws_standin import aws_standin
 from tests.performance.report import Row, show

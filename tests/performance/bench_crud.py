@@ -32,7 +32,7 @@ from falachefe.onboarding.staff import register_staff
 from falachefe.sessions.sign_in import open_session
 from falachefe.sessions.signing_keys import SigningKey
 from falachefe.sessions.store import Device
-from infra.local.postgres import SUPERUSER, temporary_postgres
+from infra.local.stack.postgres import SUPERUSER, temporary_postgres
 from tests.performance.account_pairs import DynamoTime, configure
 from tests.performance.bench_database import address
 from tests.performance.bench_imports import imports

@@ -12,7 +12,7 @@ from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.ids import new_id
-from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from infra.local.stack.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.report import Row, microseconds, show, timed
 
 ROUNDS = 30

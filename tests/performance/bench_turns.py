@@ -24,7 +24,7 @@ from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.ids import new_id
-from infra.local.postgres import SUPERUSER, PostgresAddress, temporary_postgres
+from infra.local.stack.postgres import SUPERUSER, PostgresAddress, temporary_postgres
 from tests.performance.report import Row, milliseconds, percentile, show
 
 PROCESSES = 2

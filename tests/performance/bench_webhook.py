@@ -11,7 +11,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import channel_item
 from infra.local.front_door.payloads import webhook_payload
 from infra.local.paths import ROOT
-from infra.local.rie import Runtime, runtime
+from infra.local.standins.rie import Runtime, runtime
 from tests.performance.aws_standin import aws_standin
 from tests.performance.layers import built_layer, project_packages
 from tests.performance.report import Row, milliseconds, paired, percentile, show, timed

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from infra.local.artifacts import build_layer
 from infra.local.paths import ROOT
+from infra.local.stack.artifacts import build_layer
 
 _NAMES = {"domain": "DomainLayer", "dependencies": "DependenciesLayer", "agents": "AgentsLayer"}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from falachefe.http.headers import SECURITY_HEADERS
-from infra.local.handlers import module_of
-from infra.local.openapi import COPY
+from infra.local.openapi.document import COPY
+from infra.local.openapi.handlers import module_of
 from tests.security.test_routes import HANDLERS, routes_in_template
 
 ROUTES = [(handler, *route) for handler in HANDLERS for route in sorted(routes_in_template(handler))]

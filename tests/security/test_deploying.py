@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.paths import ROOT
-from infra.local.template import ROOT_TEMPLATE, load
+from infra.local.sam.template import ROOT_TEMPLATE, load
 from tests.security.template_facts import resources, templates
 
 GUIDE = ROOT / "docs" / "deploying.md"

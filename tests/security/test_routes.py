@@ -11,7 +11,7 @@ import yaml
 
 from falachefe.access.permissions import PERMISSIONS, PLATFORM
 from falachefe.http.api import Api
-from infra.local.handlers import api_of, module_of
+from infra.local.openapi.handlers import api_of, module_of
 
 ROOT = Path(__file__).parents[2]
 HANDLERS = sorted(ROOT.glob("functions/*/*.py"))

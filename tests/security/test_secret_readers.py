@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.local.paths import ROOT
-from infra.local.template import load
+from infra.local.sam.template import load
 from tests.security.template_facts import Resource, resources, sibling, statements, target
 
 SIGNS_IN = {"login", "refresh", "register", "oauth_token", "whatsapp_verify"}

@@ -7,9 +7,9 @@ import pytest
 
 from falachefe.http.headers import EXPOSED_HEADERS, SECURITY_HEADERS, VARY
 from infra.local.front_door.mapping import Mapped, execute
-from infra.local.gateway import resolved
-from infra.local.openapi import COPY
+from infra.local.openapi.document import COPY
 from infra.local.paths import ROOT
+from infra.local.stack.gateway import resolved
 from tests.security.template_facts import Resource, resources, target, templates
 
 APIS = resources("AWS::ApiGateway::RestApi")

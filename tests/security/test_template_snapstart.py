@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra.local import snapstart
 from infra.local.deploy_check.limits import RESOURCES_A_STACK
 from infra.local.deploy_check.stacks import application, with_code
-from infra.local.template import ROOT_TEMPLATE, expand, load
+from infra.local.sam import snapstart
+from infra.local.sam.template import ROOT_TEMPLATE, expand, load
 from tests.security.template_facts import resources, target, templates
 
 DOMAINS = sorted(path for path in templates() if path.name == "template.yaml" and path != ROOT_TEMPLATE)

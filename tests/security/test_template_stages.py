@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.paths import ROOT
-from infra.local.template import ROOT_TEMPLATE
+from infra.local.sam.template import ROOT_TEMPLATE
 from tests.security.template_facts import Resource, made, resources, target, templates
 
 INFRA = ROOT / "infra"

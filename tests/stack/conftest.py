@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from infra.local.deploy_check.calls import FOLDER
-from infra.local.instance import Instance
+from infra.local.stack.instance import Instance
 from tests.stack.outside import World
 
 

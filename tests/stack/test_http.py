@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from infra.local.deploy import ALLOWED_ORIGINS
+from infra.local.stack.deploy import ALLOWED_ORIGINS
 from tests.stack.outside import Answer, World, http
 
 ORIGINS = ALLOWED_ORIGINS.split(",")

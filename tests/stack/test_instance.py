@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from falachefe.aws.queue_policies import QUEUES
-from infra.local.artifacts import content_hash
-from infra.local.deploy import STACK
 from infra.local.processes import Daemon
+from infra.local.stack.artifacts import content_hash
+from infra.local.stack.deploy import STACK
 from tests.stack.conftest import Deployed
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.artifacts import build_layer
 from infra.local.paths import ROOT
 from infra.local.requirements import LAYERS, requirements
-from infra.local.template import ROOT_TEMPLATE, load
+from infra.local.sam.template import ROOT_TEMPLATE, load
+from infra.local.stack.artifacts import build_layer
 from tests.security.template_facts import handler_file, resources
 
 UNCHECKED_HASH = 0b01

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from infra.local import outages
+from infra.local.stack import outages
 from tests.stack.conftest import Deployed
 from tests.stack.outside import Phone, World, http, until
 

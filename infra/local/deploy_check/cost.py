@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from infra.local.deploy_check.findings import Checked
 from infra.local.deploy_check.stacks import Resource, application
-from infra.local.template import ROOT_TEMPLATE, load
+from infra.local.sam.template import ROOT_TEMPLATE, load
 
 REGIONS: Final = ("sa-east-1", "us-east-1")
 SIZES: Final = ("small", "standard")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.artifacts import build_layer
 from infra.local.deploy_check.findings import Checked
 from infra.local.deploy_check.names import name_of
 from infra.local.deploy_check.stacks import Resource, application, templates
 from infra.local.paths import ROOT
+from infra.local.stack.artifacts import build_layer
 
 RESOURCES_A_STACK: Final = 500
 PARAMETERS_OR_OUTPUTS: Final = 200

@@ -19,7 +19,7 @@ LOCAL: Final = {
     "DatabaseOwnerSecretArn": f"arn:aws:secretsmanager:{_ACCOUNT}:secret:falachefe/local/database/owner-AbCdEf",
     "EventArchiveDays": "0",
 }
-"""As infra/local/deploy.py deploys it, so that names are those of the recorded calls."""
+"""As infra/local/stack/deploy.py deploys it, so that names are those of the recorded calls."""
 
 _ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "sqs:SendMessageBatch": ("sqs:SendMessage",),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from infra.local.deploy_check.names import attribute_of, reference_of
 from infra.local.paths import ROOT
-from infra.local.template import ROOT_TEMPLATE, Template, children, expand, load
+from infra.local.sam.template import ROOT_TEMPLATE, Template, children, expand, load
 
 REGION: Final = "sa-east-1"
 _NOTHING: Final = object()

@@ -1,6 +1,6 @@
 """Sample events of the webhook as API Gateway hands them over; `python -m infra.local.front_door.events` writes them.
 
-`make invoke` makes them fit the running stack (`infra.local.samples`).
+`make invoke` makes them fit the running stack (`infra.local.commands.samples`).
 """
 
 import json

@@ -1,15 +1,15 @@
-"""What is generated from handlers and declarations, in one process: both read every handler.
+"""Generates the templates and the OpenAPI document, which both read every handler, in one process.
 
-It is a process of its own because the handlers that this one has imported are older than what was just written.
+It is run as a separate process, because the caller may have imported handlers that have changed since.
 """
 
 import sys
 
-from infra.local import openapi
+from infra.local.openapi.document import main as openapi
 from infra.local.templates.__main__ import main as templates
 
 if __name__ == "__main__":
     failed = templates([])
     if not failed:
-        openapi.main()
+        openapi()
     sys.exit(failed)

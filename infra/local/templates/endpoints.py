@@ -9,7 +9,7 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Final
 
-from infra.local.handlers import api_of, needs_of  # brings the layer within reach
+from infra.local.openapi.handlers import api_of, needs_of  # brings the layer within reach
 
 # isort: split
 from falachefe.access.permissions import PERMISSIONS, PLATFORM

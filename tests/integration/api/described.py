@@ -7,7 +7,7 @@ from typing import Any
 import schemathesis
 from schemathesis.core.result import Ok
 
-from infra.local.openapi import document
+from infra.local.openapi.document import document
 from tests.integration.api.gateway import Route, application
 
 WELL_FORMED = ("2xx", "3xx", "401", "402", "403", "404", "409", "412", "422", "428", "429")

@@ -1,6 +1,6 @@
 """API Gateway in process: a request becomes the proxy event of the handler that serves its route.
 
-Routes are found in the handler files, as `infra.local.openapi` finds them: a new endpoint needs no line here.
+Routes are found in the handler files, as `infra.local.openapi.document` finds them: a new endpoint needs no line here.
 """
 
 import base64
@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote
 
 from falachefe.http.api import Api, RouteRule
 from falachefe.kernel.ids import new_id
-from infra.local.bare_routes import bare_apis
+from infra.local.openapi.bare_routes import bare_apis
 from infra.local.paths import ROOT
 from tests.security.test_routes import routes_in_template
 

@@ -14,7 +14,7 @@ import pytest
 
 from falachefe.kernel.ids import new_id
 from infra.local.paths import ROOT
-from infra.local.postgres import SUPERUSER, PostgresAddress
+from infra.local.stack.postgres import SUPERUSER, PostgresAddress
 from tests.performance.aws_standin import aws_standin
 
 PROGRAM = """

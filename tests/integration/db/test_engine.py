@@ -16,8 +16,8 @@ from falachefe.db.engine import Database, make_engine
 from falachefe.db.statements import prepared
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id
-from infra.local.postgres import PostgresAddress
 from infra.local.processes import free_port
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address
 
 

@@ -18,7 +18,7 @@ from falachefe.aws.custom_resources import Outcome, respond_to
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import TimeLimits, make_engine
 from falachefe.db.migrate import MigrationFailed, migrate, owner_engine
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address, new_database, owner_address, superuser_address
 
 INDEX = """

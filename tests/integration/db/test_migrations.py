@@ -14,7 +14,7 @@ from falachefe.app.schema import metadata
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import make_engine
 from falachefe.db.migrate import migrate
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address, new_database, superuser_address
 
 # Everything that makes up a schema, in words. Names tell what is where; tables come in any order of columns.

@@ -21,8 +21,8 @@ from falachefe.db.engine import (
 )
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id
-from infra.local.postgres import PostgresAddress
-from infra.local.rds_proxy import RdsProxy, pin_of
+from infra.local.stack.postgres import PostgresAddress
+from infra.local.standins.rds_proxy import RdsProxy, pin_of
 from tests.integration.conftest import application_address
 
 SOON = TimeLimits(connect_s=0.3, answer_s=0.3)

@@ -12,7 +12,7 @@ from falachefe.companies.models import Company
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.outages import outage
 from falachefe.kernel.errors import Unavailable
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address
 
 OUTAGES = (

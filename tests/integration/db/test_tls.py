@@ -16,8 +16,8 @@ from falachefe.db.migrate import migrate, owner_engine
 from falachefe.db.tls import UnknownRegion, authorities_of, context_of
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id
-from infra.local.postgres import PostgresAddress
-from infra.local.rds_proxy import RdsProxy, TlsFront
+from infra.local.stack.postgres import PostgresAddress
+from infra.local.standins.rds_proxy import RdsProxy, TlsFront
 from tests.integration.conftest import application_address, new_database, owner_address
 from tests.integration.db.authority import Authority
 

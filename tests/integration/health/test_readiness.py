@@ -16,7 +16,7 @@ from sqlalchemy import text
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from functions.platform import health_ready
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD
 
 SERVICES = ("DYNAMODB", "SQS", "SECRETS_MANAGER")

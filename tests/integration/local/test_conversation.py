@@ -22,10 +22,10 @@ from falachefe.messaging.models import (
     Conversation,
     Message,
 )
-from infra.local.demo_client import Ledger
+from infra.local.demo.client import Ledger
 from infra.local.front_door.conversation import Handoff, Journal, connect
 from infra.local.front_door.stack import Company, Person, Stack
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 
 PHONE = "+5511987654321"
 

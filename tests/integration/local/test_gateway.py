@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.front_door.gateway import LONGEST_REQUEST, MAX_RESPONSE_BYTES, accepts_gzip
 from infra.local.front_door.web import Response
-from infra.local.gateway import gateway_of
+from infra.local.stack.gateway import gateway_of
 from tests.integration.local.rig import Door
 
 APP, DEVELOPER = "https://app.falachefe.app", "http://localhost:3000"

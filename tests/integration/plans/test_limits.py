@@ -23,7 +23,7 @@ from falachefe.plans import limits as plan_limits
 from falachefe.plans.limits import PlanLimitReached
 from falachefe.plans.models import MessageCount, Subscription
 from falachefe.plans.rules import Limits
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

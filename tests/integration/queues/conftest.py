@@ -13,7 +13,7 @@ from falachefe.aws.tables import Table
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.clock import FixedClock
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD, application_address, new_database
 from tests.integration.queues.sqs_standin import QueueStandIn
 from tests.integration.queues.tcp_proxy import TcpProxy

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from falachefe.kernel.clock import FixedClock
 from infra.local.paths import ROOT
-from infra.local.template import load
+from infra.local.sam.template import load
 
 DEDUPLICATION: Final = timedelta(minutes=5)
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]

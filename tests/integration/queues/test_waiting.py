@@ -19,7 +19,7 @@ from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import waiting
 from falachefe.messaging.providers.base import Refused, Unknown
 from functions.whatsapp import notify_staff, send_outbound
-from infra.local.postgres import PostgresAddress
+from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import superuser_address
 from tests.integration.queues.conftest import DATABASE
 from tests.integration.queues.sqs_standin import Context

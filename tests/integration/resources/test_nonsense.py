@@ -16,7 +16,7 @@ from falachefe.marketing.resources import CAMPAIGNS
 from falachefe.resources.declaration import Resource
 from falachefe.support.resources import TICKETS
 from functions.business import budgets, campaigns, employees, suppliers, tickets, time_off, transactions
-from infra.local.openapi import document
+from infra.local.openapi.document import document
 from tests.integration.callers import Answer, Caller
 
 SERVED: list[tuple[Resource[Any, Any, Any], Any]] = [

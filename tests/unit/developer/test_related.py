@@ -16,7 +16,7 @@ def project(tmp_path: Path) -> Path:
         "tests/unit/hr/test_rules.py": "from falachefe.hr import rules",
         "tests/unit/plans/test_sums.py": "def test():\n    from falachefe.finance.rules import total",
         "tests/unit/plans/test_names.py": "from falachefe.finance import rules",
-        "tests/unit/local/test_samples.py": "from tests.keys import KEY",
+        "tests/unit/local/commands/test_samples.py": "from tests.keys import KEY",
         "tests/unit/local/test_broken.py": "from tests.keys import (",
         "tests/integration/finance/test_rules.py": "from falachefe.finance import rules",
     }.items():
@@ -44,11 +44,11 @@ def test_a_test_is_its_own(project: Path) -> None:
 
 
 def test_what_tests_share_concerns_those_that_import_it(project: Path) -> None:
-    assert related(project, "tests/keys.py") == ["local/test_samples.py"]
+    assert related(project, "tests/keys.py") == ["local/commands/test_samples.py"]
 
 
 def test_a_module_outside_of_the_domain_has_its_tests_too(project: Path) -> None:
-    assert related(project, "infra/local/samples.py") == ["local/test_samples.py"]
+    assert related(project, "infra/local/commands/samples.py") == ["local/commands/test_samples.py"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Notes every AWS call of a function that runs on the emulator.
 
-Python imports this by its name when its folder is on the path, which infra/local/emulator.py puts there only if
+Python imports this by its name when its folder is on the path, which infra/local/stack/emulator.py puts there only if
 FALACHEFE_RECORD_CALLS names a folder; no function is deployed with it.
 """
 

@@ -10,7 +10,7 @@ from pydantic_ai import models
 
 from falachefe.crews.agents.model_chain import LlmConfig, ModelChain, Providers, ProviderSettings
 from falachefe.crews.agents.run import DEGRADED_NOTE, HandoffRequest, Reply, run_agent
-from infra.local.openai_standin import Answer, Responder, StandIn, call, decided, fail, say, standing_in
+from infra.local.standins.openai import Answer, Responder, StandIn, call, decided, fail, say, standing_in
 from tests.unit.crews.agents.support import (
     EXPENSE,
     Crash,

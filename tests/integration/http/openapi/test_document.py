@@ -13,8 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from falachefe.app.rest import rest_api
 from falachefe.http.deprecation import Deprecation
 from falachefe.http.openapi.document import document_of, part_of
-from infra.local.openapi import COPY, document, text
-from infra.local.openapi_parts import with_shared_parts
+from infra.local.openapi.document import COPY, document, text
+from infra.local.openapi.shared_parts import with_shared_parts
 
 METHODS = {"get", "post", "patch", "delete"}
 RESOURCES = ("budgets", "campaigns", "employees", "suppliers", "tickets", "time-off", "transactions")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.handlers import module_of
+from infra.local.openapi.handlers import module_of
 from infra.local.paths import ROOT
 
 PLATFORM = ROOT / "functions" / "platform"

@@ -99,7 +99,7 @@ class OneTripConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 carri
 
     @property
     def socket(self) -> socket.socket:
-        """The socket, for taking over the session after authentication (infra/local/rds_proxy.py)."""
+        """The socket, for taking over the session after authentication (infra/local/standins/rds_proxy.py)."""
         return cast(socket.socket, self._usock)
 
     def cursor(self) -> "OneTripCursor":

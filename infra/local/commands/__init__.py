@@ -1,0 +1,1 @@
+"""Commands on a running instance: logs, psql, and invoking one function."""

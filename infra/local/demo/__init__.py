@@ -1,0 +1,1 @@
+"""The demo company: its data, and the conversation that `make demo` plays."""

@@ -1,0 +1,1 @@
+"""The project's SAM templates: read, expanded, prepared for a deploy."""

@@ -1,0 +1,1 @@
+"""One running instance: Postgres, the AWS emulator, the deployed application and the front door."""

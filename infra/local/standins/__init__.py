@@ -1,0 +1,1 @@
+"""Stand-ins for services of others: RDS Proxy, OpenAI, the Lambda runtime interface."""
