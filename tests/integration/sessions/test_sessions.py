@@ -1,6 +1,5 @@
 """Staying signed in: refresh tokens that rotate, sessions that end, through the handlers."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,20 +11,14 @@ from falachefe.accounts.session_marks import end_sessions
 from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
-from falachefe.aws.tables import Table
 from falachefe.db.engine import Database
 from falachefe.kernel.clock import FixedClock
-from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.sessions import access_tokens
 from falachefe.sessions.store import (
-    MOST_SESSIONS,
     Device,
-    Session,
-    Sessions,
 )
 from functions.auth import login, logout, refresh, sessions
-from tests.integration.aws.atomic import AtomicTable
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
 from tests.integration.identity.people import PASSWORD
@@ -116,17 +109,6 @@ def test_once_the_successor_was_seen_the_one_before_is_reuse(email: str, clock: 
     renew(successor)
 
     assert renew(token)[1]["code"] == "refresh_reused"
-
-
-def test_a_person_has_so_many_sessions_and_no_more(store: Sessions) -> None:
-    company, person = new_id(), new_id()
-    opened = [
-        store.open(company, person, "user", DEVICE, NOW + timedelta(seconds=number))[0].key
-        for number in range(MOST_SESSIONS + 3)
-    ]
-
-    left = {one.key for one in store.of_user(company, person, NOW)}
-    assert left == set(opened[3:])
 
 
 def test_a_mark_ends_all_sessions_of_a_person_by_one_write(
@@ -276,95 +258,3 @@ def test_the_table_holds_no_refresh_token(email: str) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
 
     assert token not in str(client("dynamodb").scan(TableName="auth")["Items"])
-
-
-# ---- the store itself: other runtimes, and many at once
-
-
-@pytest.fixture
-def store(aws: None) -> Sessions:
-    return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
-
-
-@pytest.fixture
-def opened(store: Sessions) -> tuple[Session, str]:
-    return store.open(new_id(), new_id(), "admin", DEVICE, NOW)
-
-
-def another_runtime() -> Sessions:
-    return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
-
-
-def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str]) -> None:
-    key, far = opened[0].key, another_runtime()
-    far.require(key, NOW)
-    store.end(key)
-
-    far.require(key, NOW + timedelta(seconds=29))
-    with pytest.raises(Unauthenticated):
-        far.require(key, NOW + timedelta(seconds=30))
-
-
-def test_the_table_is_asked_once_in_thirty_seconds(
-    store: Sessions, opened: tuple[Session, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    original = Table.get
-
-    def counting(self: Table, pk: str, sk: str, **options: Any) -> Any:
-        asked.append(sk)
-        return original(self, pk, sk, **options)
-
-    monkeypatch.setattr(Table, "get", counting)
-    for second in range(60):
-        store.require(opened[0].key, NOW + timedelta(seconds=second))
-
-    assert len(asked) == 2
-
-
-def test_twenty_refreshes_at_once_get_one_successor(opened: tuple[Session, str]) -> None:
-    _, token = opened
-
-    def renewed(_: int) -> str:
-        store = another_runtime()
-        return store.rotate(store.present(token, NOW), "admin", NOW)[1]
-
-    with ThreadPoolExecutor(20) as pool:
-        successors = set(pool.map(renewed, range(20)))
-
-    assert len(successors) == 1
-    (successor,) = successors
-    assert another_runtime().present(successor, NOW).token.generation == 2
-
-
-def test_a_session_that_ends_while_it_is_refreshed_stays_ended(store: Sessions, opened: tuple[Session, str]) -> None:
-    session, token = opened
-    presented = store.present(token, NOW)
-    store.end(session.key)
-
-    with pytest.raises(Unauthenticated):
-        store.rotate(presented, "admin", NOW)
-
-    assert store.of_user(session.key.company_id, session.key.user_id, NOW) == []
-
-
-def test_reuse_among_many_refreshes_at_once_leaves_no_session(opened: tuple[Session, str]) -> None:
-    """Whichever comes first: once the spent token was seen, nothing of the family works."""
-    session, spent = opened
-    store = another_runtime()
-    current = store.rotate(store.present(spent, NOW), "admin", NOW)[1]
-    later = NOW + timedelta(seconds=11)
-
-    def use(token: str) -> str | None:
-        one = another_runtime()
-        try:
-            return one.rotate(one.present(token, later), "admin", later)[1]
-        except Unauthenticated:
-            return None
-
-    with ThreadPoolExecutor(20) as pool:
-        results = list(pool.map(use, [current, spent] * 10))
-
-    assert store.of_user(session.key.company_id, session.key.user_id, later) == []
-    for token in filter(None, [current, *results]):
-        assert use(token) is None

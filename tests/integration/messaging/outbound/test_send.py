@@ -1,50 +1,16 @@
 """Sending: once, in order, in parts that fit, and never again when nobody knows what became of it."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
-from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import LimitExceeded, Unavailable
-from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.outbound.parts import track_id
 from falachefe.messaging.outbound.send import REQUESTS_A_MINUTE, mark_stuck
-from falachefe.messaging.providers.base import Accepted, Refused, Unknown
+from falachefe.messaging.providers.base import Accepted, Refused
 from falachefe.phone_sign_in.codes import Codes
 from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, Shop
-
-LONG = "O caixa de hoje fechou com saldo positivo. " * 200
-
-
-def reply(shop: Shop, text: str) -> UUID:
-    """A message of ours, queued."""
-    if not shop.rows("select id from conversations"):
-        shop.hears(OWNER_PHONE, "oi")
-        shop.finish_turns()
-    outbox = Outbox(shop.company_id)
-    with shop.database.tenant(shop.company_id) as session:
-        state = conversations.lock_by_phone(session, shop.company_id, shop.channel_id, OWNER_PHONE)
-        assert state is not None
-        message_id = conversations.queue_message(session, outbox, state, text, now=shop.clock.now())
-        outbox.save(session)
-    outbox.publish(shop.database, shop.queues)
-    return message_id
-
-
-def status(shop: Shop, message_id: UUID) -> str:
-    (row,) = shop.messages(id=message_id)
-    return str(row.status)
-
-
-def report(shop: Shop, state: str, *ids: str, track: str | None = None, deliveries: int = 1) -> str:
-    message = {"provider_message_ids": list(ids), "state": state, "track_id": track}
-    return shop.inbound()(shop.queue_message("status", OWNER_PHONE, message), deliveries)
-
-
-def again(shop: Shop, message_id: UUID) -> str:
-    """SQS hands out the queue message once more."""
-    return shop.sender()({"message_id": str(message_id), "company_id": str(shop.company_id)})
+from tests.integration.messaging.outbound.replies import LONG, again, reply, status
 
 
 def test_a_reply_goes_out_once_and_keeps_the_providers_id(open_shop: Shop) -> None:
@@ -76,19 +42,6 @@ def test_a_refusal_for_good_is_told_and_not_repeated(open_shop: Shop) -> None:
     assert event.payload["data"]["code"] == "blocked_by_whatsapp"
     assert again(open_shop, message_id) == "done_before"
     assert open_shop.phones.got == []
-
-
-def test_a_send_with_an_unknown_outcome_is_never_repeated_and_settled_by_the_echo(open_shop: Shop) -> None:
-    message_id = reply(open_shop, "Anotado!")
-    open_shop.phones.answers = [Unknown("no_answer_in_time")]
-    open_shop.deliver()
-    assert status(open_shop, message_id) == "uncertain"
-    assert again(open_shop, message_id) == "done_before"
-    assert open_shop.phones.got == []
-    assert report(open_shop, "sent", "3EB0ECHO", track=str(message_id)) == "moved"
-    (row,) = open_shop.messages(id=message_id)
-    assert (row.status, row.provider_message_id) == ("sent", "3EB0ECHO")
-    assert report(open_shop, "delivered", "3EB0ECHO") == "moved"
 
 
 def test_a_worker_that_dies_while_sending_leaves_an_uncertain_message(open_shop: Shop) -> None:
@@ -131,43 +84,6 @@ def test_a_refused_part_is_tried_again_without_the_parts_before_it(open_shop: Sh
         open_shop.deliver()
     assert again(open_shop, message_id) == "sent"
     assert [one.track_id for one in open_shop.phones.got] == [track_id(message_id, part) for part in range(3)]
-
-
-def test_a_part_in_doubt_holds_the_rest_back_until_the_echo(open_shop: Shop) -> None:
-    message_id = reply(open_shop, LONG)
-    open_shop.phones.answers = [Accepted("A"), Unknown("connection_lost")]
-    open_shop.deliver()
-    assert status(open_shop, message_id) == "uncertain"
-    report(open_shop, "sent", "B", track=track_id(message_id, 1))
-    assert status(open_shop, message_id) == "queued"
-    open_shop.deliver()
-    assert [one.track_id for one in open_shop.phones.got] == [track_id(message_id, part) for part in (0, 2)]
-    assert status(open_shop, message_id) == "sent"
-
-
-def test_a_message_has_come_as_far_as_its_last_part(open_shop: Shop) -> None:
-    message_id = reply(open_shop, LONG)
-    open_shop.deliver()
-    first, _, last = (f"3EB0{number:018X}" for number in range(3))
-    assert report(open_shop, "read", first) == "no_news"
-    assert status(open_shop, message_id) == "sent"
-    assert report(open_shop, "read", last) == "moved"
-    assert report(open_shop, "delivered", last) == "no_news"
-    assert status(open_shop, message_id) == "read"
-
-
-def test_a_report_that_overtakes_our_own_transaction_is_not_lost(open_shop: Shop) -> None:
-    message_id = reply(open_shop, "Anotado!")
-    open_shop.rows(f"update messages set status = 'sending' where id = '{message_id}' returning id")
-    with pytest.raises(Unavailable):
-        report(open_shop, "delivered", "3EB0EARLY")
-    assert report(open_shop, "delivered", "3EB0EARLY", deliveries=4) == "unknown_message"
-
-
-def test_a_report_about_nothing_of_ours_is_counted_and_dropped(open_shop: Shop) -> None:
-    reply(open_shop, "Anotado!")
-    assert report(open_shop, "read", "3EB0OTHER") == "unknown_message"
-    assert report(open_shop, "sent", "3EB0OTHER", track="someone-elses") == "unknown_message"
 
 
 def test_placeholders_are_harmless_when_they_go_out(open_shop: Shop) -> None:
