@@ -121,7 +121,7 @@ deploy-check: setup .tools/sam/.synced .tools/checkov/.synced ## all that can be
 
 record-calls: setup $(RUNTIME) ## run the stack's tests and keep what functions call at AWS, for deploy-check
 	@rm -rf .local/calls && mkdir -p .local/calls
-	@FALACHEFE_RECORD_CALLS=$(CURDIR)/.local/calls $(PY) -m pytest -q tests/stack --deselect tests/stack/test_zzzz_calls.py
+	@FALACHEFE_RECORD_CALLS=$(CURDIR)/.local/calls $(PY) -m pytest -q tests/stack --deselect tests/stack/test_recorded_calls.py
 	@$(PY) -m infra.local.deploy_check.calls .local/calls
 
 types: .venv/.synced ## mypy --strict

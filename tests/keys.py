@@ -1,4 +1,4 @@
-"""Keys and secrets of identity as tests have them: one key that signs, one before it that still verifies."""
+"""Signing keys and secrets for tests: one key that signs, and its predecessor, which still verifies."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ SECRETS: Final[dict[str, dict[str, Any]]] = {
     "SIGNING_KEY_SECRET_ARN": {"seed": SEED},
     "TOKEN_KEYS_SECRET_ARN": PUBLISHED.document(),
 }
-"""What functions read, by the variables that name the secrets."""
+"""The contents of secrets, by the variable that names the secret."""
 
 
 def name_of(variable: str) -> str:

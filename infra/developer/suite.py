@@ -1,7 +1,7 @@
-"""`make test`: the whole suite in lanes that run side by side, or the part that ONLY names.
+"""`make test`: the whole suite in lanes that run in parallel, or the part that ONLY names.
 
-The stack's tests mostly wait, for queues and for outages to pass, so they share the cores with the tests in process.
-Those are the nicer ones: what the stack does in between must not take longer for them.
+The stack's tests mostly wait, for queues and for outages to end, so they share the cores with the tests in process.
+The latter run with a lower priority, so that they do not slow down the stack.
 """
 
 import os
@@ -18,22 +18,24 @@ from typing import IO, Final
 from infra.local.paths import PYTHON, ROOT
 
 IN_PROCESS: Final = ("tests/unit", "tests/integration", "tests/security")
-# It builds layers and imports every function in a process of its own: all of the cores' time, and no running stack.
+# Builds the layers and imports every function in a separate process: needs the cores, but no running stack.
 LAYERS: Final = "tests/stack/test_layers.py"
-# A worker a core; one that is out of tests takes over half of another's. Each starts a Postgres of its own.
+# One worker per core, each with its own Postgres; an idle worker takes over half of another's tests.
 WORKERS: Final = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 _STACK = "tests/stack"
-# They take parts of their instance away, so theirs is not the others'.
-_OUTAGES: Final = ("test_outages.py", "test_zzz_recovery.py")
-# What holds for everything that ran before them on their instance is asked of both.
-_AFTERWARDS: Final = ("test_zz_canaries.py", "test_zzzz_calls.py")
+# These stop parts of their instance, so they have one of their own.
+_OUTAGES: Final = ("test_outages.py", "test_crash_recovery.py")
+# These check what all earlier tests left on an instance: its logs and its AWS calls. Both instances are checked.
+_CHECKS_AFTERWARDS: Final = ("test_private_data_in_logs.py", "test_recorded_calls.py")
+LAST: Final = ("test_private_data_in_logs.py", "test_crash_recovery.py", "test_recorded_calls.py")
+"""Files of tests/stack that run after all others, in this order. The recovery empties the emulator, and its logs."""
 _NICER: Final = 10
 _LOOK_S: Final = 0.2
 
 
 @dataclass
 class Lane:
-    """One run of pytest. What it prints is kept until it has ended, unless it is shown at once."""
+    """One run of pytest. Its output is kept until it has ended, unless it is `shown` at once."""
 
     name: str
     arguments: tuple[str, ...]
@@ -46,8 +48,8 @@ class Lane:
 
 
 def lanes() -> list[Lane]:
-    names = sorted(path.name for path in (ROOT / _STACK).glob("test_*.py"))
-    outages = sorted({*_OUTAGES, *_AFTERWARDS})  # their names say what comes last
+    names = sorted((path.name for path in (ROOT / _STACK).glob("test_*.py")), key=lambda name: (place_of(name), name))
+    outages = sorted({*_OUTAGES, *_CHECKS_AFTERWARDS}, key=place_of)
     others = [name for name in names if name not in _OUTAGES and f"{_STACK}/{name}" != LAYERS]
     return [
         Lane("in process", (*WORKERS, *IN_PROCESS, LAYERS), nice=_NICER, shown=True),
@@ -56,8 +58,13 @@ def lanes() -> list[Lane]:
     ]
 
 
+def place_of(name: str) -> int:
+    """Sorts files of tests/stack: 0 unless the file is one of `LAST`."""
+    return LAST.index(name) + 1 if name in LAST else 0
+
+
 def selected(only: str) -> tuple[str, ...]:
-    """pytest's arguments for ONLY: paths, or one test, whose name may hold spaces. Whole folders take all cores."""
+    """pytest's arguments for ONLY: paths, or one test, whose id may contain spaces. Whole folders use all cores."""
     paths = (only,) if "::" in only else tuple(only.split())
     whole = any(Path(path).as_posix() in IN_PROCESS for path in paths)
     return (*(WORKERS if whole else ()), *paths)
@@ -86,7 +93,7 @@ def _ended(running: Mapping[str, subprocess.Popen[bytes]]) -> dict[str, float]:
                 if name not in took_s and process.poll() is not None:
                     took_s[name] = time.monotonic() - began
             time.sleep(_LOOK_S)
-    except KeyboardInterrupt:  # the terminal sends it to the lanes, too: they stop what they started
+    except KeyboardInterrupt:  # the terminal interrupts the lanes too, and they clean up
         for process in running.values():
             process.wait()
         raise

@@ -1,4 +1,4 @@
-"""The database of the integration tests, for those who try to get around its rules."""
+"""The database fixtures of the integration tests."""
 
 from tests.integration.conftest import company_id, database, pinning, postgres, proxy, superuser
 

@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.paths import ROOT
 from infra.local.sam.template import ROOT_TEMPLATE, load
-from tests.security.template_facts import resources, templates
+from tests.security.template_resources import resources, templates
 
 GUIDE = ROOT / "docs" / "deploying.md"
 TEXTS = [GUIDE, ROOT / "README.md", *sorted((ROOT / "docs" / "runbooks").glob("*.md"))]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from falachefe.exports.service import KEPT
-from tests.security.template_facts import Resource, resources, statements, target, templates
+from tests.security.template_resources import Resource, resources, statements, target, templates
 
 BUCKETS = resources("AWS::S3::Bucket")
 each_bucket = pytest.mark.parametrize("bucket", BUCKETS, ids=str)

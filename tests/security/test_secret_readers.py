@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.paths import ROOT
 from infra.local.sam.template import load
-from tests.security.template_facts import Resource, resources, sibling, statements, target
+from tests.security.template_resources import Resource, resources, sibling, statements, target
 
 SIGNS_IN = {"login", "refresh", "register", "oauth_token", "whatsapp_verify"}
 MAKES_MACS = SIGNS_IN | {

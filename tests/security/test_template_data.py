@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.security.template_facts import Resource, resources, templates
+from tests.security.template_resources import Resource, resources, templates
 
 TABLES = resources("AWS::DynamoDB::Table")
 SECRETS = resources("AWS::SecretsManager::Secret")

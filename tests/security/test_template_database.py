@@ -8,7 +8,7 @@ import pytest
 from falachefe.db.engine import LIMITS, MAX_CONNECTION_AGE_S
 from infra.local.paths import ROOT
 from infra.local.sam.template import ROOT_TEMPLATE
-from tests.security.template_facts import resources, templates
+from tests.security.template_resources import resources, templates
 
 STACKS: dict[str, Any] = templates()[ROOT_TEMPLATE]["Resources"]
 DOMAINS = ("Auth", "Whatsapp", "Crews", "Admin", "Business", "Platform")

@@ -10,7 +10,7 @@ from infra.local.front_door.mapping import Mapped, execute
 from infra.local.openapi.document import COPY
 from infra.local.paths import ROOT
 from infra.local.stack.gateway import resolved
-from tests.security.template_facts import Resource, resources, target, templates
+from tests.security.template_resources import Resource, resources, target, templates
 
 APIS = resources("AWS::ApiGateway::RestApi")
 each_api = pytest.mark.parametrize("api", APIS, ids=str)

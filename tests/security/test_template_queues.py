@@ -6,7 +6,7 @@ import pytest
 
 from falachefe.aws.queue_policies import MAX_BACKOFF_S, MAX_RECEIVES, QUEUES, RETENTION_S
 from tests.integration.queues.sqs_standin import QueueFacts, deployed_queues
-from tests.security.template_facts import resources
+from tests.security.template_resources import resources
 
 DEPLOYED = deployed_queues()
 GAUGES = (

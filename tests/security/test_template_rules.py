@@ -10,7 +10,7 @@ import pytest
 from falachefe.aws.queue_policies import QUEUES as POLICIES
 from infra.local.paths import ROOT
 from infra.local.sam.template import ROOT_TEMPLATE
-from tests.security.template_facts import Resource, handler_file, resources, sibling, statements, target, templates
+from tests.security.template_resources import Resource, handler_file, resources, sibling, statements, target, templates
 
 FUNCTIONS = resources("AWS::Lambda::Function")
 QUEUES = resources("AWS::SQS::Queue")

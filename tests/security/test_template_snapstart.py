@@ -11,7 +11,7 @@ from infra.local.deploy_check.limits import RESOURCES_A_STACK
 from infra.local.deploy_check.stacks import application, with_code
 from infra.local.sam import snapstart
 from infra.local.sam.template import ROOT_TEMPLATE, expand, load
-from tests.security.template_facts import resources, target, templates
+from tests.security.template_resources import resources, target, templates
 
 DOMAINS = sorted(path for path in templates() if path.name == "template.yaml" and path != ROOT_TEMPLATE)
 each_domain = pytest.mark.parametrize("path", DOMAINS, ids=lambda path: path.parent.name)

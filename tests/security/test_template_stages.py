@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.paths import ROOT
 from infra.local.sam.template import ROOT_TEMPLATE
-from tests.security.template_facts import Resource, made, resources, target, templates
+from tests.security.template_resources import Resource, made, resources, target, templates
 
 INFRA = ROOT / "infra"
 SOURCES = resources("AWS::Lambda::EventSourceMapping")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from falachefe.app.schema import metadata
 from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
-from tests.security.rows import (
+from tests.security.example_rows import (
     APPEND_ONLY,
     SHARED,
     TENANT_TABLES,

@@ -24,9 +24,9 @@ from falachefe.resources.http import ResourceApi
 from tests.integration.api.described import body_of, described, operation_of, query_of
 from tests.integration.api.gateway import Answer, Route, routes
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.reach import ACCEPTED, identifiers, parameters, referred_table, table_of
-from tests.security.rows import values_for
-from tests.security.two_companies import Neighbour, neighbour, state_of
+from tests.security.example_rows import values_for
+from tests.security.row_references import ACCEPTED, identifiers, parameters, referred_table, table_of
+from tests.security.two_companies import SignedInCompany, signed_in_company, state_of
 
 OF_COMPANIES = [route for route in routes() if route.rule.public is None and route.rule.permission not in PLATFORM]
 """Routes of a company's own people. What `PLATFORM` permits is the operator's, over all companies."""
@@ -57,13 +57,13 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 
 @pytest.fixture(scope="module")
-def theirs(database: Database, clock: FixedClock) -> Neighbour:
-    return neighbour(database, clock)
+def theirs(database: Database, clock: FixedClock) -> SignedInCompany:
+    return signed_in_company(database, clock)
 
 
 @pytest.fixture
-def ours(database: Database, clock: FixedClock) -> Neighbour:
-    return neighbour(database, clock)
+def ours(database: Database, clock: FixedClock) -> SignedInCompany:
+    return signed_in_company(database, clock)
 
 
 def label(route: Route) -> str:
@@ -83,7 +83,7 @@ def _lasting(document: Any) -> Any:
     return document
 
 
-def own_ids(ours: Neighbour, route: Route) -> dict[str, UUID]:
+def own_ids(ours: SignedInCompany, route: Route) -> dict[str, UUID]:
     return {name: ours.rows[table_of(route, name)] for name in parameters(route)}
 
 
@@ -97,7 +97,7 @@ def bodies(route: Route) -> st.SearchStrategy[bytes]:
 
 @pytest.mark.parametrize(("route", "name"), NAMING, ids=lambda item: item if isinstance(item, str) else label(item))
 def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
-    superuser: Engine, ours: Neighbour, theirs: Neighbour, route: Route, name: str
+    superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, route: Route, name: str
 ) -> None:
     table = table_of(route, name)
     before = state_of(superuser, theirs.company_id)
@@ -130,11 +130,11 @@ def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
 
 @pytest.mark.parametrize("route", LISTING, ids=label)
 def test_what_a_list_shows_and_counts_is_the_same_whether_or_not_others_are_there(
-    database: Database, clock: FixedClock, ours: Neighbour, route: Route
+    database: Database, clock: FixedClock, ours: SignedInCompany, route: Route
 ) -> None:
     targets = [f"{route.path}?{urlencode(query)}" for query in queries(route, ours)]
     before = [told(asked(ours, target)) for target in targets]
-    other = neighbour(database, clock)
+    other = signed_in_company(database, clock)
     answers = [asked(ours, target) for target in targets]
 
     assert [told(answer) for answer in answers] == before
@@ -143,12 +143,12 @@ def test_what_a_list_shows_and_counts_is_the_same_whether_or_not_others_are_ther
     assert not [answer.text for answer in answers if any(key in answer.text for key in known)]
 
 
-def asked(ours: Neighbour, target: str) -> Answer:
+def asked(ours: SignedInCompany, target: str) -> Answer:
     ours.people.wait()
     return ours.ask("GET", target)
 
 
-def queries(route: Route, ours: Neighbour) -> list[dict[str, str]]:
+def queries(route: Route, ours: SignedInCompany) -> list[dict[str, str]]:
     """The plain list, and every parameter once with what fits the row that every company has."""
     fitting = {"boolean": "true", "integer": "1", "string": "texto de exemplo"}
     by_name = {"start": "2026-11-01", "end": "2026-11-30", "user_id": str(ours.rows["users"])}
@@ -166,7 +166,7 @@ def queries(route: Route, ours: Neighbour) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(("route", "name"), REFERRING, ids=lambda item: item if isinstance(item, str) else label(item))
 def test_a_body_refers_to_no_row_of_another_company(
-    superuser: Engine, ours: Neighbour, theirs: Neighbour, route: Route, name: str
+    superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, route: Route, name: str
 ) -> None:
     table = referred_table(name)
     before = state_of(superuser, theirs.company_id)
@@ -195,7 +195,7 @@ def test_a_body_refers_to_no_row_of_another_company(
     assert state_of(superuser, theirs.company_id) == before
 
 
-def one_more(ours: Neighbour, table: str) -> UUID:
+def one_more(ours: SignedInCompany, table: str) -> UUID:
     """Another row of a table whose rows have names of their own."""
     values = values_for(metadata.tables[table], ours.company_id, ours.rows) | {"name": "mais um"}
     with ours.people.database.tenant(ours.company_id) as session:
@@ -209,7 +209,7 @@ def one_more(ours: Neighbour, table: str) -> UUID:
 @pytest.mark.parametrize("resource", IN_BATCHES, ids=lambda resource: resource.name)
 @pytest.mark.parametrize("mode", ["each", "all"])
 def test_a_batch_touches_no_row_of_another_company(
-    superuser: Engine, ours: Neighbour, theirs: Neighbour, resource: Any, mode: str
+    superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, resource: Any, mode: str
 ) -> None:
     before = state_of(superuser, theirs.company_id)
     target = f"/v1/{resource.domain}/{resource.name}/batch"

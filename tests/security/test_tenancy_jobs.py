@@ -24,7 +24,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.ids import new_id
 from infra.local.paths import ROOT
 from tests.integration.api.surroundings import SETTINGS, functions_surroundings
-from tests.security.two_companies import Neighbour, neighbour, state_of
+from tests.security.two_companies import SignedInCompany, signed_in_company, state_of
 
 HANDLERS: Final = {
     "agent-financial": "crews.run_agent",
@@ -107,9 +107,9 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 
 @pytest.fixture
-def theirs(database: Database, clock: FixedClock, name: str) -> Neighbour:
+def theirs(database: Database, clock: FixedClock, name: str) -> SignedInCompany:
     """Whose rows would be worked off, if the queue message were theirs."""
-    found = neighbour(database, clock)
+    found = signed_in_company(database, clock)
     role = SAMPLES[name][0].removeprefix("agent-")
     held = name.endswith("verified")
     ready = {
@@ -179,9 +179,9 @@ def test_every_queue_and_every_event_of_the_bus_is_tried() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_queue_message_about_another_company_s_row_is_as_one_about_none(
-    database: Database, superuser: Engine, clock: FixedClock, theirs: Neighbour, name: str
+    database: Database, superuser: Engine, clock: FixedClock, theirs: SignedInCompany, name: str
 ) -> None:
-    ours, elsewhere = neighbour(database, clock), neighbour(database, clock)
+    ours, elsewhere = signed_in_company(database, clock), signed_in_company(database, clock)
     before = state_of(superuser, theirs.company_id)
     unknown = {table: new_id() for table in ROWS.values()}
     told = left_the_house()
@@ -195,7 +195,7 @@ def test_a_queue_message_about_another_company_s_row_is_as_one_about_none(
     assert str(theirs.company_id) not in left_the_house()
 
 
-def written(superuser: Engine, company: Neighbour) -> dict[str, int]:
+def written(superuser: Engine, company: SignedInCompany) -> dict[str, int]:
     """How many rows the company has in each table."""
     found: dict[str, int] = {}
     for table, _ in state_of(superuser, company.company_id):
@@ -205,7 +205,7 @@ def written(superuser: Engine, company: Neighbour) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_same_queue_message_in_their_own_name_does_something(
-    superuser: Engine, theirs: Neighbour, name: str
+    superuser: Engine, theirs: SignedInCompany, name: str
 ) -> None:
     """Else the queue messages above would prove nothing."""
     before = state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, text
 
 from falachefe.app.schema import metadata
-from tests.security.rows import PLATFORM_ONLY, SHARED, TENANT_TABLES
+from tests.security.example_rows import PLATFORM_ONLY, SHARED, TENANT_TABLES
 
 DIRECTORY = [
     "api_keys_of",

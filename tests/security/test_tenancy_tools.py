@@ -17,8 +17,8 @@ from falachefe.db.engine import Database
 from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.ids import new_id
 from tests.integration.crews.tools.contexts import tool_context
-from tests.security.reach import LOOKED_AT
-from tests.security.rows import fill
+from tests.security.example_rows import fill
+from tests.security.row_references import TABLES_READ_BY_TOOL
 from tests.security.two_companies import state_of
 
 NOW = datetime(2026, 11, 1, 15, 0, tzinfo=UTC)  # the day of the dates that rows have
@@ -77,7 +77,7 @@ def _lasting(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_it_is_told_of_every_tool_what_it_looks_at() -> None:
-    assert set(LOOKED_AT) == set(TOOLS)
+    assert set(TABLES_READ_BY_TOOL) == set(TOOLS)
 
 
 @each_tool
@@ -92,7 +92,7 @@ def test_a_tool_answers_the_same_whether_or_not_others_have_what_is_asked_for(
 
     assert used(database, spec, ours) == alone
     assert state_of(superuser, theirs) == before
-    assert (used(database, spec, theirs) != alone) == bool(LOOKED_AT[spec.name])
+    assert (used(database, spec, theirs) != alone) == bool(TABLES_READ_BY_TOOL[spec.name])
 
 
 @each_tool

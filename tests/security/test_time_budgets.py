@@ -8,7 +8,7 @@ import pytest
 
 from falachefe.aws.clients import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, max_call_s
 from falachefe.db.engine import LIMITS
-from tests.security.template_facts import Resource, resources, sibling, statements, target
+from tests.security.template_resources import Resource, resources, sibling, statements, target
 
 TO_ANSWER_S = 1.5
 """For the answer itself, and what was done before the call."""

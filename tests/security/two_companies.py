@@ -1,4 +1,4 @@
-"""Two companies that share a deployment: ours, whose staff act, and theirs, of which nothing may be seen or changed."""
+"""Companies with rows in all tables, to test that users of one neither see nor change anything of the other."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,15 +12,15 @@ from falachefe.kernel.ids import new_id
 from falachefe.sessions.store import Device
 from tests.integration.api.gateway import Answer, Request, send
 from tests.integration.api.people import People
-from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS
-from tests.security.rows import TENANT_TABLES, fill
+from tests.security.example_rows import TENANT_TABLES, fill
+from tests.security.row_references import OWN_SESSIONS, USER_SESSIONS
 
 type State = dict[tuple[str, UUID], tuple[str, str]]
 
 
 @dataclass
-class Neighbour:
-    """A company with a row in every table, somebody signed in, and its people."""
+class SignedInCompany:
+    """A company with a row in every table and signed-in users."""
 
     people: People
     rows: dict[str, UUID] = field(default_factory=dict)
@@ -30,30 +30,30 @@ class Neighbour:
         return self.people.company_id
 
     def ask(self, method: str, target: str, *, by: str = "admin", body: bytes = b"") -> Answer:
-        """Answers a request in somebody's name. The clock stands still unless `people.wait` moves it."""
+        """Sends a request as a user with the role `by`. The clock stands still unless `people.wait` moves it."""
         headers = [("Content-Type", "application/json"), ("If-Match", "*"), *self.people.headers(by).items()]
         return send(Request(method, target, headers, body))
 
 
-def neighbour(database: Database, clock: FixedClock) -> Neighbour:
-    found = Neighbour(People(database, new_id(), clock))
+def signed_in_company(database: Database, clock: FixedClock) -> SignedInCompany:
+    found = SignedInCompany(People(database, new_id(), clock))
     with database.tenant(found.company_id) as session:
         found.rows = {**fill(session, found.company_id), "companies": found.company_id}
-        session.execute(text("update subscriptions set plan_code = 'enterprise'"))  # all of them are to have a place
-    # Of the one who asks in these tests: of others' sessions not even a colleague knows.
+        session.execute(text("update subscriptions set plan_code = 'enterprise'"))  # without narrow limits
+    # A session of the user who sends the requests, because nobody else may see it.
     opened, _ = runtime.sessions().open(
         found.company_id, found.people.user("admin").id, "admin", Device(None, None, None), clock.now()
     )
-    found.rows[SIGN_INS] = opened.key.session_id
+    found.rows[OWN_SESSIONS] = opened.key.session_id
     another, _ = runtime.sessions().open(
         found.company_id, found.rows["users"], "user", Device(None, None, None), clock.now()
     )
-    found.rows[PEOPLES_SIGN_INS] = another.key.session_id
+    found.rows[USER_SESSIONS] = another.key.session_id
     return found
 
 
 def state_of(superuser: Engine, company_id: UUID) -> State:
-    """Every row of a company with the transaction that wrote it last: any write whatsoever shows."""
+    """Every row of a company with the transaction that last wrote it, so that any write is detected."""
     with superuser.connect() as connection:
         return {
             (table.name, row.id): (row.written_by, row.place)

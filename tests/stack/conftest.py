@@ -1,4 +1,4 @@
-"""The deployed template, black box: an instance of its own, beside whatever `make up` runs.
+"""The deployed template as a black box, on an instance of its own besides the one that `make up` runs.
 
 With FALACHEFE_TEST_STACK=<directory of an instance> the tests use that one and leave it running, which saves its start
 while tests are written.
@@ -15,9 +15,15 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
+from infra.developer.suite import place_of
 from infra.local.deploy_check.calls import FOLDER
 from infra.local.stack.instance import Instance
-from tests.stack.outside import World
+from tests.stack.clients import DemoCompany
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of `LAST` run after all others, whatever was named on the command line."""
+    items.sort(key=lambda item: place_of(item.path.name) if item.path.parent == Path(__file__).parent else 0)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def deployed() -> Iterator[Deployed]:
         yield Deployed(instance, instance.up())
         return
     directory = Path(tempfile.mkdtemp(prefix="falachefe-stack-"))
-    os.environ.setdefault(FOLDER, str(directory / "calls"))  # its functions note what they call at AWS
+    os.environ.setdefault(FOLDER, str(directory / "calls"))  # where its functions record their AWS calls
     instance = Instance(directory)
     try:
         yield Deployed(instance, instance.up())
@@ -56,9 +62,9 @@ def stack(deployed: Deployed) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def world(stack: dict[str, Any]) -> Iterator[World]:
-    """The demo company, its people, and a look into its rows (as the superuser, who sees all of them)."""
+def demo_company(stack: dict[str, Any]) -> Iterator[DemoCompany]:
+    """The demo company, with access to its rows as the database's superuser."""
     url = stack["database_url"].replace("postgresql://", "postgresql+pg8000://", 1)
     engine = create_engine(url, connect_args={"ssl_context": False})
-    yield World(stack, engine)
+    yield DemoCompany(stack, engine)
     engine.dispose()

@@ -17,7 +17,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
-from tests.stack.outside import World, http
+from tests.stack.clients import DemoCompany, http
 
 DOMAINS = ("admin", "auth", "business", "crews", "platform", "whatsapp")
 GETS_A_DOMAIN = 3
@@ -39,16 +39,16 @@ few = settings(
 
 
 @pytest.fixture(scope="module")
-def admin(world: World) -> Mapping[str, str]:
-    answer = http("POST", world.url("/v1/auth/login"), dict(world.demo["admin"]))
+def admin(demo_company: DemoCompany) -> Mapping[str, str]:
+    answer = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
     assert answer.status == 200, answer.body
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
 @pytest.fixture(scope="module")
-def operations(world: World) -> dict[str, list[Any]]:
+def operations(demo_company: DemoCompany) -> dict[str, list[Any]]:
     """By domain: some lists, and one operation that wants a body."""
-    served = http("GET", world.url("/v1/platform/openapi.json"))
+    served = http("GET", demo_company.url("/v1/platform/openapi.json"))
     assert served.status == 200
     schema = schemathesis.openapi.from_dict(_unguarded(json.loads(served.body)))
     found = [operation.ok() for operation in schema.get_all_operations() if isinstance(operation, Ok)]
@@ -78,20 +78,20 @@ def _unguarded(document: Any) -> Any:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_the_deployed_stack_answers_as_its_document_says(
-    world: World, admin: Mapping[str, str], operations: dict[str, list[Any]], domain: str
+    demo_company: DemoCompany, admin: Mapping[str, str], operations: dict[str, list[Any]], domain: str
 ) -> None:
     assert operations[domain]
     for operation in operations[domain]:
         # What is posted here is refused: the demo company stays as it is.
         mode = GenerationMode.NEGATIVE if operation.method == "post" else GenerationMode.POSITIVE
-        _try(world, operation, mode, admin)
+        _try(demo_company, operation, mode, admin)
 
 
-def _try(world: World, operation: Any, mode: GenerationMode, admin: Mapping[str, str]) -> None:
+def _try(demo_company: DemoCompany, operation: Any, mode: GenerationMode, admin: Mapping[str, str]) -> None:
     @few
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
         for headers in ({}, dict(admin)):
-            case.call_and_validate(base_url=world.url(""), headers=headers, checks=CHECKS)
+            case.call_and_validate(base_url=demo_company.url(""), headers=headers, checks=CHECKS)
 
     run()

@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.stack.outside import World, http, until
+from tests.stack.clients import DemoCompany, http, until
 
 ROWS = 20_000
 
 
 @pytest.fixture(scope="module")
-def admin(world: World) -> Mapping[str, str]:
-    answer = http("POST", world.url("/v1/auth/login"), dict(world.demo["admin"]))
+def admin(demo_company: DemoCompany) -> Mapping[str, str]:
+    answer = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
     assert answer.status == 200, answer.body
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
-def exported(world: World, admin: Mapping[str, str], name: str, body: Mapping[str, str]) -> dict[str, Any]:
-    asked = http("POST", world.url(f"/v1/{name}/exports"), body, admin)
+def exported(demo_company: DemoCompany, admin: Mapping[str, str], name: str, body: Mapping[str, str]) -> dict[str, Any]:
+    asked = http("POST", demo_company.url(f"/v1/{name}/exports"), body, admin)
     assert asked.status == 202, asked.body
-    place = world.url(asked.headers["location"])
+    place = demo_company.url(asked.headers["location"])
 
     def ended() -> bool:
         return http("GET", place, None, admin).json["status"] in ("done", "failed")
@@ -33,19 +33,23 @@ def exported(world: World, admin: Mapping[str, str], name: str, body: Mapping[st
     return found
 
 
-def test_a_person_downloads_a_list_by_its_link_alone(world: World, admin: Mapping[str, str]) -> None:
-    done = exported(world, admin, "business/employees", {"format": "csv", "query": "sort=name&fields=name,position"})
+def test_a_person_downloads_a_list_by_its_link_alone(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+    done = exported(
+        demo_company, admin, "business/employees", {"format": "csv", "query": "sort=name&fields=name,position"}
+    )
     file = http("GET", done["download_url"])
 
     assert (done["status"], file.status, len(file.body)) == ("done", 200, done["byte_count"])
     assert file.headers["content-disposition"].startswith("attachment; filename=")
-    listed = http("GET", world.url("/v1/business/employees?sort=name&fields=name,position"), None, admin).json["data"]
+    listed = http("GET", demo_company.url("/v1/business/employees?sort=name&fields=name,position"), None, admin).json[
+        "data"
+    ]
     assert list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline=""))) == listed
 
 
-def test_a_file_of_several_parts_is_whole(world: World, admin: Mapping[str, str]) -> None:
-    company = world.demo["company_id"]
-    with world.engine.begin() as connection:
+def test_a_file_of_several_parts_is_whole(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+    company = demo_company.demo["company_id"]
+    with demo_company.engine.begin() as connection:
         connection.execute(
             text(
                 """insert into transactions (company_id, id, kind, amount, description, category, occurred_on, source)
@@ -56,10 +60,10 @@ def test_a_file_of_several_parts_is_whole(world: World, admin: Mapping[str, str]
         )
     try:
         query = "date=2020-01-01&sort=amount"
-        done = exported(world, admin, "business/transactions", {"format": "json", "query": query})
+        done = exported(demo_company, admin, "business/transactions", {"format": "json", "query": query})
         file = http("GET", done["download_url"])
     finally:
-        with world.engine.begin() as connection:
+        with demo_company.engine.begin() as connection:
             connection.execute(
                 text("delete from transactions where company_id = :company and occurred_on = '2020-01-01'"),
                 {"company": company},
@@ -77,8 +81,8 @@ def test_a_file_of_several_parts_is_whole(world: World, admin: Mapping[str, str]
         *("whatsapp/conversations", "whatsapp/contacts", "whatsapp/channels", "platform/exports"),
     ],
 )
-def test_what_the_crew_works_with_is_listed(world: World, admin: Mapping[str, str], path: str) -> None:
-    answer = http("GET", world.url(f"/v1/{path}?limit=2"), None, admin)
+def test_what_the_crew_works_with_is_listed(demo_company: DemoCompany, admin: Mapping[str, str], path: str) -> None:
+    answer = http("GET", demo_company.url(f"/v1/{path}?limit=2"), None, admin)
 
     assert answer.status == 200, answer.body
     assert answer.json["pagination"]["limit"] == 2

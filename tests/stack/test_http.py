@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from infra.local.stack.deploy import ALLOWED_ORIGINS
-from tests.stack.outside import Answer, World, http
+from tests.stack.clients import Answer, DemoCompany, http
 
 ORIGINS = ALLOWED_ORIGINS.split(",")
 DOMAINS = {
@@ -25,15 +25,15 @@ each_domain = pytest.mark.parametrize("path", DOMAINS.values(), ids=DOMAINS)
 
 
 @pytest.fixture(scope="module")
-def admin(world: World) -> Mapping[str, str]:
-    answer = http("POST", world.url("/v1/auth/login"), dict(world.demo["admin"]))
+def admin(demo_company: DemoCompany) -> Mapping[str, str]:
+    answer = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
     assert answer.status == 200, answer.body
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
 @pytest.fixture(scope="module")
-def document(world: World) -> dict[str, Any]:
-    answer = http("GET", world.url("/v1/platform/openapi.json"))
+def document(demo_company: DemoCompany) -> dict[str, Any]:
+    answer = http("GET", demo_company.url("/v1/platform/openapi.json"))
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     found: dict[str, Any] = answer.json
     return found
@@ -42,41 +42,43 @@ def document(world: World) -> dict[str, Any]:
 @each_domain
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_a_page_of_an_allowed_origin_gets_through_preflight_and_reads_the_answer(
-    world: World, path: str, origin: str
+    demo_company: DemoCompany, path: str, origin: str
 ) -> None:
     asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
-    preflight = http("OPTIONS", world.url(path), None, asked)
+    preflight = http("OPTIONS", demo_company.url(path), None, asked)
     assert (preflight.status, preflight.headers["access-control-allow-origin"]) == (204, origin)
     assert "PATCH" in preflight.headers["access-control-allow-methods"]
-    answer = http("GET", world.url(path), None, {"Origin": origin})
+    answer = http("GET", demo_company.url(path), None, {"Origin": origin})
     assert answer.headers["access-control-allow-origin"] == origin
     assert "Origin" in answer.headers["vary"]
 
 
 @each_domain
-def test_no_other_origin_gets_through(world: World, path: str) -> None:
+def test_no_other_origin_gets_through(demo_company: DemoCompany, path: str) -> None:
     for method in ("OPTIONS", "GET"):
-        answer = http(method, world.url(path), None, {"Origin": "https://evil.example"})
+        answer = http(method, demo_company.url(path), None, {"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in answer.headers
 
 
 @each_domain
-def test_an_address_that_is_not_there_is_a_problem_with_our_headers(world: World, path: str) -> None:
-    answer = http("GET", world.url(f"{path.rpartition('/')[0]}/nowhere/at/all"), None, {"Origin": ORIGINS[0]})
+def test_an_address_that_is_not_there_is_a_problem_with_our_headers(demo_company: DemoCompany, path: str) -> None:
+    answer = http("GET", demo_company.url(f"{path.rpartition('/')[0]}/nowhere/at/all"), None, {"Origin": ORIGINS[0]})
     assert (answer.status, answer.json["code"], answer.json["status"]) == (404, "not_found", 404)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.json["request_id"] == answer.headers["x-request-id"]
 
 
-def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(world: World, admin: Mapping[str, str]) -> None:
+def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(
+    demo_company: DemoCompany, admin: Mapping[str, str]
+) -> None:
     known_as = f"pilha-{uuid4().hex}"
     sent = {**admin, "X-Request-Id": known_as}
-    made = http("POST", world.url("/v1/business/suppliers"), {"name": f"Moinho {known_as}"}, sent)
+    made = http("POST", demo_company.url("/v1/business/suppliers"), {"name": f"Moinho {known_as}"}, sent)
     assert (made.status, made.headers["x-request-id"]) == (201, known_as), made.body
-    refused = http("POST", world.url("/v1/business/suppliers"), {"nome": "Moinho"}, sent)
+    refused = http("POST", demo_company.url("/v1/business/suppliers"), {"nome": "Moinho"}, sent)
     assert (refused.status, refused.json["request_id"]) == (422, known_as)
-    rows = world.rows(
+    rows = demo_company.rows(
         "select resource_id, request_id from audit_logs where company_id = :company and client_request_id = :id",
         id=known_as,
     )
@@ -84,24 +86,26 @@ def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(world: Worl
     assert rows[0]["request_id"] not in ("", known_as)
 
 
-def test_a_long_answer_comes_compressed_to_those_who_take_it(world: World, document: dict[str, Any]) -> None:
-    answer = http("GET", world.url("/v1/platform/openapi.json"), None, {"Accept-Encoding": "gzip"})
+def test_a_long_answer_comes_compressed_to_those_who_take_it(
+    demo_company: DemoCompany, document: dict[str, Any]
+) -> None:
+    answer = http("GET", demo_company.url("/v1/platform/openapi.json"), None, {"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(answer.body)) == document
-    short = http("GET", world.url("/v1/platform/health/live"), None, {"Accept-Encoding": "gzip"})
+    short = http("GET", demo_company.url("/v1/platform/health/live"), None, {"Accept-Encoding": "gzip"})
     assert "content-encoding" not in short.headers
 
 
-def test_the_page_and_all_that_it_loads_are_served_by_ourselves(world: World) -> None:
-    page = http("GET", world.url("/v1/platform/docs"))
+def test_the_page_and_all_that_it_loads_are_served_by_ourselves(demo_company: DemoCompany) -> None:
+    page = http("GET", demo_company.url("/v1/platform/docs"))
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "script-src 'self'" in page.headers["content-security-policy"]
     parts = [word.split('"')[1] for word in page.body.decode().split() if word.startswith(("src=", 'href="docs/'))]
     assert len(parts) == 4
     for part in parts:
-        answer = http("GET", world.url(f"/v1/platform/{part}"))
+        answer = http("GET", demo_company.url(f"/v1/platform/{part}"))
         assert (answer.status, "immutable" in answer.headers["cache-control"]) == (200, True), part
-    again = http("GET", world.url("/v1/platform/docs"), None, {"If-None-Match": page.headers["etag"]})
+    again = http("GET", demo_company.url("/v1/platform/docs"), None, {"If-None-Match": page.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
 
 
@@ -120,19 +124,19 @@ def test_the_page_and_all_that_it_loads_are_served_by_ourselves(world: World) ->
     ],
 )
 def test_answers_are_what_the_document_says(
-    world: World, admin: Mapping[str, str], document: dict[str, Any], path: str
+    demo_company: DemoCompany, admin: Mapping[str, str], document: dict[str, Any], path: str
 ) -> None:
-    answer = http("GET", world.url(path), None, admin)
+    answer = http("GET", demo_company.url(path), None, admin)
     assert answer.status == 200, answer.body
     assert errors(document, path.partition("?")[0], "get", answer) == []
 
 
 def test_the_crews_answer_and_a_sign_in_are_what_the_document_says(
-    world: World, admin: Mapping[str, str], document: dict[str, Any]
+    demo_company: DemoCompany, admin: Mapping[str, str], document: dict[str, Any]
 ) -> None:
-    signed_in = http("POST", world.url("/v1/auth/login"), dict(world.demo["admin"]))
+    signed_in = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
     assert errors(document, "/v1/auth/login", "post", signed_in) == []
-    reply = http("POST", world.url("/v1/crews/process"), {"message": "gastei 33,10 de internet hoje"}, admin)
+    reply = http("POST", demo_company.url("/v1/crews/process"), {"message": "gastei 33,10 de internet hoje"}, admin)
     assert reply.status == 200, reply.body
     assert errors(document, "/v1/crews/process", "post", reply) == []
 

@@ -14,7 +14,7 @@ from infra.local.paths import ROOT
 from infra.local.requirements import LAYERS, requirements
 from infra.local.sam.template import ROOT_TEMPLATE, load
 from infra.local.stack.artifacts import build_layer
-from tests.security.template_facts import handler_file, resources
+from tests.security.template_resources import handler_file, resources
 
 UNCHECKED_HASH = 0b01
 MEGABYTE = 1024 * 1024

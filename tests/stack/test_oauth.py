@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack.outside import Answer, World, http
+from tests.stack.clients import Answer, DemoCompany, http
 
 each_provider = pytest.mark.parametrize("provider", ["google", "github"])
 
 
-def start(world: World, provider: str, **query: str) -> Answer:
+def start(demo_company: DemoCompany, provider: str, **query: str) -> Answer:
     question = f"?{urlencode(query)}" if query else ""
-    return http("GET", world.url(f"/v1/auth/oauth/{provider}/start{question}"))
+    return http("GET", demo_company.url(f"/v1/auth/oauth/{provider}/start{question}"))
 
 
 def agree(consent: str, **form: str) -> str:
@@ -33,49 +33,49 @@ def agree(consent: str, **form: str) -> str:
     return answer.headers["location"]
 
 
-def sign_in(world: World, provider: str, email: str, **query: str) -> Any:
+def sign_in(demo_company: DemoCompany, provider: str, email: str, **query: str) -> Any:
     """The whole way; what the app gets for its code."""
-    sent = start(world, provider, **query)
+    sent = start(demo_company, provider, **query)
     assert sent.status == 302, sent.body
     cookie = sent.headers["set-cookie"].partition(";")[0]
     back = agree(sent.headers["location"], email=email)
-    assert back.startswith(world.url(f"/v1/auth/oauth/{provider}/callback"))
+    assert back.startswith(demo_company.url(f"/v1/auth/oauth/{provider}/callback"))
     landed = http("GET", back, None, {"Cookie": cookie})
     assert landed.status == 302, landed.body
-    assert landed.headers["location"].startswith(world.url("/app/"))
+    assert landed.headers["location"].startswith(demo_company.url("/app/"))
     code = parse_qs(urlsplit(landed.headers["location"]).fragment)["code"][0]
-    exchanged = http("POST", world.url("/v1/auth/oauth/token"), {"code": code, "device_name": "Navegador"})
+    exchanged = http("POST", demo_company.url("/v1/auth/oauth/token"), {"code": code, "device_name": "Navegador"})
     assert exchanged.status == 200, exchanged.body
     return exchanged.json
 
 
-def test_the_app_s_page_stands_where_the_sign_in_ends(world: World) -> None:
-    page = http("GET", world.url("/app/entrar"))
+def test_the_app_s_page_stands_where_the_sign_in_ends(demo_company: DemoCompany) -> None:
+    page = http("GET", demo_company.url("/app/entrar"))
 
     assert page.status == 200
     assert "/v1/auth/oauth/google/start" in page.body.decode()
 
 
 @each_provider
-def test_a_newcomer_signs_in_with_another_provider_and_comes_back(world: World, provider: str) -> None:
+def test_a_newcomer_signs_in_with_another_provider_and_comes_back(demo_company: DemoCompany, provider: str) -> None:
     email = f"ana-{uuid4().hex}@example.org"
 
-    first = sign_in(world, provider, email, company="Quitanda da Lima", return_to="/painel")
-    again = sign_in(world, provider, email)
+    first = sign_in(demo_company, provider, email, company="Quitanda da Lima", return_to="/painel")
+    again = sign_in(demo_company, provider, email)
 
     assert (first["user"]["email"], first["user"]["role"]) == (email, "admin")
     assert again["user"] == first["user"]
     bearer = {"Authorization": f"Bearer {again['tokens']['access_token']}"}
-    account = http("GET", world.url("/v1/auth/me"), None, bearer).json
+    account = http("GET", demo_company.url("/v1/auth/me"), None, bearer).json
     assert (account["company_name"], account["email_verified"]) == ("Quitanda da Lima", True)
-    listed = http("GET", world.url("/v1/auth/sessions"), None, bearer).json["data"]
+    listed = http("GET", demo_company.url("/v1/auth/sessions"), None, bearer).json["data"]
     assert [one["device_name"] for one in listed] == ["Navegador", "Navegador"]
-    assert http("GET", world.url("/v1/business/transactions"), None, bearer).json["data"] == []
+    assert http("GET", demo_company.url("/v1/business/transactions"), None, bearer).json["data"] == []
 
 
 @each_provider
-def test_who_says_no_is_told_so(world: World, provider: str) -> None:
-    sent = start(world, provider)
+def test_who_says_no_is_told_so(demo_company: DemoCompany, provider: str) -> None:
+    sent = start(demo_company, provider)
     cookie = sent.headers["set-cookie"].partition(";")[0]
     back = agree(sent.headers["location"], email="ana@example.org", answer="no")
 
@@ -85,19 +85,21 @@ def test_who_says_no_is_told_so(world: World, provider: str) -> None:
 
 
 @each_provider
-def test_another_browser_s_way_back_signs_nobody_in(world: World, provider: str) -> None:
-    sent = start(world, provider)
+def test_another_browser_s_way_back_signs_nobody_in(demo_company: DemoCompany, provider: str) -> None:
+    sent = start(demo_company, provider)
     back = agree(sent.headers["location"], email=f"ana-{uuid4().hex}@example.org")
 
     assert http("GET", back).json["code"] == "oauth_state_invalid"
 
 
 @each_provider
-def test_a_provider_that_fails_is_a_clear_problem_and_the_way_back_still_works(world: World, provider: str) -> None:
-    sent = start(world, provider)
+def test_a_provider_that_fails_is_a_clear_problem_and_the_way_back_still_works(
+    demo_company: DemoCompany, provider: str
+) -> None:
+    sent = start(demo_company, provider)
     cookie = {"Cookie": sent.headers["set-cookie"].partition(";")[0]}
     back = agree(sent.headers["location"], email=f"ana-{uuid4().hex}@example.org")
-    assert http("POST", world.url("/oauth/faults"), {"part": "token", "kind": "fail500"}).status == 200
+    assert http("POST", demo_company.url("/oauth/faults"), {"part": "token", "kind": "fail500"}).status == 200
 
     failed = http("GET", back, None, cookie)
 
@@ -105,5 +107,5 @@ def test_a_provider_that_fails_is_a_clear_problem_and_the_way_back_still_works(w
     assert http("GET", back, None, cookie).status == 302
 
 
-def test_a_provider_nobody_knows_is_refused(world: World) -> None:
-    assert start(world, "facebook").status == 422
+def test_a_provider_nobody_knows_is_refused(demo_company: DemoCompany) -> None:
+    assert start(demo_company, "facebook").status == 422

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from infra.local.stack import outages
+from tests.stack.clients import DemoCompany, Phone, http, until
 from tests.stack.conftest import Deployed
-from tests.stack.outside import Phone, World, http, until
 
 AWAY_S = float(os.environ.get("FALACHEFE_OUTAGE_S", "30"))
 """`FALACHEFE_OUTAGE_S=1800` tries an outage at its real length by hand."""
@@ -48,12 +48,14 @@ def dead_queue_messages(deployed: Deployed) -> dict[str, int]:
 
 
 def answers(phone: Phone) -> list[str]:
-    return [one["text"] for one in phone.sent()[phone.heard :]]
+    return [one["text"] for one in phone.sent()[phone.read_count :]]
 
 
 @pytest.mark.parametrize("name", OUTAGES)
-def test_who_wrote_in_an_outage_is_answered_once_and_in_order(deployed: Deployed, world: World, name: str) -> None:
-    bia = world.staff("user")
+def test_who_wrote_in_an_outage_is_answered_once_and_in_order(
+    deployed: Deployed, demo_company: DemoCompany, name: str
+) -> None:
+    bia = demo_company.staff("user")
     before = dead_queue_messages(deployed)
     with OUTAGES[name](deployed):
         bia.write("gastei 31 de gasolina")
@@ -61,11 +63,11 @@ def test_who_wrote_in_an_outage_is_answered_once_and_in_order(deployed: Deployed
         bia.write("gastei 32 de gasolina")
         time.sleep(AWAY_S / 2)
         assert answers(bia) == []
-    world.engine.dispose()  # its connections may have ended with Postgres
+    demo_company.engine.dispose()  # its connections may have ended with Postgres
     until(lambda: "32,00" in "\n".join(answers(bia)), "the second message to be answered", BACK_S)
     read = "\n".join(answers(bia))
     assert (read.count("31,00"), read.count("32,00")) == (1, 1)
     assert read.index("31,00") < read.index("32,00")
     assert dead_queue_messages(deployed) == before
-    ready = http("GET", world.url("/v1/platform/health/live"))
+    ready = http("GET", demo_company.url("/v1/platform/health/live"))
     assert ready.status == 200

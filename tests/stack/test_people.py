@@ -1,4 +1,4 @@
-"""People of a company on the deployed stack: invited by mail, given a role, heard through posts, and shut out."""
+"""People of a company on the deployed stack: invited by mail, given a role, read_count through posts, and shut out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack.outside import Answer, World, http, until
+from tests.stack.clients import Answer, DemoCompany, http, until
 from tests.stack.test_accounts import ANOTHER, mail_to, post, token_in
 
 type Headers = Mapping[str, str]
@@ -18,46 +18,53 @@ def bearer(answer: Answer) -> Headers:
 
 
 @pytest.fixture(scope="module")
-def admin(world: World) -> Headers:
-    return bearer(post(world, "login", dict(world.demo["admin"])))
+def admin(demo_company: DemoCompany) -> Headers:
+    return bearer(post(demo_company, "login", dict(demo_company.demo["admin"])))
 
 
 @pytest.fixture(scope="module")
-def marina(world: World, admin: Headers) -> dict[str, Any]:
+def marina(demo_company: DemoCompany, admin: Headers) -> dict[str, Any]:
     """Somebody who was invited and came in: the row, and what she signs in with."""
     address = f"marina-{uuid4().hex}@example.org"
     body = {"first_name": "Marina", "last_name": "Alves", "email": address, "username": f"m-{uuid4().hex[:12]}"}
-    made = http("POST", world.url("/v1/admin/users"), body, admin)
+    made = http("POST", demo_company.url("/v1/admin/users"), body, admin)
     assert made.status == 201, made.body
-    link = token_in(mail_to(world, address, "Padaria do Chefe convidou você"))
-    assert post(world, "reset", {"token": link, "password": ANOTHER}).status == 200
-    return {**made.json, "headers": bearer(post(world, "login", {"email": address, "password": ANOTHER}))}
+    link = token_in(mail_to(demo_company, address, "Padaria do Chefe convidou você"))
+    assert post(demo_company, "reset", {"token": link, "password": ANOTHER}).status == 200
+    return {**made.json, "headers": bearer(post(demo_company, "login", {"email": address, "password": ANOTHER}))}
 
 
-def test_a_role_opens_what_it_gives_and_no_more(world: World, admin: Headers, marina: dict[str, Any]) -> None:
-    suppliers = world.url("/v1/business/suppliers?limit=1")
+def test_a_role_opens_what_it_gives_and_no_more(
+    demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]
+) -> None:
+    suppliers = demo_company.url("/v1/business/suppliers?limit=1")
     assert http("GET", suppliers, None, marina["headers"]).status == 403
     body = {"name": f"Compras {uuid4().hex[:8]}", "permissions": ["suppliers.read"]}
-    role = http("POST", world.url("/v1/admin/roles"), body, admin)
+    role = http("POST", demo_company.url("/v1/admin/roles"), body, admin)
     assert role.status == 201, role.body
 
-    given = http("POST", world.url(f"/v1/admin/users/{marina['id']}/roles/{role.json['id']}"), None, admin)
+    given = http("POST", demo_company.url(f"/v1/admin/users/{marina['id']}/roles/{role.json['id']}"), None, admin)
     assert (given.status, [one["id"] for one in given.json["data"]]) == (200, [role.json["id"]])
 
     # A person may ask a hundred times a minute, and power is believed for half of one.
     until(lambda: http("GET", suppliers, None, marina["headers"]).status == 200, "the role to be in force", every=1)
-    assert http("POST", world.url("/v1/business/suppliers"), {"name": "X"}, marina["headers"]).status == 403
+    assert http("POST", demo_company.url("/v1/business/suppliers"), {"name": "X"}, marina["headers"]).status == 403
     raised = http(
-        "PATCH", world.url(f"/v1/admin/users/{marina['id']}"), {"role": "admin"}, {**marina["headers"], "If-Match": "*"}
+        "PATCH",
+        demo_company.url(f"/v1/admin/users/{marina['id']}"),
+        {"role": "admin"},
+        {**marina["headers"], "If-Match": "*"},
     )
     assert raised.status == 403
-    assert http("POST", world.url("/v1/admin/roles/clinic"), None, admin).status == 200
-    catalogue = http("GET", world.url("/v1/admin/permissions"), None, admin).json["data"]
+    assert http("POST", demo_company.url("/v1/admin/roles/clinic"), None, admin).status == 200
+    catalogue = http("GET", demo_company.url("/v1/admin/permissions"), None, admin).json["data"]
     assert all(one["held"] for one in catalogue)
 
 
-def test_a_post_goes_from_draft_to_its_readers(world: World, admin: Headers, marina: dict[str, Any]) -> None:
-    posts = world.url("/v1/platform/posts")
+def test_a_post_goes_from_draft_to_its_readers(
+    demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]
+) -> None:
+    posts = demo_company.url("/v1/platform/posts")
     draft = http("POST", posts, {"title": f"Aviso {uuid4().hex[:8]}", "content": "Texto"}, admin)
     assert draft.status == 201, draft.body
     path = f"{posts}/{draft.json['id']}"
@@ -72,15 +79,15 @@ def test_a_post_goes_from_draft_to_its_readers(world: World, admin: Headers, mar
     assert views == [{"view_count": 1}, {"view_count": 2}]
 
 
-def test_who_is_deactivated_is_out(world: World, admin: Headers, marina: dict[str, Any]) -> None:
-    path = world.url(f"/v1/admin/users/{marina['id']}")
+def test_who_is_deactivated_is_out(demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]) -> None:
+    path = demo_company.url(f"/v1/admin/users/{marina['id']}")
     seen = http("GET", path, None, admin)
     changed = http("PATCH", path, {"status": "inactive"}, {**admin, "If-Match": seen.headers["etag"]})
     assert (changed.status, changed.json["status"]) == (200, "inactive")
 
     until(
-        lambda: http("GET", world.url("/v1/auth/me"), None, marina["headers"]).status == 401,
+        lambda: http("GET", demo_company.url("/v1/auth/me"), None, marina["headers"]).status == 401,
         "the end of sessions",
         every=1,
     )
-    assert post(world, "login", {"email": marina["email"], "password": ANOTHER}).status == 401
+    assert post(demo_company, "login", {"email": marina["email"], "password": ANOTHER}).status == 401

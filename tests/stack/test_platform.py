@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack.outside import Answer, World, http, until
+from tests.stack.clients import Answer, DemoCompany, http, until
 from tests.stack.test_accounts import ANOTHER, mail_to, post, token_in
 
 type Headers = Mapping[str, str]
@@ -18,71 +18,74 @@ def bearer(answer: Answer) -> Headers:
 
 
 @pytest.fixture(scope="module")
-def root(world: World) -> Headers:
+def root(demo_company: DemoCompany) -> Headers:
     """A superadmin with a company of their own; only the database can make one."""
     email = f"suporte-{uuid4().hex}@example.org"
     body = {"name": "Sueli Porto", "email": email, "password": PASSWORD, "company": {"name": "Falachefe"}}
-    headers = bearer(post(world, "register", body))
-    world.write_row("update users set role = 'superadmin' where email = :email", email=email)
-    companies = world.url("/v1/admin/companies?limit=1")
+    headers = bearer(post(demo_company, "register", body))
+    demo_company.write_row("update users set role = 'superadmin' where email = :email", email=email)
+    companies = demo_company.url("/v1/admin/companies?limit=1")
     until(lambda: http("GET", companies, None, headers).status == 200, "the role to be in force")
     return headers
 
 
-def test_a_company_is_made_shut_out_and_brought_back(world: World, root: Headers) -> None:
+def test_a_company_is_made_shut_out_and_brought_back(demo_company: DemoCompany, root: Headers) -> None:
     email = f"marina-{uuid4().hex}@example.org"
     name = f"Clínica {uuid4().hex[:8]}"
     body = {"name": name, "plan_code": "pro", "admin": {"name": "Marina Alves", "email": email}}
-    made = http("POST", world.url("/v1/admin/companies"), body, root)
+    made = http("POST", demo_company.url("/v1/admin/companies"), body, root)
     assert made.status == 201, made.body
-    here = world.url(f"/v1/admin/companies/{made.json['id']}")
-    found = http("GET", world.url(f"/v1/admin/companies?search={name.split()[1]}"), None, root)
+    here = demo_company.url(f"/v1/admin/companies/{made.json['id']}")
+    found = http("GET", demo_company.url(f"/v1/admin/companies?search={name.split()[1]}"), None, root)
     assert [one["id"] for one in found.json["data"]] == [made.json["id"]]
 
-    link = token_in(mail_to(world, email, f"{name} convidou você"))
-    assert post(world, "reset", {"token": link, "password": ANOTHER}).status == 200
-    marina = bearer(post(world, "login", {"email": email, "password": ANOTHER}))
-    usage = world.url("/v1/admin/subscriptions/usage")
+    link = token_in(mail_to(demo_company, email, f"{name} convidou você"))
+    assert post(demo_company, "reset", {"token": link, "password": ANOTHER}).status == 200
+    marina = bearer(post(demo_company, "login", {"email": email, "password": ANOTHER}))
+    usage = demo_company.url("/v1/admin/subscriptions/usage")
     shown = http("GET", usage, None, marina)
     assert (shown.json["plan"]["code"], shown.json["users"]) == ("pro", {"used": 1, "limit": 25})
-    assert http("GET", world.url("/v1/admin/companies"), None, marina).status == 403
+    assert http("GET", demo_company.url("/v1/admin/companies"), None, marina).status == 403
 
     suspended = http("PATCH", here, {"status": "suspended"}, {**root, "If-Match": made.headers["etag"]})
     assert suspended.json["status"] == "suspended"
     until(lambda: http("GET", usage, None, marina).status == 403, "the suspension to be in force")
-    assert post(world, "login", {"email": email, "password": ANOTHER}).json["code"] == "company_suspended"
+    assert post(demo_company, "login", {"email": email, "password": ANOTHER}).json["code"] == "company_suspended"
 
     back = http("PATCH", here, {"status": "active"}, {**root, "If-Match": suspended.headers["etag"]})
     assert back.status == 200
     until(lambda: http("GET", usage, None, marina).status == 200, "the company to be back")
 
 
-def test_a_feature_reaches_a_company_that_was_chosen(world: World, root: Headers) -> None:
+def test_a_feature_reaches_a_company_that_was_chosen(demo_company: DemoCompany, root: Headers) -> None:
     name = f"f{uuid4().hex[:20]}"
-    made = http("POST", world.url("/v1/admin/feature-flags"), {"name": name, "description": "Novidade"}, root)
+    made = http("POST", demo_company.url("/v1/admin/feature-flags"), {"name": name, "description": "Novidade"}, root)
     assert made.status == 201, made.body
     decided = http(
-        "POST", world.url(f"/v1/admin/companies/{world.company_id}/feature-flags/{name}"), {"enabled": True}, root
+        "POST",
+        demo_company.url(f"/v1/admin/companies/{demo_company.company_id}/feature-flags/{name}"),
+        {"enabled": True},
+        root,
     )
     assert decided.status == 200
-    admin = bearer(post(world, "login", dict(world.demo["admin"])))
-    features = world.url("/v1/platform/features")
+    admin = bearer(post(demo_company, "login", dict(demo_company.demo["admin"])))
+    features = demo_company.url("/v1/platform/features")
     until(lambda: name in http("GET", features, None, admin).json["features"], "the feature to be there")
     assert name not in http("GET", features, None, root).json["features"]
-    assert http("DELETE", world.url(f"/v1/admin/feature-flags/{name}"), None, root).status == 204
+    assert http("DELETE", demo_company.url(f"/v1/admin/feature-flags/{name}"), None, root).status == 204
 
 
-def test_the_demo_company_reads_its_settings_and_figures(world: World) -> None:
-    admin = bearer(post(world, "login", dict(world.demo["admin"])))
-    settings = http("GET", world.url("/v1/admin/settings"), None, admin)
+def test_the_demo_company_reads_its_settings_and_figures(demo_company: DemoCompany) -> None:
+    admin = bearer(post(demo_company, "login", dict(demo_company.demo["admin"])))
+    settings = http("GET", demo_company.url("/v1/admin/settings"), None, admin)
     assert (settings.status, settings.json["name"]) == (200, "Padaria do Chefe")
     changed = http(
         "PATCH",
-        world.url("/v1/admin/settings"),
+        demo_company.url("/v1/admin/settings"),
         {"takeover_minutes": 60},
         {**admin, "If-Match": settings.headers["etag"]},
     )
     assert changed.json["version"] == settings.json["version"]
-    figures = http("GET", world.url("/v1/admin/metrics"), None, admin)
+    figures = http("GET", demo_company.url("/v1/admin/metrics"), None, admin)
     assert (figures.status, len(figures.json["days"])) == (200, 30)
-    assert http("GET", world.url("/v1/admin/plans"), None, admin).json["data"][0]["code"] == "free"
+    assert http("GET", demo_company.url("/v1/admin/plans"), None, admin).json["data"][0]["code"] == "free"

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.stack.outside import World, http
+from tests.stack.clients import DemoCompany, http
 
 
 @pytest.fixture(scope="module")
-def admin(world: World) -> Mapping[str, str]:
-    answer = http("POST", world.url("/v1/auth/login"), dict(world.demo["admin"]))
+def admin(demo_company: DemoCompany) -> Mapping[str, str]:
+    answer = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
     assert answer.status == 200, answer.body
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
-def test_a_resource_lives_its_whole_life(world: World, admin: Mapping[str, str]) -> None:
-    suppliers = world.url("/v1/business/suppliers")
+def test_a_resource_lives_its_whole_life(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+    suppliers = demo_company.url("/v1/business/suppliers")
     once = {**admin, "Idempotency-Key": "stack-test"}
     made = http("POST", suppliers, {"name": "Atacado da Pilha"}, once)
     assert made.status == 201, made.body
@@ -35,7 +35,7 @@ def test_a_resource_lives_its_whole_life(world: World, admin: Mapping[str, str])
     results = http("POST", f"{suppliers}/batch", batch, admin).json["results"]
     assert [result["status"] for result in results] == [204, 422]
 
-    actions = world.rows(
+    actions = demo_company.rows(
         "select action, resource_id from audit_logs where company_id = :company and resource = 'suppliers' order by id"
     )
     mine = [row["action"] for row in actions if str(row["resource_id"]) == made.json["id"]]
@@ -45,7 +45,7 @@ def test_a_resource_lives_its_whole_life(world: World, admin: Mapping[str, str])
 @pytest.mark.parametrize(
     "name", ["transactions", "budgets", "campaigns", "employees", "time-off", "tickets", "suppliers"]
 )
-def test_every_resource_lists(world: World, admin: Mapping[str, str], name: str) -> None:
-    answer = http("GET", world.url(f"/v1/business/{name}?limit=2"), None, admin)
+def test_every_resource_lists(demo_company: DemoCompany, admin: Mapping[str, str], name: str) -> None:
+    answer = http("GET", demo_company.url(f"/v1/business/{name}?limit=2"), None, admin)
     assert answer.status == 200, answer.body
     assert answer.json["pagination"]["limit"] == 2

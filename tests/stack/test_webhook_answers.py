@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.outside import World, http
+from tests.stack.clients import DemoCompany, http
 
 
 def deep(levels: int) -> bytes:
@@ -32,32 +32,34 @@ def deep(levels: int) -> bytes:
     ],
     ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else "",
 )
-def test_what_is_no_webhook_is_refused_with_a_problem(world: World, body: bytes, statuses: set[int]) -> None:
-    answer = http("POST", world.demo["webhook_url"], body)
+def test_what_is_no_webhook_is_refused_with_a_problem(
+    demo_company: DemoCompany, body: bytes, statuses: set[int]
+) -> None:
+    answer = http("POST", demo_company.demo["webhook_url"], body)
     assert answer.status in statuses, answer.body
     if len(body) < 6_000_000:  # beyond that the gateway itself answers
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert answer.json["code"]
 
 
-def test_a_wrong_token_is_401_and_an_unknown_key_404(world: World) -> None:
-    payload = world.stranger().payload("oi")
-    assert http("POST", world.demo["webhook_url"], {**payload, "token": "wrong"}).status == 401
-    unknown = world.demo["webhook_url"].replace(world.demo["channel_key"], "no-such-channel-key-0000")
+def test_a_wrong_token_is_401_and_an_unknown_key_404(demo_company: DemoCompany) -> None:
+    payload = demo_company.outsider().payload("oi")
+    assert http("POST", demo_company.demo["webhook_url"], {**payload, "token": "wrong"}).status == 401
+    unknown = demo_company.demo["webhook_url"].replace(demo_company.demo["channel_key"], "no-such-channel-key-0000")
     assert http("POST", unknown, payload).status == 404
 
 
 @pytest.mark.parametrize(
     "words", ["🍞🥖🎂", "a" * 5_000, "nul\x00byte", "'; drop table users; --", "{{name}}", " \n\t "]
 )
-def test_odd_texts_are_taken(world: World, words: str) -> None:
-    phone = world.stranger()
+def test_odd_texts_are_taken(demo_company: DemoCompany, words: str) -> None:
+    phone = demo_company.outsider()
     assert phone.post(phone.payload(words)).status == 200
 
 
 @pytest.mark.parametrize("kind", ["voice", "image", "document", "group", "from_me", "status", "connection", "unknown"])
-def test_what_is_well_formed_and_not_for_the_crew_is_200(world: World, kind: Any) -> None:
-    phone = world.stranger()
+def test_what_is_well_formed_and_not_for_the_crew_is_200(demo_company: DemoCompany, kind: Any) -> None:
+    phone = demo_company.outsider()
     assert phone.post(phone.payload("", kind=kind)).status == 200
 
 
@@ -69,14 +71,16 @@ def test_what_is_well_formed_and_not_for_the_crew_is_200(world: World, kind: Any
         ("messageid", {}), ("fromMe", "maybe"), ("isGroup", 3), ("sender_pn", []), ("messageType", {}),
     ],
 )  # fmt: skip
-def test_a_field_of_the_wrong_type_is_400_or_200_and_never_500(world: World, field: str, value: object) -> None:
-    payload = world.stranger().payload("oi")
+def test_a_field_of_the_wrong_type_is_400_or_200_and_never_500(
+    demo_company: DemoCompany, field: str, value: object
+) -> None:
+    payload = demo_company.outsider().payload("oi")
     payload["message"][field] = value
-    assert http("POST", world.demo["webhook_url"], payload).status in (200, 400)
+    assert http("POST", demo_company.demo["webhook_url"], payload).status in (200, 400)
 
 
-def test_the_eleventh_message_of_a_minute_is_told_to_wait(world: World) -> None:
-    phone = world.stranger()
+def test_the_eleventh_message_of_a_minute_is_told_to_wait(demo_company: DemoCompany) -> None:
+    phone = demo_company.outsider()
     answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
     assert [answer.status for answer in answers] == [200] * 10 + [429]
     # Ten hits at a window's start weigh on the next one until a tenth of it has passed: 66 s at the most.

@@ -26,9 +26,9 @@ from tests.integration.api.described import operations
 from tests.integration.api.gateway import NO_SUCH_ROUTE, routes
 from tests.integration.api.people import CALLERS
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.reach import PEOPLES_SIGN_INS, SIGN_INS, parameters, table_of
-from tests.security.rows import APPEND_ONLY
-from tests.security.two_companies import Neighbour, neighbour
+from tests.security.example_rows import APPEND_ONLY
+from tests.security.row_references import OWN_SESSIONS, USER_SESSIONS, parameters, table_of
+from tests.security.two_companies import SignedInCompany, signed_in_company
 
 EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "2"))
 CHECKS = [
@@ -66,12 +66,12 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 
 @pytest.fixture
-def company(database: Database, clock: FixedClock) -> Neighbour:
-    return neighbour(database, clock)
+def company(database: Database, clock: FixedClock) -> SignedInCompany:
+    return signed_in_company(database, clock)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_route_answers_as_the_document_says(company: Neighbour, family: str) -> None:
+def test_every_route_answers_as_the_document_says(company: SignedInCompany, family: str) -> None:
     broken = [
         promise
         for operation in FAMILIES[family]
@@ -87,7 +87,7 @@ def takes_anything(operation: Any) -> bool:
     return bool(operation.body) or any(True for _ in operation.iter_parameters())
 
 
-def broken_promises(company: Neighbour, operation: Any, mode: GenerationMode) -> list[str]:
+def broken_promises(company: SignedInCompany, operation: Any, mode: GenerationMode) -> list[str]:
     found: dict[str, str] = {}
     batch = operation.path.endswith("/batch")
 
@@ -114,13 +114,13 @@ def broken_promises(company: Neighbour, operation: Any, mode: GenerationMode) ->
     return list(found.values())
 
 
-def own_row(company: Neighbour, operation: Any) -> dict[str, str]:
+def own_row(company: SignedInCompany, operation: Any) -> dict[str, str]:
     """The path's parameters, naming rows of the company's own as they were before anybody deleted them."""
     route = next(
         route for route in routes() if (route.rule.method.lower(), route.path) == (operation.method, operation.path)
     )
     tables = {name: table_of(route, name) for name in parameters(route)}
     with company.people.database.tenant(company.company_id) as session:
-        for table in set(tables.values()) - {SIGN_INS, PEOPLES_SIGN_INS} - APPEND_ONLY:
+        for table in set(tables.values()) - {OWN_SESSIONS, USER_SESSIONS} - APPEND_ONLY:
             session.execute(text(f"update {table} set deleted_at = null where id = :key"), {"key": company.rows[table]})
     return {name: str(company.rows[table]) for name, table in tables.items()}

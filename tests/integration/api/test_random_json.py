@@ -20,8 +20,8 @@ from tests.integration.api.described import body_of, described, query_of
 from tests.integration.api.gateway import Answer, Request, Route, routes, send
 from tests.integration.api.json_text import NASTY, bodies
 from tests.integration.api.surroundings import functions_surroundings
-from tests.security.reach import parameters, table_of
-from tests.security.two_companies import Neighbour, neighbour
+from tests.security.row_references import parameters, table_of
+from tests.security.two_companies import SignedInCompany, signed_in_company
 
 EXAMPLES = int(os.environ.get("FALACHEFE_CONTRACT_EXAMPLES", "6"))
 ENGLISH = re.compile(
@@ -52,11 +52,11 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 
 @pytest.fixture
-def company(database: Database, clock: FixedClock) -> Neighbour:
-    return neighbour(database, clock)
+def company(database: Database, clock: FixedClock) -> SignedInCompany:
+    return signed_in_company(database, clock)
 
 
-def sent(company: Neighbour, route: Route, target: str, body: bytes, **headers: str) -> None:
+def sent(company: SignedInCompany, route: Route, target: str, body: bytes, **headers: str) -> None:
     company.people.wait()
     caller = {**company.people.headers("superadmin"), "If-Match": "*", **headers}
     answer = send(Request(route.rule.method, target, list(caller.items()), body))
@@ -74,13 +74,13 @@ def check_problem(answer: Answer, target: str) -> None:
     assert not [text for text in said if ENGLISH.search(text)], (target, said)
 
 
-def path_of(company: Neighbour, route: Route) -> str:
+def path_of(company: SignedInCompany, route: Route) -> str:
     rows = {one: str(company.rows.get(table_of(route, one), company.company_id)) for one in parameters(route)}
     return route.path.format(**(dict.fromkeys(route.parameters, "nada") | {"code": "pro"} | rows))
 
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=name)
-def test_no_json_makes_a_route_fail(company: Neighbour, route: Route) -> None:
+def test_no_json_makes_a_route_fail(company: SignedInCompany, route: Route) -> None:
     content = described()["paths"][route.path][route.rule.method.lower()]["requestBody"]["content"]
     example = content["application/json"].get("example", {})
     fields = sorted(body_of(route).get("properties", {}))
@@ -98,7 +98,7 @@ TEXTS = st.sampled_from([one.text.strip('"') for one in NASTY if len(one.text) <
 
 
 @pytest.mark.parametrize("route", ASKED, ids=name)
-def test_no_path_or_query_makes_a_route_fail(company: Neighbour, route: Route) -> None:
+def test_no_path_or_query_makes_a_route_fail(company: SignedInCompany, route: Route) -> None:
     names = [one["name"] for one in query_of(route)] or ["nada"]
     good = path_of(company, route)
 

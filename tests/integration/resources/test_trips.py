@@ -25,7 +25,7 @@ from functions.crews import agents, crews, memories, tasks
 from functions.platform import exports, posts
 from functions.whatsapp import channels, contacts, conversations
 from tests.integration.callers import Caller, token_for
-from tests.security.rows import fill
+from tests.security.example_rows import fill
 
 MOST_TRIPS = 4
 """Begin with the tenant, the page with its total, one question for what lies elsewhere, commit."""

@@ -16,8 +16,13 @@ def test_every_file_of_tests_is_in_a_lane() -> None:
 def test_what_is_asked_of_everything_before_it_is_asked_last_and_of_both_instances() -> None:
     stack, outages = ([one.rpartition("/")[2] for one in lane.arguments] for lane in lanes()[1:])
 
-    assert stack[-2:] == ["test_zz_canaries.py", "test_zzzz_calls.py"]
-    assert outages == ["test_outages.py", "test_zz_canaries.py", "test_zzz_recovery.py", "test_zzzz_calls.py"]
+    assert stack[-2:] == ["test_private_data_in_logs.py", "test_recorded_calls.py"]
+    assert outages == [
+        "test_outages.py",
+        "test_private_data_in_logs.py",
+        "test_crash_recovery.py",
+        "test_recorded_calls.py",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""After everything else has run: nothing private is in any function's log."""
+"""No function's log contains private data. Runs after the other tests (`LAST` in infra/developer/suite.py)."""
 
 from typing import TYPE_CHECKING
 
-from tests.stack.outside import World
+from tests.stack.clients import DemoCompany
 
 if TYPE_CHECKING:
     from tests.stack.conftest import Deployed
@@ -18,18 +18,20 @@ def all_logs(deployed: "Deployed") -> list[str]:
     return lines
 
 
-def test_no_log_holds_a_token_a_code_a_text_an_address_or_a_phone(deployed: "Deployed", world: World) -> None:
-    bia = world.staff("user", name="Canária Amarela")
+def test_no_log_holds_a_token_a_code_a_text_an_address_or_a_phone(
+    deployed: "Deployed", demo_company: DemoCompany
+) -> None:
+    bia = demo_company.staff("user", name="Canária Amarela")
     code, words = bia.code(), "gastei 313,13 de pamonha canarinho"
     bia.ask(words)
     lines = all_logs(deployed)
     assert any("webhook_received_total" in line or "whatsapp" in line for line in lines), "the logs are empty"
     digits = bia.number.removeprefix("+")
     secrets = {
-        "token": world.demo["instance_token"],
-        "channel key": world.demo["channel_key"],
-        "password": world.demo["admin"]["password"],
-        "address": world.demo["admin"]["email"],
+        "token": demo_company.demo["instance_token"],
+        "channel key": demo_company.demo["channel_key"],
+        "password": demo_company.demo["admin"]["password"],
+        "address": demo_company.demo["admin"]["email"],
         "phone": digits,
         "phone without country": digits[2:],
         "text": "pamonha canarinho",

@@ -1,4 +1,4 @@
-"""How a company's rows are reached from outside. A route or a field that is not told of here fails the tests."""
+"""Which rows the parameters of routes and the fields of bodies refer to. Tests fail for one that is missing here."""
 
 import re
 from typing import Any, Final
@@ -9,22 +9,22 @@ from falachefe.app.schema import metadata
 from falachefe.resources.http import ResourceApi
 from tests.integration.api.gateway import Route
 
-SIGN_INS: Final = "sign-ins"
-"""Sessions are no table: items of DynamoDB, under their person."""
-NAMED_BY: Final[dict[str, str]] = {"sessions": SIGN_INS}
-"""Whose row stands behind a word of a path, where it is not the table of that name."""
-PEOPLES_SIGN_INS: Final = "people's sign-ins"
-"""Those of the person who is the row in `users`."""
+OWN_SESSIONS: Final = "own sessions"
+"""The caller's own sessions. They are items of DynamoDB, not rows of a table."""
+NAMED_BY: Final[dict[str, str]] = {"sessions": OWN_SESSIONS}
+"""The table that a segment of a path stands for, where its name differs."""
+USER_SESSIONS: Final = "users' sessions"
+"""The sessions of the user in `users`."""
 BY_PARAMETER: Final[dict[str, str]] = {"user_id": "users"}
-"""Whose row a parameter names, whatever stands before it."""
+"""The table of a parameter, whatever segment precedes it."""
 NO_ROWS: Final = {"provider", "channel_key", "code", "name"}
-"""Parameters of paths that name no row of a company; plans have codes, and features names."""
+"""Path parameters that refer to no row of a company (`code` is a plan's, `name` a feature's)."""
 ACCEPTED: Final[dict[str, dict[str, Any]]] = {
     "/v1/business/time-off": {"start": "2026-12-01", "end": "2026-12-02"},
     "/v1/admin/users/{item_id}": {"email": "ana@padaria.example"},
 }
-"""Bodies whose fields must fit each other."""
-LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
+"""Valid bodies, where fields depend on each other."""
+TABLES_READ_BY_TOOL: Final[dict[str, tuple[str, ...]]] = {
     "greet": (),
     "help": (),
     "add_expense": ("budgets",),
@@ -44,30 +44,32 @@ LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
     "open_ticket": ("tickets",),
     "talk_to_human": (),
 }
-"""The tables that an agent's tool finds things in, and so must find nobody else's."""
+"""The tables that a tool of an agent reads; it must not find rows of other companies in them."""
 
 
 def table_of(route: Route, parameter: str) -> str:
-    """The table whose row a path's parameter names: the word before it says so, or the route's own resource."""
+    """The table that a path parameter refers to, by the segment before it or by the route's own resource."""
     if parameter in BY_PARAMETER:
         return BY_PARAMETER[parameter]
     if (route.domain, parameter) == ("admin", "session_id"):
-        return PEOPLES_SIGN_INS
+        return USER_SESSIONS
     word: str = re.findall(rf"([\w-]+)/\{{{parameter}\}}", route.path)[0]
     if isinstance(route.api, ResourceApi) and route.api.resource.name == word:
         return str(route.api.resource.model.__tablename__)
     table = NAMED_BY.get(word, word.replace("-", "_"))
-    assert table in {*metadata.tables, SIGN_INS}, f"tests/security/reach.py does not tell whose row {route.path} names"
+    assert table in {*metadata.tables, OWN_SESSIONS}, (
+        f"tests/security/row_references.py lacks the table that {route.path} refers to"
+    )
     return table
 
 
 def parameters(route: Route) -> list[str]:
-    """The parameters of a path that name rows."""
+    """The parameters of a path that refer to rows."""
     return [name for name in route.parameters if name not in NO_ROWS]
 
 
 def referred_table(field: str) -> str:
-    """The table that a field of a body refers to, by the columns of that name."""
+    """The table that a body's field refers to, by the foreign keys of columns with that name."""
     found = {
         constraint.referred_table.name
         for table in metadata.tables.values()
@@ -79,7 +81,7 @@ def referred_table(field: str) -> str:
 
 
 def identifiers(schema: Any, defined: Any) -> set[str]:
-    """The fields of a body's schema that hold an id."""
+    """The fields of a body's schema that contain an id."""
     properties = _resolved(schema, defined).get("properties", {})
     return {name for name, field in properties.items() if _is_identifier(field, defined)}
 

@@ -1,4 +1,4 @@
-"""The whole application as CloudFormation sees it: every template, with SAM expanded."""
+"""The resources of all templates, as CloudFormation sees them after the SAM transform."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +24,7 @@ class Resource:
 
 @cache
 def templates() -> dict[Path, Properties]:
-    """Every template of the application, with SAM expanded."""
+    """All templates by path, with SAM expanded."""
     return stacks.templates()
 
 
@@ -53,12 +53,12 @@ def target(value: Any) -> str:
 
 
 def handler_file(function: Resource) -> Path:
-    """Where the handler must lie."""
+    """The file of the function's handler."""
     return function.path.parent / f"{function.properties['Handler'].removesuffix('.handler')}.py"
 
 
 def statements(role: Properties) -> list[Properties]:
-    """A role's own statements, those behind a condition among them."""
+    """The statements of a role's inline policies, including conditional ones."""
     found = []
     for policy in role.get("Policies", []):
         for statement in policy["PolicyDocument"]["Statement"]:
@@ -68,7 +68,7 @@ def statements(role: Properties) -> list[Properties]:
 
 
 def made(path: Path, **parameters: str) -> dict[str, Properties]:
-    """The resources of a template that these parameters (and its defaults) make, by name."""
+    """The resources of a template, by name, that exist with these parameters and the defaults of the others."""
     template = templates()[path]
     values = {name: str(given["Default"]) for name, given in template["Parameters"].items() if "Default" in given}
     conditions = template.get("Conditions", {})

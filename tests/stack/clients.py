@@ -1,4 +1,4 @@
-"""What stands outside of the product: a phone, its provider, a client of the API, and a look into Postgres."""
+"""Clients of a running stack: phones behind the WhatsApp provider, HTTP requests, and queries of the database."""
 
 import json
 import time
@@ -49,7 +49,7 @@ def http(
 
 
 @dataclass
-class World:
+class DemoCompany:
     """The demo company of a running stack."""
 
     stack: Mapping[str, Any]
@@ -81,12 +81,12 @@ class World:
         self.phones_made += 1
         return f"+55119{int(time.time()) % 1_000_00:05}{self.phones_made:03}"
 
-    def stranger(self) -> "Phone":
+    def outsider(self) -> "Phone":
         return Phone(self, self.new_number())
 
     def staff(self, role: str, name: str = "Bia") -> "Phone":
-        """A new person of the company, signed in by the code that their phone received."""
-        phone = self.stranger()
+        """The phone of a new user of the company, signed in by the code that it received."""
+        phone = self.outsider()
         self.write_row(
             "insert into users (company_id, id, name, phone, role, email) "
             "values (:company, :id, :name, :phone, :role, :email)",
@@ -100,36 +100,38 @@ class World:
 
 @dataclass
 class Phone:
-    world: World
+    demo_company: DemoCompany
     number: str
-    heard: int = field(default=0)
+    read_count: int = field(default=0)
 
     def payload(self, words: str, *, message_id: str | None = None, kind: Any = "text") -> dict[str, Any]:
         return dict(
             webhook_payload(
-                kind, self.number, words, token=self.world.demo["instance_token"],
+                kind, self.number, words, token=self.demo_company.demo["instance_token"],
                 message_id=message_id or new_message_id(), at=datetime.now(UTC),
             )
         )  # fmt: skip
 
     def post(self, payload: Mapping[str, Any]) -> Answer:
-        return http("POST", self.world.demo["webhook_url"], payload)
+        return http("POST", self.demo_company.demo["webhook_url"], payload)
 
     def write(self, words: str, *, message_id: str | None = None) -> None:
         answer = self.post(self.payload(words, message_id=message_id))
         assert answer.status == 200, answer.body
 
     def sent(self) -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = http("GET", self.world.url(f"/provider/sent?phone={quote(self.number)}")).json
+        listed: list[dict[str, Any]] = http(
+            "GET", self.demo_company.url(f"/provider/sent?phone={quote(self.number)}")
+        ).json
         return listed
 
     def received(self, count: int = 1) -> list[str]:
-        """Waits for `count` new messages, then until nothing more comes; fails when there are more or fewer."""
-        until(lambda: len(self.sent()) >= self.heard + count, f"{count} messages to arrive")
+        """Waits for `count` new messages and until the conversation is idle; fails when there are more or fewer."""
+        until(lambda: len(self.sent()) >= self.read_count + count, f"{count} messages to arrive")
         until(self._at_rest, "the conversation to rest")
         time.sleep(QUIET_S)
-        news = [one["text"] for one in self.sent()[self.heard :]]
-        self.heard += len(news)
+        news = [one["text"] for one in self.sent()[self.read_count :]]
+        self.read_count += len(news)
         assert len(news) == count, news
         return news
 
@@ -138,12 +140,12 @@ class Phone:
         return self.received()[0]
 
     def code(self) -> str:
-        """The code that lies on the phone, read as a person reads it."""
+        """The newest one-time code in the messages that the phone received."""
         until(lambda: any(_digits(one["text"]) for one in self.sent()), "a code")
         return next(code for one in reversed(self.sent()) if (code := _digits(one["text"])))
 
     def _at_rest(self) -> bool:
-        busy = self.world.rows(
+        busy = self.demo_company.rows(
             """select 1 from conversations v join contacts c on c.company_id = v.company_id and c.id = v.contact_id
                where c.company_id = :company and c.phone = :phone and (v.active_task_id is not null or exists (
                    select 1 from messages m where m.company_id = v.company_id and m.conversation_id = v.id

@@ -1,4 +1,4 @@
-"""`make up` after a crash. Last by its name: what the emulator held for the other tests is gone afterwards."""
+"""`make up` after a crash. Runs late (`LAST` in infra/developer/suite.py): the emulator loses its state in it."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def gone(pid: int) -> None:
         time.sleep(0.01)
 
 
-def test_up_recovers_when_everything_was_killed(deployed: Deployed, stack: dict[str, Any]) -> None:
+def test_up_recovers_after_all_processes_were_killed(deployed: Deployed, stack: dict[str, Any]) -> None:
     directory = deployed.instance.directory
     postmaster = int((directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)

@@ -1,7 +1,4 @@
-"""A valid row for any table, made from nothing but the table's own declaration.
-
-A new table needs no line here: its columns' types, checks and foreign keys say what a row must hold.
-"""
+"""A valid row for any table, derived from its columns, checks and foreign keys. A new table needs no line here."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +16,7 @@ from falachefe.kernel.ids import new_id
 
 
 def _referred_first() -> list[Table]:
-    """Every table after those that it refers to; SQLAlchemy's own order leaves keys made afterwards out."""
+    """Every table after those that it refers to. SQLAlchemy's order ignores foreign keys that are added later."""
     referred = {
         name: {c.referred_table.name for c in table.constraints if isinstance(c, ForeignKeyConstraint)} - {name}
         for name, table in metadata.tables.items()
@@ -30,9 +27,9 @@ def _referred_first() -> list[Table]:
 TENANT_TABLES = [table for table in _referred_first() if "company_id" in table.columns]
 APPEND_ONLY = {"audit_logs", "whatsapp_auth_logs"}
 SHARED = {"plans", "feature_flags"}
-"""The platform's own: every company reads them, a transaction of no company writes them."""
+"""Shared tables: all companies read them, and only a transaction without a company writes them."""
 PLATFORM_ONLY = {"quarantined_messages"}
-"""For transactions of no company only: what stands there may be any company's."""
+"""Visible only to transactions without a company: a row may belong to any company."""
 _EXAMPLES: dict[type, Any] = {
     str: "texto de exemplo",
     int: 1,
@@ -43,18 +40,18 @@ _EXAMPLES: dict[type, Any] = {
     object: {},  # JSON
 }
 _KNOWN_TO_RULES = {"category": "outros", "scopes": ["suppliers.read"], "role": "financial"}
-"""Columns whose values the code knows, and the table does not."""
-_QUIET = {("messages", "status"): "read", ("crew_tasks", "status"): "completed", ("outbox", "destination"): "events"}
-"""What asks no worker for anything: other tests sweep the same database for work that was left behind."""
-_SHOWN_ONCE_SET = {"published_at"}
-"""Columns that may be empty, and hide their row until they are not."""
+"""Columns whose valid values are defined in code, not by the table."""
+_IDLE = {("messages", "status"): "read", ("crew_tasks", "status"): "completed", ("outbox", "destination"): "events"}
+"""Values that need no work, because other tests run the sweep on the same database."""
+_VISIBLE_WHEN_SET = {"published_at"}
+"""Nullable columns that hide the row while they are null."""
 
 type Keys = Mapping[str, UUID]
-"""The row of each table that references may point to."""
+"""The id of a row to refer to, by table."""
 
 
 def references(table: Table) -> list[ForeignKeyConstraint]:
-    """The foreign keys to other rows of the company, the table itself left out."""
+    """The foreign keys to other tables of the company."""
     found = (c for c in table.constraints if isinstance(c, ForeignKeyConstraint))
     return sorted(
         (c for c in found if c.referred_table.name not in ("companies", table.name)), key=lambda c: str(c.name)
@@ -66,20 +63,20 @@ def own_column(reference: ForeignKeyConstraint) -> str:
 
 
 def values_for(table: Table, company_id: UUID, keys: Keys) -> dict[str, Any]:
-    """What an insert into `table` needs; every reference is filled, also where it may be empty."""
+    """Values for an insert into `table`, with all foreign keys, nullable ones too."""
     values: dict[str, Any] = {}
     for column in table.columns:
         needed = not column.nullable and column.server_default is None and column.computed is None
-        if needed or column.name in _SHOWN_ONCE_SET:
+        if needed or column.name in _VISIBLE_WHEN_SET:
             values[column.name] = _allowed(table, column) or _KNOWN_TO_RULES.get(column.name) or _example(column)
     for reference in references(table):
         values[own_column(reference)] = keys[reference.referred_table.name]
-    values |= {column: value for (name, column), value in _QUIET.items() if name == table.name}
+    values |= {column: value for (name, column), value in _IDLE.items() if name == table.name}
     return values | {"company_id": company_id, "id": new_id()}
 
 
 def fill(session: Session, company_id: UUID) -> dict[str, UUID]:
-    """A company with one row in every table; answers with their ids."""
+    """Creates a company with one row in every table, and returns their ids by table."""
     keys: dict[str, UUID] = {}
     session.execute(insert(metadata.tables["companies"]).values(id=company_id, name="Empresa"))
     for table in TENANT_TABLES:
@@ -90,7 +87,7 @@ def fill(session: Session, company_id: UUID) -> dict[str, UUID]:
 
 
 def _allowed(table: Table, column: Column[Any]) -> str | None:
-    """The first code of a closed set."""
+    """The first value that a check constraint allows, if it lists them."""
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint):
             closed = re.fullmatch(rf"{column.name} in \('(\w+)'.*\)", str(constraint.sqltext))
