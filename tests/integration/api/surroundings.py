@@ -26,6 +26,7 @@ SETTINGS = {
     "STAGE": "dev",
     "APP_URL": "https://app.example.com/",
     "EMAIL_FROM": "Falachefe <nao-responda@example.com>",
+    "DATABASE_ENDPOINT": "127.0.0.1:5432",
 }
 
 
