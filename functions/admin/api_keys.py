@@ -6,7 +6,7 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 
 from falachefe.api_keys import service as keys
-from falachefe.api_keys.responses import shown_once
+from falachefe.api_keys.responses import key_response
 from falachefe.api_keys.schemas import ApiKeyIn, RotationIn, ShownApiKey
 from falachefe.app import runtime
 from falachefe.app.rest import resource_api
@@ -26,7 +26,7 @@ api = resource_api(keys.API_KEYS)
 )
 def create(body: ApiKeyIn) -> ShownApiKey:
     """Only this response contains the key itself."""
-    return shown_once(api, lambda work: keys.make(work, body, stage=_stage()))
+    return key_response(api, lambda work: keys.create(work, body, stage=_stage()))
 
 
 @api.post(
@@ -39,7 +39,7 @@ def create(body: ApiKeyIn) -> ShownApiKey:
 )
 def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
     """A new key with the same scopes, in the caller's name. The old key stays valid for the overlap."""
-    return shown_once(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s), stage=_stage()))
+    return key_response(api, lambda work: keys.rotate(work, item_id, timedelta(seconds=body.overlap_s), stage=_stage()))
 
 
 @api.delete(

@@ -1,6 +1,6 @@
 """POST /v1/admin/roles/clinic: creates or updates the six roles of a veterinary hospital."""
 
-from falachefe.access.clinic_roles import bring_up_to_date
+from falachefe.access.clinic_roles import synchronize
 from falachefe.access.roles_resource import ROLES
 from falachefe.accounts.user_schemas import RoleOut
 from falachefe.app.rest import rest_api
@@ -23,7 +23,7 @@ api = rest_api("admin")
 def make() -> dict[str, list[RoleOut]]:
     with request_unit_of_work(api) as work:
         require(work.session, "clinic", work.company_id)
-        roles = bring_up_to_date(work)
+        roles = synchronize(work)
         return {"data": crud.documents(work, ROLES, roles)}  # type: ignore[dict-item]  # documents, as they are sent
 
 

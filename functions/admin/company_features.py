@@ -33,7 +33,7 @@ def listed(company_id: UUID) -> CompanyFlags:
 )
 def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
     with request_unit_of_work(api, company_id) as work:
-        return flag_catalogue.decide(work, name, enabled=body.enabled)
+        return flag_catalogue.set_override(work, name, enabled=body.enabled)
 
 
 @api.delete(
@@ -45,7 +45,7 @@ def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
 )
 def forget(company_id: UUID, name: NamedFlag) -> Response[str]:
     with request_unit_of_work(api, company_id) as work:
-        flag_catalogue.forget(work, name)
+        flag_catalogue.remove_override(work, name)
     return Response(204, body="")
 
 

@@ -11,7 +11,7 @@ from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
 from falachefe.sessions import admin as session_admin
-from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, shown_session
+from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, session_document
 
 NEEDS = ("sessions",)
 NOBODY = {404: "No such person"}
@@ -25,7 +25,7 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
 
 @api.get("/sessions", permission="sessions.read", summary="List a person's sessions", refuses=NOBODY)
 def listed(user_id: Annotated[UUID, Query(description="Whose")]) -> SessionsOfPerson:
-    return {"data": [shown_session(one) for one in session_admin.of_person(_work, runtime.sessions(), user_id)]}
+    return {"data": [session_document(one) for one in session_admin.of_person(_work, runtime.sessions(), user_id)]}
 
 
 @api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all of a person's sessions", refuses=NOBODY)

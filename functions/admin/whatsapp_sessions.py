@@ -10,7 +10,7 @@ from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
 from falachefe.sessions import admin as session_admin
-from falachefe.sessions.schemas import ChatSessions, SessionsEnded, shown_chats
+from falachefe.sessions.schemas import ChatSessions, SessionsEnded, chats_document
 
 NEEDS = ("sessions",)
 
@@ -25,9 +25,9 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
 def listed(
     user_id: Annotated[UUID | None, Query(description="Only this person's")] = None,
     cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=session_admin.MOST_PEOPLE, description="People looked at for a page")] = 20,
+    limit: Annotated[int, Query(ge=1, le=session_admin.MAX_PEOPLE, description="People looked at for a page")] = 20,
 ) -> ChatSessions:
-    return shown_chats(session_admin.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
+    return chats_document(session_admin.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
 
 
 @api.delete(

@@ -12,7 +12,7 @@ from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 from falachefe.sessions import sign_in
-from falachefe.sessions.responses import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, sign_in_document
 
 api = rest_api("auth")
 
@@ -50,7 +50,7 @@ def login(body: Login) -> SignInOnDevice:
         auth_wiring.signing_key(),
         email=body.email,
         password=body.password,
-        place=device or auth_wiring.network(api),
+        origin=device or auth_wiring.network(api),
         known_device=device is not None,
         company_id=body.company_id,
         device=device_of(api.event, body.device_name),
@@ -58,7 +58,7 @@ def login(body: Login) -> SignInOnDevice:
         now=now,
     )
     given = body.device_token if device else auth_wiring.devices().token(body.email, now)
-    return {**shown_sign_in(signed_in), "device_token": given or ""}
+    return {**sign_in_document(signed_in), "device_token": given or ""}
 
 
 handler = api.handler()

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from falachefe.accounts import service as accounts
 from falachefe.accounts.passwords.fields import Password
-from falachefe.accounts.responses import actor_of, shown_account
+from falachefe.accounts.responses import account_document, actor_of
 from falachefe.accounts.schemas import OwnAccount
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
@@ -29,7 +29,7 @@ class Change(BaseModel):
 def me() -> OwnAccount:
     principal = api.principal()
     with runtime.database().tenant(principal.company_id) as session:
-        return shown_account(accounts.account(session, principal.company_id, principal.user_id))
+        return account_document(accounts.account(session, principal.company_id, principal.user_id))
 
 
 @api.patch(
@@ -50,7 +50,7 @@ def change(body: Change) -> OwnAccount:
         by=actor_of(api),
         now=runtime.clock().now(),
     )
-    return shown_account(changed)
+    return account_document(changed)
 
 
 handler = api.handler()

@@ -10,7 +10,7 @@ from falachefe.app import auth_wiring, oauth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.oauth import callback as oauth_callback
 from falachefe.sessions import sign_in
-from falachefe.sessions.responses import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, sign_in_document
 
 api = rest_api("auth")
 
@@ -45,7 +45,7 @@ def exchange(body: Exchange) -> SignIn:
         by=actor_of(api),
         now=now,
     )
-    return shown_sign_in(signed_in)
+    return sign_in_document(signed_in)
 
 
 handler = api.handler()

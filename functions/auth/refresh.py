@@ -9,7 +9,7 @@ from falachefe.accounts.schemas import Refreshed
 from falachefe.app import auth_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import sign_in
-from falachefe.sessions.responses import shown_tokens
+from falachefe.sessions.responses import tokens_document
 
 api = rest_api("auth")
 
@@ -35,7 +35,7 @@ def refresh(body: Refresh) -> Refreshed:
         by=actor_of(api),
         now=runtime.clock().now(),
     )
-    return {"tokens": shown_tokens(tokens)}
+    return {"tokens": tokens_document(tokens)}
 
 
 handler = api.handler()

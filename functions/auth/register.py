@@ -12,7 +12,7 @@ from falachefe.app.rest import rest_api
 from falachefe.http.fields import Email
 from falachefe.onboarding import registration
 from falachefe.sessions import sign_in
-from falachefe.sessions.responses import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, sign_in_document
 
 api = rest_api("auth")
 
@@ -63,7 +63,7 @@ def register(body: Register) -> SignIn:
         by=actor_of(api),
         now=now,
     )
-    return shown_sign_in(signed_in)
+    return sign_in_document(signed_in)
 
 
 handler = api.handler()

@@ -38,7 +38,7 @@ def reset(body: Reset) -> PasswordReset:
         auth_wiring.mail_tokens(),
         token=body.token,
         password=body.password,
-        place=auth_wiring.network(api),
+        origin=auth_wiring.network(api),
         revoke_keys=revoke_keys_of,
         by=actor_of(api),
         now=now,

@@ -11,7 +11,7 @@ from falachefe.app import runtime
 from falachefe.app.rest import rest_api
 from falachefe.sessions import logout
 from falachefe.sessions.authenticator import session_key
-from falachefe.sessions.responses import shown_session
+from falachefe.sessions.responses import session_document
 
 api = rest_api("auth")
 
@@ -23,7 +23,7 @@ def listed() -> OwnSessions:
     found = runtime.sessions().of_user(here.company_id, here.user_id, now)
     me = runtime.permission_cache().of(here.company_id, here.user_id, now)
     live = [one for one in found if not me.has_ended(one.key.session_id, one.created_at)]
-    return {"data": [shown_session(session, current=here.session_id) for session in live]}
+    return {"data": [session_document(session, current=here.session_id) for session in live]}
 
 
 @api.delete("/sessions", permission="account.manage", summary="End all other sessions")

@@ -11,7 +11,7 @@ from falachefe.app import auth_wiring, phone_sign_in_wiring, runtime
 from falachefe.app.rest import rest_api
 from falachefe.messaging.inbound.code_requests import phone_given
 from falachefe.sessions import sign_in
-from falachefe.sessions.responses import device_of, shown_sign_in
+from falachefe.sessions.responses import device_of, sign_in_document
 
 api = rest_api("auth")
 
@@ -54,7 +54,7 @@ def verify(body: Verify) -> WhatsappSignIn:
         by=actor_of(api),
         now=runtime.clock().now(),
     )
-    return {**answer, **shown_sign_in(signed_in)}
+    return {**answer, **sign_in_document(signed_in)}
 
 
 handler = api.handler()

@@ -16,7 +16,7 @@ from falachefe.accounts.users import UserView
 from falachefe.app import runtime
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox
-from falachefe.flags.reader import try_out
+from falachefe.flags.reader import enable_for_company
 from falachefe.http.principal import Principal
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.actors import Actor
@@ -137,7 +137,7 @@ class Office:
 @pytest.fixture
 def office(aws: None, database: Database, company_id: UUID, clock: FixedClock) -> Office:
     with database.tenant(company_id) as session:
-        try_out(session, company_id, "clinic")
+        enable_for_company(session, company_id, "clinic")
     return Office(database, company_id, clock)
 
 

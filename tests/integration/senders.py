@@ -9,13 +9,13 @@ from sqlalchemy import text
 
 from falachefe.db.engine import Database
 
-HOME = "203.0.113.77"
+HOME_ADDRESS = "203.0.113.77"
 
 
 class Sender:
     """A person or a program, by what they send as their credential."""
 
-    def __init__(self, credential: str, *, header: str = "Authorization", address: str = HOME) -> None:
+    def __init__(self, credential: str, *, header: str = "Authorization", address: str = HOME_ADDRESS) -> None:
         value = f"Bearer {credential}" if header == "Authorization" else credential
         self.headers, self.address = {header: value}, address
 

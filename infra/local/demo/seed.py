@@ -23,7 +23,7 @@ from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.companies.service import create_company
 from falachefe.crews.service import default_crew
-from falachefe.flags.reader import try_out
+from falachefe.flags.reader import enable_for_company
 from falachefe.hr.service import add_employee, list_employees
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import channel_item
@@ -83,7 +83,7 @@ def seed(memory: Memory, front_door: str) -> dict[str, Any]:
     with runtime.database().tenant(company_id) as session:
         create_company(session, company_id, name=COMPANY_NAME)
         subscribe(session, company_id, "enterprise", now=now)
-        try_out(session, company_id, "clinic")
+        enable_for_company(session, company_id, "clinic")
         people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
         _employ(session, company_id, people, now)
         owner, *staff = (user for _, user in people)

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from falachefe.access import role_assignments, role_service
-from falachefe.access.clinic_roles import CLINIC_ROLES, bring_up_to_date
+from falachefe.access.clinic_roles import CLINIC_ROLES, synchronize
 from falachefe.access.permission_cache import PermissionCache
 from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
-from falachefe.access.role_rules import MOST_LEVELS, Roles, lineage
+from falachefe.access.role_rules import MAX_LEVELS, Roles, lineage
 from falachefe.access.roles_resource import ROLES
 from falachefe.app import runtime
 from falachefe.companies.models import Company
@@ -78,7 +78,7 @@ def test_another_company_s_role_is_neither_a_parent_nor_to_be_given(office: Offi
 
 def test_roles_hang_neither_in_circles_nor_too_deep(office: Office, admin: Person) -> None:
     chain = [office.role()]
-    for _ in range(MOST_LEVELS - 1):
+    for _ in range(MAX_LEVELS - 1):
         chain.append(office.role(parent=chain[-1]))
 
     circle = admin.change(f"/roles/{chain[0]}", parent_id=str(chain[-1]))
@@ -107,7 +107,7 @@ def _is_a_forest(roles: Roles) -> None:
     for role_id in roles:
         chain = list(lineage(roles, role_id))
         assert roles[chain[-1]].parent_id is None
-        assert len(chain) <= MOST_LEVELS
+        assert len(chain) <= MAX_LEVELS
 
 
 def test_two_who_hang_each_other_s_role_below_their_own_do_not_both(office: Office) -> None:
@@ -261,7 +261,7 @@ def test_the_clinic_s_roles_follow_the_product(office: Office, admin: Person) ->
 
 
 def test_many_who_make_the_clinic_s_roles_at_once_make_six(office: Office) -> None:
-    at_once(lambda _: office.work(None, lambda work: len(bring_up_to_date(work))))
+    at_once(lambda _: office.work(None, lambda work: len(synchronize(work))))
 
     assert office.rows("select count(*) from roles") == [(6,)]
 

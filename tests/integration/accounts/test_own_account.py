@@ -1,4 +1,4 @@
-"""One's own account: what of it changes, and what a change of the password or the e-mail ends."""
+"""One's own account: changing it, and which sessions and links a new password or e-mail ends."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,11 +23,11 @@ from tests.integration.identity.mails import delivered
 from tests.integration.identity.people import (
     ANOTHER,
     PASSWORD,
-    confirm,
-    found_company,
-    fresh_address,
-    give,
-    lost,
+    confirm_email,
+    new_address,
+    register_company,
+    request_reset,
+    reset_password,
     sign_in,
     token_of,
 )
@@ -35,7 +35,7 @@ from tests.integration.identity.people import (
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def test_one_sees_one_s_own_account(email: str, company_id: UUID) -> None:
+def test_user_reads_their_own_account(email: str, company_id: UUID) -> None:
     status, body, _ = call(me.handler, "me_get", token=token_of(email))
 
     assert status == 200
@@ -43,7 +43,7 @@ def test_one_sees_one_s_own_account(email: str, company_id: UUID) -> None:
     assert not {"password_hash", "version"} & set(body)
 
 
-def test_a_name_changes_and_nothing_else_does(email: str) -> None:
+def test_changing_the_name_changes_nothing_else(email: str) -> None:
     token = token_of(email)
 
     status, body, _ = call(me.handler, "me_patch", {"name": " Carlos  A. "}, token=token)
@@ -53,12 +53,12 @@ def test_a_name_changes_and_nothing_else_does(email: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["role", "company_id", "password_hash", "email_verified", "phone"])
-def test_nobody_gives_themselves_what_is_not_theirs_to_give(email: str, field: str) -> None:
+def test_own_account_rejects_fields_that_only_admins_change(email: str, field: str) -> None:
     assert call(me.handler, "me_patch", {field: "superadmin"}, token=token_of(email))[0] == 422
 
 
-def test_another_e_mail_needs_the_password_and_to_be_confirmed(email: str) -> None:
-    token, other = token_of(email), fresh_address()
+def test_new_e_mail_needs_the_password_and_confirmation(email: str) -> None:
+    token, other = token_of(email), new_address()
     refused = call(me.handler, "me_patch", {"email": other}, token=token)
     assert (refused[0], refused[1]["code"]) == (422, "password_wrong")
 
@@ -66,31 +66,31 @@ def test_another_e_mail_needs_the_password_and_to_be_confirmed(email: str) -> No
 
     assert (status, body["email"], body["email_verified"]) == (200, other, False)
     (mail,) = delivered()
-    assert (mail.to, confirm(mail.token, token)) == (other, 200)
+    assert (mail.to, confirm_email(mail.token, token)) == (other, 200)
     assert (sign_in(email)[0], sign_in(other)[0]) == (401, 200)
 
 
-def test_a_link_confirms_only_the_e_mail_that_it_went_to(email: str) -> None:
-    first, second = fresh_address(), fresh_address()
+def test_link_confirms_only_the_e_mail_it_was_sent_to(email: str) -> None:
+    first, second = new_address(), new_address()
     token = token_of(email)
     change = {"current_password": PASSWORD}
     call(me.handler, "me_patch", {"email": first} | change, token=token)
     (mail,) = delivered()
     call(me.handler, "me_patch", {"email": second} | change, token=token)
 
-    assert confirm(mail.token) == 422
+    assert confirm_email(mail.token) == 422
 
 
-def test_another_person_s_e_mail_is_not_to_be_had(email: str) -> None:
-    taken = fresh_address()
-    found_company(taken)
+def test_e_mail_of_another_account_is_rejected(email: str) -> None:
+    taken = new_address()
+    register_company(taken)
 
     answer = call(me.handler, "me_patch", {"email": taken, "current_password": PASSWORD}, token=token_of(email))
 
     assert (answer[0], answer[1]["code"]) == (409, "email_taken")
 
 
-def test_a_changed_password_ends_the_other_sessions_and_is_told(email: str) -> None:
+def test_changing_the_password_ends_other_sessions_and_is_mailed(email: str) -> None:
     other = sign_in(email)[1]["tokens"]
     token = token_of(email)
 
@@ -104,10 +104,10 @@ def test_a_changed_password_ends_the_other_sessions_and_is_told(email: str) -> N
     assert [mail.subject for mail in delivered()] == ["Sua senha foi alterada · Falachefe"]
 
 
-def test_a_password_changes_and_the_mark_ends_what_could_not_be_deleted(
+def test_password_change_ends_sessions_whose_items_cannot_be_deleted(
     email: str, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
 ) -> None:
-    """No request to DynamoDB stands between the password and the end of the sessions: one commit is both."""
+    """One commit changes the password and ends the sessions, without a request to DynamoDB in between."""
     token = token_of(email)
     others = [sign_in(email)[1]["tokens"] for _ in range(2)]
     clock.at += timedelta(seconds=1)
@@ -131,15 +131,17 @@ def test_a_password_changes_and_the_mark_ends_what_could_not_be_deleted(
     assert len(call(sessions.handler, "sessions_list", token=token)[1]["data"]) == 1
 
 
-def test_who_signs_in_while_the_password_changes_does_not_stay(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old password was right when it was looked at; by the time the session is there, it is not any more."""
-    mail = lost(email)
+def test_sign_in_concurrent_with_a_password_change_leaves_no_session(
+    email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old password is verified before the change, and the session is opened after it."""
+    mail = request_reset(email)
     open_session = Sessions.open
 
     def slow(self: Sessions, *args: Any) -> Any:
         opened = open_session(self, *args)
         patched.undo()
-        assert give(mail.token)[0] == 200
+        assert reset_password(mail.token)[0] == 200
         return opened
 
     with monkeypatch.context() as patched:
@@ -152,7 +154,7 @@ def test_who_signs_in_while_the_password_changes_does_not_stay(email: str, monke
     assert len(call(sessions.handler, "sessions_list", token=token)[1]["data"]) == 1
 
 
-def test_a_stolen_token_does_not_guess_the_password(email: str) -> None:
+def test_attempts_at_the_current_password_are_limited(email: str) -> None:
     token = token_of(email)
 
     def guess(current: str) -> int:
@@ -164,17 +166,17 @@ def test_a_stolen_token_does_not_guess_the_password(email: str) -> None:
     assert sign_in(email)[0] == 200
 
 
-def test_two_changes_at_once_do_not_overwrite_each_other(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_password_changes_do_not_overwrite_each_other(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
     token = token_of(email)
     hash_password = hashing.hash_password
 
     def slow(chosen: str) -> str:
         if chosen == ANOTHER:  # while this one is hashed, another change is made
             patched.undo()
-            assert give(mail.token, "outra senha bem longa")[0] == 200
+            assert reset_password(mail.token, "outra senha bem longa")[0] == 200
         return hash_password(chosen)
 
-    mail = lost(email)
+    mail = request_reset(email)
     with monkeypatch.context() as patched:
         patched.setattr(hashing, "hash_password", slow)
         document = {"current_password": PASSWORD, "new_password": ANOTHER}
@@ -184,11 +186,11 @@ def test_two_changes_at_once_do_not_overwrite_each_other(email: str, monkeypatch
     assert sign_in(email, "outra senha bem longa")[0] == 200
 
 
-def test_an_e_mail_is_confirmed_by_no_link_that_went_to_the_one_before(
+def test_link_to_the_previous_e_mail_does_not_confirm_a_concurrent_change(
     email: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or anybody could confirm another's: have a link to one's own looked at, and change the e-mail meanwhile."""
-    token, own, theirs = token_of(email), fresh_address(), fresh_address()
+    """Otherwise anyone could confirm someone else's e-mail by changing to it while their own link is checked."""
+    token, own, theirs = token_of(email), new_address(), new_address()
     change = {"current_password": PASSWORD}
     call(me.handler, "me_patch", {"email": own} | change, token=token)
     (mail,) = delivered()
@@ -200,25 +202,23 @@ def test_an_e_mail_is_confirmed_by_no_link_that_went_to_the_one_before(
 
     with monkeypatch.context() as patched:
         patched.setattr(MailTokens, "spend", slow)
-        assert confirm(mail.token) == 409
+        assert confirm_email(mail.token) == 409
 
     assert call(me.handler, "me_get", token=token)[1]["email_verified"] is False
 
 
-def test_who_knew_the_password_before_it_changed_does_not_take_the_account_along(
-    email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token, mail, verify = token_of(email), lost(email), hashing.verify_password
+def test_e_mail_change_with_an_outdated_password_fails(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, mail, verify = token_of(email), request_reset(email), hashing.verify_password
 
     def slow(*args: Any) -> bool:
         patched.undo()
         found = verify(*args)
-        assert give(mail.token)[0] == 200
+        assert reset_password(mail.token)[0] == 200
         return found
 
     with monkeypatch.context() as patched:
         patched.setattr(hashing, "verify_password", slow)
-        change = {"email": fresh_address(), "current_password": PASSWORD}
+        change = {"email": new_address(), "current_password": PASSWORD}
         status, body, _ = call(me.handler, "me_patch", change, token=token)
 
     assert (status, body["code"]) == (409, "account_changed")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
-from falachefe.administration.metrics import LONGEST
+from falachefe.administration.metrics import MAX_DAYS
 from falachefe.crews.api import reports as crew_reports
 from falachefe.crews.models import CrewTask
 from falachefe.crews.service import default_crew
@@ -127,7 +127,7 @@ def test_people_and_stored_exports_are_those_of_now(
 def test_a_company_in_which_nothing_happened_has_every_day(admin: Caller) -> None:
     found = admin("GET", "/metrics", start="2026-08-21", end="2026-11-20").json
 
-    assert len(found["days"]) == LONGEST
+    assert len(found["days"]) == MAX_DAYS
     assert found["totals"]["processing_time"] == {"average_ms": None, "median_ms": None, "p95_ms": None}
     assert found["totals"]["turns"] == 0
 

@@ -6,7 +6,7 @@ from falachefe.db.engine import Database
 from falachefe.kernel.errors import Conflict, NotFound
 from functions.admin import make_superadmin
 from tests.integration.identity.mails import delivered
-from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address, sign_in
+from tests.integration.identity.people import ANOTHER, confirm_email, new_address, register_company, sign_in
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +19,10 @@ def role_of(address: str) -> str:
 
 
 def test_a_confirmed_account_looks_after_all_companies_from_then_on(database: Database) -> None:
-    address = fresh_address()
-    status, founded = found_company(address)
+    address = new_address()
+    status, founded = register_company(address)
     (mail,) = delivered()
-    assert (status, confirm(mail.token, founded["tokens"]["access_token"])) == (201, 200)
+    assert (status, confirm_email(mail.token, founded["tokens"]["access_token"])) == (201, 200)
 
     told = make_superadmin.handler({"email": address}, None)
     assert make_superadmin.handler({"email": address.upper()}, None) == told
@@ -31,8 +31,8 @@ def test_a_confirmed_account_looks_after_all_companies_from_then_on(database: Da
 
 def test_an_address_that_nobody_confirmed_gives_no_power() -> None:
     """Who registered it need not be who reads its mails."""
-    address = fresh_address()
-    assert found_company(address)[0] == 201
+    address = new_address()
+    assert register_company(address)[0] == 201
     with pytest.raises(Conflict):
         make_superadmin.handler({"email": address}, None)
     assert role_of(address) == "admin"
@@ -46,4 +46,4 @@ def test_a_call_without_an_address_is_a_mistake(event: dict[str, object]) -> Non
 
 def test_a_stranger_is_not_found() -> None:
     with pytest.raises(NotFound):
-        make_superadmin.handler({"email": fresh_address()}, None)
+        make_superadmin.handler({"email": new_address()}, None)

@@ -27,7 +27,7 @@ from falachefe.sessions.store import Device
 from functions.auth import me
 from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
-from tests.integration.identity.people import ANOTHER, found_company, fresh_address, give, sign_in
+from tests.integration.identity.people import ANOTHER, new_address, register_company, reset_password, sign_in
 from tests.integration.office import Office, Person
 from tests.integration.resources.test_at_once import at_once
 from tests.keys import PUBLISHED, SIGNING
@@ -39,7 +39,7 @@ MARINA = {"first_name": "Marina", "last_name": "Alves", "phone": "(11) 98765-123
 
 
 def test_an_invited_person_chooses_a_password_and_comes_in(admin: Person) -> None:
-    address = fresh_address()
+    address = new_address()
     made = admin.call("POST", "/users", MARINA | {"email": address, "username": "marina.alves"})
 
     assert made.status == 201, made.body
@@ -56,7 +56,7 @@ def test_an_invited_person_chooses_a_password_and_comes_in(admin: Person) -> Non
     assert not {"password", "password_hash"} & made.json.keys()
     (mail,) = delivered()
     assert (mail.to, mail.subject) == (address, "Padaria do Chefe convidou você · Falachefe")
-    assert give(mail.token)[0] == 200
+    assert reset_password(mail.token)[0] == 200
     assert sign_in(address, ANOTHER)[0] == 200
     delivered()
     seen = admin.call("GET", f"/users/{made.json['id']}").json
@@ -64,22 +64,22 @@ def test_an_invited_person_chooses_a_password_and_comes_in(admin: Person) -> Non
 
 
 def test_an_invitation_lives_three_days_and_can_be_sent_again(office: Office, admin: Person) -> None:
-    address = fresh_address()
+    address = new_address()
     made = admin.call("POST", "/users", MARINA | {"email": address}).json
     (first,) = delivered()
     office.clock.at += timedelta(days=3)
 
-    assert give(first.token)[0] == 422
+    assert reset_password(first.token)[0] == 422
     again = office.person("admin").call("POST", f"/users/{made['id']}/invitations")
     assert (again.status, again.json["status"]) == (202, "accepted")
     (second,) = delivered()
-    assert give(second.token)[0] == 200
+    assert reset_password(second.token)[0] == 200
     refused = office.person("admin").call("POST", f"/users/{made['id']}/invitations")
     assert (refused.status, refused.json["code"]) == (409, "not_invited")
 
 
 def test_whoever_is_named_is_written_to_three_times_an_hour_at_most(office: Office, admin: Person) -> None:
-    made = admin.call("POST", "/users", MARINA | {"email": fresh_address()}).json
+    made = admin.call("POST", "/users", MARINA | {"email": new_address()}).json
     again = [admin.call("POST", f"/users/{made['id']}/invitations").status for _ in range(3)]
 
     assert (again, len(delivered())) == ([202, 202, 429], 3)
@@ -92,10 +92,10 @@ def test_a_company_tries_and_writes_to_so_many_addresses_an_hour(
 ) -> None:
     """Also in one request, and whether or not the address has an account: what is told of it is told of few."""
     monkeypatch.setenv("MAILS_PER_COMPANY", "4")
-    taken = fresh_address()
-    found_company(taken)
+    taken = new_address()
+    register_company(taken)
     delivered()
-    wanted = [*[taken] * 3, fresh_address(), fresh_address()]
+    wanted = [*[taken] * 3, new_address(), new_address()]
     operations = [{"op": "create", "data": {"first_name": "Ana", "email": address}} for address in wanted]
 
     answer = admin.call("POST", "/users/batch", {"mode": "each", "operations": operations})
@@ -105,14 +105,14 @@ def test_a_company_tries_and_writes_to_so_many_addresses_an_hour(
 
 
 def test_a_corrected_address_takes_the_first_link_its_worth(admin: Person) -> None:
-    made = admin.call("POST", "/users", MARINA | {"email": fresh_address()}).json
+    made = admin.call("POST", "/users", MARINA | {"email": new_address()}).json
     (stray,) = delivered()
-    right = fresh_address()
+    right = new_address()
 
     assert admin.change(f"/users/{made['id']}", email=right).status == 200
     (mail,) = delivered()
     assert mail.to == right
-    assert (give(stray.token)[0], give(mail.token)[0]) == (422, 200)
+    assert (reset_password(stray.token)[0], reset_password(mail.token)[0]) == (422, 200)
 
 
 def test_somebody_without_an_e_mail_signs_in_by_phone(admin: Person) -> None:
@@ -134,12 +134,12 @@ def test_somebody_without_an_e_mail_signs_in_by_phone(admin: Person) -> None:
     ],
 )
 def test_what_names_a_person_is_theirs_alone(admin: Person, field: str, theirs: str | None, code: str) -> None:
-    first = MARINA | {"email": fresh_address(), "username": "marina.alves"}
+    first = MARINA | {"email": new_address(), "username": "marina.alves"}
     assert admin.call("POST", "/users", first).status == 201
     theirs = theirs or first["email"].upper()
-    other = admin.call("POST", "/users", {"first_name": "Bia", "email": fresh_address()}).json
+    other = admin.call("POST", "/users", {"first_name": "Bia", "email": new_address()}).json
 
-    made = admin.call("POST", "/users", {"first_name": "Caio", "email": fresh_address()} | {field: theirs})
+    made = admin.call("POST", "/users", {"first_name": "Caio", "email": new_address()} | {field: theirs})
     patched = admin.change(f"/users/{other['id']}", **{field: theirs})
 
     for refused in (made, patched):
@@ -147,8 +147,8 @@ def test_what_names_a_person_is_theirs_alone(admin: Person, field: str, theirs: 
 
 
 def test_an_e_mail_that_signs_in_at_another_company_is_not_to_be_had(admin: Person) -> None:
-    address = fresh_address()
-    found_company(address)
+    address = new_address()
+    register_company(address)
 
     refused = admin.call("POST", "/users", MARINA | {"email": address.upper()})
 
@@ -176,7 +176,7 @@ def test_a_plan_s_last_place_is_given_once(office: Office, database: Database) -
     gone = office.person(status="inactive")
 
     def invite(number: int) -> str:
-        body = USERS.create.model_validate({"first_name": "Ana", "email": f"{number}-{fresh_address()}"})
+        body = USERS.create.model_validate({"first_name": "Ana", "email": f"{number}-{new_address()}"})
         try:
             office.work(None, lambda work: crud.create(work, USERS, body))
         except DomainError as refused:
@@ -255,7 +255,7 @@ def test_a_name_in_parts_and_in_full_say_the_same(office: Office, admin: Person)
 
 
 def test_another_e_mail_is_confirmed_anew(office: Office, admin: Person) -> None:
-    person, address = office.person(), fresh_address()
+    person, address = office.person(), new_address()
 
     same = admin.change(person.path, email=(person.user.email or "").upper())
     assert (same.json["email_verified"], delivered()) == (True, [])
@@ -276,7 +276,7 @@ def test_what_the_old_e_mail_opened_ends_with_it(office: Office, admin: Person) 
         session.execute(text(identity), values)
     office.clock.at += timedelta(seconds=1)
 
-    assert admin.change(person.path, email=fresh_address()).status == 200
+    assert admin.change(person.path, email=new_address()).status == 200
 
     assert office.rows("select id from user_identities") == []
     runtime.permission_cache.cache_clear()
@@ -284,7 +284,7 @@ def test_what_the_old_e_mail_opened_ends_with_it(office: Office, admin: Person) 
 
 
 def test_one_s_own_e_mail_is_changed_with_the_password_only(admin: Person) -> None:
-    refused = admin.change(admin.path, email=fresh_address())
+    refused = admin.change(admin.path, email=new_address())
 
     assert (refused.status, refused.json["code"]) == (403, "own_email")
 
@@ -302,7 +302,7 @@ def test_the_audit_log_knows_of_the_change_and_of_no_personal_data(office: Offic
     made = admin.call(
         "POST",
         "/users",
-        MARINA | {"email": fresh_address(), "username": "marina", "metadata": {"cpf": "529.982.247-25"}},
+        MARINA | {"email": new_address(), "username": "marina", "metadata": {"cpf": "529.982.247-25"}},
     ).json
     admin.change(f"/users/{made['id']}", role="admin", first_name="Mariana")
 
@@ -413,7 +413,7 @@ def test_who_is_shut_out_is_so_while_nothing_of_aws_answers(
     def unreachable(*_: object, **__: object) -> int:
         raise Unavailable("sem resposta")
 
-    for name in ("end", "of_user", "tidy"):
+    for name in ("end", "of_user", "delete_ended"):
         monkeypatch.setattr(runtime.sessions(), name, unreachable)
 
     assert admin.change(person.path, status="inactive").status == 200
@@ -426,7 +426,7 @@ def test_who_comes_back_must_not_have_lost_their_e_mail_meanwhile(office: Office
     admin.change(leaver.path, status="inactive")
     admin.call("DELETE", gone.path)
     for person in (leaver, gone):
-        assert found_company(person.user.email or "")[0] == 201
+        assert register_company(person.user.email or "")[0] == 201
 
     back = [admin.change(leaver.path, 2, status="active"), admin.call("POST", f"{gone.path}/restore")]
 

@@ -34,7 +34,7 @@ from functions.admin import api_keys
 from functions.business import budgets, suppliers
 from tests.integration.aws.atomic import AtomicTable
 from tests.integration.aws_fixtures import NOW
-from tests.integration.senders import HOME, Answer, Sender, run
+from tests.integration.senders import HOME_ADDRESS, Answer, Sender, run
 from tests.keys import SIGNING
 
 WANTED = {"name": "Integração contábil", "scopes": ["suppliers.read"]}
@@ -185,13 +185,14 @@ def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
         first = [
-            api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev") for _ in range(48)
+            api_key_service.create(work_of(database, company_id, maker, session), wanted, stage="dev")
+            for _ in range(48)
         ]
 
     def one_more(_: int) -> str:
         with database.tenant(company_id) as session:
             try:
-                api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev")
+                api_key_service.create(work_of(database, company_id, maker, session), wanted, stage="dev")
             except Conflict as refused:
                 return refused.code
             return "made"
@@ -222,9 +223,9 @@ def test_a_key_with_a_typo_is_refused_without_asking_the_database(admin: Sender,
 
     for wrong in (typo, key[:-1], key + "x", key.replace("_dev_", "_prod_"), "fck_", "fck_dev_" + "é" * 38):
         with pytest.raises(Unauthenticated):
-            keys.principal_of(wrong, HOME, NOW)
+            keys.principal_of(wrong, HOME_ADDRESS, NOW)
     assert counting.asked == 0
-    assert keys.principal_of(key, HOME, NOW).permissions == {"suppliers.read"}
+    assert keys.principal_of(key, HOME_ADDRESS, NOW).permissions == {"suppliers.read"}
     assert counting.asked == 2
 
 
@@ -298,7 +299,7 @@ def test_the_last_use_is_noted_once_a_minute_and_never_stands_in_the_way(
     wanted = "select last_used_at, version from api_keys"
 
     def used_at(after: timedelta) -> Any:
-        ApiKeys(database, "dev").principal_of(key["key"], HOME, NOW + after)
+        ApiKeys(database, "dev").principal_of(key["key"], HOME_ADDRESS, NOW + after)
         return run(database, company_id, wanted)[0]
 
     assert used_at(0 * SECOND) == (NOW, 1)
@@ -393,7 +394,7 @@ def test_an_overlap_is_at_most_a_week(admin: Sender, body: dict[str, Any]) -> No
 def test_a_key_is_rotated_once_when_two_ask_at_once(database: Database, company_id: UUID, maker: UUID) -> None:
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
-        key = api_key_service.make(work_of(database, company_id, maker, session), wanted, stage="dev")
+        key = api_key_service.create(work_of(database, company_id, maker, session), wanted, stage="dev")
 
     def rotate(_: int) -> str:
         with database.tenant(company_id) as session:
@@ -413,15 +414,15 @@ def test_a_revoked_key_is_dead_in_every_runtime_within_thirty_seconds(
 ) -> None:
     key = made(admin)
     far, fresh = ApiKeys(database, "dev"), ApiKeys(database, "dev")
-    far.principal_of(key["key"], HOME, NOW)
+    far.principal_of(key["key"], HOME_ADDRESS, NOW)
     assert admin(api_keys.handler, "DELETE", f"/api-keys/{key['id']}").status == 204
     assert admin(api_keys.handler, "DELETE", f"/api-keys/{key['id']}").status == 204
 
     with pytest.raises(Unauthenticated):
-        fresh.principal_of(key["key"], HOME, NOW)
-    far.principal_of(key["key"], HOME, NOW + 29 * SECOND)
+        fresh.principal_of(key["key"], HOME_ADDRESS, NOW)
+    far.principal_of(key["key"], HOME_ADDRESS, NOW + 29 * SECOND)
     with pytest.raises(Unauthenticated):
-        far.principal_of(key["key"], HOME, NOW + 30 * SECOND)
+        far.principal_of(key["key"], HOME_ADDRESS, NOW + 30 * SECOND)
     actions = run(database, company_id, "select action from audit_logs where resource = 'api-keys' order by id")
     assert actions == [("create",), ("revoke",)]
 
@@ -436,7 +437,7 @@ def test_no_runtime_learns_of_a_key_as_living_once_its_end_is_committed(
     def ask(one: ApiKeys) -> None:
         while not gone.is_set():
             try:
-                one.principal_of(key["key"], HOME, NOW)
+                one.principal_of(key["key"], HOME_ADDRESS, NOW)
             except Unauthenticated:
                 return
 
@@ -449,7 +450,7 @@ def test_no_runtime_learns_of_a_key_as_living_once_its_end_is_committed(
             asked.result()
     for one in [*runtimes, ApiKeys(database, "dev")]:
         with pytest.raises(Unauthenticated):
-            one.principal_of(key["key"], HOME, NOW + 30 * SECOND)
+            one.principal_of(key["key"], HOME_ADDRESS, NOW + 30 * SECOND)
 
 
 @pytest.fixture
@@ -472,7 +473,7 @@ def test_another_company_s_key_is_not_there(
 
     assert answer.status == 404
     assert stranger(api_keys.handler, "GET", "/api-keys").json["data"] == []
-    assert ApiKeys(database, "dev").principal_of(key["key"], HOME, NOW).key is not None
+    assert ApiKeys(database, "dev").principal_of(key["key"], HOME_ADDRESS, NOW).key is not None
 
 
 def test_a_key_sees_its_company_only(admin: Sender, stranger: Sender) -> None:

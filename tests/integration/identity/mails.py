@@ -1,4 +1,4 @@
-"""What waits in the queue of e-mails, delivered through the worker to what moto calls SES."""
+"""The queue of e-mails, delivered through the mail worker to moto's SES."""
 
 import json
 import re
@@ -27,8 +27,8 @@ class Sent:
         return unquote(found[1])
 
 
-def waiting() -> list[dict[str, Any]]:
-    """The records of all mails in the queue, which is empty afterwards."""
+def queued() -> list[dict[str, Any]]:
+    """Takes all messages from the queue, as records of a Lambda event."""
     sqs, url = client("sqs"), runtime.queue_url("emails")
     records: list[dict[str, Any]] = []
     while True:
@@ -49,14 +49,14 @@ def waiting() -> list[dict[str, Any]]:
 
 
 def send(records: list[dict[str, Any]]) -> list[Sent]:
-    """What the worker sends for these records."""
+    """The mails that the worker sends for these records."""
     before = len(_sent())
     assert send_email.handler({"Records": records}, None) == {"batchItemFailures": []}
     return [_mail(message) for message in _sent()[before:]]
 
 
 def delivered() -> list[Sent]:
-    return send(waiting())
+    return send(queued())
 
 
 def mails(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

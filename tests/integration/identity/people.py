@@ -1,4 +1,4 @@
-"""What people do with their accounts, through the handlers."""
+"""Sign-in, registration, resets and confirmations, through the handlers."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ ANOTHER = "tangerinas ao meio-dia"
 
 @pytest.fixture
 def email(aws: None, database: Database, company_id: UUID) -> str:
-    """Of an admin, who signs in by `PASSWORD`."""
+    """The e-mail of an admin with `PASSWORD`."""
     return staff_of(database, company_id)
 
 
@@ -48,28 +48,28 @@ def token_of(address: str, secret: str = PASSWORD) -> str:
     return str(sign_in(address, secret)[1]["tokens"]["access_token"])
 
 
-def found_company(address: str, secret: str = ANOTHER, **changes: Any) -> tuple[int, dict[str, Any]]:
+def register_company(address: str, secret: str = ANOTHER, **changes: Any) -> tuple[int, dict[str, Any]]:
     document = {"name": "Ana Lima", "email": address, "password": secret, "company": {"name": "Quitanda"}} | changes
     status, body, _ = call(register.handler, "register", document)
     return status, body
 
 
-def fresh_address() -> str:
+def new_address() -> str:
     return f"ana-{new_id()}@example.org"
 
 
-def lost(address: str) -> Sent:
-    """The mail that someone gets who lost the password."""
+def request_reset(address: str) -> Sent:
+    """Requests a link to reset the password and returns the mail."""
     assert call(forgot.handler, "forgot", {"email": address})[0] == 202
     (mail,) = delivered()
     return mail
 
 
-def give(token: str, secret: str = ANOTHER) -> tuple[int, dict[str, Any]]:
+def reset_password(token: str, secret: str = ANOTHER) -> tuple[int, dict[str, Any]]:
     status, body, _ = call(reset.handler, "reset", {"token": token, "password": secret})
     return status, body
 
 
-def confirm(token: str, session: str | None = None) -> int:
-    """Follows a link of a mail; `session` is the access token of an app that is signed in."""
+def confirm_email(token: str, session: str | None = None) -> int:
+    """Follows a confirmation link; `session` is the access token of a signed-in client."""
     return call(verify_email.handler, "verify_email", {"token": token}, token=session)[0]

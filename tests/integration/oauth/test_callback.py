@@ -21,10 +21,10 @@ from falachefe.oauth import rules as oauth_rules
 from functions.auth import login, me, oauth_callback, oauth_start, oauth_token
 from infra.local.front_door.identity import CLIENT_ID, CLIENT_SECRET, IdentityProviders, Person
 from infra.local.front_door.web import make_server
-from tests.integration.accounts.test_audit_entries import ROWS, deeds
+from tests.integration.accounts.test_audit_entries import ROWS, actions
 from tests.integration.identity.http import call
 from tests.integration.identity.mails import delivered
-from tests.integration.identity.people import ANOTHER, confirm, found_company, fresh_address, staff_of
+from tests.integration.identity.people import ANOTHER, confirm_email, new_address, register_company, staff_of
 
 pytestmark = pytest.mark.usefixtures("aws")
 APP = "https://app.example.com"
@@ -76,7 +76,7 @@ def put_secret(document: dict[str, Any]) -> None:
 
 
 def person(email: str | None = None, **changes: Any) -> Person:
-    address = email or fresh_address()
+    address = email or new_address()
     values: dict[str, Any] = {
         "subject": str(abs(hash(address))),
         "email": address,
@@ -217,7 +217,7 @@ def test_a_new_person_begins_a_company(world: World, provider: str, database: Da
     assert (user["email"], user["name"], user["role"]) == (who.email, "Ana Lima", "admin")
     account = call(me.handler, "me_get", token=session["tokens"]["access_token"])[1]
     assert (account["company_name"], account["email_verified"]) == ("Quitanda da Lima", True)
-    assert deeds(rows_of(database, company_id)) == [
+    assert actions(rows_of(database, company_id)) == [
         "account registered",
         "account identity_linked",
         "session signed_in",
@@ -236,35 +236,35 @@ def test_who_comes_again_is_the_same_person_whatever_their_e_mail_is_now(world: 
     who = person()
     first = signed_in(world, provider, who)
 
-    again = signed_in(world, provider, person(fresh_address(), subject=who.subject))
+    again = signed_in(world, provider, person(new_address(), subject=who.subject))
 
     assert again["user"]["id"] == first["user"]["id"]
     assert again["user"]["email"] == who.email
 
 
 def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: str, database: Database) -> None:
-    email = fresh_address()
-    _, registered = found_company(email)
+    email = new_address()
+    _, registered = register_company(email)
     (mail,) = delivered()
-    assert confirm(mail.token, registered["tokens"]["access_token"]) == 200
+    assert confirm_email(mail.token, registered["tokens"]["access_token"]) == 200
 
     session = signed_in(world, provider, person(email.upper()))
 
     assert session["user"]["id"] == registered["user"]["id"]
     rows = rows_of(database, UUID(registered["user"]["company_id"]))
-    assert deeds(rows)[-2:] == ["account identity_linked", "session signed_in"]
+    assert actions(rows)[-2:] == ["account identity_linked", "session signed_in"]
     assert rows[-2].changes == {"provider": {"old": None, "new": provider}}
     assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 200
 
 
 def test_an_account_that_nobody_confirmed_becomes_its_owner_s(world: World, provider: str, database: Database) -> None:
     """Whoever registered another person's e-mail is shut out when they come by this door."""
-    email = fresh_address()
-    _, registered = found_company(email)
+    email = new_address()
+    _, registered = register_company(email)
 
     assert signed_in(world, provider, person(email))["user"]["id"] == registered["user"]["id"]
 
-    assert "account strangers_shut_out" in deeds(rows_of(database, UUID(registered["user"]["company_id"])))
+    assert "account strangers_shut_out" in actions(rows_of(database, UUID(registered["user"]["company_id"])))
     assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 401
 
 

@@ -15,8 +15,8 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.ids import new_id
 from falachefe.oauth.flows import Flow, Flows
 from falachefe.oauth.rules import (
-    CODE_LIVES,
-    FLOW_LIVES,
+    CODE_LIFETIME,
+    FLOW_LIFETIME,
     Provider,
     challenge_of,
 )
@@ -65,12 +65,12 @@ class Travelling(RuleBasedStateMachine):
     def go(self, provider: Provider, verifier: int | None) -> tuple[Flow, int | None]:
         challenge = "" if verifier is None else challenge_of(VERIFIERS[verifier])
         flow = begin(self.flows, provider, challenge, self.now)
-        self.alive[flow.state] = self.now + FLOW_LIVES
+        self.alive[flow.state] = self.now + FLOW_LIFETIME
         return flow, verifier
 
-    @rule(target=codes, trip=trips, other=trips, how=st.sampled_from(["right", "silent", "browser", "provider"]))
-    def come_back(self, trip: tuple[Flow, int | None], other: tuple[Flow, int | None], how: str) -> str:
-        flow, verifier = trip
+    @rule(target=codes, request=trips, other=trips, how=st.sampled_from(["right", "silent", "browser", "provider"]))
+    def come_back(self, request: tuple[Flow, int | None], other: tuple[Flow, int | None], how: str) -> str:
+        flow, verifier = request
         browser = other[0].browser if how == "browser" else flow.browser
         provider: Provider = flow.provider
         if how == "provider":
@@ -85,13 +85,13 @@ class Travelling(RuleBasedStateMachine):
         assert taken == flow
         assert self.flows.verifier(taken) == self.flows.verifier(flow)
         if how == "silent":
-            self.flows.give_back(taken, self.now)
-            self.alive[flow.state] = self.now + FLOW_LIVES
+            self.flows.restore(taken, self.now)
+            self.alive[flow.state] = self.now + FLOW_LIFETIME
             return "nothing"
         del self.alive[flow.state]
         user_id = new_id()
         code = self.flows.grant(taken, new_id(), user_id, self.now)
-        self.unspent[code] = (self.now + CODE_LIVES, verifier, user_id)
+        self.unspent[code] = (self.now + CODE_LIFETIME, verifier, user_id)
         return code
 
     @rule(code=codes, verifier=st.sampled_from([None, 0, 1]))

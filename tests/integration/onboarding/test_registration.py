@@ -21,8 +21,8 @@ from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
 from tests.integration.identity.people import (
     ANOTHER,
-    found_company,
-    fresh_address,
+    new_address,
+    register_company,
     sign_in,
 )
 
@@ -30,9 +30,9 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:
-    address = fresh_address()
+    address = new_address()
 
-    status, body = found_company(address)
+    status, body = register_company(address)
 
     company_id = UUID(body["user"]["company_id"])
     assert (status, body["user"]["email"], body["user"]["role"]) == (201, address, "admin")
@@ -47,13 +47,13 @@ def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> Non
 
 @pytest.mark.parametrize("written", [str, str.upper])
 def test_an_e_mail_that_signs_in_somewhere_begins_no_second_company(email: str, written: Any) -> None:
-    status, body = found_company(written(email))
+    status, body = register_company(written(email))
 
     assert (status, body["code"]) == (409, "email_taken")
 
 
 def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
-    address = fresh_address()
+    address = new_address()
 
     def try_it(_: int) -> str:
         try:
@@ -81,8 +81,8 @@ def test_a_refused_registration_leaves_nothing_behind(database: Database, monkey
         raise RuntimeError("the crew could not be made")
 
     monkeypatch.setattr(registration, "default_crew", broken)
-    address = fresh_address()
-    assert found_company(address)[0] == 500
+    address = new_address()
+    assert register_company(address)[0] == 500
 
     monkeypatch.undo()
     with database.no_tenant() as session:
@@ -103,7 +103,7 @@ def test_a_refused_registration_leaves_nothing_behind(database: Database, monkey
     ],
 )
 def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
-    status, body = found_company(fresh_address(), **change)
+    status, body = register_company(new_address(), **change)
 
     assert status == 422
     assert [error["field"] for error in body["errors"]] == [field]
@@ -112,4 +112,4 @@ def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: s
 def test_an_address_begins_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REGISTRATIONS_PER_ADDRESS")
 
-    assert [found_company(fresh_address())[0] for _ in range(4)] == [201, 201, 201, 429]
+    assert [register_company(new_address())[0] for _ in range(4)] == [201, 201, 201, 429]

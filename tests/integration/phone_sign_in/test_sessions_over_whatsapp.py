@@ -20,7 +20,7 @@ from falachefe.sessions import refresh_tokens
 from functions.auth import logout, password, refresh, sessions
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
-from tests.integration.identity.people import ANOTHER, PASSWORD, give, lost, sign_in
+from tests.integration.identity.people import ANOTHER, PASSWORD, request_reset, reset_password, sign_in
 from tests.keys import PEPPER
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -109,7 +109,7 @@ def test_it_ends_with_all_others(here: Any, opened: Any, chat: SignIn, company_i
         changed = {"current_password": PASSWORD, "new_password": ANOTHER}
         assert call(password.handler, "password", changed, token=token(here))[1] == {"sessions_ended": 2}
     else:
-        assert give(lost(email).token)[0] == 200
+        assert reset_password(request_reset(email).token)[0] == 200
 
     assert not chat.subjects(company_id, PHONE, NOW)
     assert not chat.subjects(company_id, OTHER_PHONE, NOW)

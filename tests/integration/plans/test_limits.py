@@ -58,7 +58,7 @@ def subscribe(
 
 
 def add_user(session: Session, company_id: UUID) -> None:
-    user_limit.check_another(session, company_id, NOW)
+    user_limit.check_user_limit(session, company_id, NOW)
     session.add(User(company_id=company_id, name="Ana"))
     session.flush()
 

@@ -33,7 +33,7 @@ def some(_: Principal, __: datetime) -> Specification:
     return starts_with("name", "Atacado")
 
 
-NARROW = resource_api(replace(SUPPLIERS, seen_by=some)).handler()
+NARROW = resource_api(replace(SUPPLIERS, visible_to=some)).handler()
 WIDE = resource_api(SUPPLIERS).handler()
 
 

@@ -10,7 +10,7 @@ import pytest
 from falachefe.db.engine import Database
 from falachefe.http import response_size
 from falachefe.kernel.ids import new_id
-from falachefe.resources.idempotency import LARGEST_ANSWER
+from falachefe.resources.idempotency import MAX_STORED_BYTES
 from functions.platform import posts
 from tests.integration.callers import Answer, Caller
 
@@ -92,7 +92,7 @@ def test_a_large_batch_s_answer_is_put_together_again(call: Caller, written: lis
     first = call("POST", "/posts/batch", body, key)
     again = call("POST", "/posts/batch", body, key)
 
-    assert len(first.body.encode()) > LARGEST_ANSWER
+    assert len(first.body.encode()) > MAX_STORED_BYTES
     assert (again.status, again.headers["Idempotency-Replayed"]) == (200, "true")
     assert again.json == first.json
 
@@ -107,7 +107,7 @@ def test_a_large_batch_s_answer_is_put_together_again(call: Caller, written: lis
 @pytest.mark.parametrize("character", ["a", '"', "\n", "é", "🐾"])
 def test_what_fits_is_what_lambda_s_own_json_takes(character: str) -> None:
     one = len(json.dumps(character, ensure_ascii=False).encode()) - 2
-    most = (response_size.LARGEST_BYTES - 2) // one
+    most = (response_size.MAX_RESPONSE_BYTES - 2) // one
 
     assert response_size.fits(character * most)
     assert not response_size.fits(character * (most + 1))

@@ -22,7 +22,7 @@ from falachefe.kernel.clock import FixedClock
 from falachefe.kernel.errors import Conflict, Unavailable
 from falachefe.kernel.ids import new_id
 from falachefe.resources import crud
-from falachefe.resources.idempotency import CLAIM_S, KEPT_S, Answer, Request, once
+from falachefe.resources.idempotency import CLAIM_S, RETENTION_S, Answer, Request, once
 from functions.business import budgets, transactions
 from tests.integration.callers import Caller
 
@@ -436,7 +436,7 @@ def test_a_key_is_forgotten_after_a_day(call: Caller) -> None:
         done.append(1)
         return Answer(201, "{}", {})
 
-    for moment in (0, KEPT_S - 1, KEPT_S):
+    for moment in (0, RETENTION_S - 1, RETENTION_S):
         once(lambda: runtime.table("LIMITS_TABLE"), request, now + timedelta(seconds=moment), deed)
 
     assert len(done) == 2

@@ -1,4 +1,4 @@
-"""Admins see and end the sessions of their company's people, and of nobody else's."""
+"""Admins list and end sessions of their own company's users only."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def join(database: Database, company_id: UUID, role: str, phone: str) -> tuple[UUID, str]:
-    """A member who is signed in: who, and with which token."""
+    """A signed-in member: their id and access token."""
     with database.tenant(company_id) as session:
         user = register_staff(session, company_id, name="Ana Souza", phone=phone, role=role, now=NOW)
     device = Device("Celular da Ana", "tests", "203.0.113.0")
@@ -41,7 +41,7 @@ def join(database: Database, company_id: UUID, role: str, phone: str) -> tuple[U
 
 
 def chat(database: Database, company_id: UUID, user_id: UUID, phone: str) -> None:
-    """The person signs in by WhatsApp."""
+    """Signs a user in by WhatsApp."""
     codes = Codes(PEPPER)
     sign_in = SignIn(runtime.table("AUTH_TABLE"), lambda: codes)
     sign_in.create_session(company_id, phone, subject=subject_of(user_id), now=NOW)
@@ -65,7 +65,7 @@ def listed(admin: Sender, user_id: UUID) -> list[dict[str, Any]]:
     return list(answer.json["data"])
 
 
-def test_a_person_s_sessions_are_listed_chats_among_them(
+def test_sessions_of_a_user_are_listed_including_whatsapp(
     admin: Sender, person: UUID, database: Database, company_id: UUID
 ) -> None:
     chat(database, company_id, person, PHONE)
@@ -76,7 +76,7 @@ def test_a_person_s_sessions_are_listed_chats_among_them(
     assert "76543210" not in str(found)
 
 
-def test_one_session_is_ended_and_noted_and_dead_everywhere_within_thirty_seconds(
+def test_ended_session_is_audited_and_refused_within_thirty_seconds(
     admin: Sender, person: UUID, database: Database, company_id: UUID
 ) -> None:
     [one] = listed(admin, person)
@@ -97,7 +97,7 @@ def test_one_session_is_ended_and_noted_and_dead_everywhere_within_thirty_second
     assert noted[0].changes["user_id"]["old"] == str(person)
 
 
-def test_all_sessions_are_ended_also_by_whatsapp_which_its_own_log_tells(
+def test_ending_all_sessions_includes_whatsapp_and_is_logged(
     admin: Sender, person: UUID, database: Database, company_id: UUID
 ) -> None:
     chat(database, company_id, person, PHONE)
@@ -114,7 +114,7 @@ def test_all_sessions_are_ended_also_by_whatsapp_which_its_own_log_tells(
     assert admin(sessions.handler, "DELETE", f"/sessions/{person}").json == {"ended": 0}
 
 
-def test_a_superadmin_s_sessions_are_nobody_else_s(admin: Sender, database: Database, company_id: UUID) -> None:
+def test_sessions_of_a_superadmin_are_hidden_from_admins(admin: Sender, database: Database, company_id: UUID) -> None:
     boss, token = join(database, company_id, "superadmin", "+5511965432109")
     chat(database, company_id, boss, "+5511965432109")
     session_id = runtime.sessions().of_user(company_id, boss, NOW)[0].key.session_id
@@ -128,7 +128,7 @@ def test_a_superadmin_s_sessions_are_nobody_else_s(admin: Sender, database: Data
     assert len(listed(Sender(token), boss)) == 2
 
 
-def test_another_company_s_people_are_not_there(admin: Sender, database: Database) -> None:
+def test_users_of_another_company_are_not_found(admin: Sender, database: Database) -> None:
     theirs = new_id()
     with database.tenant(theirs) as session:
         create_company(session, theirs, name="Padaria do Lado")
@@ -139,7 +139,7 @@ def test_another_company_s_people_are_not_there(admin: Sender, database: Databas
     assert len(runtime.sessions().of_user(theirs, stranger, NOW)) == 1
 
 
-def test_it_takes_the_permission_to_read_and_the_one_to_end(
+def test_reading_and_ending_sessions_need_their_permissions(
     database: Database, company_id: UUID, admin: Sender, person: UUID
 ) -> None:
     other = Sender(join(database, company_id, "user", "+5511965432109")[1])
@@ -152,7 +152,7 @@ def test_it_takes_the_permission_to_read_and_the_one_to_end(
     assert admin.ask(sessions.handler, "GET", "/sessions", user_id="me").status == 422
 
 
-def test_when_sessions_cannot_be_deleted_they_have_ended_all_the_same(
+def test_sessions_end_even_if_their_items_cannot_be_deleted(
     admin: Sender, person: UUID, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: Any, **__: Any) -> None:
@@ -168,7 +168,7 @@ def test_when_sessions_cannot_be_deleted_they_have_ended_all_the_same(
     assert len(run(database, company_id, "select id from audit_logs where action = 'ended'")) == 1
 
 
-def test_sign_ins_by_whatsapp_are_listed_person_by_person_with_masked_phones(
+def test_whatsapp_sessions_are_paged_by_user_with_masked_phones(
     admin: Sender, database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
     phones = [f"+551196543210{number}" for number in range(5)]

@@ -1,4 +1,4 @@
-"""Who calls and what they may do: it follows Postgres within half a minute, and another company is entered openly."""
+"""Authentication: current permissions within half a minute, access to another company, and rate limits by caller."""
 
 import json
 from collections.abc import Mapping
@@ -106,9 +106,7 @@ def request(
 # ---- permissions
 
 
-def test_a_company_s_role_gives_its_permissions_and_those_of_the_roles_above_it(
-    database: Database, company_id: UUID
-) -> None:
+def test_company_role_gives_its_own_and_inherited_permissions(database: Database, company_id: UUID) -> None:
     user = staff(database, company_id)
     top = role(database, company_id, "budgets.read")
     middle = role(database, company_id, "tickets.read", parent=top)
@@ -120,7 +118,7 @@ def test_a_company_s_role_gives_its_permissions_and_those_of_the_roles_above_it(
 
 
 @pytest.mark.parametrize("permission", ["*", "companies.read", "plans.manage", "no.such", ""])
-def test_no_company_s_role_gives_what_is_the_platform_s(database: Database, company_id: UUID, permission: str) -> None:
+def test_company_role_cannot_give_platform_permissions(database: Database, company_id: UUID, permission: str) -> None:
     user = staff(database, company_id)
     give(database, company_id, user, role(database, company_id, permission))
 
@@ -128,7 +126,7 @@ def test_no_company_s_role_gives_what_is_the_platform_s(database: Database, comp
     assert permission not in PERMISSIONS
 
 
-def test_a_deleted_role_gives_nothing_neither_below_nor_above(database: Database, company_id: UUID) -> None:
+def test_deleted_role_gives_and_passes_on_no_permissions(database: Database, company_id: UUID) -> None:
     user = staff(database, company_id)
     top = role(database, company_id, "budgets.read")
     middle = role(database, company_id, "tickets.read", parent=top)
@@ -140,7 +138,7 @@ def test_a_deleted_role_gives_nothing_neither_below_nor_above(database: Database
     }
 
 
-def test_roles_in_a_circle_come_to_an_end(database: Database, company_id: UUID) -> None:
+def test_reading_permissions_ends_on_a_cycle_of_roles(database: Database, company_id: UUID) -> None:
     user = staff(database, company_id)
     one = role(database, company_id, "budgets.read")
     other = role(database, company_id, "tickets.read", parent=one)
@@ -159,7 +157,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES)
-def test_another_runtime_follows_a_changed_power_within_thirty_seconds(
+def test_changed_permissions_take_effect_in_other_runtimes_within_thirty_seconds(
     database: Database, company_id: UUID, statement: str
 ) -> None:
     user = staff(database, company_id, role="admin" if "users" in statement else "user")
@@ -183,7 +181,7 @@ def test_another_runtime_follows_a_changed_power_within_thirty_seconds(
         ("update companies set status = 'closed'", Forbidden),
     ],
 )
-def test_who_may_not_come_in_any_more_is_out_within_thirty_seconds(
+def test_deactivated_or_suspended_user_is_refused_within_thirty_seconds(
     database: Database, company_id: UUID, statement: str, refusal: type[Exception]
 ) -> None:
     user = staff(database, company_id)
@@ -196,7 +194,7 @@ def test_who_may_not_come_in_any_more_is_out_within_thirty_seconds(
         far.of(company_id, user, NOW + HALF_A_MINUTE)
 
 
-def test_a_role_is_no_use_to_a_member_of_another_company(database: Database, company_id: UUID) -> None:
+def test_role_gives_nothing_to_a_member_of_another_company(database: Database, company_id: UUID) -> None:
     user, theirs = staff(database, company_id), another_company(database)
     foreign = role(database, theirs, "budgets.read")
 
@@ -204,7 +202,7 @@ def test_a_role_is_no_use_to_a_member_of_another_company(database: Database, com
         give(database, company_id, user, foreign)
 
 
-# ---- in another company
+# ---- access to another company
 
 
 @pytest.fixture
@@ -217,7 +215,7 @@ def entries(database: Database, company_id: UUID) -> list[Any]:
         return list(session.execute(text("select actor_id, address from audit_logs where action = 'enter'")))
 
 
-def test_a_superadmin_enters_a_company_by_saying_so_and_is_noted_there(
+def test_superadmin_access_by_header_is_audited_in_the_company(
     visitor: str, database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
     body = {"kind": "expense", "amount": "10.00", "description": "Gás", "category": "outros", "date": "2026-11-20"}
@@ -232,7 +230,7 @@ def test_a_superadmin_enters_a_company_by_saying_so_and_is_noted_there(
     assert len(entries(database, company_id)) == 2
 
 
-def test_a_superadmin_asks_for_days_off_for_somebody_of_the_company(
+def test_superadmin_requests_time_off_for_an_employee_of_the_company(
     visitor: str, database: Database, company_id: UUID
 ) -> None:
     with database.tenant(company_id) as session:
@@ -244,7 +242,7 @@ def test_a_superadmin_asks_for_days_off_for_somebody_of_the_company(
     assert (status, asked["employee_name"], asked["requested_by"]) == (201, "Ana", None)
 
 
-def test_nobody_else_enters_another_company(aws: None, database: Database, company_id: UUID) -> None:
+def test_only_a_superadmin_may_access_another_company(aws: None, database: Database, company_id: UUID) -> None:
     token, theirs = token_of(database, company_id, "admin"), another_company(database)
 
     status, problem, _ = request(transactions.handler, token, X_Company_Id=str(theirs))
@@ -255,11 +253,11 @@ def test_nobody_else_enters_another_company(aws: None, database: Database, compa
 
 
 @pytest.mark.parametrize(("wanted", "status"), [("not-a-uuid", 422), (str(UUID(int=7)), 404)])
-def test_a_company_that_is_none_is_not_entered(visitor: str, wanted: str, status: int) -> None:
+def test_access_to_an_unknown_company_is_refused(visitor: str, wanted: str, status: int) -> None:
     assert request(transactions.handler, visitor, X_Company_Id=wanted)[0] == status
 
 
-def test_one_s_account_is_one_s_own_wherever_one_is(visitor: str, company_id: UUID) -> None:
+def test_own_account_routes_ignore_the_company_header(visitor: str, company_id: UUID) -> None:
     status, body, _ = call(me.handler, "me_get", token=visitor)
 
     assert status == 200
@@ -267,10 +265,10 @@ def test_one_s_account_is_one_s_own_wherever_one_is(visitor: str, company_id: UU
     assert (entered[0], entered[1]["company_id"]) == (200, body["company_id"])
 
 
-# ---- limits
+# ---- rate limits
 
 
-def test_the_101st_request_of_a_user_in_a_minute_waits(
+def test_a_user_s_101st_request_in_a_minute_is_refused(
     aws: None, database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
     token = token_of(database, company_id, "user")
@@ -291,7 +289,7 @@ def test_the_101st_request_of_a_user_in_a_minute_waits(
 @pytest.mark.parametrize(
     ("method", "status", "outcome"), [("GET", 200, "open"), ("POST", 503, "closed")], ids=["reads", "writes"]
 )
-def test_while_nobody_can_count_reads_pass_and_the_rest_waits(
+def test_without_the_limits_table_reads_are_allowed_and_writes_refused(
     aws: None,
     database: Database,
     company_id: UUID,
@@ -318,7 +316,7 @@ def test_while_nobody_can_count_reads_pass_and_the_rest_waits(
 
 
 @pytest.mark.parametrize("name", [*PER_MINUTE, "api-key", "admin-users"])
-def test_of_fifty_callers_at_once_no_more_than_the_limit_pass(aws: None, name: str) -> None:
+def test_concurrent_requests_do_not_exceed_the_limit(aws: None, name: str) -> None:
     stricter = Limit("admin-users", 20) if name == "admin-users" else None
     key = KeyFacts(new_id(), 37) if name == "api-key" else None
     who = Principal(new_id(), new_id(), name, frozenset(), "", key)
@@ -341,7 +339,7 @@ def test_of_fifty_callers_at_once_no_more_than_the_limit_pass(aws: None, name: s
     assert sum(outcomes) == 10
 
 
-def test_a_route_s_limit_stands_in_for_a_wider_one_of_the_caller_only() -> None:
+def test_route_limit_does_not_widen_a_narrower_caller_limit() -> None:
     said: dict[str, str] = {}
     narrow = Principal(new_id(), new_id(), "key", frozenset(), "", KeyFacts(new_id(), 5))
 

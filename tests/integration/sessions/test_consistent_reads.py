@@ -1,10 +1,10 @@
-"""Nothing of sign-in believes what DynamoDB held a moment ago: an answer that lags behind would let people in."""
+"""Sign-in reads DynamoDB consistently: a stale read could accept ended sessions or spent tokens."""
 
 from uuid import UUID
 
 import pytest
 
-from falachefe.accounts.passwords.lockout import MOST_FAILURES, Attempt, SignInAttempts
+from falachefe.accounts.passwords.lockout import MAX_FAILURES, Attempt, SignInAttempts
 from falachefe.aws.clients import client
 from falachefe.aws.tables import Table
 from falachefe.kernel.errors import LimitExceeded, Unauthenticated
@@ -31,8 +31,8 @@ def sessions(table: Table) -> Sessions:
     return Sessions(table, lambda: PEPPER)
 
 
-def test_reads_that_ask_for_no_consistency_lag_here(table: Table) -> None:
-    """So that the others prove something."""
+def test_inconsistent_reads_are_stale_in_this_table(table: Table) -> None:
+    """Shows that the other tests would fail without consistent reads."""
     for version in (1, 2):
         table.put({"pk": "a", "sk": "b", "version": version})
 
@@ -41,7 +41,7 @@ def test_reads_that_ask_for_no_consistency_lag_here(table: Table) -> None:
     ]
 
 
-def test_a_new_session_is_there_at_once(sessions: Sessions, company_id: UUID) -> None:
+def test_new_session_is_found_at_once(sessions: Sessions, company_id: UUID) -> None:
     opened, token = sessions.open(company_id, new_id(), "user", DEVICE, NOW)
 
     assert sessions.require(opened.key, NOW) == NOW
@@ -49,7 +49,7 @@ def test_a_new_session_is_there_at_once(sessions: Sessions, company_id: UUID) ->
     assert sessions.present(token, NOW).session.key == opened.key
 
 
-def test_an_ended_session_is_gone_at_once(sessions: Sessions, company_id: UUID) -> None:
+def test_ended_session_is_refused_at_once(sessions: Sessions, company_id: UUID) -> None:
     opened, token = sessions.open(company_id, new_id(), "user", DEVICE, NOW)
     assert sessions.end(opened.key)
 
@@ -61,16 +61,16 @@ def test_an_ended_session_is_gone_at_once(sessions: Sessions, company_id: UUID) 
         sessions.present(token, NOW)
 
 
-def test_a_refresh_token_is_spent_at_once(sessions: Sessions, company_id: UUID) -> None:
+def test_spent_refresh_token_is_recognised_at_once(sessions: Sessions, company_id: UUID) -> None:
     _, first = sessions.open(company_id, new_id(), "user", DEVICE, NOW)
     _, second = sessions.rotate(sessions.present(first, NOW), "user", NOW)
 
     assert sessions.present(second, NOW).current == 2
 
 
-def test_the_last_failure_counts_at_once(table: Table) -> None:
+def test_last_failure_counts_at_once(table: Table) -> None:
     attempts, who = SignInAttempts(table, PEPPER), Attempt("dono@exemplo.com", "203.0.113.7")
-    for _ in range(MOST_FAILURES):
+    for _ in range(MAX_FAILURES):
         attempts.begin(who, NOW)
         attempts.failed(who, NOW)
 
@@ -78,7 +78,7 @@ def test_the_last_failure_counts_at_once(table: Table) -> None:
         attempts.begin(who, NOW)
 
 
-def test_a_code_that_was_sent_is_known_at_once(table: Table, company_id: UUID) -> None:
+def test_sent_code_is_known_at_once(table: Table, company_id: UUID) -> None:
     codes = Codes(PEPPER)
     sign_in = SignIn(table, lambda: codes)
     sent = sign_in.message(company_id, PHONE, "oi", subject="contact", cause="1", now=NOW)

@@ -1,4 +1,4 @@
-"""A session has ended once its audit row says so: also when the process dies before the session's item is deleted."""
+"""A session has ended once its audit entry is committed, even if the process dies before deleting the item."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from falachefe.access.staff import member
-from falachefe.accounts.session_marks import MOST_MARKS, end_session
+from falachefe.accounts.session_marks import MAX_MARKS, end_session
 from falachefe.accounts.users import SessionKey
 from falachefe.app import runtime
 from falachefe.aws.clients import client
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of it handles this."""
+    """Simulates the death of the process: no handler catches it."""
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def me(database: Database, company_id: UUID) -> Any:
     return sign_in(staff_of(database, company_id))[1]
 
 
-def noted(database: Database, company_id: UUID, action: str) -> list[UUID]:
+def audit_rows(database: Database, company_id: UUID, action: str) -> list[UUID]:
     found = run(database, company_id, "select resource_id from audit_logs where action = :action", action=action)
     return [row.resource_id for row in found]
 
@@ -70,29 +70,29 @@ def end(here: Any, other: Any) -> int:
     return call(sessions.handler, "sessions_end", token=token, path=path, pathParameters=parameters)[0]
 
 
-def test_a_sign_out_that_died_is_one(me: Any, database: Database, company_id: UUID) -> None:
+def test_sign_out_survives_the_death_of_the_process(me: Any, database: Database, company_id: UUID) -> None:
     with dying_at("DeleteItem"):
         call(logout.handler, "logout", token=me["tokens"]["access_token"])
 
-    assert noted(database, company_id, "signed_out") == [UUID(me["session"]["id"])]
+    assert audit_rows(database, company_id, "signed_out") == [UUID(me["session"]["id"])]
     assert used(me) == (401, 401)
     key = SessionKey(company_id, UUID(me["user"]["id"]), UUID(me["session"]["id"]))
     assert not runtime.sessions().has(key, NOW), "whoever comes with it, deletes what is left of it"
 
 
-def test_one_s_own_session_whose_ending_died_has_ended(me: Any, database: Database, company_id: UUID) -> None:
+def test_own_session_has_ended_although_the_process_died(me: Any, database: Database, company_id: UUID) -> None:
     other = sign_in(me["user"]["email"])[1]
     with dying_at("DeleteItem"):
         end(me, other)
 
-    assert noted(database, company_id, "ended") == [UUID(other["session"]["id"])]
+    assert audit_rows(database, company_id, "ended") == [UUID(other["session"]["id"])]
     assert end(me, other) == 404
-    assert noted(database, company_id, "ended") == [UUID(other["session"]["id"])]
+    assert audit_rows(database, company_id, "ended") == [UUID(other["session"]["id"])]
     assert used(other) == (401, 401)
     assert used(me) == (200, 200)
 
 
-def test_another_s_session_whose_ending_died_has_ended(database: Database, company_id: UUID) -> None:
+def test_session_ended_by_an_admin_has_ended_although_the_process_died(database: Database, company_id: UUID) -> None:
     admin = Sender(join(database, company_id, "admin", "+5511987654321")[1])
     user_id, token = join(database, company_id, "user", PHONE)
     [one] = admin.ask(admin_sessions.handler, "GET", "/sessions", user_id=str(user_id)).json["data"]
@@ -100,13 +100,13 @@ def test_another_s_session_whose_ending_died_has_ended(database: Database, compa
     with dying_at("DeleteItem"):
         admin(admin_sessions.handler, "DELETE", path)
 
-    assert noted(database, company_id, "ended") == [UUID(one["id"])]
+    assert audit_rows(database, company_id, "ended") == [UUID(one["id"])]
     assert call(sessions.handler, "sessions_list", token=token)[0] == 401
     assert admin.ask(admin_sessions.handler, "GET", "/sessions", user_id=str(user_id)).json["data"] == []
     assert admin(admin_sessions.handler, "DELETE", path).status == 404
 
 
-def test_a_chat_whose_ending_died_is_not_listed(database: Database, company_id: UUID) -> None:
+def test_whatsapp_session_is_not_listed_after_its_ending_died(database: Database, company_id: UUID) -> None:
     admin = Sender(join(database, company_id, "admin", "+5511987654321")[1])
     user_id, _ = join(database, company_id, "user", PHONE)
     chat(database, company_id, user_id, PHONE)
@@ -114,10 +114,10 @@ def test_a_chat_whose_ending_died_is_not_listed(database: Database, company_id: 
         admin(whatsapp_sessions.handler, "DELETE", f"/whatsapp-sessions/{user_id}")
 
     assert admin.ask(whatsapp_sessions.handler, "GET", "/whatsapp-sessions").json["data"] == []
-    assert len(noted(database, company_id, "ended")) == 1
+    assert len(audit_rows(database, company_id, "ended")) == 1
 
 
-def test_an_ending_that_died_before_its_commit_was_none(
+def test_ending_that_died_before_its_commit_has_no_effect(
     me: Any, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: Any, **__: Any) -> None:
@@ -125,16 +125,16 @@ def test_an_ending_that_died_before_its_commit_was_none(
 
     other = sign_in(me["user"]["email"])[1]
     with monkeypatch.context() as patched:
-        patched.setattr("falachefe.accounts.audit_entries.of_session", die)
+        patched.setattr("falachefe.accounts.audit_entries.record_session_action", die)
         with pytest.raises(Killed):
             end(me, other)
 
-    assert noted(database, company_id, "ended") == []
+    assert audit_rows(database, company_id, "ended") == []
     assert used(other) == (200, 200)
 
 
 def test_another_runtime_notices_within_half_a_minute(me: Any, database: Database, company_id: UUID) -> None:
-    """It remembers both what the table and what Postgres said."""
+    """It has cached the answers of both DynamoDB and Postgres."""
     assert used(me) == (200, 200)
     with database.tenant(company_id) as session:
         end_session(session, company_id, UUID(me["user"]["id"]), UUID(me["session"]["id"]))
@@ -144,8 +144,8 @@ def test_another_runtime_notices_within_half_a_minute(me: Any, database: Databas
     assert runtime.permission_cache().of(company_id, UUID(me["user"]["id"]), NOW + 30 * SECOND).has_ended(key, NOW)
 
 
-def test_marks_are_kept_to_their_number_the_newest_of_them(me: Any, database: Database, company_id: UUID) -> None:
-    user_id, ended = UUID(me["user"]["id"]), [uuid4() for _ in range(MOST_MARKS + 2)]
+def test_only_the_newest_marks_are_kept(me: Any, database: Database, company_id: UUID) -> None:
+    user_id, ended = UUID(me["user"]["id"]), [uuid4() for _ in range(MAX_MARKS + 2)]
     with database.tenant(company_id) as session:
         marked = [end_session(session, company_id, user_id, one) for one in [*ended, ended[-1]]]
         found = member(session, company_id, user_id)

@@ -1,4 +1,4 @@
-"""Staying signed in: refresh tokens that rotate, sessions that end, through the handlers."""
+"""Rotation of refresh tokens and ending of sessions, through the handlers."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def mine(access_token: str) -> tuple[int, Any]:
     return status, body
 
 
-def test_a_refresh_token_is_spent_and_gives_new_ones(email: str, clock: FixedClock) -> None:
+def test_refresh_token_is_spent_for_new_tokens(email: str, clock: FixedClock) -> None:
     first = sign_in(email)["tokens"]
     clock.at += timedelta(minutes=31)
     assert mine(first["access_token"])[0] == 401
@@ -54,7 +54,7 @@ def test_a_refresh_token_is_spent_and_gives_new_ones(email: str, clock: FixedClo
     assert mine(body["tokens"]["access_token"])[0] == 200
 
 
-def test_a_client_that_lost_the_reply_gets_the_same_successor_for_ten_seconds(email: str, clock: FixedClock) -> None:
+def test_repeated_refresh_within_ten_seconds_gets_the_same_successor(email: str, clock: FixedClock) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     successor = renew(token)[1]["tokens"]["refresh_token"]
     clock.at += timedelta(seconds=10)
@@ -63,7 +63,7 @@ def test_a_client_that_lost_the_reply_gets_the_same_successor_for_ten_seconds(em
     assert renew(successor)[0] == 200
 
 
-def test_reuse_ends_the_family_and_it_stays_ended(email: str, clock: FixedClock) -> None:
+def test_reuse_ends_the_session_permanently(email: str, clock: FixedClock) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     stolen = renew(renew(token)[1]["tokens"]["refresh_token"])[1]["tokens"]
     clock.at += timedelta(seconds=11)
@@ -76,8 +76,8 @@ def test_reuse_ends_the_family_and_it_stays_ended(email: str, clock: FixedClock)
     assert mine(stolen["access_token"])[0] == 401
 
 
-def test_a_client_that_lost_the_reply_and_comes_back_later_goes_on(email: str, clock: FixedClock) -> None:
-    """FAULTS 16: whoever was in a tunnel for longer than ten seconds was signed out."""
+def test_client_that_lost_the_response_can_refresh_later(email: str, clock: FixedClock) -> None:
+    """FAULTS 16: a client without network for longer than ten seconds was signed out."""
     token = sign_in(email)["tokens"]["refresh_token"]
     lost = renew(token)[1]["tokens"]["refresh_token"]
     clock.at += timedelta(days=3)
@@ -90,8 +90,8 @@ def test_a_client_that_lost_the_reply_and_comes_back_later_goes_on(email: str, c
 
 
 @pytest.mark.parametrize("first", ["thief", "owner"])
-def test_two_who_hold_the_same_token_do_not_both_go_on(email: str, clock: FixedClock, first: str) -> None:
-    """The later one gets another successor; the earlier one's successor then gives both away."""
+def test_two_holders_of_a_token_cannot_both_continue(email: str, clock: FixedClock, first: str) -> None:
+    """The later use gets another successor; using the first successor is then reuse."""
     token = sign_in(email)["tokens"]["refresh_token"]
     held = {first: renew(token)[1]["tokens"]["refresh_token"]}
     clock.at += timedelta(minutes=20)
@@ -102,7 +102,7 @@ def test_two_who_hold_the_same_token_do_not_both_go_on(email: str, clock: FixedC
     assert renew(held["the other"])[0] == 401
 
 
-def test_once_the_successor_was_seen_the_one_before_is_reuse(email: str, clock: FixedClock) -> None:
+def test_after_use_of_the_successor_the_previous_token_is_reuse(email: str, clock: FixedClock) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     successor = renew(token)[1]["tokens"]["refresh_token"]
     clock.at += timedelta(minutes=1)
@@ -111,10 +111,10 @@ def test_once_the_successor_was_seen_the_one_before_is_reuse(email: str, clock: 
     assert renew(token)[1]["code"] == "refresh_reused"
 
 
-def test_a_mark_ends_all_sessions_of_a_person_by_one_write(
+def test_one_mark_ends_all_sessions_of_a_user(
     email: str, database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
-    """Also one whose item was written by somebody else at the same time: nothing has to find it."""
+    """Also a session that was opened concurrently: the mark does not need to find its item."""
     held = [sign_in(email)["tokens"] for _ in range(2)]
     clock.at += timedelta(minutes=1)
     with database.tenant(company_id) as session:
@@ -127,7 +127,7 @@ def test_a_mark_ends_all_sessions_of_a_person_by_one_write(
     assert renew(sign_in(email)["tokens"]["refresh_token"])[0] == 200
 
 
-def test_a_token_two_generations_old_is_reuse_at_once(email: str) -> None:
+def test_token_two_generations_old_is_reuse(email: str) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     newest = renew(renew(token)[1]["tokens"]["refresh_token"])[1]["tokens"]["refresh_token"]
 
@@ -135,7 +135,7 @@ def test_a_token_two_generations_old_is_reuse_at_once(email: str) -> None:
     assert renew(newest)[0] == 401
 
 
-def test_reuse_ends_one_session_and_not_the_others(email: str) -> None:
+def test_reuse_ends_only_its_session(email: str) -> None:
     other = sign_in(email, "Computador")["tokens"]["refresh_token"]
     token = sign_in(email)["tokens"]["refresh_token"]
     renew(renew(token)[1]["tokens"]["refresh_token"])
@@ -145,7 +145,7 @@ def test_reuse_ends_one_session_and_not_the_others(email: str) -> None:
     assert renew(other)[0] == 200
 
 
-def test_a_made_up_token_of_a_real_session_ends_nothing(email: str) -> None:
+def test_forged_token_of_a_session_does_not_end_it(email: str) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     changed = token[:-1] + ("A" if token[-1] != "A" else "B")
 
@@ -154,7 +154,7 @@ def test_a_made_up_token_of_a_real_session_ends_nothing(email: str) -> None:
     assert renew(token)[0] == 200
 
 
-def test_a_session_that_nobody_uses_ends_after_seven_days(email: str, clock: FixedClock) -> None:
+def test_unused_session_expires_after_seven_days(email: str, clock: FixedClock) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     for _ in range(2):
         clock.at += timedelta(days=7) - timedelta(seconds=1)
@@ -164,7 +164,7 @@ def test_a_session_that_nobody_uses_ends_after_seven_days(email: str, clock: Fix
     assert renew(token)[0] == 401
 
 
-def test_whoever_is_no_longer_active_does_not_stay_signed_in(email: str, database: Database, company_id: UUID) -> None:
+def test_deactivated_user_cannot_refresh(email: str, database: Database, company_id: UUID) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     with database.tenant(company_id) as session:
         session.execute(text("update users set status = 'inactive'"))
@@ -176,7 +176,7 @@ def test_whoever_is_no_longer_active_does_not_stay_signed_in(email: str, databas
     assert renew(token)[0] == 401
 
 
-def test_a_refresh_brings_the_role_that_one_has_now(email: str, database: Database, company_id: UUID) -> None:
+def test_refreshed_token_has_the_current_role(email: str, database: Database, company_id: UUID) -> None:
     signed_in = sign_in(email)
     with database.tenant(company_id) as session:
         session.execute(text("update users set role = 'user'"))
@@ -199,7 +199,7 @@ def test_logout_takes_effect_at_once_for_both_tokens(email: str) -> None:
     assert renew(held["refresh_token"])[0] == 401
 
 
-def test_the_list_shows_devices_and_marks_the_one_that_asks(email: str, clock: FixedClock) -> None:
+def test_session_list_shows_devices_and_the_current_one(email: str, clock: FixedClock) -> None:
     sign_in(email, "Computador")
     clock.at += timedelta(minutes=1)
     held = sign_in(email)
@@ -212,7 +212,7 @@ def test_the_list_shows_devices_and_marks_the_one_that_asks(email: str, clock: F
     assert (held["session"]["address"], held["session"]["user_agent"]) == ("203.0.113.0", "Firefox")
 
 
-def test_the_others_end_and_this_one_stays(email: str) -> None:
+def test_ending_other_sessions_keeps_the_current_one(email: str) -> None:
     others = [sign_in(email, f"Antigo {n}")["tokens"] for n in range(3)]
     here = sign_in(email)["tokens"]
 
@@ -223,9 +223,7 @@ def test_the_others_end_and_this_one_stays(email: str) -> None:
     assert len(mine(here["access_token"])[1]["data"]) == 1
 
 
-def test_one_session_ends_by_its_id_and_never_another_person_s(
-    email: str, database: Database, company_id: UUID
-) -> None:
+def test_session_ends_by_id_only_for_its_own_user(email: str, database: Database, company_id: UUID) -> None:
     here, lost = sign_in(email), sign_in(email, "Perdido")
 
     def end(session_id: str, token: str) -> int:
@@ -243,18 +241,18 @@ def test_one_session_ends_by_its_id_and_never_another_person_s(
 
 
 @pytest.mark.parametrize(("handler", "sample"), [(logout, "logout"), (sessions, "sessions_list")])
-def test_one_s_own_sessions_need_a_token(aws: None, handler: Any, sample: str) -> None:
+def test_session_routes_need_a_token(aws: None, handler: Any, sample: str) -> None:
     assert call(handler.handler, sample)[0] == 401
 
 
-def test_without_the_table_nobody_comes_in_and_the_answer_says_try_again(email: str) -> None:
+def test_requests_are_unavailable_without_the_sessions_table(email: str) -> None:
     token = sign_in(email)["tokens"]["access_token"]
     client("dynamodb").delete_table(TableName="auth")
 
     assert mine(token)[0] == 503
 
 
-def test_the_table_holds_no_refresh_token(email: str) -> None:
+def test_refresh_tokens_are_not_stored(email: str) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
 
     assert token not in str(client("dynamodb").scan(TableName="auth")["Items"])

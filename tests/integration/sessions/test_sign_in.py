@@ -1,4 +1,4 @@
-"""Signing in by e-mail, through the handler as API Gateway calls it."""
+"""Sign-in by e-mail and password, through the handler."""
 
 import json
 from datetime import timedelta
@@ -44,7 +44,7 @@ def who(token: str) -> Principal:
     return authenticate(caller, NOW, PUBLISHED, runtime.sessions(), runtime.permission_cache())
 
 
-def test_the_right_password_opens_the_company_for_half_an_hour(email: str, company_id: UUID) -> None:
+def test_right_password_gives_tokens_for_half_an_hour(email: str, company_id: UUID) -> None:
     status, body = sign_in(email)
 
     principal = who(body["tokens"]["access_token"])
@@ -57,34 +57,34 @@ def test_the_right_password_opens_the_company_for_half_an_hour(email: str, compa
 
 
 @pytest.mark.parametrize("written", [str.upper, lambda email: f"  {email} "])
-def test_an_e_mail_is_known_whatever_its_case_and_blanks(email: str, written: Any) -> None:
+def test_e_mail_matches_in_any_case_and_with_surrounding_spaces(email: str, written: Any) -> None:
     assert sign_in(written(email))[0] == 200
 
 
-def test_a_password_is_the_same_however_the_keyboard_composes_it(email: str) -> None:
+def test_password_matches_in_any_unicode_composition(email: str) -> None:
     import unicodedata
 
     assert sign_in(email, unicodedata.normalize("NFD", PASSWORD))[0] == 200
 
 
-def test_an_unknown_e_mail_and_a_wrong_password_are_one_answer(email: str) -> None:
+def test_unknown_e_mail_and_wrong_password_get_the_same_response(email: str) -> None:
     wrong, unknown = sign_in(email, "errada"), sign_in("ninguem@lugar.nenhum", "errada")
 
     assert wrong == unknown
     assert (wrong[0], wrong[1]["code"]) == (401, "login_failed")
 
 
-def test_an_unknown_e_mail_costs_the_hash_and_the_statements_of_a_wrong_password(
+def test_unknown_e_mail_takes_the_same_work_as_a_wrong_password(
     email: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashes: list[str | None] = []
     verify = hashing.verify_password
 
-    def noted(stored: str | None, given: str) -> bool:
+    def recorded_verify(stored: str | None, given: str) -> bool:
         hashes.append(stored)
         return verify(stored, given)
 
-    monkeypatch.setattr(hashing, "verify_password", noted)
+    monkeypatch.setattr(hashing, "verify_password", recorded_verify)
 
     def work_for(address: str) -> list[str]:
         done: list[str] = []
@@ -108,7 +108,7 @@ def test_an_unknown_e_mail_costs_the_hash_and_the_statements_of_a_wrong_password
     assert len(known) == 6
     assert known[-1] == "select set_config('synchronous_commit', 'off', true)"
     assert [stored is None for stored in hashes] == [False, True]
-    assert not hashing.needs_rehash(hashing.NOBODYS_HASH)
+    assert not hashing.needs_rehash(hashing.PLACEHOLDER_HASH)
 
 
 def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(email: str, clock: FixedClock) -> None:
@@ -123,11 +123,11 @@ def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(email: str, clo
     assert sign_in(email)[0] == 200
 
 
-def test_an_unknown_e_mail_is_locked_like_a_known_one(aws: None) -> None:
+def test_unknown_e_mail_is_locked_like_a_known_one(aws: None) -> None:
     assert [sign_in("ninguem@lugar.nenhum")[0] for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_a_success_forgets_earlier_failures(email: str) -> None:
+def test_success_resets_earlier_failures(email: str) -> None:
     for _ in range(2):
         assert [sign_in(email, "errada")[0] for _ in range(4)] == [401] * 4
         assert sign_in(email)[0] == 200
@@ -139,7 +139,7 @@ def test_failures_far_apart_do_not_add_up(email: str, clock: FixedClock) -> None
         clock.at += timedelta(minutes=4)
 
 
-def test_the_table_of_attempts_holds_no_e_mail(email: str) -> None:
+def test_attempts_are_stored_without_the_e_mail(email: str) -> None:
     sign_in(email, "errada")
 
     items = client("dynamodb").scan(TableName="auth")["Items"]
@@ -147,7 +147,7 @@ def test_the_table_of_attempts_holds_no_e_mail(email: str) -> None:
     assert email.split("@", maxsplit=1)[0] not in str(items)
 
 
-def test_whoever_works_for_two_companies_names_one(email: str, database: Database, company_id: UUID) -> None:
+def test_user_of_two_companies_chooses_one(email: str, database: Database, company_id: UUID) -> None:
     other = new_id()
     with database.tenant(other) as session:
         create_company(session, other, name="Segunda loja")
@@ -174,13 +174,13 @@ def test_whoever_works_for_two_companies_names_one(email: str, database: Databas
         ({"email": "a@b.c", "password": "\x00"}, 401, "login_failed"),
     ],
 )
-def test_nonsense_gets_a_clear_refusal(aws: None, document: Any, status: int, code: str) -> None:
+def test_invalid_body_is_rejected_with_its_code(aws: None, document: Any, status: int, code: str) -> None:
     got, body, _ = post(document)
 
     assert (got, body["code"]) == (status, code)
 
 
-def test_weak_hashes_are_replaced_when_their_password_is_seen(email: str, database: Database, company_id: UUID) -> None:
+def test_weak_hash_is_replaced_at_sign_in(email: str, database: Database, company_id: UUID) -> None:
     from argon2 import PasswordHasher
     from sqlalchemy import text
 
@@ -196,14 +196,14 @@ def test_weak_hashes_are_replaced_when_their_password_is_seen(email: str, databa
     assert sign_in(email)[0] == 200
 
 
-def test_staff_without_a_password_do_not_sign_in_by_e_mail(aws: None, database: Database, company_id: UUID) -> None:
+def test_user_without_a_password_cannot_sign_in_by_e_mail(aws: None, database: Database, company_id: UUID) -> None:
     address = staff_of(database, company_id, password="")
 
     assert sign_in(address, "")[0] == 422
     assert sign_in(address, "qualquer")[0] == 401
 
 
-def test_a_key_that_retires_still_verifies_and_a_new_one_signs(email: str) -> None:
+def test_during_a_rotation_the_old_key_verifies_and_the_new_one_signs(email: str) -> None:
     import jwt
 
     token = sign_in(email)[1]["tokens"]["access_token"]

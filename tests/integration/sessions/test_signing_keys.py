@@ -1,4 +1,4 @@
-"""The runbook `rotate-signing-keys`, played: twice with a live session, and once for a key that leaked."""
+"""The runbook `rotate-signing-keys`: two rotations with a live session, and a revocation."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 class Person:
-    """Somebody with an app that keeps its tokens, and refreshes when one is refused or about to end."""
+    """A client that keeps its tokens and refreshes when one is refused or about to expire."""
 
     def __init__(self, email: str) -> None:
         self.tokens: dict[str, str] = sign_in(email)[1]["tokens"]
@@ -59,12 +59,12 @@ def person(database: Database, company_id: Any, aws: None) -> Person:
 
 
 def set_clock(clock: FixedClock, at: datetime) -> None:
-    """Later, in runtimes that remember no secret for longer than five minutes."""
+    """Advances the clock; runtimes cache secrets for five minutes."""
     clock.at = at
     runtime._secrets_provider.cache_clear()
 
 
-def test_a_session_goes_on_through_two_rotations(person: Person, clock: FixedClock) -> None:
+def test_session_continues_through_two_rotations(person: Person, clock: FixedClock) -> None:
     used = {person.kid}
     for number in (1, 2):
         begun = NOW + timedelta(hours=number)
@@ -86,7 +86,7 @@ def test_a_session_goes_on_through_two_rotations(person: Person, clock: FixedClo
     assert len(used) == 3
 
 
-def test_a_key_that_leaked_is_worth_nothing_and_the_session_goes_on(person: Person, clock: FixedClock) -> None:
+def test_tokens_of_a_revoked_key_are_refused_and_the_session_continues(person: Person, clock: FixedClock) -> None:
     told = rotate_signing_key.handler({"revoke": True}, None)
     set_clock(clock, NOW + timedelta(minutes=5))
 
@@ -97,12 +97,12 @@ def test_a_key_that_leaked_is_worth_nothing_and_the_session_goes_on(person: Pers
 
 
 @pytest.mark.parametrize("event", [{"revoke": "no"}, {"revoke": 1}])
-def test_a_revocation_is_asked_for_in_one_way_only(event: dict[str, Any]) -> None:
+def test_revocation_needs_the_exact_event(event: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         rotate_signing_key.handler(event, None)
 
 
-def test_published_keys_that_were_lost_come_back_with_the_next_refresh(person: Person, clock: FixedClock) -> None:
+def test_lost_published_keys_are_restored_by_the_next_refresh(person: Person, clock: FixedClock) -> None:
     client("secretsmanager").put_secret_value(SecretId="token-keys", SecretString='{"keys": []}')
     set_clock(clock, NOW + timedelta(minutes=5))
     assert person.asks() == 401

@@ -11,7 +11,7 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.sessions.store import (
-    MOST_SESSIONS,
+    MAX_SESSIONS,
     Device,
     Session,
     Sessions,
@@ -36,18 +36,20 @@ def another_runtime() -> Sessions:
     return Sessions(AtomicTable(client("dynamodb"), "auth"), lambda: "p" * 64)
 
 
-def test_a_person_has_so_many_sessions_and_no_more(store: Sessions) -> None:
+def test_number_of_sessions_per_user_is_limited(store: Sessions) -> None:
     company, person = new_id(), new_id()
     opened = [
         store.open(company, person, "user", DEVICE, NOW + timedelta(seconds=number))[0].key
-        for number in range(MOST_SESSIONS + 3)
+        for number in range(MAX_SESSIONS + 3)
     ]
 
     left = {one.key for one in store.of_user(company, person, NOW)}
     assert left == set(opened[3:])
 
 
-def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tuple[Session, str]) -> None:
+def test_other_runtimes_refuse_an_ended_session_within_thirty_seconds(
+    store: Sessions, opened: tuple[Session, str]
+) -> None:
     key, far = opened[0].key, another_runtime()
     far.require(key, NOW)
     store.end(key)
@@ -57,7 +59,7 @@ def test_another_runtime_knows_within_thirty_seconds(store: Sessions, opened: tu
         far.require(key, NOW + timedelta(seconds=30))
 
 
-def test_the_table_is_asked_once_in_thirty_seconds(
+def test_live_session_is_cached_for_thirty_seconds(
     store: Sessions, opened: tuple[Session, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -74,7 +76,7 @@ def test_the_table_is_asked_once_in_thirty_seconds(
     assert len(asked) == 2
 
 
-def test_twenty_refreshes_at_once_get_one_successor(opened: tuple[Session, str]) -> None:
+def test_concurrent_refreshes_get_one_successor(opened: tuple[Session, str]) -> None:
     _, token = opened
 
     def renewed(_: int) -> str:
@@ -89,7 +91,7 @@ def test_twenty_refreshes_at_once_get_one_successor(opened: tuple[Session, str])
     assert another_runtime().present(successor, NOW).token.generation == 2
 
 
-def test_a_session_that_ends_while_it_is_refreshed_stays_ended(store: Sessions, opened: tuple[Session, str]) -> None:
+def test_session_ended_during_a_refresh_stays_ended(store: Sessions, opened: tuple[Session, str]) -> None:
     session, token = opened
     presented = store.present(token, NOW)
     store.end(session.key)
@@ -100,8 +102,8 @@ def test_a_session_that_ends_while_it_is_refreshed_stays_ended(store: Sessions, 
     assert store.of_user(session.key.company_id, session.key.user_id, NOW) == []
 
 
-def test_reuse_among_many_refreshes_at_once_leaves_no_session(opened: tuple[Session, str]) -> None:
-    """Whichever comes first: once the spent token was seen, nothing of the family works."""
+def test_reuse_among_concurrent_refreshes_ends_the_session(opened: tuple[Session, str]) -> None:
+    """In any order: once the spent token was used, no token of the session is valid."""
     session, spent = opened
     store = another_runtime()
     current = store.rotate(store.present(spent, NOW), "admin", NOW)[1]

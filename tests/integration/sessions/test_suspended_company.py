@@ -1,4 +1,4 @@
-"""The people of a company that is not active: neither signed in nor kept signed in, and told why."""
+"""Users of a suspended company can neither sign in nor refresh, and get the reason."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def set_status(database: Database, company_id: UUID, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])
-def test_nobody_signs_in_to_a_company_that_is_not_active(
+def test_sign_in_to_a_suspended_company_is_refused(
     email: str, database: Database, company_id: UUID, status: str
 ) -> None:
     set_status(database, company_id, status)
@@ -28,14 +28,14 @@ def test_nobody_signs_in_to_a_company_that_is_not_active(
     assert (refused, body["code"]) == (403, "company_suspended")
 
 
-def test_a_wrong_password_learns_nothing_of_the_company(email: str, database: Database, company_id: UUID) -> None:
+def test_wrong_password_does_not_reveal_the_suspension(email: str, database: Database, company_id: UUID) -> None:
     set_status(database, company_id, "suspended")
     refused, body, _ = call(login.handler, "login", {"email": email, "password": "uma-outra-senha-comprida"})
 
     assert (refused, body["code"]) == (401, "login_failed")
 
 
-def test_a_session_is_not_renewed_until_the_company_is_back(email: str, database: Database, company_id: UUID) -> None:
+def test_refresh_works_again_once_the_company_is_active(email: str, database: Database, company_id: UUID) -> None:
     token = sign_in(email)["tokens"]["refresh_token"]
     set_status(database, company_id, "suspended")
     assert (renew(token)[0], renew(token)[1]["code"]) == (403, "company_suspended")
@@ -44,7 +44,9 @@ def test_a_session_is_not_renewed_until_the_company_is_back(email: str, database
     assert renew(token)[0] == 200
 
 
-def test_a_whatsapp_code_opens_no_session_either(email: str, database: Database, company_id: UUID) -> None:
+def test_whatsapp_code_opens_no_session_in_a_suspended_company(
+    email: str, database: Database, company_id: UUID
+) -> None:
     from falachefe.app import auth_wiring, runtime
     from falachefe.kernel.actors import Actor
     from falachefe.sessions import sign_in as service

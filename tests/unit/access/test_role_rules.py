@@ -9,7 +9,7 @@ from hypothesis import given, strategies
 from falachefe.access import role_rules
 from falachefe.access.clinic_roles import CLINIC_ROLES
 from falachefe.access.permissions import PERMISSIONS, PLATFORM, permissions_of
-from falachefe.access.role_rules import MOST_LEVELS, MOST_ROLES, RoleFacts
+from falachefe.access.role_rules import MAX_LEVELS, MAX_ROLES, RoleFacts
 from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
 
@@ -37,17 +37,17 @@ def forest(**parents: UUID | None) -> dict[UUID, RoleFacts]:
 def test_a_role_gives_what_the_roles_above_it_give() -> None:
     roles = forest(A=None, B=A, C=B, D=None)
 
-    assert role_rules.given(roles, C) == {"p.A", "p.B", "p.C"}
-    assert role_rules.given(roles, A) == {"p.A"}
-    assert role_rules.given(roles, None) == frozenset()
+    assert role_rules.effective_permissions(roles, C) == {"p.A", "p.B", "p.C"}
+    assert role_rules.effective_permissions(roles, A) == {"p.A"}
+    assert role_rules.effective_permissions(roles, None) == frozenset()
 
 
 def test_a_role_below_one_that_is_gone_gives_its_own() -> None:
-    assert role_rules.given(forest(B=A), B) == {"p.B"}
+    assert role_rules.effective_permissions(forest(B=A), B) == {"p.B"}
 
 
 def test_even_a_circle_would_end() -> None:
-    assert role_rules.given(forest(A=B, B=A), A) == {"p.A", "p.B"}
+    assert role_rules.effective_permissions(forest(A=B, B=A), A) == {"p.A", "p.B"}
 
 
 @given(moves)
@@ -66,8 +66,8 @@ def test_no_moves_that_are_allowed_ever_make_a_circle_or_a_tower(asked: Moves) -
             assert place not in above
             above.append(place)
             place = roles[place].parent_id
-        assert len(above) <= MOST_LEVELS
-        assert role_rules.given(roles, role_id) == {str(one) for one in above}
+        assert len(above) <= MAX_LEVELS
+        assert role_rules.effective_permissions(roles, role_id) == {str(one) for one in above}
 
 
 @given(moves)
@@ -82,7 +82,7 @@ def test_what_is_refused_would_have_been_a_circle_or_a_tower(asked: Moves) -> No
         chains = {one: list(role_rules.lineage(moved, one)) for one in IDS}
         circle = any(moved[chain[-1]].parent_id in chain for chain in chains.values())
         assert circle == (refused.code == "parent_cycle")
-        assert circle or max(map(len, chains.values())) > MOST_LEVELS
+        assert circle or max(map(len, chains.values())) > MAX_LEVELS
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_hangs_below_counts_for_the_depth() -> None:
 
 
 def test_a_company_has_room_for_so_many_roles() -> None:
-    roles = {UUID(int=number): RoleFacts(None, frozenset()) for number in range(MOST_ROLES)}
+    roles = {UUID(int=number): RoleFacts(None, frozenset()) for number in range(MAX_ROLES)}
     role_rules.check_count(dict(list(roles.items())[1:]))
 
     with pytest.raises(Conflict):
@@ -135,8 +135,8 @@ def test_permissions_are_kept_once_and_in_order() -> None:
     [
         (check, held, wanted, passes)
         for check in (
-            lambda held, wanted: role_rules.check_hands_out(held, wanted, field="permissions"),
-            role_rules.check_stands_above,
+            lambda held, wanted: role_rules.check_grants(held, wanted, field="permissions"),
+            role_rules.check_holds_all,
         )
         for held, wanted, passes in [
             (frozenset({"a.read"}), {"a.read"}, True),

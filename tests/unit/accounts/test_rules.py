@@ -1,4 +1,4 @@
-"""What is noted about people, what they are called, and who may not be lost."""
+"""Rules of user metadata, names, reachability and the last admin."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ words = strategies.text(min_size=1, max_size=30).map(one_line).filter(bool)
 
 
 @given(words)
-def test_a_full_name_and_its_parts_say_the_same(full: str) -> None:
+def test_full_name_and_parts_agree(full: str) -> None:
     kept = names.from_full(full)
 
     assert names.from_parts(kept["first_name"] or "", kept["last_name"]) == kept
@@ -32,7 +32,7 @@ def test_a_full_name_and_its_parts_say_the_same(full: str) -> None:
         ({"name": "Ana Lima", "first_name": None, "last_name": None}, {"last_name": "Sá"}, "Ana Sá"),
     ],
 )
-def test_a_changed_part_changes_the_whole(
+def test_changing_a_part_changes_the_full_name(
     known: dict[str, str | None], changes: dict[str, str | None], full: str
 ) -> None:
     assert names.with_changes(known, changes)["name"] == full
@@ -45,14 +45,14 @@ def test_a_changed_part_changes_the_whole(
         ({"crmv": "SP-12345", "turnos": ["manhã", "tarde"]}, True),
         ({"a": {"b": {"c": [1]}}}, True),
         ({"a": {"b": {"c": [[]]}}}, False),
-        ({"a": "x" * user_rules.MOST_METADATA_BYTES}, False),
+        ({"a": "x" * user_rules.MAX_METADATA_BYTES}, False),
         ({"a": "\0"}, False),
         ({"a\0": 1}, False),
         ({"a": ["\ud800"]}, False),
     ],
 )
-def test_a_note_about_a_person_is_bounded(note: dict[str, Any], kept: bool) -> None:
-    assert (user_rules.metadata_objection(note) is None) is kept
+def test_metadata_is_limited_in_size_and_depth(note: dict[str, Any], kept: bool) -> None:
+    assert (user_rules.metadata_problem(note) is None) is kept
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_note_about_a_person_is_bounded(note: dict[str, Any], kept: bool) -> N
         {"first_name": "Ana", "metadata": []},
     ],
 )
-def test_a_user_is_made_of_what_the_form_asks_for_and_nothing_else(sent: dict[str, Any]) -> None:
+def test_user_input_rejects_missing_invalid_and_extra_fields(sent: dict[str, Any]) -> None:
     UserIn.model_validate({"first_name": "Ana"})
 
     with pytest.raises(ValidationError):
@@ -79,21 +79,21 @@ def test_a_user_is_made_of_what_the_form_asks_for_and_nothing_else(sent: dict[st
 
 
 @pytest.mark.parametrize(
-    ("deed", "code"),
+    ("check", "code"),
     [
         (lambda: user_rules.check_admins_remain(0), "last_admin"),
         (lambda: user_rules.check_own_email(own=True), "own_email"),
         (lambda: user_rules.check_reachable(None, None), "unreachable"),
     ],
 )
-def test_a_refusal_says_why(deed: Any, code: str) -> None:
+def test_rules_raise_an_error_with_its_code(check: Any, code: str) -> None:
     with pytest.raises(DomainError) as refused:
-        deed()
+        check()
 
     assert refused.value.code == code
 
 
-def test_what_is_fine_passes() -> None:
+def test_valid_input_raises_nothing() -> None:
     user_rules.check_admins_remain(1)
     user_rules.check_own_email(own=False)
     user_rules.check_reachable("a@b.c", None)
@@ -110,5 +110,5 @@ def test_what_is_fine_passes() -> None:
         ("admin", "active", True, False),
     ],
 )
-def test_who_runs_the_company(role: str, status: str, deleted: bool, runs: bool) -> None:
+def test_only_active_admins_can_administer_the_company(role: str, status: str, deleted: bool, runs: bool) -> None:
     assert user_rules.is_admin(role, status, deleted=deleted) is runs

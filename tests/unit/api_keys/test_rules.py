@@ -13,9 +13,9 @@ from falachefe.access.permissions import PERMISSIONS, PERMISSIONS_OF, PLATFORM
 from falachefe.api_keys import rules
 from falachefe.api_keys.authenticator import (
     checksum,
-    comes_from,
     digest,
     generate,
+    is_allowed_from,
     is_well_formed,
 )
 from falachefe.api_keys.rules import Status
@@ -81,7 +81,7 @@ def test_no_two_keys_are_the_same_and_little_of_one_is_kept() -> None:
     ],
 )
 def test_a_key_opens_from_its_networks_only(cidrs: list[str], address: str | None, may: bool) -> None:
-    assert comes_from(cidrs, address) is may
+    assert is_allowed_from(cidrs, address) is may
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_an_address_lies_in_every_network_that_is_made_of_it(address: object, le
     mapped = getattr(address, "ipv4_mapped", None)
 
     if mapped is None or length >= 96:  # a network wider than all mapped addresses is one of IPv6
-        assert comes_from([network], str(address))
+        assert is_allowed_from([network], str(address))
 
 
 def test_scopes_are_known_held_and_nobodys_own() -> None:
@@ -160,22 +160,22 @@ def test_what_has_become_of_a_key(
     found = rules.status(
         revoked_at=None if revoked is None else NOW + revoked,
         expires_at=None if expires is None else NOW + expires,
-        maker_active=maker,
+        creator_active=maker,
         now=NOW,
     )
 
     assert found is status
     if status in (Status.ACTIVE, Status.SUSPENDED):
-        rules.check_living(found)
+        rules.check_not_ended(found)
     else:
         with pytest.raises(Conflict):
-            rules.check_living(found)
+            rules.check_not_ended(found)
 
 
 def test_a_company_has_so_many_keys_and_no_more() -> None:
-    rules.check_count(rules.MOST_KEYS - 1)
+    rules.check_count(rules.MAX_KEYS - 1)
     with pytest.raises(Conflict):
-        rules.check_count(rules.MOST_KEYS)
+        rules.check_count(rules.MAX_KEYS)
 
 
 def test_a_successor_lives_as_long_as_its_predecessor_was_meant_to() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import PydanticKnownError, core_schema
 
-from falachefe.http.validation import INVALID, LONGEST_FIELD, MESSAGES, MOST_ERRORS, field_errors, message
+from falachefe.http.validation import INVALID, MAX_ERRORS, MAX_FIELD_LENGTH, MESSAGES, field_errors, message
 from falachefe.kernel.errors import InvalidValue
 
 FIGURES: dict[str, Any] = {
@@ -84,6 +84,6 @@ def test_an_error_of_a_type_to_come_is_said_without_its_words() -> None:
 def test_fields_are_few_short_and_can_be_written(places: list[list[str | int]]) -> None:
     found = field_errors({"type": "missing", "loc": tuple(place)} for place in places)
 
-    assert len(found) == min(len(places), MOST_ERRORS)
+    assert len(found) == min(len(places), MAX_ERRORS)
     for one in found:
-        assert 0 < len(one.field.encode()) <= 4 * LONGEST_FIELD
+        assert 0 < len(one.field.encode()) <= 4 * MAX_FIELD_LENGTH

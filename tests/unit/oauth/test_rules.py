@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from falachefe.oauth.rules import (
     EmailNotVerified,
-    NotProved,
+    ProfileRejected,
     challenge_of,
+    display_name,
     github_profile,
     google_profile,
     landing,
-    shown_name,
 )
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_google_s_word_is_taken_when_everything_fits() -> None:
 def test_what_does_not_fit_proves_nothing_and_breaks_nothing(name: str, value: Any) -> None:
     try:
         profile = google(CLAIMS | {name: value})
-    except NotProved:
+    except ProfileRejected:
         return
     assert name in ("name", "sub", "email", "iat", "exp") or value == CLAIMS[name] or value == "accounts.google.com"
     assert profile.subject
@@ -105,7 +105,7 @@ def test_a_token_holds_from_its_making_to_its_end_give_or_take_a_minute(moment: 
     at = NOW + timedelta(seconds=moment)
     try:
         google_profile(CLAIMS, issuer="https://accounts.google.com", client_id="us", nonce="n", now=at)
-    except NotProved:
+    except ProfileRejected:
         assert not holds
     else:
         assert holds
@@ -143,10 +143,10 @@ def test_a_github_account_is_its_number_with_its_primary_e_mail() -> None:
     ],
 )
 def test_a_github_account_that_is_not_clear_proves_nothing(user: Any, emails: Any) -> None:
-    with pytest.raises(NotProved):
+    with pytest.raises(ProfileRejected):
         github_profile(user, emails)
 
 
 @given(name=st.one_of(st.none(), st.integers(), st.text()), local=st.text("ab.", min_size=1, max_size=200))
 def test_everybody_can_be_called_something(name: Any, local: str) -> None:
-    assert 2 <= len(shown_name(name, f"{local}@b.c")) <= 120
+    assert 2 <= len(display_name(name, f"{local}@b.c")) <= 120

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.kernel.ids import new_id
-from falachefe.phone_sign_in.codes import Codes, typed_code, wants_another
+from falachefe.phone_sign_in.codes import Codes, asks_for_new_code, typed_code
 
 COMPANY, PHONE = new_id(), "+5511987654321"
 
@@ -35,7 +35,7 @@ def test_what_is_stored_does_not_hold_the_code() -> None:
 def test_any_text_is_read_without_an_error(text: str) -> None:
     found = typed_code(text)
     assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
-    assert wants_another(text) in (True, False)
+    assert asks_for_new_code(text) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_other_messages_are_no_code(text: str) -> None:
     ],
 )
 def test_a_wish_for_another_code_is_understood(text: str) -> None:
-    assert wants_another(text)
+    assert asks_for_new_code(text)
 
 
 @pytest.mark.parametrize(
     "text", ["oi", "gastei 150", "não recebi o pagamento", "novo funcionário", "reenviar a campanha de ontem"]
 )
 def test_other_wishes_are_not_for_a_code(text: str) -> None:
-    assert not wants_another(text)
+    assert not asks_for_new_code(text)

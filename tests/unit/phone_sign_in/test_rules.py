@@ -19,7 +19,7 @@ SUBJECT = "user#ana"
 
 
 def code(number: int, now: int) -> Code:
-    return Code(f"nonce{number}", f"digest{number}", now + rules.CODE_LIVES)
+    return Code(f"nonce{number}", f"digest{number}", now + rules.CODE_LIFETIME_S)
 
 
 def in_window(moments: list[int], window: int, now: int) -> int:

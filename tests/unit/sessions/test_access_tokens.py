@@ -1,4 +1,4 @@
-"""Access tokens, forged in the ways that have worked elsewhere."""
+"""Access tokens: claims, expiry, and known attacks on JWTs."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ USER, COMPANY, SESSION = uuid4(), uuid4(), uuid4()
 
 
 class LiveSessions:
-    """One living session."""
+    """One live session."""
 
     def require(self, key: SessionKey, now: datetime) -> datetime:
         if key != SessionKey(COMPANY, USER, SESSION):
@@ -69,31 +69,31 @@ def code_of(candidate: str, at: datetime = NOW, keys: Keys = KEYS) -> str:
     return refused.value.code
 
 
-def test_a_token_says_who_for_which_company_and_until_when() -> None:
+def test_token_names_user_company_and_expiry() -> None:
     claims = verify(KEYS, token(), NOW)
 
     assert (claims.user_id, claims.company_id, claims.role, claims.session_id) == (USER, COMPANY, "admin", str(SESSION))
     assert claims.expires_at == NOW.replace(microsecond=0) + timedelta(minutes=30)
 
 
-def test_a_token_holds_the_agreed_claims_and_no_personal_data() -> None:
+def test_token_has_the_agreed_claims_and_no_personal_data() -> None:
     payload = jwt.decode(token(), options={"verify_signature": False})
 
     assert set(payload) == {"iss", "aud", "sub", "sid", "jti", "company_id", "role", "iat", "exp"}
 
 
-def test_a_token_dies_after_half_an_hour() -> None:
+def test_token_expires_after_half_an_hour() -> None:
     alive = NOW.replace(microsecond=0) + timedelta(minutes=29, seconds=59)
 
     assert verify(KEYS, token(), alive).user_id == USER
     assert code_of(token(), alive + timedelta(seconds=1)) == "token_expired"
 
 
-def test_no_two_tokens_are_the_same() -> None:
+def test_every_token_is_unique() -> None:
     assert len({verify(KEYS, token(), NOW).token_id for _ in range(50)}) == 50
 
 
-def test_a_signature_that_was_proved_is_not_proved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verified_signature_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     candidate = token()
     claims = verify(KEYS, candidate, NOW + timedelta(minutes=28))
 
@@ -105,7 +105,7 @@ def test_a_signature_that_was_proved_is_not_proved_again(monkeypatch: pytest.Mon
     assert code_of(candidate, NOW + timedelta(minutes=30)) == "token_expired"
 
 
-def test_a_proved_signature_counts_for_the_key_that_is_published_now_only() -> None:
+def test_cached_signature_is_valid_only_while_its_key_is_published() -> None:
     candidate = token()
     verify(KEYS, candidate, NOW)
 
@@ -122,7 +122,7 @@ def test_a_proved_signature_counts_for_the_key_that_is_published_now_only() -> N
     verify(KEYS, candidate, NOW)
 
 
-def test_the_old_key_verifies_until_it_is_taken_away() -> None:
+def test_old_key_verifies_until_it_is_removed() -> None:
     signed_by_old = token(RETIRING)
 
     assert verify(KEYS, signed_by_old, NOW).user_id == USER
@@ -168,12 +168,12 @@ def unsigned(algorithm: str) -> str:
         pytest.param("\ud800", id="no text"),
     ],
 )
-def test_a_forged_token_opens_nothing(candidate: str) -> None:
+def test_forged_token_is_rejected(candidate: str) -> None:
     assert code_of(candidate) == "token_invalid"
 
 
 @given(st.integers(0, 10_000), st.characters(min_codepoint=33, max_codepoint=126))
-def test_a_token_with_one_character_changed_opens_nothing(place: int, character: str) -> None:
+def test_token_with_one_character_changed_is_rejected(place: int, character: str) -> None:
     good = token()
     head, _, signature = good.rpartition(".")
     place %= len(head)
@@ -184,13 +184,13 @@ def test_a_token_with_one_character_changed_opens_nothing(place: int, character:
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", " BEARER "])
-def test_a_bearer_token_makes_a_principal_with_the_powers_of_its_role(name: str, scheme: str) -> None:
+def test_bearer_token_gives_a_principal_with_the_permissions_of_its_role(name: str, scheme: str) -> None:
     principal = who({name: f"{scheme} {token(role='user')} "})
 
     assert principal == Principal(USER, COMPANY, "user", permissions_of("user"), str(SESSION))
 
 
-def test_the_power_is_the_one_of_now_and_not_the_token_s() -> None:
+def test_permissions_are_the_current_ones_not_those_of_the_token() -> None:
     principal = who({"Authorization": f"Bearer {token(role='admin')}"}, "user")
 
     assert (principal.role, principal.permissions) == ("user", permissions_of("user"))
@@ -199,7 +199,7 @@ def test_the_power_is_the_one_of_now_and_not_the_token_s() -> None:
 @pytest.mark.parametrize(
     ("sid", "code"), [(str(uuid4()), "session_ended"), ("s1", "token_invalid")], ids=["another", "none"]
 )
-def test_a_token_without_its_session_opens_nothing(sid: str, code: str) -> None:
+def test_token_without_a_live_session_is_rejected(sid: str, code: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         who({"Authorization": f"Bearer {forged(sid=sid)}"})
 
@@ -219,7 +219,7 @@ def test_a_token_without_its_session_opens_nothing(sid: str, code: str) -> None:
         ({"Authorization": f"Bearer {'x' * 5000}"}, "token_invalid"),
     ],
 )
-def test_without_a_good_token_nobody_is_anybody(headers: dict[str, str], code: str) -> None:
+def test_request_without_a_valid_token_is_rejected(headers: dict[str, str], code: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         who(headers)
 
@@ -229,7 +229,7 @@ def test_without_a_good_token_nobody_is_anybody(headers: dict[str, str], code: s
 PERMISSIONS = sorted(frozenset[str]().union(*PERMISSIONS_OF.values()) - {EVERYTHING})
 
 
-def test_roles_contain_one_another_and_only_the_superadmin_holds_everything() -> None:
+def test_base_roles_are_nested_and_only_the_superadmin_holds_everything() -> None:
     user, admin, superadmin = (permissions_of(role) for role in ("user", "admin", "superadmin"))
 
     assert user < admin
@@ -238,7 +238,7 @@ def test_roles_contain_one_another_and_only_the_superadmin_holds_everything() ->
 
 
 @given(st.sampled_from(sorted(PERMISSIONS_OF)), st.sampled_from(PERMISSIONS))
-def test_a_principal_may_what_its_role_holds_and_nothing_else(role: str, permission: str) -> None:
+def test_principal_has_exactly_the_permissions_of_its_role(role: str, permission: str) -> None:
     principal = Principal(UUID(int=1), UUID(int=2), role, permissions_of(role), "s")
     if role == "superadmin" or permission in PERMISSIONS_OF[role]:
         principal.require(permission)
@@ -248,10 +248,10 @@ def test_a_principal_may_what_its_role_holds_and_nothing_else(role: str, permiss
 
 
 @given(st.text(max_size=20).filter(lambda role: role not in PERMISSIONS_OF))
-def test_an_unknown_role_holds_nothing(role: str) -> None:
+def test_unknown_role_has_no_permissions(role: str) -> None:
     assert permissions_of(role) == frozenset()
 
 
 @pytest.mark.parametrize("permission", ["finance.read", "hr.write", "marketing.write", "users.update"])
-def test_staff_do_not_see_the_company_s_figures_nor_manage_people(permission: str) -> None:
+def test_users_neither_read_company_figures_nor_manage_people(permission: str) -> None:
     assert not allows(permissions_of("user"), permission)

@@ -1,4 +1,4 @@
-"""Refresh tokens: what one proves, and what it means when it comes again."""
+"""Refresh tokens: their MAC, and how repeated use is classified."""
 
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ PEPPER, SALT = "p" * 64, b"s" * 16
 GOOD = refresh_tokens.write(PEPPER, SALT, KEY, 3)
 
 
-def test_a_token_names_its_session_and_generation_and_proves_them() -> None:
+def test_token_names_its_session_and_generation_and_verifies() -> None:
     read = refresh_tokens.read(GOOD)
 
     assert read is not None
@@ -26,7 +26,7 @@ def test_a_token_names_its_session_and_generation_and_proves_them() -> None:
 
 
 @pytest.mark.parametrize(("pepper", "salt"), [("q" * 64, SALT), (PEPPER, b"t" * 16)])
-def test_a_token_needs_the_pepper_and_the_session_s_own_salt(pepper: str, salt: bytes) -> None:
+def test_token_verifies_only_with_its_pepper_and_salt(pepper: str, salt: bytes) -> None:
     read = refresh_tokens.read(refresh_tokens.write(pepper, salt, KEY, 3))
 
     assert read is not None
@@ -34,7 +34,7 @@ def test_a_token_needs_the_pepper_and_the_session_s_own_salt(pepper: str, salt: 
 
 
 @given(st.integers(len(refresh_tokens.PREFIX), len(GOOD) - 1), st.sampled_from("ABab01-_"))
-def test_a_changed_character_makes_it_worthless(place: int, character: str) -> None:
+def test_token_with_one_character_changed_does_not_verify(place: int, character: str) -> None:
     changed = GOOD[:place] + character + GOOD[place + 1 :]
     read = refresh_tokens.read(changed)
 
@@ -44,7 +44,7 @@ def test_a_changed_character_makes_it_worthless(place: int, character: str) -> N
 @given(
     st.one_of(st.text(max_size=200), st.text(alphabet="ABab01-_=+/ ", max_size=200).map(refresh_tokens.PREFIX.__add__))
 )
-def test_nonsense_is_no_token(text: str) -> None:
+def test_malformed_token_is_not_parsed(text: str) -> None:
     assert refresh_tokens.read(text) is None
 
 
@@ -64,11 +64,12 @@ def test_nonsense_is_no_token(text: str) -> None:
         (2, 1, 10_001, Use.REUSED),
     ],
 )
-def test_only_the_token_that_the_newest_was_made_from_may_come_again(
+def test_only_the_parent_of_the_current_token_may_be_used_again(
     used: int, parent: int, after_ms: int, meaning: Use
 ) -> None:
     assert (
-        refresh_tokens.judge(used=used, current=3, parent=parent, rotated_ms=1_000, now_ms=1_000 + after_ms) is meaning
+        refresh_tokens.classify_use(used=used, current=3, parent=parent, rotated_ms=1_000, now_ms=1_000 + after_ms)
+        is meaning
     )
 
 
@@ -82,11 +83,11 @@ def test_only_the_token_that_the_newest_was_made_from_may_come_again(
         (None, None),
     ],
 )
-def test_an_address_is_kept_without_its_end(address: str | None, shown: str | None) -> None:
+def test_address_is_stored_masked(address: str | None, shown: str | None) -> None:
     assert masked_address(address) == shown
 
 
-def test_what_a_device_says_of_itself_is_cut_and_cleaned() -> None:
+def test_device_name_and_user_agent_are_cleaned_and_shortened() -> None:
     said = device(" Celular\x00 do\nCarlos ", "x" * 1000, "10.0.0.1")
 
     assert said.name == "Celular do Carlos"

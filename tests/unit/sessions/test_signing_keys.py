@@ -1,4 +1,4 @@
-"""Keys out of seeds, who signs when, what is published, and a rotation that dies anywhere."""
+"""Keys from seeds, which key signs when, published keys, and rotations that fail midway."""
 
 import json
 from collections.abc import Mapping
@@ -83,23 +83,23 @@ def token(key: SigningKey, now: datetime) -> str:
     return issue(key, user_id=uuid4(), company_id=uuid4(), role="user", session_id=str(uuid4()), now=now)[0]
 
 
-def test_a_seed_is_always_the_same_key_and_another_seed_another() -> None:
+def test_each_seed_determines_one_key() -> None:
     assert SigningKey.from_seed("s" * 64).public_jwk == SigningKey.from_seed("s" * 64).public_jwk
     assert SigningKey.from_seed("s" * 64).kid != SigningKey.from_seed("t" * 64).kid
 
 
-def test_the_derivation_of_a_key_stays_what_it_was() -> None:
-    """A seed that is deployed must not become another key with another release."""
+def test_key_derivation_is_stable_across_releases() -> None:
+    """A deployed seed must give the same key in every release."""
     assert SigningKey.from_seed("s" * 64).kid == "_uwy5ea4PFRi2yGUu0aCjtPSbnjoPFAD-PUuzIQtvYM"
 
 
-def test_a_short_seed_is_no_key() -> None:
+def test_short_seed_is_rejected() -> None:
     with pytest.raises(ValueError, match="at least 32"):
         SigningKey.from_seed("s" * 31)
 
 
 @given(st.text(min_size=32, max_size=80, alphabet=st.characters(codec="utf-8")))
-def test_any_seed_makes_a_key_whose_public_half_verifies_and_tells_nothing(seed: str) -> None:
+def test_any_seed_gives_a_key_whose_public_part_verifies_and_has_no_private_part(seed: str) -> None:
     key = SigningKey.from_seed(seed)
     signed = token(key, NOW)
 
@@ -124,7 +124,7 @@ def test_any_seed_makes_a_key_whose_public_half_verifies_and_tells_nothing(seed:
     ],
     ids=str,
 )
-def test_what_is_no_key_of_ours_verifies_nothing(change: dict[str, Any]) -> None:
+def test_invalid_published_entries_are_skipped(change: dict[str, Any]) -> None:
     good = SigningKey.from_seed("s" * 64)
     document = {"keys": [dict(good.public_jwk) | change, "nonsense", None, {}]}
 
@@ -141,7 +141,7 @@ def test_the_first_sign_in_publishes_the_first_key_once() -> None:
     assert store.writes == 1
 
 
-def test_a_new_key_signs_only_when_every_runtime_has_looked_again() -> None:
+def test_new_key_signs_only_after_every_cache_has_expired() -> None:
     store = Store()
     keys = keys_of(store)
     first = keys.signing(NOW)
@@ -153,8 +153,8 @@ def test_a_new_key_signs_only_when_every_runtime_has_looked_again() -> None:
     assert told["signs_from"] == int((NOW + ANNOUNCED_FOR).timestamp())
 
 
-def test_a_session_lives_through_two_rotations_without_a_refusal() -> None:
-    """Every token is verified to the end of its life by a runtime that never asks but every five minutes."""
+def test_tokens_verify_throughout_two_rotations() -> None:
+    """Every token is verified until it expires by a runtime that reads the keys every five minutes only."""
     store = Store()
     keys = keys_of(store)
     verifier, signer = Cached(store), Cached(store)
@@ -177,14 +177,14 @@ def test_a_session_lives_through_two_rotations_without_a_refusal() -> None:
     assert len(store.read("published")["keys"]) == 2, "the first key is forgotten, the second one is on its way out"
 
 
-def test_a_second_rotation_while_a_key_is_announced_changes_nothing() -> None:
+def test_rotation_while_a_key_is_announced_changes_nothing() -> None:
     store = Store()
     first = keys_of(store).rotate(NOW)
 
     assert keys_of(store).rotate(NOW + SECOND) == first
 
 
-def test_a_replaced_key_verifies_until_its_last_token_is_over() -> None:
+def test_replaced_key_verifies_until_its_last_token_expires() -> None:
     store = Store()
     keys = keys_of(store)
     old = keys.signing(NOW)
@@ -195,7 +195,7 @@ def test_a_replaced_key_verifies_until_its_last_token_is_over() -> None:
     assert published(store).key(old.kid, NOW + BELIEVED_FOR) is None
 
 
-def test_a_revoked_key_verifies_nothing_from_then_on_and_the_new_one_signs_at_once() -> None:
+def test_revoked_key_stops_verifying_and_the_new_one_signs_at_once() -> None:
     store = Store()
     keys = keys_of(store)
     stolen = keys.signing(NOW)
@@ -207,7 +207,7 @@ def test_a_revoked_key_verifies_nothing_from_then_on_and_the_new_one_signs_at_on
         verify(published(store), forged, NOW)
 
 
-def test_a_signer_that_has_not_heard_of_a_revocation_does_not_publish_the_stolen_key_again() -> None:
+def test_signer_with_a_stale_cache_does_not_republish_a_revoked_key() -> None:
     store = Store()
     late = Cached(store)
     stolen = keys_of(late).signing(NOW)
@@ -220,7 +220,7 @@ def test_a_signer_that_has_not_heard_of_a_revocation_does_not_publish_the_stolen
 
 @pytest.mark.parametrize("write", [1, 2, 3])
 @pytest.mark.parametrize("revoke", [False, True])
-def test_a_rotation_that_dies_leaves_a_key_that_verifies_and_may_be_repeated(write: int, revoke: bool) -> None:
+def test_rotation_that_fails_midway_leaves_a_valid_key_and_can_be_repeated(write: int, revoke: bool) -> None:
     store = Store()
     keys = keys_of(store)
     keys.signing(NOW)
@@ -243,7 +243,7 @@ def _nothing() -> Any:
     return nullcontext()
 
 
-def test_made_up_names_of_keys_cost_one_request_in_a_while() -> None:
+def test_unknown_kids_cause_one_request_per_interval() -> None:
     store = Cached(Store())
     keys_of(store).signing(NOW)
     seen, before = published(store), store.fetched
@@ -255,7 +255,7 @@ def test_made_up_names_of_keys_cost_one_request_in_a_while() -> None:
     assert store.fetched == before + 2
 
 
-def test_a_key_that_was_published_since_is_found_by_asking_again() -> None:
+def test_newly_published_key_is_found_by_reading_again() -> None:
     store = Store()
     late = Cached(store)
     seen = published(late)
@@ -265,7 +265,7 @@ def test_a_key_that_was_published_since_is_found_by_asking_again() -> None:
     assert seen.key(key.kid, NOW + ASK_AGAIN_AFTER) is not None
 
 
-def test_signing_key_chooses_by_the_clock() -> None:
+def test_signing_key_is_chosen_by_time() -> None:
     secret = {"seed": "n" * 64, "from": int(NOW.timestamp()), "previous": "p" * 64}
 
     assert signing_key(secret, NOW - SECOND).kid == SigningKey.from_seed("p" * 64).kid

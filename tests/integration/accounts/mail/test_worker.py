@@ -1,4 +1,4 @@
-"""What the mailer does when things go wrong, and what happens to those who knock too often."""
+"""The mail worker's failures, and the rate limit of sign-ins."""
 
 from uuid import UUID
 
@@ -13,27 +13,27 @@ from functions.auth import (
     send_email,
 )
 from tests.integration.identity.http import call
-from tests.integration.identity.mails import delivered, send, waiting
-from tests.integration.identity.people import PASSWORD, found_company, fresh_address, sign_in
+from tests.integration.identity.mails import delivered, queued, send
+from tests.integration.identity.people import PASSWORD, new_address, register_company, sign_in
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-# ---- the mailer
+# ---- the mail worker
 
 
-def test_whoever_is_gone_gets_no_mail(email: str, database: Database, company_id: UUID) -> None:
+def test_inactive_or_deleted_user_gets_no_mail(email: str, database: Database, company_id: UUID) -> None:
     call(forgot.handler, "forgot", {"email": email})
-    records = waiting()
+    records = queued()
     with database.tenant(company_id) as session:
         session.execute(text("update users set status = 'inactive'"))
 
     assert send(records) == []
 
 
-def test_a_mail_that_ses_refuses_is_tried_again(email: str) -> None:
+def test_mail_that_ses_rejects_is_retried(email: str) -> None:
     call(forgot.handler, "forgot", {"email": email})
-    (record,) = waiting()
+    (record,) = queued()
     client("sesv2").delete_email_identity(EmailIdentity="example.com")
 
     answer = send_email.handler({"Records": [record]}, None)
@@ -41,8 +41,8 @@ def test_a_mail_that_ses_refuses_is_tried_again(email: str) -> None:
     assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
 
 
-def test_a_name_in_a_mail_is_text_and_no_markup() -> None:
-    found_company(fresh_address(), name="Ana <script>alert(1)</script>")
+def test_name_is_escaped_in_the_html() -> None:
+    register_company(new_address(), name="Ana <script>alert(1)</script>")
 
     (mail,) = delivered()
 
@@ -50,10 +50,10 @@ def test_a_name_in_a_mail_is_text_and_no_markup() -> None:
     assert "&lt;script&gt;" in mail.html
 
 
-# ---- who knocks too often
+# ---- rate limits
 
 
-def test_an_address_signs_in_five_times_in_a_quarter_of_an_hour_and_is_told(
+def test_an_ip_address_may_sign_in_five_times_in_a_quarter_of_an_hour(
     email: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LOGINS_PER_ADDRESS")
@@ -69,7 +69,7 @@ def test_an_address_signs_in_five_times_in_a_quarter_of_an_hour_and_is_told(
     assert call(login.handler, "login", document, address="198.51.100.9")[0] == 200
 
 
-def test_without_the_table_of_limits_nobody_signs_in(email: str) -> None:
+def test_sign_in_fails_while_limits_cannot_be_counted(email: str) -> None:
     client("dynamodb").delete_table(TableName="limits")
 
     assert sign_in(email)[0] == 503

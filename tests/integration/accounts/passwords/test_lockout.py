@@ -1,4 +1,4 @@
-"""Failed sign-ins and the lockouts that grow."""
+"""Failed sign-ins and lockouts of increasing length."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from falachefe.accounts.passwords.lockout import (
-    MOST_FAILURES,
-    MOST_OF_EMAIL,
-    WINDOW_OF_EMAIL,
+    MAX_FAILURES,
+    MAX_FAILURES_PER_EMAIL,
+    WINDOW_PER_EMAIL,
     Attempt,
     SignInAttempts,
     lockout,
@@ -28,14 +28,14 @@ def attempts(auth_table: Table) -> SignInAttempts:
     return SignInAttempts(AtomicTable(client("dynamodb"), "auth"), "p" * 64)
 
 
-def fail(attempts: SignInAttempts, at: timedelta, times: int = MOST_FAILURES) -> None:
+def fail(attempts: SignInAttempts, at: timedelta, times: int = MAX_FAILURES) -> None:
     for _ in range(times):
         attempts.begin(WHO, NOW + at)
         attempts.failed(WHO, NOW + at)
 
 
 def wait(attempts: SignInAttempts, at: timedelta) -> int | None:
-    """Seconds that a refused attempt is told to wait; None when it is let through."""
+    """The `retry_after` of a refused attempt; None when it is allowed."""
     try:
         attempts.begin(WHO, NOW + at)
     except LimitExceeded as refused:
@@ -58,7 +58,7 @@ def test_no_lockout_is_longer_than_a_day() -> None:
     assert lengths[-1] == timedelta(days=1)
 
 
-def test_a_quiet_day_starts_over(attempts: SignInAttempts) -> None:
+def test_lockouts_are_forgotten_a_day_after_their_end(attempts: SignInAttempts) -> None:
     fail(attempts, timedelta(0))
     later = timedelta(minutes=15, days=1)
 
@@ -67,7 +67,7 @@ def test_a_quiet_day_starts_over(attempts: SignInAttempts) -> None:
     assert wait(attempts, later) == 15 * 60
 
 
-def test_a_success_starts_over(attempts: SignInAttempts) -> None:
+def test_success_resets_failures_and_lockouts(attempts: SignInAttempts) -> None:
     fail(attempts, timedelta(0))
     later = timedelta(minutes=15)
     attempts.begin(WHO, NOW + later)
@@ -78,7 +78,7 @@ def test_a_success_starts_over(attempts: SignInAttempts) -> None:
     assert wait(attempts, later) == 15 * 60
 
 
-def test_single_failures_between_lockouts_do_not_forget_them(attempts: SignInAttempts) -> None:
+def test_single_failures_do_not_reset_earlier_lockouts(attempts: SignInAttempts) -> None:
     fail(attempts, timedelta(0))
     fail(attempts, timedelta(minutes=20), times=1)
     later = timedelta(minutes=40)
@@ -88,7 +88,7 @@ def test_single_failures_between_lockouts_do_not_forget_them(attempts: SignInAtt
     assert wait(attempts, later) == 30 * 60
 
 
-def test_of_many_tries_at_once_five_are_looked_at_and_one_lockout_counts(attempts: SignInAttempts) -> None:
+def test_of_concurrent_attempts_five_are_allowed_and_one_lockout_counts(attempts: SignInAttempts) -> None:
     def guess(_: int) -> bool:
         try:
             attempts.begin(WHO, NOW)
@@ -100,23 +100,23 @@ def test_of_many_tries_at_once_five_are_looked_at_and_one_lockout_counts(attempt
     with ThreadPoolExecutor(16) as pool:
         looked_at = sum(pool.map(guess, range(50)))
 
-    while looked_at < MOST_FAILURES and wait(attempts, timedelta(0)) is None:
+    while looked_at < MAX_FAILURES and wait(attempts, timedelta(0)) is None:
         attempts.failed(WHO, NOW)
         looked_at += 1
-    assert looked_at == MOST_FAILURES, "no fewer are let through, and no more"
+    assert looked_at == MAX_FAILURES, "no fewer are let through, and no more"
     assert wait(attempts, timedelta(0)) == 15 * 60
 
 
-def test_exactly_five_tries_are_let_through(attempts: SignInAttempts) -> None:
+def test_exactly_five_attempts_are_allowed(attempts: SignInAttempts) -> None:
     let_through = 0
     while wait(attempts, timedelta(0)) is None:
         attempts.failed(WHO, NOW)
         let_through += 1
 
-    assert let_through == MOST_FAILURES
+    assert let_through == MAX_FAILURES
 
 
-def test_failures_elsewhere_keep_nobody_out(attempts: SignInAttempts) -> None:
+def test_failures_from_another_origin_do_not_lock(attempts: SignInAttempts) -> None:
     """REVIEW S3: five wrong passwords from anywhere locked the owner out."""
     fail(attempts, timedelta(0))
     owner = Attempt(WHO.email.upper(), "198.51.100.9")
@@ -126,7 +126,7 @@ def test_failures_elsewhere_keep_nobody_out(attempts: SignInAttempts) -> None:
 
 
 def from_everywhere(attempts: SignInAttempts, times: int) -> int:
-    """How many tries of as many networks are looked at."""
+    """How many of `times` attempts, each from another network, are allowed."""
     for number in range(times):
         elsewhere = Attempt(WHO.email, f"192.0.2.{number}")
         try:
@@ -137,17 +137,17 @@ def from_everywhere(attempts: SignInAttempts, times: int) -> int:
     return times
 
 
-def test_many_networks_together_meet_a_bound_that_no_known_device_does(attempts: SignInAttempts) -> None:
-    assert from_everywhere(attempts, 200) == MOST_OF_EMAIL
+def test_limit_per_e_mail_applies_to_all_networks_but_not_to_known_devices(attempts: SignInAttempts) -> None:
+    assert from_everywhere(attempts, 200) == MAX_FAILURES_PER_EMAIL
 
     attempts.begin(Attempt(WHO.email, "the owner's telephone", known=True), NOW)
     assert wait(attempts, timedelta(0)) is not None
-    assert wait(attempts, WINDOW_OF_EMAIL) is None
+    assert wait(attempts, WINDOW_PER_EMAIL) is None
 
 
-def test_a_known_device_has_five_tries_of_its_own(attempts: SignInAttempts) -> None:
+def test_known_device_has_five_attempts_of_its_own(attempts: SignInAttempts) -> None:
     device = Attempt(WHO.email, "the owner's telephone", known=True)
-    for _ in range(MOST_FAILURES):
+    for _ in range(MAX_FAILURES):
         attempts.begin(device, NOW)
         attempts.failed(device, NOW)
 
@@ -156,13 +156,13 @@ def test_a_known_device_has_five_tries_of_its_own(attempts: SignInAttempts) -> N
     assert wait(attempts, timedelta(0)) is None
 
 
-def test_successes_do_not_count_towards_the_bound_of_the_e_mail(attempts: SignInAttempts) -> None:
-    for _ in range(MOST_OF_EMAIL * 2):
+def test_successes_do_not_count_towards_the_limit_per_e_mail(attempts: SignInAttempts) -> None:
+    for _ in range(MAX_FAILURES_PER_EMAIL * 2):
         attempts.begin(WHO, NOW)
         attempts.succeeded(WHO)
 
 
-def test_a_mailed_link_is_a_way_round(attempts: SignInAttempts) -> None:
+def test_using_a_mailed_link_resets_all_failures(attempts: SignInAttempts) -> None:
     from_everywhere(attempts, 200)
     attempts.forget(WHO)
 

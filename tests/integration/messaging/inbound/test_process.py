@@ -165,7 +165,7 @@ def test_a_session_that_its_person_ended_is_none_for_the_next_message(open_shop:
     sessions = Sessions(open_shop.table, lambda: PEPPER)
 
     found = sessions.of_user(open_shop.company_id, open_shop.owner_id, open_shop.clock.now())
-    assert sessions.tidy(one.key for one in found) == 1
+    assert sessions.delete_ended(one.key for one in found) == 1
 
     assert open_shop.hears(OWNER_PHONE, "e mais 20 de café") == "code_sent"
 

@@ -1,4 +1,4 @@
-"""Which passwords may be chosen."""
+"""The password policy."""
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ def refusal(password: str) -> str | None:
     return None
 
 
-def test_a_refusal_names_the_field_that_it_was_asked_for() -> None:
+def test_error_names_the_given_field() -> None:
     with pytest.raises(InvalidInput) as refused:
         policy.check("curta", name=NAME, email=EMAIL, field="new_password")
 
@@ -50,7 +50,7 @@ def test_a_refusal_names_the_field_that_it_was_asked_for() -> None:
         "a janela azul da escola velha",
     ],
 )
-def test_long_and_unusual_ones_may(password: str) -> None:
+def test_long_and_unusual_passwords_are_accepted(password: str) -> None:
     assert refusal(password) is None
 
 
@@ -87,7 +87,7 @@ def test_long_and_unusual_ones_may(password: str) -> None:
         "nascimento 15/08/1990",
     ],
 )
-def test_what_is_guessed_first_may_not(password: str) -> None:
+def test_commonly_guessed_passwords_are_rejected(password: str) -> None:
     assert refusal(password) is not None
 
 
@@ -95,7 +95,7 @@ def test_what_is_guessed_first_may_not(password: str) -> None:
     "password",
     ["123456789012", "987654321098", "abcdefghijkl", "aaaaaaaaaaaa", "ababababab12", "x" * 100 + "abcdefgh"],
 )
-def test_runs_and_repetitions_may_not(password: str) -> None:
+def test_sequences_and_repetitions_are_rejected(password: str) -> None:
     assert refusal(password) is not None
 
 
@@ -110,26 +110,26 @@ def test_runs_and_repetitions_may_not(password: str) -> None:
         ("Andrade senha 1", "nome"),
     ],
 )
-def test_the_sentence_says_what_is_wrong(password: str, said: str) -> None:
+def test_message_says_what_is_wrong(password: str, said: str) -> None:
     assert said in str(refusal(password))
 
 
 @pytest.mark.parametrize(
     "password", ["minha Andrade 77 z", "CARLOS-quer-entrar", "padaria às sete h", "dono.padaria-9z!x"]
 )
-def test_one_s_own_name_and_e_mail_may_not(password: str) -> None:
+def test_own_name_and_e_mail_are_rejected(password: str) -> None:
     assert "nome" in str(refusal(password))
 
 
 @pytest.mark.parametrize(("length", "may"), [(11, False), (12, True), (128, True), (129, False)])
-def test_twelve_to_a_hundred_and_twenty_eight_characters(length: int, may: bool) -> None:
+def test_length_is_12_to_128_characters(length: int, may: bool) -> None:
     password = ("xk9vq2mz7pwj" * 11)[:length]
 
     assert (refusal(password) is None) is may
 
 
 @pytest.mark.parametrize("password", ["4ndr4d3 4ndr4d3 1990", "c4rl0s.4ndr4d3!", "d0n0p4d4r1a2026"])
-def test_one_s_own_name_with_swapped_letters_is_guessed_too(password: str) -> None:
+def test_own_name_with_substituted_letters_is_rejected(password: str) -> None:
     assert refusal(password) is not None
 
 
@@ -138,17 +138,17 @@ def test_one_s_own_name_with_swapped_letters_is_guessed_too(password: str) -> No
     st.integers(0, 10**10),
     st.sampled_from(["", "!", "@", "#", " "]),
 )
-def test_a_common_word_stays_common_with_digits_and_signs(word: str, number: int, sign: str) -> None:
+def test_common_word_with_digits_and_punctuation_is_rejected(word: str, number: int, sign: str) -> None:
     password = f"{word.capitalize()}{sign}{number:012d}"
 
     assert refusal(password) is not None
 
 
-def test_a_password_s_end_beyond_what_is_estimated_makes_none_of_a_common_one() -> None:
+def test_characters_beyond_the_estimated_length_do_not_save_a_common_password() -> None:
     assert refusal("senha" * 20 + "xk9vq2mz7pwj") is not None
     assert refusal("xk9vq2mz7pwj" + "senha" * 20) is None
 
 
 @given(st.text(max_size=140))
-def test_any_text_gets_an_answer(password: str) -> None:
+def test_check_handles_any_text(password: str) -> None:
     refusal(password)

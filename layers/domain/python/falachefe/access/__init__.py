@@ -1,1 +1,1 @@
-"""What a caller may do: roles, permissions, and the authenticator that turns a credential into a principal."""
+"""What a user may do: permissions, roles and their assignment, and the cache that reads them."""

@@ -1,8 +1,7 @@
-"""The six roles of a veterinary hospital. The product defines them, so they are the same everywhere.
+"""The six roles of a veterinary hospital, defined by the product and equal in all companies.
 
-What a role may do in the clinic itself is the clinical module's to say: it adds the permissions of its resources to
-`PERMISSIONS` and, role by role, here (who reads, writes and removes what stands in docs/architecture.md, "Who may do
-what"). `POST /v1/admin/roles/clinic` then brings the roles of a company up to date.
+The clinical module adds the permissions of its resources to `PERMISSIONS` and to the roles here, as listed in
+docs/architecture.md ("Who may do what"). `POST /v1/admin/roles/clinic` then updates the roles of a company.
 """
 
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ def _all_of(*resources: str) -> frozenset[str]:
 _TEAM: Final = frozenset(
     {"contacts.read", "conversations.read", "employees.read", "tickets.create", "tickets.read", "tickets.update"}
 )
-"""What everybody of the clinic's staff does, beyond what any user may."""
+"""Permissions of all clinic staff, in addition to those of any user."""
 
 CLINIC_ROLES: Final[Sequence[ClinicRole]] = (
     ClinicRole("Administrador", "Dirige a clínica: tudo o que a empresa pode.", frozenset(PERMISSIONS)),
@@ -60,13 +59,13 @@ CLINIC_ROLES: Final[Sequence[ClinicRole]] = (
 )
 
 
-def bring_up_to_date(work: RequestUnitOfWork) -> list[Role]:
-    """Makes the clinic's roles, or brings them up to what the product defines; a second time it changes nothing.
+def synchronize(work: RequestUnitOfWork) -> list[Role]:
+    """Creates or updates the clinic's roles as defined here. Idempotent.
 
-    The caller must hold all that they give. Raises `Conflict` when a role of the company's own has the name of one.
+    The caller must hold all their permissions. Raises `Conflict` when one of the company's own roles has such a name.
     """
     for defined in CLINIC_ROLES:
-        role_rules.check_hands_out(work.who.permissions, defined.permissions, field="permissions")
+        role_rules.check_grants(work.who.permissions, defined.permissions, field="permissions")
     role_service.lock_roles(work.session, work.company_id)
     known = _known(work)
     return [_one(work, known.get(defined.name.casefold()), defined) for defined in CLINIC_ROLES]

@@ -1,4 +1,4 @@
-"""Roles of a company, and who has them."""
+"""Roles of a company and their assignments to users."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ _ALIVE = text("deleted_at is null")
 
 
 class Role(TenantRow):
-    """A role of a company: its own permissions and those of the roles above it."""
+    """A role of a company: its own permissions and those of its ancestors."""
 
     __tablename__ = "roles"
     __table_args__ = (

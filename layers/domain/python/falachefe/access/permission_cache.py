@@ -1,4 +1,4 @@
-"""What a person may do at this moment: Postgres says so, asked at most once in half a minute for each person."""
+"""Current permissions of users, read from Postgres and cached for half a minute."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,10 +15,9 @@ class PermissionCache:
         self._known: TtlCache[tuple[UUID, UUID], Member] = TtlCache()
 
     def of(self, company_id: UUID, user_id: UUID, now: datetime) -> Member:
-        """The member as they are now, half a minute old at most.
+        """The member, as of at most half a minute ago.
 
-        Raises `Unauthenticated` for someone who is not there or not active any more, `Forbidden` while their company
-        is suspended.
+        Raises `Unauthenticated` when the user is deleted or inactive, `Forbidden` while the company is suspended.
         """
         member = self._known.get((company_id, user_id), now)
         if member is None:

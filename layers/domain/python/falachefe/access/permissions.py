@@ -1,8 +1,7 @@
-"""Who may do what: `<resource>.<action>`, by role. `*` belongs to superadmin alone.
+"""The permissions, named `<resource>.<action>`, and those of each base role. Only superadmin holds `*`.
 
-A person's power is that of their base role (superadmin, admin, user) and of the roles that their company made and
-gave them (`falachefe.access.roles_resource`). `account.manage` is one's own account and sessions: everybody who signs
-in holds it.
+A user has the permissions of their base role (superadmin, admin, user) and of the company's roles assigned to them
+(`falachefe.access.roles_resource`). Every user holds `account.manage`, for their own account and sessions.
 """
 
 from collections.abc import Mapping
@@ -78,27 +77,26 @@ PLATFORM: Final[Mapping[str, str]] = {
     "plans.manage": "Alterar os planos",
     "subscriptions.manage": "Alterar assinaturas",
 }
-"""Held by nobody but who holds everything, and no part of any company's role."""
+"""Held only by superadmins; a company's role cannot contain them."""
 
 _OF_RESOURCES: Final[Mapping[str, str]] = {
     f"{name}.{action}": f"{verb} {label}" for name, label in RESOURCES.items() for action, verb in _ACTIONS.items()
 }
 PERMISSIONS: Final[Mapping[str, str]] = dict(sorted([*_OTHERS.items(), *_OF_RESOURCES.items()]))
-"""Everything that a company's role may be built from, and what people call it."""
+"""All permissions that a company's role may contain, with their pt-BR descriptions."""
 
 _USER: Final = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
-    # The same by REST: note what was spent, ask for one's own days off, see colleagues and campaigns.
+    # The REST equivalents: record expenses, request time off, see colleagues and campaigns.
     | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
     | {"agents.read", "exports.read", "plans.read"}
-    # Of posts one's own, and what is published; `posts.edit` is for those of others.
+    # One's own posts and published ones; other people's need `posts.edit`.
     | {"posts.create", "posts.delete", "posts.read", "posts.update"}
 )
 
 PERMISSIONS_OF: Final[Mapping[str, frozenset[str]]] = {
     "superadmin": frozenset({EVERYTHING}),
     "admin": frozenset(PERMISSIONS),
-    # Staff note what they spend and ask for days off; the company's figures and people's data are the admin's.
     "user": _USER,
 }
 

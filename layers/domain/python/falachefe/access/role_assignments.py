@@ -1,4 +1,4 @@
-"""Giving people a company's roles, and taking them back."""
+"""Assigning a company's roles to users and removing them."""
 
 from uuid import UUID
 
@@ -17,18 +17,18 @@ from falachefe.kernel.ids import new_id
 
 
 def listed(work: RequestUnitOfWork, user_id: UUID) -> list[RoleOfUser]:
-    """The company's roles of a person."""
-    _person(work, user_id, lock=False)
+    """The company's roles of a user."""
+    _require_user(work, user_id, lock=False)
     return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
 
 
 def assign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> list[RoleOfUser]:
-    """Gives a role, with all that it inherits; a second time it changes nothing. Answers with the person's roles."""
-    _person(work, user_id)
+    """Assigns a role, idempotently. Returns the user's roles."""
+    _require_user(work, user_id)
     role = _role(work, role_id)
-    _check_power(work, user_id)
+    _check_holds_all(work, user_id)
     roles = role_service.roles_of(work.session, work.company_id)
-    role_rules.check_hands_out(work.who.permissions, role_rules.given(roles, role_id), field="role_id")
+    role_rules.check_grants(work.who.permissions, role_rules.effective_permissions(roles, role_id), field="role_id")
     stamps = {"created_at": work.now, "updated_at": work.now}
     added = work.session.execute(
         insert(RoleAssignment)
@@ -37,15 +37,15 @@ def assign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> list[RoleOf
         .returning(RoleAssignment.id)
     ).first()
     if added is not None:
-        _tell(work, user_id, role, "role_assigned")
+        _record(work, user_id, role, "role_assigned")
     return role_service.assigned_roles(work.session, work.company_id, [user_id])[user_id]
 
 
 def unassign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> None:
-    """Takes a role back; from whoever does not have it, nothing."""
-    _person(work, user_id)
+    """Removes a role from a user; does nothing if they do not have it."""
+    _require_user(work, user_id)
     role = _role(work, role_id)
-    _check_power(work, user_id)
+    _check_holds_all(work, user_id)
     taken = work.session.execute(
         delete(RoleAssignment)
         .where(RoleAssignment.company_id == work.company_id)
@@ -53,11 +53,11 @@ def unassign(work: RequestUnitOfWork, user_id: UUID, role_id: UUID) -> None:
         .returning(RoleAssignment.id)
     ).first()
     if taken is not None:
-        _tell(work, user_id, role, "role_unassigned")
+        _record(work, user_id, role, "role_unassigned")
 
 
-def _person(work: RequestUnitOfWork, user_id: UUID, *, lock: bool = True) -> None:
-    """Locks the person's row, so that two who change their power see each other's change."""
+def _require_user(work: RequestUnitOfWork, user_id: UUID, *, lock: bool = True) -> None:
+    """Raises `NotFound` for a user the caller may not see. Locks the row, so that concurrent changes are serialized."""
     statement = select(User.role).where(
         User.company_id == work.company_id, User.id == user_id, User.deleted_at.is_(None)
     )
@@ -67,7 +67,7 @@ def _person(work: RequestUnitOfWork, user_id: UUID, *, lock: bool = True) -> Non
 
 
 def _role(work: RequestUnitOfWork, role_id: UUID) -> Role:
-    """Held as it is until the end: nobody deletes a role while it is given to somebody."""
+    """The role, locked so that it cannot be deleted while it is being assigned."""
     role = work.session.execute(
         select(Role)
         .where(Role.company_id == work.company_id, Role.id == role_id, Role.deleted_at.is_(None))
@@ -78,12 +78,12 @@ def _role(work: RequestUnitOfWork, role_id: UUID) -> Role:
     return role
 
 
-def _check_power(work: RequestUnitOfWork, user_id: UUID) -> None:
-    power = role_service.power_of(work.session, work.company_id, user_id)
-    role_rules.check_stands_above(work.who.permissions, power)
+def _check_holds_all(work: RequestUnitOfWork, user_id: UUID) -> None:
+    held = role_service.permissions_of_user(work.session, work.company_id, user_id)
+    role_rules.check_holds_all(work.who.permissions, held)
 
 
-def _tell(work: RequestUnitOfWork, user_id: UUID, role: Role, done: str) -> None:
+def _record(work: RequestUnitOfWork, user_id: UUID, role: Role, done: str) -> None:
     names = {"old": None, "new": role.name} if done == "role_assigned" else {"old": role.name, "new": None}
     audit.note(work, action=done, resource="users", resource_id=user_id, changes={"role": names})
     data = {"user_id": str(user_id), "role_id": str(role.id)}

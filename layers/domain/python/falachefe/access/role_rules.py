@@ -1,4 +1,4 @@
-"""A company's roles as a forest: what a role gives, where it may hang, and who may hand it out. Pure."""
+"""Rules of a company's roles, which form a forest: inherited permissions, valid parents, who may grant them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from falachefe.access.permissions import PERMISSIONS
 from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, FieldError, Forbidden, invalid_field
 
-MOST_LEVELS: Final = 5
-"""A role, its parent, and so on: who wonders why somebody may do something reads five roles at most."""
-MOST_ROLES: Final = 200
+MAX_LEVELS: Final = 5
+"""Depth of the hierarchy: keeps a user's permissions comprehensible."""
+MAX_ROLES: Final = 200
 OWN_ACCOUNT: Final = "account.manage"
-"""Power over nobody else: everybody has it who signs in, and no key does, which may make people all the same."""
+"""Exempt from the checks here, as it gives no access to others' data: API keys, which may create users, cannot hold it,
+but every user does."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """A role as it stands alone, and the one above it, whose permissions it gives as well."""
+    """A role's own permissions, and its parent, whose permissions it inherits."""
 
     parent_id: UUID | None
     permissions: frozenset[str]
@@ -28,7 +29,7 @@ type Roles = Mapping[UUID, RoleFacts]
 
 
 def lineage(roles: Roles, role_id: UUID | None) -> Iterator[UUID]:
-    """A role and those above it. Ends at a role that is gone, and never walks in a circle."""
+    """A role and its ancestors. Ends at a deleted role, and also if there is a cycle."""
     seen: set[UUID] = set()
     while role_id is not None and role_id in roles and role_id not in seen:
         seen.add(role_id)
@@ -36,20 +37,20 @@ def lineage(roles: Roles, role_id: UUID | None) -> Iterator[UUID]:
         role_id = roles[role_id].parent_id
 
 
-def given(roles: Roles, role_id: UUID | None) -> frozenset[str]:
-    """All that a role gives: its own permissions and those of the roles above it."""
+def effective_permissions(roles: Roles, role_id: UUID | None) -> frozenset[str]:
+    """A role's own and inherited permissions."""
     return frozenset().union(*(roles[one].permissions for one in lineage(roles, role_id)))
 
 
 def levels_below(roles: Roles, role_id: UUID) -> int:
-    """How many levels hang below a role; a leaf has none."""
+    """How many levels are below a role; 0 for a leaf."""
     return max(
         (place for one in roles for place, above in enumerate(lineage(roles, one)) if above == role_id), default=0
     )
 
 
 def check_parent(roles: Roles, role_id: UUID, parent_id: UUID | None) -> None:
-    """Raises `InvalidInput` when a role (which may be a new one) cannot hang below another."""
+    """Raises `InvalidInput` when a role, new or existing, cannot have this parent."""
     if parent_id is None:
         return
     if parent_id not in roles:
@@ -57,19 +58,17 @@ def check_parent(roles: Roles, role_id: UUID, parent_id: UUID | None) -> None:
     above = list(lineage(roles, parent_id))
     if role_id in above:
         raise invalid_field("parent_id", "Um papel não pode ficar abaixo de si mesmo.", "parent_cycle")
-    if len(above) + 1 + levels_below(roles, role_id) > MOST_LEVELS:
-        raise invalid_field(
-            "parent_id", f"A hierarquia de papéis tem no máximo {MOST_LEVELS} níveis.", "roles_too_deep"
-        )
+    if len(above) + 1 + levels_below(roles, role_id) > MAX_LEVELS:
+        raise invalid_field("parent_id", f"A hierarquia de papéis tem no máximo {MAX_LEVELS} níveis.", "roles_too_deep")
 
 
 def check_count(roles: Roles) -> None:
-    if len(roles) >= MOST_ROLES:
-        raise Conflict(f"Uma empresa tem no máximo {MOST_ROLES} papéis.", code="too_many_roles")
+    if len(roles) >= MAX_ROLES:
+        raise Conflict(f"Uma empresa tem no máximo {MAX_ROLES} papéis.", code="too_many_roles")
 
 
 def known_permissions(names: Iterable[str]) -> list[str]:
-    """The names in order, each once. Raises `InvalidInput` for what no role may be built from (`*` among others)."""
+    """The names sorted, without duplicates. Raises `InvalidInput` for any that a role may not have, such as `*`."""
     wanted = set(names)
     if unknown := sorted(wanted - set(PERMISSIONS)):
         message = f"Permissões desconhecidas: {', '.join(unknown)[:200]}."
@@ -77,19 +76,19 @@ def known_permissions(names: Iterable[str]) -> list[str]:
     return sorted(wanted)
 
 
-def check_hands_out(held: frozenset[str], wanted: Iterable[str], *, field: str) -> None:
-    """Raises `Forbidden` when somebody would give what they do not hold; it names what, as they asked for just that."""
+def check_grants(held: frozenset[str], wanted: Iterable[str], *, field: str) -> None:
+    """Raises `Forbidden`, naming the permissions, when the caller would grant any that they do not hold."""
     if missing := _missing(held, wanted):
         message = f"Você não pode dar o que não tem: {', '.join(missing)[:400]}."
         raise Forbidden(message, code="beyond_own_power", errors=(FieldError(field, message),))
 
 
-def check_stands_above(held: frozenset[str], power: Iterable[str]) -> None:
-    """Raises `Forbidden` when somebody would change whoever, or whatever, may do more than they may themselves.
+def check_holds_all(held: frozenset[str], permissions: Iterable[str]) -> None:
+    """Raises `Forbidden` when the caller would change a user, role or key with permissions they do not hold.
 
-    Without this a person with few powers could change a mightier one's e-mail and sign in as them.
+    Otherwise someone who may update users could change an admin's e-mail and sign in as that admin.
     """
-    if _missing(held, power):
+    if _missing(held, permissions):
         raise Forbidden("Só quem pode tudo o que está em jogo pode mudar isto.", code="beyond_own_power")
 
 

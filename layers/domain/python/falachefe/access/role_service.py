@@ -1,4 +1,4 @@
-"""A company's roles and who has them, inside the caller's transaction."""
+"""Reads a company's roles and their holders, in the caller's transaction."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.access.models import Role, RoleAssignment
 from falachefe.access.role_rules import RoleFacts
-from falachefe.access.staff import GRANTED, power
+from falachefe.access.staff import GRANTED, combined_permissions
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE, ADMINS
 from falachefe.accounts.user_schemas import RoleOfUser
@@ -27,17 +27,17 @@ _HOLDERS: Final = (
 
 
 def lock_roles(session: Session, company_id: UUID) -> None:
-    """One change of the company's hierarchy at a time: two moves, each fine by itself, can make a circle together."""
+    """Serializes changes of the hierarchy: two concurrent moves, each valid, could form a cycle."""
     take_advisory_lock(session, f"roles:{company_id}")
 
 
 def lock_admins(session: Session, company_id: UUID) -> None:
-    """One change of who is an admin at a time: two people could each be the other's reason to go."""
+    """Serializes changes of admins: two admins removed concurrently could leave the company without one."""
     take_advisory_lock(session, f"admins:{company_id}")
 
 
 def roles_of(session: Session, company_id: UUID) -> dict[UUID, RoleFacts]:
-    """All living roles of a company; there are few (`MOST_ROLES`)."""
+    """All roles of a company that are not deleted; at most `MAX_ROLES`."""
     rows = session.execute(
         select(Role.id, Role.parent_id, Role.permissions).where(
             Role.company_id == company_id, Role.deleted_at.is_(None)
@@ -46,16 +46,16 @@ def roles_of(session: Session, company_id: UUID) -> dict[UUID, RoleFacts]:
     return {row.id: RoleFacts(row.parent_id, frozenset(row.permissions)) for row in rows}
 
 
-def power_of(session: Session, company_id: UUID, user_id: UUID) -> frozenset[str]:
-    """What a person may do, or might as soon as they are active again."""
+def permissions_of_user(session: Session, company_id: UUID, user_id: UUID) -> frozenset[str]:
+    """A user's permissions, whether or not they are active."""
     row = session.execute(
         select(User.role, GRANTED).where(User.company_id == company_id, User.id == user_id)
     ).one_or_none()
-    return frozenset() if row is None else power(row.role, row.granted)
+    return frozenset() if row is None else combined_permissions(row.role, row.granted)
 
 
 def other_admins(session: Session, company_id: UUID, user_id: UUID) -> int:
-    """Admins besides this person who can sign in: by password, by phone, or with another provider."""
+    """The number of other admins who can sign in: by password, by phone, or with an OAuth provider."""
     identity = exists().where(UserIdentity.company_id == User.company_id, UserIdentity.user_id == User.id)
     return session.execute(
         select(func.count())
@@ -67,7 +67,7 @@ def other_admins(session: Session, company_id: UUID, user_id: UUID) -> int:
 
 
 def assigned_roles(session: Session, company_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, list[RoleOfUser]]:
-    """The company's roles of people, by person and name."""
+    """The company's roles of each user, by name."""
     rows = session.execute(
         select(RoleAssignment.user_id, Role.id, Role.name)
         .join(Role, (Role.company_id == RoleAssignment.company_id) & (Role.id == RoleAssignment.role_id))
@@ -82,7 +82,7 @@ def assigned_roles(session: Session, company_id: UUID, user_ids: Collection[UUID
 
 
 def roles_with_holders(session: Session, company_id: UUID) -> tuple[dict[UUID, RoleFacts], Mapping[UUID, int]]:
-    """`roles_of`, and how many people who still are there have each of them, in one statement."""
+    """`roles_of`, with the number of users (not deleted) who have each, in one statement."""
     rows = session.execute(
         select(Role.id, Role.parent_id, Role.permissions, _HOLDERS.label("holders")).where(
             Role.company_id == company_id, Role.deleted_at.is_(None)
@@ -93,6 +93,6 @@ def roles_with_holders(session: Session, company_id: UUID) -> tuple[dict[UUID, R
 
 
 def is_held(session: Session, company_id: UUID, role_id: UUID) -> bool:
-    """Whether anybody who still is there has the role."""
+    """Whether any user who is not deleted has the role."""
     found = session.scalar(select(_HOLDERS).where(Role.company_id == company_id, Role.id == role_id))
     return bool(found)

@@ -1,4 +1,4 @@
-"""A company's own roles as a resource: built from permissions, hung below one another, held by people."""
+"""A company's own roles as a REST resource."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -22,15 +22,15 @@ def _create(work: RequestUnitOfWork, values: Values) -> Values:
     role_rules.check_parent(roles, role_id, values["parent_id"])
     permissions = role_rules.known_permissions(values["permissions"])
     after = {**roles, role_id: RoleFacts(values["parent_id"], frozenset(permissions))}
-    role_rules.check_hands_out(work.who.permissions, role_rules.given(after, role_id), field="permissions")
+    role_rules.check_grants(work.who.permissions, role_rules.effective_permissions(after, role_id), field="permissions")
     return {**values, "id": role_id, "permissions": permissions, "kind": "own"}
 
 
 def _update(work: RequestUnitOfWork, row: Role, changes: Values) -> Values:
-    """Whoever changes a role holds all that it gave and all that it will give: no role is out of anybody's depth."""
+    """The caller must hold all the role's permissions, those before the change and those after."""
     _refuse_product_roles(row)
     roles = _locked(work)
-    role_rules.check_stands_above(work.who.permissions, role_rules.given(roles, row.id))
+    role_rules.check_holds_all(work.who.permissions, role_rules.effective_permissions(roles, row.id))
     checked = dict(changes)
     if "permissions" in checked:
         checked["permissions"] = role_rules.known_permissions(checked["permissions"])
@@ -38,16 +38,16 @@ def _update(work: RequestUnitOfWork, row: Role, changes: Values) -> Values:
         role_rules.check_parent(roles, row.id, checked["parent_id"])
     facts = RoleFacts(checked.get("parent_id", row.parent_id), frozenset(checked.get("permissions", row.permissions)))
     field = "permissions" if "permissions" in checked else "parent_id"
-    after = role_rules.given({**roles, row.id: facts}, row.id)
-    role_rules.check_hands_out(work.who.permissions, after, field=field)
+    after = role_rules.effective_permissions({**roles, row.id: facts}, row.id)
+    role_rules.check_grants(work.who.permissions, after, field=field)
     return checked
 
 
 def _delete(work: RequestUnitOfWork, row: Role) -> None:
-    """A role that is of use stays: taking it from people is a deed of its own, and each of them is told apart."""
+    """A role in use cannot be deleted: it must be removed from its users first, which is audited for each."""
     _refuse_product_roles(row)
     roles = _locked(work)
-    role_rules.check_stands_above(work.who.permissions, role_rules.given(roles, row.id))
+    role_rules.check_holds_all(work.who.permissions, role_rules.effective_permissions(roles, row.id))
     if any(facts.parent_id == row.id for facts in roles.values()):
         raise Conflict("Há papéis abaixo deste. Mova-os antes de excluí-lo.", code="role_in_use")
     if role_service.is_held(work.session, work.company_id, row.id):
@@ -59,7 +59,7 @@ def _restore(work: RequestUnitOfWork, row: Role) -> None:
     role_rules.check_count(roles)
     role_rules.check_parent(roles, row.id, row.parent_id)
     after = {**roles, row.id: RoleFacts(row.parent_id, frozenset(row.permissions))}
-    role_rules.check_stands_above(work.who.permissions, role_rules.given(after, row.id))
+    role_rules.check_holds_all(work.who.permissions, role_rules.effective_permissions(after, row.id))
 
 
 def _locked(work: RequestUnitOfWork) -> Roles:
@@ -80,7 +80,7 @@ def _inheritance(work: RequestUnitOfWork, rows: Sequence[Role]) -> list[Mapping[
 
 
 def _inherited(roles: Roles, parent_id: UUID | None) -> list[str]:
-    return sorted(role_rules.given(roles, parent_id))
+    return sorted(role_rules.effective_permissions(roles, parent_id))
 
 
 ROLES: Final = Resource[Role, RoleIn, RoleOut](

@@ -1,4 +1,4 @@
-"""Who a member of staff is and what they may do, for the parts of the product that act in their name."""
+"""A member of staff with their current permissions, as read for authentication and for the agents."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ GRANTED: Final = literal_column(
     )""",
     JSONB,
 ).label("granted")
-"""The permissions of a user's company roles and of the roles above those, whatever the depth; null without any."""
+"""The own and inherited permissions of a user's company roles; null without any."""
 COMPANY_STATUS: Final = literal_column(
     "(select c.status from companies c where c.id = users.company_id and c.deleted_at is null)", Text
 ).label("company_status")
@@ -49,14 +49,14 @@ class Member:
     role: str
     active: bool
     permissions: frozenset[str]
-    """Of the base role and of the company's own roles. Empty for someone who is no longer active."""
+    """Of the base role and of the company's roles. Empty if the user is not active."""
     company_active: bool = True
     sessions_valid_from: datetime | None = None
     session_kept: UUID | None = None
     sessions_ended: Collection[UUID] = ()
 
     def has_ended(self, session_id: UUID, opened: datetime) -> bool:
-        """Whether this person, or an admin, ended a session, whatever the table of sessions still holds."""
+        """Whether a mark on the user's row has ended a session."""
         return has_ended(self, session_id, opened)
 
 
@@ -73,7 +73,7 @@ def _member_if_any(rows: list[Any]) -> Member | None:
         return None
     [row] = rows
     active = row.status == "active" and row.deleted_at is None
-    permissions = power(row.role, row.granted) if active else frozenset()
+    permissions = combined_permissions(row.role, row.granted) if active else frozenset()
     return Member(
         row.id,
         row.name,
@@ -87,8 +87,8 @@ def _member_if_any(rows: list[Any]) -> Member | None:
     )
 
 
-def power(role: str, granted: list[str] | None) -> frozenset[str]:
-    """What a base role and the company's own roles allow together; nothing of ours grants everything."""
+def combined_permissions(role: str, granted: list[str] | None) -> frozenset[str]:
+    """The permissions of a base role and of company roles. Unknown ones and `*` cannot come from a company role."""
     return permissions_of(role) | frozenset(granted or ()) & PERMISSIONS.keys()
 
 
@@ -103,6 +103,6 @@ def _by_id() -> Select[Any]:
 
 
 def names_of(session: Session, company_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, str]:
-    """What people are called, whether or not they still work here."""
+    """Names of users, including inactive and deleted ones."""
     rows = session.execute(select(User.id, User.name).where(User.company_id == company_id, User.id.in_(user_ids)))
     return {row.id: row.name for row in rows}

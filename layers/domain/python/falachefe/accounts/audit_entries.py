@@ -1,4 +1,4 @@
-"""What the audit log is told of accounts and sessions: which deed, by whom and from where; no secret and no address."""
+"""Audit entries of accounts and sessions: the action, its actor and origin. No secrets; names and e-mails masked."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ ACCOUNT: Final = "account"
 SESSION: Final = "session"
 
 
-def account(
+def record_account_action(
     session: DatabaseSession,
     company_id: UUID,
     user_id: UUID,
@@ -29,7 +29,7 @@ def account(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """A deed of a person with their own account, in the transaction of the deed."""
+    """Records a user's action on their own account, in the transaction of that action."""
     changes = changed_fields(before or {}, after or {}, masked={"name"})
     insert_entry(
         session,
@@ -43,18 +43,18 @@ def account(
     )
 
 
-def account_actions_before(
+def earlier_account_actions(
     session: DatabaseSession, company_id: UUID, user_id: UUID, actions: Collection[str], now: datetime
 ) -> set[str]:
-    """Those of the actions that were done to a person's account before now."""
+    """Those of `actions` that the audit log has for a user's account before `now`."""
     return actions_before(session, company_id, resource=ACCOUNT, resource_id=user_id, actions=actions, now=now)
 
 
-def signed_in(session: DatabaseSession, key: SessionKey, method: str, *, by: Actor, now: datetime) -> None:
-    of_session(session, key, "signed_in", by=by, now=now, after={"method": method})
+def record_sign_in(session: DatabaseSession, key: SessionKey, method: str, *, by: Actor, now: datetime) -> None:
+    record_session_action(session, key, "signed_in", by=by, now=now, after={"method": method})
 
 
-def of_session(
+def record_session_action(
     session: DatabaseSession,
     key: SessionKey,
     action: str,
@@ -63,7 +63,7 @@ def of_session(
     now: datetime,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """A deed of a person with one of their sessions."""
+    """Records a user's action on one of their sessions."""
     insert_entry(
         session,
         key.company_id,
@@ -76,8 +76,10 @@ def of_session(
     )
 
 
-def sign_in_failed(session: DatabaseSession, company_id: UUID, user_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Somebody did not know the password. Takes the same statement and trips for a company and person who are not."""
+def record_failed_sign_in(
+    session: DatabaseSession, company_id: UUID, user_id: UUID, *, by: Actor, now: datetime
+) -> None:
+    """Records a wrong password. Runs the same statement for an unknown account, so that the time does not reveal it."""
     note_if_company_exists(
         session,
         company_id,

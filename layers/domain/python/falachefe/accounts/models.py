@@ -32,7 +32,7 @@ class User(TenantRow):
     )
 
     name: Mapped[str]
-    """As the person is called in full; `first_name` and `last_name` are its parts."""
+    """The full name; `first_name` and `last_name` are its parts."""
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
     username: Mapped[str | None]
@@ -46,16 +46,16 @@ class User(TenantRow):
     email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     sessions_valid_from: Mapped[datetime | None]
-    """Sessions opened before this moment have ended, whatever else is kept of them; but for `session_kept`."""
+    """Sessions opened before this time have ended, except `session_kept`."""
     session_kept: Mapped[UUID | None]
     sessions_ended: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
-    """Sessions that ended one by one, the newest first: their items may be there a while longer."""
+    """Sessions that were ended one by one, newest first. Their items in DynamoDB may still exist."""
     extra: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default="{}")
-    """Whatever the company notes about a person; the column is `metadata`, a name that the mapper keeps to itself."""
+    """Free notes of the company about a user. The column is `metadata`, which SQLAlchemy reserves as an attribute."""
 
 
 class UserIdentity(TenantRow):
-    """A person's account with another provider, by which they may sign in."""
+    """A user's account at an OAuth provider, with which they may sign in."""
 
     __tablename__ = "user_identities"
     __table_args__ = (

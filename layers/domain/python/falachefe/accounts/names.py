@@ -1,4 +1,4 @@
-"""What a person is called: in full, and in the two parts that forms ask for. Whoever stores a name stores all three."""
+"""A user's name: in full, and in the two parts that forms ask for. All three columns are always written together."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ PARTS: Final[tuple[str, ...]] = ("first_name", "last_name")
 
 
 def from_full(name: str) -> dict[str, str | None]:
-    """The columns of a name given in full, cleaned by the caller: the first word is the first name."""
+    """The three columns of a full name, which the caller has cleaned. The first word is the first name."""
     first, _, last = name.partition(" ")
     return {"name": name, "first_name": first, "last_name": last or None}
 

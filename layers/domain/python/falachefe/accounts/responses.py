@@ -1,10 +1,10 @@
-"""What the sign-in API shows of people, and what it learns of who asks."""
+"""Users and accounts as documents of the sign-in API, and the actor of a request to it."""
 
 from typing import TYPE_CHECKING
 
 from falachefe.kernel.actors import Actor
 
-if TYPE_CHECKING:  # a function imports what it does, not all that could be shown
+if TYPE_CHECKING:  # keeps the schemas and their pydantic models out of functions that do not need them
     from falachefe.accounts import schemas
     from falachefe.accounts.service import Account
     from falachefe.accounts.users import UserView
@@ -12,19 +12,19 @@ if TYPE_CHECKING:  # a function imports what it does, not all that could be show
 
 
 def actor_of(api: "Api") -> Actor:
-    """Who asks, as far as the request tells: from where and with what. Whose account it is, the deed knows."""
-    asks = api.caller()
+    """The actor without an id: whose account it is, only the action knows."""
+    caller = api.caller()
     return Actor(
         kind="user",
         id=None,
-        address=asks.address,
-        user_agent=asks.user_agent,
-        request_id=asks.request_id,
-        client_request_id=asks.client_request_id,
+        address=caller.address,
+        user_agent=caller.user_agent,
+        request_id=caller.request_id,
+        client_request_id=caller.client_request_id,
     )
 
 
-def shown_user(user: "UserView") -> "schemas.SignedInUser":
+def user_document(user: "UserView") -> "schemas.SignedInUser":
     return {
         "id": str(user.id),
         "company_id": str(user.company_id),
@@ -34,9 +34,9 @@ def shown_user(user: "UserView") -> "schemas.SignedInUser":
     }
 
 
-def shown_account(account: "Account") -> "schemas.OwnAccount":
+def account_document(account: "Account") -> "schemas.OwnAccount":
     return {
-        **shown_user(account.user),
+        **user_document(account.user),
         "company_name": account.company_name,
         "phone": account.phone,
         "email_verified": account.email_verified_at is not None,

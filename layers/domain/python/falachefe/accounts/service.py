@@ -1,4 +1,4 @@
-"""A person's account: made with their company, brought up to date, and got back when the password is lost."""
+"""A user's own account: reading and changing it, resetting a lost password, confirming the e-mail."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from falachefe.accounts import audit_entries, names
 from falachefe.accounts import rules as user_rules
-from falachefe.accounts.emails import claim_email, taken, write_mail
+from falachefe.accounts.emails import claim_email, email_taken, enqueue_mail
 from falachefe.accounts.mail.tokens import Grant, MailTokens, Purpose
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.passwords import hashing, policy
@@ -46,12 +46,12 @@ class OpenSession(Protocol):
 
 
 class OpenSessions(Protocol):
-    """Where sessions are kept; `falachefe.sessions.store.Sessions`."""
+    """Implemented by `falachefe.sessions.store.Sessions`, which this layer must not import."""
 
     def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> Sequence[OpenSession]: ...
 
-    def tidy(self, keys: Sequence[SessionKey]) -> int:
-        """Deletes the items of sessions that the person's row has ended; returns how many there were."""
+    def delete_ended(self, keys: Sequence[SessionKey]) -> int:
+        """Deletes the items of sessions that a mark on the user's row has ended; returns how many existed."""
         ...
 
 
@@ -73,7 +73,9 @@ class _Row:
 
 def account(session: DatabaseSession, company_id: UUID, user_id: UUID) -> Account:
     row = session.execute(
-        select(User.phone, User.email_verified_at, User.last_login_at, User.created_at).where(_is(company_id, user_id))
+        select(User.phone, User.email_verified_at, User.last_login_at, User.created_at).where(
+            _active_user(company_id, user_id)
+        )
     ).one_or_none()
     if row is None:
         raise NotFound("Conta não encontrada.", code="account_not_found")
@@ -92,24 +94,24 @@ def change(
     by: Actor,
     now: datetime,
 ) -> Account:
-    """Changes one's own name or e-mail. Another e-mail needs the password, and to be confirmed anew."""
+    """Changes one's own name or e-mail. A new e-mail needs the password and must be confirmed again."""
     address = None if email is None else email.strip()
     values: dict[str, Any] = {} if name is None else dict(names.from_full(user_rules.checked_name(name)))
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
     if address is not None and address.casefold() != (before.email or "").casefold():
-        _prove(attempts, before, key, current_password or "", now, field="current_password")
+        _verify_password(attempts, before, key, current_password or "", now, field="current_password")
         values |= {"email": address, "email_verified_at": None}
     with unit_of_work(database, publisher, key.company_id, actor=by, now=now) as work:
         session = work.session
         if "email" in values:
-            write_mail(work.outbox, "verification", key.user_id)
+            enqueue_mail(work.outbox, "verification", key.user_id)
             claim_email(session, values["email"])
         if values:
-            # The password that was proved is the account's only as long as nobody changed it meanwhile.
+            # The password was verified in an earlier transaction: it must not have changed since.
             same = User.version == before.version if "email" in values else true()
-            _update(session, key.company_id, key.user_id, values, now, as_long_as=same)
-            _note_change(session, before, values, by, now)
+            _update_user(session, key.company_id, key.user_id, values, now, only_if=same)
+            _record_change(session, before, values, by, now)
         return account(session, key.company_id, key.user_id)
 
 
@@ -125,22 +127,22 @@ def change_password(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Another password; every other session ends, or nothing changes. Returns how many sessions did."""
+    """Sets a new password and ends every other session. Returns how many ended."""
     with database.tenant(key.company_id) as session:
         before = _row(session, key.company_id, key.user_id)
-    _prove(attempts, before, key, current, now, field="current_password")
+    _verify_password(attempts, before, key, current, now, field="current_password")
     policy.check(new, name=before.name, email=before.email, field="new_password")
-    return _store_password(
+    return _replace_password(
         database,
         publisher,
         before,
         new,
         now,
-        deed="password_changed",
+        action="password_changed",
         by=by,
         email_verified_at=before.email_verified_at,
         sessions=sessions,
-        but=key.session_id,
+        keep=key.session_id,
     )
 
 
@@ -153,37 +155,38 @@ def reset_password(
     *,
     token: str,
     password: str,
-    place: str = "",
+    origin: str = "",
     revoke_keys: RevokeKeys,
     by: Actor,
     now: datetime,
 ) -> str:
-    """Another password for whoever holds the mailed token, which is spent; every session ends.
+    """Sets a new password for the holder of a mailed token, spends the token and ends every session.
 
-    The token dies with the password that it was asked for, and with the e-mail that it went to; having got it proves
-    that e-mail. An invited person chooses the first password in the same way. A password that may not be chosen leaves
-    the token alive. Returns the account's e-mail; what failed there before counts no more, nor from `place`.
+    The token is invalid once the password or the e-mail of the account has changed since it was issued. Using it
+    confirms the e-mail. An invited user sets the first password in the same way. A password that the policy rejects
+    does not spend the token. Returns the account's e-mail, whose failed attempts (in total and from `origin`) are
+    forgotten.
     """
-    grant = mailed.look_for_password(token, now)
-    before = _granted(database, grant)
+    grant = mailed.find_password_grant(token, now)
+    before = _user_of_grant(database, grant)
     if grant is None or before is None or mailed.password_state(before.email, before.password_hash) != grant.state:
-        raise _dead_link()
+        raise _invalid_link()
     policy.check(password, name=before.name, email=before.email)
     if not mailed.spend(grant, now):
-        raise _dead_link()
-    _store_password(
+        raise _invalid_link()
+    _replace_password(
         database,
         publisher,
         before,
         password,
         now,
-        deed="password_reset",
+        action="password_reset",
         by=by,
         email_verified_at=before.email_verified_at or now,
         sessions=sessions,
-        shut_out=revoke_keys if before.email_verified_at is None and before.password_hash is not None else None,
+        revoke_keys=revoke_keys if before.email_verified_at is None and before.password_hash is not None else None,
     )
-    attempts.forget(Attempt(before.email or "", place))
+    attempts.forget(Attempt(before.email or "", origin))
     return before.email or ""
 
 
@@ -199,44 +202,44 @@ def verify_email(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Confirms the e-mail that the token was sent to, as long as it is still the account's. True: all stays as it is.
+    """Confirms the e-mail that the token was sent to, if the account still has it.
 
-    Anybody may have registered somebody else's e-mail. Unless the confirmation comes from a session of the account
-    (`signed_in` is its person), all that the account was entered by until now ends, and its owner is mailed a link to
-    a password of their own: False.
+    Anyone may have registered with an e-mail that is not theirs. Unless the confirmation comes from a session of the
+    account (`signed_in` is its user), all earlier access to the account is revoked and a link to set a new password is
+    mailed. Returns whether it came from such a session.
     """
-    grant = mailed.look(Purpose.VERIFY, token, now)
-    before = _granted(database, grant)
+    grant = mailed.find(Purpose.VERIFY, token, now)
+    before = _user_of_grant(database, grant)
     if grant is None or before is None or mailed.state(before.email) != grant.state:
-        raise _dead_link()
+        raise _invalid_link()
     own = signed_in == before.id
     keys = [] if own else [one.key for one in sessions.of_user(before.company_id, before.id, now)]
     if not mailed.spend(grant, now):
-        raise _dead_link()
+        raise _invalid_link()
     with unit_of_work(database, publisher, before.company_id, actor=by, now=now) as work:
         session = work.session
-        # Whoever changes the e-mail while the token is being spent does not get the new one confirmed by it.
+        # An e-mail that was changed while the token was being spent is not confirmed by it.
         same = User.email == before.email
         values: dict[str, Any] = {"email_verified_at": now, **({} if own else {"password_hash": None})}
-        _update(session, before.company_id, before.id, values, now, as_long_as=same)
-        audit_entries.account(session, before.company_id, before.id, "email_verified", by=by, now=now)
+        _update_user(session, before.company_id, before.id, values, now, only_if=same)
+        audit_entries.record_account_action(session, before.company_id, before.id, "email_verified", by=by, now=now)
         if not own:
-            shut_out_strangers(session, before.company_id, before.id, revoke_keys=revoke_keys, by=by, now=now)
-            write_mail(work.outbox, "reset_requested", before.id)
-    sessions.tidy(keys)
+            revoke_unverified_access(session, before.company_id, before.id, revoke_keys=revoke_keys, by=by, now=now)
+            enqueue_mail(work.outbox, "reset_requested", before.id)
+    sessions.delete_ended(keys)
     return own
 
 
-def shut_out_strangers(
+def revoke_unverified_access(
     session: DatabaseSession, company_id: UUID, user_id: UUID, *, revoke_keys: RevokeKeys, by: Actor, now: datetime
 ) -> None:
-    """Ends all ways into an account but its e-mail, whose owner has only now shown that it is theirs.
+    """Revokes all access to an account that was set up before the owner of its e-mail proved to be that.
 
-    Sessions, chats among them; identities of other providers; keys that were made in its name; and the phone, which
-    signs in by WhatsApp, of an account that somebody registered and its owner never confirmed before.
+    Sessions (those over WhatsApp too), identities at other providers, and API keys created in its name. Also the phone,
+    which can sign in by WhatsApp, if the account was self-registered and never confirmed before.
     """
     proofs = ("registered", "email_verified", "password_reset")
-    only_registered = audit_entries.account_actions_before(session, company_id, user_id, proofs, now) == {"registered"}
+    only_registered = audit_entries.earlier_account_actions(session, company_id, user_id, proofs, now) == {"registered"}
     session.execute(delete(UserIdentity).where(UserIdentity.company_id == company_id, UserIdentity.user_id == user_id))
     revoke_keys(session, company_id, user_id, now)
     if only_registered:
@@ -247,53 +250,58 @@ def shut_out_strangers(
             .execution_options(synchronize_session=False)
         )
     end_sessions(session, company_id, user_id, now)
-    audit_entries.account(session, company_id, user_id, "strangers_shut_out", by=by, now=now)
+    audit_entries.record_account_action(session, company_id, user_id, "strangers_shut_out", by=by, now=now)
 
 
-def _store_password(
+def _replace_password(
     database: Database,
     publisher: Publisher,
     before: _Row,
     password: str,
     now: datetime,
     *,
-    deed: str,
+    action: str,
     by: Actor,
     email_verified_at: datetime | None,
     sessions: OpenSessions,
-    but: UUID | None = None,
-    shut_out: RevokeKeys | None = None,
+    keep: UUID | None = None,
+    revoke_keys: RevokeKeys | None = None,
 ) -> int:
-    """Writes the new hash and ends sessions, both or neither, unless the account was changed since it was looked at.
+    """Writes the new hash and ends sessions in one transaction. Raises `Conflict` if the account has changed.
 
-    Sessions end by a mark in the same row. Who signs in with the old password at this moment opened a session before
-    (the mark ends it), or waits for the row and is refused. Their items are deleted after the commit: should that fail,
-    they expire. `shut_out` is given when whoever had the account before may not be the owner of its e-mail.
+    Sessions end by a mark in the same row. A concurrent sign-in with the old password either opened its session before
+    (the mark ends it), or waits for the row lock and is refused. The sessions' items are deleted after the commit; if
+    that fails, they expire. `revoke_keys` is given if the account may have been registered by someone else than the
+    owner of its e-mail: all other access is then revoked too.
     """
     hashed = hashing.hash_password(password)
-    keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != but]
+    keys = [one.key for one in sessions.of_user(before.company_id, before.id, now) if one.key.session_id != keep]
     with unit_of_work(database, publisher, before.company_id, actor=by, now=now) as work:
         session = work.session
-        write_mail(work.outbox, "password_changed", before.id)
+        enqueue_mail(work.outbox, "password_changed", before.id)
         values = {"password_hash": hashed, "email_verified_at": email_verified_at}
-        _update(session, before.company_id, before.id, values, now, as_long_as=User.version == before.version)
-        if shut_out is not None:
-            shut_out_strangers(session, before.company_id, before.id, revoke_keys=shut_out, by=by, now=now)
-        audit_entries.account(session, before.company_id, before.id, deed, by=by, now=now)
-        end_sessions(session, before.company_id, before.id, now, but=but)
-    return sessions.tidy(keys)
+        _update_user(session, before.company_id, before.id, values, now, only_if=User.version == before.version)
+        if revoke_keys is not None:
+            revoke_unverified_access(session, before.company_id, before.id, revoke_keys=revoke_keys, by=by, now=now)
+        audit_entries.record_account_action(session, before.company_id, before.id, action, by=by, now=now)
+        end_sessions(session, before.company_id, before.id, now, keep=keep)
+    return sessions.delete_ended(keys)
 
 
-def _note_change(session: DatabaseSession, before: _Row, values: Mapping[str, Any], by: Actor, now: datetime) -> None:
+def _record_change(session: DatabaseSession, before: _Row, values: Mapping[str, Any], by: Actor, now: datetime) -> None:
     known = {"name": before.name, "email": before.email}
     shown = {name: value for name, value in values.items() if name in known}
     action = "email_changed" if "email" in shown else "updated"
     old = {name: known[name] for name in shown}
-    audit_entries.account(session, before.company_id, before.id, action, by=by, now=now, before=old, after=shown)
+    audit_entries.record_account_action(
+        session, before.company_id, before.id, action, by=by, now=now, before=old, after=shown
+    )
 
 
-def _prove(attempts: SignInAttempts, row: _Row, key: SessionKey, password: str, now: datetime, *, field: str) -> None:
-    """The password once more, for what a stolen access token must not be enough for; counted for each session."""
+def _verify_password(
+    attempts: SignInAttempts, row: _Row, key: SessionKey, password: str, now: datetime, *, field: str
+) -> None:
+    """Asks for the password again where a (possibly stolen) access token is not enough. Attempts count by session."""
     counted = Attempt(f"user#{row.id}", str(key.session_id), known=True)
     attempts.begin(counted, now)
     if not hashing.verify_password(row.password_hash, password):
@@ -303,7 +311,7 @@ def _prove(attempts: SignInAttempts, row: _Row, key: SessionKey, password: str, 
     attempts.succeeded(counted)
 
 
-def _granted(database: Database, grant: Grant | None) -> _Row | None:
+def _user_of_grant(database: Database, grant: Grant | None) -> _Row | None:
     if grant is None:
         return None
     with database.tenant(grant.company_id) as session:
@@ -319,29 +327,29 @@ def _row(session: DatabaseSession, company_id: UUID, user_id: UUID) -> _Row:
 
 def _find(session: DatabaseSession, company_id: UUID, user_id: UUID) -> _Row | None:
     columns = (User.id, User.company_id, User.name, User.email, User.role, User.password_hash, User.email_verified_at)
-    row = session.execute(select(*columns, User.version).where(_is(company_id, user_id))).one_or_none()
+    row = session.execute(select(*columns, User.version).where(_active_user(company_id, user_id))).one_or_none()
     return None if row is None else _Row(*row)
 
 
-def _is(company_id: UUID, user_id: UUID) -> Any:
+def _active_user(company_id: UUID, user_id: UUID) -> Any:
     return (
         (User.company_id == company_id) & (User.id == user_id) & (User.status == "active") & User.deleted_at.is_(None)
     )
 
 
-def _update(
+def _update_user(
     session: DatabaseSession,
     company_id: UUID,
     user_id: UUID,
     values: Mapping[str, Any],
     now: datetime,
     *,
-    as_long_as: ColumnElement[bool],
+    only_if: ColumnElement[bool],
 ) -> None:
-    """Raises `Conflict` when the account is not as it was looked at, or gone."""
+    """Raises `Conflict` when `only_if` does not hold, the account is gone, or another account has the e-mail."""
     statement = (
         update(User)
-        .where(_is(company_id, user_id), as_long_as)
+        .where(_active_user(company_id, user_id), only_if)
         .values(**values, updated_at=now, version=User.version + 1)
         .returning(User.id)
         .execution_options(synchronize_session=False)
@@ -349,11 +357,11 @@ def _update(
     try:
         changed = session.execute(statement).first()
     except IntegrityError as error:
-        raise taken() from error
+        raise email_taken() from error
     if changed is None:
         raise Conflict("Sua conta mudou enquanto isso. Tente de novo.", code="account_changed")
 
 
-def _dead_link() -> InvalidInput:
+def _invalid_link() -> InvalidInput:
     message = "Este link não vale mais. Peça outro."
     return invalid_field("token", message, "token_invalid")

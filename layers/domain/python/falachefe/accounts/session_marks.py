@@ -1,4 +1,4 @@
-"""Marks on a person's row that end their sessions, whatever the table of sessions still holds."""
+"""Marks on a user's row that end their sessions, even if the sessions' items still exist in DynamoDB."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
 
-MOST_MARKS: Final = 100
-"""Of sessions that ended one by one, kept for each person: more than can be open at a time."""
+MAX_MARKS: Final = 100
+"""Sessions ended one by one that are kept for each user: more than can be open at a time."""
 
 
 class Marks(Protocol):
-    """What a person's row says of their sessions."""
+    """The columns of a user's row that end sessions."""
 
     @property
     def sessions_valid_from(self) -> datetime | None: ...
@@ -27,7 +27,7 @@ class Marks(Protocol):
 
 
 def has_ended(marks: Marks, session_id: UUID, opened: datetime) -> bool:
-    """Whether a person's marks ended a session. The moments of openings are kept in whole milliseconds."""
+    """Whether the marks ended a session. `opened` is compared in whole milliseconds, as it is stored."""
     if session_id in marks.sessions_ended:
         return True
     valid_from = marks.sessions_valid_from
@@ -36,24 +36,24 @@ def has_ended(marks: Marks, session_id: UUID, opened: datetime) -> bool:
     return opened < valid_from.replace(microsecond=valid_from.microsecond // 1000 * 1000)
 
 
-def end_sessions(session: Session, company_id: UUID, user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
-    """Ends all sessions of a person that are there now, chats too, `but` one: in this transaction, by one mark.
+def end_sessions(session: Session, company_id: UUID, user_id: UUID, now: datetime, *, keep: UUID | None = None) -> None:
+    """Ends all sessions of a user except `keep`, those over WhatsApp too, by one mark in this transaction.
 
-    It also holds for those that are being opened by somebody who proved what is now worth nothing.
+    The mark also ends a session that is being opened concurrently with the old credentials.
     """
     session.execute(
         update(User)
         .where(User.company_id == company_id, User.id == user_id)
-        .values(sessions_valid_from=now, session_kept=but)
+        .values(sessions_valid_from=now, session_kept=keep)
         .execution_options(synchronize_session=False)
     )
 
 
 def end_session(session: Session, company_id: UUID, user_id: UUID, session_id: UUID) -> bool:
-    """Ends one session of a person, in this transaction; False when it had been ended so before.
+    """Ends one session of a user in this transaction; False when it already had such a mark.
 
-    The marks of the last `MOST_MARKS` sessions are kept: an ended session's item is deleted right after the commit, or
-    when its refresh token is next shown.
+    The marks of the last `MAX_MARKS` sessions are enough: an ended session's item is deleted right after the commit, or
+    when its refresh token is next presented.
     """
     marked = session.execute(
         update(User)
@@ -67,4 +67,4 @@ def end_session(session: Session, company_id: UUID, user_id: UUID, session_id: U
 
 def _newest_marks(session_id: UUID) -> ColumnElement[list[UUID]]:
     marks = func.array_prepend(literal(session_id, Uuid()), User.sessions_ended, type_=ARRAY(Uuid()))
-    return marks[1:MOST_MARKS]
+    return marks[1:MAX_MARKS]

@@ -1,4 +1,4 @@
-"""How many people a company has, and whether its plan has room for another."""
+"""How many users a company has, and whether its plan allows another."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -17,8 +17,8 @@ def count_active(session: Session, company_id: UUID) -> int:
     return fetch(session, active_users_query(company_id))
 
 
-def check_another(session: Session, company_id: UUID, now: datetime) -> None:
-    """Before a person is added, or let in again, in the same transaction. Raises `PlanLimitReached`."""
+def check_user_limit(session: Session, company_id: UUID, now: datetime) -> None:
+    """Called before a user is added or activated, in the same transaction. Raises `PlanLimitReached`."""
     check_users(session, company_id, now, count=count_active)
 
 
@@ -27,7 +27,7 @@ def active_users_query(company_id: UUID) -> Query[int]:
 
 
 def count_signed_in(session: Session, company_id: UUID, since: datetime) -> int:
-    """People of the company whose last sign-in was then or later."""
+    """Users of the company whose last sign-in was at `since` or later."""
     signed_in = select(func.count()).where(
         User.company_id == company_id, User.last_login_at >= since, User.deleted_at.is_(None)
     )

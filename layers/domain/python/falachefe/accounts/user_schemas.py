@@ -1,4 +1,4 @@
-"""Shapes of users and of a company's roles on the API."""
+"""Schemas of users and of a company's roles on the API."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
@@ -25,8 +25,8 @@ def _phone(value: str) -> str:
 
 
 def _note(value: dict[str, Any]) -> dict[str, Any]:
-    if objection := user_rules.metadata_objection(value):
-        raise InvalidValue(objection)
+    if problem := user_rules.metadata_problem(value):
+        raise InvalidValue(problem)
     return value
 
 

@@ -1,4 +1,4 @@
-"""A person of a company and a session of theirs, as the rest of the product names them."""
+"""A user and a session as the other packages refer to them."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """Which session of whom."""
+    """Identifies a session and its user."""
 
     company_id: UUID
     user_id: UUID

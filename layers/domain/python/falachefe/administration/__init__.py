@@ -1,1 +1,1 @@
-"""Use cases of superadmins and company administrators over several contexts: companies, metrics, audit logs."""
+"""Use cases of superadmins and company admins over several packages: users, companies, usage, metrics, audit logs."""

@@ -1,4 +1,4 @@
-"""The audit log as a resource that is only read: newest first, page by page behind a cursor."""
+"""The audit log as a read-only REST resource."""
 
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Companies as those see them who run the platform: one at a time, each in a transaction of its own."""
+"""Companies as superadmins list and change them. Each is read in a tenant transaction of its own."""
 
 from datetime import datetime
 from typing import Any, Final, cast
@@ -30,19 +30,19 @@ _EVENTS: Final = {"suspended": "company_suspended", "closed": "company_closed", 
 def listed(
     database: Database, *, search: str | None, status: str | None, cursor: UUID | None, limit: int, now: datetime
 ) -> Companies:
-    """A page of companies, the oldest first. The directory tells their ids; each is then read as itself."""
+    """A page of companies, the oldest first. The directory has their ids; each is then read in its own transaction."""
     with database.no_tenant() as session:
         found = session.execute(
             text("select directory.companies(:after, :searched, :status, :at_most)"),
-            {"after": cursor, "searched": _literally(search), "status": status, "at_most": limit + 1},
+            {"after": cursor, "searched": _escape_like(search), "status": status, "at_most": limit + 1},
         )
         ids = list(found.scalars())
     shown = [one for company_id in ids[:limit] if (one := _shown(database, company_id, now)) is not None]
     return {"data": shown, "next_cursor": str(ids[limit - 1]) if len(ids) > limit else None}
 
 
-def _literally(search: str | None) -> str | None:
-    """For a pattern of `like`: what people type has no signs in it."""
+def _escape_like(search: str | None) -> str | None:
+    """Escapes the wildcards of a `like` pattern."""
     if search is None:
         return None
     return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -89,7 +89,7 @@ def _company() -> Select[Any]:
 
 
 def update(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> None:
-    """Changes name, time zone or status. A company that is not active is refused everywhere within half a minute."""
+    """Changes name, time zone or status. Requests of an inactive company are refused within half a minute."""
     row = work.session.execute(
         select(Company)
         .where(Company.id == work.company_id, Company.deleted_at.is_(None))

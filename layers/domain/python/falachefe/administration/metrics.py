@@ -1,4 +1,4 @@
-"""What a company's people and agents did in a period, by day."""
+"""Metrics of a company for a period, with daily figures."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -17,9 +17,9 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import invalid_field
 from falachefe.messaging.api.reports import MessagesOfDay, messages_by_day
 
-LONGEST: Final = 92
-USUAL: Final = 30
-"""Days, when nobody says from when."""
+MAX_DAYS: Final = 92
+DEFAULT_DAYS: Final = 30
+"""Days of the default period."""
 STATES: Final = ("pending", "in_progress", "completed", "failed", "cancelled")
 
 Number = Annotated[int, Field(ge=0, examples=[12])]
@@ -91,9 +91,9 @@ class Metrics(TypedDict):
 
 
 def measure(work: RequestUnitOfWork, start: date | None, end: date | None) -> Metrics:
-    """The company's figures from `start` to `end`, both included.
+    """The company's metrics from `start` to `end`, both included.
 
-    Raises `InvalidInput` for more than `LONGEST` days, or none.
+    Raises `InvalidInput` for an empty period or one of more than `MAX_DAYS` days.
     """
     session, company_id = work.session, work.company_id
     clock = company_clock(session, company_id, work.now)
@@ -121,15 +121,15 @@ def measure(work: RequestUnitOfWork, start: date | None, end: date | None) -> Me
 
 
 def span_of(start: date | None, end: date | None, *, today: date, time_zone: str) -> DayRange:
-    """The period that is asked for; without a start the last `USUAL` days, without an end until today."""
+    """The requested period: `end` defaults to today, `start` to `DEFAULT_DAYS` days up to and including `end`."""
     if any(day is not None and not 1990 <= day.year <= 2200 for day in (start, end)):
         raise invalid_field("start", "Não há nada em datas tão distantes.", "period_invalid")
     last = end or today
-    first = start or last - timedelta(days=USUAL - 1)
+    first = start or last - timedelta(days=DEFAULT_DAYS - 1)
     if first > last:
         raise invalid_field("start", "O começo do período vem depois do fim.", "period_invalid")
-    if (last - first).days >= LONGEST:
-        raise invalid_field("start", f"O período pode ter no máximo {LONGEST} dias.", "period_invalid")
+    if (last - first).days >= MAX_DAYS:
+        raise invalid_field("start", f"O período pode ter no máximo {MAX_DAYS} dias.", "period_invalid")
     return DayRange(first, last, time_zone)
 
 

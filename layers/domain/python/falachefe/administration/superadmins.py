@@ -1,4 +1,4 @@
-"""How the first superadmin of a stage comes to be: nobody could give that role by the API yet."""
+"""Creates the first superadmin of a stage, whom no other superadmin can appoint through the API."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +17,9 @@ SUPERADMIN = "superadmin"
 
 
 def make_superadmin(database: Database, email: str, *, now: datetime) -> UUID:
-    """The user whose login this is. Repeating it changes nothing.
+    """Promotes the user with this e-mail, idempotently.
 
-    Raises `NotFound` when nobody or more than one signs in by this e-mail, `Conflict` while it is not confirmed.
+    Raises `NotFound` unless exactly one account has the e-mail, `Conflict` while it is not confirmed.
     """
     with database.no_tenant() as session:
         asked = text("select company_id, user_id from directory.logins_of(:email) order by user_id limit 2")

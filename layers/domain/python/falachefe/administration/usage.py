@@ -1,4 +1,4 @@
-"""What a company uses of what its plan allows."""
+"""A company's usage of its plan's limits."""
 
 from falachefe.accounts.user_limit import count_active
 from falachefe.companies.schemas import Usage

@@ -1,7 +1,7 @@
-"""The people of a company as a resource: invited by e-mail, changed within one's own power, and never all gone.
+"""A company's users as a REST resource.
 
-Another role takes effect by itself: each runtime reads a person's power from Postgres every half minute. Who is shut
-out also loses their sessions, by a mark in the same transaction.
+Callers change only users whose permissions they hold, and an admin must remain. A changed role takes effect within half
+a minute, when runtimes read permissions again. Deactivation also ends the user's sessions, in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from falachefe.access import role_rules, role_service
 from falachefe.access.permissions import permissions_of
 from falachefe.accounts import names, user_limit
 from falachefe.accounts import rules as user_rules
-from falachefe.accounts.emails import claim_email, write_mail
+from falachefe.accounts.emails import claim_email, enqueue_mail
 from falachefe.accounts.models import User, UserIdentity
 from falachefe.accounts.rules import ACTIVE
 from falachefe.accounts.session_marks import end_sessions
@@ -29,29 +29,29 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, FieldError, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Hooks, Resource, Values
-from falachefe.resources.schemas import AskedPhone, partial_of
+from falachefe.resources.schemas import PhoneFilter, partial_of
 from falachefe.resources.specifications import Specification, differs
 
 LIMIT: Final = Limit("admin-users", 20, 60)
 
 
-def seen_by(who: Principal, _: datetime) -> Specification | None:
-    """A superadmin does not exist for whoever is none."""
+def visible_to(who: Principal, _: datetime) -> Specification | None:
+    """Superadmins are hidden from all others."""
     return None if who.may(EVERYTHING) else differs("role", "superadmin")
 
 
 def invitable(work: RequestUnitOfWork, user_id: UUID) -> str:
-    """The e-mail of somebody who may be invited again. Raises `NotFound`, and `Conflict` where it makes no sense."""
+    """The e-mail of a user who may be invited again. Raises `NotFound`, `Forbidden` or `Conflict` for others."""
     return _invited(work, user_id).email or ""
 
 
 def invite_again(work: RequestUnitOfWork, user_id: UUID) -> None:
-    """Another mail with the link to the first password; its limit was counted before (`limit_invitation`)."""
-    write_mail(work.outbox, "invitation", _invited(work, user_id).id)
+    """Queues another invitation; the caller has counted it already (`limit_invitation`)."""
+    enqueue_mail(work.outbox, "invitation", _invited(work, user_id).id)
 
 
 def limit_invitation(services: Services, company_id: UUID, email: str) -> None:
-    """Comes before the e-mail is looked up: how many one may try is also how many one may find out about."""
+    """Counts an invitation before the e-mail is looked up, which also limits probing for existing accounts."""
     limits = RequestLimits(services.limits(), services.pepper())
     limit_mail(limits, company_id, email, services.clock().now())
 
@@ -61,14 +61,14 @@ def _invited(work: RequestUnitOfWork, user_id: UUID) -> User:
     row = work.session.execute(statement.where(USERS.scope(work.who, work.now))).scalar_one_or_none()
     if row is None:
         raise NotFound("Este registro não existe.")
-    _check_power(work, row)
+    _check_holds_all(work, row)
     if not _is_invited(row) or row.status != ACTIVE:
         raise Conflict("Só se convida quem está ativo, tem e-mail e ainda não tem senha.", code="not_invited")
     return row
 
 
-def _beforehand(services: Services, who: Principal, user_id: UUID | None, values: Values) -> None:
-    """Whoever gets another e-mail is written to there."""
+def _before_transaction(services: Services, who: Principal, user_id: UUID | None, values: Values) -> None:
+    """Counts the mail that a new e-mail address causes."""
     email = values.get("email")
     if not isinstance(email, str):
         return
@@ -84,63 +84,63 @@ def _has_email(database: Database, company_id: UUID, user_id: UUID, email: str) 
 
 def _create(work: RequestUnitOfWork, values: Values) -> Values:
     user_rules.check_reachable(values["email"], values["phone"])
-    role_rules.check_hands_out(work.who.permissions, permissions_of(values["role"]), field="role")
+    role_rules.check_grants(work.who.permissions, permissions_of(values["role"]), field="role")
     user_id = new_id()
-    _refuse_taken(work, values)
-    user_limit.check_another(work.session, work.company_id, work.now)
+    _check_unique(work, values)
+    user_limit.check_user_limit(work.session, work.company_id, work.now)
     if values["email"] is not None:
         claim_email(work.session, values["email"])
-        write_mail(work.outbox, "invitation", user_id)
+        enqueue_mail(work.outbox, "invitation", user_id)
     return {**values, **names.from_parts(values["first_name"], values["last_name"]), "id": user_id}
 
 
 def _update(work: RequestUnitOfWork, row: User, changes: Values) -> Values:
     changes = {name: value for name, value in changes.items() if getattr(row, name) != value}
-    _check_power(work, row)
+    _check_holds_all(work, row)
     if "role" in changes:
-        role_rules.check_hands_out(work.who.permissions, permissions_of(changes["role"]), field="role")
-    checked = {**changes, **_called(row, changes)}
+        role_rules.check_grants(work.who.permissions, permissions_of(changes["role"]), field="role")
+    checked = {**changes, **_name_columns(row, changes)}
     user_rules.check_reachable(checked.get("email", row.email), checked.get("phone", row.phone))
-    _refuse_taken(work, checked, besides=row)
+    _check_unique(work, checked, besides=row)
     if "phone" in checked:
         checked["whatsapp_verified_at"] = None
     if "email" in checked:
-        checked |= _another_email(work, row, checked["email"])
-    _change_standing(work, row, checked.get("role", row.role), checked.get("status", row.status))
+        checked |= _change_email(work, row, checked["email"])
+    _change_role_and_status(work, row, checked.get("role", row.role), checked.get("status", row.status))
     if checked.get("status") == ACTIVE:
-        _admit(work, row, checked.get("email", row.email))
+        _check_activation(work, row, checked.get("email", row.email))
     return checked
 
 
 def _delete(work: RequestUnitOfWork, row: User) -> None:
-    _check_power(work, row)
+    _check_holds_all(work, row)
     if user_rules.is_admin(row.role, row.status):
         _keep_an_admin(work, row)
     end_sessions(work.session, work.company_id, row.id, work.now)
 
 
 def _restore(work: RequestUnitOfWork, row: User) -> None:
-    _check_power(work, row)
+    _check_holds_all(work, row)
     if row.status == ACTIVE:
-        _admit(work, row, row.email)
+        _check_activation(work, row, row.email)
 
 
-def _check_power(work: RequestUnitOfWork, row: User) -> None:
-    power = role_service.power_of(work.session, work.company_id, row.id)
-    role_rules.check_stands_above(work.who.permissions, power)
+def _check_holds_all(work: RequestUnitOfWork, row: User) -> None:
+    held = role_service.permissions_of_user(work.session, work.company_id, row.id)
+    role_rules.check_holds_all(work.who.permissions, held)
 
 
-def _called(row: User, changes: Values) -> Mapping[str, str | None]:
+def _name_columns(row: User, changes: Values) -> Mapping[str, str | None]:
     parts = {part: changes[part] for part in names.PARTS if part in changes}
     if not parts:
         return {}
     return names.with_changes({"name": row.name, "first_name": row.first_name, "last_name": row.last_name}, parts)
 
 
-def _another_email(work: RequestUnitOfWork, row: User, email: str | None) -> Values:
-    """Another e-mail is another way in: it is claimed and confirmed anew; the old one's links are worth nothing.
+def _change_email(work: RequestUnitOfWork, row: User, email: str | None) -> Values:
+    """A new e-mail is claimed and must be confirmed again.
 
-    What was opened by the old one ends with it: sessions, and accounts with other providers, which were linked by it.
+    Access obtained with the old one is revoked: its links, the sessions, and the linked identities at providers.
     """
     if email is not None and email.lower() == (row.email or "").lower():
         return {}
@@ -150,12 +150,12 @@ def _another_email(work: RequestUnitOfWork, row: User, email: str | None) -> Val
     end_sessions(work.session, work.company_id, row.id, work.now)
     if email is not None:
         claim_email(work.session, email)
-        write_mail(work.outbox, "verification" if row.password_hash else "invitation", row.id)
+        enqueue_mail(work.outbox, "verification" if row.password_hash else "invitation", row.id)
     return {"email_verified_at": None}
 
 
-def _change_standing(work: RequestUnitOfWork, row: User, role: str, status: str) -> None:
-    """Base role and state: who stops being an admin must not be the last one, and who is shut out is so at once."""
+def _change_role_and_status(work: RequestUnitOfWork, row: User, role: str, status: str) -> None:
+    """Base role and status: keeps the last admin, and ends the sessions of a deactivated user."""
     if user_rules.is_admin(row.role, row.status) and not user_rules.is_admin(role, status):
         _keep_an_admin(work, row)
     if status != ACTIVE and row.status == ACTIVE:
@@ -167,15 +167,15 @@ def _keep_an_admin(work: RequestUnitOfWork, row: User) -> None:
     user_rules.check_admins_remain(role_service.other_admins(work.session, work.company_id, row.id))
 
 
-def _admit(work: RequestUnitOfWork, row: User, email: str | None) -> None:
+def _check_activation(work: RequestUnitOfWork, row: User, email: str | None) -> None:
     """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
-    user_limit.check_another(work.session, work.company_id, work.now)
+    user_limit.check_user_limit(work.session, work.company_id, work.now)
     if email is not None and email.lower() == (row.email or "").lower():
         claim_email(work.session, email)
 
 
-def _refuse_taken(work: RequestUnitOfWork, values: Values, *, besides: User | None = None) -> None:
-    """Says which of them is another one's; the unique indexes hold against two at once."""
+def _check_unique(work: RequestUnitOfWork, values: Values, *, besides: User | None = None) -> None:
+    """Raises `Conflict` naming the value another user has. The unique indexes catch concurrent requests."""
     same = {"username": func.lower(User.username), "email": func.lower(User.email), "phone": User.phone}
     for name, column in same.items():
         value = values.get(name)
@@ -191,7 +191,7 @@ def _refuse_taken(work: RequestUnitOfWork, values: Values, *, besides: User | No
 
 
 def _is_invited(row: User) -> bool:
-    """Has an e-mail, and has never been in by it."""
+    """Whether the user has an e-mail but has neither a password nor ever signed in."""
     return row.email is not None and row.password_hash is None and row.last_login_at is None
 
 
@@ -217,8 +217,8 @@ USERS: Final = Resource[User, UserIn, UserOut](
     create=UserIn,
     update=partial_of(UserChange),
     columns={"metadata": "extra"},
-    asked_as={"phone": AskedPhone},
-    any_case=frozenset({"email", "username"}),
+    filter_types={"phone": PhoneFilter},
+    case_insensitive=frozenset({"email", "username"}),
     filter_by=(
         "name",
         "username",
@@ -236,10 +236,10 @@ USERS: Final = Resource[User, UserIn, UserOut](
     masked=frozenset({"name", "first_name", "last_name", "username", "metadata"}),
     limit=LIMIT,
     refuses={402: "The plan allows no further active user"},
-    seen_by=seen_by,
+    visible_to=visible_to,
     composed=True,
     hooks=Hooks(
-        beforehand=_beforehand,
+        before_transaction=_before_transaction,
         before_create=_create,
         before_update=_update,
         before_delete=_delete,

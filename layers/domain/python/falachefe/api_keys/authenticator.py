@@ -1,6 +1,6 @@
-"""API keys: `fck_<stage>_`, 32 random characters and 6 that check them. Shown once, stored as a hash.
+"""API keys: `fck_<stage>_`, 32 random characters and a checksum of 6. Shown once, stored as a hash.
 
-A key acts in the name of whoever made it, with its scopes and never with more than its maker may do at the moment.
+A key acts as the user who created it, with those of its scopes that this user currently holds.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from sqlalchemy import String, Table, and_, bindparam, column, func, or_, select
 from sqlalchemy import cast as as_type
 
 from falachefe.access.permission_cache import company_suspended
-from falachefe.access.staff import COMPANY_STATUS, GRANTED, power
+from falachefe.access.staff import COMPANY_STATUS, GRANTED, combined_permissions
 from falachefe.accounts.models import User
 from falachefe.api_keys.models import ApiKey
 from falachefe.db.engine import Database
@@ -27,19 +27,19 @@ from falachefe.http.principal import KeyFacts, Principal, allows
 from falachefe.kernel.errors import Unauthenticated
 from falachefe.kernel.ttl_cache import TtlCache
 
-MARK: Final = "fck_"
+PREFIX: Final = "fck_"
 ROLE: Final = "key"
-"""In place of a base role: scopes are all that a key has."""
+"""In place of a base role: a key has scopes only."""
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_SECRET: Final = 32
-_CHECK: Final = 6
+_SECRET_LENGTH: Final = 32
+_CHECKSUM_LENGTH: Final = 6
 _FORMAT: Final = re.compile(r"fck_(?P<stage>[a-z][a-z0-9-]{1,15})_(?P<secret>[0-9A-Za-z]{32})(?P<check>[0-9A-Za-z]{6})")
-_USE_NOTED_EVERY: Final = timedelta(seconds=60)
+_LAST_USE_INTERVAL: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key as it is shown this once, and what is kept of it."""
+    """The text of a new key, shown once, and what is stored of it."""
 
     text: str
     prefix: str
@@ -51,34 +51,34 @@ class NewKey:
 
 
 def generate(stage: str) -> NewKey:
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
-    body = f"{MARK}{stage}_{secret}"
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
+    body = f"{PREFIX}{stage}_{secret}"
     text = body + checksum(body)
-    return NewKey(text, f"{MARK}{stage}_{secret[:4]}", text[-4:], digest(text))
+    return NewKey(text, f"{PREFIX}{stage}_{secret[:4]}", text[-4:], digest(text))
 
 
 def checksum(body: str) -> str:
-    """CRC-32 in base 62: a typo, or a leaked string that only looks like a key, is known without asking anybody."""
+    """CRC-32 in base 62: detects typos, and strings that only look like a key, without a query."""
     number, digits = zlib.crc32(body.encode("ascii")), ""
-    for _ in range(_CHECK):
+    for _ in range(_CHECKSUM_LENGTH):
         number, digit = divmod(number, len(_ALPHABET))
         digits = _ALPHABET[digit] + digits
     return digits
 
 
 def is_well_formed(text: str, stage: str) -> bool:
-    """Whether this can be a key of this stage at all."""
+    """Whether a string has the format and checksum of a key of this stage."""
     found = _FORMAT.fullmatch(text)
-    return found is not None and found["stage"] == stage and checksum(text[:-_CHECK]) == found["check"]
+    return found is not None and found["stage"] == stage and checksum(text[:-_CHECKSUM_LENGTH]) == found["check"]
 
 
 def digest(text: str) -> str:
-    """What is stored. The secret has 190 random bits: a plain hash cannot be searched through."""
+    """The stored hash. It needs no salt or key stretching: the secret has 190 random bits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def comes_from(cidrs: Sequence[str], address: str | None) -> bool:
-    """Whether an address lies in one of the networks; no networks, no condition."""
+def is_allowed_from(cidrs: Sequence[str], address: str | None) -> bool:
+    """Whether an address is in one of the networks; without networks, any is."""
     if not cidrs:
         return True
     try:
@@ -91,7 +91,7 @@ def comes_from(cidrs: Sequence[str], address: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _CachedKey:
     principal: Principal
     cidrs: tuple[str, ...]
     ends_at: datetime | None
@@ -99,15 +99,15 @@ class _Known:
 
 
 class ApiKeys:
-    """Tells who calls with a key. What was read is believed for half a minute: so long a revoked key may still work."""
+    """Authenticates API keys. Reads are cached for half a minute, for which a revoked key may still work."""
 
     def __init__(self, database: Database, stage: str) -> None:
         self._database = database
         self._stage = stage
-        self._known: TtlCache[str, _Known] = TtlCache()
+        self._known: TtlCache[str, _CachedKey] = TtlCache()
 
     def principal_of(self, text: str, address: str | None, now: datetime) -> Principal:
-        """The caller. Raises `Unauthenticated`, with one answer for every key that does not hold."""
+        """The key's principal. Raises `Unauthenticated`, in the same way for every invalid key."""
         if not is_well_formed(text, self._stage):
             raise _refused()
         key_hash = digest(text)
@@ -116,19 +116,19 @@ class ApiKeys:
             known = self._known.put(key_hash, self._read(key_hash, now), now)
         if known.ends_at is not None and known.ends_at <= now:
             raise _refused()
-        if not comes_from(known.cidrs, address):
+        if not is_allowed_from(known.cidrs, address):
             raise _refused()
         if not known.company_active:
             raise company_suspended()
         return known.principal
 
-    def _read(self, key_hash: str, now: datetime) -> _Known:
+    def _read(self, key_hash: str, now: datetime) -> _CachedKey:
         owner = _owners(hash=key_hash)
         self._database.run_in_one_trip(None, owner)
         if not owner.result:
             raise _refused()
         [(company_id, key_id)] = owner.result
-        used = _used(company_id=company_id, id=key_id, at=now, before=now - _USE_NOTED_EVERY)
+        used = _used(company_id=company_id, id=key_id, at=now, before=now - _LAST_USE_INTERVAL)
         found = _by_id(company_id=company_id, id=key_id)
         self._database.run_in_one_trip(company_id, used, found)
         if not found.result:
@@ -136,18 +136,18 @@ class ApiKeys:
         [row] = found.result
         if not _is_live(row, now):
             raise _refused()
-        makers = power(row.role, row.granted)
-        scopes = frozenset(scope for scope in row.scopes if allows(makers, scope))
+        creator_permissions = combined_permissions(row.role, row.granted)
+        scopes = frozenset(scope for scope in row.scopes if allows(creator_permissions, scope))
         ends = [at for at in (row.expires_at, row.revoked_at) if at is not None]
         facts = KeyFacts(row.id, row.limit_per_minute)
         principal = Principal(row.created_by, company_id, ROLE, scopes, "", facts)
-        return _Known(principal, tuple(row.cidrs), min(ends, default=None), row.company_status == "active")
+        return _CachedKey(principal, tuple(row.cidrs), min(ends, default=None), row.company_status == "active")
 
 
 def _is_live(row: Any, now: datetime) -> bool:
     ends = [at for at in (row.expires_at, row.revoked_at) if at is not None]
-    maker_is_there = row.status == "active" and row.user_deleted_at is None
-    return maker_is_there and row.deleted_at is None and all(at > now for at in ends)
+    creator_active = row.status == "active" and row.user_deleted_at is None
+    return creator_active and row.deleted_at is None and all(at > now for at in ends)
 
 
 def _refused() -> Unauthenticated:
@@ -164,11 +164,11 @@ def _owners() -> Any:
 @prepared
 def _by_id() -> Any:
     key, user = cast(Table, ApiKey.__table__).c, cast(Table, User.__table__).c
-    maker = and_(user.company_id == key.company_id, user.id == key.created_by)
+    creator = and_(user.company_id == key.company_id, user.id == key.created_by)
     facts = (key.id, key.scopes, key.cidrs, key.limit_per_minute, key.expires_at, key.revoked_at, key.created_by)
     person = (user.role, user.status, user.deleted_at.label("user_deleted_at"), GRANTED, COMPANY_STATUS)
     return select(*facts, key.deleted_at, *person).where(
-        maker, key.company_id == bindparam("company_id"), key.id == bindparam("id")
+        creator, key.company_id == bindparam("company_id"), key.id == bindparam("id")
     )
 
 
@@ -176,10 +176,10 @@ def _by_id() -> Any:
 def _used() -> Any:
     key = cast(Table, ApiKey.__table__).c
     stale = or_(key.last_used_at.is_(None), key.last_used_at < bindparam("before"))
-    # A key that was rotated is of use until its overlap ends; whether it still is used is what one wants to know.
-    living = or_(key.revoked_at.is_(None), key.revoked_at > bindparam("at"))
+    # A rotated key is valid until its overlap ends: its last use shows whether a program has yet to change.
+    not_revoked = or_(key.revoked_at.is_(None), key.revoked_at > bindparam("at"))
     return (
         update(cast(Table, ApiKey.__table__))
-        .where(key.company_id == bindparam("company_id"), key.id == bindparam("id"), living, stale)
+        .where(key.company_id == bindparam("company_id"), key.id == bindparam("id"), not_revoked, stale)
         .values(last_used_at=bindparam("at"), updated_at=key.updated_at)
     )

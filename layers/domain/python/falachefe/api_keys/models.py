@@ -11,7 +11,7 @@ from falachefe.db.base import TenantRow, belongs_to, of_company
 
 
 class ApiKey(TenantRow):
-    """A key of a program. It acts in the name of whoever made it, and never with more power than they have."""
+    """A credential of a program. It acts as the user who created it, never with more permissions than theirs."""
 
     __tablename__ = "api_keys"
     __table_args__ = (
@@ -27,11 +27,11 @@ class ApiKey(TenantRow):
     prefix: Mapped[str]
     last_four: Mapped[str]
     key_hash: Mapped[str]
-    """SHA-256 in hexadecimal; the key itself is shown once and stored nowhere."""
+    """SHA-256 in hexadecimal; the key itself is shown once and not stored."""
     scopes: Mapped[list[Any]]
     """Permissions."""
     cidrs: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    """Networks it may be used from; none means any."""
+    """Networks it may be used from; an empty list allows any."""
     limit_per_minute: Mapped[int] = mapped_column(default=100, server_default="100")
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -1,10 +1,10 @@
-"""The answer that shows a key: to the request that made it, and to no repetition of it."""
+"""The response that shows a new key: only to the request that created it, not to its repetitions."""
 
 import json
 from collections.abc import Callable
 
 from falachefe.api_keys.schemas import ShownApiKey
-from falachefe.api_keys.service import API_KEYS, MadeKey
+from falachefe.api_keys.service import API_KEYS, CreatedKey
 from falachefe.http.api import Api
 from falachefe.http.unit_of_work import RequestUnitOfWork, request_unit_of_work
 from falachefe.resources import crud
@@ -12,13 +12,13 @@ from falachefe.resources.idempotency import Answer, once_for
 from falachefe.resources.preconditions import etag
 
 
-def shown_once(api: Api, deed: Callable[[RequestUnitOfWork], MadeKey]) -> ShownApiKey:
-    """Does the deed in a transaction of its own. With `Idempotency-Key`, what is kept for a repetition has no key."""
+def key_response(api: Api, create: Callable[[RequestUnitOfWork], CreatedKey]) -> ShownApiKey:
+    """Runs `create` in a transaction. With `Idempotency-Key`, the response stored for repetitions lacks the key."""
     whole: list[ShownApiKey] = []
 
     def answer() -> Answer:
         with request_unit_of_work(api) as work:
-            made = deed(work)
+            made = create(work)
             document = crud.get(work, API_KEYS, made.id)
         whole.append(ShownApiKey.model_validate({**document, "key": made.text}))
         return Answer(201, json.dumps({**document, "key": None}), {})

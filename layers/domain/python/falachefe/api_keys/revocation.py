@@ -1,4 +1,4 @@
-"""Revoking all API keys that one person made, inside the caller's transaction."""
+"""Revokes all API keys that a user created, in the caller's transaction."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a key may be for, from where and how long, and what has become of it. Pure."""
+"""Rules of API keys: scopes, networks, expiry and status. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,46 +7,46 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from falachefe.access.permissions import PERMISSIONS, PLATFORM
-from falachefe.access.role_rules import check_hands_out
+from falachefe.access.role_rules import check_grants
 from falachefe.kernel.errors import Conflict, Forbidden, invalid_field
 
-MOST_KEYS: Final = 50
-"""Of a company, that live. A program needs one; who has fifty does not know any more what they are for."""
-LONGEST_OVERLAP: Final = timedelta(days=7)
-PERSONAL: Final = "account."
-KEYS_OWN: Final = frozenset(f"api_keys.{action}" for action in ("create", "update", "delete", "restore"))
-"""A key that leaked must not be able to leave another one behind, nor to widen itself."""
+MAX_KEYS: Final = 50
+"""Valid keys of a company."""
+MAX_OVERLAP: Final = timedelta(days=7)
+ACCOUNT_PREFIX: Final = "account."
+KEY_MANAGEMENT: Final = frozenset(f"api_keys.{action}" for action in ("create", "update", "delete", "restore"))
+"""Not for keys: a leaked key must not create another one nor extend itself."""
 
 
 class Status(StrEnum):
     ACTIVE = "active"
     REPLACED = "replaced"
-    """Rotated: it lives until its overlap ends."""
+    """Rotated: valid until its overlap ends."""
     SUSPENDED = "suspended"
-    """Whoever made it is not active any more: it acts for nobody."""
+    """Invalid while its creator is inactive."""
     EXPIRED = "expired"
     REVOKED = "revoked"
 
 
-def status(*, revoked_at: datetime | None, expires_at: datetime | None, maker_active: bool, now: datetime) -> Status:
+def status(*, revoked_at: datetime | None, expires_at: datetime | None, creator_active: bool, now: datetime) -> Status:
     if revoked_at is not None and revoked_at <= now:
         return Status.REVOKED
     if expires_at is not None and expires_at <= now:
         return Status.EXPIRED
-    if not maker_active:
+    if not creator_active:
         return Status.SUSPENDED
     return Status.ACTIVE if revoked_at is None else Status.REPLACED
 
 
 def allowed_scopes(names: Iterable[str], held: frozenset[str]) -> list[str]:
-    """The scopes in order, each once. Raises `InvalidInput` for what is no scope (`*` among others), and `Forbidden`
-    for what the maker does not hold."""
+    """The scopes sorted, without duplicates. Raises `InvalidInput` for unknown ones (such as `*`) or ones not for keys,
+    `Forbidden` for those that the creator does not hold."""
     wanted = set(names)
     if unknown := sorted(wanted - set(PERMISSIONS) - set(PLATFORM)):
         raise invalid_field("scopes", f"Permissões desconhecidas: {', '.join(unknown)[:200]}.", "permission_unknown")
-    if own := sorted(one for one in wanted if one.startswith(PERSONAL) or one in KEYS_OWN):
+    if own := sorted(one for one in wanted if one.startswith(ACCOUNT_PREFIX) or one in KEY_MANAGEMENT):
         raise invalid_field("scopes", f"Uma chave não pode ter: {', '.join(own)}.", "scope_not_for_keys")
-    check_hands_out(held, wanted, field="scopes")
+    check_grants(held, wanted, field="scopes")
     return sorted(wanted)
 
 
@@ -55,33 +55,30 @@ def check_expiry(expires_at: datetime | None, now: datetime) -> None:
         raise invalid_field("expires_at", "A validade precisa estar no futuro.", "expires_in_the_past")
 
 
-def check_count(living: int) -> None:
-    if living >= MOST_KEYS:
-        raise Conflict(f"Uma empresa tem no máximo {MOST_KEYS} chaves ativas. Revogue uma antes.", code="too_many_keys")
+def check_count(valid: int) -> None:
+    if valid >= MAX_KEYS:
+        raise Conflict(f"Uma empresa tem no máximo {MAX_KEYS} chaves ativas. Revogue uma antes.", code="too_many_keys")
 
 
-def check_living(state: Status) -> None:
-    """Raises `Conflict` for a key whose end is decided: it is neither changed nor rotated any more."""
+def check_not_ended(state: Status) -> None:
+    """Raises `Conflict` for a revoked, replaced or expired key, which can be neither changed nor rotated."""
     if state in (Status.REVOKED, Status.REPLACED, Status.EXPIRED):
         raise Conflict("Esta chave já foi revogada, trocada ou venceu.", code="api_key_ended")
 
 
-def check_member(*, visiting: bool) -> None:
-    """A key acts for whoever made it, in their own company."""
-    if visiting:
+def check_own_company(*, other: bool) -> None:
+    """Raises `Forbidden` for a superadmin in another company: a key acts as a user of the company."""
+    if other:
         raise Forbidden("Chaves são criadas por quem é da empresa.", code="members_only")
 
 
 def rotated_expiry(made_at: datetime, expires_at: datetime | None, now: datetime) -> datetime | None:
-    """A successor lives as long as its predecessor was meant to."""
+    """The successor gets the lifetime that its predecessor was created with."""
     return None if expires_at is None else now + (expires_at - made_at)
 
 
 def network(text: str) -> str:
-    """A network in its plain form. Raises `ValueError`.
-
-    IPv4 inside IPv6 is IPv4: callers' addresses are read in the same way.
-    """
+    """A network in canonical form, IPv4-mapped IPv6 as IPv4, as callers' addresses are. Raises `ValueError`."""
     if "%" in text:
         raise ValueError("a network has no zone")
     found: IPv4Network | IPv6Network = ip_network(text.strip(), strict=False)

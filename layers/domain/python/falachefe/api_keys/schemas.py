@@ -1,4 +1,4 @@
-"""Shapes of API keys."""
+"""Schemas of API keys."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -37,9 +37,7 @@ class ApiKeyIn(Input):
 class RotationIn(Input):
     overlap_s: Annotated[
         int,
-        Field(
-            ge=0, le=int(rules.LONGEST_OVERLAP.total_seconds()), description="How long the old key lives on, in seconds"
-        ),
+        Field(ge=0, le=int(rules.MAX_OVERLAP.total_seconds()), description="How long the old key lives on, in seconds"),
     ] = _DAY_S
 
 

@@ -1,4 +1,4 @@
-"""What a worker calls: an agent's run with the crew's configuration and the deployment's providers."""
+"""Runs an agent with the crew's model configuration and the deployment's providers."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def _chain(raw_config: str) -> ModelChain:
 
 
 def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain:
-    """The crew's models. A stored configuration that no longer holds must not silence the crew: offline then."""
+    """The crew's models. With an invalid stored configuration the crew answers with the offline engine."""
     try:
         config = llm_config(raw_config)
     except InvalidInput as error:
@@ -36,6 +36,6 @@ def chain_for(raw_config: Mapping[str, Any], providers: Providers) -> ModelChain
 
 @cache
 def _providers() -> Providers:
-    from falachefe.app import runtime  # noqa: PLC0415  # the models are also answered for without settings (evaluation, benchmarks)
+    from falachefe.app import runtime  # noqa: PLC0415  # evaluation and benchmarks use this module without the runtime's settings
 
     return Providers(ProviderSettings.from_env(), runtime.secret)

@@ -39,7 +39,7 @@ class AgentSettings(Settings):
 
 
 def agent_handler() -> Handler:
-    """The Lambda entry of the queue of the agent that AGENT_ROLE names."""
+    """The Lambda handler of the queue of the agent in `AGENT_ROLE`."""
     warm_up()
 
     def handle(event: Event, context: Any) -> Event:
@@ -55,7 +55,7 @@ def _settings() -> AgentSettings:
 
 @cache
 def worker_of(role: str) -> Worker:
-    """Works on a role's queue. A task of another role is refused and comes back until it is looked at."""
+    """The worker of a role's queue. It refuses a task of another role, which is then redelivered."""
     queue = f"agent-{role}"
 
     def process(payload: dict[str, Any], delivery: Delivery) -> None:

@@ -1,4 +1,4 @@
-"""What the handlers of `functions/auth` stand on, put together once for all of them."""
+"""Composition of the handlers of `functions/auth`."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -24,7 +24,7 @@ from falachefe.sessions.signing_keys import SigningKey
 from falachefe.sessions.token_keys import AwsSecretStore, TokenKeys
 
 CODES_PER_ADDRESS: Final = 20
-"""In a minute: codes of WhatsApp given and asked for."""
+"""In a minute: WhatsApp codes presented or requested."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class SigningSettings(Settings):
 
 
 def token_keys() -> TokenKeys:
-    """For those few functions that may read what access tokens are signed with."""
+    """For the few functions that may read the signing key's seed."""
     seed, published = SigningSettings.from_env(), runtime.TokenKeySettings.from_env()
     store = AwsSecretStore(runtime.secret, lambda: client("secretsmanager"))
     return TokenKeys(store, seed.signing_key_secret_arn, published.token_keys_secret_arn)
 
 
 def signing_key() -> SigningKey:
-    """The key of this deployment that signs at the moment; a rotation arrives without a deploy."""
+    """The key that signs now; a rotation takes effect without a deployment."""
     return token_keys().signing(runtime.clock().now())
 
 
@@ -53,7 +53,7 @@ def devices() -> Devices:
 
 
 def network(api: Api) -> str:
-    """What failed sign-ins count for where the device is not known."""
+    """The origin that failed sign-ins count for when the device is not known."""
     return _address(api)
 
 
@@ -80,17 +80,17 @@ def limit_mails(api: Api, email: str) -> None:
 
 
 def limit_links(api: Api) -> None:
-    """For those who try mailed tokens."""
+    """Limits uses of mailed tokens."""
     _limit(api, "link", _address(api), LimitSettings.from_env().mails_per_address, HOUR)
 
 
 def limit_oauth(api: Api, part: Literal["start", "callback", "token"]) -> None:
-    """Each part of a sign-in by another provider, as often as one may sign in by e-mail."""
+    """Limits each step of a sign-in with a provider as strictly as sign-ins by e-mail."""
     _limit(api, f"oauth-{part}", _address(api), LimitSettings.from_env().logins_per_address, QUARTER_HOUR)
 
 
 def limit_codes(api: Api) -> None:
-    """For those who give or ask for codes of WhatsApp: a phone's own limits keep nobody from trying many phones."""
+    """Limits presenting and requesting WhatsApp codes, as the limits of a phone do not stop attempts on many phones."""
     try:
         _limit(api, "sign-in", _address(api), CODES_PER_ADDRESS, MINUTE)
     except LimitExceeded:

@@ -1,6 +1,6 @@
-"""Resources whose lists can be exported, and where their declarations stand.
+"""Resources whose lists can be exported, by the import path of their declarations.
 
-Names only: a worker imports the one declaration it needs, and not the models of every context.
+A worker imports only the declaration it needs, not the models of every package.
 """
 
 from collections.abc import Mapping

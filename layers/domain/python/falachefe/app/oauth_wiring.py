@@ -1,4 +1,4 @@
-"""What the handlers of signing in with another provider stand on."""
+"""Composition of the OAuth handlers."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from falachefe.oauth.providers import (
     Google,
     OAuthProvider,
 )
-from falachefe.oauth.rules import FLOW_LIVES, Provider
+from falachefe.oauth.rules import FLOW_LIFETIME, Provider
 
 COOKIE: Final = "falachefe_oauth"
 
@@ -31,7 +31,7 @@ class OAuthSettings(Settings):
     github_url: str = "https://github.com"
     github_api_url: str = "https://api.github.com"
     public_url: str = ""
-    """Of the APIs, where API Gateway's own address and path are not what browsers use."""
+    """The base URL of the APIs, if browsers do not use API Gateway's own address and path."""
 
 
 def flows() -> Flows:
@@ -49,32 +49,32 @@ def provider_of(name: Provider) -> OAuthProvider:
 
 @cache
 def _provider(name: Provider, client: Client, settings: OAuthSettings) -> OAuthProvider:
-    """Kept, because it remembers the provider's endpoints and keys; another secret makes another one."""
+    """Cached, as it caches the provider's endpoints and keys; a changed secret gives a new one."""
     if name == "google":
         return Google(client, settings.google_issuer)
     return GitHub(client, settings.github_url, settings.github_api_url)
 
 
 def callback_of(api: Api, name: Provider) -> str:
-    """Where a provider sends people back: the public address of the callback beside the route that is asked now."""
+    """The redirect URI at a provider: the public URL of the callback beside the current route."""
     context = api.event.raw_event["requestContext"]
     settings = OAuthSettings.from_env()
     base = f"{settings.public_url.rstrip('/')}/v1/auth/oauth" if settings.public_url else ""
-    # API Gateway's own word for where the request came in, stage or base path and all.
+    # As the request reached API Gateway, with the stage or base path.
     at_gateway = f"https://{context.get('domainName')}{str(context.get('path')).rpartition('/oauth/')[0]}/oauth"
     return f"{base or at_gateway}/{name}/callback"
 
 
 def cookie_for(browser: str, callback: str) -> str:
-    """Comes back with the provider's redirect, which is a navigation, and is out of reach for scripts."""
+    """A cookie that is sent with the provider's redirect (a navigation, hence `Lax`) and hidden from scripts."""
     address = urlsplit(callback)
     path = address.path.rpartition("/")[0]
-    kept = f"{COOKIE}={browser}; Path={path}; Max-Age={int(FLOW_LIVES.total_seconds())}; HttpOnly; SameSite=Lax"
+    kept = f"{COOKIE}={browser}; Path={path}; Max-Age={int(FLOW_LIFETIME.total_seconds())}; HttpOnly; SameSite=Lax"
     return f"{kept}; Secure" if address.scheme == "https" else kept
 
 
 def browser_of(api: Api) -> str:
-    """What `cookie_for` gave the browser; empty when it brings nothing."""
+    """The value of the cookie of `cookie_for`; empty without one."""
     cookies: SimpleCookie = SimpleCookie()
     with suppress(CookieError):
         cookies.load(api.event.headers.get("cookie") or "")

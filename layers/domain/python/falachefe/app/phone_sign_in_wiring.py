@@ -1,4 +1,4 @@
-"""What the endpoints of signing in by WhatsApp stand on."""
+"""Composition of the endpoints of sign-in by WhatsApp."""
 
 from falachefe.app import runtime
 from falachefe.aws.emf import emit
@@ -20,5 +20,5 @@ def code_requests() -> SignInRequests:
 
 
 def origin(api: Api) -> Origin:
-    """Where the request came from, for the log of sign-ins."""
+    """The request's origin, for the log of sign-ins."""
     return origin_of(api.event.request_context.identity.source_ip, api.event.headers.get("user-agent"))

@@ -1,7 +1,7 @@
-"""Builds the REST APIs of `functions/`, with `app.runtime` behind them.
+"""Builds the REST APIs of `functions/` on `app.runtime`.
 
-A handler file says `api = resource_api(RESOURCE)`, or `api = rest_api("<domain>")` and its routes, and then
-`handler = api.handler()`. Nothing is made, and no setting read, before the first request.
+A handler file has `api = resource_api(RESOURCE)`, or `api = rest_api("<domain>")` and its routes, and then
+`handler = api.handler()`. Dependencies are created and settings read only by the first request.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -36,12 +36,12 @@ def resource_api(resource: "Resource[Any, Any, Any]") -> "ResourceApi":
 
 
 def _authenticator(domain: str) -> Authenticator:
-    # One's account is one's own, wherever a superadmin is at the moment.
+    # Routes on one's own account ignore a superadmin's access to another company.
     return _authenticate_at_home if domain == "auth" else _authenticate
 
 
 def _authenticate(caller: Caller, *, own_company_only: bool = False) -> Principal:
-    from falachefe.sessions.authenticator import principal_of  # what verifies tokens: loaded by the first request
+    from falachefe.sessions.authenticator import principal_of  # loaded by the first request
 
     return principal_of(caller, runtime, own_company_only=own_company_only)
 

@@ -1,4 +1,4 @@
-"""The composition root of a function: what it stands on, made on first use and kept while the runtime lives."""
+"""The composition root of a function: its dependencies, created on first use and kept while the runtime lives."""
 
 import json
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def clock() -> Clock:
 
 @cache
 def database() -> "Database":
-    """Postgres as the application role; the login comes from its secret when a connection is made."""
+    """Postgres as the application role; the login is read from its secret for each new connection."""
     from falachefe.db.address import DatabaseAddress
     from falachefe.db.engine import Database, make_engine
 
@@ -89,13 +89,13 @@ def publisher() -> "AwsPublisher":
 
 @cache
 def table(variable: str) -> Table:
-    """The DynamoDB table whose name stands in the environment variable, e.g. `LIMITS_TABLE`."""
+    """The DynamoDB table that an environment variable names, e.g. `LIMITS_TABLE`."""
     return Table(client("dynamodb"), required(variable))
 
 
 @cache
 def quick_table(variable: str) -> Table:
-    """The same for who can go on without it: a call ends within two seconds, and is left out after a silent one."""
+    """For optional calls: they time out within two seconds, and the circuit breaker then skips further ones."""
     from falachefe.aws.breaker import BreakerTable
 
     return BreakerTable(quick_client("dynamodb"), required(variable), _dynamodb_breaker())
@@ -117,7 +117,7 @@ def files() -> "Files":
 
 @cache
 def sessions() -> "Sessions":
-    """Who is signed in, from `AUTH_TABLE`; what was checked a moment ago is remembered here."""
+    """The sessions in `AUTH_TABLE`, with a cache of this runtime."""
     from falachefe.sessions.store import Sessions
 
     return Sessions(table("AUTH_TABLE"), pepper)
@@ -132,16 +132,16 @@ def published_keys() -> "PublishedKeys":
 
 
 def pepper() -> str:
-    """The key of the MACs under which codes, refresh tokens, mailed tokens and counters are kept."""
+    """The secret key of the MACs of codes, refresh tokens, mailed tokens and counters."""
     value = secret(PepperSettings.from_env().pepper_secret_arn).get("pepper")
-    if not value:  # emptied or not filled yet: nobody's code or token is wrong because of that
+    if not value:  # an empty secret is an outage, not a wrong code or token
         raise Unavailable("Os códigos não podem ser conferidos agora.", code="no_pepper")
     return str(value)
 
 
 @cache
 def permission_cache() -> "PermissionCache":
-    """What people may do, from Postgres; what was read a moment ago is remembered here."""
+    """Permissions from Postgres, with a cache of this runtime."""
     from falachefe.access.permission_cache import PermissionCache
 
     return PermissionCache(database())
@@ -149,7 +149,7 @@ def permission_cache() -> "PermissionCache":
 
 @cache
 def api_keys() -> "ApiKeys":
-    """Who calls with a key of this stage."""
+    """Authenticates API keys of this stage."""
     from falachefe.api_keys.authenticator import ApiKeys
 
     return ApiKeys(database(), StageSettings.from_env().stage)
@@ -157,7 +157,7 @@ def api_keys() -> "ApiKeys":
 
 @cache
 def superadmin_access() -> "SuperadminAccess":
-    """Superadmins in other companies."""
+    """Records superadmins' access to other companies."""
     from falachefe.sessions.superadmin_access import SuperadminAccess
 
     return SuperadminAccess(database())
@@ -165,7 +165,7 @@ def superadmin_access() -> "SuperadminAccess":
 
 @cache
 def flags() -> "Flags":
-    """Which features companies have; what was read a moment ago is remembered here."""
+    """Feature flags, with a cache of this runtime."""
     from falachefe.flags.reader import Flags
 
     return Flags(database())
@@ -181,7 +181,7 @@ def limits() -> "SlidingLimit":
 
 @cache
 def address_guard() -> "AddressGuard":
-    """Refuses addresses from which too many credentials failed; one for all routes of a runtime."""
+    """Refuses addresses with too many failed credentials; shared by all routes of a runtime."""
     from falachefe.aws.emf import emit
     from falachefe.http.rate_limits.addresses import AddressGuard
 
@@ -194,8 +194,8 @@ def queue_url(destination: str) -> str:
 
 
 def secret(name: str, *, fresh: bool = False) -> dict[str, Any]:
-    """A secret's JSON object, kept for five minutes so that a rotation is noticed without a deploy; `fresh` reads it
-    anew. Raises `Unavailable` for one that somebody wrote wrongly: no message is at fault for that."""
+    """A secret's JSON object, cached for five minutes so that a rotation takes effect without a deployment; `fresh`
+    bypasses the cache. Raises `Unavailable` for a malformed one: an outage, which does not count against messages."""
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
     value = _secrets_provider(SecretsProvider).get(name, max_age=SECRET_MAX_AGE_S, force_fetch=fresh)
@@ -214,7 +214,7 @@ def _secrets_provider(provider: Any) -> Any:
 
 
 def forget() -> None:
-    """Drops everything that was made (tests, and a fork that must not share connections)."""
+    """Drops all created dependencies, for tests and for a fork that must not share connections."""
     for made in (
         clock,
         database,
@@ -238,12 +238,12 @@ def forget() -> None:
         made.cache_clear()
 
 
-def _let_go(*, polite: bool) -> None:
-    """As `forget`, with connections closed before; `polite` tells the other side."""
+def _release(*, close: bool) -> None:
+    """As `forget`, after closing connections; `close` also notifies the servers."""
     if database.cache_info().currsize:
-        database().dispose(close=polite)
+        database().dispose(close=close)
     close_clients()
     forget()
 
 
-register(_let_go)  # whoever imports the composition root may be restored from a snapshot
+register(_release)  # any function with this module may be restored from a snapshot

@@ -1,8 +1,8 @@
-"""What a runtime does around a snapshot of Lambda SnapStart: one memory image starts many runtimes.
+"""Hooks for Lambda SnapStart, where many runtimes start from one memory image.
 
-Before it, what the first request would import is imported, and everything that was made is let go. After a restore,
-randomness is seeded anew and nothing that another copy shares is used: no connection, no cached secret or answer.
-Identifiers need no hook: their time is the clock's and their random bits the kernel's.
+Before the snapshot, the imports of the first request are done and all dependencies dropped. After a restore, `random`
+is seeded again and all dependencies are dropped, so that copies share no connection and no cached secret. Identifiers
+need no hook: they take the time from the clock and randomness from the kernel.
 """
 
 import os
@@ -20,31 +20,31 @@ _OF_DATABASE: Final = (
 )
 
 
-class LetGo(Protocol):
-    """Drops everything that was made; `polite` says good-bye to whom there are connections with."""
+class Release(Protocol):
+    """Drops all created dependencies; `close` closes their connections properly."""
 
-    def __call__(self, *, polite: bool) -> None: ...
+    def __call__(self, *, close: bool) -> None: ...
 
 
-def register(let_go: LetGo) -> None:
-    """Tells Lambda of the hooks, where it has their library; it calls them with SnapStart only."""
+def register(release: Release) -> None:
+    """Registers the hooks if Lambda's library for them is present; they run with SnapStart only."""
     try:
         hooks: Any = import_module("snapshot_restore_py")
     except ImportError:
         return
-    hooks.register_before_snapshot(_before_snapshot, let_go)
-    hooks.register_after_restore(_after_restore, let_go)
+    hooks.register_before_snapshot(_before_snapshot, release)
+    hooks.register_after_restore(_after_restore, release)
 
 
-def _before_snapshot(let_go: LetGo) -> None:
+def _before_snapshot(release: Release) -> None:
     _warm()
-    let_go(polite=True)
+    release(close=True)
 
 
-def _after_restore(let_go: LetGo) -> None:
+def _after_restore(release: Release) -> None:
     random.seed()
-    # Another copy may have said good-bye on the same connection already: none is spoken on again.
-    let_go(polite=False)
+    # Another copy shares these connections: nothing may be sent on them.
+    release(close=False)
 
 
 def _warm() -> None:

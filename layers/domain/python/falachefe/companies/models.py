@@ -1,4 +1,4 @@
-"""Companies, the tenants. A company's row is its own key, so its policy compares `id`."""
+"""The table of companies, the tenants. Its row-level security compares `id`, as it has no `company_id`."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What follows from a company's settings. Pure."""
+"""Values derived from a company's settings. Pure."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,8 +8,8 @@ DEFAULT_TAKEOVER_MINUTES: Final = 60
 
 
 def takeover_of(settings: Mapping[str, Any]) -> timedelta:
-    """How long the crew stays silent in a conversation that a person took over, by the company's stored settings.
+    """How long the crew stays silent after a takeover, by the company's stored settings.
 
-    Said here for the queue's functions, which do without the library that checks settings when they are changed.
+    Not in `settings_rules`, so that queue workers do not import pydantic.
     """
     return timedelta(minutes=settings.get("takeover_minutes", DEFAULT_TAKEOVER_MINUTES))

@@ -1,4 +1,4 @@
-"""Shapes of companies, plans, subscriptions, features, settings and metrics on the API."""
+"""Schemas of companies, plans, subscriptions, usage and feature flags on the API."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypedDict
@@ -14,7 +14,7 @@ from falachefe.resources.schemas import NO_LINK_IN_NAME, ON_ONE_LINE, Input, Lin
 type PlanCode = Literal["free", "pro", "enterprise"]
 type CompanyStatus = Literal["active", "suspended", "closed"]
 type SubscriptionStatus = Literal["trialing", "active", "past_due", "canceled"]
-_MOST: Final = 2_000_000_000
+_MAX_LIMIT: Final = 2_000_000_000
 
 
 def _zone(value: str) -> str:
@@ -29,8 +29,8 @@ CompanyName = Annotated[
 TimeZone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(_zone), Field(examples=["America/Sao_Paulo"])
 ]
-UsersLimit = Annotated[int, Field(ge=1, le=_MOST, examples=[25])]
-OtherLimit = Annotated[int, Field(ge=0, le=_MOST, examples=[3])]
+UsersLimit = Annotated[int, Field(ge=1, le=_MAX_LIMIT, examples=[25])]
+OtherLimit = Annotated[int, Field(ge=0, le=_MAX_LIMIT, examples=[3])]
 Count = Annotated[int, Field(ge=0, examples=[2])]
 Allowed = Annotated[int | None, Field(examples=[25])]
 """How many; null is no limit."""
@@ -131,7 +131,7 @@ class _SubscriptionFields(Input):
 
 
 SubscriptionPatch = partial_of(_SubscriptionFields, replaced=("limits",))
-"""`limits` are agreed as a whole: null in them is a value (no limit), so that a merge could take nothing away."""
+"""`limits` is replaced as a whole: null in it is a value (unlimited), so that a merge could not remove a limit."""
 
 
 class AgreedShown(TypedDict, total=False):

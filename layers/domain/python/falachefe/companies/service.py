@@ -1,4 +1,4 @@
-"""Companies. A company's own row is seen only inside its own transaction."""
+"""Creating and reading companies. A company's row is visible only in its own tenant transaction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import NotFound, invalid_field
 from falachefe.kernel.text import one_line
 
-LONGEST_NAME = 120
+MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class CompanyView:
 
 @dataclass(frozen=True, slots=True)
 class CompanyClock:
-    """The present where the company is."""
+    """The current time in the company's time zone."""
 
     time_zone: str
     now: datetime
@@ -45,13 +45,13 @@ def create_company(
     time_zone: str = DEFAULT_TIME_ZONE,
     settings: dict[str, Any] | None = None,
 ) -> CompanyView:
-    """Makes the company of this transaction (`database.tenant(company_id)`), or returns it when it is there already."""
+    """Creates the company of this transaction (`database.tenant(company_id)`), or returns the existing one."""
     shown = one_line(name)
-    if not 2 <= len(shown) <= LONGEST_NAME:
-        message = f"O nome da empresa tem de 2 a {LONGEST_NAME} caracteres."
+    if not 2 <= len(shown) <= MAX_NAME_LENGTH:
+        message = f"O nome da empresa tem de 2 a {MAX_NAME_LENGTH} caracteres."
         raise invalid_field("name", message, "name_length")
-    if (objection := name_problem(shown)) is not None:
-        raise invalid_field("name", objection, "name_invalid")
+    if (problem := name_problem(shown)) is not None:
+        raise invalid_field("name", problem, "name_invalid")
     if time_zone not in available_timezones():
         message = "Fuso horário desconhecido. Use um nome como America/Sao_Paulo."
         raise invalid_field("time_zone", message, "time_zone_unknown")
@@ -85,7 +85,7 @@ def _by_id() -> Select[Any]:
 
 
 def clock_in(time_zone: str, now: datetime) -> CompanyClock:
-    """`now` where the company is; `time_zone` is an IANA name."""
+    """`now` in a time zone, given by its IANA name."""
     local = now.astimezone(ZoneInfo(time_zone))
     return CompanyClock(time_zone, local, local.date())
 

@@ -1,4 +1,4 @@
-"""A company's own settings: read by whoever works for it, changed by its admins."""
+"""Reading and changing a company's settings."""
 
 from typing import Annotated, Any, Final, TypedDict
 
@@ -55,7 +55,7 @@ def get(work: RequestUnitOfWork) -> SettingsShown:
 
 
 def change(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> SettingsShown:
-    """Changes what was sent; a patch that changes nothing leaves the version as it is."""
+    """Applies a patch; one that changes nothing keeps the version."""
     row = _found(work, lock=True)
     check_match(if_match, row.version)
     before = _values(row)

@@ -1,4 +1,4 @@
-"""What a company may set for itself, beside its name and time zone. Stored as JSON; what is absent is the default."""
+"""A company's settings and what follows from business hours. Stored as JSON; an absent setting has its default."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -15,7 +15,7 @@ type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 type Tone = Literal["warm", "formal"]
 
 WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MOST_HOURS: Final = 14
+_MAX_BUSINESS_HOURS: Final = 14
 
 
 def _once_each(days: list[Weekday]) -> list[Weekday]:
@@ -48,7 +48,7 @@ class CompanySettings(Input):
     """How long the crew stays silent in a conversation that a person took over."""
     tone: Tone = "warm"
     """How the agents speak with people."""
-    business_hours: Annotated[list[OpenHours], Field(max_length=_MOST_HOURS)] = Field(default_factory=list)
+    business_hours: Annotated[list[OpenHours], Field(max_length=_MAX_BUSINESS_HOURS)] = Field(default_factory=list)
     """When people of the company answer; none means that nobody promised any time."""
 
 
@@ -56,19 +56,19 @@ DEFAULTS: Final = CompanySettings()
 
 
 def settings_of(stored: Mapping[str, Any]) -> CompanySettings:
-    """The settings in a company's row; what else may be in there is none of ours."""
+    """The settings in a company's row; unknown keys are ignored."""
     known = {name: value for name, value in stored.items() if name in CompanySettings.model_fields}
     return CompanySettings.model_validate(known) if known else DEFAULTS
 
 
 def is_open(hours: Sequence[OpenHours], local: datetime) -> bool:
-    """Whether people answer at this moment of the company's clock; always, where no hours were set."""
+    """Whether `local`, in the company's time zone, is within business hours; always without any."""
     day, now = WEEKDAYS[local.weekday()], f"{local:%H:%M}"
     return not hours or any(day in one.days and one.opens <= now < one.closes for one in hours)
 
 
 def next_opening(hours: Sequence[OpenHours], local: datetime) -> datetime | None:
-    """When people answer next, after this moment of the company's clock; None where no hours were set."""
+    """The next opening after `local`; None without business hours."""
     starts = [
         datetime.combine(local.date() + timedelta(days=ahead), time.fromisoformat(one.opens), local.tzinfo)
         for ahead in range(8)

@@ -138,7 +138,7 @@ def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, Expo
         filter_by=("resource", "format", "requested_by", "created_at"),
         sort_by=("created_at", "resource"),
         actions=frozenset({"read"}),
-        seen_by=_own,
+        visible_to=_own,
         composed=True,
         hooks=Hooks(extras=states),
     )

@@ -1,4 +1,4 @@
-"""The features that are being released, for everybody or for some, and what was decided for one company alone."""
+"""Administration of feature flags and of their overrides for single companies."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -38,7 +38,7 @@ def get(session: Session, name: str) -> FlagShown:
 
 
 def create(work: RequestUnitOfWork, body: FlagIn) -> FlagShown:
-    """Raises `Conflict` for a name that was ever taken: companies may still have decisions under it."""
+    """Raises `Conflict` for a name that was ever used: companies may still have overrides for it."""
     values = {**body.model_dump(), "created_at": work.now, "updated_at": work.now}
     made = work.session.execute(
         upsert(FeatureFlag).values(**values).on_conflict_do_nothing().returning(FeatureFlag.name)
@@ -46,7 +46,7 @@ def create(work: RequestUnitOfWork, body: FlagIn) -> FlagShown:
     if made is None:
         raise Conflict("Já houve uma funcionalidade com este nome. Escolha outro.", code="flag_exists")
     row = _found(work.session, body.name)
-    _tell(work, "create", row, {}, _snapshot(row))
+    _record(work, "create", row, {}, _snapshot(row))
     return shown(row)
 
 
@@ -60,20 +60,20 @@ def change(work: RequestUnitOfWork, name: str, patch: BaseModel, if_match: str |
         for field, value in changes.items():
             setattr(row, field, value)
         row.updated_at = work.now
-        _tell(work, "update", row, before, _snapshot(row))
+        _record(work, "update", row, before, _snapshot(row))
     return shown(row)
 
 
 def remove(work: RequestUnitOfWork, name: str, if_match: str | None) -> None:
-    """The feature is off for everybody whose code does not say otherwise; its name stays taken."""
+    """Deletes a flag: the feature is as the code's default has it, usually off. The name stays taken."""
     row = _found(work.session, name, lock=True)
     check_match(if_match, row.version, required=False)
     row.deleted_at = row.updated_at = work.now
-    _tell(work, "delete", row, _snapshot(row), {})
+    _record(work, "delete", row, _snapshot(row), {})
 
 
 def of_company(work: RequestUnitOfWork) -> CompanyFlags:
-    """Every feature as it is for the company. Raises `NotFound` when there is no such company."""
+    """Every feature's value for the company. Raises `NotFound` when there is no such company."""
     company(work.session, work.company_id)
     found = flags.features(work.session, work.company_id)
     return {
@@ -83,11 +83,11 @@ def of_company(work: RequestUnitOfWork) -> CompanyFlags:
     }
 
 
-def decide(work: RequestUnitOfWork, name: str, *, enabled: bool) -> CompanyFlags:
-    """What this company has, whatever the flag says of the others."""
+def set_override(work: RequestUnitOfWork, name: str, *, enabled: bool) -> CompanyFlags:
+    """Switches a feature for this company, regardless of the flag's value for others."""
     company(work.session, work.company_id)
     _found(work.session, name)
-    before = _decided(work, name)
+    before = _override(work, name)
     if before is not enabled:
         statement = upsert(FeatureFlagOverride).values(
             company_id=work.company_id, id=new_id(), flag=name, enabled=enabled
@@ -98,13 +98,13 @@ def decide(work: RequestUnitOfWork, name: str, *, enabled: bool) -> CompanyFlags
                 set_={"enabled": enabled, "updated_at": func.now(), "version": FeatureFlagOverride.version + 1},
             )
         )
-        _tell_of_decision(work, name, before, enabled)
+        _record_override(work, name, before, enabled)
     return of_company(work)
 
 
-def forget(work: RequestUnitOfWork, name: str) -> None:
-    """The company has what everybody has. Raises `NotFound` when nothing was decided for it."""
-    before = _decided(work, name)
+def remove_override(work: RequestUnitOfWork, name: str) -> None:
+    """Removes the company's override. Raises `NotFound` when there is none."""
+    before = _override(work, name)
     if before is None:
         raise NotFound("Nada foi decidido só para esta empresa.", code="override_not_found")
     work.session.execute(
@@ -112,7 +112,7 @@ def forget(work: RequestUnitOfWork, name: str) -> None:
         .where(FeatureFlagOverride.company_id == work.company_id, FeatureFlagOverride.flag == name)
         .execution_options(synchronize_session=False)
     )
-    _tell_of_decision(work, name, before, None)
+    _record_override(work, name, before, None)
 
 
 def shown(row: FeatureFlag) -> FlagShown:
@@ -135,7 +135,7 @@ def _found(session: Session, name: str, *, lock: bool = False) -> FeatureFlag:
     return row
 
 
-def _decided(work: RequestUnitOfWork, name: str) -> bool | None:
+def _override(work: RequestUnitOfWork, name: str) -> bool | None:
     return work.session.scalar(
         select(FeatureFlagOverride.enabled)
         .where(FeatureFlagOverride.company_id == work.company_id, FeatureFlagOverride.flag == name)
@@ -147,7 +147,7 @@ def _snapshot(row: FeatureFlag) -> dict[str, Any]:
     return {field: getattr(row, field) for field in _FIELDS}
 
 
-def _tell(
+def _record(
     work: RequestUnitOfWork, action: str, row: FeatureFlag, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
     enter_company(work)
@@ -157,7 +157,7 @@ def _tell(
     )
 
 
-def _tell_of_decision(work: RequestUnitOfWork, name: str, before: bool | None, after: bool | None) -> None:
+def _record_override(work: RequestUnitOfWork, name: str, before: bool | None, after: bool | None) -> None:
     note_change(
         work,
         "update",

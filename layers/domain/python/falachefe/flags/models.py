@@ -16,13 +16,13 @@ class FeatureFlag(Row):
     name: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
     description: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """For everybody, but for those who say otherwise."""
+    """For all companies without an override."""
     percentage: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Of companies that have it although it is not enabled for everybody."""
+    """Of the companies that have it while it is not enabled for all."""
 
 
 class FeatureFlagOverride(TenantRow):
-    """What one company has, whatever the flag says of the others."""
+    """A flag's value for one company."""
 
     __tablename__ = "feature_flag_overrides"
     __table_args__ = (

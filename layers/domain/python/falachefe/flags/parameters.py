@@ -1,4 +1,4 @@
-"""Parameters of the routes about features."""
+"""Parameters of the feature flag routes."""
 
 from typing import Annotated
 

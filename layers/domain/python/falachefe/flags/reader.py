@@ -1,4 +1,4 @@
-"""Which features a company has: asked of Postgres at most every half minute in a runtime."""
+"""The values of feature flags for a company, cached for half a minute in each runtime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from falachefe.kernel.ttl_cache import TtlCache
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A flag as it is for one company."""
+    """A flag's value for one company."""
 
     name: str
     description: str
@@ -28,14 +28,14 @@ class Feature:
 
 
 class Flags:
-    """The features of companies, half a minute old at most."""
+    """Cached flags of companies."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: TtlCache[UUID, Mapping[str, bool]] = TtlCache()
 
     def of(self, company_id: UUID, now: datetime) -> Mapping[str, bool]:
-        """Every feature by its name, on or off."""
+        """Every feature's value by its name."""
         known = self._known.get(company_id, now)
         if known is None:
             with self._database.tenant(company_id) as session:
@@ -44,12 +44,12 @@ class Flags:
         return known
 
     def is_on(self, name: str, company_id: UUID, now: datetime, *, default: bool = False) -> bool:
-        """`default` is the answer for a flag that nobody has made."""
+        """`default` is for a flag that does not exist."""
         return self.of(company_id, now).get(name, default)
 
 
 def features(session: Session, company_id: UUID) -> list[Feature]:
-    """Every feature as it is for the company at this moment, by name."""
+    """Every feature's current value for the company, by name."""
     mine = and_(
         FeatureFlagOverride.company_id == company_id,
         FeatureFlagOverride.flag == FeatureFlag.name,
@@ -79,17 +79,17 @@ def features(session: Session, company_id: UUID) -> list[Feature]:
 
 
 def is_on_now(session: Session, name: str, company_id: UUID, *, default: bool = False) -> bool:
-    """The same as `Flags.is_on`, inside a transaction and not out of a memory."""
+    """As `Flags.is_on`, but uncached and inside a transaction."""
     return next((one.on for one in features(session, company_id) if one.name == name), default)
 
 
 def require(session: Session, name: str, company_id: UUID) -> None:
-    """Raises `Forbidden` for a company that does not have the feature."""
+    """Raises `Forbidden` when the feature is off for the company."""
     if not is_on_now(session, name, company_id):
         raise Forbidden("Esta funcionalidade não está disponível para a sua empresa.", code="feature_off")
 
 
-def try_out(session: Session, company_id: UUID, name: str) -> None:
-    """Gives a company a feature before others have it; what was decided for it before stays."""
+def enable_for_company(session: Session, company_id: UUID, name: str) -> None:
+    """Switches a feature on for one company, unless it has an override already."""
     values = {"company_id": company_id, "id": new_id(), "flag": name, "enabled": True}
     session.execute(upsert(FeatureFlagOverride).values(**values).on_conflict_do_nothing())

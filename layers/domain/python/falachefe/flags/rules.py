@@ -1,4 +1,4 @@
-"""Whether a company has a feature. Pure: facts in, a decision out."""
+"""Whether a feature is on for a company. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from uuid import UUID
 class Flag:
     name: str
     enabled: bool
-    """For everybody."""
+    """For all companies."""
     percentage: int
-    """Of companies that have it although it is not enabled for everybody."""
+    """Of the companies that have it while it is not enabled for all."""
 
 
 def is_on(flag: Flag | None, company_id: UUID, override: bool | None = None, *, default: bool = False) -> bool:
-    """Whether a company has a feature: what was decided for it alone, else what holds for everybody, else its luck.
+    """Whether a feature is on for a company: by its override, else if enabled for all, else by the percentage.
 
-    `default` is the answer for a flag that nobody has made.
+    `default` is for a flag that does not exist.
     """
     if flag is None:
         return default
@@ -27,9 +27,9 @@ def is_on(flag: Flag | None, company_id: UUID, override: bool | None = None, *, 
 
 
 def bucket(flag: str, company_id: UUID) -> int:
-    """A company's place among 100 for one flag: always the same, so that a higher percentage only adds companies.
+    """A company's bucket of 100 for one flag. It is stable, so that a higher percentage only adds companies.
 
-    Each flag has an order of its own, or the same few companies would try out everything.
+    Buckets differ by flag, so that the same companies are not first for every feature.
     """
     digest = hashlib.sha256(f"{flag}\x1f{company_id}".encode()).digest()
     return int.from_bytes(digest[:8]) % 100

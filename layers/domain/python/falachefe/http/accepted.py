@@ -1,4 +1,4 @@
-"""The answer of endpoints that say the same whether or not there is anything to do."""
+"""The 202 response of endpoints that respond in the same way whether or not there is anything to do."""
 
 from aws_lambda_powertools.event_handler import Response
 

@@ -1,7 +1,7 @@
-"""REST endpoints of a domain: powertools' resolver with our rules on top.
+"""REST endpoints of a domain, on Powertools' resolver.
 
-Every route declares the permission that it needs, or says in one line why it is public. Refusals are problem
-details; an unknown failure says nothing of the inside and carries the request id.
+Every route declares the permission it needs, or in one line why it is public. Errors are problem details; those of an
+unexpected failure reveal no internals, only the request id.
 """
 
 import binascii
@@ -18,7 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from falachefe.aws.emf import emit
 from falachefe.http.deprecation import Deprecation
-from falachefe.http.headers import answer_headers, client_request_id, gateway_request_id, request_id
+from falachefe.http.headers import client_request_id, gateway_request_id, request_id, response_headers
 from falachefe.http.principal import NO_CREDENTIAL, Caller, Principal
 from falachefe.http.problems import CONTENT_TYPE, problem, problem_headers, problem_response
 from falachefe.http.rate_limits.callers import Limit, check
@@ -41,7 +41,7 @@ _NO_JSON = "O corpo da requisição não é um JSON válido."
 
 type Event = dict[str, Any]
 type Meter = Callable[["Api", Principal, "RouteRule"], None]
-"""Counts a request of a caller on a route; raises when it is one too many."""
+"""Counts a caller's request to a route; raises `LimitExceeded`."""
 
 
 class MalformedJson(DomainError):
@@ -64,7 +64,7 @@ class InternalError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """What stands beside a route for the test that walks all of them, and for the OpenAPI document."""
+    """A route's declaration, for the guard, the OpenAPI document and the tests of all routes."""
 
     method: str
     path: str
@@ -73,7 +73,7 @@ class RouteRule:
     refuses: Mapping[int, str]
     deprecation: Deprecation | None
     limit: Limit | None = None
-    """Stricter than what the caller may send anyway."""
+    """A stricter limit than the caller's own."""
 
 
 def _count(api: "Api", who: Principal, rule: RouteRule) -> None:
@@ -94,8 +94,7 @@ class _GuardedValidation(OpenAPIRequestValidationMiddleware):
             raise MalformedJson(_NO_JSON) from error
 
     def _get_body(self, app: Any) -> Any:
-        """Bodies are JSON, or a merge patch (RFC 7396), which is JSON under a name of its own. powertools would read
-        forms too, which no document of ours offers."""
+        """Accepts JSON and merge patches (RFC 7396) only; Powertools would accept undocumented forms too."""
         media_type = app.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
         if app.current_event.body and media_type not in ("", JSON, MERGE_PATCH):
             raise UnsupportedMediaType("Envie o corpo como application/json.")
@@ -114,7 +113,7 @@ class Api:
         meter: Meter = _count,
         addresses: "Callable[[], AddressGuard] | None" = None,
     ) -> None:
-        """`addresses` is asked for the guard of failed sign-ins; without it nobody counts them."""
+        """`addresses` provides the guard that counts failed credentials; without it they are not counted."""
         self.domain = domain
         self.services = services
         self.rules: list[RouteRule] = []
@@ -126,20 +125,20 @@ class Api:
         self._rules_of: dict[Callable[..., Any], RouteRule] = {}
         self._deprecation_headers: dict[Callable[..., Any], dict[str, str]] = {}
         self.committed = False
-        """Whether a transaction of the request at hand was committed: what fails after it has not undone everything."""
+        """Whether the current request has committed a transaction, which a later failure does not undo."""
         self.request_id = ""
-        """Of the request at hand: the client's own id for it, or API Gateway's."""
-        # A custom domain leaves its base path (`/v1/<domain>`) in the path; else the path starts at the resource.
+        """The current request's id: the client's, or else API Gateway's."""
+        # With a custom domain the path includes its base path (`/v1/<domain>`); otherwise it starts at the resource.
         self._app = APIGatewayRestResolver(
             enable_validation=True,
             strip_prefixes=[f"/v1/{domain}"],
             json_body_deserializer=_parse_json,
             serializer=_write_json,
         )
-        # powertools validates before any middleware of ours could run; whoever may not come in must learn nothing
-        # about what the body should look like, so the guard takes the validation's own place.
+        # Powertools validates before other middlewares run. A caller without permission must not get validation
+        # errors, so the guard runs inside the validation middleware.
         self._app._request_validation_middleware = _GuardedValidation(self._guard)
-        # What an endpoint returns is held to its annotation by mypy, once, and not by pydantic in every request.
+        # Mypy checks return types statically, so pydantic need not validate every response.
         del self._app._response_validation_middleware
         self._app.exception_handler(DomainError)(self._refuse)
         self._app.exception_handler(RequestValidationError)(self._refuse_input)
@@ -169,8 +168,8 @@ class Api:
         limit: Limit | None = None,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """`refuses` documents what the route may answer beyond what all routes may; `limit` is stricter than the
-        caller's own; `options` are powertools' own."""
+        """`refuses` documents the route's errors beyond those of all routes; `limit` is a stricter limit than the
+        caller's; `options` are passed to Powertools."""
         if (permission is None) == (public is None):
             raise ValueError(f"{method} {path} must declare a permission, or why it is public")
         rule = RouteRule(method, path, permission, public, refuses or {}, deprecation, limit)
@@ -186,7 +185,7 @@ class Api:
 
     def _guard(self, function: Callable[..., Any]) -> None:
         self._extra_headers |= self._deprecation_headers.get(function, {})
-        rule = self._rules_of.get(function)  # powertools' own 404 route is in no table of ours
+        rule = self._rules_of.get(function)  # Powertools' own 404 route has no rule
         if rule is not None and rule.permission is not None:
             who = self.principal()
             self._meter(self, who, rule)
@@ -194,16 +193,16 @@ class Api:
 
     @property
     def event(self) -> Any:
-        """The request as powertools' event class."""
+        """The request as Powertools' event class."""
         return self._app.current_event
 
     def principal(self) -> Principal:
-        """Who is calling. Raises `Unauthenticated` when nobody proved to be anybody."""
+        """The authenticated caller. Raises `Unauthenticated`."""
         if self._principal is None:
-            self._principal = self._who_calls(self.caller())
+            self._principal = self._authenticated(self.caller())
         return self._principal
 
-    def _who_calls(self, caller: Caller) -> Principal:
+    def _authenticated(self, caller: Caller) -> Principal:
         if self._addresses is None:
             return self._authenticate(caller)
         guard, now = self._addresses(), self.services.clock().now()
@@ -216,14 +215,13 @@ class Api:
             raise
 
     def caller(self) -> Caller:
-        """What the request says of who sends it, whoever that proves to be."""
+        """The request's headers and origin, before authentication."""
         event = self.event.raw_event
         address = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp")
         return Caller.of(self.event.headers, address, gateway_request_id(event), client_request_id(event))
 
     def actor(self) -> Actor:
-        """Who acts, for the audit log."""
-
+        """The actor for the audit log."""
         who, caller = self.principal(), self.caller()
         return Actor(
             kind="user" if who.key is None else "api_key",
@@ -236,7 +234,7 @@ class Api:
         )
 
     def add_header(self, name: str, value: str) -> None:
-        """A header of the answer to this request, whatever the answer will be."""
+        """Adds a header to this request's response, including an error response."""
         self._extra_headers[name] = value
 
     def handler(self) -> Callable[[Event, Any], dict[str, Any]]:
@@ -250,7 +248,7 @@ class Api:
                 answer = self._answer(event, context)
             given = answer.pop("headers", None) or {}
             headers = answer.setdefault("multiValueHeaders", {name: [value] for name, value in given.items()})
-            for name, value in {**answer_headers(event, self.request_id), **self._extra_headers}.items():
+            for name, value in {**response_headers(event, self.request_id), **self._extra_headers}.items():
                 headers.setdefault(name, [value])
             return answer
 
@@ -263,14 +261,14 @@ class Api:
             refuse_too_large(answer.get("body") or "")
         except DomainError as error:
             return problem_response(error, instance=self._instance(event), request_id=self.request_id)
-        except Exception as error:  # noqa: BLE001  # the last line of defence: logged, answered without the inside
+        except Exception as error:  # noqa: BLE001  # logged; the response reveals no internals
             logger().exception("an endpoint failed", error=type(error).__name__)
             failure = InternalError("Algo deu errado do nosso lado. Se continuar, informe o código da requisição.")
             return problem_response(failure, instance=self._instance(event), request_id=self.request_id)
         return answer
 
     def _instance(self, event: Event) -> str:
-        """The path as clients know it: API Gateway tells it without the stage, a custom domain with its base path."""
+        """The path as clients know it. Without a custom domain, API Gateway's path lacks `/v1/<domain>`."""
         path, base = str(event.get("path") or ""), f"/v1/{self.domain}"
         return path if path == base or path.startswith(f"{base}/") else base + path
 

@@ -1,4 +1,4 @@
-"""Routes that go away: how an answer says so (RFC 9745 `Deprecation`, RFC 8594 `Sunset`)."""
+"""Response headers of deprecated routes (RFC 9745 `Deprecation`, RFC 8594 `Sunset`)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,9 +7,9 @@ from email.utils import format_datetime
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """Since when a route is deprecated and when it stops answering, both with a time zone.
+    """Since when a route is deprecated and when it is removed, both with a time zone.
 
-    `successor` and `documentation` are URLs, relative ones too: what to call instead, and where the reasons stand.
+    `successor` and `documentation` are URLs, which may be relative: the route to use instead, and the explanation.
     """
 
     deprecated: datetime

@@ -1,4 +1,4 @@
-"""Parts of request bodies that several endpoints take."""
+"""Field types of request bodies shared by several endpoints."""
 
 from typing import Annotated
 

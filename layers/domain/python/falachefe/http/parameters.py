@@ -1,4 +1,4 @@
-"""Parameters that routes of several domains take."""
+"""Parameters shared by routes of several domains."""
 
 from typing import Annotated
 

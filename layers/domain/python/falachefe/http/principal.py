@@ -1,4 +1,4 @@
-"""Who is calling, for which company, with which power."""
+"""The caller of a request, before and after authentication."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from uuid import UUID
 from falachefe.kernel.errors import Forbidden
 
 NO_CREDENTIAL: Final = "token_missing"
-"""The refusal of a request that brings nothing at all: no guess, and no work for anybody."""
+"""The error code of a request without any credential, which does not count as a failed attempt."""
 EVERYTHING: Final = "*"
-"""Held by superadmins alone: it allows every permission."""
+"""Held only by superadmins; implies every permission."""
 
 
 def allows(held: frozenset[str], needed: str) -> bool:
@@ -19,16 +19,16 @@ def allows(held: frozenset[str], needed: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a request says of who sends it."""
+    """A request's headers and origin, before authentication."""
 
     headers: Mapping[str, str]
-    """By their names in small letters."""
+    """By lower-case name."""
     address: str | None = None
     user_agent: str | None = None
     request_id: str = ""
-    """API Gateway's, which no client chooses."""
+    """API Gateway's, which clients cannot choose."""
     client_request_id: str | None = None
-    """The client's own, as it says."""
+    """The client's, unverified."""
 
     @classmethod
     def of(
@@ -44,7 +44,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """The API key that a program called with."""
+    """The API key of a request."""
 
     id: UUID
     limit_per_minute: int
@@ -53,36 +53,36 @@ class KeyFacts:
 @dataclass(frozen=True, slots=True)
 class Principal:
     user_id: UUID
-    """The person, or whoever made the key that a program called with."""
+    """The user, or the creator of the API key."""
     company_id: UUID
-    """Whose rows the request is about."""
+    """The company whose rows the request accesses."""
     role: str
     permissions: frozenset[str]
     session_id: str
     """Empty for a key."""
     key: KeyFacts | None = None
     home_company_id: UUID | None = None
-    """The person's own company, when they are a superadmin who entered another one."""
+    """The user's own company, for a superadmin who accesses another one."""
 
     @property
     def home(self) -> UUID:
-        """The company whose member the person is."""
+        """The company that the user belongs to."""
         return self.home_company_id or self.company_id
 
     @property
     def author_id(self) -> UUID | None:
-        """The person for columns such as `created_by`; a visitor is no member that a row could refer to."""
+        """The user for columns such as `created_by`; None for a superadmin in another company, who has no row there."""
         return None if self.home_company_id else self.user_id
 
     @property
     def subject(self) -> str:
-        """What counts as one caller: a person, or one of their keys."""
+        """What rate limits count as one caller: a user or an API key."""
         return f"key#{self.key.id}" if self.key else f"user#{self.user_id}"
 
     def may(self, permission: str) -> bool:
         return allows(self.permissions, permission)
 
     def require(self, permission: str) -> None:
-        """Raises `Forbidden` naming the permission that is missing."""
+        """Raises `Forbidden` without the permission."""
         if not self.may(permission):
             raise Forbidden("Você não tem permissão para isto.", code="permission_denied")

@@ -1,4 +1,4 @@
-"""RFC 9457 problem details. Light on purpose: the webhook answers with these too."""
+"""RFC 9457 problem details. Few imports, as the webhook uses this module too."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ TYPE_PREFIX = "https://falachefe.app/problems/"
 
 
 def problem(error: DomainError, *, instance: str, request_id: str) -> dict[str, Any]:
-    """The document of a refusal: nothing in it but what the error says for people and its stable code."""
+    """An error as problem details: its texts for people and its stable code, no internals."""
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + error.code.replace("_", "-"),
         "title": error.title,
@@ -37,7 +37,7 @@ def problem_headers(error: DomainError) -> dict[str, str]:
 
 
 def proxy_response(status: int, body: Mapping[str, Any], request_id: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """An answer in the shape that API Gateway's Lambda proxy integration expects."""
+    """A response in the format of API Gateway's Lambda proxy integration."""
     return {
         "statusCode": status,
         "headers": {**SECURITY_HEADERS, "X-Request-Id": request_id, "Vary": VARY, **headers},

@@ -1,6 +1,6 @@
-"""What answers are made of that no resource shows: the types of their fields, and answers that many routes give.
+"""Types of response fields outside the resource toolkit, and responses that several routes share.
 
-Answers are `TypedDict`s: mypy holds the code to them, OpenAPI is made from them, and a request pays nothing for either.
+Responses are `TypedDict`s: mypy checks them, OpenAPI is generated from them, and they cost nothing at run time.
 """
 
 from typing import Annotated, Final, Literal, TypedDict

@@ -1,4 +1,4 @@
-"""What an API and its routes need from outside. The composition root (`falachefe.app`) provides it."""
+"""The dependencies of an API and its routes, provided by the composition root (`falachefe.app`)."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -13,11 +13,11 @@ if TYPE_CHECKING:  # an API that needs no database does not load one
     from falachefe.kernel.clock import Clock
 
 type Authenticator = Callable[[Caller], Principal]
-"""Finds out who calls. Raises `Unauthenticated` for a credential that is missing or does not hold."""
+"""Authenticates a caller. Raises `Unauthenticated` for a missing or invalid credential."""
 
 
 class Services(Protocol):
-    """Each is made when it is first asked for: a route pays for what it uses, and an import for nothing."""
+    """Each is created on first use, so that a route pays only for what it uses."""
 
     def clock(self) -> "Clock": ...
 
@@ -26,13 +26,13 @@ class Services(Protocol):
     def publisher(self) -> "Publisher": ...
 
     def limits(self) -> "SlidingLimit":
-        """Counts how often callers do things."""
+        """Rate limits."""
         ...
 
     def table(self, variable: str, /) -> "Table":
-        """The DynamoDB table whose name stands in the environment variable."""
+        """The DynamoDB table that an environment variable names."""
         ...
 
     def pepper(self) -> str:
-        """The key of the MACs under which e-mails and addresses are counted."""
+        """The key of the MACs of e-mails and addresses in rate limits."""
         ...

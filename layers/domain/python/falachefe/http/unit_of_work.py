@@ -1,4 +1,4 @@
-"""The unit of work of a request: it knows the caller too."""
+"""The unit of work of a request, which also has the caller."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -23,9 +23,9 @@ class RequestUnitOfWork(UnitOfWork):
 
 @contextmanager
 def request_unit_of_work(api: Api, company_id: UUID | None = None) -> Iterator[RequestUnitOfWork]:
-    """A unit of work in the caller's company, or in another one that the caller need not belong to.
+    """A unit of work in the caller's company, or in `company_id`, to which the caller need not belong.
 
-    What is noted stays in the log of the company where it was done. `api.committed` is set after the commit.
+    Audit entries are written in that company. `api.committed` is set after the commit.
     """
     who = api.principal()
     if company_id is not None and company_id != who.company_id:
@@ -36,9 +36,9 @@ def request_unit_of_work(api: Api, company_id: UUID | None = None) -> Iterator[R
 
 @contextmanager
 def platform_unit_of_work(api: Api) -> Iterator[RequestUnitOfWork]:
-    """A transaction of no company, which alone writes the platform's own rows.
+    """A transaction without a tenant, the only kind that can write the platform's rows.
 
-    After `enter_company` the same transaction is one of the caller's own company, for the audit log and the outbox.
+    After `enter_company` it becomes a transaction of the caller's own company, for the audit log and the outbox.
     """
     who = api.principal()
     who = replace(who, company_id=who.home, home_company_id=None)
@@ -47,7 +47,7 @@ def platform_unit_of_work(api: Api) -> Iterator[RequestUnitOfWork]:
 
 
 def enter_company(work: UnitOfWork) -> None:
-    """Makes a transaction of no company one of the unit of work's company from here on."""
+    """Turns a transaction without a tenant into one of the unit of work's company."""
     work.session.flush()
     work.session.execute(text("select set_config('app.company_id', :id, true)"), {"id": str(work.company_id)})
 
@@ -60,11 +60,11 @@ def _published(
     with saved_with(outbox, lambda: begin(services.database())) as session:
         yield RequestUnitOfWork(session, outbox, api.actor(), services.clock().now(), who)
     api.committed = True
-    outbox.publish(services.database(), _MadeWhenNeeded(services))
+    outbox.publish(services.database(), _LazyPublisher(services))
 
 
-class _MadeWhenNeeded:
-    """The publisher of requests: one that only reads has nothing to publish, and makes none."""
+class _LazyPublisher:
+    """A publisher that creates the real one on first use: requests that only read do not need it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

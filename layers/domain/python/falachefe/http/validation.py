@@ -1,7 +1,7 @@
-"""What a validator refuses, as fields and sentences that people in Brazil read.
+"""Translates pydantic's validation errors into fields and pt-BR messages.
 
-pydantic's own sentences are English. Of its errors only the type and the figures are used; a `ValueError` speaks for
-itself when it is an `InvalidValue`, and otherwise stays inside.
+Only an error's type and figures are used, as pydantic's messages are English. The text of an `InvalidValue` is shown;
+that of any other `ValueError` is not.
 """
 
 import re
@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from falachefe.kernel.errors import FieldError, InvalidValue
 
-MOST_ERRORS: Final = 50
-"""More of them are no help, and a body of 256 KiB has room for tens of thousands."""
-LONGEST_FIELD: Final = 200
+MAX_ERRORS: Final = 50
+"""A body of 256 KiB could cause tens of thousands."""
+MAX_FIELD_LENGTH: Final = 200
 _PLACES: Final = ("body", "query", "path", "header")
-_UNSHOWABLE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 INVALID: Final = "Valor inválido."
 _TEXT: Final = "Use um texto."
@@ -108,7 +108,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "decimal_max_digits": "Use no máximo {max_digits} algarismos.",
     "decimal_max_places": "Use no máximo {decimal_places} casas decimais.",
     "decimal_whole_digits": "Use no máximo {whole_digits} algarismos antes da vírgula.",
-    # days and moments
+    # dates and times
     "date_type": _DATE,
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
@@ -128,7 +128,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "timezone_offset": "Use outro fuso horário.",
     "time_delta_type": "Use uma duração.",
     "time_delta_parsing": "Use uma duração.",
-    # what has a form of its own
+    # other formats
     "url_type": _URL,
     "url_parsing": _URL,
     "url_syntax_violation": _URL,
@@ -137,7 +137,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "uuid_type": _UUID,
     "uuid_parsing": _UUID,
     "uuid_version": "Use um identificador (UUID) da versão {expected_version}.",
-    # what no JSON brings about
+    # not caused by JSON input
     "no_such_attribute": INVALID,
     "needs_python_object": INVALID,
     "get_attribute_error": INVALID,
@@ -151,11 +151,11 @@ MESSAGES: Final[Mapping[str, str]] = {
     "is_subclass_of": INVALID,
     "callable_type": INVALID,
 }
-"""A sentence for every type of error that pydantic-core has; what stands in braces are its figures."""
+"""A message for every error type of pydantic-core; the names in braces are keys of the error's context."""
 
 
 def message(detail: Mapping[str, Any]) -> str:
-    """One of pydantic's errors as a sentence in pt-BR."""
+    """The pt-BR message of one of pydantic's errors."""
     context = detail.get("ctx") or {}
     reason = context.get("error")
     if isinstance(reason, InvalidValue):
@@ -167,23 +167,23 @@ def message(detail: Mapping[str, Any]) -> str:
 
 
 def field_errors(details: Iterable[Mapping[str, Any]], *under: str, whole: str = "body") -> list[FieldError]:
-    """pydantic's errors by field, the first fifty; `under` stands before each name, `whole` names the document."""
+    """The first `MAX_ERRORS` of pydantic's errors; `under` prefixes each field, `whole` names the whole document."""
     found: list[FieldError] = []
     for detail in details:
-        if len(found) == MOST_ERRORS:
+        if len(found) == MAX_ERRORS:
             break
         found.append(FieldError(_field((*under, *detail["loc"]), whole), message(detail)))
     return found
 
 
 def _field(location: tuple[Any, ...], whole: str) -> str:
-    """A name of the client's choosing is shown no further than it is text, and bearable."""
+    """The field's name, which the client may have chosen, shortened and without unprintable characters."""
     name = ".".join(str(part) for part in location if part not in _PLACES)
-    return _UNSHOWABLE.sub("?", name[:LONGEST_FIELD]) or whole
+    return _UNPRINTABLE.sub("?", name[:MAX_FIELD_LENGTH]) or whole
 
 
 def _figure(value: Any) -> str:
-    """`'a', 'b' or 'c'`, as pydantic lists what it expects, is `a, b, c`."""
+    """Turns pydantic's lists, such as `'a', 'b' or 'c'`, into `a, b, c`."""
     text = str(value)
     listed = re.findall(r"'([^']*)'", text)
     return ", ".join(listed) if listed else text

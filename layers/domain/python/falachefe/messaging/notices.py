@@ -63,7 +63,7 @@ def sign_in_text(outcome: Outcome) -> str | None:
     wait = _in(outcome.wait_s)
     left = "só mais 1 tentativa" if outcome.tries_left == 1 else f"ainda {outcome.tries_left} tentativas"
     return {
-        Kind.CODE_PENDING: None if outcome.told_before else KEPT,
+        Kind.CODE_PENDING: None if outcome.notified_before else KEPT,
         Kind.WRONG: f"Esse código não confere. Você tem {left}.",
         Kind.LOCKED: f"Por segurança, este número está bloqueado por tentativas erradas. Tente {wait}.",
         Kind.TOO_MANY_ATTEMPTS: f"Foram muitas tentativas em pouco tempo. Tente {wait}.",

@@ -1,4 +1,4 @@
-"""Signing in with Google or GitHub: the way back, and whose account it is. The way there stands in `oauth_start`."""
+"""The callback of a sign-in with Google or GitHub, and the account it signs in to. `oauth.start` has its beginning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from falachefe.kernel.ids import new_id
 from falachefe.oauth.flows import Flow, Flows, Grant
-from falachefe.oauth.provider_requests import Silent
+from falachefe.oauth.provider_requests import ProviderUnavailable
 from falachefe.oauth.providers import OAuthProvider
 from falachefe.oauth.rules import Profile, Provider
-from falachefe.oauth.start import trip_of
+from falachefe.oauth.start import authorization_request
 
 type Link = Callable[[Session, UUID, UUID], None]
-"""Notes an identity of the person of a company, in the transaction that makes the person."""
+"""Stores an identity of a new user, in the transaction that creates the user."""
 
 
 class Register(Protocol):
-    """Begins a company for somebody who has no account; `onboarding.registration.register_by_identity`."""
+    """Creates a company and its first admin; implemented by `onboarding.registration.register_by_identity`."""
 
     def __call__(
         self, *, name: str, email: str, company_name: str, method: str, link: Link, by: Actor, now: datetime
@@ -39,11 +39,11 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the browser brings back from the provider."""
+    """The parameters and cookie of the provider's redirect."""
 
     state: str
     code: str
-    """Empty when the person, or the provider, said no."""
+    """Empty when the user or the provider denied access."""
     browser: str
 
 
@@ -60,9 +60,9 @@ def finish(
     before_registration: Callable[[], None],
     now: datetime,
 ) -> str:
-    """Finds out who came back, and answers the address of the app that goes on, with a code for its session.
+    """Completes a sign-in. Returns the app's URL to continue at, with a code to exchange for a session.
 
-    A provider that does not answer costs nothing: the same return may be tried again while the flow lives.
+    If the provider is unavailable, the flow is restored, so that the same redirect can be retried until it expires.
     """
     flow = flows.take(name, state=returned.state, browser=returned.browser, now=now)
     if flow is None:
@@ -70,9 +70,9 @@ def finish(
     if not returned.code:
         raise Forbidden("O acesso não foi autorizado no provedor.", code="oauth_denied")
     try:
-        profile = provider.profile(trip_of(flows, flow), returned.code, now)
-    except Silent:
-        flows.give_back(flow, now)
+        profile = provider.profile(authorization_request(flows, flow), returned.code, now)
+    except ProviderUnavailable:
+        flows.restore(flow, now)
         raise
     company_id, user_id = account_of(
         database,
@@ -85,12 +85,12 @@ def finish(
         now=now,
     )
     code = flows.grant(flow, company_id, user_id, now)
-    # After the `#`, which browsers send to no server: the code stays out of access logs and referrers.
+    # Browsers do not send the fragment to servers, so the code stays out of access logs and referrers.
     return f"{flow.landing}#code={quote(code, safe='')}"
 
 
 def redeem(flows: Flows, code: str, verifier: str | None, now: datetime) -> Grant:
-    """Whose session a code is good for, once. Raises `Unauthenticated`."""
+    """Exchanges a code, once. Raises `Unauthenticated`."""
     grant = flows.redeem(code, verifier, now)
     if grant is None:
         raise Unauthenticated("Este acesso não vale mais. Comece de novo.", code="oauth_code_invalid")
@@ -108,10 +108,10 @@ def account_of(
     before_registration: Callable[[], None],
     now: datetime,
 ) -> tuple[UUID, UUID]:
-    """Company and person that an identity signs in as: linked before, linked now by its e-mail, or registered now.
+    """Company and user that an identity signs in as: linked before, linked now by its e-mail, or registered now.
 
-    The provider proves the e-mail. An account whose e-mail nobody has confirmed before may have been registered by a
-    stranger, who waits for its owner to come this way: it becomes the owner's, and all earlier ways into it end.
+    The provider has verified the e-mail. An account whose e-mail was never confirmed may have been registered by
+    someone else than its owner, so all earlier access to it is revoked before it is linked.
     """
     known = _linked(database, profile)
     if known is not None:
@@ -121,13 +121,13 @@ def account_of(
         before_registration()
         try:
             return _registered(register, profile, flow.company or profile.name, by=by, now=now)
-        except Conflict:  # somebody else was quicker; perhaps this very person, in another window
+        except Conflict:  # registered concurrently, perhaps by the same user in another window
             if (known := _linked(database, profile)) is not None:
                 return known
             raise
     for company_id, user_id in found:
         with database.tenant(company_id) as session:
-            if _is_proved(session, company_id, user_id, profile.email):
+            if _is_verified(session, company_id, user_id, profile.email):
                 link(session, company_id, user_id, profile, by=by, now=now)
                 return company_id, user_id
     for company_id, user_id in found:
@@ -141,19 +141,21 @@ def account_of(
 
 
 def link(session: Session, company_id: UUID, user_id: UUID, profile: Profile, *, by: Actor, now: datetime) -> None:
-    """Lets the identity sign in as this person from now on."""
+    """Links the identity to a user, idempotently."""
     values = {"user_id": user_id, "provider": profile.provider, "subject": profile.subject, "email": profile.email}
     statement = upsert(UserIdentity).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values
     )
-    # Of two returns at once one links, and both sign in.
+    # Of two concurrent callbacks one inserts the link, and both sign in.
     if session.scalar(statement.on_conflict_do_nothing().returning(UserIdentity.id)) is not None:
         after = {"provider": profile.provider}
-        audit_entries.account(session, company_id, user_id, "identity_linked", by=by, now=now, after=after)
+        audit_entries.record_account_action(
+            session, company_id, user_id, "identity_linked", by=by, now=now, after=after
+        )
 
 
 def _linked(database: Database, profile: Profile) -> tuple[UUID, UUID] | None:
-    """The oldest active account of the identity."""
+    """The oldest active account of the identity. Raises `Unauthenticated` if none of its accounts is active."""
     asked = {"provider": profile.provider, "subject": profile.subject}
     with database.no_tenant() as session:
         found = session.execute(
@@ -176,8 +178,8 @@ def _accounts(database: Database, email: str) -> list[tuple[UUID, UUID]]:
         return [(row.company_id, row.user_id) for row in found]
 
 
-def _is_proved(session: Session, company_id: UUID, user_id: UUID, email: str) -> bool:
-    """Whether the account is still there, has this e-mail and its owner has shown that it is theirs. Locks it."""
+def _is_verified(session: Session, company_id: UUID, user_id: UUID, email: str) -> bool:
+    """Whether the account is active and has this e-mail confirmed. Locks its row."""
     row = _locked(session, company_id, user_id, email)
     return row is not None and row.email_verified_at is not None
 
@@ -192,7 +194,7 @@ def _becomes_the_owner_s(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Confirms the e-mail of an account that may be a stranger's, and ends all that it was entered by until now."""
+    """Confirms the account's e-mail, removes its password and revokes all other access to it."""
     if _locked(session, company_id, user_id, email) is None:
         return False
     session.execute(
@@ -201,12 +203,12 @@ def _becomes_the_owner_s(
         .values(email_verified_at=now, password_hash=None, updated_at=now, version=User.version + 1)
         .execution_options(synchronize_session=False)
     )
-    accounts.shut_out_strangers(session, company_id, user_id, revoke_keys=revoke_keys, by=by, now=now)
+    accounts.revoke_unverified_access(session, company_id, user_id, revoke_keys=revoke_keys, by=by, now=now)
     return True
 
 
 def _locked(session: Session, company_id: UUID, user_id: UUID, email: str) -> Any:
-    """The account, if it is active and has this e-mail."""
+    """The account's row, locked, if it is active and has this e-mail."""
     statement = _active(company_id, user_id).add_columns(User.email, User.email_verified_at).with_for_update()
     row = session.execute(statement).one_or_none()
     return row if row is not None and (row.email or "").casefold() == email.casefold() else None

@@ -1,8 +1,7 @@
-"""What is remembered between the parts of a sign-in with another provider: flows, and the codes that end them.
+"""Stored state of sign-ins with an OAuth provider: flows, and the codes that complete them. Both are single-use.
 
-Both work once. A flow belongs to the browser that began it (its cookie), so that nobody is signed in as somebody else
-by following a link. State, PKCE verifier and nonce stand nowhere: the state comes back by itself, the others are made
-of it under the pepper, and the table knows hashes.
+A flow is bound by a cookie to the browser that began it, which prevents login CSRF. State, PKCE verifier and nonce are
+not stored: the provider returns the state, the others are derived from it with the pepper, and the table has hashes.
 """
 
 import base64
@@ -16,8 +15,8 @@ from uuid import UUID
 
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.oauth.rules import (
-    CODE_LIVES,
-    FLOW_LIVES,
+    CODE_LIFETIME,
+    FLOW_LIFETIME,
     Provider,
     challenge_of,
 )
@@ -28,7 +27,7 @@ _CODE: Final = "code"
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A sign-in on its way. `browser` is what the cookie holds, `callback` where the provider sends the person back."""
+    """A sign-in in progress. `browser` is the cookie's value, `callback` the URL that the provider redirects to."""
 
     state: str
     browser: str
@@ -41,7 +40,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code is exchanged for."""
+    """What a code is exchanged for: the user to open a session for."""
 
     company_id: UUID
     user_id: UUID
@@ -49,7 +48,7 @@ class Grant:
 
 
 class Flows:
-    """The flows of one deployment."""
+    """Creates and takes flows and codes."""
 
     def __init__(self, table: Table, pepper: str) -> None:
         self._table = table
@@ -64,7 +63,7 @@ class Flows:
         return flow
 
     def take(self, provider: Provider, *, state: str, browser: str, now: datetime) -> Flow | None:
-        """The flow that this browser began and nobody has taken yet; from now on it is gone."""
+        """Takes and deletes the flow; None unless this browser began it and it has not expired."""
         values = {":browser": _hash(browser), ":provider": provider, ":now": int(now.timestamp())}
         condition = "browser = :browser AND provider = :provider AND expires_at > :now"
         item = self._take(_pk("state", state), _FLOW, condition, values)
@@ -72,8 +71,8 @@ class Flows:
             return None
         return Flow(state, browser, provider, item["callback"], item["landing"], item["company"], item["challenge"])
 
-    def give_back(self, flow: Flow, now: datetime) -> None:
-        """The provider did not answer: the same return may be tried again."""
+    def restore(self, flow: Flow, now: datetime) -> None:
+        """Puts a taken flow back, so that the same redirect can be retried."""
         self._keep(flow, now)
 
     def verifier(self, flow: Flow) -> str:
@@ -83,7 +82,7 @@ class Flows:
         return self._derived("nonce", flow.state)
 
     def grant(self, flow: Flow, company_id: UUID, user_id: UUID, now: datetime) -> str:
-        """A code that the app exchanges for a session."""
+        """Issues a code that the app exchanges for a session."""
         code = secrets.token_urlsafe(32)
         item = {
             "pk": _pk("code", code),
@@ -92,13 +91,13 @@ class Flows:
             "user_id": str(user_id),
             "method": flow.provider,
             "challenge": flow.challenge,
-            "expires_at": int((now + CODE_LIVES).timestamp()),
+            "expires_at": int((now + CODE_LIFETIME).timestamp()),
         }
         self._table.put(item, condition="attribute_not_exists(pk)")
         return code
 
     def redeem(self, code: str, verifier: str | None, now: datetime) -> Grant | None:
-        """What a code stands for, to exactly one of all that bring it with the verifier of whoever began."""
+        """Exchanges a code, once, for the client with the verifier of the flow's challenge."""
         challenge = challenge_of(verifier) if verifier else ""
         values = {":challenge": challenge, ":now": int(now.timestamp())}
         item = self._take(_pk("code", code), _CODE, "challenge = :challenge AND expires_at > :now", values)
@@ -115,7 +114,7 @@ class Flows:
                 "landing": flow.landing,
                 "company": flow.company,
                 "challenge": flow.challenge,
-                "expires_at": int((now + FLOW_LIVES).timestamp()),
+                "expires_at": int((now + FLOW_LIFETIME).timestamp()),
             },
             condition="attribute_not_exists(pk)",
         )

@@ -1,4 +1,4 @@
-"""The published keys of whoever signs for us (RFC 7517), as far as they are for checking what we expect."""
+"""Verification keys from a provider's JSON Web Key Set (RFC 7517)."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,9 +7,9 @@ RS256: Final = "RS256"
 
 
 def verification_keys(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The RSA keys of a key set by their `kid`: for signatures, and for RS256 or unnamed algorithms.
+    """The RSA signature keys of a key set by `kid`, for RS256 or without a named algorithm.
 
-    What cannot be read is left out: a new kind of key among the others must not stop anybody from signing in.
+    Skips other and malformed entries: a new kind of key in the set must not break sign-in.
     """
     found = {}
     entries = document.get("keys")

@@ -1,4 +1,4 @@
-"""Asking a provider, once and not for long: what it answered as JSON, or a clear word of what went wrong."""
+"""HTTP requests to OAuth providers: one attempt with a short timeout, a JSON response, and errors by cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ TIMEOUT_S: Final = 5
 
 
 class ProviderFailed(DomainError):
-    """The provider answered something that makes no sense."""
+    """The provider's response was unexpected."""
 
     status = 502
     default_code = "oauth_provider_failed"
     title = "Falha do provedor"
 
 
-class Silent(Unavailable):
-    """The provider did not answer, or said that it cannot now."""
+class ProviderUnavailable(Unavailable):
+    """The provider did not respond, or responded with 429 or 5xx."""
 
     default_code = "oauth_provider_unavailable"
 
@@ -29,16 +29,16 @@ class Silent(Unavailable):
 class Answered:
     status: int
     document: Any
-    """None when the answer was no JSON."""
+    """None when the response is not JSON."""
 
 
 def get_json(url: str, headers: Mapping[str, str] | None = None) -> Answered:
-    """Raises `Silent` when nothing, or a 5xx or 429, came."""
+    """Raises `ProviderUnavailable`."""
     return _ask("GET", url, None, headers or {})
 
 
 def post_form(url: str, form: Mapping[str, str]) -> Answered:
-    """Raises `Silent` when nothing, or a 5xx or 429, came."""
+    """Raises `ProviderUnavailable`."""
     return _ask("POST", url, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
 
 
@@ -50,11 +50,11 @@ def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) 
     try:
         answer = http_client.request(method, url, body, headers, http_client.TimeLimits(TIMEOUT_S, TIMEOUT_S))
     except http_client.RequestFailed as error:
-        raise _silent() from error
+        raise _unavailable() from error
     if answer.status >= 500 or answer.status == 429:
-        raise _silent()
+        raise _unavailable()
     return Answered(answer.status, answer.json())
 
 
-def _silent() -> Silent:
-    return Silent("O provedor não respondeu. Tente de novo em instantes.", retry_after=5)
+def _unavailable() -> ProviderUnavailable:
+    return ProviderUnavailable("O provedor não respondeu. Tente de novo em instantes.", retry_after=5)

@@ -1,7 +1,7 @@
-"""Google (OpenID Connect) and GitHub (OAuth 2): where a person is sent, and who came back.
+"""Google (OpenID Connect) and GitHub (OAuth 2): authorization URLs, and exchanging codes for profiles.
 
-Authlib and its like would bring a second HTTP client for what is two or three requests: PyJWT, which signs our own
-tokens, checks Google's.
+Without an OAuth library, which would add a second HTTP client for two or three requests. PyJWT, which signs our own
+tokens, verifies Google's.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ from falachefe.oauth.jwks import RS256, verification_keys
 from falachefe.oauth.provider_requests import failed, get_json, post_form
 from falachefe.oauth.rules import (
     EmailNotVerified,
-    NotProved,
     Profile,
+    ProfileRejected,
     challenge_of,
 )
 from falachefe.sessions import jws
 
-_KNOWN_FOR: Final = timedelta(hours=1)
-_ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
+_CACHE_TTL: Final = timedelta(hours=1)
+_MIN_REFETCH_INTERVAL: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """This deployment, as it is registered with a provider."""
+    """The client credentials of this deployment at a provider."""
 
     id: str
     secret: str
@@ -40,8 +40,8 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """What a person is sent to a provider with, and what must fit when they come back."""
+class AuthorizationRequest:
+    """The parameters of an authorization request, and those to verify its response with."""
 
     callback: str
     state: str
@@ -50,48 +50,54 @@ class Trip:
 
 
 class OAuthProvider(Protocol):
-    def address(self, trip: Trip, now: datetime, /) -> str:
-        """Where to send the person."""
+    def address(self, request: AuthorizationRequest, now: datetime, /) -> str:
+        """The provider's authorization URL."""
         ...
 
-    def profile(self, trip: Trip, code: str, now: datetime, /) -> Profile:
-        """Who came back with the code. Raises `Silent`, `ProviderFailed`, `Forbidden` or `InvalidInput`."""
+    def profile(self, request: AuthorizationRequest, code: str, now: datetime, /) -> Profile:
+        """The profile for a code.
+
+        Raises `ProviderUnavailable`, `ProviderFailed`, `Forbidden` or `InvalidInput`.
+        """
         ...
 
 
 class Google:
-    """OpenID Connect by discovery: the issuer is all that is configured."""
+    """OpenID Connect with discovery: only the issuer is configured."""
 
     def __init__(self, client: Client, issuer: str) -> None:
         self._client = client
         self._issuer = issuer.rstrip("/")
-        self._published: TtlCache[str, dict[str, Any]] = TtlCache(_KNOWN_FOR)
+        self._published: TtlCache[str, dict[str, Any]] = TtlCache(_CACHE_TTL)
 
-    def address(self, trip: Trip, now: datetime, /) -> str:
-        asked = _asked(self._client, trip) | {"scope": "openid email profile", "nonce": trip.nonce}
+    def address(self, request: AuthorizationRequest, now: datetime, /) -> str:
+        asked = _authorization_parameters(self._client, request) | {
+            "scope": "openid email profile",
+            "nonce": request.nonce,
+        }
         return f"{self._endpoints(now)['authorization_endpoint']}?{urlencode(asked)}"
 
-    def profile(self, trip: Trip, code: str, now: datetime, /) -> Profile:
-        answer = _exchanged(self._endpoints(now)["token_endpoint"], self._client, trip, code)
+    def profile(self, request: AuthorizationRequest, code: str, now: datetime, /) -> Profile:
+        answer = _exchange(self._endpoints(now)["token_endpoint"], self._client, request, code)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise failed()
         try:
             claims = jws.claims(token, RS256, lambda header: self._key(header, now))
             return oauth_rules.google_profile(
-                claims, issuer=self._issuer, client_id=self._client.id, nonce=trip.nonce, now=now
+                claims, issuer=self._issuer, client_id=self._client.id, nonce=request.nonce, now=now
             )
         except EmailNotVerified as error:
             raise _unverified() from error
-        except (jws.NotSigned, NotProved) as error:
+        except (jws.NotSigned, ProfileRejected) as error:
             logger().warning("an id token was refused", reason=str(error) or type(error).__name__)
             raise failed() from error
 
     def _key(self, header: Mapping[str, Any], now: datetime) -> Any:
-        """By the token's `kid`; one that is new to us may have been published since we looked."""
+        """The key with the token's `kid`; for an unknown one the keys are fetched again, at most once a minute."""
         kid = str(header.get("kid"))
-        found = self._keys(now, newer_than=_KNOWN_FOR).get(kid)
-        return found or self._keys(now, newer_than=_ASK_AGAIN_AFTER).get(kid)
+        found = self._keys(now, newer_than=_CACHE_TTL).get(kid)
+        return found or self._keys(now, newer_than=_MIN_REFETCH_INTERVAL).get(kid)
 
     def _endpoints(self, now: datetime) -> Mapping[str, str]:
         known = self._published.get("endpoints", now)
@@ -110,7 +116,7 @@ class Google:
         return {name: str(url) for name, url in endpoints.items()}
 
     def _is_endpoint(self, url: Any) -> bool:
-        """An address that is no less protected than the issuer's own."""
+        """Whether a URL is HTTPS, or has the scheme of the issuer."""
         return isinstance(url, str) and urlsplit(url).scheme in ("https", urlsplit(self._issuer).scheme)
 
     def _fetch_keys(self, now: datetime) -> dict[str, Any]:
@@ -126,12 +132,12 @@ class GitHub:
         self._url = url.rstrip("/")
         self._api_url = api_url.rstrip("/")
 
-    def address(self, trip: Trip, _now: datetime, /) -> str:
-        asked = _asked(self._client, trip) | {"scope": "read:user user:email"}
+    def address(self, request: AuthorizationRequest, _now: datetime, /) -> str:
+        asked = _authorization_parameters(self._client, request) | {"scope": "read:user user:email"}
         return f"{self._url}/login/oauth/authorize?{urlencode(asked)}"
 
-    def profile(self, trip: Trip, code: str, _now: datetime, /) -> Profile:
-        answer = _exchanged(f"{self._url}/login/oauth/access_token", self._client, trip, code)
+    def profile(self, request: AuthorizationRequest, code: str, _now: datetime, /) -> Profile:
+        answer = _exchange(f"{self._url}/login/oauth/access_token", self._client, request, code)
         token = answer.get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise failed()
@@ -140,7 +146,7 @@ class GitHub:
             return oauth_rules.github_profile(_object(user), emails if isinstance(emails, list) else [])
         except EmailNotVerified as error:
             raise _unverified() from error
-        except NotProved as error:
+        except ProfileRejected as error:
             logger().warning("a GitHub account was refused", reason=str(error))
             raise failed() from error
 
@@ -151,23 +157,23 @@ class GitHub:
         return answer.document
 
 
-def _asked(client: Client, trip: Trip) -> dict[str, str]:
+def _authorization_parameters(client: Client, request: AuthorizationRequest) -> dict[str, str]:
     return {
         "response_type": "code",
         "client_id": client.id,
-        "redirect_uri": trip.callback,
-        "state": trip.state,
-        "code_challenge": challenge_of(trip.verifier),
+        "redirect_uri": request.callback,
+        "state": request.state,
+        "code_challenge": challenge_of(request.verifier),
         "code_challenge_method": "S256",
     }
 
 
-def _exchanged(url: str, client: Client, trip: Trip, code: str) -> Mapping[str, Any]:
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": trip.callback}
-    form |= {"code_verifier": trip.verifier, "client_id": client.id, "client_secret": client.secret}
+def _exchange(url: str, client: Client, request: AuthorizationRequest, code: str) -> Mapping[str, Any]:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": request.callback}
+    form |= {"code_verifier": request.verifier, "client_id": client.id, "client_secret": client.secret}
     answer = post_form(url, form)
     document = _object(answer.document)
-    # GitHub says so with 200, Google with 400.
+    # GitHub responds with 200, Google with 400.
     if document.get("error") in ("invalid_grant", "bad_verification_code"):
         raise InvalidInput("Este acesso não vale mais. Comece de novo.", code="oauth_code_invalid")
     if answer.status != 200 or "error" in document:

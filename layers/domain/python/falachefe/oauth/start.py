@@ -1,4 +1,4 @@
-"""Signing in with Google or GitHub: the way there, which asks nothing of the database and loads none of its library."""
+"""The start of a sign-in with Google or GitHub. It needs no database, so it does not import SQLAlchemy."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,16 +6,16 @@ from datetime import datetime
 from falachefe.kernel.display_names import name_problem
 from falachefe.kernel.errors import invalid_field
 from falachefe.oauth.flows import Flow, Flows
-from falachefe.oauth.providers import OAuthProvider, Trip
+from falachefe.oauth.providers import AuthorizationRequest, OAuthProvider
 from falachefe.oauth.rules import Provider, landing
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
     address: str
-    """Of the provider, where the browser goes now."""
+    """The provider's authorization URL."""
     browser: str
-    """For the cookie of the browser that began."""
+    """The cookie that binds the flow to this browser."""
 
 
 def start(
@@ -30,16 +30,19 @@ def start(
     challenge: str | None,
     now: datetime,
 ) -> Started:
-    """Begins a sign-in that ends on a page of the app. Raises `InvalidInput` for a page that is not the app's."""
+    """Begins a sign-in that ends on a page of the app.
+
+    Raises `InvalidInput` for a page that is not the app's or a company name that is not allowed.
+    """
     ends = landing(app_url, page)
     if ends is None:
         message = "Esse destino não é uma página do aplicativo."
         raise invalid_field("return_to", message, "return_to_invalid")
-    if company is not None and (objection := name_problem(company)) is not None:
-        raise invalid_field("company", objection, "name_invalid")
+    if company is not None and (problem := name_problem(company)) is not None:
+        raise invalid_field("company", problem, "name_invalid")
     flow = flows.begin(name, callback=callback, landing=ends, company=company, challenge=challenge or "", now=now)
-    return Started(provider.address(trip_of(flows, flow), now), flow.browser)
+    return Started(provider.address(authorization_request(flows, flow), now), flow.browser)
 
 
-def trip_of(flows: Flows, flow: Flow) -> Trip:
-    return Trip(flow.callback, flow.state, flows.verifier(flow), flows.nonce(flow))
+def authorization_request(flows: Flows, flow: Flow) -> AuthorizationRequest:
+    return AuthorizationRequest(flow.callback, flow.state, flows.verifier(flow), flows.nonce(flow))

@@ -1,1 +1,1 @@
-"""Founding of a company over several contexts: its first user and defaults."""
+"""Creating a company with its first user, crew and plan, over several packages."""

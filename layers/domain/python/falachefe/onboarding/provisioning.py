@@ -1,4 +1,4 @@
-"""A company created by a superadmin: with its crew, its plan and, if one is named, its first admin."""
+"""Creation of a company by a superadmin."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from falachefe.accounts import names
-from falachefe.accounts.emails import claim_email, write_mail
+from falachefe.accounts.emails import claim_email, enqueue_mail
 from falachefe.accounts.models import User
 from falachefe.audit.service import note_change
 from falachefe.companies import service
@@ -21,9 +21,9 @@ from falachefe.plans.rules import FREE
 
 
 def create_company(work: RequestUnitOfWork, body: CompanyIn) -> None:
-    """Makes the company of this transaction with its crew, its plan and, where one is named, its first admin.
+    """Creates the transaction's company with its crew, its plan and, if given, its first admin.
 
-    Raises `Conflict` when that admin's e-mail has an account already.
+    Raises `Conflict` when the admin's e-mail already has an account.
     """
     session, company_id, now = work.session, work.company_id, work.now
     service.create_company(session, company_id, name=body.name, time_zone=body.time_zone)
@@ -40,12 +40,12 @@ def create_company(work: RequestUnitOfWork, body: CompanyIn) -> None:
 def _invite_first_admin(
     session: Session, outbox: Outbox, company_id: UUID, *, name: str, email: str, now: datetime
 ) -> None:
-    """An admin without a password yet, and the queue message that asks for one.
+    """Creates an admin without a password and queues the invitation to set one.
 
-    Raises `Conflict` when the e-mail has an account already.
+    Raises `Conflict` when the e-mail already has an account.
     """
     claim_email(session, email)
     user_id = new_id()
     values = {**names.from_full(name), "email": email, "role": "admin"}
     session.execute(insert(User).values(company_id=company_id, id=user_id, created_at=now, updated_at=now, **values))
-    write_mail(outbox, "invitation", user_id)
+    enqueue_mail(outbox, "invitation", user_id)

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from falachefe.accounts import audit_entries, names
-from falachefe.accounts.emails import claim_email, write_mail
+from falachefe.accounts.emails import claim_email, enqueue_mail
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
 from falachefe.accounts.rules import checked_name
@@ -34,19 +34,19 @@ def register(
     by: Actor,
     now: datetime,
 ) -> UserView:
-    """A company, its first admin and its crew, all or nothing, and a mail that asks to confirm the e-mail.
+    """Registers with a password and queues the mail to confirm the e-mail.
 
-    Raises `Conflict` when the e-mail signs in somewhere already, `InvalidInput` for a name or password that cannot be.
+    Raises `Conflict` when the e-mail already has an account, `InvalidInput` for an invalid name or password.
     """
     shown, address = checked_name(name), email.strip()
     policy.check(password, name=shown, email=address)
-    return _begin(
+    return _create_company_and_admin(
         database,
         publisher,
         {"email": address, "password_hash": hashing.hash_password(password), **names.from_full(shown)},
         company_name=company_name,
         method="password",
-        also=lambda work, user_id: write_mail(work.outbox, "verification", user_id),
+        also=lambda work, user_id: enqueue_mail(work.outbox, "verification", user_id),
         by=by,
         now=now,
     )
@@ -64,11 +64,11 @@ def register_by_identity(
     by: Actor,
     now: datetime,
 ) -> UserView:
-    """As `register`, for somebody whom another provider knows, e-mail and all: no password, and nothing to confirm.
+    """Registers with an identity at an OAuth provider, which has verified the e-mail: without a password.
 
-    `link` notes the identity, in the same transaction.
+    `link` stores the identity in the same transaction.
     """
-    return _begin(
+    return _create_company_and_admin(
         database,
         publisher,
         {"email": email, "email_verified_at": now, **names.from_full(checked_name(name))},
@@ -80,7 +80,7 @@ def register_by_identity(
     )
 
 
-def _begin(
+def _create_company_and_admin(
     database: Database,
     publisher: Publisher,
     values: Mapping[str, Any],
@@ -91,7 +91,7 @@ def _begin(
     by: Actor,
     now: datetime,
 ) -> UserView:
-    """The company and the person that `values` tell of, in one transaction."""
+    """Creates the company, the admin with `values` and the crew, in one transaction with `also`."""
     company_id, user_id = new_id(), new_id()
     with unit_of_work(database, publisher, company_id, actor=by, now=now) as work:
         session = work.session
@@ -100,7 +100,9 @@ def _begin(
         made = {"role": "admin", "last_login_at": now, "created_at": now, "updated_at": now}
         session.execute(insert(User).values(company_id=company_id, id=user_id, **made, **values))
         default_crew(session, company_id, now)
-        audit_entries.account(session, company_id, user_id, "registered", by=by, now=now, after={"method": method})
+        audit_entries.record_account_action(
+            session, company_id, user_id, "registered", by=by, now=now, after={"method": method}
+        )
         also(work, user_id)
         work.record("tenancy.company_registered", {"user_id": str(user_id)})
     return UserView(user_id, company_id, values["name"], values["email"], "admin")

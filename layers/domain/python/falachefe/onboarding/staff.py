@@ -1,4 +1,4 @@
-"""Members of staff, entered by those who set a company up."""
+"""Users entered while a company is set up, by scripts and demo data."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from falachefe.access.permissions import PERMISSIONS_OF
 from falachefe.accounts import names
 from falachefe.accounts.models import User
 from falachefe.accounts.passwords import hashing, policy
-from falachefe.accounts.user_limit import check_another
+from falachefe.accounts.user_limit import check_user_limit
 from falachefe.accounts.users import UserView
 from falachefe.kernel.brazil import parse_phone
 from falachefe.kernel.display_names import name_problem
@@ -32,11 +32,10 @@ def register_staff(
     password: str | None = None,
     now: datetime,
 ) -> UserView:
-    """Adds a member of staff, or brings the one with that phone up to date.
+    """Adds a user, or updates the one with that phone.
 
-    Without a password the member signs in by WhatsApp only; a password they have already stays. Raises `InvalidInput`
-    for a name, phone, role or password that cannot be, `Conflict` for an e-mail that is another member's, and
-    `PlanLimitReached` when the company's plan has no room for one more.
+    Without a password the user signs in by WhatsApp only; an existing password is kept. Raises `InvalidInput` for an
+    invalid name, phone, role or password, `Conflict` for another user's e-mail, and `PlanLimitReached`.
     """
     shown = _staff_name(name)
     values = {**names.from_full(shown), "phone": _staff_phone(phone), "role": _staff_role(role), "email": email}
@@ -44,7 +43,7 @@ def register_staff(
         policy.check(password, name=shown, email=email)
     hashed = {"password_hash": hashing.hash_password(password)} if password else {}
     if not _has_active(session, company_id, values["phone"]):
-        check_another(session, company_id, now)
+        check_user_limit(session, company_id, now)
     statement = upsert(User).values(
         company_id=company_id, id=new_id(), created_at=now, updated_at=now, **values, **hashed
     )
@@ -71,8 +70,8 @@ def _staff_name(name: str) -> str:
     shown = one_line(name)
     if not shown:
         raise invalid_field("name", "Diga o nome da pessoa.", "name_invalid")
-    if (objection := name_problem(shown)) is not None:
-        raise invalid_field("name", objection, "name_invalid")
+    if (problem := name_problem(shown)) is not None:
+        raise invalid_field("name", problem, "name_invalid")
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Removing sign-in state that ran out. DynamoDB does so by itself, but only within days and without telling."""
+"""Deletes expired sign-in items. DynamoDB's TTL would do so only within days and without a count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ class Cleaned:
     items: int
     sessions: int
     complete: bool
-    """False when time ran out; the next run goes on."""
+    """False when time ran out; the next run continues."""
 
 
 def clean(table: Table, now: datetime, *, has_time: Callable[[], bool]) -> Cleaned:
-    """Deletes what expired, but nothing that was written to meanwhile."""
+    """Deletes expired items, except those renewed since they were read."""
     moment = int(now.timestamp())
     items = sessions = 0
     for item in table.expired(moment):

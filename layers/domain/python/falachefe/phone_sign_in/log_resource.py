@@ -1,4 +1,4 @@
-"""How phones signed in, or failed to: a log that is only read."""
+"""The log of sign-in attempts by phone as a read-only REST resource."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.brazil import mask_phone
 from falachefe.phone_sign_in.models import WhatsappAuthLog
 from falachefe.resources.declaration import Hooks, Resource
-from falachefe.resources.schemas import Document, Input, asked_phone
+from falachefe.resources.schemas import Document, Input, parse_phone_filter
 
 
 class AuthLogOut(Document):
@@ -30,10 +30,10 @@ class AuthLogOut(Document):
 
 
 def _masked(value: object) -> object:
-    """A phone as the log shows it, whether it was asked for so or whole."""
+    """The masked phone of a filter, which may have been given masked or in full."""
     if isinstance(value, str) and "*" in value:
-        return re.sub(r"^\s+", "+", value)  # a + that nobody escaped in a query arrives as a blank
-    return mask_phone(str(asked_phone(value)))
+        return re.sub(r"^\s+", "+", value)  # an unescaped + in a query arrives as a space
+    return mask_phone(str(parse_phone_filter(value)))
 
 
 def _addresses(_: RequestUnitOfWork, rows: Sequence[WhatsappAuthLog]) -> list[Mapping[str, Any]]:
@@ -49,7 +49,7 @@ AUTH_LOGS: Final = Resource[WhatsappAuthLog, Input, AuthLogOut](
     read=AuthLogOut,
     actions=frozenset({"read"}),
     columns={"phone": "masked_phone", "method": "auth_method"},
-    asked_as={"phone": Annotated[str, BeforeValidator(_masked)]},
+    filter_types={"phone": Annotated[str, BeforeValidator(_masked)]},
     filter_by=("success", "method", "error_code", "user_id", "phone", "created_at"),
     aliases={"start": "created_at__gte", "end": "created_at__lte"},
     hooks=Hooks(extras=_addresses),

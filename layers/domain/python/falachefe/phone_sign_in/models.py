@@ -10,7 +10,7 @@ from falachefe.db.base import TenantRow, of_company, one_of
 
 
 class WhatsappAuthLog(TenantRow):
-    """One row an attempt. The phone is masked before it gets here."""
+    """One row for each attempt, with the phone masked."""
 
     __tablename__ = "whatsapp_auth_logs"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Who writes to a company by WhatsApp, and the log of how they proved it."""
+"""Staff by phone, and the records of their sign-ins over WhatsApp."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.kernel.text import one_line
 from falachefe.phone_sign_in.models import WhatsappAuthLog
 
-_LONGEST_AGENT = 200
+_MAX_USER_AGENT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Staff:
     name: str
     phone: str
     sessions_valid_from: datetime | None = None
-    """Sessions opened before have ended."""
+    """Sessions opened before this time have ended."""
     sessions_ended: Collection[UUID] = ()
-    """Those that ended one by one."""
+    """Sessions that were ended one by one."""
 
     def has_ended(self, session_id: str, opened: datetime) -> bool:
-        """Whether a chat's session, whose opening is known to the second, was ended, whatever its phone's item says."""
+        """Whether a mark on the user's row ended a session over WhatsApp. `opened` is stored in whole seconds."""
         if any(session_id == str(ended) for ended in self.sessions_ended):
             return True
         return self.sessions_valid_from is not None and opened < self.sessions_valid_from.replace(microsecond=0)
@@ -42,7 +42,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a sign-in that did not come by chat came from."""
+    """Address and user agent of a sign-in; both are None for one in the chat."""
 
     ip_address: str | None = None
     user_agent: str | None = None
@@ -52,12 +52,12 @@ CHAT = Origin()
 
 
 def origin_of(source_ip: str | None, user_agent: str | None) -> Origin:
-    """Where a request came from, as far as it can be stored: anything but an address counts as none."""
+    """The origin of a request; an invalid address becomes None."""
     try:
         address = str(ip_address(source_ip or ""))
     except ValueError:
         address = None
-    return Origin(address, one_line(user_agent)[:_LONGEST_AGENT] if user_agent else None)
+    return Origin(address, one_line(user_agent)[:_MAX_USER_AGENT_LENGTH] if user_agent else None)
 
 
 def staff_of(session: Session, company_id: UUID, phone: str) -> Staff | None:
@@ -113,12 +113,12 @@ def mark_verified(session: Session, company_id: UUID, user_id: UUID, now: dateti
     )
 
 
-def note_sign_in(
+def record_sign_in_over_whatsapp(
     session: Session, company_id: UUID, user_id: UUID, session_id: str, *, origin: Origin, now: datetime
 ) -> None:
-    """The audit log's row of a chat's session; it travels with the next statement or with the commit."""
+    """Writes the audit entry of a session over WhatsApp, sent with the next statement or with the commit."""
     by = Actor("user", user_id, address=origin.ip_address, user_agent=origin.user_agent)
-    audit_entries.signed_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)
+    audit_entries.record_sign_in(session, SessionKey(company_id, user_id, UUID(session_id)), "whatsapp", by=by, now=now)
 
 
 def log_attempt(
@@ -132,7 +132,7 @@ def log_attempt(
     error_code: str | None = None,
     origin: Origin = CHAT,
 ) -> None:
-    """One row of the audit log. `method` is one of `whatsapp_auth_logs.auth_method`; the phone is masked here."""
+    """Writes one row of `whatsapp_auth_logs`, with the phone masked. `method` is a value of its `auth_method`."""
     session.execute(
         insert(WhatsappAuthLog).values(
             company_id=company_id,

@@ -1,7 +1,8 @@
-"""Signing in by WhatsApp: what a message, a code or a request for another code does to a phone's state.
+"""Sign-in by WhatsApp: what a message, a code or a request for a new code does to a phone's state. Pure.
 
-Pure decisions. Times are whole Unix seconds. The figures are the product's (code 5 minutes and 3 tries, resend not
-within a minute and 3 in 5, verification 3 in 5 minutes, session 24 hours and 3, lockout 15 minutes).
+Times are whole Unix seconds. The product specifies the limits: a code is valid for 5 minutes and 3 tries; a resend is
+possible after a minute, 3 times in 5 minutes; 3 verifications in 5 minutes; 3 sessions of 24 hours each; and a lockout
+of 15 minutes.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Final
 
 CONTACT: Final = "contact"
 MINUTE: Final = 60
-CODE_LIVES: Final = 5 * MINUTE
+CODE_LIFETIME_S: Final = 5 * MINUTE
 CODE_TRIES: Final = 3
 RESEND_GAP: Final = MINUTE
 RESENDS: Final = 3
@@ -19,15 +20,15 @@ ATTEMPTS: Final = 3
 ATTEMPT_WINDOW: Final = 5 * MINUTE
 FAILURES: Final = 5
 LOCKED_FOR: Final = 15 * MINUTE
-SESSION_LIVES: Final = 24 * 60 * MINUTE
+SESSION_LIFETIME_S: Final = 24 * 60 * MINUTE
 SESSIONS: Final = 3
 RESEND_AFTER_EXPIRY: Final = 60 * MINUTE
-"""Who asked for a code this long ago may still ask for another one; later, a message starts anew."""
+"""Since the last code was sent. A later request for a new code sends none; a message starts again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that was sent: `nonce` lets the sender compute it once more, `digest` is its keyed hash."""
+    """A sent code: the sender computes it from `nonce`; `digest` is its keyed hash."""
 
     nonce: str
     digest: str
@@ -37,9 +38,9 @@ class Code:
 @dataclass(frozen=True, slots=True)
 class Session:
     id: str
-    """Names it; the phone itself is what the person has."""
+    """An identifier, no credential: the phone authenticates its holder."""
     subject: str
-    """`user#<id>`, or `contact`. A phone that changed hands inside the company has no session any more."""
+    """`user#<id>`, or `contact`. A session is void when the phone belongs to another user."""
     expires_at: int
 
     @property
@@ -49,7 +50,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that is known of a phone at a company."""
+    """The sign-in state of a phone at a company."""
 
     code: Code | None = None
     sent_at: int = 0
@@ -61,8 +62,8 @@ class State:
     """Wrong tries since the last success or lock."""
     locked_until: int = 0
     sessions: tuple[Session, ...] = ()
-    kept_told: bool = False
-    """Whether the person was told that what they write waits for the pending code."""
+    pending_notified: bool = False
+    """Whether the notice was sent that messages wait for the pending code."""
 
 
 class Kind(StrEnum):
@@ -81,14 +82,14 @@ class Kind(StrEnum):
 class Outcome:
     kind: Kind
     wait_s: int = 0
-    """How long until trying again makes sense."""
+    """Seconds until trying again can succeed."""
     tries_left: int = 0
     code: Code | None = None
     """The code to send."""
     session_id: str = ""
-    """The session that this opened."""
-    told_before: bool = False
-    """Of a pending code: the person knows that their message is kept."""
+    """The opened session."""
+    notified_before: bool = False
+    """For a pending code: the notice that messages are held was sent before."""
 
 
 type Decision = tuple[State, Outcome]
@@ -99,9 +100,9 @@ def has_session(state: State, subject: str, now: int) -> bool:
 
 
 def without_ended(state: State, subject: str, valid_from: int) -> State:
-    """Without the subject's sessions that were opened before `valid_from`: these were ended together."""
+    """The state without the subject's sessions opened before `valid_from`, which a mark has ended."""
     left = tuple(
-        one for one in state.sessions if one.subject != subject or one.expires_at - SESSION_LIVES >= valid_from
+        one for one in state.sessions if one.subject != subject or one.expires_at - SESSION_LIFETIME_S >= valid_from
     )
     return replace(state, sessions=left)
 
@@ -111,19 +112,19 @@ def code_is_pending(state: State, now: int) -> bool:
 
 
 def on_message(state: State, fresh: Code, subject: str, now: int) -> Decision:
-    """A message that is no code and asks for none. `fresh` is the code to send if one is needed."""
+    """A message that neither is a code nor asks for one. `fresh` is sent if a code is needed."""
     if has_session(state, subject, now):
         return state, Outcome(Kind.PROCEED)
     if state.locked_until > now:
         return state, _locked(state, now)
     if state.code is not None and code_is_pending(state, now):
-        pending = Outcome(Kind.CODE_PENDING, wait_s=state.code.expires_at - now, told_before=state.kept_told)
-        return replace(state, kept_told=True), pending
+        pending = Outcome(Kind.CODE_PENDING, wait_s=state.code.expires_at - now, notified_before=state.pending_notified)
+        return replace(state, pending_notified=True), pending
     return _send(state, fresh, now), Outcome(Kind.CODE_SENT, code=fresh)
 
 
 def on_resend(state: State, fresh: Code, now: int) -> Decision:
-    """A request for another code. Only who was sent one lately gets another: nobody can make us write to strangers."""
+    """A request for a new code. Sent only to phones that got one recently, so that it cannot be used for spam."""
     if state.locked_until > now:
         return state, _locked(state, now)
     recent = _within(state.resends, RESEND_WINDOW, now)
@@ -134,16 +135,16 @@ def on_resend(state: State, fresh: Code, now: int) -> Decision:
     if wait > 0:
         return state, Outcome(Kind.RESEND_TOO_SOON, wait_s=wait)
     if not state.sent_at or now - state.sent_at > RESEND_AFTER_EXPIRY or state.code is None:
-        # Counted like a real one: the answers to a stranger's phone are those to a known one's.
+        # Counted all the same, so that the responses do not reveal whether a phone is known.
         return replace(state, sent_at=now, resends=(*recent, now)), Outcome(Kind.NOTHING_TO_RESEND)
     sent = _send(state, fresh, now)
     return replace(sent, resends=(*recent, now)), Outcome(Kind.CODE_SENT, code=fresh)
 
 
 def on_code(state: State, *, matches: bool, subject: str, session_id: str, now: int) -> Decision:
-    """A code that was given. `matches`: it is the pending code's, compared in constant time by the caller.
+    """A presented code. `matches`: whether it is the pending code, compared in constant time by the caller.
 
-    A phone that has no pending code fails in the same way as one whose code was mistyped.
+    Without a pending code it fails in the same way as a wrong one.
     """
     if state.locked_until > now:
         return state, _locked(state, now)
@@ -158,16 +159,16 @@ def on_code(state: State, *, matches: bool, subject: str, session_id: str, now: 
 
 
 def open_session(state: State, subject: str, session_id: str, now: int) -> State:
-    """A further session; the oldest gives way to it when there are three."""
+    """Adds a session; with `SESSIONS` already, it replaces the oldest."""
     live = tuple(session for session in state.sessions if session.expires_at > now)
-    return replace(state, sessions=(*live, Session(session_id, subject, now + SESSION_LIVES))[-SESSIONS:])
+    return replace(state, sessions=(*live, Session(session_id, subject, now + SESSION_LIFETIME_S))[-SESSIONS:])
 
 
 def keep_until(state: State, now: int) -> int:
-    """When nothing of the state matters any more."""
+    """The time from which the state may be deleted."""
     moments = [now + ATTEMPT_WINDOW, state.sent_at + RESEND_AFTER_EXPIRY, state.locked_until]
     if state.failures:
-        moments.append(now + SESSION_LIVES)
+        moments.append(now + SESSION_LIFETIME_S)
     return max([*moments, *(session.expires_at for session in state.sessions)])
 
 
@@ -181,7 +182,7 @@ def _failed(state: State, now: int) -> Decision:
 
 
 def _send(state: State, fresh: Code, now: int) -> State:
-    return replace(state, code=fresh, sent_at=now, tries=0, kept_told=False)
+    return replace(state, code=fresh, sent_at=now, tries=0, pending_notified=False)
 
 
 def _locked(state: State, now: int) -> Outcome:

@@ -1,7 +1,7 @@
-"""Signing in by a phone: its state, changed by compare-and-swap.
+"""Sign-in by phone: applies the rules to the stored state by compare-and-swap.
 
-All limits of a phone lie in one item, so that two messages at once cannot both spend the last try. Each change keeps
-the cause that led to it (a provider's message id): a cause that is delivered again gets the outcome it got before.
+All limits of a phone are in one item, so that concurrent messages cannot both use the last try. Each change stores its
+cause (such as a provider's message id) with its outcome, so that a redelivery gets the same outcome.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from uuid import UUID
 from falachefe.aws.tables import Table
 from falachefe.kernel.ids import new_id
 from falachefe.phone_sign_in import rules
-from falachefe.phone_sign_in.codes import Codes, typed_code, wants_another
+from falachefe.phone_sign_in.codes import Codes, asks_for_new_code, typed_code
 from falachefe.phone_sign_in.rules import (
     CONTACT,
     Code,
@@ -23,9 +23,9 @@ from falachefe.phone_sign_in.rules import (
     State,
 )
 from falachefe.phone_sign_in.store import (
-    TRIES,
-    Known,
+    MAX_WRITES,
     PhoneStates,
+    StoredPhone,
     code_item,
     contended,
 )
@@ -34,12 +34,12 @@ _CAUSES_KEPT: Final = 8
 
 
 def subject_of(user_id: UUID | None) -> str:
-    """Whom a session is for. Someone who stops being staff, or becomes it, signs in anew."""
+    """The subject of a session. Becoming or ceasing to be staff changes it and so requires a new sign-in."""
     return CONTACT if user_id is None else f"user#{user_id}"
 
 
 class Opened(NamedTuple):
-    """A session of a chat, and when it was opened."""
+    """A session over WhatsApp and the time it was opened."""
 
     session_id: str
     at: datetime
@@ -51,11 +51,11 @@ class SignIn:
         self._codes = codes
 
     def subjects(self, company_id: UUID, phone: str, now: datetime) -> Mapping[str, Sequence[Opened]]:
-        """Who has live sessions on this phone, which, and since when: one read, nothing written."""
+        """The phone's live sessions by subject, in one read."""
         found: dict[str, list[Opened]] = {}
         for one in self._phones.load(company_id, phone).state.sessions:
-            if one.expires_at > _seconds(now):
-                at = datetime.fromtimestamp(one.expires_at - rules.SESSION_LIVES, UTC)
+            if one.expires_at > _unix_s(now):
+                at = datetime.fromtimestamp(one.expires_at - rules.SESSION_LIFETIME_S, UTC)
                 found.setdefault(one.subject, []).append(Opened(one.id, at))
         return found
 
@@ -71,45 +71,44 @@ class SignIn:
         cause: str,
         now: datetime,
     ) -> Outcome:
-        """What a chat message does: it may be the code, ask for another one, or make us send the first.
+        """Handles a chat message: it may be the code, ask for a new one, or cause the first to be sent.
 
-        The subject's sessions that were opened before `valid_from`, and those `ended` one by one, are none, and are
-        forgotten.
+        The subject's sessions opened before `valid_from`, and those in `ended`, are removed from the state.
         """
 
         def decide(state: State) -> rules.Decision:
-            at = _seconds(now)
+            at = _unix_s(now)
             if valid_from is not None:
-                state = rules.without_ended(state, subject, _seconds(valid_from))
+                state = rules.without_ended(state, subject, _unix_s(valid_from))
             state = replace(state, sessions=tuple(one for one in state.sessions if one.id not in ended))
             asked = rules.code_is_pending(state, at) or state.locked_until > at
             typed = typed_code(text)
             if typed is not None and asked and not rules.has_session(state, subject, at):
                 return self._verify(state, company_id, phone, typed, subject=subject, now=at)
-            if state.code is not None and wants_another(text) and not rules.has_session(state, subject, at):
+            if state.code is not None and asks_for_new_code(text) and not rules.has_session(state, subject, at):
                 return rules.on_resend(state, self._codes().fresh(company_id, phone, at), at)
             return rules.on_message(state, self._codes().fresh(company_id, phone, at), subject, at)
 
         return self._change(company_id, phone, cause, now, decide)
 
     def code(self, company_id: UUID, phone: str, typed: str, *, subject: str, cause: str, now: datetime) -> Outcome:
-        """A code that was given outside the chat."""
+        """Verifies a code that was presented outside the chat."""
         return self._change(
             company_id,
             phone,
             cause,
             now,
-            lambda state: self._verify(state, company_id, phone, typed, subject=subject, now=_seconds(now)),
+            lambda state: self._verify(state, company_id, phone, typed, subject=subject, now=_unix_s(now)),
         )
 
     def resend(self, company_id: UUID, phone: str, *, cause: str, now: datetime) -> Outcome:
-        at = _seconds(now)
+        at = _unix_s(now)
         fresh = self._codes().fresh(company_id, phone, at)
         return self._change(company_id, phone, cause, now, lambda state: rules.on_resend(state, fresh, at))
 
     def create_session(self, company_id: UUID, phone: str, *, subject: str, now: datetime) -> None:
-        """A live session without a code, for someone who proved who they are in another way (the demo's owner)."""
-        at = _seconds(now)
+        """Opens a session without a code, for someone verified otherwise (the demo's owner)."""
+        at = _unix_s(now)
         self._change(
             company_id,
             phone,
@@ -132,7 +131,7 @@ class SignIn:
         now: datetime,
         decide: Callable[[State], rules.Decision],
     ) -> Outcome:
-        for _ in range(TRIES):
+        for _ in range(MAX_WRITES):
             seen = self._phones.load(company_id, phone)
             if cause in seen.done:
                 return _outcome(seen.done[cause])
@@ -140,7 +139,7 @@ class SignIn:
             if state == seen.state:
                 return outcome
             done = dict([*seen.done.items(), (cause, _outcome_item(outcome))][-_CAUSES_KEPT:])
-            changed = Known(state, done, expires_at=rules.keep_until(state, _seconds(now)))
+            changed = StoredPhone(state, done, expires_at=rules.keep_until(state, _unix_s(now)))
             if self._phones.save(company_id, phone, seen, changed):
                 return outcome
         raise contended()
@@ -150,7 +149,7 @@ def _fresh_id() -> str:
     return str(new_id())
 
 
-def _seconds(now: datetime) -> int:
+def _unix_s(now: datetime) -> int:
     return int(now.timestamp())
 
 
@@ -161,7 +160,7 @@ def _outcome_item(outcome: Outcome) -> dict[str, Any]:
         "tries_left": outcome.tries_left,
         "code": code_item(outcome.code),
         "session_id": outcome.session_id,
-        "told_before": outcome.told_before,
+        "told_before": outcome.notified_before,
     }
 
 

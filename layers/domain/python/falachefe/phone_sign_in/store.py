@@ -1,8 +1,7 @@
-"""What is known of phones, in DynamoDB: one item a phone and company, changed by compare-and-swap.
+"""Sign-in state of phones in DynamoDB: one item for each company and phone, changed by compare-and-swap.
 
-A session of a member of staff that a chat opened stands in two places: in the phone's item, where a message's sender is
-looked up with one read, and under its person, beside the sessions of the API, where people list and end them. Both are
-written together or not at all.
+A staff member's session over WhatsApp is stored twice: in the phone's item, where one read finds a sender's sessions,
+and in the user's partition with the API's sessions, where it is listed and ended. One transaction writes both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from uuid import UUID
 from falachefe.aws.tables import ConditionFailed, Delete, Item, Put, Table
 from falachefe.kernel.errors import Unavailable
 from falachefe.phone_sign_in.rules import (
-    SESSION_LIVES,
+    SESSION_LIFETIME_S,
     Code,
     Session,
     State,
@@ -21,12 +20,12 @@ from falachefe.phone_sign_in.rules import (
 
 SORT_KEY: Final = "signin"
 CHAT_DEVICE: Final = "WhatsApp"
-TRIES: Final = 12
+MAX_WRITES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A phone's item as it was read. `done` holds what lately led to which outcome, by cause."""
+class StoredPhone:
+    """A phone's item as read. `done` has recent outcomes by cause."""
 
     state: State = State()  # noqa: RUF009  # frozen
     done: Mapping[str, Any] = field(default_factory=dict)
@@ -38,15 +37,15 @@ class PhoneStates:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def load(self, company_id: UUID, phone: str) -> Known:
+    def load(self, company_id: UUID, phone: str) -> StoredPhone:
         item = self._table.get(_pk(company_id, phone), SORT_KEY)
         if item is None:
-            return Known()
+            return StoredPhone()
         done = {one["cause"]: one for one in item["done"]}
-        return Known(_state(item["state"]), done, item["version"], item["expires_at"])
+        return StoredPhone(_state(item["state"]), done, item["version"], item["expires_at"])
 
-    def save(self, company_id: UUID, phone: str, seen: Known, changed: Known) -> bool:
-        """Writes what `changed` says, unless the item is not the one any more that was `seen`."""
+    def save(self, company_id: UUID, phone: str, seen: StoredPhone, changed: StoredPhone) -> bool:
+        """Writes `changed`; False if the item is no longer as `seen`."""
         item = {
             "pk": _pk(company_id, phone),
             "sk": SORT_KEY,
@@ -68,16 +67,16 @@ class PhoneStates:
         return True
 
     def end(self, company_id: UUID, person: str, phone: str, session_id: str) -> None:
-        """Ends a chat's session in both places: the next message of the phone needs a new code."""
+        """Ends a session over WhatsApp in both items: the phone's next message needs a new code."""
 
-        def without(known: Known) -> Known:
+        def without(known: StoredPhone) -> StoredPhone:
             left = tuple(one for one in known.state.sessions if one.id != session_id)
             return replace(known, state=replace(known.state, sessions=left))
 
-        for _ in range(TRIES):
+        for _ in range(MAX_WRITES):
             seen = self.load(company_id, phone)
             changed = without(seen)
-            if changed.state == seen.state:  # it gave way to others, or the item is gone
+            if changed.state == seen.state:  # replaced by newer sessions, or the phone's item is deleted
                 self._table.delete(person, f"session#{session_id}")
                 return
             if self.save(company_id, phone, seen, changed):
@@ -90,7 +89,7 @@ def contended() -> Unavailable:
 
 
 def _listings(company_id: UUID, phone: str, before: State, after: State) -> Iterator[Put | Delete]:
-    """What changes among the sessions of persons when a phone's sessions do. Customers have none but the phone's."""
+    """The changes in users' partitions that follow from a phone's sessions. Contacts' sessions have no copy there."""
     old, new = ({one.id: one for one in state.sessions if one.is_of_staff} for state in (before, after))
     for session_id in old.keys() - new.keys():
         yield Delete(_person(company_id, old[session_id]), f"session#{session_id}")
@@ -99,8 +98,8 @@ def _listings(company_id: UUID, phone: str, before: State, after: State) -> Iter
 
 
 def _listing(company_id: UUID, phone: str, session: Session) -> Item:
-    """As `auth.sessions` keeps its own, without a refresh token: a message of the phone is all that it is good for."""
-    opened = session.expires_at - SESSION_LIVES
+    """The item in the user's partition, in the form of `sessions.store`, without a refresh token."""
+    opened = session.expires_at - SESSION_LIFETIME_S
     return {
         "pk": _person(company_id, session),
         "sk": f"session#{session.id}",
@@ -132,7 +131,7 @@ def _state_item(state: State) -> dict[str, Any]:
         "tries": state.tries,
         "failures": state.failures,
         "locked_until": state.locked_until,
-        "kept_told": state.kept_told,
+        "kept_told": state.pending_notified,
         "sessions": [{"id": one.id, "subject": one.subject, "expires_at": one.expires_at} for one in state.sessions],
     }
 
@@ -146,8 +145,8 @@ def _state(item: Mapping[str, Any]) -> State:
         tries=item["tries"],
         failures=item["failures"],
         locked_until=item["locked_until"],
-        kept_told=item.get("kept_told", False),
-        # One from before they were listed under their person could not be ended there: it is none any more.
+        pending_notified=item.get("kept_told", False),
+        # Old sessions without an id have no copy in the user's partition and could not be ended: they are void.
         sessions=tuple(Session(**one) for one in item["sessions"] if "id" in one),
     )
 

@@ -1,4 +1,4 @@
-"""The plans that there are. They belong to the platform; every company reads them."""
+"""The platform's plans, which every company may read."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ def listed(session: Session) -> Plans:
 
 
 def change(work: RequestUnitOfWork, code: str, patch: BaseModel, if_match: str | None) -> PlanShown:
-    """Another name or other limits, for every company on the plan from now on. Raises `NotFound` for no plan."""
+    """Changes a plan's name or limits for all companies on it. Raises `NotFound`."""
     row = work.session.execute(select(Plan).where(Plan.code == code).with_for_update()).scalar_one_or_none()
     if row is None:
         raise NotFound("Este plano não existe.", code="plan_not_found")

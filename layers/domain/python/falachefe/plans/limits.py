@@ -1,7 +1,7 @@
-"""What a company's plan allows, held at the doors where users, channels and messages come in.
+"""Enforces a plan's limits on users, channels and messages.
 
-Users and channels are counted under a lock of the company, so the limit holds whatever happens at once. Messages are
-counted without any: as many more may slip through as are being received in the moment of the last one.
+Users and channels are counted under the company's lock, so that their limits are exact. Messages are counted without a
+lock: those received concurrently with the last allowed one are accepted too.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from falachefe.plans.rules import Limits, PlanTerms, SubscriptionFacts
 
 
 class PlanLimitReached(DomainError):
-    """The company has all that its plan allows."""
+    """The company has reached a limit of its plan."""
 
     status = 402
     default_code = "plan_limit_reached"
@@ -38,12 +38,12 @@ class PlanLimitReached(DomainError):
 
 
 type Count = Callable[[Session, UUID], int]
-"""How many of something a company has; given by the package that owns the rows."""
+"""Counts something of a company; passed in by the package that owns the rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How much the company's people wrote in the month, and what its plan allows."""
+    """The number of messages received in the month, and the plan that limits it."""
 
     plan: PlanTerms
     used: int
@@ -54,7 +54,7 @@ class Allowance:
 
 
 def subscribe(session: Session, company_id: UUID, plan_code: str, *, now: datetime) -> None:
-    """A company's first subscription; one that it has already stays as it is."""
+    """Creates a company's first subscription; does nothing if it has a current one."""
     values = {"company_id": company_id, "id": new_id(), "plan_code": plan_code, "starts_at": now}
     session.execute(upsert(Subscription).values(**values).on_conflict_do_nothing())
 
@@ -74,8 +74,8 @@ def terms_query(company_id: UUID, now: datetime) -> Query[PlanTerms]:
 def check_users(session: Session, company_id: UUID, now: datetime, *, count: Count) -> None:
     """Raises `PlanLimitReached` when the company may have no further active user.
 
-    To be called before the user is written or activated, in the same transaction. `count` runs under the company's
-    lock, so that of two who ask at the same time the second counts the first one's user.
+    To be called before the user is created or activated, in the same transaction. `count` runs under the company's
+    lock, so that it sees users added by concurrent transactions.
     """
     plan = _locked_terms(session, company_id, now)
     used = count(session, company_id)
@@ -98,7 +98,7 @@ def check_channels(session: Session, company_id: UUID, now: datetime, *, count: 
 
 
 def _locked_terms(session: Session, company_id: UUID, now: datetime) -> PlanTerms:
-    """The terms under the company's lock. References to the company do not wait for it, only those who ask this."""
+    """The plan, read under the company's lock, which does not block foreign keys to the company."""
     session.execute(select(Company.id).where(Company.id == company_id).with_for_update(key_share=True))
     return terms(session, company_id, now)
 
@@ -124,14 +124,14 @@ def allowance(session: Session, company_id: UUID, *, time_zone: str, now: dateti
 
 
 def count_messages(session: Session, company_id: UUID, conversation_id: UUID, month: date, messages: int) -> None:
-    """Adds to the month's count; travels with the transaction's next statement, or with its commit."""
+    """Adds to the month's count; sent with the transaction's next statement or its commit."""
     if messages:
         values = {"company_id": company_id, "id": new_id(), "month": month, "messages": messages}
         defer(session, _count(shard=rules.shard_of(conversation_id), **values))
 
 
 def spent(allowance: Allowance, now: datetime, time_zone: str) -> PlanLimitReached:
-    """The refusal of a message beyond the month's."""
+    """The error for a message beyond the month's limit."""
     limit = allowance.plan.limits.messages or 0
     number = f"{limit:,}".replace(",", ".")
     allowed = f"{number} {'mensagem' if limit == 1 else 'mensagens'} por mês"
@@ -142,7 +142,7 @@ def spent(allowance: Allowance, now: datetime, time_zone: str) -> PlanLimitReach
 
 
 def month_after(now: datetime, time_zone: str) -> date:
-    """The first day of the company's next month, on which its messages are counted from nothing again."""
+    """The first day of the company's next month, when its messages are counted from zero."""
     month = rules.month_of(now, time_zone)
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
@@ -167,7 +167,7 @@ def _terms_in(rows: list[Any], now: datetime) -> PlanTerms:
 
 
 def _terms_of_company() -> Select[Any]:
-    """The current subscription with its plan, where there is one, and the free plan beside it."""
+    """The current subscription with its plan, if there is one, and the free plan."""
     company, subscription = cast(Table, Company.__table__), cast(Table, Subscription.__table__)
     plan, free = cast(Table, Plan.__table__).alias("plan"), cast(Table, Plan.__table__).alias("free")
     own, base = plan.c, free.c

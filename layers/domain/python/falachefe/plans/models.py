@@ -15,7 +15,7 @@ PLAN_CODES = ("free", "pro", "enterprise")
 
 
 class Plan(Row):
-    """What a company may have of each; null is no limit."""
+    """A plan's limits; null is unlimited."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -28,7 +28,7 @@ class Plan(Row):
     users_limit: Mapped[int | None]
     channels_limit: Mapped[int | None]
     messages_limit: Mapped[int | None]
-    """Messages that come in, in a month of the company's calendar."""
+    """Inbound messages in a calendar month of the company's time zone."""
 
 
 class Subscription(TenantRow):
@@ -49,15 +49,15 @@ class Subscription(TenantRow):
     plan_code: Mapped[str]
     status: Mapped[str] = mapped_column(default="active", server_default="active")
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """What was agreed beyond the plan: `{"users_limit": 40}`."""
+    """Limits agreed in place of the plan's: `{"users_limit": 40}`."""
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
 
 
 class MessageCount(TenantRow):
-    """A part of what a company's people wrote in a month; the sum of its shards is all of it.
+    """One shard of a company's count of inbound messages in a month; the sum of the shards is the count.
 
-    One row a company would make everybody who writes to it wait for everybody else.
+    With a single row, concurrent messages to the company would wait for each other's lock.
     """
 
     __tablename__ = "message_counts"
@@ -68,6 +68,6 @@ class MessageCount(TenantRow):
     )
 
     month: Mapped[date]
-    """Its first day, in the company's calendar."""
+    """Its first day, in the company's time zone."""
     shard: Mapped[int]
     messages: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

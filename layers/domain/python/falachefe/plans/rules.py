@@ -1,4 +1,4 @@
-"""What a company's plan allows. Pure: facts and the clock in, a decision out."""
+"""Rules of plans and subscriptions. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,20 +8,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 FREE: Final = "free"
-HOLDING: Final = ("trialing", "active", "past_due")
-"""States in which a subscription gives its plan; one that is past due is asked for its money first, not cut off."""
+STATUSES_IN_FORCE: Final = ("trialing", "active", "past_due")
+"""Statuses in which a subscription gives its plan. A past-due one still does."""
 SHARDS: Final = 16
-"""Parts of a month's count. More make the sum dearer, fewer make people wait for each other."""
+"""Rows of a month's count: more make the sum slower, fewer make concurrent updates wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of each how many; None is no limit."""
+    """The limits of a plan; None is unlimited."""
 
     users: int | None
     channels: int | None
     messages: int | None
-    """In a month of the company's calendar."""
+    """In a calendar month of the company's time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,22 @@ class PlanTerms:
 class SubscriptionFacts:
     status: str
     overrides: Mapping[str, Any]
-    """What was agreed instead of the plan's own: `{"users_limit": 40}`; null lifts a limit."""
+    """Limits agreed in place of the plan's: `{"users_limit": 40}`; null is unlimited."""
     starts_at: datetime
     ends_at: datetime | None
 
 
 def holds(subscription: SubscriptionFacts, now: datetime) -> bool:
-    """Whether a subscription gives its plan at this moment; its end is no part of it."""
+    """Whether a subscription gives its plan now. `ends_at` is exclusive."""
     begun = subscription.starts_at <= now
     over = subscription.ends_at is not None and subscription.ends_at <= now
-    return subscription.status in HOLDING and begun and not over
+    return subscription.status in STATUSES_IN_FORCE and begun and not over
 
 
 def terms_of(
     plan: PlanTerms | None, subscription: SubscriptionFacts | None, free: PlanTerms, now: datetime
 ) -> PlanTerms:
-    """What a company may have: its plan with what was agreed beside it, or the free one's own terms."""
+    """A company's plan with its agreed limits, or the free plan."""
     if plan is None or subscription is None or not holds(subscription, now):
         return free
     agreed = {
@@ -62,15 +62,15 @@ def terms_of(
 
 
 def has_room(limit: int | None, used: int) -> bool:
-    """Whether one more may be had beside `used`."""
+    """Whether one more is allowed."""
     return limit is None or used < limit
 
 
 def month_of(now: datetime, time_zone: str) -> date:
-    """The first day of the month that it is where the company is."""
+    """The first day of the current month in the company's time zone."""
     return now.astimezone(ZoneInfo(time_zone)).date().replace(day=1)
 
 
 def shard_of(conversation_id: UUID) -> int:
-    """Where a conversation's messages are counted. Its last bits are random."""
+    """The shard in which a conversation's messages are counted. A UUIDv7's last bits are random."""
     return conversation_id.int % SHARDS

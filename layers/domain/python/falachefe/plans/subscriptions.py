@@ -1,4 +1,4 @@
-"""What a company subscribes to: one subscription at a time, with those before it on record."""
+"""A company's subscriptions: at most one is current, earlier ones are kept as history."""
 
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -26,17 +26,17 @@ from falachefe.resources.preconditions import check_match
 
 CANCELED: Final = "canceled"
 _FIELDS: Final = ("plan_code", "status", "limits", "ends_at")
-_LONGEST_HISTORY: Final = 100
+_MAX_HISTORY: Final = 100
 
 
 def listed(work: RequestUnitOfWork) -> Subscriptions:
-    """The plan that holds now, the current subscription, and those before it, the newest first."""
+    """The plan in force, the current subscription, and earlier ones, newest first."""
     terms = plan_limits.terms(work.session, work.company_id, work.now)
     rows = work.session.scalars(
         select(Subscription)
         .where(Subscription.company_id == work.company_id, Subscription.deleted_at.is_(None))
         .order_by(Subscription.id.desc())
-        .limit(_LONGEST_HISTORY)
+        .limit(_MAX_HISTORY)
     ).all()
     current = next((row for row in rows if row.status != CANCELED), None)
     return {
@@ -47,7 +47,7 @@ def listed(work: RequestUnitOfWork) -> Subscriptions:
 
 
 def start(work: RequestUnitOfWork, body: SubscriptionIn) -> SubscriptionShown:
-    """Another subscription from now on; the current one ends by this. People and channels beyond its plan stay."""
+    """Starts a new subscription and ends the current one. Users and channels beyond the new limits stay."""
     if body.ends_at is not None and body.ends_at <= work.now:
         raise invalid_field("ends_at", "O fim da assinatura tem de ser no futuro.", "ends_at_invalid")
     before = _current(work.session, work.company_id)
@@ -70,12 +70,12 @@ def start(work: RequestUnitOfWork, body: SubscriptionIn) -> SubscriptionShown:
     work.session.add(row)
     work.session.flush()
     replaced = {"plan_code": before.plan_code if before is not None else None}
-    _tell(work, "create", row, "subscription_started", replaced)
+    _record(work, "create", row, "subscription_started", replaced)
     return shown(row)
 
 
 def change(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> SubscriptionShown:
-    """Another state, other agreed limits or another end for the current subscription. Raises `NotFound` without one."""
+    """Changes the current subscription's status, agreed limits or end. Raises `NotFound` without one."""
     row = _current(work.session, work.company_id)
     if row is None:
         raise NotFound("A empresa não tem assinatura; ela está no plano grátis.", code="subscription_not_found")
@@ -91,7 +91,7 @@ def change(work: RequestUnitOfWork, patch: BaseModel, if_match: str | None) -> S
         row.updated_at = work.now
         work.session.flush()
         event = "subscription_canceled" if changes.get("status") == CANCELED else "subscription_changed"
-        _tell(work, "update", row, event, before)
+        _record(work, "update", row, event, before)
     return shown(row)
 
 
@@ -120,7 +120,7 @@ def plan_in_force(terms: PlanTerms) -> EffectivePlan:
 
 
 def _current(session: Session, company_id: UUID) -> Subscription | None:
-    """The current subscription, under the company's lock: of two that change it at once one waits.
+    """The current subscription, under the company's lock, which serializes changes.
 
     Raises `NotFound` when there is no such company.
     """
@@ -140,7 +140,7 @@ def _snapshot(row: Subscription) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _FIELDS}
 
 
-def _tell(work: RequestUnitOfWork, action: str, row: Subscription, event: str, before: dict[str, Any]) -> None:
+def _record(work: RequestUnitOfWork, action: str, row: Subscription, event: str, before: dict[str, Any]) -> None:
     data = {"plan_code": row.plan_code, "status": row.status}
     name = f"tenancy.{event}"
     note_change(work, action, "subscriptions", row.id, name, before=before, after=_snapshot(row), data=dict(data))

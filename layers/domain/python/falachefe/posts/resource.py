@@ -27,7 +27,7 @@ EDITOR: Final = "posts.edit"
 """Whoever holds it sees and changes all posts; others their own, and what is published."""
 
 
-def seen_by(who: Principal, now: datetime) -> Specification | None:
+def visible_to(who: Principal, now: datetime) -> Specification | None:
     if who.may(EDITOR):
         return None
     return at_most("published_at", now) | equals("author_id", who.user_id)
@@ -132,7 +132,7 @@ POSTS: Final = Resource[Post, PostIn, PostOut](
     sort_by=("published_at", "title", "view_count", "created_at"),
     search_in=("title", "content"),
     default_sort="-created_at",
-    seen_by=seen_by,
+    visible_to=visible_to,
     hooks=Hooks(
         before_create=_create,
         before_update=_update,

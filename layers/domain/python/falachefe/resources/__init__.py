@@ -1,1 +1,1 @@
-"""Resource toolkit: a model, its schemas and one declaration make a REST resource (docs/adding-a-resource.md)."""
+"""Resource toolkit: REST routes from a model, its schemas and one declaration (docs/adding-a-resource.md)."""

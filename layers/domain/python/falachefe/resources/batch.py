@@ -1,4 +1,4 @@
-"""Up to a hundred changes in one request: all of them or none, or each for itself."""
+"""Batch requests: up to a hundred changes, either atomic or each on its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.preconditions import etag
 from falachefe.resources.schemas import Input
 
-MOST_OPERATIONS: Final = 100
+MAX_OPERATIONS: Final = 100
 _STATUS: Final[Mapping[str, int]] = {"create": 201, "update": 200, "delete": 204, "restore": 200}
 
 
@@ -36,16 +36,16 @@ class Batch(Input):
     """`mode`: `all` writes everything or nothing; `each` writes what it can and tells of each."""
 
     mode: Literal["all", "each"] = "all"
-    operations: list[Operation] = Field(min_length=1, max_length=MOST_OPERATIONS)
+    operations: list[Operation] = Field(min_length=1, max_length=MAX_OPERATIONS)
 
 
 type Refused = Mapping[int, DomainError]
-"""What was refused before the transaction, by the place of its operation."""
+"""Errors raised before the transaction, by the index of the operation."""
 
 
-def beforehand(api: Api, resource: Resource[Any, Any, Any], batch: Batch) -> Refused:
-    """What the resource asks of other services for each operation that the caller may do."""
-    hook, who = resource.hooks.beforehand, api.principal()
+def before_transaction(api: Api, resource: Resource[Any, Any, Any], batch: Batch) -> Refused:
+    """Runs the resource's `before_transaction` hook for each operation that the caller is permitted."""
+    hook, who = resource.hooks.before_transaction, api.principal()
     refused: dict[int, DomainError] = {}
     for index, operation in enumerate(batch.operations):
         asked = operation.op in ("create", "update") and who.may(resource.permission(operation.op))
@@ -61,13 +61,13 @@ def beforehand(api: Api, resource: Resource[Any, Any, Any], batch: Batch) -> Ref
 def apply(
     work: RequestUnitOfWork, resource: Resource[Any, Any, Any], batch: Batch, refused: Refused = MappingProxyType({})
 ) -> list[dict[str, Any]]:
-    """One result an operation, in order. In mode `all` the first refusal is raised, naming its operation."""
+    """One result for each operation, in order. In mode `all` the first error is raised, naming its operation."""
     one = _each if batch.mode == "each" else _all
     return [one(work, resource, index, operation, refused) for index, operation in enumerate(batch.operations)]
 
 
 def outline(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Results with no more of each row than its id and version."""
+    """Results reduced to each row's id and version."""
     return [
         {**result, "data": {key: result["data"][key] for key in ("id", "version")}} if "data" in result else {**result}
         for result in results
@@ -77,7 +77,7 @@ def outline(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def filled(
     work: RequestUnitOfWork, resource: Resource[Any, Any, Any], outlined: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Outlined results with the rows as they are now. A row that is gone stays an outline."""
+    """Outlined results filled with the current rows. The result of a row that is gone stays an outline."""
     wanted = [UUID(result["data"]["id"]) for result in outlined if "data" in result]
     rows = crud.documents_of(work, resource, wanted)
     return [

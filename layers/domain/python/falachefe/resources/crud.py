@@ -1,4 +1,4 @@
-"""The use cases of every resource, each inside the caller's transaction: write, audit and tell of it, or none of it."""
+"""The use cases of every resource. Row, audit entry and event are written in the caller's transaction."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,13 +16,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.db.base import TenantRow
-from falachefe.http.response_size import LARGEST_BYTES, fits, too_large, wire_bytes
+from falachefe.http.response_size import MAX_RESPONSE_BYTES, fits, too_large, wire_bytes
 from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict, DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from falachefe.kernel.events import Json as EventData
 from falachefe.kernel.ids import new_id
 from falachefe.resources.declaration import Resource, Values
-from falachefe.resources.lists.paging import cursor_after, left_unread, page_of, unread, with_key
+from falachefe.resources.lists.paging import cursor_after, deferred, page_of, unread, with_key
 from falachefe.resources.lists.query_string import ListQuery
 from falachefe.resources.merge_patch_fields import MergePatch
 from falachefe.resources.preconditions import PreconditionFailed, check_match
@@ -38,7 +38,7 @@ _REFUSALS: Final[Mapping[str, DomainError]] = {
     "23503": InvalidInput("O registro aponta para outro que não existe.", code="reference_unknown"),
     "23514": InvalidInput("Há um valor fora do que se aceita.", code="value_not_allowed"),
     "23502": InvalidInput("Falta um valor obrigatório.", code="value_missing"),
-    # Class 22, "data exception": what was sent does not fit the column, whatever is the matter with it.
+    # Class 22, "data exception": the value does not fit the column.
     "22": InvalidInput("Há um valor que não se pode guardar.", code="value_not_storable"),
     "22003": InvalidInput("Há um número grande demais.", code="number_too_large"),
     "22008": InvalidInput("Há uma data fora do que se aceita.", code="date_out_of_range"),
@@ -54,18 +54,18 @@ class Listed:
     data: list[Json]
     pagination: Json
     cursor_at: Callable[[int], str]
-    """Where a page ends whose last row is this one of `data`."""
+    """The cursor after the row of `data` with this index."""
 
     def text(self) -> str:
-        """The page as JSON: of what would not fit into an answer, as many rows as do.
+        """The page as JSON, with only as many rows as fit into a response.
 
-        `pagination` then has `shortened`, and `next_cursor` goes on behind the last row that is there. Raises
-        `AnswerTooLarge` where not even one row fits.
+        If rows are left out, `pagination` has `shortened`, and `next_cursor` continues after the last row included.
+        Raises `ResponseTooLarge` if not even one row fits.
         """
         whole = _written({"data": self.data, "pagination": self.pagination})
         if fits(whole):
             return whole
-        kept, left = 0, LARGEST_BYTES - _ROOM_FOR_PAGINATION
+        kept, left = 0, MAX_RESPONSE_BYTES - _ROOM_FOR_PAGINATION
         for document in self.data:
             left -= wire_bytes(_written(document))
             if left < 0:
@@ -83,7 +83,7 @@ def _written(document: Any) -> str:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """What Postgres refuses, as a refusal that people understand; it names neither tables nor values."""
+    """Turns errors of Postgres into domain errors, whose messages reveal neither tables nor values."""
     try:
         yield
     except StaleDataError:
@@ -100,7 +100,7 @@ def refusals() -> Iterator[None]:
 def documents[Row: TenantRow, Read: Document](
     work: RequestUnitOfWork, resource: Resource[Row, Any, Read], rows: Sequence[Row]
 ) -> list[Json]:
-    """What the caller may see of rows."""
+    """The documents of rows, without what the caller may not see."""
     stored = resource.stored_fields()
     hidden = [name for name in resource.private if not resource.visible(name, work.who)]
     extras = resource.hooks.extras(work, rows) if resource.hooks.extras and rows else [{}] * len(rows)
@@ -118,7 +118,7 @@ def list_page(
     query: ListQuery,
     parent: Mapping[str, UUID] | None = None,
 ) -> Listed:
-    """`parent`: the path's parameter of a resource listed under another. Raises `NotFound` for an unknown one."""
+    """A page of a list. `parent` is the path parameter of a nested resource. Raises `NotFound` for an unknown one."""
     for name, parent_id in (parent or {}).items():
         assert resource.parent is not None
         resource.parent.check(work, parent_id)
@@ -143,7 +143,7 @@ def list_page(
 
 
 def documents_of(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], ids: Sequence[UUID]) -> dict[str, Json]:
-    """The rows of these ids that the caller may see, by id."""
+    """The documents of these ids that the caller may see, by id."""
     model = resource.model
     seen = (
         model.company_id == work.company_id,
@@ -170,7 +170,7 @@ def create(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], body: Bas
         else:
             row = _insert(work, resource, hooks.before_create(work, _values(resource, body)))
             extras = {}
-            _tell(work, resource, row, "created")
+            _record(work, resource, row, "created")
     _note(work, resource, row, "create", changed_fields({}, _snapshot(resource, row), resource.masked))
     return _document(work, resource, row) | dict(extras)
 
@@ -178,7 +178,7 @@ def create(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], body: Bas
 def update(
     work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID, patch: BaseModel, if_match: str | None
 ) -> Json:
-    """Applies a merge patch. A patch that changes nothing leaves the version as it is."""
+    """Applies a merge patch. One that changes nothing keeps the version."""
     _refuse_private(work, resource, patch)
     row = _found(work, resource, item_id, lock=True)
     check_match(if_match, resource.tag(row.version, row.updated_at))
@@ -189,19 +189,19 @@ def update(
     if changed:
         _write(work, row, changed)
         _note(work, resource, row, "update", changed_fields(before, _snapshot(resource, row), resource.masked))
-        _tell(work, resource, row, "updated")
+        _record(work, resource, row, "updated")
     return _document(work, resource, row)
 
 
 def delete(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID, if_match: str | None) -> None:
-    """Marks the row as deleted; `restore` brings it back."""
+    """Marks the row as deleted; `restore` reverts it."""
     row = _found(work, resource, item_id, lock=True)
     check_match(if_match, resource.tag(row.version, row.updated_at), required=False)
     with refusals():
         resource.hooks.before_delete(work, row)
     _write(work, row, {"deleted_at": work.now})
     _note(work, resource, row, "delete", {})
-    _tell(work, resource, row, "deleted")
+    _record(work, resource, row, "deleted")
 
 
 def restore(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id: UUID) -> Json:
@@ -212,19 +212,19 @@ def restore(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], item_id:
         resource.hooks.before_restore(work, row)
     _write(work, row, {"deleted_at": None})
     _note(work, resource, row, "restore", {})
-    _tell(work, resource, row, "restored")
+    _record(work, resource, row, "restored")
     return _document(work, resource, row)
 
 
 @cache
 def _by_id(model: Any, unread: tuple[str, ...], lock: bool, deleted: bool) -> Select[Any]:
-    """One statement for all calls: to build it and its cache key costs as much of the processor as to run it."""
+    """Cached, as building the statement and its cache key takes as much CPU time as executing it."""
     mine = (model.company_id == bindparam("company"), model.id == bindparam("item"))
-    statement = select(model).options(*left_unread(model, unread)).where(*mine)
+    statement = select(model).options(*deferred(model, unread)).where(*mine)
     if not deleted:
         statement = statement.where(model.deleted_at.is_(None))
     if lock:
-        # Not against rows that refer to this one: keys never change, and a hook may wait for whoever writes such a row.
+        # `key_share` does not block rows that refer to this one: a hook may wait for whoever writes such rows.
         statement = statement.with_for_update(key_share=True)
     return statement
 
@@ -238,9 +238,9 @@ def _found[Row: TenantRow](
     deleted: bool = False,
     whole: bool = False,
 ) -> Row:
-    """`whole`: whether or not the caller may see such rows, for what the caller has just made."""
+    """`whole`: also rows that the caller may not see, for one that the caller has just created."""
     statement = _by_id(resource.model, resource.unread, lock, deleted)
-    if not whole and (seen := resource.seen_by(work.who, work.now)) is not None:
+    if not whole and (seen := resource.visible_to(work.who, work.now)) is not None:
         statement = statement.where(resource.matching(seen))
     row: Row | None = work.session.execute(
         statement, {"company": work.company_id, "item": item_id}
@@ -273,13 +273,13 @@ def _document(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: T
 
 
 def _values(resource: Resource[Any, Any, Any], body: BaseModel) -> Values:
-    """What was sent, by column. A patch holds only the fields that were sent; an input its defaults too."""
+    """The sent values by column. A patch has only the fields that were sent; an input has its defaults too."""
     given = body.model_fields_set if isinstance(body, resource.update) else set(type(body).model_fields)
     return {resource.column_of(name): getattr(body, name) for name in type(body).model_fields if name in given}
 
 
 def _merged(resource: Resource[Any, Any, Any], row: TenantRow, patch: BaseModel) -> Values:
-    """What was sent, by column; of a field that holds an object the whole object that the patch makes of it."""
+    """The sent values by column; a field with an object gets the merged object."""
     values = _values(resource, patch)
     for name, field in type(patch).model_fields.items():
         column = resource.column_of(name)
@@ -308,6 +308,6 @@ def _note(
     audit.note(work, action=action, resource=resource.name, resource_id=row.id, changes=changes)
 
 
-def _tell(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: TenantRow, done: str) -> None:
+def _record(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], row: TenantRow, done: str) -> None:
     data: dict[str, EventData] = {f"{resource.singular}_id": str(row.id), "version": row.version}
     work.record(resource.event(done), data)

@@ -1,4 +1,4 @@
-"""What a resource is: one declaration over a model and its schemas. Nothing in here reads or writes."""
+"""The declaration of a resource over a model and its schemas. Does not access the database."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from falachefe.http.principal import Principal
 from falachefe.http.rate_limits.callers import Limit
 from falachefe.http.services import Services
 from falachefe.http.unit_of_work import RequestUnitOfWork
-from falachefe.resources.schemas import AskedLine, Document, Input, annotation_of, is_text
+from falachefe.resources.schemas import Document, Input, LineFilter, annotation_of, is_text
 from falachefe.resources.specifications import Columns, Specification
 
 type Values = dict[str, Any]
-"""Column names and what they get."""
+"""New values by column name."""
 type Action = Literal["read", "create", "update", "delete", "restore"]
 
 ACTIONS: Final[frozenset[Action]] = frozenset({"read", "create", "update", "delete", "restore"})
@@ -28,60 +28,60 @@ ACTIONS: Final[frozenset[Action]] = frozenset({"read", "create", "update", "dele
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A row that a use case wrote itself. `extras` join the answer to this one request."""
+    """A row written by a use case. `extras` are added to the response to this request only."""
 
     id: UUID
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _as_it_is(_: RequestUnitOfWork, values: Values) -> Values:
+def _unchanged(_: RequestUnitOfWork, values: Values) -> Values:
     return values
 
 
-def _changes_as_they_are(_: RequestUnitOfWork, __: Any, changes: Values) -> Values:
+def _unchanged_patch(_: RequestUnitOfWork, __: Any, changes: Values) -> Values:
     return changes
 
 
-def _no_objection(_: RequestUnitOfWork, __: Any) -> None:
+def _allowed(_: RequestUnitOfWork, __: Any) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks[Row: TenantRow, Create: BaseModel]:
-    """Where a resource has rules: plain functions that return what is to be written, or raise a `DomainError`."""
+    """A resource's rules: functions that return the values to write, or raise a `DomainError`."""
 
     create: Callable[[RequestUnitOfWork, Create], Created] | None = None
-    """A use case that writes the row and tells of it, in place of the plain insert."""
-    beforehand: Callable[[Services, Principal, UUID | None, Values], None] | None = None
-    """What is asked of other services, before the transaction and for each change: who, of which row (None: a new one),
-    what was sent. No transaction is open while a limit is counted."""
-    before_create: Callable[[RequestUnitOfWork, Values], Values] = _as_it_is
-    before_update: Callable[[RequestUnitOfWork, Row, Values], Values] = _changes_as_they_are
-    before_delete: Callable[[RequestUnitOfWork, Row], None] = _no_objection
-    before_restore: Callable[[RequestUnitOfWork, Row], None] = _no_objection
+    """A use case that writes the row and records its events, in place of the plain insert."""
+    before_transaction: Callable[[Services, Principal, UUID | None, Values], None] | None = None
+    """Calls to other services before the transaction of a change, such as counting a limit, so that no transaction is
+    open meanwhile. Its arguments are the caller, the row's id (None for a new one) and the sent values."""
+    before_create: Callable[[RequestUnitOfWork, Values], Values] = _unchanged
+    before_update: Callable[[RequestUnitOfWork, Row, Values], Values] = _unchanged_patch
+    before_delete: Callable[[RequestUnitOfWork, Row], None] = _allowed
+    before_restore: Callable[[RequestUnitOfWork, Row], None] = _allowed
     extras: Callable[[RequestUnitOfWork, Sequence[Row]], Sequence[Mapping[str, Any]]] | None = None
-    """Fields of the document that are no columns, one mapping for each row."""
+    """The document's fields that are not columns, one mapping for each row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a resource is listed under: `/conversations/<conversation_id>/messages` has `Parent("conversations",
-    "conversation_id", …)`, and its permissions are the parent's. It has a list and nothing else."""
+    """The resource that another is listed under: `/conversations/<conversation_id>/messages` has
+    `Parent("conversations", "conversation_id", …)`. The child has the parent's permissions and only a list."""
 
     name: str
     field: str
-    """The path's parameter, and the column that holds it."""
+    """The name of the path parameter and of the column."""
     check: Callable[[RequestUnitOfWork, UUID], None]
-    """Raises `NotFound` where the caller may not see the parent."""
+    """Raises `NotFound` if the caller may not see the parent."""
 
 
-def _sees_all(_: Principal, __: datetime) -> None:
+def _all_visible(_: Principal, __: datetime) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
-    """`name` stands in the path and in permissions; events are called `<context>.<singular>_created` and so on.
+    """`name` is used in the path and in permissions; events are named `<context>.<singular>_created` and so on.
 
     Fields are named as the API names them. Only fields in `filter_by`, `sort_by` and `search_in` can be used so.
     """
@@ -95,42 +95,42 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
     update: type[BaseModel] = Input
     domain: str = "business"
     columns: Mapping[str, str] = field(default_factory=dict)
-    """API name → column, where the two differ."""
+    """Column names by API name, where the two differ."""
     filter_by: tuple[str, ...] = ()
     sort_by: tuple[str, ...] = ("created_at",)
     search_in: tuple[str, ...] = ()
     default_sort: str = "-created_at"
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other names of filters: `{"start": "date__gte"}`."""
-    asked_as: Mapping[str, Any] = field(default_factory=dict)
-    """How filters of a field are read, where neither its input nor its document says it: `{"phone": AskedPhone}`."""
-    any_case: frozenset[str] = frozenset()
-    """Texts that filters compare without regard to case."""
+    """Alternative names of filters: `{"start": "date__gte"}`."""
+    filter_types: Mapping[str, Any] = field(default_factory=dict)
+    """Types to parse a field's filters with, if not those of the input or the document: `{"phone": PhoneFilter}`."""
+    case_insensitive: frozenset[str] = frozenset()
+    """Text fields whose filters ignore case."""
     private: Mapping[str, str] = field(default_factory=dict)
-    """Fields for the holders of a permission only: for others null, and neither written, filtered nor sorted by."""
+    """The permission that a field needs. Without it the field is null, and not writable, filterable or sortable."""
     masked: frozenset[str] = frozenset()
-    """Personal data that the audit log must not hold (names of secrets and documents are masked anyway)."""
+    """Fields with personal data to mask in the audit log, besides those that are always masked."""
     hooks: Hooks[Row, Create] = field(default_factory=Hooks)
     actions: frozenset[Action] = ACTIONS
-    """`{"read"}` is a resource that is looked at only; what is not among them has no route."""
-    seen_by: Callable[[Principal, datetime], Specification | None] = _sees_all
-    """Which rows a caller may see at all at a moment, over the model's columns; None is all of them. Whatever the
-    request, other rows do not exist for this caller."""
+    """The actions that have routes; `{"read"}` for a read-only resource."""
+    visible_to: Callable[[Principal, datetime], Specification | None] = _all_visible
+    """The rows that a caller can see, as a condition on the model's columns; None for all. To every request of this
+    caller other rows do not exist."""
     parent: Parent | None = None
     lookups: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    """Fields that lie in another table, as SQL, to filter by and search in; `extras` shows them."""
+    """Fields of other tables, as SQL, to filter by and search in; `extras` adds them to the document."""
     unread: tuple[str, ...] = ()
-    """Columns that the document does not need and that stay in the database, however large."""
+    """Columns that are not loaded, as the document does not need them."""
     written_elsewhere: bool = False
-    """Turns and workers write these rows without counting versions: their entity tag has the time of the last write."""
+    """Turns and workers write these rows without increasing `version`: the entity tag is the time of the last write."""
     composed: bool = False
-    """The document shows more than the row (`extras`), which changes without it: no tag says that it is known."""
+    """The document has `extras` that change independently of the row, so `If-None-Match` is ignored."""
     limit: Limit | None = None
-    """For each of its routes, where it is stricter than what the caller may send anyway."""
+    """A limit for each route that is stricter than the caller's."""
     refuses: Mapping[int, str] = field(default_factory=dict)
-    """What writing may be answered beyond what every resource may, for the OpenAPI document: `{402: …}`."""
+    """Errors of writes beyond those of every resource, for the OpenAPI document: `{402: …}`."""
     deprecation: Deprecation | None = None
-    """Since when its routes are not to be used any more, and until when they answer."""
+    """When its routes were deprecated and when they will be removed."""
 
     def __post_init__(self) -> None:
         if "read" not in self.actions:
@@ -146,16 +146,16 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
             raise ValueError(f"{self.name}: default_sort has {', '.join(sorted(strange))}, which sort_by has not")
 
     def _named(self) -> Iterator[tuple[str, Iterable[str]]]:
-        """Where columns are named without a hook that could make something else of them."""
+        """All declarations that name fields, to check that these have columns."""
         yield from (("filter_by", self.filter_by), ("sort_by", self.sort_by), ("search_in", self.search_in))
         if self.hooks.extras is None:
             yield self.read.__name__, self.read.model_fields
-        if self.hooks.create is None and self.hooks.before_create is _as_it_is:
+        if self.hooks.create is None and self.hooks.before_create is _unchanged:
             yield self.create.__name__, self.create.model_fields
 
     @property
     def path(self) -> str:
-        """As powertools writes it, in the API of the domain."""
+        """The path in the domain's API, in Powertools' notation."""
         above = "" if self.parent is None else f"/{self.parent.name}/<{self.parent.field}>"
         return f"{above}/{self.name}"
 
@@ -164,12 +164,12 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
         return f"{guarded.replace('-', '_')}.{action}"
 
     def tag(self, version: int, updated_at: datetime) -> str:
-        """What the entity tag says of a row."""
+        """The entity tag's text for a row."""
         return f"{version}-{updated_at.timestamp():.6f}" if self.written_elsewhere else str(version)
 
     def scope(self, who: Principal, now: datetime) -> ColumnElement[bool]:
-        """What `who` may see, for a statement's `where`."""
-        seen = self.seen_by(who, now)
+        """The rows that `who` can see, for a statement's `where`."""
+        seen = self.visible_to(who, now)
         return true() if seen is None else self.matching(seen)
 
     def matching(self, wanted: Specification) -> ColumnElement[bool]:
@@ -186,31 +186,31 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
         return self.columns.get(name, name)
 
     def column(self, name: str) -> Any:
-        """The mapped column of a field, or the SQL that looks it up."""
+        """The mapped column of a field, or its SQL in `lookups`."""
         if name in self.lookups:
             return self.lookups[name]
         return getattr(self.model, self.column_of(name))
 
     def value_type(self, name: str) -> TypeAdapter[Any]:
-        """What a filter's text is read as: the document's own field."""
+        """The type of the document's field."""
         return TypeAdapter(annotation_of(self.read.model_fields[name]))
 
-    def asked_type(self, name: str) -> TypeAdapter[Any]:
-        """What the text of a filter for one value is read as: a text as the input reads it, so that whatever was
-        written is found by what was written; anything else as the document has it."""
-        if name in self.asked_as:
-            return TypeAdapter(self.asked_as[name])
+    def filter_type(self, name: str) -> TypeAdapter[Any]:
+        """The type to parse a filter's value with: for texts that of the input, so that a filter is normalized like
+        what was stored; for anything else that of the document."""
+        if name in self.filter_types:
+            return TypeAdapter(self.filter_types[name])
         if not is_text(self.read.model_fields[name].annotation):
             return self.value_type(name)
         written = self.create.model_fields.get(name) or self.update.model_fields.get(name)
         whole = str if written is None else annotation_of(written)
-        return TypeAdapter(AskedLine if whole is str else whole)
+        return TypeAdapter(LineFilter if whole is str else whole)
 
     def visible(self, name: str, who: Principal) -> bool:
         return name not in self.private or who.may(self.private[name])
 
     def stored_fields(self) -> Mapping[str, str]:
-        """The columns of the document's fields that are columns."""
+        """The document's fields that are columns, with the names of these."""
         return _stored(self.read, self.model, tuple(self.columns.items()))
 
 

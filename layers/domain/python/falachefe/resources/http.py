@@ -1,4 +1,4 @@
-"""A resource as REST. `falachefe.app.rest.resource_api` builds it for a handler file."""
+"""The REST routes of a resource. `falachefe.app.rest.resource_api` builds them for a handler file."""
 
 import inspect
 import json
@@ -25,7 +25,7 @@ from falachefe.resources.preconditions import etag, is_known
 
 
 class ResourceApi(Api):
-    """The routes of one resource, each behind the permission of its action."""
+    """The routes of one resource, each with the permission of its action."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ResourceApi(Api):
         super().__init__(resource.domain, services, authenticate=authenticate, addresses=addresses)
         self.resource = resource
         self.needs: tuple[str, ...] = ()
-        """What the function's role must allow on top of the usual."""
+        """Additional permissions that the function's role needs, by name."""
         _Endpoints(self, resource).register()
 
 
@@ -90,27 +90,27 @@ class _Endpoints:
         return response_of(self._shown(document))
 
     def create(self, body: BaseModel) -> Response[Any]:
-        def deed() -> Answer:
-            self._beforehand(None, body)
+        def action() -> Answer:
+            self._before_transaction(None, body)
             with request_unit_of_work(self._api) as work:
                 document = crud.create(work, self._resource, body)
             return self._shown(document, 201)
 
-        return self._once(deed)
+        return self._once(action)
 
     def batch(self, body: Batch) -> Response[Any]:
-        def deed() -> Answer:
-            refused = batch.beforehand(self._api, self._resource, body)
+        def action() -> Answer:
+            refused = batch.before_transaction(self._api, self._resource, body)
             with request_unit_of_work(self._api) as work:
                 results = batch.apply(work, self._resource, body, refused)
                 answer = Answer(200, json_text({"results": results}), {}, outline=json_text(batch.outline(results)))
-                refuse_too_large(answer.body)  # before the commit: nothing is done then
+                refuse_too_large(answer.body)  # before the commit, so that a refusal undoes the batch
             return answer
 
-        return self._once(deed, self._filled)
+        return self._once(action, self._filled)
 
     def _filled(self, replayed: Answer) -> Answer:
-        """A batch's answer of which only an outline was kept."""
+        """Restores a batch's response of which only an outline was stored."""
         with request_unit_of_work(self._api) as work:
             results = batch.filled(work, self._resource, json.loads(replayed.body))
         whole = json_text({"results": results})
@@ -119,7 +119,7 @@ class _Endpoints:
         return replace(replayed, body=whole)
 
     def update(self, item_id: UUID, body: BaseModel) -> Response[Any]:
-        self._beforehand(item_id, body)
+        self._before_transaction(item_id, body)
         with request_unit_of_work(self._api) as work:
             document = crud.update(work, self._resource, item_id, body, self._header("If-Match"))
         return response_of(self._shown(document))
@@ -134,13 +134,13 @@ class _Endpoints:
             document = crud.restore(work, self._resource, item_id)
         return response_of(self._shown(document))
 
-    def _beforehand(self, item_id: UUID | None, body: BaseModel) -> None:
-        hook = self._resource.hooks.beforehand
+    def _before_transaction(self, item_id: UUID | None, body: BaseModel) -> None:
+        hook = self._resource.hooks.before_transaction
         if hook is not None:
             hook(self._api.services, self._api.principal(), item_id, body.model_dump(exclude_unset=True))
 
-    def _once(self, deed: Callable[[], Answer], filled: Callable[[Answer], Answer] | None = None) -> Response[Any]:
-        answer = once_for(self._api, deed)
+    def _once(self, action: Callable[[], Answer], filled: Callable[[Answer], Answer] | None = None) -> Response[Any]:
+        answer = once_for(self._api, action)
         return response_of(filled(answer) if answer.outlined and filled is not None else answer)
 
     def _shown(self, document: Mapping[str, Any], status: int = 200) -> Answer:
@@ -170,7 +170,7 @@ def _named(
     body: type[BaseModel] | None = None,
     parent: Parent | None = None,
 ) -> Callable[..., Response[Any]]:
-    """The endpoint under a name of its own and with its body's schema: powertools reads both from the function."""
+    """The endpoint with a unique name and its body's schema, which Powertools reads from the function."""
 
     def endpoint(**arguments: Any) -> Response[Any]:
         return method(**arguments)

@@ -1,6 +1,7 @@
-"""`Idempotency-Key`: the same request sent twice is done once and answered twice.
+"""`Idempotency-Key`: a repeated request is carried out once and gets the same response.
 
-The key is claimed in DynamoDB before the deed and holds the answer after it, for a day, for this caller and route.
+A claim on the key is written to DynamoDB before the action, and the response after it. Both are for one caller and
+route; the response is kept for a day.
 """
 
 import hashlib
@@ -19,13 +20,13 @@ from falachefe.kernel.json import parse
 from falachefe.kernel.observability.logs import logger
 
 CLAIMS_TABLE: Final = "LIMITS_TABLE"
-"""Claims on requests lie beside those on provider messages: small items that expire."""
-LONGEST_KEY: Final = 255
-KEPT_S: Final = 24 * 3600
+"""The table also has the claims on provider messages: small items that expire."""
+MAX_KEY_LENGTH: Final = 255
+RETENTION_S: Final = 24 * 3600
 CLAIM_S: Final = 60
-"""Longer than any function runs: whoever claimed the key and is not done by then never will be."""
-LARGEST_ANSWER: Final = 300_000
-"""Bytes of UTF-8; an item holds 400 KB."""
+"""Longer than the timeout of any API function, so a claim this old belongs to a request that died."""
+MAX_STORED_BYTES: Final = 300_000
+"""Bytes of UTF-8; a DynamoDB item has at most 400 KB."""
 _SK: Final = "answer"
 
 
@@ -36,9 +37,9 @@ class Answer:
     headers: dict[str, str]
     replayed: bool = False
     outline: str | None = None
-    """What is kept of an answer that is too large to be kept, enough to put it together again."""
+    """What is stored of a response that is too large to store, enough to restore it."""
     outlined: bool = False
-    """Of a replayed answer: `body` is the outline."""
+    """For a replayed response: `body` is the outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        """Of what the body means: the order of members and white space are no other request."""
+        """A hash of the parsed body, so that the order of members and white space do not matter."""
         return fingerprint(parse(self.body) if self.body else None)
 
 
@@ -63,64 +64,64 @@ def once(
     table: Callable[[], Table],
     request: Request | None,
     now: datetime,
-    deed: Callable[[], Answer],
+    action: Callable[[], Answer],
     *,
     committed: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """Does `deed` unless the same request was answered already; without a key, simply does it.
+    """Runs `action` unless the request has a stored response; without a key, always.
 
-    Raises `InvalidInput` for a key that came with another body and `Conflict` while the first request is under way.
-    A refusal frees the key, as nothing was written, and so does a failure that is known to have undone everything;
-    neither does when `committed` tells that an earlier transaction of the deed was kept.
-    When it is not known how the deed ended, the key stays claimed and a repetition is refused rather than done twice.
+    Raises `InvalidInput` for a key that was used with another body, `Conflict` while the first request is in progress.
+    A refused request and a failure that certainly undid everything release the key, unless `committed` returns True
+    because an earlier transaction of the action was committed. If the outcome is not known, the key stays claimed, so
+    that a repetition is refused and not carried out again.
     """
     if request is None:
-        return deed()
+        return action()
     _check(request.key)
     store = table()
     known = _claim(store, request, int(now.timestamp()))
     if known is not None:
         return known
     try:
-        answer = deed()
+        answer = action()
     except Exception as error:
         refused = isinstance(error, DomainError) and error.status < 500
         if (is_undone(error) or refused) and not committed():
-            _free(store, request)
+            _release_claim(store, request)
         raise
     try:
-        _keep(store, request, answer)
-    except Exception as error:  # noqa: BLE001  # the deed is done and told; the claim that stays keeps it from a second time
+        _store(store, request, answer)
+    except Exception as error:  # noqa: BLE001  # done already; the remaining claim prevents a repetition
         logger().warning("an answer was not kept", error=type(error).__name__)
     return answer
 
 
-def once_for(api: Api, deed: Callable[[], Answer]) -> Answer:
-    """`once` for the request at hand, by its `Idempotency-Key`."""
+def once_for(api: Api, action: Callable[[], Answer]) -> Answer:
+    """`once` for the current request, by its `Idempotency-Key`."""
     event, key = api.event, api.event.headers.get("Idempotency-Key")
     request = None
     if key is not None:
         request = Request(api.principal(), f"POST {event.path}", key, event.decoded_body or "")
     now = api.services.clock().now()
-    return once(lambda: api.services.table(CLAIMS_TABLE), request, now, deed, committed=lambda: api.committed)
+    return once(lambda: api.services.table(CLAIMS_TABLE), request, now, action, committed=lambda: api.committed)
 
 
 def _check(key: str) -> None:
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise InvalidInput(f"Idempotency-Key tem de 1 a {LONGEST_KEY} caracteres.", code="idempotency_key_invalid")
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
+        raise InvalidInput(f"Idempotency-Key tem de 1 a {MAX_KEY_LENGTH} caracteres.", code="idempotency_key_invalid")
 
 
 def _claim(store: Table, request: Request, now: int) -> Answer | None:
     item = {"pk": request.pk, "sk": _SK, "fingerprint": request.fingerprint, "claimed_until": now + CLAIM_S}
     try:
         store.put(
-            item | {"expires_at": now + KEPT_S},
+            item | {"expires_at": now + RETENTION_S},
             condition="attribute_not_exists(pk) or expires_at <= :now",
             values={":now": now},
         )
     except ConditionFailed as failed:
         return _known(failed.item, request, now)
-    except Exception as error:  # whatever AWS or the network did: without the claim the deed could happen twice
+    except Exception as error:  # any failure: without the claim the action could run twice
         raise Unavailable("Não foi possível conferir a Idempotency-Key. Tente de novo em instantes.") from error
     return None
 
@@ -143,19 +144,19 @@ def _known(item: Item, request: Request, now: int) -> Answer:
     )
 
 
-def _free(store: Table, request: Request) -> None:
+def _release_claim(store: Table, request: Request) -> None:
     try:
         store.delete(request.pk, _SK)
     except Exception as error:  # noqa: BLE001  # the refusal is the answer; only a repetition will have to wait
         logger().warning("a claim was not given back", error=type(error).__name__)
 
 
-def _keep(store: Table, request: Request, answer: Answer) -> None:
+def _store(store: Table, request: Request, answer: Answer) -> None:
     whole = {"status": answer.status, "body": answer.body, "headers": answer.headers}
     outline = whole | {"body": answer.outline, "outlined": True}
     for kept in (whole, outline) if answer.outline is not None else (whole,):
         document = json.dumps(kept, ensure_ascii=False)
-        if len(document.encode("utf-8", "surrogatepass")) <= LARGEST_ANSWER:
+        if len(document.encode("utf-8", "surrogatepass")) <= MAX_STORED_BYTES:
             store.update(request.pk, _SK, "set answer = :answer", {":answer": document})
             return
-    # The claim stays: a repetition is refused, not done twice.
+    # The claim stays, so that a repetition is refused and not carried out again.

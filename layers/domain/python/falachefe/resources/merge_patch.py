@@ -4,8 +4,8 @@ from typing import Any
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """`target` with `patch` applied: objects are merged member by member, null takes a member away, anything else
-    (lists too) replaces what was there. Neither argument is changed."""
+    """`target` with `patch` applied: objects are merged member by member, null removes a member, anything else (lists
+    too) replaces the value. Neither argument is modified."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

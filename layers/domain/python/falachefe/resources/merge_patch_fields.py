@@ -1,4 +1,4 @@
-"""Fields that hold a JSON object: a patch of such a field is merged into what is stored (RFC 7396)."""
+"""Fields with a JSON object: a patch of such a field is merged into the stored object (RFC 7396)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _NULL = {"type": "null"}
 
 @dataclass(frozen=True, slots=True)
 class MergePatch:
-    """Stands in a patch's field in place of the field's own type, which says what the merged object must be."""
+    """The type of an object field in a patch. The merged object is validated with the field's own type."""
 
     whole: Any
 
@@ -27,7 +27,7 @@ class MergePatch:
         return patch
 
     def merged(self, name: str, stored: Any, sent: Mapping[str, Any]) -> Any:
-        """The field's value as its own type reads it. Raises `InvalidInput` for an object that it does not allow."""
+        """The merged object, validated with the field's own type. Raises `InvalidInput`."""
         try:
             return TypeAdapter(self.whole).validate_python(merge(_as_json(stored), sent))
         except ValidationError as error:
@@ -36,7 +36,7 @@ class MergePatch:
 
 
 def patch_annotation(whole: Any) -> Any:
-    """The type of a patch's field for a field of this type; the type itself where it holds no object."""
+    """The type in a patch for a field of this type: a `MergePatch` for objects, otherwise the type itself."""
     if not holds_an_object(whole):
         return whole
     sent = dict[str, Any] | None if _allows_null(whole) else dict[str, Any]
@@ -68,7 +68,7 @@ def _as_json(stored: Any) -> Any:
 
 
 def _patch_of(schema: Any, defined: Mapping[str, Any]) -> Any:
-    """What a merge patch of an object of this schema looks like: each member may be absent, or null to go away."""
+    """The schema of a merge patch for an object schema: each member may be absent, or null to be removed."""
     schema = _resolved(schema, defined)
     if "anyOf" in schema:
         return {**schema, "anyOf": [_patch_of(one, defined) for one in schema["anyOf"]]}
@@ -77,7 +77,7 @@ def _patch_of(schema: Any, defined: Mapping[str, Any]) -> Any:
     members = {name: _or_null(_patch_of(one, defined)) for name, one in schema["properties"].items()}
     kept = {key: value for key, value in schema.items() if key not in ("required", "properties", "title")}
     if kept.get("additionalProperties") is False:
-        kept["additionalProperties"] = _NULL  # what is not there may be taken away
+        kept["additionalProperties"] = _NULL  # null for an unknown member has no effect
     return {**kept, "properties": members}
 
 

@@ -1,4 +1,4 @@
-"""What the toolkit adds to a resource's routes in the OpenAPI document: parameters, headers and answers."""
+"""The toolkit's parts of the OpenAPI document of a resource: parameters, headers and responses."""
 
 from functools import partial
 from typing import Any, Final
@@ -7,14 +7,14 @@ from pydantic.json_schema import models_json_schema
 
 from falachefe.http.api import MERGE_PATCH
 from falachefe.http.openapi.document import Json, header_refs, problem_answer
-from falachefe.resources.batch import MOST_OPERATIONS
+from falachefe.resources.batch import MAX_OPERATIONS
 from falachefe.resources.declaration import Action, Resource
 from falachefe.resources.lists.query_string import (
     DEFAULT_PAGE,
     LARGEST_NUMBER,
     LARGEST_PAGE,
-    LONGEST_LIST,
-    LONGEST_VALUE,
+    MAX_LIST_LENGTH,
+    MAX_VALUE_LENGTH,
     MOST_VALUES,
     suffixes,
 )
@@ -63,7 +63,7 @@ _EXPORT: Final[Json] = {
 
 
 def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
-    """`part` with the resource's own answers in it."""
+    """`part` with the resource's parameters and responses added."""
     _, read = models_json_schema([(resource.read, "serialization")], ref_template=_REF)
     schemas = part.setdefault("components", {}).setdefault("schemas", {})
     row = f"{resource.read.__name__}Row"
@@ -119,7 +119,7 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
 
 
 def _batch(resource: Resource[Any, Any, Any]) -> Json:
-    """A batch of this resource: each operation with the data that it takes."""
+    """The schema of this resource's batches: each operation with its data."""
     key: Json = {"type": "string", "format": "uuid"}
     version: Json = {"type": "integer", "minimum": 1, "description": "Of the row as it was read"}
     created, changed = ({"$ref": _REF.format(model=model.__name__)} for model in (resource.create, resource.update))
@@ -136,7 +136,7 @@ def _batch(resource: Resource[Any, Any, Any]) -> Json:
     ]
     mode = {"type": "string", "enum": ["all", "each"], "default": "all"}
     mode |= {"description": "`all` writes everything or nothing; `each` writes what it can and tells of each"}
-    many = {"type": "array", "minItems": 1, "maxItems": MOST_OPERATIONS, "items": {"anyOf": operations}}
+    many = {"type": "array", "minItems": 1, "maxItems": MAX_OPERATIONS, "items": {"anyOf": operations}}
     return {"title": "Batch", **_closed({"mode": mode, "operations": many}, ["operations"])}
 
 
@@ -146,7 +146,7 @@ def _closed(properties: Json, required: list[str]) -> Json:
 
 def _add(part: Json, path: str, method: str, responses: Json, *, name: str, parameters: list[Json]) -> None:
     operation = part["paths"].get(path, {}).get(method)
-    if operation is None:  # an action that this resource does not have
+    if operation is None:  # the resource lacks this action
         return
     kept = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
     operation["responses"] = {**kept, **responses}
@@ -174,7 +174,7 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
     found: Json = {
         "page": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER, "default": 1},
         "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
-        "cursor": {"type": "string", "maxLength": LONGEST_LIST, "description": "A `next_cursor`; instead of a page"},
+        "cursor": {"type": "string", "maxLength": MAX_LIST_LENGTH, "description": "A `next_cursor`; instead of a page"},
         "sort": _several({"type": "string", "enum": orders}, "A - before a name turns its order round")
         | {"default": resource.default_sort.split(",")},
         "fields": _several({"type": "string", "enum": list(resource.read.model_fields)}, "The fields to show"),
@@ -185,7 +185,7 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
         found["search"] = _text()
     for name in resource.filter_by:
         for suffix in suffixes(resource, name):
-            found[f"{name}__{suffix}" if suffix else name] = _asked(resource, name, suffix)
+            found[f"{name}__{suffix}" if suffix else name] = _filter_schema(resource, name, suffix)
     for alias, name in resource.aliases.items():
         found[alias] = {**found[name], "description": f"The same as {name}"}
     return [_parameter(name, schema) for name, schema in found.items()]
@@ -201,11 +201,11 @@ def _several(one: Json, description: str) -> Json:
 
 
 def _text() -> Json:
-    return {"type": "string", "maxLength": LONGEST_VALUE}
+    return {"type": "string", "maxLength": MAX_VALUE_LENGTH}
 
 
-def _asked(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
-    """What a filter takes: text that its field can be read from."""
+def _filter_schema(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
+    """The schema of a filter's value, which is parsed from text."""
     if suffix == "isnull":
         return {"type": "boolean"}
     if suffix == "like":
@@ -213,5 +213,5 @@ def _asked(resource: Resource[Any, Any, Any], name: str, suffix: str) -> Json:
     read_as: Json = resource.value_type(name).json_schema()
     kind: Json = read_as.get("anyOf", [read_as])[0]  # a decimal is a number before a string; for null there is __isnull
     if suffix == "in":
-        return {**_several(kind, f"Any of these; {LONGEST_LIST} characters in all"), "maxItems": MOST_VALUES}
+        return {**_several(kind, f"Any of these; {MAX_LIST_LENGTH} characters in all"), "maxItems": MOST_VALUES}
     return kind if kind["type"] != "string" or kind.keys() & {"enum", "format", "pattern"} else {**_text(), **kind}

@@ -22,7 +22,7 @@ def etag(version: int | str) -> str:
 
 
 def tagged[Document: Mapping[str, object]](add_header: Callable[[str, str], None], document: Document) -> Document:
-    """The document, whose version goes into the answer's `ETag`."""
+    """Sets `ETag` to the document's version and returns the document."""
     add_header("ETag", etag(str(document["version"])))
     return document
 
@@ -34,7 +34,7 @@ def _tags(header: str) -> set[str]:
 def check_match(if_match: str | None, version: int | str, *, required: bool = True) -> None:
     """Raises `PreconditionRequired` without `If-Match`, `PreconditionFailed` when it names another version.
 
-    A weak tag never matches: it does not promise that nothing changed.
+    A weak tag never matches, as it does not guarantee that nothing changed.
     """
     if if_match is None or not if_match.strip():
         if required:

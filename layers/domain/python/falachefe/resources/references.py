@@ -1,4 +1,4 @@
-"""References to rows of other contexts."""
+"""References to rows of other packages."""
 
 from uuid import UUID
 
@@ -6,10 +6,10 @@ from sqlalchemy import Uuid, column, select, table
 from sqlalchemy.orm import Session
 
 
-def is_there(session: Session, name: str, company_id: UUID, row_id: UUID) -> bool:
-    """Whether the company has this row in the table `name`, and has not deleted it.
+def row_exists(session: Session, name: str, company_id: UUID, row_id: UUID) -> bool:
+    """Whether the company has this row, not deleted, in the table `name`.
 
-    The table is named, as a foreign key names it (`belongs_to`): its model may stand above the one that refers to it.
+    Given by name, as in a foreign key (`belongs_to`), as the referring package may not import the table's model.
     """
     known = table(name, column("company_id", Uuid()), column("id", Uuid()), column("deleted_at")).c
     found = select(known.id).where(known.company_id == company_id, known.id == row_id, known.deleted_at.is_(None))

@@ -1,4 +1,4 @@
-"""What schemas of resources are made of: closed inputs, documents with their version, and dates that are dates."""
+"""Base classes and field types of resources' schemas."""
 
 import re
 from collections.abc import Callable, Collection
@@ -49,7 +49,7 @@ def partial_of(
 ) -> type[BaseModel]:
     """The merge patch of an input: every field may be absent, and null only where the field itself allows it.
 
-    A field that holds an object takes a patch of that object (`MergePatch`), but for those in `replaced`.
+    A field with an object takes a patch of that object (`MergePatch`), except those in `replaced`.
     """
     fields: dict[str, Any] = {
         name: (annotation_of(field) if name in replaced else patch_annotation(annotation_of(field)), _absent(field))
@@ -61,12 +61,12 @@ def partial_of(
 
 
 def annotation_of(field: FieldInfo) -> Any:
-    """A field's type with its validators, as it was written."""
+    """A field's type with its validators."""
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 
 def is_text(annotation: Any) -> bool:
-    """Whether a field holds any text: no choice of a few, no id, no date."""
+    """Whether a field is free text, not an enumeration, id or date."""
     if get_origin(annotation) is Annotated:
         return is_text(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
@@ -75,7 +75,7 @@ def is_text(annotation: Any) -> bool:
 
 
 def _absent(field: FieldInfo) -> Any:
-    # Never seen: what was not sent is not in `model_fields_set`. A factory keeps a default out of the JSON schema.
+    # Never read, as absent fields are not in `model_fields_set`. A factory keeps the default out of the JSON schema.
     return Field(default_factory=lambda: None, description=field.description, examples=field.examples)
 
 
@@ -83,7 +83,7 @@ _A_DATE: Final = "Use uma data como 2026-11-22."
 
 
 def _iso_date(value: object) -> object:
-    """Pydantic would read a number as seconds since 1970: a date is written as a date."""
+    """Refuses numbers, which pydantic would parse as seconds since 1970."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise InvalidValue(_A_DATE)
     if not isinstance(value, str | date):
@@ -116,12 +116,12 @@ def _name(value: Any) -> Any:
 
 
 NO_LINK_IN_NAME: Final = AfterValidator(_name)
-"""For names of people and companies, which stand in e-mails: it looks after what cleans them."""
+"""For names of people and companies, which appear in e-mails. Must follow the cleaning of the text."""
 
 
-def asked_phone(value: object) -> object:
-    """A phone as people write it, or as it is kept though no numbering plan has it. A `+` that nobody escaped in a
-    query arrives as a blank."""
+def parse_phone_filter(value: object) -> object:
+    """A phone in any notation, or as stored if it is not a valid number. An unescaped `+` in a query arrives as a
+    space."""
     if not isinstance(value, str):
         return value
     text = f"+{value.strip()}" if re.match(r"\s+[0-9]", value) else value
@@ -134,21 +134,21 @@ def asked_phone(value: object) -> object:
 
 
 ON_ONE_LINE: Final = _cleaned(one_line)
-"""For texts on one line whose lengths are their context's own."""
+"""For one-line texts with other lengths than `Line`."""
 WITH_PARAGRAPHS: Final = _cleaned(paragraphs)
 Line = Annotated[str, ON_ONE_LINE, Field(min_length=1, max_length=200)]
-"""Text on one line, without what Postgres and people cannot read."""
+"""One-line text without control characters."""
 Prose = Annotated[str, WITH_PARAGRAPHS, Field(max_length=4000)]
 """Text with its line breaks."""
-AskedLine = Annotated[str, ON_ONE_LINE]
-"""A filter's text, as texts on one line are kept."""
-AskedPhone = Annotated[str, BeforeValidator(asked_phone)]
+LineFilter = Annotated[str, ON_ONE_LINE]
+"""The text of a filter, normalized as one-line texts are stored."""
+PhoneFilter = Annotated[str, BeforeValidator(parse_phone_filter)]
 Amount = Annotated[Decimal, BeforeValidator(_plain_amount)]
-"""Money as a decimal string; a number is understood too, true and false are not. Its bounds are its context's rules."""
+"""Money as a decimal string; numbers are accepted too, booleans are not. Each package sets its own bounds."""
 Price = Annotated[
     Decimal, Field(ge=0, le=MAX_AMOUNT, decimal_places=2), BeforeValidator(_plain_amount), AfterValidator(money)
 ]
-"""An `Amount` from zero on that is whole cents and fits its column, where no rule of its own says more."""
+"""An `Amount` of zero or more in whole cents that fits its column."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Month = Annotated[
     date,

@@ -1,7 +1,7 @@
-"""Conditions as objects: joined with `&`, `|` and `~`, tested on an object in memory or compiled to SQL.
+"""Specification pattern: conditions joined with `&`, `|` and `~`, evaluated on objects or compiled to SQL.
 
-Both follow SQL's logic of three values: what compares with nothing (NULL) is neither true nor false, and only what is
-true holds. So a specification picks the same rows here and in Postgres.
+Both follow SQL's three-valued logic: a comparison with NULL is neither true nor false, and only true holds. So a
+specification selects the same rows in memory and in Postgres.
 """
 
 import operator
@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 type Columns = Mapping[str, ColumnElement[Any]]
-"""What each field of a specification is in SQL."""
+"""The SQL of each field of a specification."""
 
 
 class Operator(StrEnum):
@@ -54,7 +54,7 @@ class Specification(ABC):
 
     @abstractmethod
     def truth(self, candidate: Any) -> bool | None:
-        """True, False, or None where SQL would say NULL."""
+        """True, False, or None where SQL has NULL."""
 
     @abstractmethod
     def to_sql(self, columns: Columns) -> ColumnElement[bool]:
@@ -70,7 +70,7 @@ class Specification(ABC):
         return AnyOf((self, other))
 
     def __invert__(self) -> "Specification":
-        return NotSo(self)
+        return Not(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class AnyOf(Specification):
 
 
 @dataclass(frozen=True, slots=True)
-class NotSo(Specification):
+class Not(Specification):
     part: Specification
 
     @override
@@ -124,48 +124,52 @@ class NotSo(Specification):
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
-    """What an operator says of a value in memory, and of a column in SQL."""
+class _Implementation:
+    """An operator's implementation in memory and in SQL."""
 
     test: Callable[[Any, Any], Any]
     sql: Callable[[ColumnElement[Any], Any], ColumnElement[bool]]
 
 
-def _alike(compare: Callable[[Any, Any], Any]) -> _Meaning:
-    """SQLAlchemy's columns understand Python's own comparisons."""
-    return _Meaning(compare, compare)
+def _alike(compare: Callable[[Any, Any], Any]) -> _Implementation:
+    """For operators that SQLAlchemy's columns overload."""
+    return _Implementation(compare, compare)
 
 
-def _ordered(compare: Callable[[Any, Any], Any]) -> _Meaning:
+def _ordered(compare: Callable[[Any, Any], Any]) -> _Implementation:
     def in_sql(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
         if isinstance(column.type, String):
-            column = collate(column, "C")  # by code points, as Python orders text, whatever the database's language
+            column = collate(
+                column, "C"
+            )  # by code point, as Python compares text, regardless of the database's collation
         compared: ColumnElement[bool] = compare(column, value)
         return compared
 
-    return _Meaning(compare, in_sql)
+    return _Implementation(compare, in_sql)
 
 
-_MEANINGS: Final[Mapping[Operator, _Meaning]] = {
+_IMPLEMENTATIONS: Final[Mapping[Operator, _Implementation]] = {
     Operator.EQ: _alike(operator.eq),
     Operator.NE: _alike(operator.ne),
     Operator.GT: _ordered(operator.gt),
     Operator.GE: _ordered(operator.ge),
     Operator.LT: _ordered(operator.lt),
     Operator.LE: _ordered(operator.le),
-    # Not LIKE: a value's % and _ mean themselves.
-    Operator.CONTAINS: _Meaning(lambda found, part: part in found, lambda column, part: func.strpos(column, part) > 0),
-    Operator.STARTS_WITH: _Meaning(str.startswith, func.starts_with),
-    Operator.IN: _Meaning(lambda found, values: found in values, lambda column, values: column.in_(values)),
-    Operator.IS_NULL: _Meaning(lambda found, _: found is None, lambda column, _: column.is_(None)),
-    Operator.IS_NOT_NULL: _Meaning(lambda found, _: found is not None, lambda column, _: column.is_not(None)),
+    # Not LIKE, so that % and _ in the value are literal.
+    Operator.CONTAINS: _Implementation(
+        lambda found, part: part in found, lambda column, part: func.strpos(column, part) > 0
+    ),
+    Operator.STARTS_WITH: _Implementation(str.startswith, func.starts_with),
+    Operator.IN: _Implementation(lambda found, values: found in values, lambda column, values: column.in_(values)),
+    Operator.IS_NULL: _Implementation(lambda found, _: found is None, lambda column, _: column.is_(None)),
+    Operator.IS_NOT_NULL: _Implementation(lambda found, _: found is not None, lambda column, _: column.is_not(None)),
 }
 _NULLS: Final = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
 
 
 @dataclass(frozen=True, slots=True)
 class Where(Specification):
-    """One field against one value. `IN` takes a tuple; the two null tests take none."""
+    """Compares a field with a value. `IN` takes a tuple; the null tests take no value."""
 
     field: str
     operator: Operator
@@ -181,23 +185,23 @@ class Where(Specification):
         found = candidate[self.field] if isinstance(candidate, Mapping) else getattr(candidate, self.field)
         known = self.operator in _NULLS or found is not None
         if not known:
-            return False if self.value == () else None  # nothing is in no values, to SQL too
-        return bool(_MEANINGS[self.operator].test(found, self.value))
+            return False if self.value == () else None  # `IN ()` is false, also for NULL
+        return bool(_IMPLEMENTATIONS[self.operator].test(found, self.value))
 
     @override
     def to_sql(self, columns: Columns) -> ColumnElement[bool]:
-        return _MEANINGS[self.operator].sql(columns[self.field], self.value)
+        return _IMPLEMENTATIONS[self.operator].sql(columns[self.field], self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class OnDay(Specification):
-    """A moment against a calendar day where the company is: `EQ` within it, `GE` from its start on, `LE` to its end."""
+    """Compares a time with a day in the company's time zone: `EQ` within it, `GE` from its start, `LE` to its end."""
 
     field: str
     operator: Operator
     day: date
     time_zone: str = "America/Sao_Paulo"
-    """For objects in memory. In SQL the zone is that of the company whose transaction it is."""
+    """For objects in memory. SQL uses the time zone of the transaction's company."""
 
     def __post_init__(self) -> None:
         if self.operator not in (Operator.EQ, Operator.GE, Operator.LE):

@@ -1,6 +1,6 @@
 """Access tokens: JWTs that live for half an hour, signed with a private key of the deployment (`signing_keys`).
 
-The algorithm is pinned, and the public key is named by its `kid`: several may be known while one takes over.
+The algorithm is pinned. `kid` names the public key, as several are valid during a rotation.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from falachefe.sessions.signing_keys import ALGORITHM, SigningKey
 ISSUER: Final = "falachefe"
 AUDIENCE: Final = "falachefe-api"
 TYPE: Final = "at+jwt"
-"""RFC 9068: no other token that these keys may ever sign passes for an access token."""
+"""RFC 9068: keeps other tokens signed with the same keys from being accepted as access tokens."""
 LIFETIME: Final = timedelta(minutes=30)
 _CLOCK_SKEW: Final = timedelta(seconds=60)
 _CLAIMS: Final = frozenset({"iss", "aud", "sub", "sid", "jti", "company_id", "role", "iat", "exp"})
@@ -28,7 +28,7 @@ _CLAIMS: Final = frozenset({"iss", "aud", "sub", "sid", "jti", "company_id", "ro
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """That a key signed a token, and what the token says."""
+    """A token's payload with the key that verified its signature."""
 
     kid: str
     key: Any
@@ -36,15 +36,15 @@ class _Proof:
 
 
 _PROOFS: Final = TtlCache[bytes, _Proof](timedelta(minutes=5), most=1_000)
-"""By the token's hash, so that no credential lies in memory. A signature stays right while its key is the one that is
-published under its name; that, the token's end and its session are asked anew for each request."""
+"""Verified tokens by their hash, so that no credential stays in memory. A cached result is used only while its key is
+still the published one. Each request checks that and the token's expiry again."""
 
 
 class Keys(Protocol):
-    """Public keys by their name."""
+    """Public keys by `kid`."""
 
     def key(self, kid: str, now: datetime, /) -> Any:
-        """The key, None for a name that stands for none now."""
+        """The key, or None when no valid key has this `kid`."""
         ...
 
 
@@ -61,7 +61,7 @@ class Claims:
 def issue(
     key: SigningKey, *, user_id: UUID, company_id: UUID, role: str, session_id: str, now: datetime
 ) -> tuple[str, Claims]:
-    """A signed access token and what it says."""
+    """A signed access token and its claims."""
     import jwt  # noqa: PLC0415  # 100 ms, paid by the first token
 
     issued = now.replace(microsecond=0)
@@ -82,7 +82,7 @@ def issue(
 
 
 def verify(keys: Keys, token: str, now: datetime) -> Claims:
-    """What a token says. Raises `Unauthenticated` unless it is one of ours, unchanged and still alive at `now`."""
+    """A token's claims. Raises `Unauthenticated` unless its signature, claims and expiry are valid at `now`."""
     payload = _decoded(keys, token, now)
     try:
         issued, expires = (_moment(payload[name]) for name in ("iat", "exp"))
@@ -118,7 +118,7 @@ def _proof(keys: Keys, token: str, now: datetime) -> _Proof:
     used: list[tuple[str, Any]] = []
 
     def key_of(header: jws.Header) -> Any:
-        # The algorithm before the key: whoever sends another one makes nobody look for keys.
+        # The algorithm first: a wrong one must not cause a look-up of the key.
         if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
             return None
         kid = str(header.get("kid"))
@@ -133,7 +133,7 @@ def _proof(keys: Keys, token: str, now: datetime) -> _Proof:
 
 
 def _moment(seconds: Any) -> datetime:
-    """A whole number of seconds, as we write them. A text or a truth value is none, though `int` would take it."""
+    """The time of a claim. Only an integer is valid; `int()` would also accept strings and booleans."""
     if type(seconds) is not int:
         raise TypeError("a time of a token is a whole number")
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,7 +1,7 @@
-"""Who sends a request: from its headers to a `Principal`.
+"""Turns a request's credential into a `Principal`, the only form in which routes see the caller.
 
-A token proves who one is, its session that this still holds, and Postgres what one may do. A program calls with a key.
-A route only ever sees the `Principal`.
+A user's access token proves the identity, its session that the sign-in is still valid, and Postgres has the current
+permissions. A program presents an API key.
 """
 
 from dataclasses import replace
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from falachefe.kernel.clock import Clock
     from falachefe.sessions.superadmin_access import SuperadminAccess
 
-_LONGEST_TOKEN: Final = 4096
-_KEY_MARK: Final = "fck_"
-"""`api_keys.MARK`, said here too, so that only a request with a key loads what keys need."""
+_MAX_TOKEN_LENGTH: Final = 4096
+_KEY_PREFIX: Final = "fck_"
+"""Equal to `api_keys.authenticator.PREFIX`; importing it would load the API keys' code for requests without one."""
 COMPANY_HEADER: Final = "x-company-id"
 
 
 class LiveSessions(Protocol):
     def require(self, key: SessionKey, now: datetime) -> datetime:
-        """When the session was opened. Raises `Unauthenticated` unless it is alive."""
+        """When the session was opened. Raises `Unauthenticated` unless it is live."""
         ...
 
 
 class ApiKeys(Protocol):
     def principal_of(self, text: str, address: str | None, now: datetime) -> Principal:
-        """The program that calls with this key. Raises `Unauthenticated` or `Forbidden`."""
+        """The principal of an API key. Raises `Unauthenticated` or `Forbidden`."""
         ...
 
 
-class CurrentPowers(Protocol):
+class CurrentMembers(Protocol):
     def of(self, company_id: UUID, user_id: UUID, now: datetime) -> "Member":
-        """The member as they are now. Raises `Unauthenticated` or `Forbidden` for one who may not come in."""
+        """The current state of a member. Raises `Unauthenticated` when inactive, `Forbidden` when suspended."""
         ...
 
 
 class Credentials(Protocol):
-    """What a caller's credential is checked against; each is made when it is first asked for."""
+    """The dependencies of authentication, each created on first use."""
 
     def clock(self) -> "Clock": ...
 
@@ -54,7 +54,7 @@ class Credentials(Protocol):
 
     def sessions(self) -> LiveSessions: ...
 
-    def permission_cache(self) -> CurrentPowers: ...
+    def permission_cache(self) -> CurrentMembers: ...
 
     def api_keys(self) -> ApiKeys: ...
 
@@ -62,9 +62,9 @@ class Credentials(Protocol):
 
 
 def principal_of(caller: Caller, known: Credentials, *, own_company_only: bool = False) -> Principal:
-    """The caller, by an access token or an API key. Raises `Unauthenticated`.
+    """The principal of an access token or API key. Raises `Unauthenticated`, `Forbidden` or `InvalidInput`.
 
-    `own_company_only`: for what is one's own wherever one is, such as one's account; `X-Company-Id` then means nothing.
+    `own_company_only`: for routes on the caller's own account; `X-Company-Id` is ignored.
     """
     now = known.clock().now()
     key = _key_of(caller)
@@ -72,24 +72,26 @@ def principal_of(caller: Caller, known: Credentials, *, own_company_only: bool =
         who = known.api_keys().principal_of(key, caller.address, now)
     else:
         who = authenticate(caller, now, known.published_keys(), known.sessions(), known.permission_cache())
-    wanted = None if own_company_only else _wanted_company(caller)
-    if wanted is None or wanted == who.company_id:
+    requested = None if own_company_only else _requested_company(caller)
+    if requested is None or requested == who.company_id:
         return who
     if who.key is not None or not who.may("companies.read"):
         raise Forbidden("Só o suporte entra em outra empresa.", code="company_forbidden")
-    known.superadmin_access().enter(who, wanted, caller, now)
-    return replace(who, company_id=wanted, home_company_id=who.company_id)
+    known.superadmin_access().enter(who, requested, caller, now)
+    return replace(who, company_id=requested, home_company_id=who.company_id)
 
 
-def authenticate(caller: Caller, now: datetime, keys: Keys, sessions: LiveSessions, powers: CurrentPowers) -> Principal:
-    """The caller named by a bearer token whose session lives. Raises `Unauthenticated` otherwise.
+def authenticate(
+    caller: Caller, now: datetime, keys: Keys, sessions: LiveSessions, members: CurrentMembers
+) -> Principal:
+    """The principal of an access token. Raises `Unauthenticated` unless its session is live.
 
-    The power is the one that Postgres knows, not the token's: a changed role takes effect before the token expires.
+    Role and permissions come from Postgres, not from the token: a changed role takes effect before the token expires.
     """
     claims = verify(keys, _bearer(caller), now)
-    key = _session_of(claims)
+    key = _session_key(claims)
     opened = sessions.require(key, now)
-    member = powers.of(claims.company_id, claims.user_id, now)
+    member = members.of(claims.company_id, claims.user_id, now)
     if member.has_ended(key.session_id, opened):
         raise Unauthenticated("Sua sessão terminou. Entre de novo.", code="session_ended")
     return Principal(
@@ -102,21 +104,21 @@ def authenticate(caller: Caller, now: datetime, keys: Keys, sessions: LiveSessio
 
 
 def session_key(principal: Principal) -> SessionKey:
-    """The session that a principal came with. Raises `Forbidden` for a program: its key has no account to manage."""
+    """The principal's session. Raises `Forbidden` for an API key, which has no account to manage."""
     if principal.key is not None:
         raise Forbidden("Uma chave de API não tem conta nem sessões.", code="people_only")
     return SessionKey(principal.home, principal.user_id, UUID(principal.session_id))
 
 
 def _key_of(caller: Caller) -> str | None:
-    """A key comes as a bearer token or in a header of its own."""
+    """The API key, from the bearer token or the `X-Api-Key` header."""
     scheme, _, token = caller.headers.get("authorization", "").strip().partition(" ")
-    if scheme.lower() == "bearer" and token.strip().startswith(_KEY_MARK):
+    if scheme.lower() == "bearer" and token.strip().startswith(_KEY_PREFIX):
         return token.strip()
     return caller.headers.get("x-api-key") or None
 
 
-def _wanted_company(caller: Caller) -> UUID | None:
+def _requested_company(caller: Caller) -> UUID | None:
     given = caller.headers.get(COMPANY_HEADER)
     if not given:
         return None
@@ -130,12 +132,12 @@ def _bearer(caller: Caller) -> str:
     scheme, _, token = caller.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Entre para continuar.", code=NO_CREDENTIAL)
-    if len(token) > _LONGEST_TOKEN:
+    if len(token) > _MAX_TOKEN_LENGTH:
         raise _invalid()
     return token.strip()
 
 
-def _session_of(claims: Claims) -> SessionKey:
+def _session_key(claims: Claims) -> SessionKey:
     try:
         return SessionKey(claims.company_id, claims.user_id, UUID(claims.session_id))
     except ValueError:

@@ -1,5 +1,7 @@
-"""Signed tokens (RFC 7515, compact), before anything is believed of what they say: access tokens of ours, id tokens of
-others. One algorithm each, given by the caller and never by the token."""
+"""Verifies compact JWS (RFC 7515): our access tokens and other issuers' id tokens.
+
+The caller gives the one algorithm that is accepted, never the token.
+"""
 
 import base64
 import json
@@ -10,13 +12,13 @@ type Header = Mapping[str, Any]
 
 
 class NotSigned(Exception):
-    """No token that the expected key signed by the expected algorithm, whatever else it may be."""
+    """The token is not validly signed with the expected key and algorithm."""
 
 
 def signed_bytes(token: str, algorithm: str, key_of: Callable[[Header], Any]) -> bytes:
-    """The payload of a token, once its signature holds.
+    """The payload of a token after its signature was verified. Raises `NotSigned`.
 
-    `key_of` picks the key by what the header says of itself, None for no such key. Raises `NotSigned`.
+    `key_of` picks the key by the (unverified) header, or returns None.
     """
     import jwt  # noqa: PLC0415  # 100 ms, paid by the first token
 
@@ -33,7 +35,7 @@ def signed_bytes(token: str, algorithm: str, key_of: Callable[[Header], Any]) ->
 
 
 def claims(token: str, algorithm: str, key_of: Callable[[Header], Any]) -> dict[str, Any]:
-    """What a signed token claims: a JSON object, with no name said twice. Raises `NotSigned`."""
+    """The claims of a signed token: a JSON object without duplicate names. Raises `NotSigned`."""
     try:
         found = json.loads(signed_bytes(token, algorithm, key_of), object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
@@ -44,7 +46,7 @@ def claims(token: str, algorithm: str, key_of: Callable[[Header], Any]) -> dict[
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a name that stands twice readers disagree which one counts (RFC 7519, 4)."""
+    """Rejects duplicate names, of which parsers pick different ones (RFC 7519, section 4)."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a claim stands twice")
@@ -52,7 +54,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_canonical(part: str) -> bool:
-    """Whether this is base64url as RFC 7515 has it: no padding, no stray bits. Else one token has many spellings."""
+    """Whether a part is strict base64url: without padding and stray bits, so that a token has one spelling only."""
     try:
         raw = base64.b64decode(part.encode("ascii") + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
     except ValueError:

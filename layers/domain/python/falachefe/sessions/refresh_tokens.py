@@ -1,8 +1,8 @@
-"""Refresh tokens: opaque to whoever holds them, made anew at every use, told apart by their generation.
+"""Refresh tokens: opaque to clients and rotated at every use; each has a generation number.
 
-A token names its session and its generation, under a MAC of the deployment's pepper and a salt that only the session's
-item holds. So an old token proves itself to be one (and gives its thief away) without every earlier hash being kept,
-made-up ones harm no session, and the successor can be told again to a client that lost the reply.
+A token has its session's key and its generation, with a MAC keyed by the pepper and by a salt in the session's item. So
+the reuse of an old token is recognised without storing every earlier hash, a forged token cannot end a session, and a
+client that lost the response can get the same successor again.
 """
 
 import base64
@@ -19,7 +19,7 @@ from falachefe.accounts.users import SessionKey
 
 LIFETIME: Final = timedelta(days=7)
 GRACE: Final = timedelta(seconds=10)
-"""How long the token before the current one gets that same one again; later, another one in its place."""
+"""How long the previous token still gets the current one; after that it gets a new one that replaces it."""
 PREFIX: Final = "fcr_"
 _IDS: Final = 48
 _GENERATION: Final = 4
@@ -36,12 +36,12 @@ class RefreshToken:
 class Use(Enum):
     CURRENT = auto()
     REPEATED = auto()
-    """The one before, so soon that the client lost the reply or sent two requests at once."""
+    """The previous token within `GRACE`: the client lost the response or sent two requests at once."""
     RENEWED = auto()
-    """The one before, and its successor was never seen: the client lost the reply. It gets another successor, and the
-    first one is worth nothing: should somebody come with it, two parties hold tokens of this session."""
+    """The previous token after `GRACE`, its successor never used: the client lost the response. It gets another
+    successor; a later use of the first successor is `REUSED`, as then two parties hold tokens of this session."""
     REUSED = auto()
-    """Spent, and its successor was seen; or a successor that was given up. Somebody has a copy."""
+    """An older token, or a replaced successor: somebody has a copy."""
 
 
 def write(pepper: str, salt: bytes, key: SessionKey, generation: int) -> str:
@@ -50,7 +50,7 @@ def write(pepper: str, salt: bytes, key: SessionKey, generation: int) -> str:
 
 
 def read(text: str) -> RefreshToken | None:
-    """What a token says of itself; nothing of it is proved yet. None when it is none of ours by its looks."""
+    """Parses a token without verifying it. None when it is malformed."""
     try:
         raw = base64.b64decode(text.removeprefix(PREFIX).encode("ascii"), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
@@ -69,8 +69,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def judge(*, used: int, current: int, parent: int, rotated_ms: int, now_ms: int) -> Use:
-    """What it means that generation `used` comes while `current` is the newest, made from `parent` at `rotated_ms`."""
+def classify_use(*, used: int, current: int, parent: int, rotated_ms: int, now_ms: int) -> Use:
+    """Classifies the use of generation `used` when `current` was issued at `rotated_ms` in exchange for `parent`."""
     if used == current:
         return Use.CURRENT
     if used != parent:

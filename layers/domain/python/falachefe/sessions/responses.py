@@ -1,22 +1,22 @@
-"""What the sign-in API shows of sessions and tokens, and what it learns of the device that asks."""
+"""Sessions and tokens as documents of the sign-in API, and the device of a request to it."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from falachefe.accounts.responses import shown_user
+from falachefe.accounts.responses import user_document
 from falachefe.sessions.store import Device, Session, device
 
-if TYPE_CHECKING:  # a function imports what it does, not all that could be shown
+if TYPE_CHECKING:  # keeps the schemas and their pydantic models out of functions that do not need them
     from falachefe.accounts import schemas
     from falachefe.sessions.sign_in import SignedIn, Tokens
 
 
 def device_of(event: Any, name: str | None = None) -> Device:
-    """The device behind a request of API Gateway."""
+    """The device of a request, from an API Gateway event."""
     return device(name, event.headers.get("user-agent"), event.request_context.identity.source_ip)
 
 
-def shown_tokens(tokens: "Tokens") -> "schemas.TokenPair":
+def tokens_document(tokens: "Tokens") -> "schemas.TokenPair":
     return {
         "access_token": tokens.access,
         "refresh_token": tokens.refresh,
@@ -25,7 +25,7 @@ def shown_tokens(tokens: "Tokens") -> "schemas.TokenPair":
     }
 
 
-def shown_session(session: Session, *, current: UUID | None) -> "schemas.OwnSession":
+def session_document(session: Session, *, current: UUID | None) -> "schemas.OwnSession":
     return {
         "id": str(session.key.session_id),
         "device_name": session.device.name,
@@ -38,9 +38,9 @@ def shown_session(session: Session, *, current: UUID | None) -> "schemas.OwnSess
     }
 
 
-def shown_sign_in(signed_in: "SignedIn") -> "schemas.SignIn":
+def sign_in_document(signed_in: "SignedIn") -> "schemas.SignIn":
     return {
-        "user": shown_user(signed_in.user),
-        "tokens": shown_tokens(signed_in.tokens),
-        "session": shown_session(signed_in.session, current=signed_in.session.key.session_id),
+        "user": user_document(signed_in.user),
+        "tokens": tokens_document(signed_in.tokens),
+        "session": session_document(signed_in.session, current=signed_in.session.key.session_id),
     }

@@ -1,4 +1,4 @@
-"""What admins see of their people's sessions."""
+"""Schemas of users' sessions in the admin API."""
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
@@ -55,7 +55,7 @@ class SessionsEnded(TypedDict):
     ended: Annotated[int, Field(ge=0, examples=[2])]
 
 
-def shown_session(session: "Session") -> SessionOfPerson:
+def session_document(session: "Session") -> SessionOfPerson:
     return {
         "id": str(session.key.session_id),
         "user_id": str(session.key.user_id),
@@ -69,12 +69,12 @@ def shown_session(session: "Session") -> SessionOfPerson:
     }
 
 
-def shown_chats(page: "ChatPage") -> ChatSessions:
+def chats_document(page: "ChatPage") -> ChatSessions:
     onward: Onward = {"has_next": page.after is not None, "next_cursor": str(page.after) if page.after else None}
-    return {"data": [_shown_chat(chat) for chat in page.chats], "pagination": onward}
+    return {"data": [_chat_document(chat) for chat in page.chats], "pagination": onward}
 
 
-def _shown_chat(chat: "Chat") -> ChatSession:
+def _chat_document(chat: "Chat") -> ChatSession:
     session = chat.session
     return {
         "id": str(session.key.session_id),

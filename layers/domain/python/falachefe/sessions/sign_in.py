@@ -1,4 +1,4 @@
-"""Staff sign in by e-mail, stay signed in, and are registered."""
+"""Sign-in by e-mail and password, sessions for users verified otherwise, and refreshing tokens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +32,7 @@ class Tokens:
     access: str
     refresh: str
     expires_in: int
-    """Seconds that the access token lives."""
+    """The access token's lifetime in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def login(
     *,
     email: str,
     password: str,
-    place: str = "",
+    origin: str = "",
     known_device: bool = False,
     company_id: UUID | None = None,
     device: Device,
@@ -59,34 +59,36 @@ def login(
 ) -> SignedIn:
     """Signs in by e-mail and password.
 
-    Whoever works for several companies names one; otherwise the oldest account is meant. An unknown e-mail and a wrong
-    password are one refusal after the same work. `place` is the network, or the device if it is known, that failures
-    count for. Raises `Unauthenticated`, `LimitExceeded` after five failures, and
-    `Forbidden` to who proved their password while their company is suspended.
+    `company_id` chooses between the accounts of one e-mail at several companies; the oldest is the default. An unknown
+    e-mail and a wrong password get the same response after the same work. `origin` is the known device or else the
+    network, for which failures count. Raises `Unauthenticated`, `LimitExceeded` after five failures, and `Forbidden` if
+    the password is right but the company is suspended.
     """
     address = email.strip()
-    attempt = Attempt(address, place, known_device)
+    attempt = Attempt(address, origin, known_device)
     attempts.begin(attempt, now)
     account = _account(database, address, company_id)
     if not hashing.verify_password(account.password_hash, password) or account.user is None:
         attempts.failed(attempt, now)
         with database.tenant(account.company_id) as session:
-            audit_entries.sign_in_failed(session, account.company_id, account.user_id, by=by, now=now)
+            audit_entries.record_failed_sign_in(session, account.company_id, account.user_id, by=by, now=now)
         raise _login_failed()
     attempts.succeeded(attempt)
     if not account.company_active:
         raise company_suspended()
     signed_in = open_session(sessions, key, account.user, device, now)
-    # After the session is there, so that whoever changes the password at this moment ends it, or is seen here.
-    with _kept_or_ended(sessions, signed_in):
-        if not _remember(database, account, signed_in, _stronger(account.password_hash, password), by=by, now=now):
+    # After the session exists: a concurrent change of the password then either ends it or is noticed here.
+    with _ended_on_failure(sessions, signed_in):
+        if not _record_sign_in(
+            database, account, signed_in, _stronger_hash(account.password_hash, password), by=by, now=now
+        ):
             raise _login_failed()
     return signed_in
 
 
 @contextmanager
-def _kept_or_ended(sessions: Sessions, signed_in: SignedIn) -> Iterator[None]:
-    """Nobody learns of the session's tokens when the rest fails: it must not stand among the person's others."""
+def _ended_on_failure(sessions: Sessions, signed_in: SignedIn) -> Iterator[None]:
+    """Ends the session when the rest of the sign-in fails, as its tokens reach nobody."""
     try:
         yield
     except Exception:
@@ -107,7 +109,7 @@ def sign_in_member(
     by: Actor,
     now: datetime,
 ) -> SignedIn:
-    """A session for a member of staff who has just proved who they are without a password (by a WhatsApp code)."""
+    """A session for a user who was verified without `login`: by registration, a WhatsApp code or an OAuth provider."""
     with database.tenant(company_id) as session:
         row = session.execute(
             select(User.id, User.company_id, User.name, User.email, User.role, COMPANY_STATUS).where(
@@ -119,32 +121,33 @@ def sign_in_member(
     if row.company_status != "active":
         raise company_suspended()
     signed_in = open_session(sessions, key, UserView(*row[:5]), device, now)
-    # After the session is there: whoever shuts the person out at this moment ends it by their mark, or is seen here.
-    with _kept_or_ended(sessions, signed_in), database.tenant(company_id) as session:
+    # After the session exists: a concurrent deactivation of the user then either ends it or is noticed here.
+    with _ended_on_failure(sessions, signed_in), database.tenant(company_id) as session:
         noted = session.execute(
             update(User)
-            .where(User.company_id == company_id, User.id == user_id, *_still_here())
+            .where(User.company_id == company_id, User.id == user_id, *_not_removed())
             .values(last_login_at=now)
             .returning(User.id)
             .execution_options(synchronize_session=False)
         )
         if noted.first() is None:
             raise Unauthenticated("Sua conta não está mais ativa.", code="login_failed")
-        audit_entries.signed_in(session, signed_in.session.key, method, by=by, now=now)
+        audit_entries.record_sign_in(session, signed_in.session.key, method, by=by, now=now)
     return signed_in
 
 
 def open_session(sessions: Sessions, key: SigningKey, user: UserView, device: Device, now: datetime) -> SignedIn:
-    """A session for someone who has just proved who they are."""
+    """Opens a session for a user who has just been verified."""
     session, token = sessions.open(user.company_id, user.id, user.role, device, now)
     return SignedIn(user, session, _tokens(key, session, token, now))
 
 
 def refresh(database: Database, sessions: Sessions, key: SigningKey, *, token: str, by: Actor, now: datetime) -> Tokens:
-    """New tokens for a refresh token, which is spent by this.
+    """Exchanges a refresh token for new tokens.
 
-    Raises `Unauthenticated` when it does not hold, was spent before (which ends the session for good), or its person
-    may not come in any more. The database is asked before the token is spent: an outage costs nobody their session.
+    Raises `Unauthenticated` when it is invalid, was spent before (which ends the session), or its user is no longer
+    active; `Forbidden` while the company is suspended. The database is read before the token is spent, so that an
+    outage does not cost the session.
     """
     try:
         presented = sessions.present(token, now)
@@ -159,16 +162,16 @@ def refresh(database: Database, sessions: Sessions, key: SigningKey, *, token: s
             raise company_suspended()
         rotated, successor = sessions.rotate(presented, person.role, now)
     except RefreshReused as reused:
-        _note_reuse(database, reused.key, by, now)
+        _record_reuse(database, reused.key, by, now)
         raise
     return _tokens(key, rotated, successor, now)
 
 
-def _note_reuse(database: Database, key: SessionKey, by: Actor, now: datetime) -> None:
-    """The session is ended already, and that stands whatever becomes of the note."""
+def _record_reuse(database: Database, key: SessionKey, by: Actor, now: datetime) -> None:
+    """Writes the audit entry. The session has ended already, so an outage of the database is only logged."""
     try:
         with database.tenant(key.company_id) as session:
-            audit_entries.of_session(session, key, "refresh_reused", by=by, now=now)
+            audit_entries.record_session_action(session, key, "refresh_reused", by=by, now=now)
     except Unavailable:
         logger().warning("the reuse of a refresh token could not be noted", session=str(key.session_id))
 
@@ -191,7 +194,7 @@ class _Account:
     company_id: UUID
     user_id: UUID
     user: UserView | None
-    """None for an account that is not there; its ids are then nobody's."""
+    """None if there is no such account; the ids are then random."""
     password_hash: str | None
     company_active: bool
 
@@ -202,7 +205,7 @@ def _account(database: Database, email: str, company_id: UUID | None) -> _Accoun
             text("select company_id, user_id from directory.logins_of(:email) order by user_id"), {"email": email}
         ).all()
     of_company = [row for row in found if company_id in (None, row.company_id)]
-    # An unknown e-mail asks for a row that nobody has: the same trips, so the time tells nothing.
+    # For an unknown e-mail a random id is looked up: the same round trips, so that the time reveals nothing.
     company, user_id = of_company[0] if of_company else (new_id(), new_id())
     with database.tenant(company) as session:
         row = session.execute(
@@ -215,18 +218,18 @@ def _account(database: Database, email: str, company_id: UUID | None) -> _Accoun
     return _Account(company, user_id, UserView(*row[:5]), row.password_hash, row.company_status == "active")
 
 
-def _stronger(stored: str | None, password: str) -> str | None:
-    """A new hash when the stored one was made with weaker parameters."""
+def _stronger_hash(stored: str | None, password: str) -> str | None:
+    """A new hash when the stored one has outdated parameters."""
     if stored is not None and hashing.needs_rehash(stored):
         return hashing.hash_password(password)
     return None
 
 
-def _still_here() -> tuple[ColumnElement[bool], ...]:
+def _not_removed() -> tuple[ColumnElement[bool], ...]:
     return User.status == "active", User.deleted_at.is_(None)
 
 
-def _remember(
+def _record_sign_in(
     database: Database,
     account: _Account,
     signed_in: SignedIn,
@@ -235,9 +238,9 @@ def _remember(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Notes the sign-in; False when the password is not the one any more that was just proved, or the person is out.
+    """Records the sign-in; False when the verified password has been changed since, or the user deactivated or deleted.
 
-    It waits for whoever changes the person at this moment; who is shut out loses the sessions that were there before.
+    The update waits for a concurrent change of the row, which ends the sessions that existed before it.
     """
     values: dict[str, Any] = {"last_login_at": now}
     if stronger_hash:
@@ -249,7 +252,7 @@ def _remember(
                 User.company_id == account.company_id,
                 User.id == account.user_id,
                 User.password_hash == account.password_hash,
-                *_still_here(),
+                *_not_removed(),
             )
             .values(**values)
             .returning(User.id)
@@ -257,7 +260,7 @@ def _remember(
         )
         if session.execute(statement).first() is None:
             return False
-        audit_entries.signed_in(session, signed_in.session.key, "password", by=by, now=now)
+        audit_entries.record_sign_in(session, signed_in.session.key, "password", by=by, now=now)
     return True
 
 

@@ -1,7 +1,7 @@
-"""Keys of access tokens: ECDSA on P-256, made from a seed, so that a generated secret is all that has to be kept.
+"""Keys of access tokens: ECDSA on P-256, derived from a seed, so that only a random secret has to be stored.
 
-Whoever signs in people reads the seed. Everybody else reads the public half, a JSON Web Key (RFC 7517) whose `kid` is
-the key's thumbprint (RFC 7638): the same name can never stand for two keys.
+Sign-in functions read the seed. All others read the public key, a JSON Web Key (RFC 7517) whose `kid` is its thumbprint
+(RFC 7638), so that one `kid` cannot name two keys.
 """
 
 import base64
@@ -15,19 +15,19 @@ from typing import Any, Final
 
 ALGORITHM: Final = "ES256"
 CURVE: Final = "P-256"
-SHORTEST_SEED: Final = 32
+MIN_SEED_BYTES: Final = 32
 ANNOUNCED_FOR: Final = timedelta(minutes=10)
-"""How long a new key is published before it signs: twice as long as runtimes remember what is published."""
+"""How long a new key is published before it signs: twice as long as runtimes cache the published keys."""
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of P-256 (NIST SP 800-186)."""
 _SCALAR_BYTES: Final = 32 + 8
-"""FIPS 186-5, A.2.1: 64 bits more than the order has, so that the remainder is as good as uniform."""
+"""FIPS 186-5, A.2.1: 64 bits more than the order has, so that the remainder's bias is negligible."""
 _INFO: Final = b"falachefe access token signing key P-256"
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key that signs. It shows its name only."""
+    """A private key. Its repr shows the `kid` only."""
 
     kid: str
     private: Any = field(repr=False)
@@ -35,9 +35,9 @@ class SigningKey:
 
     @classmethod
     def from_seed(cls, seed: str) -> "SigningKey":
-        """The key of a seed: always the same one. Raises `ValueError` for a seed that could be guessed."""
-        if len(seed.encode()) < SHORTEST_SEED:
-            raise ValueError(f"a seed has at least {SHORTEST_SEED} bytes")
+        """The key that the seed determines. Raises `ValueError` for a short seed."""
+        if len(seed.encode()) < MIN_SEED_BYTES:
+            raise ValueError(f"a seed has at least {MIN_SEED_BYTES} bytes")
         return _from_seed(seed)
 
 
@@ -56,7 +56,7 @@ def _from_seed(seed: str) -> SigningKey:
 
 
 def thumbprint(jwk: Mapping[str, str]) -> str:
-    """RFC 7638: the hash of what makes the key, in the one spelling that it has."""
+    """RFC 7638: the hash of the key's required members in canonical JSON."""
     essential = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
     canonical = json.dumps(essential, separators=(",", ":"), sort_keys=True)
     return _b64(hashlib.sha256(canonical.encode()).digest())
@@ -73,17 +73,17 @@ def signing_key(secret: Mapping[str, Any], now: datetime) -> SigningKey:
 
 
 def is_changing(secret: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a new key is announced and does not sign yet."""
+    """Whether a new key is published but does not sign yet."""
     return bool(secret.get("from", 0) > now.timestamp())
 
 
 def successor(secret: Mapping[str, Any], seed: str, now: datetime) -> dict[str, Any]:
-    """The secret in which a new seed takes over after its key was announced for long enough."""
+    """The secret after a rotation: the new seed signs once its key has been published for `ANNOUNCED_FOR`."""
     return {"seed": seed, "from": int((now + ANNOUNCED_FOR).timestamp()), "previous": secret["seed"]}
 
 
 class VerifyingKeys:
-    """The published keys by name: `{"keys": [JWK…]}`. A key that was replaced is believed until its `exp`."""
+    """The published keys: `{"keys": [JWK…]}`. A replaced key is valid until its `exp`."""
 
     def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
         self.entries = [dict(entry) for entry in entries]
@@ -94,12 +94,12 @@ class VerifyingKeys:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "VerifyingKeys":
-        """What cannot be read is left out: it verifies nothing."""
+        """Skips entries that are malformed or of another kind."""
         entries = document.get("keys")
         return cls(entry for entry in (entries if isinstance(entries, list) else []) if _is_ours(entry))
 
     def key(self, kid: str, now: datetime) -> Any:
-        """The public key of this name, None when there is none, or none any more."""
+        """The public key with this `kid`, or None when it is unknown or expired."""
         public, until = self._keys.get(kid, (None, None))
         return None if until is not None and until <= now.timestamp() else public
 
@@ -110,7 +110,7 @@ class VerifyingKeys:
         return self if key.kid in self._keys else VerifyingKeys([*self.entries, key.public_jwk])
 
     def retired(self, *, besides: SigningKey, until: datetime, now: datetime) -> "VerifyingKeys":
-        """All others end at `until` at the latest; those that ended before `now` are gone."""
+        """All keys besides one expire at `until` at the latest; those that expired before `now` are removed."""
         last = int(until.timestamp())
         ending = [
             entry if entry["kid"] == besides.kid else entry | {"exp": min(entry.get("exp", last), last)}
@@ -120,7 +120,7 @@ class VerifyingKeys:
 
 
 def _is_ours(entry: Any) -> bool:
-    """Whether an entry is a public key of our kind under its own thumbprint, on the curve."""
+    """Whether an entry is a valid P-256 public key with its thumbprint as `kid`."""
     if not isinstance(entry, dict) or (entry.get("alg"), entry.get("use")) != (ALGORITHM, "sig"):
         return False
     try:
@@ -131,7 +131,7 @@ def _is_ours(entry: Any) -> bool:
 
 
 def _public(entry: Mapping[str, Any]) -> Any:
-    """Raises `ValueError` (or `KeyError`) for what is no point of the curve."""
+    """Raises `ValueError` or `KeyError` unless the entry is a point on the curve."""
     if (entry["kty"], entry["crv"]) != ("EC", CURVE):
         raise ValueError("a key of another kind")
     return _point(entry["x"], entry["y"])

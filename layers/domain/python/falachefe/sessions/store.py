@@ -1,7 +1,7 @@
-"""Sessions of people who signed in: one item each in DynamoDB, under the person, changed by conditional writes.
+"""Sessions in DynamoDB: one item each, in the user's partition, changed by conditional writes.
 
-A session is a family of refresh tokens. Ending it deletes the item, and no write ever makes one again: whatever token
-of the family comes later finds nothing.
+A session is a family of refresh tokens. Ending it deletes the item, and no write recreates it, so that no token of the
+family is valid afterwards.
 """
 
 import secrets
@@ -24,10 +24,10 @@ from falachefe.phone_sign_in.store import PhoneStates, contended
 from falachefe.sessions import refresh_tokens
 from falachefe.sessions.refresh_tokens import RefreshToken, Use
 
-MOST_SESSIONS: Final = 30
-"""Of one person at a time: whoever signs in once more ends the one that was used longest ago."""
-_LONGEST_NAME: Final = 100
-_LONGEST_AGENT: Final = 300
+MAX_SESSIONS: Final = 30
+"""Of one user at a time: a further sign-in ends the least recently used one."""
+_MAX_NAME_LENGTH: Final = 100
+_MAX_USER_AGENT_LENGTH: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Device:
     name: str | None
     user_agent: str | None
     address: str | None
-    """Masked: enough to recognise one's own network, not to find anybody."""
+    """Masked: users can recognise their own network, but the address identifies nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,31 @@ class Session:
     used_at: datetime
     expires_at: datetime
     phone: str | None = None
-    """Whole, for a session that a chat opened."""
+    """Unmasked; only for a session over WhatsApp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A refresh token that held at the moment of looking."""
+    """A refresh token that was valid when it was read."""
 
     session: Session
     token: RefreshToken
     use: Use
     salt: bytes
     current: int
-    """The newest generation."""
+    """The newest generation of the session."""
 
 
 def device(name: str | None, user_agent: str | None, address: str | None) -> Device:
     return Device(
-        name=one_line(name or "")[:_LONGEST_NAME] or None,
-        user_agent=one_line(user_agent or "")[:_LONGEST_AGENT] or None,
+        name=one_line(name or "")[:_MAX_NAME_LENGTH] or None,
+        user_agent=one_line(user_agent or "")[:_MAX_USER_AGENT_LENGTH] or None,
         address=masked_address(address),
     )
 
 
 class RefreshReused(Unauthenticated):
-    """A spent refresh token came back: somebody has a copy of it. The session has been ended."""
+    """A spent refresh token was used, so somebody has a copy. The session has been ended."""
 
     def __init__(self, key: SessionKey) -> None:
         super().__init__("Sua sessão foi encerrada por segurança. Entre de novo.", code="refresh_reused")
@@ -79,7 +79,7 @@ class RefreshReused(Unauthenticated):
 
 
 class Sessions:
-    """The sessions of one deployment; `pepper` is asked for only where a refresh token is made or checked."""
+    """All sessions. `pepper` is read only when a refresh token is issued or verified."""
 
     def __init__(self, table: Table, pepper: Callable[[], str]) -> None:
         self._table = table
@@ -114,28 +114,28 @@ class Sessions:
         return _session(key, item), token
 
     def _end_oldest(self, newest: SessionKey) -> None:
-        """Keeps a person's sessions to their number: a stolen password opens no endless list of them."""
+        """Ends the least recently used sessions beyond `MAX_SESSIONS`."""
         person = _pk(newest.company_id, newest.user_id)
         with _answering():
             items = [item for item in self._table.query(person, "session#") if "salt" in item]
             by_use = sorted(items, key=lambda item: (item["sk"] == _sk(newest), item["rotated_ms"]))
-            for item in by_use[: max(0, len(by_use) - MOST_SESSIONS)]:
+            for item in by_use[: max(0, len(by_use) - MAX_SESSIONS)]:
                 self._table.delete(person, item["sk"])
 
     def present(self, text: str, now: datetime) -> Presented:
-        """Looks at a refresh token; nothing is spent yet.
+        """Verifies a refresh token without spending it.
 
-        Raises `Unauthenticated` for one that does not hold. One that was spent before ends its session for good.
+        Raises `Unauthenticated` when it is invalid. One that was spent before ends its session.
         """
         token = refresh_tokens.read(text)
         item = None if token is None else self._live(token.key, now)
         if token is None or item is None or not refresh_tokens.is_authentic(self._pepper(), item["salt"], token):
             raise _invalid()
-        use = self._judged(token, item, now)
+        use = self._use_of(token, item, now)
         return Presented(_session(token.key, item), token, use, item["salt"], item["generation"])
 
     def rotate(self, presented: Presented, role: str, now: datetime) -> tuple[Session, str]:
-        """Spends the token and returns its successor: the same one to all who come with the token within the grace."""
+        """Spends the token and returns its successor: the same one for each use of the token within the grace time."""
         token, key = presented.token, presented.token.key
         if presented.use is Use.REPEATED:
             return presented.session, refresh_tokens.write(self._pepper(), presented.salt, key, presented.current)
@@ -163,7 +163,7 @@ class Sessions:
         except ConditionFailed as met:
             if not met.item:
                 raise _invalid() from None
-            if self._judged(token, met.item, now) is not Use.REPEATED:
+            if self._use_of(token, met.item, now) is not Use.REPEATED:
                 raise contended() from None
             return _session(key, met.item), refresh_tokens.write(
                 self._pepper(), presented.salt, key, met.item["generation"]
@@ -171,8 +171,7 @@ class Sessions:
         return _session(key, item), successor
 
     def require(self, key: SessionKey, now: datetime) -> datetime:
-        """When the session was opened. Raises `Unauthenticated` unless it is alive; asked of the table at most once in
-        half a minute."""
+        """When the session was opened. Raises `Unauthenticated` unless it is live. Cached for half a minute."""
         opened = self._checked.get(key, now)
         if opened is None:
             item = self._live(key, now)
@@ -183,7 +182,7 @@ class Sessions:
         return opened
 
     def of_user(self, company_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
-        """Live sessions, the one used last first."""
+        """Sessions that have not expired, the most recently used first."""
         with _answering():
             items = self._table.query(_pk(company_id, user_id), "session#")
         found = [
@@ -194,28 +193,28 @@ class Sessions:
         return sorted(found, key=lambda session: session.used_at, reverse=True)
 
     def has(self, key: SessionKey, now: datetime) -> bool:
-        """Whether there is such a session, of the API or of a chat."""
+        """Whether a session exists, in the API or over WhatsApp."""
         with _answering():
             item = self._table.get(_pk(key.company_id, key.user_id), _sk(key))
         return item is not None and item["expires_at"] > now.timestamp()
 
     def end(self, key: SessionKey) -> bool:
-        """Ends a session for good, one of a chat on its phone as well; False when there was none."""
+        """Ends a session, together with its phone's state if it is one over WhatsApp; False when there was none."""
         self._checked.discard(key)
         person = _pk(key.company_id, key.user_id)
         with _answering():
             try:
                 return self._table.delete(person, _sk(key), condition="attribute_not_exists(phone)") is not None
             except ConditionFailed as met:
-                if not met.item:  # its phone is written to just now
+                if not met.item:  # a concurrent write to the phone's state holds the item
                     raise contended() from None
                 self._phones.end(key.company_id, person, met.item["phone"], str(key.session_id))
                 return True
 
-    def tidy(self, keys: Iterable[SessionKey]) -> int:
-        """Deletes sessions that have ended already, by their person's mark; returns how many were still there.
+    def delete_ended(self, keys: Iterable[SessionKey]) -> int:
+        """Deletes sessions that a mark on their user's row has ended; returns how many still existed.
 
-        What does not answer now is left to expire: nobody comes in by it.
+        An item that cannot be deleted now is left to expire: the mark keeps it from being used.
         """
         gone = 0
         for key in keys:
@@ -228,11 +227,11 @@ class Sessions:
     def _live(self, key: SessionKey, now: datetime) -> Item | None:
         with _answering():
             item = self._table.get(_pk(key.company_id, key.user_id), _sk(key))
-        # One of a chat has no tokens, and so no salt.
+        # A session over WhatsApp has no tokens, and so no salt.
         return item if item is not None and "salt" in item and item["expires_at"] > now.timestamp() else None
 
-    def _judged(self, token: RefreshToken, item: Item, now: datetime) -> Use:
-        use = refresh_tokens.judge(
+    def _use_of(self, token: RefreshToken, item: Item, now: datetime) -> Use:
+        use = refresh_tokens.classify_use(
             used=token.generation,
             current=item["generation"],
             parent=item.get("parent", item["generation"] - 1),
@@ -248,7 +247,7 @@ class Sessions:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Without the table nobody can tell who is signed in: closed, and said so."""
+    """Fails closed: without the table nobody is authenticated. Raises `Unavailable`."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 6 ms, after a failure
 
     try:

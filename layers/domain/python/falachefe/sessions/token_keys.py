@@ -1,7 +1,7 @@
-"""Where the keys of access tokens are kept: a seed that only sign-in functions read, and the published keys.
+"""Storage of the access tokens' keys: the seed, which only sign-in functions read, and the published public keys.
 
-The public half is published by whoever signs, the first time a key is used, and by the rotation before that. Both are
-secrets of Secrets Manager: the reader that is there anyway, remembered for five minutes.
+A public key is published by the rotation, or else by the first function that signs with it. Both are secrets of Secrets
+Manager, whose reader caches them for five minutes.
 """
 
 import json
@@ -22,9 +22,9 @@ from falachefe.sessions.signing_keys import (
 )
 
 ASK_AGAIN_AFTER: Final = timedelta(seconds=30)
-"""How often a runtime looks for a key that it does not know: tokens with made-up keys must not cost a request each."""
+"""How often a runtime looks for unknown keys: tokens with a forged `kid` must not cost a request each."""
 BELIEVED_FOR: Final = ANNOUNCED_FOR + LIFETIME + timedelta(minutes=20)
-"""How long a replaced key verifies: until it stops signing and its last token is over, with time for caches to lag."""
+"""How long a replaced key verifies: until it stops signing and its last token has expired, plus time for caches."""
 _SEED_BYTES: Final = 48
 
 
@@ -37,7 +37,7 @@ class SecretStore(Protocol):
 
 
 class PublishedKeys:
-    """What is published, as a verifier asks for it. `load(fresh)` reads the document, remembered unless `fresh`."""
+    """The published keys for verifiers. `load(fresh)` reads the document, cached unless `fresh`."""
 
     def __init__(self, load: Callable[[bool], Mapping[str, Any]]) -> None:
         self._load = load
@@ -45,8 +45,8 @@ class PublishedKeys:
         self._asked_again: datetime | None = None
 
     def key(self, kid: str, now: datetime) -> Any:
-        """The public key of this name. One that is not known may have been published since we looked: asked for again,
-        but not at once twice."""
+        """The public key with this `kid`. An unknown one may be newly published, so the document is read again, at most
+        once in `ASK_AGAIN_AFTER`."""
         found = self._known(fresh=False).key(kid, now)
         if found is None and self._may_ask_again(now):
             self._asked_again = now
@@ -65,50 +65,51 @@ class PublishedKeys:
 
 @dataclass(frozen=True, slots=True)
 class TokenKeys:
-    """The two secrets of a deployment, as those see them who sign."""
+    """The two secrets, for functions that sign or rotate."""
 
     store: SecretStore
     seed_name: str
     published_name: str
 
     def signing(self, now: datetime) -> SigningKey:
-        """The key that signs now; published, should nobody have done so yet."""
+        """The key that signs now; published if it is not yet."""
         key = signing_key(self.store.read(self.seed_name), now)
         if self._published(fresh=False).key(key.kid, now) is None:
             self._publish_first(key, now)
         return key
 
     def rotate(self, now: datetime, *, revoke: bool = False) -> dict[str, Any]:
-        """Another key. It is published now and signs once every runtime knows it; the one before verifies until its
-        last token is over. With `revoke` it signs at once and nothing else verifies: for a key that leaked.
+        """Replaces the key. The new one is published now and signs once every runtime knows it; the old one verifies
+        until its last token has expired. With `revoke`, for a leaked key, the new one signs at once and all others stop
+        verifying.
 
-        A run that dies in between has harmed nothing and may be repeated. While a key is being announced there is no
-        other one, except by `revoke`: the same answer comes again.
+        A run that fails midway may be repeated. While a new key is announced but not signing yet, a further rotation
+        without `revoke` changes nothing and returns the same result.
         """
         before = self.store.read(self.seed_name, fresh=True)
         if not revoke and is_changing(before, now):
-            return _told(SigningKey.from_seed(before["seed"]), before["from"])
+            return _rotation_result(SigningKey.from_seed(before["seed"]), before["from"])
         seed = secrets.token_urlsafe(_SEED_BYTES)
         fresh = SigningKey.from_seed(seed)
         if revoke:
-            # First the seed: whoever still publishes looks at the seed last, and finds that its own is none any more.
+            # The seed first: a concurrent `_publish_first` reads it last and then does not publish the revoked key.
             self.store.write(self.seed_name, {"seed": seed})
             self.store.write(self.published_name, VerifyingKeys([fresh.public_jwk]).document())
-            return _told(fresh, int(now.timestamp()))
+            return _rotation_result(fresh, int(now.timestamp()))
         published = self._published(fresh=True).with_key(signing_key(before, now)).with_key(fresh)
         self.store.write(self.published_name, published.document())
         after = successor(before, seed, now)
         self.store.write(self.seed_name, after)
-        # Last: the old key ends only when it is certain that another one takes over.
+        # Last: the old key expires only after the seed of its successor is stored.
         ending = published.retired(besides=fresh, until=now + BELIEVED_FOR, now=now)
         self.store.write(self.published_name, ending.document())
-        return _told(fresh, after["from"])
+        return _rotation_result(fresh, after["from"])
 
     def _published(self, *, fresh: bool) -> VerifyingKeys:
         return VerifyingKeys.from_document(self.store.read(self.published_name, fresh=fresh))
 
     def _publish_first(self, key: SigningKey, now: datetime) -> None:
-        """The very first key of a stage, or one whose publication was lost; never one that was revoked meanwhile."""
+        """Publishes a stage's first key, or one whose publication failed; never one that was revoked meanwhile."""
         published = self._published(fresh=True)
         if published.key(key.kid, now) is not None:
             return
@@ -118,12 +119,12 @@ class TokenKeys:
             self.store.write(self.published_name, live.with_key(key).document())
 
 
-def _told(key: SigningKey, since: int) -> dict[str, Any]:
+def _rotation_result(key: SigningKey, since: int) -> dict[str, Any]:
     return {"kid": key.kid, "signs_from": since}
 
 
 class AwsSecretStore:
-    """Secrets Manager, through the reader that all functions share."""
+    """Secrets Manager, read through the cache that all functions share."""
 
     def __init__(self, read: Callable[..., Mapping[str, Any]], manager: Callable[[], Any]) -> None:
         self._read = read

@@ -1,6 +1,6 @@
-"""Asking for an e-mail by nothing but an address: one mail to the queue, whoever the address belongs to.
+"""Requests for an e-mail by address alone: one message to the queue, whether an account exists or not.
 
-Whether there is such an account is found out where the mail is read, so neither the answer nor its time tells.
+Only the worker looks the account up, so neither the response nor its time reveals whether it exists.
 """
 
 from typing import Final, Literal
@@ -10,13 +10,13 @@ from falachefe.db.outbox import Publisher, QueueMessage
 from falachefe.kernel.errors import Unavailable
 from falachefe.kernel.ids import new_id
 
-_NOBODYS: Final = UUID(int=0)
+_NO_ID: Final = UUID(int=0)
 
 
 def request_mail(publisher: Publisher, kind: Literal["verification_requested", "reset_requested"], email: str) -> None:
-    """Raises `Unavailable` when the queue does not take it: there is no outbox behind this."""
+    """Raises `Unavailable` when the queue does not accept the message: no outbox would send it later."""
     mail_id = new_id()
     payload = {"kind": kind, "id": str(mail_id), "email": email.strip()}
-    mail = QueueMessage("emails", str(mail_id), str(mail_id), payload, _NOBODYS, mail_id)
+    mail = QueueMessage("emails", str(mail_id), str(mail_id), payload, _NO_ID, mail_id)
     if mail_id not in publisher.publish([mail]):
         raise Unavailable("Não foi possível enviar o e-mail agora. Tente de novo em instantes.", retry_after=5)

@@ -1,4 +1,4 @@
-"""What the e-mails say, in pt-BR: plain text, and the same as simple HTML."""
+"""The e-mails' pt-BR texts, as plain text and as simple HTML."""
 
 from dataclasses import dataclass
 from html import escape
@@ -74,7 +74,7 @@ def password_changed(name: str, company_name: str, app_url: str) -> Mail:
 
 
 def _link(app_url: str, page: str, token: str) -> str:
-    # After the `#`, which browsers send to no server: the token stays out of access logs and referrers.
+    # Browsers do not send the fragment to servers, so the token stays out of access logs and referrers.
     return f"{app_url.rstrip('/')}/{page}#token={quote(token, safe='')}"
 
 

@@ -1,7 +1,7 @@
-"""The tokens of links in e-mails: they work once, for a while, and are made where the e-mail is sent.
+"""Single-use tokens with an expiry for the links in e-mails, created when the e-mail is sent.
 
-A token is a MAC of its mail under the pepper, so that queues and the outbox carry nothing that opens anything, and a
-mail that is sent twice holds the same link. The table knows its hash.
+A token is a MAC of the mail's id and addressee, keyed with the pepper. So queues and the outbox carry no credential,
+and a mail that is sent twice has the same link. The table stores the token's hash.
 """
 
 import base64
@@ -23,10 +23,10 @@ class Purpose(StrEnum):
     VERIFY = "verify"
     RESET = "reset"
     INVITE = "invite"
-    """A first password; what a lost one's link does, for longer."""
+    """Sets the first password: as RESET, with a longer life."""
 
 
-LIVES: Final[Mapping[Purpose, timedelta]] = {
+LIFETIMES: Final[Mapping[Purpose, timedelta]] = {
     Purpose.VERIFY: timedelta(hours=24),
     Purpose.RESET: timedelta(minutes=30),
     Purpose.INVITE: timedelta(days=3),
@@ -36,7 +36,7 @@ PASSWORD_PURPOSES: Final = (Purpose.RESET, Purpose.INVITE)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token allows, as long as `state` is still that of the account."""
+    """What a token allows, if `state` is still that of the account."""
 
     purpose: Purpose
     company_id: UUID
@@ -46,22 +46,22 @@ class Grant:
 
 
 class MailTokens:
-    """The mailed tokens of one deployment."""
+    """Issues, finds and spends the tokens."""
 
     def __init__(self, table: Table, pepper: str) -> None:
         self._table = table
         self._pepper = pepper.encode()
 
     def state(self, value: str | None) -> str:
-        """A keyed fingerprint of what must not have changed until the token is used (the e-mail, the password)."""
+        """A keyed fingerprint of account data that must not change before the token is used."""
         return self._mac("state", value or "").hex()
 
     def password_state(self, email: str | None, password_hash: str | None) -> str:
-        """Of a link that sets a password: it dies with the password that it was asked for, and with the address."""
+        """The fingerprint for a link that sets a password: a new password or e-mail invalidates the link."""
         return self.state("\n".join(((email or "").lower(), password_hash or "")))
 
     def make(self, purpose: Purpose, company_id: UUID, user_id: UUID, *, mail: str, state: str, now: datetime) -> str:
-        """The token of a mail. Made again for the same mail it is the same one, used up if it was."""
+        """The token of a mail. The same mail gets the same token again, and a spent one stays spent."""
         mac = self._mac("link", purpose, str(company_id), str(user_id), mail)
         token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
         item = {
@@ -70,7 +70,7 @@ class MailTokens:
             "company_id": str(company_id),
             "user_id": str(user_id),
             "fingerprint": state,
-            "expires_at": int((now + LIVES[purpose]).timestamp()),
+            "expires_at": int((now + LIFETIMES[purpose]).timestamp()),
         }
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
@@ -78,20 +78,20 @@ class MailTokens:
             return token
         return token
 
-    def look(self, purpose: Purpose, token: str, now: datetime) -> Grant | None:
-        """What a token allows now; nothing is spent."""
+    def find(self, purpose: Purpose, token: str, now: datetime) -> Grant | None:
+        """What a token allows now, without spending it."""
         item = self._table.get(_pk(purpose, _hash(token)), _SK)
         if item is None or item["expires_at"] <= now.timestamp() or "spent_at" in item:
             return None
         return Grant(purpose, UUID(item["company_id"]), UUID(item["user_id"]), item["fingerprint"], _hash(token))
 
-    def look_for_password(self, token: str, now: datetime) -> Grant | None:
-        """What a token allows that sets a password, whether it was lost or is the first one."""
-        found = (self.look(purpose, token, now) for purpose in PASSWORD_PURPOSES)
+    def find_password_grant(self, token: str, now: datetime) -> Grant | None:
+        """What a token allows whose purpose is to set a password: a reset or an invitation."""
+        found = (self.find(purpose, token, now) for purpose in PASSWORD_PURPOSES)
         return next((grant for grant in found if grant is not None), None)
 
     def spend(self, grant: Grant, now: datetime) -> bool:
-        """True for exactly one of all that try."""
+        """Spends the token: True for exactly one of several concurrent calls."""
         try:
             self._table.update(
                 _pk(grant.purpose, grant.token_hash),

@@ -1,6 +1,6 @@
-"""Sends the e-mails of accounts: from mails that name people to messages, links and all.
+"""Sends the e-mails of accounts that the queue asks for.
 
-A mail that comes twice makes the same link again, so a second copy of a mail changes nothing.
+A queue message that is delivered twice produces the same link, so a repetition does no harm.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ from falachefe.db.engine import Database
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.config import Settings
 
-_MOST_ACCOUNTS: Final = 5
-"""Of one e-mail, to which one request is answered."""
+_MAX_ACCOUNTS: Final = 5
+"""The accounts of one address that a request by address mails to."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class SesMailer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Addressee:
+class _Recipient:
     company_id: UUID
     user_id: UUID
     name: str
@@ -77,13 +77,13 @@ class MailWorker:
         self._clock = clock
 
     def __call__(self, mail: Mapping[str, Any]) -> None:
-        """Sends what a mail asks for. Whoever is gone or has no e-mail gets nothing; an unknown kind is an error."""
+        """Sends what a queue message asks for; nothing to a user who is inactive, deleted or has no e-mail."""
         kind = mail["kind"]
         for company_id, user_id in self._people(mail):
             with self._database.tenant(company_id) as session:
-                person = _addressee(session, company_id, user_id)
+                person = _load_recipient(session, company_id, user_id)
             if person is not None and not _needless(kind, person):
-                # To the address that is on file, never to the one that was typed: they may differ in more than case.
+                # To the stored address, never to the typed one: the two may differ in more than case.
                 self._mailer.send(person.email, self._mail(kind, str(mail["id"]), person))
 
     def _people(self, mail: Mapping[str, Any]) -> list[tuple[UUID, UUID]]:
@@ -92,11 +92,11 @@ class MailWorker:
         with self._database.no_tenant() as session:
             found = session.execute(
                 text("select company_id, user_id from directory.logins_of(:email) order by user_id limit :most"),
-                {"email": mail["email"], "most": _MOST_ACCOUNTS},
+                {"email": mail["email"], "most": _MAX_ACCOUNTS},
             )
             return [(row.company_id, row.user_id) for row in found]
 
-    def _mail(self, kind: str, mail: str, person: _Addressee) -> Mail:
+    def _mail(self, kind: str, mail: str, person: _Recipient) -> Mail:
         shown = (person.name, person.company_name, self._app_url)
         match kind:
             case "verification" | "verification_requested":
@@ -110,11 +110,11 @@ class MailWorker:
                 return mail_texts.password_changed(*shown)
         raise ValueError(f"no mail is called {kind}")
 
-    def _password_token(self, purpose: Purpose, mail: str, person: _Addressee) -> str:
+    def _password_token(self, purpose: Purpose, mail: str, person: _Recipient) -> str:
         state = self._tokens.password_state(person.email, person.password_hash)
         return self._token(purpose, mail, person, state)
 
-    def _token(self, purpose: Purpose, mail: str, person: _Addressee, state: str) -> str:
+    def _token(self, purpose: Purpose, mail: str, person: _Recipient, state: str) -> str:
         return self._tokens.make(
             purpose,
             person.company_id,
@@ -125,14 +125,14 @@ class MailWorker:
         )
 
 
-def _needless(kind: str, person: _Addressee) -> bool:
-    """Nobody confirms an e-mail twice, or is invited who is in."""
+def _needless(kind: str, person: _Recipient) -> bool:
+    """Whether the e-mail is confirmed already, or the invited user has a password already."""
     return (kind.startswith("verification") and person.verified) or (
         kind == "invitation" and bool(person.password_hash)
     )
 
 
-def _addressee(session: Session, company_id: UUID, user_id: UUID) -> _Addressee | None:
+def _load_recipient(session: Session, company_id: UUID, user_id: UUID) -> _Recipient | None:
     row = session.execute(
         select(User.name, User.email, User.password_hash, User.email_verified_at).where(
             User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
@@ -142,4 +142,4 @@ def _addressee(session: Session, company_id: UUID, user_id: UUID) -> _Addressee 
         return None
     verified = row.email_verified_at is not None
     name = company(session, company_id).name
-    return _Addressee(company_id, user_id, row.name, row.email, name, row.password_hash, verified)
+    return _Recipient(company_id, user_id, row.name, row.email, name, row.password_hash, verified)

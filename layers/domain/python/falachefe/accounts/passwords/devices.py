@@ -1,7 +1,7 @@
-"""Devices that have signed in before: a token under the pepper, given with a sign-in and brought along by the next one.
+"""Device tokens: issued at a sign-in and presented at the next one from the same device.
 
-It opens nothing. It only tells a lock-out that this try comes from the owner's own device. The e-mail that it was given
-for is part of the MAC, so a device is known for its own account only; nothing is kept of it.
+A device token is no credential. It only makes the lock-out count this device's attempts apart from others'. The e-mail
+is part of its MAC, so it is valid for that account only, and nothing has to be stored.
 """
 
 import base64
@@ -13,31 +13,34 @@ from datetime import datetime, timedelta
 from typing import Final
 
 PREFIX: Final = "fcd_"
-KNOWN_FOR: Final = timedelta(days=365)
+TOKEN_LIFETIME: Final = timedelta(days=365)
 _ID: Final = 16
 _TIME: Final = 5
 _LENGTH: Final = _ID + _TIME + 32
 
 
 class Devices:
-    """The devices of one deployment."""
+    """Issues and verifies device tokens."""
 
     def __init__(self, pepper: str) -> None:
         self._pepper = pepper.encode()
 
     def token(self, email: str, now: datetime) -> str:
-        """For a device from which somebody has just proved that the account of this e-mail is theirs."""
+        """A token for a device from which the owner of this e-mail's account has just signed in."""
         named = secrets.token_bytes(_ID) + int(now.timestamp()).to_bytes(_TIME)
         return PREFIX + base64.urlsafe_b64encode(named + self._mac(email, named)).decode().rstrip("=")
 
     def known(self, email: str, token: str | None, now: datetime) -> str | None:
-        """The device's name, None for one that is not known for this e-mail, or not any more."""
+        """The device's id; None when the token is invalid, expired or of another e-mail."""
         raw = _raw(token or "")
         if raw is None:
             return None
         named, mac = raw[: _ID + _TIME], raw[_ID + _TIME :]
         given = int.from_bytes(named[_ID:])
-        if not hmac.compare_digest(self._mac(email, named), mac) or now.timestamp() - given > KNOWN_FOR.total_seconds():
+        if (
+            not hmac.compare_digest(self._mac(email, named), mac)
+            or now.timestamp() - given > TOKEN_LIFETIME.total_seconds()
+        ):
             return None
         return named[:_ID].hex()
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from falachefe.accounts.passwords.hashing import LONGEST_PASSWORD
+from falachefe.accounts.passwords.hashing import MAX_PASSWORD_LENGTH
 
 Password = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD), Field(examples=["uma-senha-bem-comprida"])
+    str, StringConstraints(min_length=1, max_length=MAX_PASSWORD_LENGTH), Field(examples=["uma-senha-bem-comprida"])
 ]
-"""Any that may have been chosen once; `policy` says what may be chosen now."""
+"""Any length that may be stored: `policy` applies only when a password is set."""

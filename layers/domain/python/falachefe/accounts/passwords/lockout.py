@@ -1,7 +1,7 @@
-"""Failed sign-ins, counted before the password is looked at, so that tries at once are counted as well.
+"""Lock-out after failed sign-ins. An attempt counts before the password is verified, so concurrent ones count too.
 
-They count by the e-mail and where they come from: somebody else's failures elsewhere keep no owner out. Tries from many
-networks at one e-mail meet a bound of its own, much higher, which holds for no device that has signed in before.
+Attempts count by e-mail and origin, so that failures elsewhere do not lock the owner out. A second, much higher limit
+counts attempts on one e-mail from all origins; devices that have signed in before are exempt from it.
 """
 
 import hmac
@@ -13,33 +13,33 @@ from typing import Final
 from falachefe.aws.tables import ConditionFailed, Item, Table
 from falachefe.kernel.errors import LimitExceeded
 
-MOST_FAILURES: Final = 5
-MOST_OF_EMAIL: Final = 100
-"""Failures at one e-mail from everywhere but its own devices, in `WINDOW_OF_EMAIL`."""
-WINDOW_OF_EMAIL: Final = timedelta(hours=1)
+MAX_FAILURES: Final = 5
+MAX_FAILURES_PER_EMAIL: Final = 100
+"""Failures on one e-mail within `WINDOW_PER_EMAIL` from all origins except known devices."""
+WINDOW_PER_EMAIL: Final = timedelta(hours=1)
 WINDOW: Final = timedelta(minutes=15)
-"""Failures further apart do not add up."""
+"""From the first failure; failures after its end start a new count."""
 LOCKOUT: Final = timedelta(minutes=15)
-"""The first time; each further lockout lasts twice as long, up to a day."""
-LONGEST_LOCKOUT: Final = timedelta(days=1)
-REMEMBERED: Final = timedelta(days=1)
-"""How long after a lockout the next one is a further one. A successful sign-in forgets all."""
+"""The first lockout; each further one lasts twice as long, up to `MAX_LOCKOUT`."""
+MAX_LOCKOUT: Final = timedelta(days=1)
+LOCKOUT_MEMORY: Final = timedelta(days=1)
+"""How long after its end a lockout still doubles the next one. A successful sign-in resets this."""
 _SK: Final = "attempts"
-_RACES: Final = 3
+_MAX_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Whose password is tried, and from where: a network, a device that signed in before, or a session."""
+    """The account whose password is tried, and from where: a network, a known device, or a session."""
 
     email: str
-    place: str
+    origin: str
     known: bool = False
-    """The place has shown before that it is the owner's."""
+    """The origin has been authenticated for this account before."""
 
 
 class SignInAttempts:
-    """The attempts of one deployment. E-mails are known by a keyed hash only."""
+    """Attempts in DynamoDB. E-mails are stored as keyed hashes only."""
 
     def __init__(self, table: Table, pepper: str) -> None:
         self._table = table
@@ -47,18 +47,18 @@ class SignInAttempts:
 
     def begin(self, attempt: Attempt, now: datetime) -> None:
         """Counts one more attempt as failed until `succeeded` says otherwise. Raises `LimitExceeded` while locked."""
-        self._begin(self._by_place(attempt), now, MOST_FAILURES, WINDOW)
+        self._count_or_start(self._origin_key(attempt), now, MAX_FAILURES, WINDOW)
         if not attempt.known:
-            self._begin(self._by_email(attempt.email), now, MOST_OF_EMAIL, WINDOW_OF_EMAIL)
+            self._count_or_start(self._email_key(attempt.email), now, MAX_FAILURES_PER_EMAIL, WINDOW_PER_EMAIL)
 
     def failed(self, attempt: Attempt, now: datetime) -> None:
-        """The attempt failed; the last one that is allowed locks the e-mail for this place from now on.
+        """After a failed attempt: the last allowed one locks the e-mail for this origin.
 
-        Of several last ones at once the first locks: `locked` says that this round has.
+        Of several concurrent last ones only the first locks: `locked` marks that this window already did.
         """
-        pk = self._by_place(attempt)
+        pk = self._origin_key(attempt)
         item = self._table.get(pk, _SK)
-        if item is None or item["failures"] < MOST_FAILURES or item["locked"]:
+        if item is None or item["failures"] < MAX_FAILURES or item["locked"]:
             return
         until = int((now + lockout(item["lockouts"])).timestamp())
         try:
@@ -68,11 +68,11 @@ class SignInAttempts:
                 "SET window_ends = :until, expires_at = :forget, lockouts = :more, locked = :yes",
                 {
                     ":until": until,
-                    ":forget": until + int(REMEMBERED.total_seconds()),
+                    ":forget": until + int(LOCKOUT_MEMORY.total_seconds()),
                     ":more": item["lockouts"] + 1,
                     ":yes": True,
                     ":no": False,
-                    ":most": MOST_FAILURES,
+                    ":most": MAX_FAILURES,
                 },
                 condition="failures >= :most AND locked = :no",
             )
@@ -80,16 +80,16 @@ class SignInAttempts:
             return
 
     def succeeded(self, attempt: Attempt) -> None:
-        self._table.delete(self._by_place(attempt), _SK)
+        self._table.delete(self._origin_key(attempt), _SK)
         if not attempt.known:
-            self._take_back(self._by_email(attempt.email))
+            self._uncount(self._email_key(attempt.email))
 
     def forget(self, attempt: Attempt) -> None:
-        """The owner of the e-mail has shown up (by a mailed link): whatever was counted is none of theirs."""
-        self._table.delete(self._by_place(attempt), _SK)
-        self._table.delete(self._by_email(attempt.email), _SK)
+        """Forgets all failures after the owner has proved to be that by a mailed link."""
+        self._table.delete(self._origin_key(attempt), _SK)
+        self._table.delete(self._email_key(attempt.email), _SK)
 
-    def _take_back(self, pk: str) -> None:
+    def _uncount(self, pk: str) -> None:
         try:
             self._table.update(
                 pk, _SK, "SET failures = failures - :one", {":one": 1, ":none": 0}, condition="failures > :none"
@@ -97,14 +97,14 @@ class SignInAttempts:
         except ConditionFailed:
             return
 
-    def _begin(self, pk: str, now: datetime, most: int, window: timedelta) -> None:
-        for _ in range(_RACES):
+    def _count_or_start(self, pk: str, now: datetime, most: int, window: timedelta) -> None:
+        for _ in range(_MAX_TRIES):
             try:
                 self._count(pk, now, most)
             except ConditionFailed as refused:
                 if _locked(refused.item, now, most):
                     raise _too_many(refused.item, now) from None
-                if self._start(pk, refused.item, now, window):
+                if self._start_window(pk, refused.item, now, window):
                     return
             else:
                 return
@@ -119,8 +119,8 @@ class SignInAttempts:
             condition="window_ends > :now AND failures < :most",
         )
 
-    def _start(self, pk: str, before: Item, now: datetime, window: timedelta) -> bool:
-        """The first attempt of a new round, which knows how many lockouts there were lately."""
+    def _start_window(self, pk: str, before: Item, now: datetime, window: timedelta) -> bool:
+        """The first attempt of a new window, which keeps the number of recent lockouts."""
         moment = int(now.timestamp())
         recent = before if before and before["expires_at"] > moment else None
         ends = int((now + window).timestamp())
@@ -139,10 +139,10 @@ class SignInAttempts:
             return False
         return True
 
-    def _by_place(self, attempt: Attempt) -> str:
-        return self._hashed("place", attempt.email.casefold(), attempt.place)
+    def _origin_key(self, attempt: Attempt) -> str:
+        return self._hashed("place", attempt.email.casefold(), attempt.origin)
 
-    def _by_email(self, email: str) -> str:
+    def _email_key(self, email: str) -> str:
         return self._hashed("email", email.casefold())
 
     def _hashed(self, *parts: str) -> str:
@@ -151,9 +151,9 @@ class SignInAttempts:
 
 
 def lockout(earlier: int) -> timedelta:
-    """How long a lockout lasts after so many `earlier` ones."""
+    """How long a lockout lasts after `earlier` ones."""
     times: int = 2 ** min(earlier, 10)
-    return min(LOCKOUT * times, LONGEST_LOCKOUT)
+    return min(LOCKOUT * times, MAX_LOCKOUT)
 
 
 def _locked(item: Item, now: datetime, most: int) -> bool:

@@ -1,7 +1,4 @@
-"""Which passwords may be chosen: long ones that are not among the first to be guessed. No rules of composition.
-
-How many guesses a password takes is zxcvbn's estimate. It is imported where a password is set, not at start.
-"""
+"""Password policy: a minimum length and a minimum number of guesses, estimated by zxcvbn. No composition rules."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zxcvbn_rs_py import Warning as Kind
 from zxcvbn_rs_py import zxcvbn
 
-from falachefe.accounts.passwords.hashing import LONGEST_PASSWORD
+from falachefe.accounts.passwords.hashing import MAX_PASSWORD_LENGTH
 from falachefe.accounts.passwords.portuguese_words import PORTUGUESE_WORDS
 from falachefe.kernel.errors import invalid_field
 from falachefe.kernel.text import fold
@@ -19,16 +16,16 @@ from falachefe.kernel.text import fold
 if TYPE_CHECKING:
     from zxcvbn_rs_py import Entropy
 
-SHORTEST_PASSWORD: Final = 12
-_FEWEST_GUESSES: Final = 10.0
-"""As a power of ten. From here on zxcvbn gives its best score."""
-_LONGEST_ESTIMATED: Final = 72
-"""Signs that may be letters make an estimate's time grow with the square of the length: at 72 up to 0.25 s."""
-_FEWEST_CHARACTERS: Final = 5
-_SHORTEST_NAME: Final = 4
-_WORDS_GUESSES: Final = 8.0
-_WORDS_GUESSES_PER_LETTER: Final = 0.65
-"""Random letters take one power of ten each by zxcvbn's count, words less."""
+MIN_PASSWORD_LENGTH: Final = 12
+_MIN_GUESSES_LOG10: Final = 10.0
+"""Exponent of ten: the threshold of zxcvbn's best score."""
+_MAX_ESTIMATED_LENGTH: Final = 72
+"""Characters that zxcvbn may read as letters (`4` as `a`) make its time grow with the square of the length."""
+_MIN_DISTINCT_CHARACTERS: Final = 5
+_MIN_NAME_LENGTH: Final = 4
+_MAX_WORD_GUESSES_LOG10: Final = 8.0
+_MAX_WORD_GUESSES_PER_LETTER: Final = 0.65
+"""zxcvbn counts a factor of ten for each random letter, less for words."""
 _SWAPPED: Final = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
 )
@@ -41,29 +38,29 @@ _COMMON: Final = "Essa senha é muito comum. Escolha outra, como uma frase só s
 
 
 def check(password: str, *, name: str, email: str | None, field: str = "password") -> None:
-    """Raises `InvalidInput` saying in `field`'s error what is wrong with the choice."""
-    message = _objection(password, name=name, email=email or "")
+    """Raises `InvalidInput` with an error of `field` when the password may not be chosen."""
+    message = _problem(password, name=name, email=email or "")
     if message:
         raise invalid_field(field, message, "password_weak")
 
 
-def _objection(password: str, *, name: str, email: str) -> str | None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return f"A senha tem de {SHORTEST_PASSWORD} a {LONGEST_PASSWORD} caracteres."
+def _problem(password: str, *, name: str, email: str) -> str | None:
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        return f"A senha tem de {MIN_PASSWORD_LENGTH} a {MAX_PASSWORD_LENGTH} caracteres."
     folded = fold(password)
-    if len(set(folded)) < _FEWEST_CHARACTERS:
+    if len(set(folded)) < _MIN_DISTINCT_CHARACTERS:
         return _PATTERN
     own = _own_words(name, email)
     if any(word in folded for word in own):
         return "A senha não pode conter seu nome nem seu e-mail."
     estimate = _estimate(folded, own)
-    if estimate.guesses_log10 < _FEWEST_GUESSES:
+    if estimate.guesses_log10 < _MIN_GUESSES_LOG10:
         return _PATTERN if _is_pattern(estimate) else _COMMON
     return _COMMON if any(_is_words(letters, own) for letters in set(_readings(folded))) else None
 
 
 def _estimate(folded: str, own: set[str]) -> "Entropy":
-    return zxcvbn(folded[:_LONGEST_ESTIMATED], [*sorted(own), *PORTUGUESE_WORDS])
+    return zxcvbn(folded[:_MAX_ESTIMATED_LENGTH], [*sorted(own), *PORTUGUESE_WORDS])
 
 
 def _is_pattern(estimate: "Entropy") -> bool:
@@ -78,16 +75,16 @@ def _is_pattern(estimate: "Entropy") -> bool:
 
 
 def _is_words(letters: str, own: set[str]) -> bool:
-    """Whether the letters are a common word or two. zxcvbn counts digits and signs around them for what random ones
-    are worth, but whoever guesses appends them to words first."""
-    most = min(_WORDS_GUESSES, _WORDS_GUESSES_PER_LETTER * len(letters))
+    """Whether the letters are one or two common words. zxcvbn counts digits and punctuation around them as random, but
+    attackers try words with such affixes first."""
+    most = min(_MAX_WORD_GUESSES_LOG10, _MAX_WORD_GUESSES_PER_LETTER * len(letters))
     return letters != "" and _estimate(letters, own).guesses_log10 < most
 
 
 def _readings(folded: str) -> Iterator[str]:
-    """The letters as they stand, and with swapped ones put back: `s3nh4s3gur4 2026` → `senhasegura`.
+    """The letters of a password, plain and with substitutions undone: `s3nh4s3gur4 2026` → `senhasegura`.
 
-    Digits at the edges are mostly added ones, but the last few next to the letters may be swapped letters.
+    Digits before and after the letters are mostly affixes, but the up to two nearest ones may be substitutions.
     """
     yield _NO_LETTER.sub("", folded)
     core = _CORE.search(folded)
@@ -101,4 +98,4 @@ def _readings(folded: str) -> Iterator[str]:
 def _own_words(name: str, email: str) -> set[str]:
     local = fold(email).partition("@")[0]
     parts = {*fold(name).split(), local, *re.split(r"[._+-]", local)}
-    return {part for part in parts if len(part) >= _SHORTEST_NAME}
+    return {part for part in parts if len(part) >= _MIN_NAME_LENGTH}

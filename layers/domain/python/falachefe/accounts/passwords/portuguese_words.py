@@ -1,5 +1,5 @@
-"""What Brazilians make passwords of and zxcvbn's English lists do not know or hold for rare. Folded, the shortest
-first: zxcvbn takes the place in the list for the number of guesses that a word is worth."""
+"""Words common in Brazilian passwords that zxcvbn's English lists lack or rank as rare. Folded, shortest first: zxcvbn
+takes a word's position in the list as its number of guesses."""
 
 from typing import Final
 

@@ -1,9 +1,8 @@
-"""How many requests of one address may bring a credential that does not hold: a token, a session or a key.
+"""Limits the failed authentications of an IP address, by token, session or key.
 
-Failures are counted in DynamoDB, for all functions and runtimes together; a request that is somebody's costs nothing
-here. Once an address is over its limit a runtime remembers that and refuses it before it looks at any credential, so
-whoever guesses keys or floods the API with tokens costs one read of this memory. The address is the one that API
-Gateway took the request from; `X-Forwarded-For` is what the client says, and is not read.
+Failures are counted in DynamoDB, for all functions together; successful requests cost nothing here. Once an address is
+over the limit, a runtime refuses it from memory, before verifying any credential. The address is that of the connection
+to API Gateway; `X-Forwarded-For`, which clients can forge, is not read.
 """
 
 import hashlib
@@ -20,36 +19,36 @@ from falachefe.http.rate_limits.callers import (
     Count,
     Limit,
     count_hit,
-    tell,
+    set_headers,
 )
 from falachefe.kernel.errors import LimitExceeded
 from falachefe.kernel.ttl_cache import TtlCache
 
 FAILURES: Final = Limit("failed-sign-in", 60, MINUTE)
-"""An office whose apps' tokens all end at once stays below it."""
-_LONGEST: Final = timedelta(seconds=2 * MINUTE)
-"""A window counter never makes anybody wait longer than this."""
+"""High enough for an office whose clients' tokens all expire at once."""
+_MAX_WAIT: Final = timedelta(seconds=2 * MINUTE)
+"""The longest wait that a sliding window gives."""
 
 
 class AddressGuard:
-    """Refuses addresses from which too much failed. `limits` is asked for when something failed for the first time."""
+    """Refuses addresses with too many failures. `limits` is created at the first failure."""
 
     def __init__(self, limits: Callable[[], SlidingLimit], count: Count) -> None:
         self._limits = limits
         self._count = count
-        self._blocked: TtlCache[str, datetime] = TtlCache(_LONGEST)
+        self._blocked: TtlCache[str, datetime] = TtlCache(_MAX_WAIT)
 
     def check(self, address: str | None, now: datetime, announce: Announce) -> None:
-        """Before anything is known of the request. Raises `LimitExceeded` for an address that failed too often."""
+        """Called before authentication. Raises `LimitExceeded` for an address with too many failures."""
         key = address_key(address)
         until = self._blocked.get(key, now)
         if until is not None and until > now:
-            tell(announce, FAILURES, Verdict(False, 0, ceil((until - now).total_seconds())))
+            set_headers(announce, FAILURES, Verdict(False, 0, ceil((until - now).total_seconds())))
 
     def failed(self, address: str | None, now: datetime, announce: Announce) -> None:
-        """Counts a request that proved nobody. Raises `LimitExceeded` when it is one too many.
+        """Counts a failed authentication. Raises `LimitExceeded`.
 
-        While DynamoDB does not answer failures pass uncounted: the refusal itself stays what it was.
+        While DynamoDB is unavailable failures are not counted; the request is refused all the same.
         """
         key = address_key(address)
         counter = f"{FAILURES.name}#{hashlib.sha256(key.encode()).hexdigest()}"
@@ -64,7 +63,7 @@ class AddressGuard:
 
 
 def address_key(address: str | None) -> str:
-    """Whom an address counts for: an IPv6 network of one customer (/64) has no end of addresses."""
+    """The key an address counts under: IPv6 addresses by their /64 network, which one customer has to themselves."""
     try:
         parsed = ip_address(address or "")
     except ValueError:

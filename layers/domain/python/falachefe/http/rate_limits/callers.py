@@ -1,7 +1,7 @@
-"""How many requests a caller may send: by their role, by their key's own limit, or by what a route says.
+"""Rate limits of callers: by role, by the API key's own limit, or by the route.
 
-Each request is one conditional write to DynamoDB, exact under any number of callers at once. While DynamoDB does not
-answer, reads pass uncounted and everything else waits; both are counted as metrics.
+Each request is one conditional write to DynamoDB, exact under concurrency. While DynamoDB is unavailable, reads are
+allowed uncounted and all others refused; a metric counts both.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,13 +18,13 @@ PER_MINUTE: Final[Mapping[str, int]] = {"superadmin": 1_000, "admin": 500, "user
 READS: Final = frozenset({"GET", "HEAD"})
 
 type Announce = Callable[[str, str], None]
-"""Puts a header on the answer."""
+"""Adds a header to the response."""
 type Count = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `quantity` requests of one caller in any `window_s` seconds; `name` is the policy's in the headers."""
+    """At most `quantity` requests of a caller in any `window_s` seconds; `name` is the policy's in the headers."""
 
     name: str
     quantity: int
@@ -32,7 +32,7 @@ class Limit:
 
 
 def limit_of(who: Principal) -> Limit:
-    """What holds where the route says nothing stricter."""
+    """The caller's limit, unless the route has a stricter one."""
     if who.key is not None:
         return Limit("api-key", who.key.limit_per_minute)
     return Limit(who.role, PER_MINUTE.get(who.role, PER_MINUTE["user"]))
@@ -48,7 +48,7 @@ def check(
     announce: Announce,
     count: Count,
 ) -> None:
-    """Counts one request. Raises `LimitExceeded` with the time to wait; `Unavailable` for a write nobody can count."""
+    """Counts one request. Raises `LimitExceeded`; `Unavailable` for a write that cannot be counted."""
     own = limit_of(who)
     limit = own if stricter is None or own.quantity * stricter.window_s < stricter.quantity * own.window_s else stricter
     counter = f"{limit.name}#{who.subject}"
@@ -65,10 +65,10 @@ def count_hit(
     announce: Announce,
     count: Count,
 ) -> None:
-    """One more hit on `counter`, told in the answer's headers.
+    """Counts a hit on `counter` and sets the response's `RateLimit` headers.
 
-    Raises `LimitExceeded`; while DynamoDB does not answer `Unavailable`, unless the hit passes uncounted. Either way
-    the outage is counted as a metric.
+    Raises `LimitExceeded`; while DynamoDB is unavailable, `Unavailable` unless `passes_uncounted`. A metric counts the
+    outage.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 6 ms, after a failure
 
@@ -79,11 +79,11 @@ def count_hit(
         if passes_uncounted:
             return
         raise Unavailable("Não foi possível conferir os limites. Tente de novo.", retry_after=1) from error
-    tell(announce, limit, verdict)
+    set_headers(announce, limit, verdict)
 
 
-def tell(announce: Announce, limit: Limit, verdict: Verdict) -> None:
-    """The headers of draft-ietf-httpapi-ratelimit-headers. Raises `LimitExceeded` when the verdict is a refusal."""
+def set_headers(announce: Announce, limit: Limit, verdict: Verdict) -> None:
+    """Sets the headers of draft-ietf-httpapi-ratelimit-headers. Raises `LimitExceeded` unless allowed."""
     wait = "" if verdict.allowed else f";t={verdict.retry_after_s}"
     announce("RateLimit-Policy", f'"{limit.name}";q={limit.quantity};w={limit.window_s}')
     announce("RateLimit", f'"{limit.name}";r={verdict.remaining}{wait}')

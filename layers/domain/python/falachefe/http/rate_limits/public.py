@@ -1,4 +1,4 @@
-"""How often an address, or an e-mail, may knock at the doors that stand open to everybody, and be written to."""
+"""Rate limits of public endpoints by IP address and by e-mail, and of the mails sent."""
 
 import hashlib
 import hmac
@@ -27,20 +27,20 @@ class LimitSettings(Settings):
     mails_per_email: int = 3
     """In an hour."""
     mails_per_company: int = 200
-    """In an hour: to those whom its admins name, who may be anybody."""
+    """In an hour: mails to addresses that its admins enter."""
 
 
 class RequestLimits:
-    """Counts under keyed hashes: the table holds neither addresses nor e-mails."""
+    """Counts under keyed hashes, so that the table has neither addresses nor e-mails."""
 
     def __init__(self, limit: SlidingLimit, pepper: str) -> None:
         self._limit = limit
         self._pepper = pepper.encode()
 
     def hit(self, announce: Announce, name: str, key: str, *, limit: int, window_s: int, now: datetime) -> None:
-        """One more hit, told in the answer's headers. Raises `LimitExceeded`; `Unavailable` when nobody can count.
+        """Counts a hit and sets the `RateLimit` headers. Raises `LimitExceeded`, or `Unavailable` if it cannot count.
 
-        The headers are those of draft-ietf-httpapi-ratelimit-headers; of several limits the last one stands there.
+        Of several limits the headers show the last one.
         """
         hashed = hmac.new(self._pepper, f"limit\x1f{name}\x1f{key}".encode(), hashlib.sha256).hexdigest()
         wanted, counter = Limit(name, limit, window_s), f"{name}#{hashed}"
@@ -48,15 +48,15 @@ class RequestLimits:
 
 
 def limit_mail(limits: RequestLimits, company_id: UUID, email: str, now: datetime) -> None:
-    """Before a mail to somebody whom a company's admin named: anybody may be named, and begins a company in a minute.
+    """Counts a mail to an address that a company's admin entered. Raises `LimitExceeded`.
 
-    The e-mail's own limit is the one that holds for mails which anybody asks for. Raises `LimitExceeded`.
+    Anyone can register a company and enter any address, so the limit of the e-mail is that of publicly requested mails.
     """
     settings = LimitSettings.from_env()
     company = {"limit": settings.mails_per_company, "window_s": HOUR}
-    limits.hit(_untold, "mail-company", str(company_id), **company, now=now)
-    limits.hit(_untold, "mail", email.casefold(), limit=settings.mails_per_email, window_s=HOUR, now=now)
+    limits.hit(_no_headers, "mail-company", str(company_id), **company, now=now)
+    limits.hit(_no_headers, "mail", email.casefold(), limit=settings.mails_per_email, window_s=HOUR, now=now)
 
 
-def _untold(_name: str, _value: str) -> None:
-    """The answer's headers are about the caller's own limit."""
+def _no_headers(_name: str, _value: str) -> None:
+    """Keeps these limits out of the headers, which show the caller's own."""

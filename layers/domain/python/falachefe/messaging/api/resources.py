@@ -27,8 +27,8 @@ from falachefe.messaging.models import (
     Message,
 )
 from falachefe.resources.declaration import Hooks, Parent, Resource, Values
-from falachefe.resources.references import is_there
-from falachefe.resources.schemas import AskedPhone, Input, partial_of
+from falachefe.resources.references import row_exists
+from falachefe.resources.schemas import Input, PhoneFilter, partial_of
 
 LONGEST_SILENCE: Final = timedelta(days=30)
 
@@ -65,7 +65,7 @@ def _with_crew(work: RequestUnitOfWork, row: Conversation, crew_id: UUID) -> Val
     """Another crew takes over between two turns, and begins with whoever its own routing chooses."""
     if row.active_task_id is not None:
         raise Conflict("A equipe está respondendo agora. Tente de novo em instantes.", code="turn_under_way")
-    if not is_there(work.session, "crews", work.company_id, crew_id):
+    if not row_exists(work.session, "crews", work.company_id, crew_id):
         message = "Esta equipe não existe."
         raise invalid_field("crew_id", message, "crew_unknown")
     return {"crew_id": crew_id, "current_agent_id": None}
@@ -86,7 +86,7 @@ CONVERSATIONS: Final = Resource[Conversation, Input, ConversationOut](
     ),
     sort_by=("last_message_at", "created_at"),
     search_in=("name", "phone"),
-    asked_as={"phone": AskedPhone},
+    filter_types={"phone": PhoneFilter},
     default_sort="-last_message_at",
     actions=frozenset({"read", "update"}),
     unread=("handoff_history", "crew_context"),
@@ -139,7 +139,7 @@ CONTACTS: Final = Resource[Contact, Input, ContactOut](
     filter_by=("phone", "name", "user_id", "verified_at", "opted_out_at", "last_message_at", "created_at"),
     sort_by=("name", "phone", "last_message_at", "verified_at", "created_at"),
     search_in=("name", "phone"),
-    asked_as={"phone": AskedPhone},
+    filter_types={"phone": PhoneFilter},
     default_sort="name",
     actions=frozenset({"read", "update", "delete", "restore"}),
     masked=frozenset({"name"}),
@@ -168,7 +168,7 @@ CHANNELS: Final = Resource[Channel, Input, ChannelOut](
     filter_by=("name", "provider", "phone", "status", "created_at"),
     sort_by=("name", "status", "created_at"),
     search_in=("name", "phone"),
-    asked_as={"phone": AskedPhone},
+    filter_types={"phone": PhoneFilter},
     default_sort="name",
     actions=frozenset({"read", "update"}),
     written_elsewhere=True,

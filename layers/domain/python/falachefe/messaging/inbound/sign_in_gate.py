@@ -16,7 +16,7 @@ from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState
 from falachefe.messaging.webhook.receive import Count
 from falachefe.phone_sign_in import people
-from falachefe.phone_sign_in.codes import wants_another
+from falachefe.phone_sign_in.codes import asks_for_new_code
 from falachefe.phone_sign_in.people import CHAT, Origin
 from falachefe.phone_sign_in.rules import Code, Kind, Outcome
 from falachefe.phone_sign_in.service import Opened, SignIn
@@ -127,7 +127,7 @@ class Gate:
         now: datetime,
     ) -> None:
         """Writes the answer, the log and the marks of an outcome."""
-        again = wants_another(message["text"])
+        again = asks_for_new_code(message["text"])
         if outcome.code is not None:
             queue_code(session, outbox, state, outcome.code, company_name=company_name, again=again, now=now)
         elif outcome.kind not in _MAY_TALK and (text := notices.sign_in_text(outcome)) is not None:
@@ -207,7 +207,9 @@ def _verified(session: Session, outbox: Outbox, who: Who, session_id: str, *, or
     if who.user_id is not None:
         people.mark_verified(session, who.company_id, who.user_id, now)
         if session_id:
-            people.note_sign_in(session, who.company_id, who.user_id, session_id, origin=origin, now=now)
+            people.record_sign_in_over_whatsapp(
+                session, who.company_id, who.user_id, session_id, origin=origin, now=now
+            )
     elif is_new:
         people.log_attempt(session, who.company_id, phone=who.phone, method="new_contact", success=True, origin=origin)
     data = {"user_id": str(who.user_id) if who.user_id else None}

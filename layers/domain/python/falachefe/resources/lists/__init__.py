@@ -1,1 +1,1 @@
-"""Lists of a resource: filters, sorting, paging, and which rows a caller may see."""
+"""Lists of a resource: parsing queries, filters, sorting and paging."""

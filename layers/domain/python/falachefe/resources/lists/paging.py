@@ -1,4 +1,4 @@
-"""A page of rows: by number, or after the place where another page ended."""
+"""Pages of rows, by number or by cursor."""
 
 import base64
 import json
@@ -39,8 +39,8 @@ IDS_AT_ONCE: Final = 4_000
 
 
 class _Uuids(UserDefinedType[str]):
-    """Ids as one parameter, in the text of an array. A parameter each, or a list, would stay in memory page after page
-    until the collector comes; a text that the statement casts would be read again for each row."""
+    """Ids as one parameter, the text of an array. One parameter each, or a list, would stay in memory until garbage
+    collection; a text cast in the statement would be parsed again for each row."""
 
     cache_ok = True
     render_bind_cast = True
@@ -57,7 +57,7 @@ class Page[Row: TenantRow]:
 
 
 def page_of[Row: TenantRow](work: RequestUnitOfWork, resource: Resource[Row, Any, Any], query: ListQuery) -> Page[Row]:
-    """One statement: the rows, one more to know whether there are more, and the total beside them if it is wanted."""
+    """Reads the rows, one more to know whether there are further ones, and the total if requested, in one statement."""
     conditions = _conditions(work, resource, query)
     order = with_key(query.order)
     count = select(func.count()).select_from(resource.model).where(*conditions).scalar_subquery()
@@ -72,7 +72,7 @@ def page_of[Row: TenantRow](work: RequestUnitOfWork, resource: Resource[Row, Any
     found = work.session.execute(statement.limit(query.limit + 1)).all()
     rows = [row[0] for row in found[: query.limit]]
     total = int(found[0][1]) if query.total and found else None
-    if query.total and not found:  # a page beyond the last one has no row to bring the total along
+    if query.total and not found:  # a page beyond the last one has no row with the total
         total = int(work.session.execute(select(count)).scalar_one())
     more = len(found) > query.limit
     return Page(rows, total, cursor_after(resource, order, rows[-1]) if more else None)
@@ -100,7 +100,7 @@ def ids_in_order[Row: TenantRow](
 def rows_with[Row: TenantRow](
     work: RequestUnitOfWork, resource: Resource[Row, Any, Any], query: ListQuery, ids: Sequence[UUID]
 ) -> list[Row]:
-    """The rows of these ids that the list still shows, in the order of the ids."""
+    """The rows of these ids that are still in the list, in the order of the ids."""
     statement = select(resource.model).options(*unread(resource))
     wanted = literal("{" + ",".join(map(str, ids)) + "}", _Uuids())
     chosen = statement.where(*_conditions(work, resource, query), resource.model.id == func.any(wanted))
@@ -110,16 +110,16 @@ def rows_with[Row: TenantRow](
 
 
 def unread(resource: Resource[Any, Any, Any]) -> list[Any]:
-    """What a statement leaves in the database."""
-    return left_unread(resource.model, resource.unread)
+    """Loader options for the columns that are not loaded."""
+    return deferred(resource.model, resource.unread)
 
 
-def left_unread(model: Any, names: Sequence[str]) -> list[Any]:
+def deferred(model: Any, names: Sequence[str]) -> list[Any]:
     return [defer(getattr(model, name), raiseload=True) for name in names]
 
 
 def with_key(order: Sequence[Order]) -> tuple[Order, ...]:
-    """The id settles ties, so that every order is one order."""
+    """Adds the id to break ties, so that the order is total."""
     if any(one.field == "id" for one in order):
         return tuple(order)
     return (*order, Order("id", order[-1].descending))
@@ -144,19 +144,19 @@ def _conditions(
 
 def _compared(resource: Resource[Any, Any, Any], name: str) -> Any:
     column = resource.column(name)
-    return func.lower(column) if name in resource.any_case else column
+    return func.lower(column) if name in resource.case_insensitive else column
 
 
 def like_pattern(asked: str) -> str:
-    """What was asked for as a pattern of SQL's, escaped by `\\`: `%` is any text, `\\%` is itself, and so is `_`.
-    Without any `%` the text may stand anywhere."""
+    """The SQL pattern of a `like` filter, escaped by `\\`: `%` is any text; `\\%` and `_` are literal. Without any `%`
+    it matches anywhere in the text."""
     pieces = re.findall(r"\\[%\\]|.", asked, re.DOTALL)
     escaped = "".join(f"\\{piece}" if piece in ("\\", "_") else piece for piece in pieces)
     return escaped if "%" in pieces else f"%{escaped}%"
 
 
 def _folded(text: Any) -> ColumnElement[str]:
-    """In lower case without accents, on both sides of a comparison alike."""
+    """Lower case without accents, for both sides of a comparison."""
     return func.translate(func.lower(func.normalize(text)), ACCENTED, UNACCENTED)
 
 
@@ -166,7 +166,7 @@ def _ordering(resource: Resource[Any, Any, Any], order: Order) -> ColumnElement[
 
 
 def _after(resource: Resource[Any, Any, Any], order: Sequence[Order], values: Sequence[Any]) -> ColumnElement[bool]:
-    """What comes after `values` in that order, where Postgres holds nothing (NULL) for the greatest of all."""
+    """The rows after `values` in the order. Postgres sorts NULL as the greatest value."""
     columns = [resource.column(one.field) for one in order]
     one_way = len({one.descending for one in order}) == 1
     if one_way and not any(column.expression.nullable for column in columns):  # one comparison that an index serves
@@ -192,7 +192,7 @@ def _signature(order: Sequence[Order]) -> str:
 
 
 def cursor_after(resource: Resource[Any, Any, Any], order: Sequence[Order], row: TenantRow) -> str:
-    """Where the page that ends with `row` ends: the next one starts behind it."""
+    """The cursor of the page after the one that ends with `row`."""
     values = [(one, getattr(row, resource.column_of(one.field))) for one in order]
     place = [_adapter(resource, one).dump_python(value, mode="json") for one, value in values]
     document = json.dumps([_signature(order), place], ensure_ascii=False, separators=(",", ":"))
@@ -200,7 +200,7 @@ def cursor_after(resource: Resource[Any, Any, Any], order: Sequence[Order], row:
 
 
 def place_of(resource: Resource[Any, Any, Any], order: Sequence[Order], cursor: str) -> list[Any]:
-    """Raises `InvalidInput` for a cursor that we did not give, or gave for another order."""
+    """The values in a cursor. Raises `InvalidInput` for a malformed one or one of another order."""
     unknown = refusal("cursor", "Este cursor não existe. Comece pela primeira página.")
     try:
         encoded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)

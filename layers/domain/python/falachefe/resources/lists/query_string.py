@@ -1,4 +1,4 @@
-"""From a query string to what a list shall show. Whatever is not declared is refused, not ignored."""
+"""Parses a list's query string. Undeclared parameters are refused, not ignored."""
 
 import csv
 import re
@@ -19,9 +19,9 @@ from falachefe.resources.specifications import AllOf, OnDay, Operator, Specifica
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 50
 LARGEST_NUMBER: Final = 10_000
-"""Pages further on are reached by cursor: an offset reads all that it skips."""
-LONGEST_VALUE: Final = 200
-LONGEST_LIST: Final = 20 * LONGEST_VALUE
+"""Later pages need a cursor, as an offset reads all rows that it skips."""
+MAX_VALUE_LENGTH: Final = 200
+MAX_LIST_LENGTH: Final = 20 * MAX_VALUE_LENGTH
 MOST_VALUES: Final = 100
 _PLAIN: Final[Mapping[str, Operator]] = {
     "": Operator.EQ,
@@ -68,7 +68,7 @@ def refusal(name: str, message: str) -> InvalidInput:
 
 
 def suffixes(resource: Resource[Any, Any, Any], field: str) -> tuple[str, ...]:
-    """How a field can be asked for: `""` is `field=`, `"gte"` is `field__gte=`."""
+    """The suffixes of a field's filters: `""` for `field=`, `"gte"` for `field__gte=`."""
     kind = resource.column(field).type.python_type
     if kind is bool:
         return tuple(suffix for suffix in _PLAIN if suffix not in ("gte", "lte"))  # yes and no have no order
@@ -76,7 +76,7 @@ def suffixes(resource: Resource[Any, Any, Any], field: str) -> tuple[str, ...]:
 
 
 def parse(resource: Resource[Any, Any, Any], query: Mapping[str, Sequence[str]], who: Principal) -> ListQuery:
-    """Raises `InvalidInput` naming the parameter, and `Forbidden` for what only others may ask for."""
+    """Raises `InvalidInput` naming the parameter, and `Forbidden` for fields the caller may not use."""
     given = {name: _text(name, values) for name, values in query.items()}
     given = {resource.aliases.get(name, name): value for name, value in given.items()}
     filters = {name: value for name, value in given.items() if name not in _RESERVED}
@@ -106,7 +106,7 @@ def _text(name: str, values: Sequence[str]) -> str:
         raise refusal(name, "Envie este parâmetro uma vez só.")
     (value,) = values
     many = name.endswith("__in") or name in ("fields", "sort", "cursor")
-    longest = LONGEST_LIST if many else LONGEST_VALUE
+    longest = MAX_LIST_LENGTH if many else MAX_VALUE_LENGTH
     if len(value) > longest:
         raise refusal(name, f"O valor passa de {longest} caracteres.")
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
@@ -147,7 +147,7 @@ def _fields(resource: Resource[Any, Any, Any], value: str | None) -> frozenset[s
         return None
     names = frozenset(part.strip() for part in value.split(","))
     if unknown := names - set(resource.read.model_fields):
-        raise refusal("fields", f"Campos desconhecidos: {', '.join(sorted(unknown))[:LONGEST_VALUE]}.")
+        raise refusal("fields", f"Campos desconhecidos: {', '.join(sorted(unknown))[:MAX_VALUE_LENGTH]}.")
     return names | {"id"}
 
 
@@ -186,7 +186,7 @@ def _condition(
 
 
 def _day(name: str, value: str) -> date:
-    """A bare date asks for the company's day; the last day of the calendar has no end."""
+    """The day of a filter; refuses the first and last of the calendar, whose time zone offsets would overflow."""
     try:
         day = date.fromisoformat(value)
     except ValueError:
@@ -197,7 +197,7 @@ def _day(name: str, value: str) -> date:
 
 
 def _listed(name: str, value: str) -> list[str]:
-    """Values with commas between; one that has a comma itself stands in quotes, as in CSV (RFC 4180)."""
+    """Values separated by commas; one with a comma is in quotes, as in CSV (RFC 4180)."""
     try:
         return next(csv.reader([value], strict=True), [""]) or [""]
     except csv.Error:
@@ -207,16 +207,16 @@ def _listed(name: str, value: str) -> list[str]:
 
 
 def _read(resource: Resource[Any, Any, Any], name: str, field: str, value: str, *, part: bool = False) -> Any:
-    """The value as its input would read it. `part`: a bound, which need not be a whole value (`cnpj__gte=11`)."""
+    """The value parsed with the field's type. `part`: a bound, which may be an incomplete value (`cnpj__gte=11`)."""
     try:
-        found = resource.asked_type(field).validate_strings(value)
+        found = resource.filter_type(field).validate_strings(value)
     except ValidationError as error:
         if not part:
             raise refusal(name, message(error.errors()[0])) from None
         found = _read_bound(resource, name, field, value)
     if found is None:
         raise refusal(name, "Para perguntar por nada, use __isnull.")
-    return found.lower() if field in resource.any_case else found
+    return found.lower() if field in resource.case_insensitive else found
 
 
 def _read_bound(resource: Resource[Any, Any, Any], name: str, field: str, value: str) -> Any:
