@@ -1,4 +1,4 @@
-# Every target makes what it needs: the tools, the environment of the lock file, the running stack. `make help` lists them.
+# Every target first installs the tools and the environment that it needs. `make help` lists the targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -10,14 +10,14 @@ RUN := $(PY) -m infra.local
 TOOLS := infra/local/tools
 export UV_PYTHON_DOWNLOADS ?= never
 export SAM_CLI_TELEMETRY = 0
-# The interpreter itself: given a pyenv shim, uv would replace the environment at every sync.
+# The interpreter itself: with a pyenv shim, uv would recreate the environment at every sync.
 BASE_PYTHON ?= $(shell $$(command -v python3.13 || command -v python3) -c 'import sys; print(sys.executable)')
 
 .PHONY: help
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# ---- set-up, each once (and again when what it is made from changes)
+# ---- set-up, repeated when its input changes
 
 $(UV):
 	@echo "setting up uv"
@@ -58,42 +58,42 @@ $(UV):
 RUNTIME := .tools/sam/.synced .tools/runtime/.synced
 
 .PHONY: setup
-setup: .venv/.synced .tools/emulator/.synced ## the environment of the lock file, and the emulator
+setup: .venv/.synced .tools/emulator/.synced ## install the locked packages and the AWS emulator
 
 # ---- the stack
 
 .PHONY: demo up down reset logs psql invoke snapstart
-demo: up ## start the stack and watch a company talk to its crew
+demo: up ## start the stack and play a company's conversation with its crew
 	@$(PY) -m infra.local.demo
 
-up: setup ## start the stack, or bring changed code to the running one
+up: setup ## start the stack, or deploy changed code to the running one
 	@$(RUN) up
 
-down: setup ## stop the stack; its database stays
+down: setup ## stop the stack; its database is kept
 	@$(RUN) down
 
-reset: setup ## stop the stack and wipe it
+reset: setup ## stop the stack and delete its data
 	@$(RUN) reset
 
-logs: setup ## what the functions logged: make logs [FN=webhook-uaz] [FOLLOW=1]
+logs: setup ## show the functions' logs: make logs [FN=webhook-uaz] [FOLLOW=1]
 	@$(RUN) logs $(FN) $(if $(FOLLOW),--follow)
 
-psql: setup ## look into the database of the running stack
+psql: setup ## open psql on the database of the running stack
 	@$(RUN) psql
 
-invoke: setup $(RUNTIME) ## run one function for real: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json
+invoke: setup $(RUNTIME) ## run one function: make invoke FN=whatsapp/webhook_uaz EVENT=events/whatsapp/text.json [AGENT_ROLE=hr]
 	@$(RUN) invoke $(FN) $(EVENT)
 
-snapstart: setup ## after sam build, for SnapStart=true: publish versions that snapshots are taken of
+snapstart: setup ## after sam build, for SnapStart=true: add the versions and aliases that SnapStart needs
 	@$(PY) -m infra.local.sam.snapstart
 
 # ---- measuring
 
 .PHONY: eval bench
-eval: .venv/.synced ## score the crew: make eval FILE=cases.jsonl
+eval: .venv/.synced ## measure the accuracy of the agents: make eval FILE=cases.jsonl
 	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing))
 
-bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
+bench: setup $(RUNTIME) ## run the benchmarks: make bench [ONLY=turns]
 	@PYTHONPATH=layers/domain/python:infra/migrations $(PY) -m tests.performance $(ONLY)
 
 # ---- checking
@@ -101,13 +101,13 @@ bench: setup $(RUNTIME) ## measure the figures of the design beside their peers
 .PHONY: check lint deploy-check record-calls types test watch coverage hooks format templates lock
 check: lint types deploy-check test ## all that CI runs
 
-lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn-lint
+lint: .venv/.synced .tools/sam/.synced ## ruff, import-linter, generated files, sam validate and cfn-lint
 	@echo "lint: code"
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@echo "lint: layers"
 	@PYTHONPATH=layers/domain/python .venv/bin/lint-imports --no-cache
-	@echo "lint: requirement files follow the lock file"
+	@echo "lint: requirement files"
 	@$(PY) -m infra.local.requirements --check
 	@echo "lint: the generated part of the templates"
 	@$(PY) -m infra.local.templates --check
@@ -116,10 +116,10 @@ lint: .venv/.synced .tools/sam/.synced ## ruff, and the templates by SAM and cfn
 		.tools/sam/bin/sam validate --lint --region sa-east-1 --template $$template; done
 	@.tools/sam/bin/cfn-lint --regions sa-east-1 --template infra/*.yaml
 
-deploy-check: setup .tools/sam/.synced .tools/checkov/.synced ## all that can be known of a deploy without an account
+deploy-check: setup .tools/sam/.synced .tools/checkov/.synced ## check permissions, limits, names and cost of a deploy, without an account
 	@$(PY) -m infra.local.deploy_check
 
-record-calls: setup $(RUNTIME) ## run the stack's tests and keep what functions call at AWS, for deploy-check
+record-calls: setup $(RUNTIME) ## run the stack's tests and record the functions' AWS calls, for deploy-check
 	@rm -rf .local/calls && mkdir -p .local/calls
 	@FALACHEFE_RECORD_CALLS=$(CURDIR)/.local/calls $(PY) -m pytest -q tests/stack --deselect tests/stack/test_recorded_calls.py
 	@$(PY) -m infra.local.deploy_check.calls .local/calls
@@ -128,22 +128,22 @@ types: .venv/.synced ## mypy --strict
 	@echo "types"
 	@.venv/bin/mypy layers/domain/python/falachefe functions infra tests
 
-test: setup $(RUNTIME) ## all tests on all cores, the deployed stack among them, or some: make test ONLY=tests/unit/finance
+test: setup $(RUNTIME) ## run all tests, or some: make test ONLY=tests/unit/finance
 	@$(PY) -m infra.developer.suite $(if $(ONLY),'$(ONLY)')
 
-watch: .venv/.synced ## on every save, run the unit tests of what changed
+watch: .venv/.synced ## run the unit tests of changed files on every save
 	@$(PY) -m infra.developer.watch
 
-coverage: setup $(RUNTIME) ## what the tests in process cover; fails under the floor, which make coverage RAISE=1 lifts
+coverage: setup $(RUNTIME) ## measure coverage, except by stack tests; fails below the floor, which RAISE=1 raises
 	@$(PY) -m infra.developer.coverage $(if $(RAISE),--raise)
 
-hooks: .venv/.synced ## check each commit before it is made: style, layers, types, secrets
+hooks: .venv/.synced ## install git hooks: style, layers, types and secrets are checked at each commit
 	@.venv/bin/pre-commit install
 
 format: .venv/.synced ## format the code
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
-templates: .venv/.synced ## write the generated part of the templates: from functions.toml and the handlers
+templates: .venv/.synced ## generate parts of the templates from functions.toml and the handlers
 	@$(PY) -m infra.local.templates
 
 lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
@@ -158,17 +158,17 @@ lock: | $(UV) ## update the lock files from pyproject.toml and the tools' lists
 
 .PHONY: resource endpoint worker unscaffold
 SCAFFOLD := $(PY) -m infra.local.scaffold
-# Each parameter that is given, as one argument of its own.
+# Each parameter that is set, as a separate argument.
 given = $(foreach key,$(1),$(if $($(key)),'$(key)=$($(key))'))
 
-resource: .venv/.synced ## make a resource: name= context= label= fields= [domain= singular=]
+resource: .venv/.synced ## create a resource: name= context= label= fields= [domain= singular=]
 	@$(SCAFFOLD) resource $(call given,name context label fields domain singular)
 
-endpoint: .venv/.synced ## make an endpoint: name= domain= context= permission= summary= [label=]
+endpoint: .venv/.synced ## create an endpoint: name= domain= context= permission= summary= [label=]
 	@$(SCAFFOLD) endpoint $(call given,name domain context permission summary label)
 
-worker: .venv/.synced ## make a worker and its queue: name= domain= context= [queue=]
+worker: .venv/.synced ## create a worker and its queue: name= domain= context= [queue=]
 	@$(SCAFFOLD) worker $(call given,name domain context queue)
 
-unscaffold: .venv/.synced ## take the newest resource, endpoint or worker of this working tree away again
+unscaffold: .venv/.synced ## remove the newest resource, endpoint or worker that was created in this working tree
 	@$(SCAFFOLD) undo

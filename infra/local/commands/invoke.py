@@ -1,6 +1,7 @@
 """`make invoke`: one function of the running stack under the real runtime interface, with a file of events/."""
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,13 +12,14 @@ from infra.local.console import Refused, note
 from infra.local.paths import ROOT
 from infra.local.stack.artifacts import ARTIFACTS
 from infra.local.standins.rie import runtime
+from infra.local.templates.declared import AGENTS
 
 if TYPE_CHECKING:
     from infra.local.stack.instance import Instance
 
 
 def invoke(instance: "Instance", function: str, event_file: Path) -> int:
-    """Prints the answer; its log lines go to standard error. Returns 1 when the function failed."""
+    """Prints the response, and the function's log to standard error. Returns 1 when the function failed."""
     config = _configuration(instance, function)
     event = sample_event(event_file, json.loads(instance.stack_file.read_text()))
     environment = config["Environment"]["Variables"] | instance.emulator.environment()
@@ -36,17 +38,17 @@ def invoke(instance: "Instance", function: str, event_file: Path) -> int:
         answer = started.invoke(event)
         log.seek(0)
         written = log.read().decode(errors="replace").splitlines()
-    # What the function and Lambda say, without the interface's own chatter.
+    # Without the runtime interface emulator's own log lines.
     print(*(line for line in written if "(rapid)" not in line), sep="\n", file=sys.stderr, flush=True)
     print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 1 if isinstance(answer, dict) and "errorMessage" in answer else 0
 
 
 def _configuration(instance: "Instance", function: str) -> dict[str, Any]:
-    """Of `whatsapp/webhook_uaz`, as deployed."""
+    """The deployed configuration of `whatsapp/webhook_uaz`."""
     if not instance.emulator.running():
         raise Refused("the stack is not up; run `make up`")
-    name = "falachefe-local-" + function.removesuffix(".py").replace("/", "-").replace("_", "-")
+    name = function_name(function, os.environ.get("AGENT_ROLE", ""))
     client = instance.emulator.client("lambda")
     try:
         configuration: dict[str, Any] = client.get_function_configuration(FunctionName=name)
@@ -55,8 +57,21 @@ def _configuration(instance: "Instance", function: str) -> dict[str, Any]:
     return configuration
 
 
+def function_name(function: str, agent_role: str) -> str:
+    """The name under which `function` is deployed. crews/run_agent is deployed once for each agent.
+
+    Raises `Refused` when `agent_role` has to be one of the agents' roles and is not.
+    """
+    function = function.removesuffix(".py")
+    if function == "crews/run_agent":
+        if agent_role not in AGENTS:
+            raise Refused(f"crews/run_agent needs AGENT_ROLE, one of {', '.join(AGENTS)}")
+        function = f"crews/run_{agent_role}_agent"
+    return "falachefe-local-" + function.replace("/", "-").replace("_", "-")
+
+
 def _layers(instance: "Instance", config: dict[str, Any]) -> list[Path]:
-    """The built layers that the function has, the last first as in Lambda."""
+    """The function's built layers; Lambda's import path has the last one first."""
     built = {name.removeprefix("layer:"): key for name, key in instance.deployed_code().items()}
     folders = []
     for layer in reversed(config.get("Layers", [])):
