@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from falachefe.app.agent_worker import count, workshop
+from falachefe.app.agent_worker import count, task_dependencies
 from falachefe.app.rest import rest_api
 from falachefe.crews.responses import CrewAnswer
 from falachefe.crews.turns import synchronous as crew
@@ -46,7 +46,7 @@ def process(
         raise Forbidden("Só quem é da empresa fala com a equipe dela.", code="members_only")
     scopes = who.permissions if who.key else None
     answer = crew.process(
-        workshop(), who.company_id, who.user_id, text, key=idempotency_key, scopes=scopes, report=count
+        task_dependencies(), who.company_id, who.user_id, text, key=idempotency_key, scopes=scopes, report=count
     )
     return {
         "reply": answer.reply,

@@ -83,7 +83,7 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
     from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
-    from falachefe.crews.turns.run import Workshop, run_task
+    from falachefe.crews.turns.run import TaskDependencies, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound
     from falachefe.messaging.outbound.send import Sender
@@ -99,7 +99,7 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
     clock, queues, database = SystemClock(), Queues(), Database(lambda: make_engine(address))
     sign_in = SignIn(bench_turns.MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, clock, lambda *_, **__: None, CrewsForMessaging())
-    shop = Workshop(database, queues, clock, agent_models.answer, run_tool)
+    shop = TaskDependencies(database, queues, clock, agent_models.answer, run_tool)
     sender = Sender(
         database=database,
         publisher=queues,

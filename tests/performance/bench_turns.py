@@ -153,7 +153,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
     from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
-    from falachefe.crews.turns.run import Workshop, run_task
+    from falachefe.crews.turns.run import TaskDependencies, run_task
     from falachefe.kernel.clock import SystemClock
     from falachefe.messaging.inbound.process import Inbound
     from falachefe.phone_sign_in.codes import Codes
@@ -163,7 +163,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     queues = Queues()
     sign_in = SignIn(MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None, CrewsForMessaging())
-    shop = Workshop(database, queues, SystemClock(), agent_models.answer, run_tool)
+    shop = TaskDependencies(database, queues, SystemClock(), agent_models.answer, run_tool)
     for desk in desks:
         sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))
 

@@ -130,7 +130,7 @@ def work_off(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
     """What the job answers to the sample's queue message with these ids in it, or which error it ends with."""
     source, event, queue_message = SAMPLES[name]
     module = importlib.import_module(f"functions.{HANDLERS[source]}")
-    for made in (*vars(module).values(), agent_worker.workshop):
+    for made in (*vars(module).values(), agent_worker.task_dependencies):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
     # The template tells each agent's function its role; here one process has them all.

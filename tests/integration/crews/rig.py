@@ -20,7 +20,7 @@ from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import start
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.crews.turns.sweep import Swept, overdue_companies, sweep_company
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.db.engine import Database
@@ -227,7 +227,7 @@ class World:
         self.queues = Queues(company_id, self.boundaries)
         self.clock = FixedClock(datetime.now(UTC))
         self.agent = ScriptedAgent()
-        self.shop = Workshop(self.database, self.queues, self.clock, self.agent, fake_tool)
+        self.shop = TaskDependencies(self.database, self.queues, self.clock, self.agent, fake_tool)
         with real.tenant(company_id) as session:
             self.crew_id = service.default_crew(session, company_id, self.clock.now())
             self.user_id = new_id()
@@ -330,7 +330,7 @@ class World:
             self.queues.agent_queue_messages.remove(queue_message)
         return outcome
 
-    def run(self, queue_message: QueueMessage, shop: Workshop | None = None) -> Outcome:
+    def run(self, queue_message: QueueMessage, shop: TaskDependencies | None = None) -> Outcome:
         return run_task(queue_message.payload, shop or self.shop, role=queue_message.destination.removeprefix("agent-"))
 
     def drain(self) -> list[Outcome]:

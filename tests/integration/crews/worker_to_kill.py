@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.outbox import QueueMessage
@@ -51,7 +51,7 @@ def main() -> None:
     config = json.load(sys.stdin)
     database = Stopping(DatabaseAddress(**config["address"]), config["at"], config["idle_ms"])
     clock = FixedClock(datetime.fromisoformat(config["now"]))
-    run_task(config["task"], Workshop(database, NullPublisher(), clock, ScriptedAgent(), fake_tool))
+    run_task(config["task"], TaskDependencies(database, NullPublisher(), clock, ScriptedAgent(), fake_tool))
 
 
 if __name__ == "__main__":

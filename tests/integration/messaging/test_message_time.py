@@ -7,7 +7,7 @@ import pytest
 
 from falachefe.app.agent_worker import run_agent
 from falachefe.crews.tools.registry import run_tool
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.message_time import ANSWERED_FOR, written_at
@@ -39,12 +39,12 @@ def takes_over(shop: Shop, at: datetime | None = None) -> str:
 
 def agents_run(shop: Shop, done: set[Any] | None = None) -> None:
     """Every agent's message on the queues, and those that follow from them."""
-    workshop = Workshop(shop.database, shop.queues, shop.clock, run_agent, run_tool)
+    task_dependencies = TaskDependencies(shop.database, shop.queues, shop.clock, run_agent, run_tool)
     done = set() if done is None else done
     while waiting := [one for one in shop.queues.of("agent-") if one.id not in done]:
         for queue_message in waiting:
             done.add(queue_message.id)
-            run_task(queue_message.payload, workshop, role=queue_message.destination.removeprefix("agent-"))
+            run_task(queue_message.payload, task_dependencies, role=queue_message.destination.removeprefix("agent-"))
 
 
 def swept(shop: Shop) -> Swept:
@@ -170,10 +170,12 @@ def test_what_waits_when_a_person_takes_over_is_not_answered_again(open_shop: Sh
 def test_what_waits_when_a_person_is_called_is_not_answered_by_the_crew(open_shop: Shop) -> None:
     done: set[Any] = set()
     hears(open_shop, "quero falar com uma pessoa")
-    workshop = Workshop(open_shop.database, open_shop.queues, open_shop.clock, _writing(open_shop), run_tool)
+    task_dependencies = TaskDependencies(
+        open_shop.database, open_shop.queues, open_shop.clock, _writing(open_shop), run_tool
+    )
     for queue_message in open_shop.queues.of("agent-"):
         done.add(queue_message.id)
-        run_task(queue_message.payload, workshop)
+        run_task(queue_message.payload, task_dependencies)
     for _ in range(3):
         open_shop.later(minutes=40)
         swept(open_shop)

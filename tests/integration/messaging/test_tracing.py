@@ -11,7 +11,7 @@ from falachefe.aws.emf import emit
 from falachefe.aws.rate_limit import SlidingLimit
 from falachefe.aws.tables import Table
 from falachefe.crews.tools.registry import run_tool
-from falachefe.crews.turns.run import Workshop
+from falachefe.crews.turns.run import TaskDependencies
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.messaging.channels.directory import ChannelDirectory, channel_item
 from falachefe.messaging.providers.base import Refused
@@ -88,7 +88,7 @@ def record(body: Any, **attributes: str) -> dict[str, Any]:
 @pytest.fixture
 def way(open_shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
     shop = open_shop
-    thinking = Workshop(shop.database, shop.queues, shop.clock, agent_models.answer, run_tool)
+    thinking = TaskDependencies(shop.database, shop.queues, shop.clock, agent_models.answer, run_tool)
     monkeypatch.setattr(workers, "client", lambda _: NoWaits())
     monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
     monkeypatch.setattr(send_outbound, "sender", shop.sender)

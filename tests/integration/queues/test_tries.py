@@ -40,7 +40,7 @@ def at_each_turn(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[i
     for name, handler in list(world.handlers.items()):
         if name.startswith("agent-"):
             world.handlers[name] = survivor(world, name, handler)
-    agent_worker.workshop.cache_clear()
+    agent_worker.task_dependencies.cache_clear()
     return tries
 
 

@@ -310,7 +310,7 @@ def forget() -> None:
         process_inbound.verification,
         send_outbound.sender,
         webhook_uaz.webhook,
-        agent_worker.workshop,
+        agent_worker.task_dependencies,
     ):
         made.cache_clear()
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from falachefe.app.agent_models import answer
 from falachefe.crews.tools.registry import run_tool
-from falachefe.crews.turns.run import Workshop
+from falachefe.crews.turns.run import TaskDependencies
 from falachefe.db.engine import Database
 from falachefe.finance.models import Transaction
 from tests.integration.crews.rig import World
@@ -16,7 +16,7 @@ from tests.integration.crews.rig import World
 @pytest.fixture
 def world(database: Database, company_id: UUID) -> World:
     made = World(database, company_id)
-    made.shop = Workshop(made.database, made.queues, made.clock, answer, run_tool)
+    made.shop = TaskDependencies(made.database, made.queues, made.clock, answer, run_tool)
     return made
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, text, update
 
 from falachefe.app.agent_worker import run_agent
 from falachefe.crews.tools.registry import run_tool
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.db.driver import OneTripConnection
 from falachefe.db.engine import Database
@@ -96,7 +96,7 @@ def test_a_message_that_is_let_go_as_its_sender_signs_in_stays_let_go(
 
     racing = Racing(database, superuser, verified)
     with racing.tenant(shop.company_id) as session:
-        assert overdue.let_held_go(session, shop.company_id, shop.clock.now()) == 1
+        assert overdue.expire_held(session, shop.company_id, shop.clock.now()) == 1
     assert racing.other() == "nothing_waits"
     assert racing.waited
     assert NOT_ACTED_ON not in told(shop)
@@ -273,7 +273,9 @@ def test_a_person_is_called_while_the_sweep_looks_at_the_task(
         open_shop.later(seconds=20)
         return run_agent(turn, journal, toolbox, config)
 
-    outcome = run_task(queue_message.payload, Workshop(racing, open_shop.queues, open_shop.clock, slowly, run_tool))
+    outcome = run_task(
+        queue_message.payload, TaskDependencies(racing, open_shop.queues, open_shop.clock, slowly, run_tool)
+    )
     racing.other()
     assert (outcome.kind, found.errors) == ("replied", [])
     assert len(told(open_shop)) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.crews.turns.run import Workshop
+from falachefe.crews.turns.run import TaskDependencies
 from falachefe.crews.turns.types import Journal, Reply, Toolbox, TurnInput
 from tests.integration.crews.rig import Killed, World, fake_tool
 
@@ -30,7 +30,7 @@ class Calling:
 
 
 def run(world: World, agent: Calling) -> None:
-    world.shop = Workshop(world.database, world.queues, world.clock, agent, fake_tool)
+    world.shop = TaskDependencies(world.database, world.queues, world.clock, agent, fake_tool)
     world.receive("gastei 10 com pão", "m1")
     for _ in range(3):
         while world.queues.agent_queue_messages:

@@ -9,11 +9,11 @@ from hypothesis import given
 from falachefe.crews.turns import rules
 from falachefe.crews.turns.rules import (
     Claim,
+    Handoff,
+    NoHandoff,
     Opening,
     Overdue,
-    Pass,
     Routing,
-    Stay,
     TaskFacts,
 )
 
@@ -37,7 +37,7 @@ def test_a_message_during_a_turn_joins_it_even_when_the_crew_was_paused_since() 
 
 def test_a_pause_is_told_of_once() -> None:
     assert _opening(crew_works=False) is Opening.PAUSED_NOTICE
-    assert _opening(crew_works=False, told_of_pause=True) is Opening.PAUSED_SILENT
+    assert _opening(crew_works=False, pause_announced=True) is Opening.PAUSED_SILENT
 
 
 def test_the_crew_is_silent_until_the_person_has_had_the_time() -> None:
@@ -115,19 +115,19 @@ def test_three_attempts_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("wanted", "path", "active", "expected"),
     [
-        ("hr", ["financial"], ALL, Pass("hr", "wanted")),
-        ("financial", ["financial"], ALL, Pass("support", "to_itself")),
-        ("financial", ["financial", "hr"], ALL, Pass("support", "already_had_it")),
-        ("support", ["orchestrator", "financial", "hr"], ALL, Pass("support", "wanted")),
-        ("marketing", ["orchestrator", "support", "financial", "hr"], ALL, Pass("support", "too_many_hops")),
-        ("hr", ["financial"], ALL - {"hr"}, Pass("support", "inactive_agent")),
-        ("hr", ["financial"], ALL - {"hr", "support"}, Pass("orchestrator", "inactive_agent")),
-        ("hr", ["financial"], frozenset({"financial"}), Stay("inactive_agent")),
-        ("financial", ["financial", "support"], ALL, Stay("already_had_it")),
-        ("support", ["support"], ALL, Stay("to_itself")),
+        ("hr", ["financial"], ALL, Handoff("hr", "wanted")),
+        ("financial", ["financial"], ALL, Handoff("support", "to_itself")),
+        ("financial", ["financial", "hr"], ALL, Handoff("support", "already_had_it")),
+        ("support", ["orchestrator", "financial", "hr"], ALL, Handoff("support", "wanted")),
+        ("marketing", ["orchestrator", "support", "financial", "hr"], ALL, Handoff("support", "too_many_hops")),
+        ("hr", ["financial"], ALL - {"hr"}, Handoff("support", "inactive_agent")),
+        ("hr", ["financial"], ALL - {"hr", "support"}, Handoff("orchestrator", "inactive_agent")),
+        ("hr", ["financial"], frozenset({"financial"}), NoHandoff("inactive_agent")),
+        ("financial", ["financial", "support"], ALL, NoHandoff("already_had_it")),
+        ("support", ["support"], ALL, NoHandoff("to_itself")),
     ],
 )
-def test_handoffs(wanted: str, path: list[str], active: frozenset[str], expected: Pass | Stay) -> None:
+def test_handoffs(wanted: str, path: list[str], active: frozenset[str], expected: Handoff | NoHandoff) -> None:
     assert rules.handoff(origin=path[-1], wanted=wanted, path=path, active=active) == expected
 
 
@@ -136,7 +136,7 @@ def test_agents_that_always_hand_over_come_to_an_end(first: str, wishes: list[st
     path = [first]
     for wanted in wishes:
         decision = rules.handoff(origin=path[-1], wanted=wanted, path=path, active=active)
-        if isinstance(decision, Stay):
+        if isinstance(decision, NoHandoff):
             break
         assert decision.to in active
         assert decision.to != path[-1]

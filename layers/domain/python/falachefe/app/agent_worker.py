@@ -11,9 +11,9 @@ from falachefe.aws.emf import emit
 from falachefe.aws.queue_policies import QUEUES
 from falachefe.aws.worker import Delivery, Event, Handler, Worker
 from falachefe.crews.tools.registry import run_tool
-from falachefe.crews.turns.claim import HandedOut
+from falachefe.crews.turns.claim import QueueDelivery
 from falachefe.crews.turns.finish import Outcome
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Toolbox, TurnInput
 from falachefe.kernel.config import Settings
 from falachefe.kernel.observability.logs import logger
@@ -21,8 +21,8 @@ from falachefe.language.warm_up import warm_up
 
 
 @cache
-def workshop() -> Workshop:
-    return Workshop(runtime.database(), runtime.publisher(), runtime.clock(), run_agent, run_tool)
+def task_dependencies() -> TaskDependencies:
+    return TaskDependencies(runtime.database(), runtime.publisher(), runtime.clock(), run_agent, run_tool)
 
 
 def run_agent(
@@ -55,12 +55,12 @@ def _settings() -> AgentSettings:
 
 @cache
 def worker_of(role: str) -> Worker:
-    """The worker of a role's queue. It refuses a task of another role, which is then redelivered."""
+    """The worker of a role's queue. A task of another role fails, and ends in the quarantine."""
     queue = f"agent-{role}"
 
     def process(payload: dict[str, Any], delivery: Delivery) -> None:
-        handed_out = HandedOut(delivery.message_id, delivery.deliveries, QUEUES[queue].backoff_after)
-        count(run_task(payload, workshop(), role=role, handed_out=handed_out))
+        queue_delivery = QueueDelivery(delivery.message_id, delivery.deliveries, QUEUES[queue].backoff_after)
+        count(run_task(payload, task_dependencies(), role=role, delivery=queue_delivery))
 
     return queue_worker(queue, process)
 

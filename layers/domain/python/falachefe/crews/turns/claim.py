@@ -1,9 +1,9 @@
-"""Claiming a task: everything an agent needs, taken in one short transaction."""
+"""Claiming a task: marks it as this worker's and reads all that its agent needs, in one short transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, select, update
@@ -17,24 +17,15 @@ from falachefe.companies.service import CompanyView
 from falachefe.crews.models import TASKS
 from falachefe.crews.turns import rules, start
 from falachefe.crews.turns.start import CrewState
-from falachefe.db.statements import (
-    Query,
-    defer,
-    fetch,
-    prepared,
-    run,
-)
+from falachefe.db.statements import Query, defer, fetch, prepared, run
 from falachefe.kernel.errors import NotFound
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import skipped
 from falachefe.messaging.conversations.service import ConversationState, IncomingMessage, PastMessage
 
-HISTORY: Final = 20
-"""Messages before the turn that routing and the agent get to see."""
-
 
 class LeaseLost(Exception):
-    """Another worker has the task now, or it is over: this one must not write any more."""
+    """Another worker has the task now, or it has ended: this worker must not write any more."""
 
 
 class WrongRole(RuntimeError):
@@ -43,7 +34,7 @@ class WrongRole(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class TaskRef:
-    """The body of an agent queue's queue message."""
+    """The payload of a message in an agent's queue."""
 
     task_id: UUID
     company_id: UUID
@@ -55,32 +46,34 @@ class TaskRef:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOut:
-    """The queue's message that leads to a try, as a task keeps it."""
+class QueueDelivery:
+    """The delivery of a queue message that leads to an attempt; the task keeps it in its metadata."""
 
     message_id: str
     deliveries: int
-    waits: Callable[[int], int]
-    """Seconds that the message is made to wait after so many deliveries."""
+    backoff: Callable[[int], int]
+    """The seconds until the next delivery, by the number of deliveries so far."""
 
-    def had(self, task: Any) -> bool:
-        """Whether the task's last try had this message too: that try is over then, whatever its lease says."""
-        last = _open_tries(task)[-1:]
+    def repeats_last_attempt(self, task: Any) -> bool:
+        """Whether this message led to the last attempt too: that one has ended then, whatever its lease says."""
+        last = _unresolved_attempts(task)[-1:]
         return bool(last) and last[0]["message_id"] == self.message_id and last[0]["attempt"] == task.attempts
 
-    def excuses(self, task: Any, now: datetime) -> list[int]:
-        """The tries of the task whose workers returned this message."""
+    def attempts_ended_by_outage(self, task: Any, now: datetime) -> list[int]:
+        """The numbers of the task's attempts whose workers returned this message because of an outage."""
         return [
             one["attempt"]
-            for one in _open_tries(task)
+            for one in _unresolved_attempts(task)
             if one["message_id"] == self.message_id
-            and rules.was_handed_back(now - _begun(one), timedelta(seconds=self._waited_since(one["deliveries"])))
+            and rules.was_returned_by_worker(
+                now - _started_at(one), timedelta(seconds=self._backoff_since(one["deliveries"]))
+            )
         ]
 
-    def _waited_since(self, deliveries: int) -> int:
-        return sum(self.waits(number) for number in range(deliveries + 1, self.deliveries))
+    def _backoff_since(self, deliveries: int) -> int:
+        return sum(self.backoff(number) for number in range(deliveries + 1, self.deliveries))
 
-    def as_try(self, attempt: int, now: datetime) -> dict[str, Any]:
+    def as_attempt(self, attempt: int, now: datetime) -> dict[str, Any]:
         return {
             "attempt": attempt,
             "message_id": self.message_id,
@@ -89,34 +82,34 @@ class HandedOut:
         }
 
 
-def _open_tries(task: Any) -> list[dict[str, Any]]:
-    """The tries that a queue's message led to and of whose end nothing is known."""
-    excused = _excused(task)
+def _unresolved_attempts(task: Any) -> list[dict[str, Any]]:
+    """The attempts that a queue message led to and whose end is not recorded."""
+    excused = _outage_attempts(task)
     return [one for one in task.metadata.get("tries") or [] if one["attempt"] not in excused]
 
 
-def _begun(one: dict[str, Any]) -> datetime:
+def _started_at(one: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(one["at"])
 
 
 def message_may_return(task: Any, now: datetime) -> bool:
-    """Whether a message may come back yet that tells of a try that an outage ended it."""
-    return any(now - _begun(one) < rules.MESSAGE_RETURNS_WITHIN for one in _open_tries(task))
+    """Whether a message may still be delivered again that shows that an outage ended an attempt."""
+    return any(now - _started_at(one) < rules.MESSAGE_RETURNS_WITHIN for one in _unresolved_attempts(task))
 
 
 def facts_of(task: Any) -> rules.TaskFacts:
-    return rules.TaskFacts(task.status, task.attempts - len(_excused(task)), task.lease_until)
+    return rules.TaskFacts(task.status, task.attempts - len(_outage_attempts(task)), task.lease_until)
 
 
-def _excused(task: Any) -> list[int]:
-    """The tries that an outage ended, by their numbers."""
+def _outage_attempts(task: Any) -> list[int]:
+    """The numbers of the attempts that an outage ended."""
     found: list[int] = task.metadata.get("excused") or []
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A claimed task. `attempt` is the fence: a write of this worker counts only while the task still has it."""
+class ClaimedTask:
+    """A claimed task. `attempt` fences its writes: they have an effect only while the task still has this number."""
 
     ref: TaskRef
     attempt: int
@@ -129,13 +122,13 @@ class Work:
     claimed_at: datetime
     messages: Sequence[IncomingMessage]
     too_old: bool
-    """Others were too old to be acted on, and are set aside: the person is to be told."""
+    """Other messages were set aside because they were too old; the person is to be sent a notice."""
     history: Sequence[PastMessage]
     state: ConversationState
     crew: CrewState
     company: CompanyView
     sender: Member | None
-    """None for a contact, who holds no permission."""
+    """None for a contact, who has no permission."""
 
     @property
     def written_at(self) -> datetime | None:
@@ -143,12 +136,12 @@ class Work:
         return max((message.written_at for message in self.messages), default=None)
 
     @property
-    def tries(self) -> int:
-        """How many tries count, this one included: none that an outage ended, or may have ended."""
+    def counted_attempts(self) -> int:
+        """How many attempts count, this one included: not those that an outage ended, or may have ended."""
         undecided = [
             one
             for one in self.metadata.get("tries") or []
-            if one["attempt"] != self.attempt and self.claimed_at - _begun(one) < rules.MESSAGE_RETURNS_WITHIN
+            if one["attempt"] != self.attempt and self.claimed_at - _started_at(one) < rules.MESSAGE_RETURNS_WITHIN
         ]
         return self.attempt - len(self.metadata.get("excused") or []) - len(undecided)
 
@@ -158,7 +151,7 @@ class Work:
 
     @property
     def lines(self) -> list[str]:
-        """What the person reads of this turn's handoffs, before the reply."""
+        """The lines about this turn's handoffs that the person reads before the reply."""
         return list(self.metadata.get("lines", []))
 
     @property
@@ -171,8 +164,8 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A task that is not to be run now, and why."""
+class NotClaimed:
+    """A task that is not to be run now, and why not."""
 
     decision: rules.Claim
     task: Any
@@ -182,11 +175,11 @@ class Refused:
 
 
 def claim(
-    session: Session, ref: TaskRef, *, role: str | None, now: datetime, handed_out: HandedOut | None = None
-) -> Work | Refused:
-    """Claims the task or says why not; the conversation stays locked for the rest of the transaction.
+    session: Session, ref: TaskRef, *, role: str | None, now: datetime, delivery: QueueDelivery | None = None
+) -> ClaimedTask | NotClaimed:
+    """Claims the task, or returns why not. The conversation stays locked for the rest of the transaction.
 
-    `role` is the queue's; None takes a task of any role. The messages that nobody answers yet become this task's.
+    `role` is the queue's; None accepts a task of any role. The conversation's unassigned messages become this task's.
     """
     locked = conversations.lock_query(ref.company_id, ref.conversation_id), lock_task_query(ref.company_id, ref.task_id)
     read = tenancy.company_query(ref.company_id), start.crew_of_task_query(ref.company_id, ref.task_id)
@@ -197,10 +190,10 @@ def claim(
     if company is None:
         raise NotFound("Empresa não encontrada.", code="company_not_found")
     sender = _sender(session, state)
-    excused = [*_excused(task), *(handed_out.excuses(task, now) if handed_out is not None else [])]
+    excused = [*_outage_attempts(task), *(delivery.attempts_ended_by_outage(task, now) if delivery is not None else [])]
     facts = rules.TaskFacts(task.status, task.attempts - len(excused), task.lease_until)
     decision = rules.claim(
-        replace(facts, lease_until=None) if handed_out is not None and handed_out.had(task) else facts,
+        replace(facts, lease_until=None) if delivery is not None and delivery.repeats_last_attempt(task) else facts,
         now=now,
         company_active=company.status == "active",
         sender_active=state.user_id is None or (sender is not None and sender.active),
@@ -208,9 +201,12 @@ def claim(
     if decision is rules.Claim.GIVE_UP and message_may_return(task, now):
         decision = rules.Claim.SKIP  # the sweep announces it again
     if decision is not rules.Claim.RUN:
-        return Refused(decision, task, state, company)
+        return NotClaimed(decision, task, state, company)
     started_at = task.started_at or now
-    tries = [*_open_tries(task), *([handed_out.as_try(task.attempts + 1, now)] if handed_out is not None else [])]
+    tries = [
+        *_unresolved_attempts(task),
+        *([delivery.as_attempt(task.attempts + 1, now)] if delivery is not None else []),
+    ]
     known = {"excused": excused, "tries": tries}
     begun = _begin(
         company_id=ref.company_id,
@@ -221,12 +217,12 @@ def claim(
         known=known,
     )
     taken = conversations.assign_waiting_query(ref.company_id, ref.conversation_id, ref.task_id)
-    past = conversations.history_query(ref.company_id, ref.conversation_id, before_task=ref.task_id, limit=HISTORY)
+    past = conversations.history_query(ref.company_id, ref.conversation_id, before_task=ref.task_id)
     run(session, begun, taken, past)
     messages, too_old = _to_answer(session, ref, task, taken.result, now)
     if not messages:
-        return Refused(rules.Claim.NOTHING_LEFT, task, state, company, too_old=too_old)
-    return Work(
+        return NotClaimed(rules.Claim.NOTHING_LEFT, task, state, company, too_old=too_old)
+    return ClaimedTask(
         ref=ref,
         attempt=task.attempts + 1,
         role=task.role,
@@ -249,10 +245,10 @@ def claim(
 def _to_answer(
     session: Session, ref: TaskRef, task: Any, taken: Sequence[IncomingMessage], now: datetime
 ) -> tuple[Sequence[IncomingMessage], bool]:
-    """The messages that the task answers, in an order that stays, and whether others were too old.
+    """The messages that the task answers, in a stable order, and whether others were too old.
 
-    The journal and a handoff name texts by their place, so what an earlier claim had keeps its place, and what came
-    since goes behind it whenever it was written. A task that has begun to act goes on with all that it had.
+    The journal and a handoff refer to texts by position, so the messages of an earlier claim keep their positions and
+    later ones follow, whenever they were written. A task that has begun to act keeps all its messages.
     """
     messages: Sequence[IncomingMessage] = taken
     old: list[IncomingMessage] = []
@@ -262,7 +258,7 @@ def _to_answer(
     if len(messages) > 1:
         before: list[str] = task.metadata.get("order", [])
         places = {identifier: place for place, identifier in enumerate(before)}
-        # The sort is stable: what no earlier claim has put on record stays as it was written.
+        # The sort is stable: messages that no earlier claim has recorded stay in the order in which they were written.
         messages = sorted(messages, key=lambda m: places.get(str(m.id), len(places) + (not m.taken_before)))
         order = [str(message.id) for message in messages]
         if order != before:
@@ -295,7 +291,7 @@ def _begin() -> Update:
 
 
 def locked_task(session: Session, company_id: UUID, task_id: UUID) -> Any:
-    """Always after the conversation's lock, so that two workers never wait for each other."""
+    """Locks the task. Always after the conversation's lock, so that two workers cannot deadlock."""
     return fetch(session, lock_task_query(company_id, task_id))
 
 

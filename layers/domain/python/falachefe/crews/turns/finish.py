@@ -1,4 +1,4 @@
-"""Ending a task: with a reply, a handoff, another try, or an apology; each in one transaction."""
+"""Ending a task: with a reply, a handoff, another attempt or an apology; each in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,11 @@ from falachefe.companies import service as tenancy
 from falachefe.crews.models import TOOL_CALLS
 from falachefe.crews.turns import reply as replies
 from falachefe.crews.turns import rules, start, task_endings
-from falachefe.crews.turns.claim import HISTORY, Work
+from falachefe.crews.turns.claim import ClaimedTask
 from falachefe.crews.turns.task_endings import Ending
 from falachefe.crews.turns.types import HandoffRequest, Reply
 from falachefe.db.outbox import Outbox
-from falachefe.db.statements import (
-    run,
-)
+from falachefe.db.statements import run
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import service as conversations
@@ -35,12 +33,12 @@ APOLOGY: Final = (
 APOLOGY_FOR_THE_REST: Final = (
     "Desculpe, tive um problema e não consegui concluir o resto do seu pedido agora. Pode tentar de novo daqui a pouco?"
 )
-"""After what was done all the same, so that nobody asks for it twice."""
+"""Follows the results of the tools that succeeded, so that nobody asks for them again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task. `kind`: replied, handed_off, retried, failed, cancelled or skipped."""
+    """How a run of a task ended. `kind`: replied, handed_off, retried, failed, cancelled or skipped."""
 
     kind: str
     task_id: UUID
@@ -54,36 +52,36 @@ class Outcome:
     degraded: bool = False
     error: str | None = None
     next_task: UUID | None = None
-    """Of the next turn, when messages came meanwhile."""
+    """The next turn's first task, when messages arrived during this turn."""
 
 
 def reply(
-    session: Session, outbox: Outbox, work: Work, answer: Reply, *, journal: list[Any] | None, now: datetime
+    session: Session, outbox: Outbox, claimed: ClaimedTask, answer: Reply, *, journal: list[Any] | None, now: datetime
 ) -> Outcome:
-    """The one reply of the turn goes out; what was written meanwhile opens the next turn.
+    """Stores the turn's only reply; messages that arrived during the turn open the next one.
 
-    `journal` is None when the task has it already.
+    `journal` is None when it is saved already.
     """
-    took = _milliseconds(work, now)
+    took = _milliseconds(claimed, now)
     ending = Ending(
         "completed",
         {"tools": list(answer.tools), "model": answer.model, "degraded": answer.degraded},
         answer.usage,
         answer.cost_usd,
     )
-    waiting = conversations.has_unassigned_query(work.ref.company_id, work.ref.conversation_id)
-    state = task_endings.end(session, work, ending, journal, waiting, took=took, now=now)
-    text = "\n".join([*work.lines, answer.text])
+    waiting = conversations.has_unassigned_query(claimed.ref.company_id, claimed.ref.conversation_id)
+    state = task_endings.end(session, claimed, ending, journal, waiting, took=took, now=now)
+    text = "\n".join([*claimed.lines, answer.text])
     replies.deliver(
         session,
         outbox,
         state,
         text,
-        task_id=work.ref.task_id,
+        task_id=claimed.ref.task_id,
         now=now,
         agent_response={
-            "role": work.role,
-            "path": work.path,
+            "role": claimed.role,
+            "path": claimed.path,
             "tools": list(answer.tools),
             "model": answer.model,
             "degraded": answer.degraded,
@@ -92,36 +90,48 @@ def reply(
         processing_time_ms=took,
         confidence=answer.confidence,
     )
-    task_endings.measure(session, work, answer.usage, answer.cost_usd, took=took, now=now)
-    data: dict[str, Json] = {"status": "completed", "hops": work.hops, "tools": list(answer.tools)}
-    outbox.record(_event("crews.task_completed", work, now, {**data, "execution_time_ms": took}))
+    task_endings.record_metrics(session, claimed, answer.usage, answer.cost_usd, took=took, now=now)
+    data: dict[str, Json] = {"status": "completed", "hops": claimed.hops, "tools": list(answer.tools)}
+    outbox.record(_event("crews.task_completed", claimed, now, {**data, "execution_time_ms": took}))
     return Outcome(
         "replied",
-        work.ref.task_id,
-        work.role,
+        claimed.ref.task_id,
+        claimed.role,
         reply=text,
-        path=tuple(work.path),
+        path=tuple(claimed.path),
         tools=answer.tools,
         execution_time_ms=took,
         cost_usd=answer.cost_usd,
         degraded=answer.degraded,
-        next_task=next_turn(session, outbox, state, time_zone=work.company.time_zone, now=now, waiting=waiting.result),
+        next_task=next_turn(
+            session, outbox, state, time_zone=claimed.company.time_zone, now=now, waiting=waiting.result
+        ),
     )
 
 
 def hand_off(
-    session: Session, outbox: Outbox, work: Work, wish: HandoffRequest, *, journal: list[Any] | None, now: datetime
+    session: Session,
+    outbox: Outbox,
+    claimed: ClaimedTask,
+    request: HandoffRequest,
+    *,
+    journal: list[Any] | None,
+    now: datetime,
 ) -> Outcome:
-    """Ends this agent's task and opens the next one's, which answers the same messages."""
-    decision = rules.handoff(origin=work.role, wanted=wish.to, path=work.path, active=work.crew.agents.keys())
-    if isinstance(decision, rules.Stay):
-        return reply(session, outbox, work, _stay_reply(wish, decision), journal=journal, now=now)
-    took = _milliseconds(work, now)
-    result = {"handoff": decision.to, "wanted": wish.to, "reason": decision.reason, "tools": list(wish.tools)}
-    task_endings.end(session, work, Ending("completed", result, wish.usage, wish.cost_usd), journal, took=took, now=now)
-    child, agent_id = new_id(), work.crew.agents[decision.to]
-    start.insert_task(session, _child_of(work, wish, decision, child=child, agent_id=agent_id, now=now))
-    ref = work.ref
+    """Ends this agent's task and opens the next agent's, which answers the same messages."""
+    decision = rules.handoff(
+        origin=claimed.role, wanted=request.to, path=claimed.path, active=claimed.crew.agents.keys()
+    )
+    if isinstance(decision, rules.NoHandoff):
+        return reply(session, outbox, claimed, _stay_reply(request, decision), journal=journal, now=now)
+    took = _milliseconds(claimed, now)
+    result = {"handoff": decision.to, "wanted": request.to, "reason": decision.reason, "tools": list(request.tools)}
+    task_endings.end(
+        session, claimed, Ending("completed", result, request.usage, request.cost_usd), journal, took=took, now=now
+    )
+    child, agent_id = new_id(), claimed.crew.agents[decision.to]
+    start.insert_task(session, _child_of(claimed, request, decision, child=child, agent_id=agent_id, now=now))
+    ref = claimed.ref
     conversations.reassign(session, ref.company_id, ref.task_id, child)
     conversations.set_turn(
         session,
@@ -130,9 +140,9 @@ def hand_off(
         active_task_id=child,
         current_agent_id=agent_id,
         handoff={
-            "from": work.role,
+            "from": claimed.role,
             "to": decision.to,
-            "wanted": wish.to,
+            "wanted": request.to,
             "reason": decision.reason,
             "task_id": str(ref.task_id),
             "child_id": str(child),
@@ -140,79 +150,85 @@ def hand_off(
         },
     )
     start.announce(outbox, role=decision.to, task_id=child, conversation_id=ref.conversation_id)
-    task_endings.measure(session, work, wish.usage, wish.cost_usd, took=took, now=now)
-    outbox.record(_event("crews.handed_off", work, now, {"to": decision.to, "reason": decision.reason}))
+    task_endings.record_metrics(session, claimed, request.usage, request.cost_usd, took=took, now=now)
+    outbox.record(_event("crews.handed_off", claimed, now, {"to": decision.to, "reason": decision.reason}))
     return Outcome(
         "handed_off",
         ref.task_id,
-        work.role,
+        claimed.role,
         child_id=child,
-        path=(*work.path, decision.to),
-        tools=wish.tools,
+        path=(*claimed.path, decision.to),
+        tools=request.tools,
         execution_time_ms=took,
-        cost_usd=wish.cost_usd,
-        degraded=wish.degraded,
+        cost_usd=request.cost_usd,
+        degraded=request.degraded,
     )
 
 
 def _child_of(
-    work: Work, wish: HandoffRequest, decision: rules.Pass, *, child: UUID, agent_id: UUID, now: datetime
+    claimed: ClaimedTask,
+    request: HandoffRequest,
+    decision: rules.Handoff,
+    *,
+    child: UUID,
+    agent_id: UUID,
+    now: datetime,
 ) -> dict[str, Any]:
     return {
-        "company_id": work.ref.company_id,
+        "company_id": claimed.ref.company_id,
         "id": child,
-        "crew_id": work.crew.crew_id,
+        "crew_id": claimed.crew.crew_id,
         "agent_id": agent_id,
         "role": decision.to,
-        "conversation_id": work.ref.conversation_id,
-        "parent_task_id": work.ref.task_id,
+        "conversation_id": claimed.ref.conversation_id,
+        "parent_task_id": claimed.ref.task_id,
         "description": "handoff",
-        "hops": work.hops + 1,
+        "hops": claimed.hops + 1,
         "lease_until": now + rules.PICKUP_DEADLINE,
         "metadata": {
-            "path": [*work.path, decision.to],
-            "chain": [*work.metadata.get("chain", []), str(work.ref.task_id)],
-            "order": [str(message.id) for message in work.messages],
-            "lines": [*work.lines, rules.handoff_line(decision.to, wanted=wish.to, reason=decision.reason)],
-            "handoff": {"reason": wish.reason, "summary": wish.summary, "open_args": wish.open_args},
+            "path": [*claimed.path, decision.to],
+            "chain": [*claimed.metadata.get("chain", []), str(claimed.ref.task_id)],
+            "order": [str(message.id) for message in claimed.messages],
+            "lines": [*claimed.lines, rules.handoff_line(decision.to, wanted=request.to, reason=decision.reason)],
+            "handoff": {"reason": request.reason, "summary": request.summary, "open_args": request.open_args},
         },
     }
 
 
-def _stay_reply(wish: HandoffRequest, decision: rules.Stay) -> Reply:
+def _stay_reply(request: HandoffRequest, decision: rules.NoHandoff) -> Reply:
     return Reply(
-        text="\n".join(filter(None, [wish.summary, rules.stay_text(wanted=wish.to, reason=decision.reason)])),
+        text="\n".join(filter(None, [request.summary, rules.stay_text(wanted=request.to, reason=decision.reason)])),
         confidence=Decimal("0.30"),
-        tools=wish.tools,
-        usage=wish.usage,
-        cost_usd=wish.cost_usd,
-        model=wish.model,
-        degraded=wish.degraded,
+        tools=request.tools,
+        usage=request.usage,
+        cost_usd=request.cost_usd,
+        model=request.model,
+        degraded=request.degraded,
     )
 
 
-def after_failure(session: Session, outbox: Outbox, work: Work, error: str, *, now: datetime) -> Outcome:
-    """Another try while there are any left, else an apology. `error` is a class name, never a text."""
-    if not rules.retry_after_failure(work.tries):
+def after_failure(session: Session, outbox: Outbox, claimed: ClaimedTask, error: str, *, now: datetime) -> Outcome:
+    """Another attempt while any is left, else an apology. `error` is a class name, never a message."""
+    if not rules.retry_after_failure(claimed.counted_attempts):
         ending = Ending("failed", {}, error=error)
-        state = task_endings.end(session, work, ending, None, took=_milliseconds(work, now), now=now)
-        ended = _Ended(work.ref.task_id, work.role, work.metadata.get("chain", []))
+        state = task_endings.end(session, claimed, ending, None, took=_milliseconds(claimed, now), now=now)
+        ended = _Ended(claimed.ref.task_id, claimed.role, claimed.metadata.get("chain", []))
         return _apologise(session, outbox, state, ended, error=error, now=now)
-    task_endings.release(session, work, error, lease_until=now + rules.PICKUP_DEADLINE)
+    task_endings.release_for_retry(session, claimed, error, lease_until=now + rules.PICKUP_DEADLINE)
     start.announce(
         outbox,
-        role=work.role,
-        task_id=work.ref.task_id,
-        conversation_id=work.ref.conversation_id,
-        again=f"try-{work.attempt}",
+        role=claimed.role,
+        task_id=claimed.ref.task_id,
+        conversation_id=claimed.ref.conversation_id,
+        again=f"try-{claimed.attempt}",
     )
-    return Outcome("retried", work.ref.task_id, work.role, error=error)
+    return Outcome("retried", claimed.ref.task_id, claimed.role, error=error)
 
 
 def give_up(
     session: Session, outbox: Outbox, task: Any, state: ConversationState, *, error: str, now: datetime
 ) -> Outcome:
-    """Fails a locked task that nobody works on any more."""
+    """Fails a locked task that has no worker any more."""
     task_endings.close(session, state.company_id, task.id, status="failed", error=error, now=now)
     ended = _Ended(task.id, task.role, task.metadata.get("chain", []))
     return _apologise(session, outbox, state, ended, error=error, now=now)
@@ -221,9 +237,9 @@ def give_up(
 def cancel(
     session: Session, outbox: Outbox, task: Any, state: ConversationState, *, company_active: bool, now: datetime
 ) -> Outcome:
-    """Ends a locked task whose company or sender may no longer ask for anything; its messages are not acted on later.
+    """Ends a locked task whose company or sender is not active any more; its messages are not acted on later either.
 
-    Nobody is told now. The senders of a suspended company are told when it is active again.
+    No notice is sent now. The senders of a suspended company get one when it is active again.
     """
     skipped.mark_unanswered(session, state, task.id, company_active=company_active)
     return _without_reply(session, outbox, task, state, "deactivated", now=now)
@@ -232,15 +248,15 @@ def cancel(
 def nothing_left(
     session: Session, outbox: Outbox, task: Any, state: ConversationState, *, too_old: bool, now: datetime
 ) -> Outcome:
-    """Ends a locked task without messages: a person answered them, or they are `too_old`, which is said."""
+    """Ends a locked task without messages: a person answered them, or they were `too_old`, which a notice says."""
     if too_old:
-        skipped.tell(session, outbox, state, now=now)
+        skipped.send_not_acted_on_notice(session, outbox, state, now=now)
     return _without_reply(session, outbox, task, state, "nothing_left", now=now)
 
 
-def tell_too_old(session: Session, outbox: Outbox, work: Work, *, now: datetime) -> None:
-    """The turn goes on without some of its messages, of which the person is told first."""
-    skipped.tell(session, outbox, work.state, now=now)
+def send_too_old_notice(session: Session, outbox: Outbox, claimed: ClaimedTask, *, now: datetime) -> None:
+    """Before a turn that goes on without the messages that were too old."""
+    skipped.send_not_acted_on_notice(session, outbox, claimed.state, now=now)
 
 
 def _without_reply(
@@ -254,7 +270,7 @@ def _without_reply(
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A task that failed; `chain` is the ids of the turn's tasks before it."""
+    """A failed task; `chain` has the ids of the turn's earlier tasks."""
 
     task_id: UUID
     role: str
@@ -276,7 +292,7 @@ def _apologise(
 
 
 def _done_so_far(session: Session, company_id: UUID, ended: _Ended) -> list[str]:
-    """What the tools of the turn answered that did something."""
+    """The messages of the turn's tool calls that succeeded."""
     tasks = [ended.task_id, *map(UUID, ended.chain)]
     results = session.execute(
         select(TOOL_CALLS.c.result)
@@ -295,20 +311,20 @@ def next_turn(
     now: datetime,
     waiting: bool | None = None,
 ) -> UUID | None:
-    """Opens a turn for what was written during the last one, else leaves the conversation without one.
+    """Opens a turn for the unassigned messages, if there are any, else leaves the conversation without a turn.
 
-    `waiting` says whether there is any, when the caller has looked since it locked the conversation.
+    `waiting` says whether there are any, when the caller has read that since it locked the conversation.
     """
     ids = state.company_id, state.id
     if waiting is None:
         waiting = conversations.has_unassigned(session, *ids)
     crew = _crew_for_next_turn(session, state, now) if waiting else None
     task_id = new_id()
-    messages = _take(session, outbox, state, task_id, now) if crew is not None else []
+    messages = _assign_waiting(session, outbox, state, task_id, now) if crew is not None else []
     if crew is None or not messages:
         conversations.set_turn(session, *ids, active_task_id=None)
         return None
-    history = conversations.history(session, *ids, before_task=task_id, limit=HISTORY)
+    history = conversations.history(session, *ids, before_task=task_id)
     decision = start.open_turn(
         session,
         outbox,
@@ -324,34 +340,34 @@ def next_turn(
     return decision.task_id
 
 
-def _take(
+def _assign_waiting(
     session: Session, outbox: Outbox, state: ConversationState, task_id: UUID, now: datetime
 ) -> list[IncomingMessage]:
-    """What waits and is still to be acted on becomes the task's; of what is too old the person is told."""
+    """Assigns the waiting messages to the task; those that are too old are set aside with a notice."""
     lapsed = skipped.set_aside_lapsed_query(state, now)
     taken = conversations.assign_waiting_query(state.company_id, state.id, task_id)
     run(session, lapsed, taken)
     if lapsed.result:
-        skipped.tell(session, outbox, state, now=now)
+        skipped.send_not_acted_on_notice(session, outbox, state, now=now)
     return taken.result
 
 
 def _crew_for_next_turn(session: Session, state: ConversationState, now: datetime) -> start.CrewState | None:
     crew = start.crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
-        now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, told_of_pause=True
+        now=now, has_active_task=False, human_until=state.human_until, crew_works=crew.works, pause_announced=True
     )
     return crew if opening is rules.Opening.OPEN else None
 
 
-def _event(name: str, work: Work, now: datetime, data: Mapping[str, Json]) -> DomainEvent:
+def _event(name: str, claimed: ClaimedTask, now: datetime, data: Mapping[str, Json]) -> DomainEvent:
     who: dict[str, Json] = {
-        "task_id": str(work.ref.task_id),
-        "conversation_id": str(work.ref.conversation_id),
-        "role": work.role,
+        "task_id": str(claimed.ref.task_id),
+        "conversation_id": str(claimed.ref.conversation_id),
+        "role": claimed.role,
     }
-    return DomainEvent(name, work.ref.company_id, now, {**who, **data})
+    return DomainEvent(name, claimed.ref.company_id, now, {**who, **data})
 
 
-def _milliseconds(work: Work, now: datetime) -> int:
-    return max(0, int((now - work.started_at).total_seconds() * 1000))
+def _milliseconds(claimed: ClaimedTask, now: datetime) -> int:
+    return max(0, int((now - claimed.started_at).total_seconds() * 1000))

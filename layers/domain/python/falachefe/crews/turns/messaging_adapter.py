@@ -1,4 +1,4 @@
-"""Crews as messaging sees them (`falachefe.messaging.inbound.crew_port`)."""
+"""Implements messaging's port to the crews (`falachefe.messaging.inbound.crew_port`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Giving a reply to whoever asked: to the phone by the outbound queue, to an API client by the stored message."""
+"""Storing a turn's reply: for a phone it is queued to be sent, for an API client the stored message is all."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ def deliver(
     processing_time_ms: int = 0,
     confidence: Decimal | None = None,
 ) -> UUID:
-    """Stores the one reply of a turn in the open transaction and returns its message id."""
+    """Stores the reply in the open transaction and returns its message id."""
     queue = api_channel.store_reply if api_channel.is_api(state) else conversations.queue_reply
     return queue(
         session,

@@ -1,4 +1,4 @@
-"""What happens to a turn, decided without a database, a queue or a model: facts and the clock in, a decision out."""
+"""The decisions about turns and tasks, as pure functions: facts and the time in, a decision out."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from typing import Final
 
 MAX_ATTEMPTS: Final = 3
 MAX_HOPS: Final = 3
-"""Handoffs in one turn; the agent that a turn reaches after so many answers by itself."""
+"""Handoffs in one turn; after the last one only support may still be handed the turn."""
 TASK_TIMEOUT: Final = timedelta(seconds=30)
-"""How long an agent may work at one attempt before it counts as stuck."""
+"""How long one attempt may take: tool calls and journal entries after it fail."""
 LEASE: Final = timedelta(seconds=45)
-"""Longer than `TASK_TIMEOUT`, so that a lease runs out only under a worker that is gone."""
+"""Longer than `TASK_TIMEOUT`, so that a lease expires only when its worker is lost."""
 PICKUP_DEADLINE: Final = timedelta(seconds=30)
-"""A task that nobody claimed by then is announced again: its queue message may be lost."""
-SURE_ENOUGH: Final = 0.45
-"""Below this confidence nobody guesses: support asks."""
+"""A task that no worker claimed within this time is announced again: its queue message may be lost."""
+MIN_CONFIDENCE: Final = 0.45
+"""Below this confidence of routing the turn goes to support, which asks."""
 
-FALLBACK: Final = ("support", "orchestrator", "financial", "hr", "marketing")
-"""Who takes over when the agent that was meant cannot: the first of these that works."""
+FALLBACK_ROLES: Final = ("support", "orchestrator", "financial", "hr", "marketing")
+"""The first active agent in this order takes over when the chosen one is not active."""
 
 ROLE_NAMES: Final = {
     "orchestrator": "a recepção",
@@ -33,11 +33,11 @@ ROLE_NAMES: Final = {
 class Opening(StrEnum):
     OPEN = "open"
     JOIN = "join"
-    """A turn is running: it, or the next one, answers this message too."""
+    """A turn is running; it or the next one answers this message too."""
     PAUSED_NOTICE = "paused_notice"
     PAUSED_SILENT = "paused_silent"
     SILENT = "silent"
-    """A person is talking; the crew listens."""
+    """A person of the company is answering; the crew stays silent."""
 
 
 def open_or_join(
@@ -46,16 +46,16 @@ def open_or_join(
     has_active_task: bool,
     human_until: datetime | None,
     crew_works: bool,
-    told_of_pause: bool,
+    pause_announced: bool,
 ) -> Opening:
-    """What a new message does to its conversation."""
+    """What a new message leads to in its conversation."""
     if human_until is not None and human_until > now:
         return Opening.SILENT
     if has_active_task:
         return Opening.JOIN
     if crew_works:
         return Opening.OPEN
-    return Opening.PAUSED_SILENT if told_of_pause else Opening.PAUSED_NOTICE
+    return Opening.PAUSED_SILENT if pause_announced else Opening.PAUSED_NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ class Routing:
 
 
 def route(*, wanted: str, confidence: float, staff: bool, active: Collection[str]) -> Routing | None:
-    """Who takes a new turn; None when no agent works. People from outside the company are support's."""
+    """The agent of a new turn; None when no agent is active. Contacts who are not staff go to support."""
     if not staff and "support" in active:
         return Routing("support", "contact")
-    if confidence < SURE_ENOUGH and "support" in active:
+    if confidence < MIN_CONFIDENCE and "support" in active:
         return Routing("support", "low_confidence")
     if wanted in active:
         return Routing(wanted, "analysis")
-    stand_in = _first_active(FALLBACK, active)
+    stand_in = _first_active(FALLBACK_ROLES, active)
     return Routing(stand_in, "inactive_agent") if stand_in else None
 
 
@@ -81,28 +81,28 @@ def _first_active(roles: Sequence[str], active: Collection[str]) -> str | None:
 
 
 MESSAGE_RETURNS_WITHIN: Final = timedelta(minutes=10)
-"""By then the queue gives the message of a lost worker, or one that was handed back, to another."""
+"""Within this time the queue delivers the message of a lost worker, or one that was returned, again."""
 LOST_AFTER: Final = timedelta(seconds=450)
-"""The message of a worker that is lost comes again when its time in the queue has run out (540 s from its receipt, of
-which the worker may have used up to 90), plus the waits since; one that was handed back comes within 300 s."""
+"""A lost worker's message is delivered again when its visibility timeout ends (540 s from its receipt, of which the
+worker may have used up to 90), plus the back-off since; a returned message is delivered again within 300 s."""
 
 
-def was_handed_back(elapsed: timedelta, waits_since: timedelta) -> bool:
-    """Whether the worker of the last try returned its message, for an outage, rather than got lost.
+def was_returned_by_worker(elapsed: timedelta, backoff_since: timedelta) -> bool:
+    """Whether the worker of the last attempt returned its message because of an outage, rather than being lost.
 
-    `elapsed` is how long ago that try began. `waits_since` is how long the message was made to wait after the later
-    deliveries, which found the database away and so are on no record but the queue's count.
+    `elapsed` is the time since that attempt began. `backoff_since` is the back-off after the later deliveries, which
+    found the database unavailable: only the queue's receive count shows them.
     """
-    return elapsed < LOST_AFTER + waits_since
+    return elapsed < LOST_AFTER + backoff_since
 
 
 class Claim(StrEnum):
     RUN = "run"
     SKIP = "skip"
-    """Somebody else has it, or it is over."""
+    """Another worker has it, or it has ended."""
     CANCEL = "cancel"
     NOTHING_LEFT = "nothing_left"
-    """Its messages were answered by a person, or are too old."""
+    """Its messages were answered by a person, or were too old."""
     GIVE_UP = "give_up"
 
 
@@ -110,12 +110,12 @@ class Claim(StrEnum):
 class TaskFacts:
     status: str
     attempts: int
-    """Tries that count: not those which an outage ended."""
+    """The attempts that count: not those that an outage ended."""
     lease_until: datetime | None
 
 
 def claim(task: TaskFacts, *, now: datetime, company_active: bool, sender_active: bool) -> Claim:
-    """What a worker that was handed this task does with it."""
+    """What a worker does with a task of its queue."""
     if not _is_free(task, now):
         return Claim.SKIP
     if not (company_active and sender_active):
@@ -136,9 +136,9 @@ class Overdue(StrEnum):
 
 
 def overdue(task: TaskFacts, *, now: datetime, may_return: bool = False) -> Overdue:
-    """What the sweep does with a task whose deadline may have passed.
+    """What the sweep does with a task whose lease may have expired.
 
-    While a message `may_return` that tells that an outage ended a try, the task is not given up.
+    With `may_return` a message may still show that an outage ended an attempt, so the task is not given up.
     """
     if task.status not in ("pending", "in_progress") or (task.lease_until is not None and task.lease_until > now):
         return Overdue.LEAVE
@@ -146,30 +146,30 @@ def overdue(task: TaskFacts, *, now: datetime, may_return: bool = False) -> Over
 
 
 def retry_after_failure(attempts: int) -> bool:
-    """Whether a task that failed at its `attempts`-th try is tried again."""
+    """Whether a task that failed at attempt number `attempts` gets another one."""
     return attempts < MAX_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """Another agent goes on. `reason` is `wanted`, or why it is not the one that was wanted."""
+class Handoff:
+    """Another agent goes on. `reason` is `wanted`, or why it is another than the wanted one."""
 
     to: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """Nobody can take it: the turn ends here with a question to the person."""
+class NoHandoff:
+    """No agent can take over: the turn ends with a question to the person."""
 
     reason: str
 
 
-def handoff(*, origin: str, wanted: str, path: Sequence[str], active: Collection[str]) -> Pass | Stay:
-    """Where a handoff goes.
+def handoff(*, origin: str, wanted: str, path: Sequence[str], active: Collection[str]) -> Handoff | NoHandoff:
+    """The agent that a handoff leads to.
 
-    `path` is the roles of this turn so far, `origin` last. Whoever had the turn before does not get it again, and
-    after `MAX_HOPS` handoffs nobody but support does: two agents must never play ball with a person's message.
+    `path` is the roles of this turn so far, `origin` last. An agent that had the turn before does not get it again, and
+    after `MAX_HOPS` handoffs only support does, so that agents cannot hand a message to each other for ever.
     """
     if wanted == origin:
         return _to_fallback(origin, path, active, "to_itself")
@@ -179,28 +179,28 @@ def handoff(*, origin: str, wanted: str, path: Sequence[str], active: Collection
         return _to_fallback(origin, path, active, "too_many_hops")
     if wanted not in active:
         return _to_fallback(origin, path, active, "inactive_agent")
-    return Pass(wanted, "wanted")
+    return Handoff(wanted, "wanted")
 
 
-def _to_fallback(origin: str, path: Sequence[str], active: Collection[str], reason: str) -> Pass | Stay:
+def _to_fallback(origin: str, path: Sequence[str], active: Collection[str], reason: str) -> Handoff | NoHandoff:
     if origin == "support" or len(path) > MAX_HOPS + 1:
-        return Stay(reason)
+        return NoHandoff(reason)
     if "support" in active:
-        return Pass("support", reason)
-    fresh = [role for role in FALLBACK if role not in path]
+        return Handoff("support", reason)
+    fresh = [role for role in FALLBACK_ROLES if role not in path]
     stand_in = _first_active(fresh, active) if len(path) <= MAX_HOPS else None
-    return Pass(stand_in, reason) if stand_in else Stay(reason)
+    return Handoff(stand_in, reason) if stand_in else NoHandoff(reason)
 
 
 def handoff_line(to: str, *, wanted: str, reason: str) -> str:
-    """The one line that a person reads of a handoff."""
+    """The line about a handoff that the person reads."""
     if reason == "inactive_agent" and wanted != to:
         return f"{_capital(ROLE_NAMES[wanted])} não está disponível agora, então passei para {ROLE_NAMES[to]}."
     return f"Passei para {ROLE_NAMES[to]}."
 
 
 def stay_text(*, wanted: str, reason: str) -> str:
-    """What a person reads when a turn ends because nobody else could take it."""
+    """The text that ends a turn that no other agent could take over."""
     if reason == "inactive_agent":
         return f"{_capital(ROLE_NAMES[wanted])} não está disponível agora. Posso ajudar com outra coisa?"
     return "Não consegui entender bem o que você precisa. Pode me explicar de outro jeito?"

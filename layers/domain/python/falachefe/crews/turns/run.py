@@ -1,4 +1,4 @@
-"""Running one task from its queue message to its end. No transaction is open while the model thinks."""
+"""Running one task from its queue message to its end. No transaction is open during the model calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,14 +9,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.aws.failures import is_store_unavailable
 from falachefe.crews.turns import finish, rules, task_endings
-from falachefe.crews.turns.claim import (
-    HandedOut,
-    LeaseLost,
-    Refused,
-    TaskRef,
-    Work,
-    claim,
-)
+from falachefe.crews.turns.claim import ClaimedTask, LeaseLost, NotClaimed, QueueDelivery, TaskRef, claim
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.tool_calls import TaskLog, ToolRunner
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
@@ -32,8 +25,8 @@ type AgentRunner = Callable[[TurnInput, Journal, Toolbox, Mapping[str, Any]], Re
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """What a worker stands on."""
+class TaskDependencies:
+    """What running a task needs."""
 
     database: Database
     publisher: Publisher
@@ -43,122 +36,143 @@ class Workshop:
 
 
 def run_task(
-    payload: Mapping[str, Any], shop: Workshop, *, role: str | None = None, handed_out: HandedOut | None = None
+    payload: Mapping[str, Any],
+    dependencies: TaskDependencies,
+    *,
+    role: str | None = None,
+    delivery: QueueDelivery | None = None,
 ) -> Outcome:
-    """Runs the task of a queue message, whoever sent it and however often.
+    """Runs the task of a queue message; safe to repeat.
 
-    A failure of the model or a tool is kept on the task, which is announced again or ends with an apology; what the
-    database or the queues refuse is raised, and the message comes back: no try of the task, which the next claim
-    learns from `handed_out` when it cannot be written down now. Raises `WrongRole` when `role` is given and the task
-    belongs to another one.
+    A failure of the model or of a tool is recorded in the task, which is announced again or ends with an apology. A
+    failure of the database or the queues is raised, so that the message is delivered again; the attempt does not count.
+    When that cannot be recorded now, the next claim infers it from its `delivery`. Raises `WrongRole` when `role` is
+    given and the task has another one.
     """
     ref = TaskRef.of(dict(payload))
-    with unit_of_work(shop.database, shop.publisher, ref.company_id, now=shop.clock.now()) as uow:
-        work = claim(uow.session, ref, role=role, now=uow.now, handed_out=handed_out)
-        if isinstance(work, Refused):
-            outcome = _refuse(uow, work)
-        elif work.too_old:
-            finish.tell_too_old(uow.session, uow.outbox, work, now=uow.now)
-    if isinstance(work, Refused):
+    with unit_of_work(
+        dependencies.database, dependencies.publisher, ref.company_id, now=dependencies.clock.now()
+    ) as work:
+        claimed = claim(work.session, ref, role=role, now=work.now, delivery=delivery)
+        if isinstance(claimed, NotClaimed):
+            outcome = _end_unclaimed(work, claimed)
+        elif claimed.too_old:
+            finish.send_too_old_notice(work.session, work.outbox, claimed, now=work.now)
+    if isinstance(claimed, NotClaimed):
         return outcome
     try:
-        # A task that the sweep announced again belongs to the message that opened it.
-        with traced(work.metadata.get(TRACE_ID) or trace_id()):
-            return _work(work, shop)
+        # A task that the sweep announced again keeps the trace id of the message that opened it.
+        with traced(claimed.metadata.get(TRACE_ID) or trace_id()):
+            return _run_agent(claimed, dependencies)
     except LeaseLost:
-        return Outcome("skipped", ref.task_id, work.role)
+        return Outcome("skipped", ref.task_id, claimed.role)
     except Exception as error:
         if is_store_unavailable(error):
-            _hand_back(work, shop)
+            _release_after_outage(claimed, dependencies)
         raise
 
 
-def _hand_back(work: Work, shop: Workshop) -> None:
+def _release_after_outage(claimed: ClaimedTask, dependencies: TaskDependencies) -> None:
     try:
-        with shop.database.tenant(work.ref.company_id) as session:
-            task_endings.hand_back(session, work, now=shop.clock.now())
-    except Exception as error:  # noqa: BLE001  # what is away is mostly the database; the first error is the one to tell
-        _note(work, error)
+        with dependencies.database.tenant(claimed.ref.company_id) as session:
+            task_endings.release_after_outage(session, claimed, now=dependencies.clock.now())
+    except Exception as error:  # noqa: BLE001  # mostly the database is unavailable; the first error is raised
+        _log_outage(claimed, error)
 
 
-def _refuse(uow: UnitOfWork, refused: Refused) -> Outcome:
-    session, outbox, now = uow.session, uow.outbox, uow.now
-    task, state = refused.task, refused.state
-    if refused.decision is rules.Claim.CANCEL:
-        active = refused.company.status == "active"
+def _end_unclaimed(work: UnitOfWork, not_claimed: NotClaimed) -> Outcome:
+    session, outbox, now = work.session, work.outbox, work.now
+    task, state = not_claimed.task, not_claimed.state
+    if not_claimed.decision is rules.Claim.CANCEL:
+        active = not_claimed.company.status == "active"
         return finish.cancel(session, outbox, task, state, company_active=active, now=now)
-    if refused.decision is rules.Claim.NOTHING_LEFT:
-        return finish.nothing_left(session, outbox, task, state, too_old=refused.too_old, now=now)
-    if refused.decision is rules.Claim.GIVE_UP:
+    if not_claimed.decision is rules.Claim.NOTHING_LEFT:
+        return finish.nothing_left(session, outbox, task, state, too_old=not_claimed.too_old, now=now)
+    if not_claimed.decision is rules.Claim.GIVE_UP:
         return finish.give_up(session, outbox, task, state, error="WorkerLost", now=now)
     return Outcome("skipped", task.id, task.role)
 
 
-def _work(work: Work, shop: Workshop) -> Outcome:
-    log = TaskLog(shop.database, work, shop.clock, shop.run_tool)
+def _run_agent(claimed: ClaimedTask, dependencies: TaskDependencies) -> Outcome:
+    log = TaskLog(dependencies.database, claimed, dependencies.clock, dependencies.run_tool)
     try:
-        result = shop.run_agent(_turn_input(work), log, log, work.crew.llm_config)
+        result = dependencies.run_agent(_turn_input(claimed), log, log, claimed.crew.llm_config)
     except LeaseLost:
         raise
-    except Exception as error:  # whatever the model or a tool did: the task keeps it and goes on
+    except Exception as error:  # any failure of the model or a tool is recorded in the task
         if is_store_unavailable(error):
             raise
-        _report(work, error)
+        _log_failure(claimed, error)
         failure = type(error).__name__
-        return _end(work, shop, log, lambda s, o: finish.after_failure(s, o, work, failure, now=shop.clock.now()))
+        return _end(
+            claimed,
+            dependencies,
+            log,
+            lambda s, o: finish.after_failure(s, o, claimed, failure, now=dependencies.clock.now()),
+        )
     if isinstance(result, HandoffRequest):
         return _end(
-            work,
-            shop,
+            claimed,
+            dependencies,
             log,
-            lambda s, o: finish.hand_off(s, o, work, result, journal=log.unsaved, now=shop.clock.now()),
+            lambda s, o: finish.hand_off(s, o, claimed, result, journal=log.unsaved, now=dependencies.clock.now()),
         )
     return _end(
-        work, shop, log, lambda s, o: finish.reply(s, o, work, result, journal=log.unsaved, now=shop.clock.now())
+        claimed,
+        dependencies,
+        log,
+        lambda s, o: finish.reply(s, o, claimed, result, journal=log.unsaved, now=dependencies.clock.now()),
     )
 
 
-def _end(work: Work, shop: Workshop, log: TaskLog, end: Callable[[Session, Outbox], Outcome]) -> Outcome:
-    outbox = Outbox(work.ref.company_id)
-    with saved_with(outbox, lambda: shop.database.tenant(work.ref.company_id)) as session:
+def _end(
+    claimed: ClaimedTask, dependencies: TaskDependencies, log: TaskLog, end: Callable[[Session, Outbox], Outcome]
+) -> Outcome:
+    outbox = Outbox(claimed.ref.company_id)
+    with saved_with(outbox, lambda: dependencies.database.tenant(claimed.ref.company_id)) as session:
         outcome = end(session, outbox)
-    publish_outbox(shop.database, shop.publisher, work.ref.company_id, [*outbox.queue_messages, *log.queue_messages])
+    publish_outbox(
+        dependencies.database,
+        dependencies.publisher,
+        claimed.ref.company_id,
+        [*outbox.queue_messages, *log.queue_messages],
+    )
     return outcome
 
 
-def _note(work: Work, error: Exception) -> None:
-    logger().warning("a try that an outage ended", task_id=str(work.ref.task_id), error=type(error).__name__)
+def _log_outage(claimed: ClaimedTask, error: Exception) -> None:
+    logger().warning("a try that an outage ended", task_id=str(claimed.ref.task_id), error=type(error).__name__)
 
 
-def _report(work: Work, error: Exception) -> None:
+def _log_failure(claimed: ClaimedTask, error: Exception) -> None:
     logger().exception(
         "a task failed",
-        task_id=str(work.ref.task_id),
-        company_id=str(work.ref.company_id),
-        role=work.role,
-        attempt=work.attempt,
+        task_id=str(claimed.ref.task_id),
+        company_id=str(claimed.ref.company_id),
+        role=claimed.role,
+        attempt=claimed.attempt,
         error=type(error).__name__,
     )
 
 
-def _turn_input(work: Work) -> TurnInput:
-    handoff = work.metadata.get("handoff") or {}
-    zone = ZoneInfo(work.company.time_zone)
+def _turn_input(claimed: ClaimedTask) -> TurnInput:
+    handoff = claimed.metadata.get("handoff") or {}
+    zone = ZoneInfo(claimed.company.time_zone)
     return TurnInput(
-        role=cast(Role, work.role),
-        texts=tuple(message.text for message in work.messages),
-        history=tuple(work.history),
-        now=work.claimed_at.astimezone(zone),
-        history_at=tuple(past.at.astimezone(zone) for past in work.history),
-        written_at=tuple(message.written_at.astimezone(zone) for message in work.messages),
-        company_name=work.company.name,
-        tone=work.company.settings.get("tone", "warm"),
-        sender_name=work.sender_name,
-        sender_kind="staff" if work.sender else "contact",
-        active_roles=frozenset(cast("list[Role]", list(work.crew.agents))),
+        role=cast(Role, claimed.role),
+        texts=tuple(message.text for message in claimed.messages),
+        history=tuple(claimed.history),
+        now=claimed.claimed_at.astimezone(zone),
+        history_at=tuple(past.at.astimezone(zone) for past in claimed.history),
+        written_at=tuple(message.written_at.astimezone(zone) for message in claimed.messages),
+        company_name=claimed.company.name,
+        tone=claimed.company.settings.get("tone", "warm"),
+        sender_name=claimed.sender_name,
+        sender_kind="staff" if claimed.sender else "contact",
+        active_roles=frozenset(cast("list[Role]", list(claimed.crew.agents))),
         handoff_reason=_handoff_reason(handoff),
         open_args=handoff.get("open_args"),
-        hops=work.hops,
+        hops=claimed.hops,
     )
 
 

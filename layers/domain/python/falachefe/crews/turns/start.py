@@ -1,4 +1,4 @@
-"""Opening a turn: a message wakes an agent, or joins the turn that runs already."""
+"""Opening a turn for a message, or letting it join the turn that is running."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,7 @@ from sqlalchemy.orm import Session
 from falachefe.crews.models import AGENTS, CREWS, TASKS
 from falachefe.crews.turns import reply, rules
 from falachefe.db.outbox import Outbox
-from falachefe.db.statements import (
-    Query,
-    defer,
-    fetch,
-    prepared,
-)
+from falachefe.db.statements import Query, defer, fetch, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.tracing import with_trace
 from falachefe.messaging.conversations import service as conversations
@@ -37,7 +32,7 @@ PAUSED_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class TurnDecision:
-    """What became of a message. `task_id` is the task that answers it, when one was opened for it."""
+    """What a message led to. `task_id` is the task that was opened for it, if any."""
 
     opening: rules.Opening
     reason: str
@@ -51,13 +46,13 @@ class CrewState:
     status: str
     llm_config: Mapping[str, Any]
     pause: str
-    """Names the present state of the crew's row, so that a pause is told of once."""
+    """Identifies the crew's current pause (when its row was last changed), so that the notice is sent once for it."""
     agents: Mapping[str, UUID] = field(default_factory=dict)
-    """The working agents by role."""
+    """The active agents, by role."""
     roles: Mapping[UUID, str] = field(default_factory=dict)
-    """The role of every agent, working or not."""
+    """The role of every agent, active or not."""
     tools: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
-    """To which tools of its role an agent is held; one that is not in here has them all."""
+    """The tools that an agent is limited to; one that is not listed has all tools of its role."""
 
     @property
     def works(self) -> bool:
@@ -65,7 +60,7 @@ class CrewState:
 
 
 def crew_state(session: Session, company_id: UUID, crew_id: UUID) -> CrewState:
-    """The crew with its agents, in one statement."""
+    """The crew with its agents."""
     return fetch(session, crew_query(company_id, crew_id))
 
 
@@ -133,12 +128,12 @@ def open_or_join(
     crew: CrewState | None = None,
     written_at: datetime | None = None,
 ) -> TurnDecision:
-    """Decides what a stored message does to its conversation, and does it.
+    """Opens a turn for a stored message, lets it join the running one, or sends the pause notice.
 
-    The conversation is locked by the caller. A new turn is a task, the conversation's active task, and a message to the
-    role's queue; the caller saves the outbox and publishes after its commit. Routing is the offline engine's, so no
-    model is called in here. `crew` is the conversation's, when the caller has read it in this transaction. The text is
-    read as of `written_at`, by default now.
+    The caller has locked the conversation, saves the outbox, and publishes it after the commit. A new turn is a task,
+    which becomes the conversation's active task, and a message to the role's queue. Routing uses the offline engine: no
+    model is called here. `crew` is the conversation's, when the caller has read it in this transaction. Dates in the
+    text are relative to `written_at`, by default now.
     """
     crew = crew or crew_state(session, state.company_id, state.crew_id)
     opening = rules.open_or_join(
@@ -146,10 +141,10 @@ def open_or_join(
         has_active_task=state.active_task_id is not None,
         human_until=state.human_until,
         crew_works=crew.works,
-        told_of_pause=False,
+        pause_announced=False,
     )
     if opening is rules.Opening.PAUSED_NOTICE:
-        return _tell_of_pause(session, outbox, state, crew, now=now)
+        return _send_pause_notice(session, outbox, state, crew, now=now)
     if opening is not rules.Opening.OPEN:
         return TurnDecision(opening, str(opening))
     return open_turn(
@@ -170,7 +165,7 @@ def open_turn(
     task_id: UUID | None = None,
     written_at: datetime | None = None,
 ) -> TurnDecision:
-    """Opens a turn for `text` in a conversation that has none; the crew must work."""
+    """Opens a turn for `text` in a conversation without one; the crew must be active."""
     current = crew.roles.get(state.current_agent_id) if state.current_agent_id else None
     moment = (written_at or now).astimezone(ZoneInfo(time_zone))
     analysis = _analyze(text, history, current, active=crew.agents, now=moment)
@@ -180,7 +175,7 @@ def open_turn(
         staff=state.user_id is not None,
         active=crew.agents.keys(),
     )
-    assert routing is not None, "a crew that works has an agent"
+    assert routing is not None, "an active crew has an active agent"
     task = task_id or new_id()
     agent_id = crew.agents[routing.role]
     insert_task(
@@ -212,7 +207,7 @@ def open_turn(
 
 
 def insert_task(session: Session, values: Mapping[str, Any]) -> None:
-    """`values` are columns of the task; it is written with the transaction's next statement."""
+    """`values` are columns of the task; the statement is deferred."""
     defer(session, _insert_task(**{**values, "metadata": with_trace(values["metadata"])}))
 
 
@@ -236,10 +231,10 @@ def _insert_task() -> Insert:
 
 
 def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID, again: str | None = None) -> None:
-    """Writes the queue message that wakes a task's agent.
+    """Adds a task's queue message to its agent to the outbox.
 
-    `again` names a repeated announcement. It goes to a group of its own: a worker that was killed leaves its message
-    invisible for minutes, and everything of the same group would wait behind it. Order is kept by the claim.
+    `again` identifies a repeated announcement. It gets a message group of its own: the message of a worker that was
+    killed stays invisible for minutes, and the rest of its group would wait for it. The claim keeps the order.
     """
     group = str(conversation_id) if again is None else f"{conversation_id}#{again}"
     outbox.send(
@@ -257,7 +252,7 @@ def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID,
 def _analyze(
     text: str, history: Sequence[PastMessage], current: str | None, *, active: Mapping[str, UUID], now: datetime
 ) -> "Analysis":
-    from falachefe.language.engine import analyze  # noqa: PLC0415  # 60 ms, paid by those who read text
+    from falachefe.language.engine import analyze  # noqa: PLC0415  # 60 ms, only where text is analysed
     from falachefe.language.types import Situation, Utterance  # noqa: PLC0415  # the same
 
     situation = Situation(
@@ -269,24 +264,26 @@ def _analyze(
     return analyze(text, situation)
 
 
-def _tell_of_pause(
+def _send_pause_notice(
     session: Session, outbox: Outbox, state: ConversationState, crew: CrewState, *, now: datetime
 ) -> TurnDecision:
-    """Answers once a pause. The notice is a finished task of its own, so that every reply has one behind it.
+    """Sends the notice once in a pause. A finished task stands for it, so that every reply has a task.
 
-    The message stays unassigned: the first turn after the pause takes it.
+    The message stays unassigned: the first turn after the pause answers it.
     """
     task_id = new_id()
-    if not crew.roles or not _claim_notice(session, state, crew, task_id, now):
+    if not crew.roles or not _insert_notice_task(session, state, crew, task_id, now):
         return TurnDecision(rules.Opening.PAUSED_SILENT, "told_before")
     reply.deliver(session, outbox, state, PAUSED_TEXT, task_id=task_id, now=now, agent_response={"notice": "paused"})
     return TurnDecision(rules.Opening.PAUSED_NOTICE, "crew_paused", task_id=task_id)
 
 
-def _claim_notice(session: Session, state: ConversationState, crew: CrewState, task_id: UUID, now: datetime) -> bool:
-    """Writes the notice's task unless this pause has one already; the conversation's lock keeps it single."""
-    agent_id, role = next(iter(sorted(crew.roles.items(), key=lambda item: rules.FALLBACK.index(item[1]))))
-    told = exists().where(
+def _insert_notice_task(
+    session: Session, state: ConversationState, crew: CrewState, task_id: UUID, now: datetime
+) -> bool:
+    """Inserts the notice's task unless this pause has one already; the conversation's lock prevents a second one."""
+    agent_id, role = next(iter(sorted(crew.roles.items(), key=lambda item: rules.FALLBACK_ROLES.index(item[1]))))
+    announced = exists().where(
         TASKS.c.company_id == state.company_id,
         TASKS.c.conversation_id == state.id,
         TASKS.c.metadata["pause"].astext == crew.pause,
@@ -302,7 +299,7 @@ def _claim_notice(session: Session, state: ConversationState, crew: CrewState, t
         literal("completed", type_=Text),
         bindparam("metadata", {"pause": crew.pause, "path": [role], "lines": []}, type_=JSONB),
         literal(now, type_=TASKS.c.completed_at.type),
-    ).where(~told)
+    ).where(~announced)
     columns = ("company_id", "id", "crew_id", "agent_id", "role", "conversation_id", "description", "status")
     inserted = session.execute(
         insert(TASKS)

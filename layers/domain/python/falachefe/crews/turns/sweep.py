@@ -1,4 +1,4 @@
-"""What crashes and outages left behind, put right a minute later: queue messages, leases, sends, forgotten messages."""
+"""Repairs, every minute, what crashes and outages left: queue messages, expired leases, sends, unattended messages."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,30 +14,25 @@ from falachefe.crews.models import TASKS
 from falachefe.crews.turns import finish, rules, start
 from falachefe.crews.turns.claim import facts_of, locked_task, message_may_return
 from falachefe.db.engine import Database
-from falachefe.db.outbox import (
-    Publisher,
-    overdue_queue_messages,
-    publish_outbox,
-)
+from falachefe.db.outbox import Publisher, overdue_queue_messages, publish_outbox
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.observability.logs import logger
-from falachefe.messaging.conversations import overdue, skipped
+from falachefe.messaging.conversations import overdue, skipped, waiting
 from falachefe.messaging.conversations import service as conversations
-from falachefe.messaging.conversations import waiting as traffic
 from falachefe.messaging.outbound import send as outbound
 
 QUEUE_MESSAGE_AGE: Final = timedelta(seconds=30)
 SENDING_AGE: Final = timedelta(minutes=2)
 TIME_BUDGET: Final = timedelta(seconds=40)
-"""The function has 50 s; what is left over is the next minute's."""
+"""The function's timeout is 50 s; the rest is left to the next minute."""
 MOST_QUEUE_MESSAGES: Final = 200
 MOST_TASKS: Final = 50
 
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep did, for its log line and metrics."""
+    """The counts of a sweep, for its log line and metrics."""
 
     companies: int = 0
     queue_messages: int = 0
@@ -45,22 +40,22 @@ class Swept:
     failed: int = 0
     uncertain: int = 0
     queued: int = 0
-    """Sends that were announced again."""
+    """Queued sends that were announced again."""
     let_go: int = 0
-    """Messages held for a sign-in that never came."""
+    """Messages whose sign-in did not happen in time."""
     reopened: int = 0
     released: int = 0
-    """Messages put aside that went to their queue again."""
+    """Quarantined messages that were sent to their queue again."""
     put_aside: int = 0
-    """Messages that still are."""
+    """Messages that are still quarantined."""
     told: int = 0
-    """Conversations whose person was told of messages that came during a suspension."""
+    """Conversations in which a notice was sent about messages that arrived during a suspension."""
     errors: list[str] = field(default_factory=list)
-    """Class names; one company's trouble does not stop the others'."""
+    """Class names; an error in one company does not stop the others."""
 
 
 def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
-    """Goes through the companies that have something overdue, within `TIME_BUDGET`. Safe to run twice at once."""
+    """Sweeps the companies with something overdue, within `TIME_BUDGET`. Safe to run concurrently."""
     started = clock.now()
     swept = Swept()
     for company_id in overdue_companies(database, started):
@@ -71,7 +66,7 @@ def sweep(database: Database, publisher: Publisher, clock: Clock) -> Swept:
 
 
 def overdue_companies(database: Database, now: datetime) -> list[UUID]:
-    """In another order each minute: when the time does not suffice for all, it is not always the same who wait."""
+    """In another order each minute, so that a lack of time does not always affect the same companies."""
     with database.no_tenant() as session:
         asked = """
             select directory.companies_with_waiting_work(:now) union select directory.companies_with_untold_messages()
@@ -82,9 +77,9 @@ def overdue_companies(database: Database, now: datetime) -> list[UUID]:
 
 
 def sweep_company(database: Database, publisher: Publisher, company_id: UUID, *, now: datetime, swept: Swept) -> None:
-    """Puts one company right; what fails is noted in `swept` and does not stop the other steps."""
+    """Runs all steps for one company; a failure is recorded in `swept` and does not stop the others."""
     swept.companies += 1
-    for step in (_queue_messages, _tasks, _sends, _held, _messages, _suspension):
+    for step in (_queue_messages, _tasks, _sends, _held_messages, _unattended_conversations, _suspension_notices):
         try:
             step(_CompanySweep(database, publisher, company_id, now, swept))
         except Exception as error:  # noqa: BLE001  # reported, and the handler fails after the last company
@@ -113,11 +108,11 @@ def _tasks(job: "_CompanySweep") -> None:
         ).all()
     for task_id, conversation_id in overdue:
         with job.unit_of_work() as work:
-            _free(job, task_id, conversation_id, work)
+            _recover_task(job, task_id, conversation_id, work)
 
 
-def _free(job: "_CompanySweep", task_id: UUID, conversation_id: UUID, work: UnitOfWork) -> None:
-    """Announces a task again whose worker is gone, or never came; after the last attempt it fails."""
+def _recover_task(job: "_CompanySweep", task_id: UUID, conversation_id: UUID, work: UnitOfWork) -> None:
+    """Announces a task again that no worker claimed, or whose worker was lost; after the last attempt it fails."""
     state = conversations.lock(work.session, work.company_id, conversation_id)
     task = locked_task(work.session, work.company_id, task_id)
     now = job.now
@@ -140,42 +135,38 @@ def _sends(job: "_CompanySweep") -> None:
     with job.database.tenant(job.company_id) as session:
         job.swept.uncertain += outbound.mark_stuck(session, job.company_id, job.now - SENDING_AGE)
     with job.unit_of_work() as work:
-        _announce_queued(job, work)
+        job.swept.queued += overdue.announce_queued(work.session, work.outbox, job.now)
 
 
-def _announce_queued(job: "_CompanySweep", work: UnitOfWork) -> None:
-    job.swept.queued += overdue.announce_queued(work.session, work.outbox, job.now)
-
-
-def _held(job: "_CompanySweep") -> None:
+def _held_messages(job: "_CompanySweep") -> None:
     with job.database.tenant(job.company_id) as session:
-        job.swept.let_go += overdue.let_held_go(session, job.company_id, job.now)
+        job.swept.let_go += overdue.expire_held(session, job.company_id, job.now)
 
 
-def _messages(job: "_CompanySweep") -> None:
-    """Messages that were kept during a pause, or that anything else left without a turn."""
+def _unattended_conversations(job: "_CompanySweep") -> None:
+    """Opens turns for messages that have none: those of a pause, or of a turn that could not be opened."""
     with job.database.tenant(job.company_id) as session:
         before = job.now - QUEUE_MESSAGE_AGE
-        waiting = traffic.unattended(session, job.company_id, before=before, now=job.now, limit=MOST_TASKS)
-    for conversation_id in waiting:
+        unattended = waiting.unattended(session, job.company_id, before=before, now=job.now, limit=MOST_TASKS)
+    for conversation_id in unattended:
         with job.unit_of_work() as work:
             _reopen(job, conversation_id, work)
 
 
-def _suspension(job: "_CompanySweep") -> None:
-    """Once a company works again, people are told that what they wrote meanwhile was not done."""
+def _suspension_notices(job: "_CompanySweep") -> None:
+    """Once a company is active again, sends notices that messages from the suspension were not acted on."""
     with job.database.tenant(job.company_id) as session:
-        untold = skipped.conversations_to_tell(session, job.company_id, limit=MOST_TASKS)
-        if not untold or tenancy.company(session, job.company_id).status != "active":
+        to_notify = skipped.conversations_to_notify(session, job.company_id, limit=MOST_TASKS)
+        if not to_notify or tenancy.company(session, job.company_id).status != "active":
             return
-    for conversation_id in untold:
+    for conversation_id in to_notify:
         with job.unit_of_work() as work:
-            _tell_of_suspension(job, conversation_id, work)
+            _send_suspension_notice(job, conversation_id, work)
 
 
-def _tell_of_suspension(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
+def _send_suspension_notice(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
     state = conversations.lock(work.session, work.company_id, conversation_id)
-    job.swept.told += skipped.tell_of_suspension(work.session, work.outbox, state, now=job.now)
+    job.swept.told += skipped.send_suspension_notice(work.session, work.outbox, state, now=job.now)
 
 
 def _reopen(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> None:
@@ -189,7 +180,7 @@ def _reopen(job: "_CompanySweep", conversation_id: UUID, work: UnitOfWork) -> No
 
 @dataclass(frozen=True, slots=True)
 class _CompanySweep:
-    """One company at one moment of a sweep."""
+    """The sweep of one company."""
 
     database: Database
     publisher: Publisher

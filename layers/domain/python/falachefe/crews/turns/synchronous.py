@@ -1,7 +1,7 @@
-"""`POST /v1/crews/process`: one message, one reply, in the call. The same turns as WhatsApp's, run on the spot."""
+"""`POST /v1/crews/process`: a message answered within the request, by the same turns as WhatsApp's."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
@@ -16,16 +16,15 @@ from falachefe.crews.responses import Handoff, ToolUse
 from falachefe.crews.service import default_crew
 from falachefe.crews.tools.registry import TOOLS
 from falachefe.crews.turns import rules, start
-from falachefe.crews.turns.claim import HISTORY
 from falachefe.crews.turns.finish import Outcome
-from falachefe.crews.turns.run import Workshop, run_task
+from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.db.outbox import Publisher, QueueMessage
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
 from falachefe.http.principal import allows
 from falachefe.kernel.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from falachefe.messaging.conversations import api_channel
 from falachefe.messaging.conversations import service as conversations
-from falachefe.messaging.conversations.api_channel import Earlier
+from falachefe.messaging.conversations.api_channel import EarlierMessage
 from falachefe.plans import limits as plan_limits
 from falachefe.plans.rules import month_of
 
@@ -42,20 +41,23 @@ class Answer:
     tools: list[ToolUse]
 
 
-@dataclass(slots=True)
-class _OnTheSpot:
-    """Takes the messages to agents as delivered: this very call runs them. Should it die, the sweep delivers them."""
+@dataclass(frozen=True, slots=True)
+class _InlineAgentQueue:
+    """Accepts the messages to agents without sending them: this call runs their tasks. If it dies, the sweep does."""
 
     publisher: Publisher
-    held: list[QueueMessage] = field(default_factory=list)
 
     def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
-        mine = [queue_message for queue_message in queue_messages if queue_message.destination.startswith("agent-")]
-        self.held += mine
+        for_agents = [
+            queue_message for queue_message in queue_messages if queue_message.destination.startswith("agent-")
+        ]
         others = [
             queue_message for queue_message in queue_messages if not queue_message.destination.startswith("agent-")
         ]
-        return [*(queue_message.id for queue_message in mine), *(self.publisher.publish(others) if others else ())]
+        return [
+            *(queue_message.id for queue_message in for_agents),
+            *(self.publisher.publish(others) if others else ()),
+        ]
 
 
 def _ignore(_: Outcome) -> None:
@@ -63,7 +65,7 @@ def _ignore(_: Outcome) -> None:
 
 
 def process(
-    shop: Workshop,
+    dependencies: TaskDependencies,
     company_id: UUID,
     user_id: UUID,
     text: str,
@@ -74,39 +76,39 @@ def process(
 ) -> Answer:
     """Answers a signed-in person's message with their own permissions.
 
-    `key` is the client's idempotency key: the same key with the same text answers what it answered before, and with
-    another text raises `InvalidInput`. `scopes` are those of a
-    program's API key, None for a person. Raises `Conflict` while the person's last message is still being answered,
-    `Forbidden` for a company that is not active and for a key that may less than its maker may through agents,
-    `PlanLimitReached` when its messages of the month are used up, `Unavailable` while the crew is paused.
+    `key` is the client's idempotency key: the same key with the same text returns the same answer, with another text it
+    raises `InvalidInput`. `scopes` are those of an API key, None for a person. Raises `Conflict` while the person's
+    last message is still being answered, `Forbidden` for a company that is not active and for an API key without a
+    permission that its creator has and agents use, `PlanLimitReached` when the company's messages of the month are used
+    up, and `Unavailable` while the crew is paused.
     """
-    here = replace(shop, publisher=_OnTheSpot(shop.publisher))
-    with unit_of_work(here.database, here.publisher, company_id, now=shop.clock.now()) as work:
+    inline = replace(dependencies, publisher=_InlineAgentQueue(dependencies.publisher))
+    with unit_of_work(inline.database, inline.publisher, company_id, now=dependencies.clock.now()) as work:
         if scopes is not None:
             _check_key(work.session, company_id, user_id, scopes)
         opened = _open(work, user_id=user_id, text=text, key=key)
     if isinstance(opened, Answer):
         return opened
-    ended = _run(here, company_id, opened, report)
-    with shop.database.tenant(company_id) as session:
+    ended = _run(inline, company_id, opened, report)
+    with dependencies.database.tenant(company_id) as session:
         return _answer(session, company_id, ended)
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenedTurn:
     conversation_id: UUID
     task_id: UUID
 
 
-def _open(work: UnitOfWork, *, user_id: UUID, text: str, key: str | None) -> _Opened | Answer:
+def _open(work: UnitOfWork, *, user_id: UUID, text: str, key: str | None) -> _OpenedTurn | Answer:
     session, company_id, now = work.session, work.company_id, work.now
     company = tenancy.company(session, company_id)
     if company.status != "active":
         raise Forbidden("A empresa não está ativa.", code="company_inactive")
     crew_id = default_crew(session, company_id, now)
-    talk = api_channel.conversation_of(session, company_id, user_id, crew_id)
-    state = conversations.lock(session, company_id, talk)
-    earlier = api_channel.earlier(session, state, key) if key is not None else None
+    conversation_id = api_channel.conversation_of(session, company_id, user_id, crew_id)
+    state = conversations.lock(session, company_id, conversation_id)
+    earlier = api_channel.earlier_message(session, state, key) if key is not None else None
     if earlier is not None:
         return _answer_again(session, company_id, earlier, text)
     if state.active_task_id is not None:
@@ -115,30 +117,32 @@ def _open(work: UnitOfWork, *, user_id: UUID, text: str, key: str | None) -> _Op
     if allowance.is_spent:
         raise plan_limits.spent(allowance, now, company.time_zone)
     api_channel.receive(session, state, text, key=key, now=now)
-    plan_limits.count_messages(session, company_id, talk, month_of(now, company.time_zone), 1)
-    history = conversations.history(session, company_id, talk, before_task=None, limit=HISTORY)
+    plan_limits.count_messages(session, company_id, conversation_id, month_of(now, company.time_zone), 1)
+    history = conversations.history(session, company_id, conversation_id, before_task=None)
     decision = start.open_or_join(session, work.outbox, state, text, history, now=now, time_zone=company.time_zone)
     if decision.opening is not rules.Opening.OPEN or decision.task_id is None:
-        # Nothing is kept: the client sees that it was not answered, and may ask again.
+        # The transaction is rolled back: the client gets the error and may ask again.
         raise Unavailable("A equipe virtual está em pausa no momento.", code="crew_paused")
-    return _Opened(talk, decision.task_id)
+    return _OpenedTurn(conversation_id, decision.task_id)
 
 
 def _check_key(session: Session, company_id: UUID, user_id: UUID, scopes: frozenset[str]) -> None:
-    """Agents act with all the power of the key's maker, and remember what they told them: no narrower key gets there.
+    """Raises `Forbidden`, naming the missing scopes, when the key lacks a permission that agents would use.
 
-    Raises `Forbidden`, naming what the key would need.
+    Agents act with all permissions of the key's creator, and remember earlier conversations with that person.
     """
-    maker = member(session, company_id, user_id)
+    creator = member(session, company_id, user_id)
     needed = {spec.permission for spec in TOOLS.values() if spec.permission}
-    missing = sorted(one for one in needed - scopes if maker is not None and allows(maker.permissions, one))
+    missing = sorted(one for one in needed - scopes if creator is not None and allows(creator.permissions, one))
     if missing:
         message = f"A equipe age com tudo o que pode quem criou a chave, e a chave não tem: {', '.join(missing)}."
         raise Forbidden(message, code="key_too_narrow")
 
 
-def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Outcome], None]) -> UUID:
-    """Runs the task and the tasks that it is handed to; returns the one that ended the turn."""
+def _run(
+    dependencies: TaskDependencies, company_id: UUID, opened: _OpenedTurn, report: Callable[[Outcome], None]
+) -> UUID:
+    """Runs the task and those it is handed off to; returns the task that ended the turn."""
     task_id = opened.task_id
     for _ in range((rules.MAX_HOPS + 2) * rules.MAX_ATTEMPTS):
         payload = {
@@ -146,7 +150,7 @@ def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Ou
             "company_id": str(company_id),
             "conversation_id": str(opened.conversation_id),
         }
-        outcome = run_task(payload, shop)
+        outcome = run_task(payload, dependencies)
         report(outcome)
         if outcome.kind in ("replied", "failed"):
             return task_id
@@ -158,8 +162,8 @@ def _run(shop: Workshop, company_id: UUID, opened: _Opened, report: Callable[[Ou
     raise Conflict("A resposta ainda está a caminho.", code="turn_running", retry_after=5)
 
 
-def _answer_again(session: Session, company_id: UUID, earlier: Earlier, text: str) -> Answer:
-    """What the message with this key was answered. The key stands for one message: another one is refused."""
+def _answer_again(session: Session, company_id: UUID, earlier: EarlierMessage, text: str) -> Answer:
+    """The answer to the message with this key. A key stands for one message: another text is refused."""
     if earlier.text != text:
         raise InvalidInput("Esta Idempotency-Key veio antes com outra mensagem.", code="idempotency_key_reused")
     if earlier.task_id is None and earlier.status == "received":
@@ -179,7 +183,7 @@ def _earlier_answer(session: Session, company_id: UUID, task_id: UUID) -> Answer
 
 
 def _answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
-    """The turn that ended with this task, as it is on record."""
+    """The stored result of the turn that ended with this task."""
     chain = _chain(session, company_id, task_id)
     last = chain[-1]
     reply = api_channel.reply_of(session, company_id, task_id)
@@ -201,7 +205,7 @@ def _answer(session: Session, company_id: UUID, task_id: UUID) -> Answer:
 
 
 def _chain(session: Session, company_id: UUID, task_id: UUID) -> list[Any]:
-    """The tasks of a turn, first to last; a turn has at most `MAX_HOPS + 2` of them."""
+    """The tasks of a turn, from first to last; at most `MAX_HOPS + 2`."""
     chain: list[Any] = []
     wanted: UUID | None = task_id
     while wanted is not None:

@@ -1,4 +1,4 @@
-"""What the end of a try writes: the columns of its task, while the worker still has the lease, and its figures."""
+"""What the end of an attempt writes: the task's columns, while the worker still has the lease, and its metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from falachefe.crews.models import METRICS, TASKS
-from falachefe.crews.turns.claim import LeaseLost, Work
+from falachefe.crews.turns.claim import ClaimedTask, LeaseLost
 from falachefe.crews.turns.tool_calls import fence, fence_of, lock_conversation_query
 from falachefe.db.statements import Query, defer, prepared, run
 from falachefe.kernel.ids import new_id
@@ -21,7 +21,7 @@ from falachefe.messaging.conversations.service import ConversationState
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The columns of a task that ends, whatever the way."""
+    """The columns of a task that ends."""
 
     status: str
     result: Mapping[str, Any]
@@ -32,16 +32,16 @@ class Ending:
 
 def end(
     session: Session,
-    work: Work,
+    claimed: ClaimedTask,
     ending: Ending,
     journal: list[Any] | None,
     *with_it: Query[Any],
     took: int,
     now: datetime,
 ) -> ConversationState:
-    """Locks the conversation, ends the task and runs `with_it`, all at once.
+    """Locks the conversation, ends the task and runs `with_it`, in one round trip.
 
-    Raises `LeaseLost` when another worker has the task: the transaction must then change nothing.
+    Raises `LeaseLost` when another worker has the task: the transaction must then be rolled back.
     """
     values: dict[str, Any] = {
         "ending": ending.status,
@@ -52,11 +52,11 @@ def end(
         "completed_at": now,
         "error_message": ending.error,
     }
-    locked = lock_conversation_query(work)
+    locked = lock_conversation_query(claimed)
     if journal is None:
-        ended = _end_task(**fence_of(work), **values)
+        ended = _end_task(**fence_of(claimed), **values)
     else:
-        ended = _end_with_journal(**fence_of(work), **values, journal=journal)
+        ended = _end_with_journal(**fence_of(claimed), **values, journal=journal)
     run(session, locked, ended, *with_it)
     if not ended.result:
         raise LeaseLost
@@ -69,7 +69,7 @@ def _end_task() -> Any:
     return (
         update(TASKS)
         .where(*fence())
-        # A name of its own: the fence compares the status as well.
+        # Not named "status": the fence compares that column too.
         .values({name: bindparam(name) for name in columns} | {"status": bindparam("ending"), "lease_until": null()})
         .returning(TASKS.c.id)
     )
@@ -80,18 +80,18 @@ def _end_with_journal() -> Any:
     return _end_task.build().values(journal=bindparam("journal"))
 
 
-def release(session: Session, work: Work, error: str, *, lease_until: datetime) -> None:
-    """Leaves the task for another try. Raises `LeaseLost` as `end` does."""
-    # How this one ended is known: no message of the queue tells more about it.
-    known = {"tries": [one for one in work.metadata.get("tries") or [] if one["attempt"] != work.attempt]}
-    released = _release(**fence_of(work), error_message=error, lease_until=lease_until, known=known)
-    run(session, lock_conversation_query(work), released)
+def release_for_retry(session: Session, claimed: ClaimedTask, error: str, *, lease_until: datetime) -> None:
+    """Leaves the task for another attempt. Raises `LeaseLost` as `end` does."""
+    # The end of this attempt is known: its delivery needs no longer be kept.
+    known = {"tries": [one for one in claimed.metadata.get("tries") or [] if one["attempt"] != claimed.attempt]}
+    released = _release_for_retry(**fence_of(claimed), error_message=error, lease_until=lease_until, known=known)
+    run(session, lock_conversation_query(claimed), released)
     if not released.result:
         raise LeaseLost
 
 
 @prepared
-def _release() -> Any:
+def _release_for_retry() -> Any:
     return (
         update(TASKS)
         .where(*fence())
@@ -105,20 +105,20 @@ def _release() -> Any:
     )
 
 
-def hand_back(session: Session, work: Work, *, now: datetime) -> None:
-    """An outage ended this try, so it does not count; the next one may begin at once."""
-    excused = [*(work.metadata.get("excused") or []), work.attempt]
-    defer(session, _hand_back(**fence_of(work), known={"excused": excused}, lease_until=now))
+def release_after_outage(session: Session, claimed: ClaimedTask, *, now: datetime) -> None:
+    """Records that an outage ended this attempt, so that it does not count; the next one may begin at once."""
+    excused = [*(claimed.metadata.get("excused") or []), claimed.attempt]
+    defer(session, _release_after_outage(**fence_of(claimed), known={"excused": excused}, lease_until=now))
 
 
 @prepared
-def _hand_back() -> Any:
+def _release_after_outage() -> Any:
     known = TASKS.c.metadata.op("||")(bindparam("known", type_=JSONB))
     return update(TASKS).where(*fence()).values(metadata=known, lease_until=bindparam("lease_until"))
 
 
 def close(session: Session, company_id: UUID, task_id: UUID, *, status: str, error: str, now: datetime) -> None:
-    """Ends a locked task that no worker has."""
+    """Ends a locked task that no worker has claimed."""
     session.execute(
         update(TASKS)
         .where(TASKS.c.company_id == company_id, TASKS.c.id == task_id)
@@ -126,10 +126,10 @@ def close(session: Session, company_id: UUID, task_id: UUID, *, status: str, err
     )
 
 
-def measure(
-    session: Session, work: Work, usage: Mapping[str, int], cost: Decimal | None, *, took: int, now: datetime
+def record_metrics(
+    session: Session, claimed: ClaimedTask, usage: Mapping[str, int], cost: Decimal | None, *, took: int, now: datetime
 ) -> None:
-    """What the task took, for the company's figures."""
+    """Adds the task's duration, tokens and cost to the company's metrics."""
     figures = [("performance", "execution_time", Decimal(took), "ms")]
     if usage.get("total"):
         figures.append(("usage", "tokens", Decimal(usage["total"]), "tokens"))
@@ -139,10 +139,10 @@ def measure(
         session,
         *(
             _metric(
-                company_id=work.ref.company_id,
+                company_id=claimed.ref.company_id,
                 id=new_id(),
-                crew_id=work.crew.crew_id,
-                agent_id=work.agent_id,
+                crew_id=claimed.crew.crew_id,
+                agent_id=claimed.agent_id,
                 metric_type=kind,
                 metric_name=name,
                 value=value,

@@ -1,4 +1,4 @@
-"""What one task has done so far: the model's responses, and the tools that were applied, each exactly once."""
+"""A task's journal of model responses, and its tool calls, each applied exactly once."""
 
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -13,15 +13,10 @@ from sqlalchemy.orm import Session
 from falachefe.crews.models import TASKS, TOOL_CALLS
 from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns import rules
-from falachefe.crews.turns.claim import LeaseLost, Work
+from falachefe.crews.turns.claim import ClaimedTask, LeaseLost
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, QueueMessage
-from falachefe.db.statements import (
-    Query,
-    defer,
-    prepared,
-    run,
-)
+from falachefe.db.statements import Query, defer, prepared, run
 from falachefe.db.unit_of_work import saved_with
 from falachefe.kernel.clock import Clock
 from falachefe.kernel.fingerprint import fingerprint
@@ -30,48 +25,48 @@ from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState
 
 type ToolRunner = Callable[[str, Mapping[str, Any], ToolContext], ToolResult]
-"""Runs a tool inside the context's transaction; a refusal is an answer, anything raised is a failure of ours."""
+"""Runs a tool in the context's transaction. A refusal is a result; anything raised is a fault of the program."""
 
 
 class TaskTimeout(Exception):
-    """The agent has worked longer than a task may."""
+    """The attempt took longer than `TASK_TIMEOUT`."""
 
 
-class _NotDone(Exception):
-    """Takes a refused tool's transaction back, whatever the tool had begun."""
+class _ToolRefused(Exception):
+    """Rolls back the transaction of a refused tool, with whatever it had written."""
 
     def __init__(self, result: ToolResult) -> None:
         super().__init__()
         self.result = result
 
 
-class _OtherCall(Exception):
-    """The id stands for a call of another tool, or with other arguments."""
+class _CallIdReused(Exception):
+    """The call id belongs to another tool or to other arguments."""
 
 
 class TaskLog:
-    """Journal and toolbox of one claimed task.
+    """The journal and toolbox of one claimed task.
 
-    A response that asks for tools is written in the very transaction that applies the first of them: no tool can take
-    effect without its response being on record, and a final response costs no transaction of its own. Every write
-    carries the fence, so a worker whose lease was taken over raises `LeaseLost` and has changed nothing.
+    A response that calls tools is saved in the transaction of the first of them: no tool takes effect before its
+    response is saved, and a final response needs no transaction of its own. Every write has the fence as a condition,
+    so a worker whose lease was taken over raises `LeaseLost` and changes nothing.
     """
 
-    def __init__(self, database: Database, work: Work, clock: Clock, run_tool: ToolRunner) -> None:
+    def __init__(self, database: Database, claimed: ClaimedTask, clock: Clock, run_tool: ToolRunner) -> None:
         self._database = database
-        self._work = work
+        self._work = claimed
         self._clock = clock
         self._run_tool = run_tool
         self._unsaved = False
-        # Models may ask for several tools at once, and agents run them in threads.
+        # A model may call several tools at once, and agents run them in threads.
         self._one_at_a_time = Lock()
-        self.messages = work.journal
+        self.messages = claimed.journal
         self.queue_messages: list[QueueMessage] = []
-        """Of the transactions so far, to be published when the task ends."""
+        """The queue messages of the transactions so far, published when the task ends."""
 
     @property
     def unsaved(self) -> list[Any] | None:
-        """The messages, unless all of them are on record."""
+        """The messages; None when all of them are saved."""
         return self.messages if self._unsaved else None
 
     def load(self) -> list[Any]:
@@ -83,23 +78,23 @@ class TaskLog:
         self._unsaved = True
 
     def call(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
-        """Applies a tool once for its call id and returns what it answered; a repeated call answers the same.
+        """Applies a tool once for its call id; a repeated call returns the stored result.
 
-        The same id with another tool or other arguments is a call of its own: providers repeat ids. `args` is JSON as
-        the model gave it. Raises `LeaseLost`, and `TaskTimeout` when the task has run too long.
+        The same id with another tool or other arguments is a different call: providers repeat ids. `args` is the JSON
+        that the model produced. Raises `LeaseLost`, and `TaskTimeout` when the attempt has taken too long.
         """
         with self._one_at_a_time:
             self._check_time()
             try:
                 return self._once(tool, tool_call_id, args)
-            except _OtherCall:
+            except _CallIdReused:
                 return self._once(tool, f"{tool_call_id}#{fingerprint([tool, args])}", args)
 
     def _once(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         try:
             return self._apply(tool, tool_call_id, args)
-        except _NotDone as refused:
-            return self._record(tool, tool_call_id, args, refused.result)
+        except _ToolRefused as refusal:
+            return self._record(tool, tool_call_id, args, refusal.result)
 
     def _apply(self, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         outbox = Outbox(self._work.ref.company_id)
@@ -108,24 +103,24 @@ class TaskLog:
             if row_id is None:
                 result = self._earlier_result(session, tool, tool_call_id, args)
             else:
-                result = self._switched_off(tool) or self._run_tool(tool, args, self._context(session, outbox))
+                result = self._refusal_if_disabled(tool) or self._run_tool(tool, args, self._context(session, outbox))
                 if not result.ok:
-                    raise _NotDone(result)
+                    raise _ToolRefused(result)
                 self._end_call(session, row_id, result)
                 session.flush()
         self._unsaved = False
         self.queue_messages += outbox.queue_messages
         return result
 
-    def _switched_off(self, tool: str) -> ToolResult | None:
-        """The refusal of a tool that the company has taken from this agent."""
+    def _refusal_if_disabled(self, tool: str) -> ToolResult | None:
+        """The refusal of a tool that the company has disabled for this agent."""
         allowed = self._work.crew.tools.get(self._work.agent_id)
         if allowed is None or tool in allowed:
             return None
         return ToolResult(False, "A empresa desligou esta função da equipe.", code="tool_switched_off")
 
     def _record(self, tool: str, tool_call_id: str, args: dict[str, Any], result: ToolResult) -> ToolResult:
-        """Keeps a call that changed nothing."""
+        """Stores the result of a refused call, which changed nothing."""
         with self._database.tenant(self._work.ref.company_id) as session:
             row_id = self._begin_call(session, tool, tool_call_id, args)
             if row_id is None:
@@ -136,11 +131,11 @@ class TaskLog:
         return result
 
     def _begin_call(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> UUID | None:
-        """Takes the call's key while the fence holds; None when the key is taken or the fence is gone.
+        """Inserts the call under its key; None when the key exists or another worker has the task.
 
-        A response that is not on record yet is put there first. A second worker with the same call waits here for the
-        first one's commit, then finds the key taken. A tool that changes the conversation locks it before the task:
-        everybody takes the two in this order, so that nobody waits for each other.
+        An unsaved response is saved first. A second worker with the same call waits here for the first one's commit,
+        then finds the key. For a tool that changes the conversation it is locked before the task: all code locks the
+        two in this order, so that there is no deadlock.
         """
         locks = [lock_conversation_query(self._work)] if _changes_conversation(tool) else []
         begun = _begin.read(
@@ -176,27 +171,27 @@ class TaskLog:
         if call is None:
             raise LeaseLost
         if fingerprint([call.tool, call.args]) != fingerprint([tool, args]):
-            raise _OtherCall
+            raise _CallIdReused
         stored = call.result
         return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
 
     def _context(self, session: Session, outbox: Outbox) -> ToolContext:
-        work = self._work
+        claimed = self._work
         return ToolContext(
             session=session,
             outbox=outbox,
-            company_id=work.ref.company_id,
-            user_id=work.state.user_id,
-            contact_id=work.state.contact_id,
-            conversation_id=work.ref.conversation_id,
-            task_id=work.ref.task_id,
+            company_id=claimed.ref.company_id,
+            user_id=claimed.state.user_id,
+            contact_id=claimed.state.contact_id,
+            conversation_id=claimed.ref.conversation_id,
+            task_id=claimed.ref.task_id,
             now=self._clock.now(),
-            time_zone=work.company.time_zone,
-            permissions=work.permissions,
-            sender_name=work.sender_name,
-            company_name=work.company.name,
-            agent_id=work.agent_id,
-            written_at=work.written_at,
+            time_zone=claimed.company.time_zone,
+            permissions=claimed.permissions,
+            sender_name=claimed.sender_name,
+            company_name=claimed.company.name,
+            agent_id=claimed.agent_id,
+            written_at=claimed.written_at,
         )
 
     def _check_time(self) -> None:
@@ -205,22 +200,22 @@ class TaskLog:
 
 
 def _changes_conversation(tool: str) -> bool:
-    from falachefe.crews.tools.registry import TOOLS  # noqa: PLC0415  # 100 ms of tools, paid by those who run or list them
+    from falachefe.crews.tools.registry import TOOLS  # noqa: PLC0415  # 100 ms, only where tools run
 
     return tool in TOOLS and TOOLS[tool].writes == "conversations"
 
 
-def lock_conversation_query(work: Work) -> Query[ConversationState]:
-    return conversations.lock_query(work.ref.company_id, work.ref.conversation_id)
+def lock_conversation_query(claimed: ClaimedTask) -> Query[ConversationState]:
+    return conversations.lock_query(claimed.ref.company_id, claimed.ref.conversation_id)
 
 
-def fence_of(work: Work) -> dict[str, Any]:
-    """The values that `fence` compares with."""
-    return {"company_id": work.ref.company_id, "task_id": work.ref.task_id, "attempt": work.attempt}
+def fence_of(claimed: ClaimedTask) -> dict[str, Any]:
+    """The parameters of `fence`."""
+    return {"company_id": claimed.ref.company_id, "task_id": claimed.ref.task_id, "attempt": claimed.attempt}
 
 
 def fence() -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which a write of a worker still counts."""
+    """The conditions under which a worker may still write: the task is in progress and has its attempt number."""
     return (
         TASKS.c.company_id == bindparam("company_id"),
         TASKS.c.id == bindparam("task_id"),

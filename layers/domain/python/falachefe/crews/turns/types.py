@@ -1,4 +1,4 @@
-"""Input and output of an agent's run. Imports no model library, so that functions without one can use it."""
+"""Input and output of an agent's run. Imports no model library: functions without one use it too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from falachefe.language.types import ROLES, Role
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
 
 type Usage = dict[str, int]
-"""`input`, `output`, `total` tokens and `requests` to a model."""
+"""`input`, `output` and `total` tokens, and `requests` to a model."""
 
 
 class PastMessage(Protocol):
@@ -94,12 +94,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class HandoffRequest:
-    """Hands the turn to another agent. `open_args` must reach that agent's `TurnInput` unchanged."""
+    """Hands the turn off to another agent. `open_args` must reach that agent's `TurnInput` unchanged."""
 
     to: Role
     reason: str
     summary: str
-    """What was done and answered so far, in pt-BR; empty when nothing was."""
+    """What was done and answered so far, in pt-BR; may be empty."""
     open_args: dict[str, Any] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
     usage: Usage = field(default_factory=dict)

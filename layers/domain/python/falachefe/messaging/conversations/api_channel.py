@@ -96,7 +96,7 @@ def receive(session: Session, state: "ConversationState", body: str, *, key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierMessage:
     """The message that came before with an idempotency key."""
 
     text: str
@@ -105,7 +105,7 @@ class Earlier:
     """The task that has, or answered, it."""
 
 
-def earlier(session: Session, state: "ConversationState", key: str) -> Earlier | None:
+def earlier_message(session: Session, state: "ConversationState", key: str) -> EarlierMessage | None:
     row = session.execute(
         select(Message.text, Message.status, Message.crew_task_id).where(
             Message.company_id == state.company_id,
@@ -113,7 +113,7 @@ def earlier(session: Session, state: "ConversationState", key: str) -> Earlier |
             Message.provider_message_id == _provider_id(state, key),
         )
     ).first()
-    return Earlier(*row) if row is not None else None
+    return EarlierMessage(*row) if row is not None else None
 
 
 def reply_of(session: Session, company_id: UUID, task_id: UUID) -> str | None:

@@ -69,7 +69,7 @@ def _silent_conversations(company_id: UUID, before: datetime) -> Any:
     )
 
 
-def let_held_go(session: Session, company_id: UUID, now: datetime) -> int:
+def expire_held(session: Session, company_id: UUID, now: datetime) -> int:
     """Messages held for a sign-in that did not come within a day are history; no turn is to read them any more."""
     result = session.execute(
         update(Message)

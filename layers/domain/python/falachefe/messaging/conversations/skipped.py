@@ -104,7 +104,7 @@ def split_by_age(
     return [one for one in messages if one not in old], old
 
 
-def tell(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> None:
+def send_not_acted_on_notice(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> None:
     """Says once for all of them that messages were not acted on. Who talks by the API got an error for each."""
     if not api_channel.is_api(state):
         send_notice(session, outbox, state, "not_acted_on", notices.NOT_ACTED_ON, now=now)
@@ -127,7 +127,7 @@ def mark_unanswered(session: Session, state: ConversationState, task_id: UUID, *
     )
 
 
-def conversations_to_tell(session: Session, company_id: UUID, *, limit: int) -> list[UUID]:
+def conversations_to_notify(session: Session, company_id: UUID, *, limit: int) -> list[UUID]:
     """Conversations with messages that came while the company was suspended, longest waiting first."""
     return list(
         session.execute(
@@ -140,7 +140,7 @@ def conversations_to_tell(session: Session, company_id: UUID, *, limit: int) -> 
     )
 
 
-def tell_of_suspension(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> bool:
+def send_suspension_notice(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> bool:
     """Tells the person of what came while the company was suspended; False when that was done already."""
     told = session.execute(
         update(Message)
@@ -154,5 +154,5 @@ def tell_of_suspension(session: Session, outbox: Outbox, state: ConversationStat
         .execution_options(synchronize_session=False)
     ).all()
     if told:
-        tell(session, outbox, state, now=now)
+        send_not_acted_on_notice(session, outbox, state, now=now)
     return bool(told)

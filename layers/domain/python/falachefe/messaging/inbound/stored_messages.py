@@ -166,5 +166,5 @@ def drop_too_old(
     if not old:
         return waiting
     skipped.set_aside(session, state.company_id, old)
-    skipped.tell(session, outbox, state, now=now)
+    skipped.send_not_acted_on_notice(session, outbox, state, now=now)
     return waiting.without(old)
