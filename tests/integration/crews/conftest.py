@@ -3,9 +3,9 @@ from uuid import UUID
 import pytest
 
 from falachefe.db.engine import Database
-from tests.integration.crews.rig import World
+from tests.integration.crews.harness import TurnHarness
 
 
 @pytest.fixture
-def world(database: Database, company_id: UUID) -> World:
-    return World(database, company_id)
+def crew(database: Database, company_id: UUID) -> TurnHarness:
+    return TurnHarness(database, company_id)

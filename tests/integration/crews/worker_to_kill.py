@@ -19,10 +19,10 @@ from falachefe.db.address import DatabaseAddress
 from falachefe.db.engine import Database, make_engine
 from falachefe.db.outbox import QueueMessage
 from falachefe.kernel.clock import FixedClock
-from tests.integration.crews.rig import ScriptedAgent, fake_tool
+from tests.integration.crews.harness import ScriptedAgent, fake_tool
 
 
-class Stopping(Database):
+class StoppingDatabase(Database):
     """Prints `held` before commit number `at`, when all its statements have run, and waits to be killed."""
 
     def __init__(self, address: DatabaseAddress, at: int, idle_ms: int) -> None:
@@ -43,13 +43,15 @@ class Stopping(Database):
 
 
 class NullPublisher:
-    def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:  # the process ends before
+    def publish(
+        self, queue_messages: Sequence[QueueMessage]
+    ) -> Sequence[UUID]:  # the process is killed before it publishes
         return ()
 
 
 def main() -> None:
     config = json.load(sys.stdin)
-    database = Stopping(DatabaseAddress(**config["address"]), config["at"], config["idle_ms"])
+    database = StoppingDatabase(DatabaseAddress(**config["address"]), config["at"], config["idle_ms"])
     clock = FixedClock(datetime.fromisoformat(config["now"]))
     run_task(config["task"], TaskDependencies(database, NullPublisher(), clock, ScriptedAgent(), fake_tool))
 

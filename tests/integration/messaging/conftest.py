@@ -1,4 +1,4 @@
-"""A company with a channel, an owner and a clock of its own; AWS by moto, Postgres real, the queues in memory."""
+"""A company with a channel and an owner, on a test clock; AWS by moto, real Postgres, queues in memory."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,11 +37,11 @@ from tests.tables import create_table
 PEPPER = "pepper-only-for-tests"
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 OWNER_PHONE = "+5511987654321"
-STRANGER_PHONE = "+5511912345678"
+UNKNOWN_PHONE = "+5511912345678"
 
 
 class Queues:
-    """Takes every queue message, as SQS would: each deduplication id once."""
+    """Accepts queue messages as SQS does: each deduplication id once."""
 
     def __init__(self) -> None:
         self.queue_messages: list[QueueMessage] = []
@@ -59,27 +59,27 @@ class Queues:
 
 
 @dataclass
-class Phones(Uaz):
-    """A provider that keeps what it is given; `answers` are used up first, then everything is accepted."""
+class FakeProvider(Uaz):
+    """A provider that keeps what it accepts; the outcomes in `answers` come first, then everything is accepted."""
 
-    got: list[OutgoingText] = field(default_factory=list)
+    sent: list[OutgoingText] = field(default_factory=list)
     answers: list[SendOutcome | Exception] = field(default_factory=list)
 
     def send_text(self, channel: SendingChannel, message: OutgoingText) -> SendOutcome:
-        answer = self.answers.pop(0) if self.answers else Accepted(f"3EB0{len(self.got):018X}")
+        answer = self.answers.pop(0) if self.answers else Accepted(f"3EB0{len(self.sent):018X}")
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, Accepted):
-            self.got.append(message)
+            self.sent.append(message)
         return answer
 
-    def read_by(self, phone: str) -> list[str]:
-        return [one.text for one in self.got if one.phone == phone]
+    def sent_to(self, phone: str) -> list[str]:
+        return [one.text for one in self.sent if one.phone == phone]
 
 
 @dataclass
-class Shop:
-    """One company and everything that its WhatsApp functions stand on."""
+class WhatsAppHarness:
+    """One company and the dependencies of its WhatsApp functions."""
 
     company_id: UUID
     channel_id: UUID
@@ -88,11 +88,11 @@ class Shop:
     clock: FixedClock
     queues: Queues
     sign_in: SignIn
-    phones: Phones
+    provider: FakeProvider
     limits: SlidingLimit
     counted: list[tuple[str, Mapping[str, str]]]
     table: Table
-    """Where sessions are kept."""
+    """The table of sessions."""
     sent_queue_messages: int = 0
 
     def count(self, name: str, now: datetime, /, **dimensions: str) -> None:
@@ -105,7 +105,7 @@ class Shop:
         return Sender(
             database=self.database,
             publisher=self.queues,
-            providers=lambda _: self.phones,
+            providers=lambda _: self.provider,
             secret=lambda _: {"instance_token": "instance-token"},
             codes=lambda: Codes(PEPPER),
             limits=self.limits,
@@ -123,7 +123,7 @@ class Shop:
             "received_at": self.clock.now().isoformat(),
         }
 
-    def hears(self, phone: str, said: str, *, kind: str = "text", message_id: str | None = None) -> str:
+    def receive(self, phone: str, said: str, *, kind: str = "text", message_id: str | None = None) -> str:
         message = {
             "provider_message_id": message_id or f"3EB0{new_id().hex[:18].upper()}",
             "kind": kind,
@@ -132,16 +132,16 @@ class Shop:
         }
         return self.inbound()(self.queue_message("message", phone, message))
 
-    def deliver(self) -> list[str]:
-        """Lets the sender work off what the outbound queue holds; returns what was sent by this."""
-        before = len(self.phones.got)
+    def send_queued(self) -> list[str]:
+        """Processes the outbound queue; returns the texts that were sent."""
+        before = len(self.provider.sent)
         queue_messages = self.queues.of("outbound")[self.sent_queue_messages :]
         self.sent_queue_messages += len(queue_messages)
         for queue_message in queue_messages:
             self.sender()(queue_message.payload)
-        return [one.text for one in self.phones.got[before:]]
+        return [one.text for one in self.provider.sent[before:]]
 
-    def later(self, **delta: float) -> None:
+    def advance(self, **delta: float) -> None:
         self.clock.at += timedelta(**delta)
 
     def messages(self, **equal: Any) -> list[Row[Any]]:
@@ -156,7 +156,7 @@ class Shop:
             return list(session.execute(text(statement)).all())
 
     def finish_turns(self) -> None:
-        """Ends the running turns as an agent would, without an answer."""
+        """Ends the running turns without a reply."""
         with self.database.tenant(self.company_id) as session:
             session.execute(
                 text(
@@ -185,7 +185,7 @@ def tables() -> Iterator[dict[str, Table]]:
 
 
 @pytest.fixture
-def shop(database: Database, company_id: UUID, tables: dict[str, Table]) -> Shop:
+def whatsapp(database: Database, company_id: UUID, tables: dict[str, Table]) -> WhatsAppHarness:
     channel_id, owner_id = new_id(), new_id()
     with database.tenant(company_id) as session:
         session.add(
@@ -209,7 +209,7 @@ def shop(database: Database, company_id: UUID, tables: dict[str, Table]) -> Shop
                 role="admin",
             )
         )
-    return Shop(
+    return WhatsAppHarness(
         company_id=company_id,
         channel_id=channel_id,
         owner_id=owner_id,
@@ -218,21 +218,21 @@ def shop(database: Database, company_id: UUID, tables: dict[str, Table]) -> Shop
         queues=Queues(),
         sign_in=SignIn(tables["auth"], lambda: Codes(PEPPER)),
         table=tables["auth"],
-        phones=Phones(),
+        provider=FakeProvider(),
         limits=SlidingLimit(tables["limits"]),
         counted=[],
     )
 
 
 @pytest.fixture
-def open_shop(shop: Shop) -> Shop:
-    """The owner is signed in."""
-    shop.sign_in.create_session(shop.company_id, OWNER_PHONE, subject=subject_of(shop.owner_id), now=NOW)
-    return shop
+def signed_in(whatsapp: WhatsAppHarness) -> WhatsAppHarness:
+    """The harness with the owner signed in."""
+    whatsapp.sign_in.create_session(whatsapp.company_id, OWNER_PHONE, subject=subject_of(whatsapp.owner_id), now=NOW)
+    return whatsapp
 
 
 class _Lines:
-    """A log's stream that keeps what it is given: the handler may hold the output of an earlier test."""
+    """A log stream of this test only: the handler may hold the captured output of an earlier test."""
 
     def __init__(self) -> None:
         self.kept: list[str] = []
@@ -241,12 +241,12 @@ class _Lines:
         self.kept.append(line)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Nothing is buffered."""
 
 
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
-    """All that was printed or logged."""
+    """Returns all that was printed or logged."""
     lines = _Lines()
     monkeypatch.setattr(logger().registered_handler, "stream", lines)
     return lambda: "".join([*capsys.readouterr(), *lines.kept])

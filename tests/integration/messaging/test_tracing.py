@@ -21,7 +21,7 @@ from falachefe.messaging.webhook.queue_messages import InboundQueueMessage
 from falachefe.messaging.webhook.receive import Webhook
 from functions.whatsapp import notify_staff, process_inbound, send_outbound
 from infra.local.front_door.payloads import webhook_payload
-from tests.integration.messaging.conftest import OWNER_PHONE, Shop
+from tests.integration.messaging.conftest import OWNER_PHONE, WhatsAppHarness
 
 KEY, TOKEN = "tracing-channel-key-1", "tracing-token"
 ROOT = "1-66f2a1b3-0123456789abcdef01234567"
@@ -36,13 +36,13 @@ class NoWaits:
 class Way:
     """A message's way through the handlers, with the queues in memory."""
 
-    def __init__(self, shop: Shop, tables: dict[str, Table]) -> None:
-        self.shop = shop
+    def __init__(self, whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
+        self.whatsapp = whatsapp
         self.enqueued: list[InboundQueueMessage] = []
         item = channel_item(
             KEY,
-            company_id=shop.company_id,
-            channel_id=shop.channel_id,
+            company_id=whatsapp.company_id,
+            channel_id=whatsapp.channel_id,
             provider="uaz",
             token=TOKEN,
             secret_name="none",
@@ -54,7 +54,7 @@ class Way:
             admission=Admission(SlidingLimit(tables["limits"]), emit),
             enqueue=self.enqueue,
             count=emit,
-            clock=shop.clock,
+            clock=whatsapp.clock,
         )
         self.agents = {role: agent_worker.worker_of(role) for role in _ROLES}
 
@@ -63,7 +63,7 @@ class Way:
 
     def arrive(self, text: str, headers: dict[str, str]) -> dict[str, Any]:
         payload = webhook_payload(
-            "text", OWNER_PHONE, text, token=TOKEN, message_id=f"3EB0{len(self.enqueued)}", at=self.shop.clock.now()
+            "text", OWNER_PHONE, text, token=TOKEN, message_id=f"3EB0{len(self.enqueued)}", at=self.whatsapp.clock.now()
         )
         event = {"headers": headers, "pathParameters": {"channel_key": KEY}, "body": json.dumps(payload)}
         assert self.webhook(event)["statusCode"] == 200
@@ -71,12 +71,12 @@ class Way:
         return body
 
     def think(self) -> None:
-        for queue_message in self.shop.queues.of("agent-"):
+        for queue_message in self.whatsapp.queues.of("agent-"):
             handler = self.agents[queue_message.destination.removeprefix("agent-")]
             assert handler(record(queue_message.payload), None) == {"batchItemFailures": []}
 
     def send(self) -> None:
-        for queue_message in self.shop.queues.of("outbound"):
+        for queue_message in self.whatsapp.queues.of("outbound"):
             send_outbound.handler(record(queue_message.payload), None)
 
 
@@ -86,18 +86,18 @@ def record(body: Any, **attributes: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def way(open_shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
-    shop = open_shop
-    thinking = TaskDependencies(shop.database, shop.queues, shop.clock, agent_models.answer, run_tool)
+def way(signed_in: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
+    whatsapp = signed_in
+    thinking = TaskDependencies(whatsapp.database, whatsapp.queues, whatsapp.clock, agent_models.answer, run_tool)
     monkeypatch.setattr(workers, "client", lambda _: NoWaits())
-    monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
-    monkeypatch.setattr(send_outbound, "sender", shop.sender)
+    monkeypatch.setattr(process_inbound, "inbound", whatsapp.inbound)
+    monkeypatch.setattr(send_outbound, "sender", whatsapp.sender)
     monkeypatch.setattr(agent_worker, "workshop", lambda: thinking)
     monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
-    monkeypatch.setattr(runtime, "database", lambda: shop.database)
-    monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
-    monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
-    return Way(shop, tables)
+    monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: whatsapp.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: whatsapp.clock)
+    return Way(whatsapp, tables)
 
 
 def lines_of(printed: str) -> list[dict[str, Any]]:
@@ -109,10 +109,10 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callab
     assert body["trace_id"] == ROOT
     process_inbound.handler(record(body), None)
     way.think()
-    way.shop.phones.answers = [Refused("rate_limited", again=True)]
+    way.whatsapp.provider.answers = [Refused("rate_limited", again=True)]
     way.send()
-    assert len(way.shop.queues.of("outbound")) == 1
-    queue_messages = way.shop.queues.queue_messages
+    assert len(way.whatsapp.queues.of("outbound")) == 1
+    queue_messages = way.whatsapp.queues.queue_messages
     assert {queue_message.destination.partition("-")[0] for queue_message in queue_messages} >= {
         "agent",
         "outbound",
@@ -129,12 +129,12 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callab
 
 def test_a_task_that_the_sweep_announces_again_keeps_the_trace_of_its_message(way: Way) -> None:
     process_inbound.handler(record(way.arrive("gastei 150 de gasolina", {"x-amzn-trace-id": f"Root={ROOT}"})), None)
-    way.shop.queues.queue_messages.clear()
-    way.shop.later(minutes=30)
-    now = way.shop.clock.now()
-    sweep_company(way.shop.database, way.shop.queues, way.shop.company_id, now=now, swept=Swept())
+    way.whatsapp.queues.queue_messages.clear()
+    way.whatsapp.advance(minutes=30)
+    now = way.whatsapp.clock.now()
+    sweep_company(way.whatsapp.database, way.whatsapp.queues, way.whatsapp.company_id, now=now, swept=Swept())
     way.think()
-    outbound = way.shop.queues.of("outbound")
+    outbound = way.whatsapp.queues.of("outbound")
     assert [queue_message.payload["trace_id"] for queue_message in outbound] == [ROOT]
 
 
@@ -142,7 +142,7 @@ def test_without_a_trace_of_aws_each_message_begins_one(way: Way) -> None:
     first, second = way.arrive("oi", {}), way.arrive("oi de novo", {"X-Amzn-Trace-Id": "Root=nonsense\n"})
     assert first["trace_id"] != second["trace_id"]
     process_inbound.handler(record(first), None)
-    assert {queue_message.payload["trace_id"] for queue_message in way.shop.queues.queue_messages} == {
+    assert {queue_message.payload["trace_id"] for queue_message in way.whatsapp.queues.queue_messages} == {
         first["trace_id"]
     }
 
@@ -151,7 +151,7 @@ def test_a_message_that_was_queued_without_one_takes_the_trace_that_sqs_carried(
     body = way.arrive("gastei 20 de pão", {})
     del body["trace_id"]
     process_inbound.handler(record(body, AWSTraceHeader=f"Root={ROOT};Parent=0123456789abcdef;Sampled=0"), None)
-    assert {queue_message.payload["trace_id"] for queue_message in way.shop.queues.queue_messages} == {ROOT}
+    assert {queue_message.payload["trace_id"] for queue_message in way.whatsapp.queues.queue_messages} == {ROOT}
 
 
 def test_a_note_to_the_staff_belongs_to_the_trace_of_its_event(way: Way, printed: Callable[[], str]) -> None:

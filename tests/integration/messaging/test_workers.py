@@ -12,7 +12,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.messaging.providers.base import Refused
 from falachefe.phone_sign_in.codes import Codes
 from functions.whatsapp import notify_staff, process_inbound, send_outbound
-from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
+from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, UNKNOWN_PHONE, WhatsAppHarness
 
 EVENTS = Path(__file__).parents[3] / "events" / "whatsapp"
 
@@ -29,16 +29,16 @@ class Sqs:
 
 
 @pytest.fixture
-def sqs(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Sqs:
+def sqs(whatsapp: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch) -> Sqs:
     queue = Sqs()
     monkeypatch.setenv("INBOUND_QUEUE_URL", "https://queue/inbound")
     monkeypatch.setenv("OUTBOUND_QUEUE_URL", "https://queue/outbound")
     monkeypatch.setattr(workers, "client", lambda _: queue)
-    monkeypatch.setattr(process_inbound, "inbound", shop.inbound)
-    monkeypatch.setattr(send_outbound, "sender", shop.sender)
-    monkeypatch.setattr(runtime, "database", lambda: shop.database)
-    monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
-    monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
+    monkeypatch.setattr(process_inbound, "inbound", whatsapp.inbound)
+    monkeypatch.setattr(send_outbound, "sender", whatsapp.sender)
+    monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: whatsapp.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: whatsapp.clock)
     return queue
 
 
@@ -57,53 +57,55 @@ def records(*bodies: Any, group: str = "g", deliveries: int = 1) -> dict[str, An
     }
 
 
-def said(shop: Shop, text: str, message_id: str = "3EB0A", phone: str = OWNER_PHONE) -> dict[str, Any]:
+def said(whatsapp: WhatsAppHarness, text: str, message_id: str = "3EB0A", phone: str = OWNER_PHONE) -> dict[str, Any]:
     message = {"provider_message_id": message_id, "kind": "text", "text": text, "sender_name": "Canária"}
-    return shop.queue_message("message", phone, message)
+    return whatsapp.queue_message("message", phone, message)
 
 
-def test_a_queue_message_that_fails_is_handed_back_with_what_stands_behind_it(sqs: Sqs, open_shop: Shop) -> None:
-    broken = said(open_shop, "oi") | {"kind": "nonsense"}
-    queue_messages = records(said(open_shop, "gastei 150", "A"), broken, said(open_shop, "oi", "B"), deliveries=2)
+def test_a_queue_message_that_fails_is_handed_back_with_what_stands_behind_it(
+    sqs: Sqs, signed_in: WhatsAppHarness
+) -> None:
+    broken = said(signed_in, "oi") | {"kind": "nonsense"}
+    queue_messages = records(said(signed_in, "gastei 150", "A"), broken, said(signed_in, "oi", "B"), deliveries=2)
     answer = process_inbound.handler(queue_messages, None)
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m1", "m2"]
     assert sqs.waits == {"r1": 1, "r2": 1}
-    assert [one.provider_message_id for one in open_shop.messages(direction="in")] == ["A"]
+    assert [one.provider_message_id for one in signed_in.messages(direction="in")] == ["A"]
 
 
-def test_a_refused_send_waits_longer_each_time(sqs: Sqs, open_shop: Shop) -> None:
-    open_shop.hears(OWNER_PHONE, "", kind="audio")
-    (queue_message,) = open_shop.queues.of("outbound")
+def test_a_refused_send_waits_longer_each_time(sqs: Sqs, signed_in: WhatsAppHarness) -> None:
+    signed_in.receive(OWNER_PHONE, "", kind="audio")
+    (queue_message,) = signed_in.queues.of("outbound")
     for deliveries, wait in ((1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (90, 300)):
-        open_shop.phones.answers = [Refused("rate_limited", again=True)]
+        signed_in.provider.answers = [Refused("rate_limited", again=True)]
         answer = send_outbound.handler(records(queue_message.payload, deliveries=deliveries), None)
         assert answer["batchItemFailures"] == [{"itemIdentifier": "m0"}]
         assert sqs.waits == {"r0": wait}
     assert send_outbound.handler(records(queue_message.payload), None) == {"batchItemFailures": []}
-    assert len(open_shop.phones.got) == 1
+    assert len(signed_in.provider.sent) == 1
 
 
-def test_no_worker_logs_anything_private(sqs: Sqs, shop: Shop, printed: Callable[[], str]) -> None:
-    process_inbound.handler(records(said(shop, "canario um")), None)
-    (out,) = shop.messages(direction="out")
-    code = Codes(PEPPER).shown(shop.company_id, OWNER_PHONE, out.crew_metadata["nonce"])
-    (queue_message,) = shop.queues.of("outbound")
-    shop.phones.answers = [Refused("rate_limited", again=True), RuntimeError(f"canario {code}")]
+def test_no_worker_logs_anything_private(sqs: Sqs, whatsapp: WhatsAppHarness, printed: Callable[[], str]) -> None:
+    process_inbound.handler(records(said(whatsapp, "canario um")), None)
+    (out,) = whatsapp.messages(direction="out")
+    code = Codes(PEPPER).shown(whatsapp.company_id, OWNER_PHONE, out.crew_metadata["nonce"])
+    (queue_message,) = whatsapp.queues.of("outbound")
+    whatsapp.provider.answers = [Refused("rate_limited", again=True), RuntimeError(f"canario {code}")]
     for _ in range(2):
         send_outbound.handler(records(queue_message.payload), None)
-    process_inbound.handler(records(said(shop, code, "3EB0B")), None)
+    process_inbound.handler(records(said(whatsapp, code, "3EB0B")), None)
     process_inbound.handler(
-        records(said(shop, "canario dois", "3EB0C", STRANGER_PHONE) | {"channel_id": str(new_id())}), None
+        records(said(whatsapp, "canario dois", "3EB0C", UNKNOWN_PHONE) | {"channel_id": str(new_id())}), None
     )
     process_inbound.handler(records({"kind": "message", "text": "canario", "phone": OWNER_PHONE}), None)
     event = {
         "id": str(new_id()),
         "name": "crews.task_failed",
-        "company_id": str(shop.company_id),
+        "company_id": str(whatsapp.company_id),
         "data": {"conversation_id": str(out.conversation_id)},
     }
     notify_staff.handler({"detail-type": event["name"], "detail": event}, None)
-    shown = printed() + str(shop.counted)
+    shown = printed() + str(whatsapp.counted)
     assert '"level":"ERROR"' in shown
     for canary in ("canario", "Canária", code, "1987654321", "12345678", "instance-token", PEPPER):
         assert canary not in shown
@@ -115,10 +117,10 @@ def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(sqs: Sqs, name: 
     assert process_inbound.handler(event, None) == {"batchItemFailures": []}
 
 
-def test_a_sample_send_of_a_message_that_is_gone_is_worked_off(sqs: Sqs, shop: Shop) -> None:
+def test_a_sample_send_of_a_message_that_is_gone_is_worked_off(sqs: Sqs, whatsapp: WhatsAppHarness) -> None:
     event = json.loads((EVENTS / "queue_outbound.json").read_text())
     assert send_outbound.handler(event, None) == {"batchItemFailures": []}
-    assert shop.phones.got == []
+    assert whatsapp.provider.sent == []
 
 
 def test_a_sample_request_for_a_person_tells_nobody_of_a_company_that_is_gone(sqs: Sqs) -> None:

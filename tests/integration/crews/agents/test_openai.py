@@ -40,8 +40,10 @@ _opened: list[Providers] = []
 
 
 def providers_at(base_url: str, secret: dict[str, str] | None = None) -> Providers:
-    held = SECRET if secret is None else secret
-    made = Providers(ProviderSettings(model_secret_arn="models"), lambda _arn: {**held, "openai_base_url": base_url})
+    worker_holding_locks = SECRET if secret is None else secret
+    made = Providers(
+        ProviderSettings(model_secret_arn="models"), lambda _arn: {**worker_holding_locks, "openai_base_url": base_url}
+    )
     _opened.append(made)
     return made
 

@@ -10,38 +10,38 @@ from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.run import TaskDependencies
 from falachefe.db.engine import Database
 from falachefe.finance.models import Transaction
-from tests.integration.crews.rig import World
+from tests.integration.crews.harness import TurnHarness
 
 
 @pytest.fixture
-def world(database: Database, company_id: UUID) -> World:
-    made = World(database, company_id)
-    made.shop = TaskDependencies(made.database, made.queues, made.clock, answer, run_tool)
+def crew(database: Database, company_id: UUID) -> TurnHarness:
+    made = TurnHarness(database, company_id)
+    made.dependencies = TaskDependencies(made.database, made.queues, made.clock, answer, run_tool)
     return made
 
 
-def test_both_agents_run_and_one_reply_has_both_results(world: World) -> None:
-    world.receive("gastei 50 de gasolina e contratei a Paula como caixa", "m1")
+def test_both_agents_run_and_one_reply_has_both_results(crew: TurnHarness) -> None:
+    crew.receive("gastei 50 de gasolina e contratei a Paula como caixa", "m1")
 
-    assert [(outcome.kind, outcome.role) for outcome in world.drain()] == [
+    assert [(outcome.kind, outcome.role) for outcome in crew.drain()] == [
         ("handed_off", "financial"),
         ("replied", "hr"),
     ]
 
-    [reply] = world.replies()
+    [reply] = crew.replies()
     assert "R$ 50,00" in reply
     assert "Paula" in reply
-    assert [call.tool for call in world.tool_calls()] == ["add_expense", "add_employee"]
-    assert [str(row.amount) for row in world.rows(select(Transaction.amount))] == ["50.00"]
+    assert [call.tool for call in crew.tool_calls()] == ["add_expense", "add_employee"]
+    assert [str(row.amount) for row in crew.rows(select(Transaction.amount))] == ["50.00"]
 
 
-def test_the_answer_to_an_open_question_runs_only_its_call(world: World) -> None:
-    world.receive("gastei 50 de gasolina e contratei a Paula", "m1")
-    world.drain()
-    assert [call.tool for call in world.tool_calls()] == ["add_expense"]
-    assert "cargo" in world.replies()[0]
+def test_the_answer_to_an_open_question_runs_only_its_call(crew: TurnHarness) -> None:
+    crew.receive("gastei 50 de gasolina e contratei a Paula", "m1")
+    crew.drain()
+    assert [call.tool for call in crew.tool_calls()] == ["add_expense"]
+    assert "cargo" in crew.replies()[0]
 
-    world.receive("caixa", "m2")
-    world.drain()
+    crew.receive("caixa", "m2")
+    crew.drain()
 
-    assert [call.tool for call in world.tool_calls()] == ["add_expense", "add_employee"]
+    assert [call.tool for call in crew.tool_calls()] == ["add_expense", "add_employee"]

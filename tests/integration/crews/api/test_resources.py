@@ -35,7 +35,7 @@ def admin(crew_id: UUID, as_role: AsRole) -> Caller:
     return as_role(crews.handler, "admin")
 
 
-def talk(database: Database, company_id: UUID, crew_id: UUID) -> UUID:
+def contact(database: Database, company_id: UUID, crew_id: UUID) -> UUID:
     channel, contact, conversation = new_id(), new_id(), new_id()
     with database.tenant(company_id) as session:
         session.execute(
@@ -83,7 +83,7 @@ def test_a_crew_with_conversations_cannot_be_deleted(
     admin: Caller, crew_id: UUID, database: Database, company_id: UUID
 ) -> None:
     other = admin("POST", "/crews", {"name": "Equipe da loja"}).json["id"]
-    talk(database, company_id, UUID(other))
+    contact(database, company_id, UUID(other))
 
     assert admin("DELETE", f"/crews/{crew_id}").json["code"] == "crew_is_default"
     assert admin("DELETE", f"/crews/{other}").json["code"] == "crew_in_use"
@@ -144,8 +144,8 @@ def test_an_agent_accepts_only_tools_of_its_role(
     assert call("PATCH", path, {"tools": ["add_employee"]}, ANY).json["code"] == "tool_unknown"
     assert call("PATCH", path, {"tools": [known[1], known[0], known[1]]}, ANY).json["tools"] == known[:2]
     with database.tenant(company_id) as session:
-        held = crew_state(session, company_id, crew_id).tools
-    assert held == {UUID(found["id"]): frozenset(known[:2])}
+        worker_holding_locks = crew_state(session, company_id, crew_id).tools
+    assert worker_holding_locks == {UUID(found["id"]): frozenset(known[:2])}
     assert call("PATCH", path, {"tools": []}, ANY).json["tools"] == []
 
 
@@ -155,7 +155,7 @@ def test_an_agent_accepts_only_tools_of_its_role(
 def test_tasks_hide_their_journal_and_their_etag_changes_with_every_write(
     admin: Caller, crew_id: UUID, database: Database, company_id: UUID
 ) -> None:
-    conversation = talk(database, company_id, crew_id)
+    conversation = contact(database, company_id, crew_id)
     doer = agent(admin, "hr")["id"]
     with database.tenant(company_id) as session:
         session.execute(

@@ -1,4 +1,4 @@
-"""A worker is killed between any two steps: afterwards everything is as if nothing had happened."""
+"""Killing a worker between any two steps does not change the end state."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,22 +10,22 @@ import pytest
 from falachefe.companies.models import Company
 from falachefe.db.engine import Database
 from falachefe.kernel.ids import new_id
-from tests.integration.crews.rig import Killed, World
+from tests.integration.crews.harness import Killed, TurnHarness
 
 
 @pytest.fixture
-def new_world(database: Database) -> Callable[[], World]:
-    def make() -> World:
+def new_crew(database: Database) -> Callable[[], TurnHarness]:
+    def make() -> TurnHarness:
         identifier = new_id()
         with database.tenant(identifier) as session:
             session.add(Company(id=identifier, name="Padaria do Chefe"))
-        return World(database, identifier)
+        return TurnHarness(database, identifier)
 
     return make
 
 
 def _redelivered(step: Callable[[], Any]) -> Any:
-    """SQS hands the queue message of a killed process out again."""
+    """SQS delivers the queue message of a killed process again."""
     while True:
         try:
             return step()
@@ -33,41 +33,41 @@ def _redelivered(step: Callable[[], Any]) -> Any:
             continue
 
 
-def _play(world: World, script: list[tuple[str, str]]) -> None:
+def _run_script(crew: TurnHarness, script: list[tuple[str, str]]) -> None:
     """Every message is delivered twice; then the workers run. A killed worker leaves its queue message invisible."""
     for text, key in script:
         for _ in range(2):
-            _redelivered(partial(world.receive, text, key))
-    while world.queues.agent_queue_messages:
-        queue_message = world.queues.agent_queue_messages.pop(0)
+            _redelivered(partial(crew.receive, text, key))
+    while crew.queues.agent_queue_messages:
+        queue_message = crew.queues.agent_queue_messages.pop(0)
         try:
-            world.run(queue_message)
+            crew.run(queue_message)
         except Killed:
-            world.queues.agent_queue_messages.append(queue_message)  # visible again, much later
-            world.wait(60)
-            _redelivered(world.sweep)
+            crew.queues.agent_queue_messages.append(queue_message)  # visible again, much later
+            crew.wait(60)
+            _redelivered(crew.sweep)
     for _ in range(4):
-        world.wait(61)
-        _redelivered(world.sweep)
-        while world.queues.agent_queue_messages:
-            queue_message = world.queues.agent_queue_messages[0]
-            _redelivered(partial(world.run, queue_message))
-            world.queues.agent_queue_messages.pop(0)
+        crew.wait(61)
+        _redelivered(crew.sweep)
+        while crew.queues.agent_queue_messages:
+            queue_message = crew.queues.agent_queue_messages[0]
+            _redelivered(partial(crew.run, queue_message))
+            crew.queues.agent_queue_messages.pop(0)
 
 
-def _end_state(world: World) -> dict[str, Any]:
-    conversation = world.conversation()
+def _end_state(crew: TurnHarness) -> dict[str, Any]:
+    conversation = crew.conversation()
     return {
-        "messages": [(m.text, m.crew_task_id is not None) for m in world.messages("in")],
-        "replies": world.replies(),
-        "sent": len(world.queues.sent),
-        "noted": world.noted(),
-        "calls": [(c.tool, c.args, c.ok) for c in world.tool_calls()],
-        "tasks": [(t.role, t.status, t.parent_task_id is not None) for t in world.tasks()],
+        "messages": [(m.text, m.crew_task_id is not None) for m in crew.messages("in")],
+        "replies": crew.replies(),
+        "sent": len(crew.queues.sent),
+        "noted": crew.entry_counts(),
+        "calls": [(c.tool, c.args, c.ok) for c in crew.tool_calls()],
+        "tasks": [(t.role, t.status, t.parent_task_id is not None) for t in crew.tasks()],
         "active": conversation.active_task_id,
         "handoffs": [(h["from"], h["to"]) for h in conversation.handoff_history],
-        "outbox": world.queue_messages_left(),
-        "events": sorted(world.event_names()),
+        "outbox": crew.queue_messages_left(),
+        "events": sorted(crew.event_names()),
     }
 
 
@@ -79,90 +79,94 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_killed_at_any_boundary_ends_like_the_undisturbed_run(
-    new_world: Callable[[], World], script: list[tuple[str, str]]
+def test_a_worker_killed_at_any_boundary_leads_to_the_same_end_state(
+    new_crew: Callable[[], TurnHarness], script: list[tuple[str, str]]
 ) -> None:
-    undisturbed = new_world()
-    _play(undisturbed, script)
+    undisturbed = new_crew()
+    _run_script(undisturbed, script)
     expected = _end_state(undisturbed)
     assert expected["outbox"] == []
     assert len(expected["replies"]) == 1
     for boundary in _boundaries(undisturbed):
-        world = new_world()
-        world.boundaries.kill_at = boundary
-        _play(world, script)
-        assert world.boundaries.kill_at is None, "the kill must have happened"
-        assert _end_state(world) == expected, f"killed at boundary {boundary}"
+        crew = new_crew()
+        crew.boundaries.kill_at = boundary
+        _run_script(crew, script)
+        assert crew.boundaries.kill_at is None, "the kill must have happened"
+        assert _end_state(crew) == expected, f"killed at boundary {boundary}"
 
 
-def _boundaries(undisturbed: World) -> Iterator[int]:
-    """Every place at which the undisturbed run could have been killed, its last sweeps included."""
+def _boundaries(undisturbed: TurnHarness) -> Iterator[int]:
+    """Every boundary of an undisturbed run, its last sweeps included."""
     yield from range(1, undisturbed.boundaries.passed + 1)
 
 
-def test_killed_at_every_attempt_ends_with_one_apology(new_world: Callable[[], World]) -> None:
-    world = new_world()
+def test_a_task_whose_worker_is_killed_at_every_attempt_ends_with_one_apology(
+    new_crew: Callable[[], TurnHarness],
+) -> None:
+    crew = new_crew()
 
     def die(_: Any) -> None:
         raise Killed
 
-    world.agent.before_tools = die
-    world.receive("gastei 10 com pão", "m1")
+    crew.agent.before_tools = die
+    crew.receive("gastei 10 com pão", "m1")
     for _ in range(4):
-        while world.queues.agent_queue_messages:
-            queue_message = world.queues.agent_queue_messages.pop(0)
+        while crew.queues.agent_queue_messages:
+            queue_message = crew.queues.agent_queue_messages.pop(0)
             with pytest.raises(Killed):
-                world.run(queue_message)
-        world.wait(61)
-        world.sweep()
-    [task] = world.tasks()
+                crew.run(queue_message)
+        crew.wait(61)
+        crew.sweep()
+    [task] = crew.tasks()
     assert (task.status, task.attempts, task.error_message) == ("failed", 3, "WorkerLost")
-    assert len(world.replies()) == 1
-    assert world.noted() == {}
-    assert world.event_names() == ["crews.task_failed"]
+    assert len(crew.replies()) == 1
+    assert crew.entry_counts() == {}
+    assert crew.event_names() == ["crews.task_failed"]
 
 
-def test_a_lost_queue_message_is_announced_again(new_world: Callable[[], World]) -> None:
-    world = new_world()
-    world.queues.down = True
-    world.receive("gastei 10 com pão", "m1")
-    assert world.queues.agent_queue_messages == []
-    world.queues.down = False
-    world.wait(31)
-    assert world.sweep().queue_messages == 1
-    world.drain()
-    assert len(world.replies()) == 1
+def test_a_lost_queue_message_is_announced_again(new_crew: Callable[[], TurnHarness]) -> None:
+    crew = new_crew()
+    crew.queues.down = True
+    crew.receive("gastei 10 com pão", "m1")
+    assert crew.queues.agent_queue_messages == []
+    crew.queues.down = False
+    crew.wait(31)
+    assert crew.sweep().queue_messages == 1
+    crew.drain()
+    assert len(crew.replies()) == 1
 
 
-def test_a_repeated_announcement_does_not_wait_behind_a_dead_workers_queue_message(
-    new_world: Callable[[], World],
+def test_a_repeated_announcement_does_not_wait_for_a_dead_workers_queue_message(
+    new_crew: Callable[[], TurnHarness],
 ) -> None:
-    world = new_world()
-    world.receive("gastei 10 com pão", "m1")
-    first = world.queues.agent_queue_messages.pop()
-    world.wait(31)
-    world.sweep()
-    [again] = world.queues.agent_queue_messages
+    crew = new_crew()
+    crew.receive("gastei 10 com pão", "m1")
+    first = crew.queues.agent_queue_messages.pop()
+    crew.wait(31)
+    crew.sweep()
+    [again] = crew.queues.agent_queue_messages
     assert again.group_id != first.group_id
     assert again.deduplication_id != first.deduplication_id
     assert again.payload == first.payload
 
 
-def test_two_sweeps_at_the_same_deadline_announce_once(new_world: Callable[[], World]) -> None:
-    world = new_world()
-    world.receive("gastei 10 com pão", "m1")
-    world.queues.agent_queue_messages.clear()
-    world.wait(31)
-    world.sweep()
-    world.sweep()
-    assert len(world.queues.agent_queue_messages) == 1
+def test_two_sweeps_at_the_same_deadline_announce_once(new_crew: Callable[[], TurnHarness]) -> None:
+    crew = new_crew()
+    crew.receive("gastei 10 com pão", "m1")
+    crew.queues.agent_queue_messages.clear()
+    crew.wait(31)
+    crew.sweep()
+    crew.sweep()
+    assert len(crew.queues.agent_queue_messages) == 1
 
 
-def test_one_companys_trouble_does_not_stop_the_others(new_world: Callable[[], World], database: Database) -> None:
-    broken, healthy = new_world(), new_world()
-    for world in (broken, healthy):
-        world.receive("gastei 10 com pão", "m1")
-        world.queues.agent_queue_messages.clear()
+def test_an_error_in_one_company_does_not_stop_the_sweep_of_others(
+    new_crew: Callable[[], TurnHarness], database: Database
+) -> None:
+    broken, healthy = new_crew(), new_crew()
+    for crew in (broken, healthy):
+        crew.receive("gastei 10 com pão", "m1")
+        crew.queues.agent_queue_messages.clear()
     healthy.clock.at = broken.clock.at
     healthy.wait(31)
 

@@ -1,4 +1,4 @@
-"""The functions themselves, on their sample events."""
+"""The Lambda handlers on their sample events."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ from falachefe.app import agent_worker, runtime, workers
 from falachefe.aws.rate_limit import Verdict
 from falachefe.http.principal import Principal
 from falachefe.sessions import authenticator
-from tests.integration.crews.rig import World
+from tests.integration.crews.harness import TurnHarness
 
 ROOT = Path(__file__).parents[4]
 ROLES = ("orchestrator", "financial", "marketing", "hr", "support")
@@ -26,13 +26,13 @@ def _sample(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Callable[[Any, Any], Any]]:
-    """The entry of a function, standing on the test's world."""
-    monkeypatch.setattr(agent_worker, "workshop", lambda: world.shop)
-    monkeypatch.setattr(runtime, "database", lambda: world.database)
-    monkeypatch.setattr(runtime, "publisher", lambda: world.queues)
-    monkeypatch.setattr(runtime, "clock", lambda: world.clock)
-    monkeypatch.setattr(workers, "client", lambda service: NoQueue())
+def handler(crew: TurnHarness, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Callable[[Any, Any], Any]]:
+    """Loads a function's handler with the harness's dependencies."""
+    monkeypatch.setattr(agent_worker, "workshop", lambda: crew.dependencies)
+    monkeypatch.setattr(runtime, "database", lambda: crew.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: crew.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: crew.clock)
+    monkeypatch.setattr(workers, "client", lambda service: FakeSqs())
     monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
 
     def load(name: str) -> Callable[[Any, Any], Any]:
@@ -47,7 +47,7 @@ def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ca
 def agent(
     handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Callable[[Any, Any], Any]]:
-    """The entry of an agent's function, which is told its role as the template does."""
+    """Loads an agent's handler, with the role in the environment as in the template."""
 
     def load(role: str) -> Callable[[Any, Any], Any]:
         monkeypatch.setattr(
@@ -58,66 +58,66 @@ def agent(
     return load
 
 
-class NoQueue:
+class FakeSqs:
     def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
         return {"Successful": []}
 
 
-class RoomForAll:
+class UnlimitedLimits:
     def hit(self, key: str, *, limit: int, **_: Any) -> Verdict:
         return Verdict(True, limit - 1, 0)
 
 
-def _signed_in(world: World, monkeypatch: pytest.MonkeyPatch, role: str = "admin") -> None:
-    who = Principal(world.user_id, world.company_id, role, permissions_of(role), "s")
+def _signed_in(crew: TurnHarness, monkeypatch: pytest.MonkeyPatch, role: str = "admin") -> None:
+    who = Principal(crew.user_id, crew.company_id, role, permissions_of(role), "s")
     monkeypatch.setattr(authenticator, "principal_of", lambda *_, **__: who)
-    monkeypatch.setattr(runtime, "limits", RoomForAll)
+    monkeypatch.setattr(runtime, "limits", UnlimitedLimits)
 
 
-def _queue_message_event(world: World, role: str) -> dict[str, Any]:
+def _queue_message_event(crew: TurnHarness, role: str) -> dict[str, Any]:
     event = _sample(f"run_{role}_agent")
-    event["Records"][0]["body"] = json.dumps(dict(world.queues.agent_queue_messages.pop().payload))
+    event["Records"][0]["body"] = json.dumps(dict(crew.queues.agent_queue_messages.pop().payload))
     return event
 
 
 def test_an_agents_function_runs_the_task_of_its_queue_message(
-    world: World, agent: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
+    crew: TurnHarness, agent: Callable[[str], Callable[[Any, Any], Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.receive("gastei 10 reais com gasolina", "m1")
-    answer = agent("financial")(_queue_message_event(world, "financial"), None)
+    crew.receive("gastei 10 reais com gasolina", "m1")
+    answer = agent("financial")(_queue_message_event(crew, "financial"), None)
     assert answer == {"batchItemFailures": []}
-    assert world.replies() == ["Anotado: gastei 10 reais com gasolina"]
+    assert crew.replies() == ["Anotado: gastei 10 reais com gasolina"]
     assert "gasolina" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "financial"])
-def test_every_other_agents_function_hands_the_queue_message_back(
-    world: World, agent: Callable[[str], Callable[[Any, Any], Any]], role: str
+def test_every_other_agents_function_returns_the_queue_message(
+    crew: TurnHarness, agent: Callable[[str], Callable[[Any, Any], Any]], role: str
 ) -> None:
-    world.receive("gastei 10 reais com gasolina", "m1")
-    event = _queue_message_event(world, role)
+    crew.receive("gastei 10 reais com gasolina", "m1")
+    event = _queue_message_event(crew, role)
     answer = agent(role)(event, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
-    assert world.replies() == []
+    assert crew.replies() == []
 
 
-def test_a_queue_message_about_a_task_that_does_not_exist_comes_back(
+def test_a_queue_message_about_a_missing_task_is_returned(
     agent: Callable[[str], Callable[[Any, Any], Any]],
 ) -> None:
     assert agent("hr")(_sample("run_hr_agent"), None)["batchItemFailures"]
 
 
 def test_process_answers_with_reply_agent_and_tools(
-    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
+    crew: TurnHarness, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _signed_in(world, monkeypatch, "user")
+    _signed_in(crew, monkeypatch, "user")
     response = handler("process")(_sample("process"), None)
     assert response["statusCode"] == 200
     body = json.loads(response["body"])
     assert body["reply"] == "Anotado: gastei 150 de gasolina hoje"
     assert (body["agent"], body["handoffs"]) == ("financial", [])
     assert body["tools"] == [{"tool": "note", "args": {"what": "gastei 150 de gasolina hoje"}, "ok": True}]
-    [task] = world.tasks()
+    [task] = crew.tasks()
     assert (UUID(body["task_id"]), UUID(body["conversation_id"])) == (task.id, task.conversation_id)
 
 
@@ -134,32 +134,32 @@ def test_process_answers_with_reply_agent_and_tools(
         ('{"message": "oi", "company_id": "x"}', 422),
     ],
 )
-def test_process_refuses_nonsense(
-    world: World,
+def test_process_refuses_invalid_requests(
+    crew: TurnHarness,
     handler: Callable[[str], Callable[[Any, Any], Any]],
     monkeypatch: pytest.MonkeyPatch,
     body: str,
     status: int,
 ) -> None:
-    _signed_in(world, monkeypatch)
+    _signed_in(crew, monkeypatch)
     assert handler("process")(_sample("process") | {"body": body}, None)["statusCode"] == status
-    assert world.tasks() == []
+    assert crew.tasks() == []
 
 
-def test_status_is_read_by_staff(
-    world: World, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
+def test_staff_can_read_the_status(
+    crew: TurnHarness, handler: Callable[[str], Callable[[Any, Any], Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _signed_in(world, monkeypatch, "user")
+    _signed_in(crew, monkeypatch, "user")
     response = handler("status")(_sample("status"), None)
     assert response["statusCode"] == 200
     assert len(json.loads(response["body"])["crews"][0]["agents"]) == 5
 
 
-def test_the_sweep_tells_what_it_did(world: World, handler: Callable[[str], Callable[[Any, Any], Any]]) -> None:
-    world.receive("gastei 10 reais com gasolina", "m1")
-    world.queues.agent_queue_messages.clear()
-    world.wait(31)
+def test_the_sweep_returns_its_counts(crew: TurnHarness, handler: Callable[[str], Callable[[Any, Any], Any]]) -> None:
+    crew.receive("gastei 10 reais com gasolina", "m1")
+    crew.queues.agent_queue_messages.clear()
+    crew.wait(31)
     swept = handler("sweep")(_sample("sweep"), None)
     assert swept["companies"] >= 1
     assert swept["announced"] >= 1
-    assert len(world.queues.agent_queue_messages) == 1
+    assert len(crew.queues.agent_queue_messages) == 1

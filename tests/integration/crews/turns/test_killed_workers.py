@@ -1,4 +1,4 @@
-"""A worker's process is killed, or frozen for good, while its transaction is open: the next one does the work once."""
+"""When a worker's process is killed or frozen in an open transaction, the next worker does the work once."""
 
 import json
 import os
@@ -16,20 +16,22 @@ from sqlalchemy import Engine, text
 
 from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import application_address
-from tests.integration.crews.rig import World
+from tests.integration.crews.harness import TurnHarness
 
 ROOT = Path(__file__).parents[4]
 COMMITS = {"claim": 1, "tool": 2, "finish": 3}
 
 
 @contextmanager
-def held(postgres: PostgresAddress, world: World, task: Mapping[str, Any], at: int, *, idle_ms: int) -> Iterator[int]:
-    """The process id of a worker that holds its locks in front of a commit."""
+def worker_holding_locks(
+    postgres: PostgresAddress, crew: TurnHarness, task: Mapping[str, Any], at: int, *, idle_ms: int
+) -> Iterator[int]:
+    """The process id of a worker that holds its locks before a commit."""
     order = {
         "address": asdict(application_address(postgres, "falachefe")),
         "at": at,
         "idle_ms": idle_ms,
-        "now": world.clock.now().isoformat(),
+        "now": crew.clock.now().isoformat(),
         "task": dict(task),
     }
     paths = os.pathsep.join([str(ROOT), *(path for path in sys.path if path)])
@@ -66,38 +68,38 @@ def open_transactions(superuser: Engine) -> int:
 
 
 @pytest.mark.parametrize("at", COMMITS.values(), ids=COMMITS.keys())
-def test_a_worker_killed_with_its_locks_held_is_replaced_and_the_work_is_done_once(
-    world: World, postgres: PostgresAddress, superuser: Engine, at: int
+def test_after_a_worker_is_killed_with_its_locks_held_another_does_the_work_once(
+    crew: TurnHarness, postgres: PostgresAddress, superuser: Engine, at: int
 ) -> None:
-    world.receive("gastei 10 com pão", "m1")
-    queue_message = world.queues.agent_queue_messages.pop()
-    with held(postgres, world, queue_message.payload, at, idle_ms=0) as pid:
+    crew.receive("gastei 10 com pão", "m1")
+    queue_message = crew.queues.agent_queue_messages.pop()
+    with worker_holding_locks(postgres, crew, queue_message.payload, at, idle_ms=0) as pid:
         assert open_transactions(superuser) == 1
         os.kill(pid, signal.SIGKILL)
-    _someone_else_does_it(world)
+    _assert_done_once_by_another_worker(crew)
 
 
 @pytest.mark.parametrize("at", COMMITS.values(), ids=COMMITS.keys())
-def test_a_worker_that_is_frozen_with_its_locks_held_loses_them(
-    world: World, postgres: PostgresAddress, superuser: Engine, at: int
+def test_a_frozen_worker_loses_its_locks(
+    crew: TurnHarness, postgres: PostgresAddress, superuser: Engine, at: int
 ) -> None:
-    """A function that ran out of time keeps its socket: only the server can end its transaction."""
-    world.receive("gastei 10 com pão", "m1")
-    queue_message = world.queues.agent_queue_messages.pop()
-    with held(postgres, world, queue_message.payload, at, idle_ms=300) as pid:
+    """A function that timed out keeps its socket open: only the server can end its transaction."""
+    crew.receive("gastei 10 com pão", "m1")
+    queue_message = crew.queues.agent_queue_messages.pop()
+    with worker_holding_locks(postgres, crew, queue_message.payload, at, idle_ms=300) as pid:
         os.kill(pid, signal.SIGSTOP)
-        _someone_else_does_it(world)
+        _assert_done_once_by_another_worker(crew)
         os.kill(pid, signal.SIGCONT)
     assert open_transactions(superuser) == 0
-    assert len(world.replies()) == 1
+    assert len(crew.replies()) == 1
 
 
-def _someone_else_does_it(world: World) -> None:
-    """The next delivery waits for the locks to go; then the sweep, as nothing of the dead worker was published."""
-    world.wait(61)
-    world.receive("conversa", "m2")
-    world.sweep()
-    world.settle()
-    assert world.noted() == {"gastei 10 com pão": 1}
-    assert "; ".join(world.replies()).count("Anotado: gastei 10 com pão") == 1
-    assert world.active_tasks() == []
+def _assert_done_once_by_another_worker(crew: TurnHarness) -> None:
+    """The next delivery waits for the locks; then the sweep, as the dead worker published nothing."""
+    crew.wait(61)
+    crew.receive("conversa", "m2")
+    crew.sweep()
+    crew.settle()
+    assert crew.entry_counts() == {"gastei 10 com pão": 1}
+    assert "; ".join(crew.replies()).count("Anotado: gastei 10 com pão") == 1
+    assert crew.active_tasks() == []

@@ -1,4 +1,4 @@
-"""Who may have the crew work for them: its agents act with all the power of the person whom the caller stands for."""
+"""Who may write to the crew: its agents act with all permissions of the caller's user."""
 
 import importlib
 import json
@@ -13,8 +13,8 @@ from falachefe.crews.tools.registry import TOOLS
 from falachefe.http.principal import KeyFacts, Principal
 from falachefe.kernel.ids import new_id
 from falachefe.sessions import authenticator
-from tests.integration.crews.rig import World
-from tests.integration.crews.turns.test_functions import RoomForAll, _sample
+from tests.integration.crews.harness import TurnHarness
+from tests.integration.crews.turns.test_functions import UnlimitedLimits, _sample
 
 type Ask = Callable[[Principal], tuple[int, dict[str, Any]]]
 
@@ -22,11 +22,11 @@ AGENTS_NEED = {spec.permission for spec in TOOLS.values() if spec.permission}
 
 
 @pytest.fixture
-def ask(world: World, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Sends the sample's message as somebody; answers with status and body."""
-    monkeypatch.setattr(agent_worker, "workshop", lambda: world.shop)
-    monkeypatch.setattr(runtime, "clock", lambda: world.clock)
-    monkeypatch.setattr(runtime, "limits", RoomForAll)
+def ask(crew: TurnHarness, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Sends the sample's message as a principal; returns status and body."""
+    monkeypatch.setattr(agent_worker, "workshop", lambda: crew.dependencies)
+    monkeypatch.setattr(runtime, "clock", lambda: crew.clock)
+    monkeypatch.setattr(runtime, "limits", UnlimitedLimits)
     handler = importlib.reload(importlib.import_module("functions.crews.process")).handler
 
     def send(who: Principal) -> tuple[int, dict[str, Any]]:
@@ -37,28 +37,28 @@ def ask(world: World, monkeypatch: pytest.MonkeyPatch) -> Ask:
     return send
 
 
-def key_of(world: World, *scopes: str) -> Principal:
-    return Principal(world.user_id, world.company_id, "key", frozenset(scopes), "", KeyFacts(new_id(), 100))
+def key_of(crew: TurnHarness, *scopes: str) -> Principal:
+    return Principal(crew.user_id, crew.company_id, "key", frozenset(scopes), "", KeyFacts(new_id(), 100))
 
 
-def test_a_key_has_the_crew_do_nothing_that_lies_beyond_its_scopes(world: World, ask: Ask) -> None:
-    status, problem = ask(key_of(world, "crews.process"))
+def test_an_api_key_cannot_use_agents_beyond_its_scopes(crew: TurnHarness, ask: Ask) -> None:
+    status, problem = ask(key_of(crew, "crews.process"))
 
     assert (status, problem["code"]) == (403, "key_too_narrow")
     assert "finance.write" in problem["detail"]
-    assert (world.noted(), world.tasks()) == ({}, [])
+    assert (crew.entry_counts(), crew.tasks()) == ({}, [])
 
 
-def test_a_key_that_may_all_that_its_maker_may_through_agents_writes_to_the_crew(world: World, ask: Ask) -> None:
-    status, answer = ask(key_of(world, "crews.process", *(AGENTS_NEED & PERMISSIONS_OF["admin"])))
+def test_an_api_key_with_all_permissions_that_agents_use_may_write_to_the_crew(crew: TurnHarness, ask: Ask) -> None:
+    status, answer = ask(key_of(crew, "crews.process", *(AGENTS_NEED & PERMISSIONS_OF["admin"])))
 
     assert (status, answer["agent"]) == (200, "financial")
 
 
-def test_whoever_visits_a_company_has_no_crew_there(world: World, ask: Ask) -> None:
-    visitor = Principal(new_id(), world.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
+def test_a_superadmin_in_another_company_cannot_write_to_its_crew(crew: TurnHarness, ask: Ask) -> None:
+    visitor = Principal(new_id(), crew.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
 
     status, problem = ask(visitor)
 
     assert (status, problem["code"]) == (403, "members_only")
-    assert world.tasks() == []
+    assert crew.tasks() == []

@@ -1,4 +1,4 @@
-"""A tool call is the same call when its id, its tool and its arguments are the same; anything else is another one."""
+"""Two tool calls are the same when id, tool and arguments are the same."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,11 +8,11 @@ import pytest
 
 from falachefe.crews.turns.run import TaskDependencies
 from falachefe.crews.turns.types import Journal, Reply, Toolbox, TurnInput
-from tests.integration.crews.rig import Killed, World, fake_tool
+from tests.integration.crews.harness import Killed, TurnHarness, fake_tool
 
 
-class Calling:
-    """An agent that makes the given calls, with the ids given."""
+class CallingAgent:
+    """An agent that makes the given tool calls with the given ids."""
 
     def __init__(self, *calls: tuple[str, str, str], die_after: int | None = None) -> None:
         self.calls = calls
@@ -29,33 +29,33 @@ class Calling:
         return Reply("; ".join(self.said), Decimal(1), (), {}, Decimal(0), "scripted", degraded=False)
 
 
-def run(world: World, agent: Calling) -> None:
-    world.shop = TaskDependencies(world.database, world.queues, world.clock, agent, fake_tool)
-    world.receive("gastei 10 com pão", "m1")
+def run(crew: TurnHarness, agent: CallingAgent) -> None:
+    crew.dependencies = TaskDependencies(crew.database, crew.queues, crew.clock, agent, fake_tool)
+    crew.receive("gastei 10 com pão", "m1")
     for _ in range(3):
-        while world.queues.agent_queue_messages:
-            queue_message = world.queues.agent_queue_messages.pop(0)
+        while crew.queues.agent_queue_messages:
+            queue_message = crew.queues.agent_queue_messages.pop(0)
             try:
-                world.run(queue_message)
+                crew.run(queue_message)
             except Killed:
-                world.wait(60)
-                world.sweep()
+                crew.wait(60)
+                crew.sweep()
 
 
-def test_the_same_call_again_is_answered_and_not_applied(world: World) -> None:
-    run(world, Calling(("note", "call_1", "pão"), ("note", "call_1", "pão")))
-    assert world.noted() == {"pão": 1}
+def test_a_repeated_call_returns_its_result_and_is_not_applied_again(crew: TurnHarness) -> None:
+    run(crew, CallingAgent(("note", "call_1", "pão"), ("note", "call_1", "pão")))
+    assert crew.entry_counts() == {"pão": 1}
 
 
-def test_a_provider_that_repeats_an_id_for_other_arguments_loses_no_call(world: World) -> None:
-    run(world, Calling(("note", "call_1", "pão"), ("note", "call_1", "leite"), ("refuse", "call_1", "pão")))
-    assert world.noted() == {"pão": 1, "leite": 1}
-    assert [(call.tool, call.ok) for call in world.tool_calls()] == [("note", True), ("note", True), ("refuse", False)]
+def test_a_call_id_repeated_with_other_arguments_is_a_call_of_its_own(crew: TurnHarness) -> None:
+    run(crew, CallingAgent(("note", "call_1", "pão"), ("note", "call_1", "leite"), ("refuse", "call_1", "pão")))
+    assert crew.entry_counts() == {"pão": 1, "leite": 1}
+    assert [(call.tool, call.ok) for call in crew.tool_calls()] == [("note", True), ("note", True), ("refuse", False)]
 
 
 @pytest.mark.parametrize("boundary", range(4))
-def test_repeated_ids_are_each_applied_once_although_the_worker_dies(world: World, boundary: int) -> None:
+def test_calls_with_repeated_ids_are_each_applied_once_when_the_worker_dies(crew: TurnHarness, boundary: int) -> None:
     calls = (("note", "call_1", "pão"), ("note", "call_1", "leite"), ("refuse", "call_1", "pão"), ("note", "c", "sal"))
-    run(world, Calling(*calls, die_after=boundary))
-    assert world.noted() == {"pão": 1, "leite": 1, "sal": 1}
-    assert len(world.replies()) == 1
+    run(crew, CallingAgent(*calls, die_after=boundary))
+    assert crew.entry_counts() == {"pão": 1, "leite": 1, "sal": 1}
+    assert len(crew.replies()) == 1

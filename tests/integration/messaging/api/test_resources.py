@@ -46,7 +46,7 @@ def channel_id(aws: None, database: Database, company_id: UUID) -> UUID:
 
 
 @pytest.fixture
-def talks(database: Database, company_id: UUID, channel_id: UUID) -> dict[str, UUID]:
+def conversation_ids(database: Database, company_id: UUID, channel_id: UUID) -> dict[str, UUID]:
     """A conversation with each person; later ones in the list wrote later."""
     made = {}
     with database.tenant(company_id) as session:
@@ -65,7 +65,7 @@ def talks(database: Database, company_id: UUID, channel_id: UUID) -> dict[str, U
 
 
 @pytest.fixture
-def admin(talks: dict[str, UUID], as_role: AsRole) -> Caller:
+def admin(conversation_ids: dict[str, UUID], as_role: AsRole) -> Caller:
     return as_role(conversations.handler, "admin")
 
 
@@ -107,8 +107,8 @@ def test_pages_of_conversations_follow_each_other(admin: Caller) -> None:
     assert (first["pagination"]["total"], rest["pagination"]["next_cursor"]) == (3, None)
 
 
-def test_a_person_takes_a_conversation_over_and_gives_it_back(admin: Caller, talks: dict[str, UUID]) -> None:
-    path = f"/conversations/{talks['Ana Lúcia']}"
+def test_a_person_takes_a_conversation_over_and_gives_it_back(admin: Caller, conversation_ids: dict[str, UUID]) -> None:
+    path = f"/conversations/{conversation_ids['Ana Lúcia']}"
     until = (NOW + timedelta(hours=2)).isoformat()
     tag = admin("GET", path).headers["ETag"]
     taken = admin("PATCH", path, {"human_until": until}, {"If-Match": tag})
@@ -122,13 +122,15 @@ def test_a_person_takes_a_conversation_over_and_gives_it_back(admin: Caller, tal
 
 
 def test_what_a_turn_writes_makes_an_older_tag_stale(
-    admin: Caller, talks: dict[str, UUID], database: Database, company_id: UUID
+    admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
-    path = f"/conversations/{talks['Bruno']}"
+    path = f"/conversations/{conversation_ids['Bruno']}"
     tag = admin("GET", path).headers["ETag"]
     with database.tenant(company_id) as session:  # as a turn does: without counting versions
         session.execute(
-            update(Conversation).where(Conversation.id == talks["Bruno"]).values(last_message_at=NOW + timedelta(1)),
+            update(Conversation)
+            .where(Conversation.id == conversation_ids["Bruno"])
+            .values(last_message_at=NOW + timedelta(1)),
             execution_options={"synchronize_session": False},
         )
 
@@ -137,9 +139,9 @@ def test_what_a_turn_writes_makes_an_older_tag_stale(
 
 
 def test_only_what_waits_for_approval_is_approved(
-    admin: Caller, talks: dict[str, UUID], database: Database, company_id: UUID
+    admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
-    path = f"/conversations/{talks['Bruno']}"
+    path = f"/conversations/{conversation_ids['Bruno']}"
 
     assert admin("PATCH", path, {"human_approval_status": "approved"}, ANY).json["code"] == "approval_not_pending"
     with database.tenant(company_id) as session:
@@ -149,9 +151,9 @@ def test_only_what_waits_for_approval_is_approved(
 
 
 def test_another_crew_takes_over_between_turns(
-    admin: Caller, talks: dict[str, UUID], database: Database, company_id: UUID
+    admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
-    path = f"/conversations/{talks['Bruno']}"
+    path = f"/conversations/{conversation_ids['Bruno']}"
     with database.tenant(company_id) as session:
         other = make_crew(session, company_id, name="Equipe da loja", description=None, now=NOW)
 
@@ -163,11 +165,11 @@ def test_another_crew_takes_over_between_turns(
     assert admin("PATCH", path, {"crew_id": back}, ANY).json["code"] == "turn_under_way"
 
 
-def test_conversations_are_nothing_for_staff(admin: Caller, talks: dict[str, UUID], as_role: AsRole) -> None:
+def test_conversations_are_nothing_for_staff(admin: Caller, conversation_ids: dict[str, UUID], as_role: AsRole) -> None:
     staff = as_role(conversations.handler, "user")
     listed = [
         staff("GET", "/conversations"),
-        staff.of(conversation_messages.handler)("GET", f"/conversations/{talks['Bruno']}/messages"),
+        staff.of(conversation_messages.handler)("GET", f"/conversations/{conversation_ids['Bruno']}/messages"),
         staff.of(contacts.handler)("GET", "/contacts"),
         staff.of(channels.handler)("GET", "/channels"),
     ]
@@ -179,11 +181,11 @@ def test_conversations_are_nothing_for_staff(admin: Caller, talks: dict[str, UUI
 
 
 def test_pages_of_messages_follow_each_other_without_gap_or_repeat(
-    admin: Caller, talks: dict[str, UUID], database: Database, company_id: UUID, channel_id: UUID
+    admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID, channel_id: UUID
 ) -> None:
     said = [f"mensagem {number}" for number in range(7)]
     with database.tenant(company_id) as session:
-        for talk in (talks["Bruno"], talks["Carla"]):
+        for talk in (conversation_ids["Bruno"], conversation_ids["Carla"]):
             for number, words in enumerate(said):
                 session.execute(
                     insert(Message).values(
@@ -196,7 +198,7 @@ def test_pages_of_messages_follow_each_other_without_gap_or_repeat(
                         status="received",
                     )
                 )
-    call, path = admin.of(conversation_messages.handler), f"/conversations/{talks['Bruno']}/messages"
+    call, path = admin.of(conversation_messages.handler), f"/conversations/{conversation_ids['Bruno']}/messages"
     read: list[str] = []
     query: dict[str, str] = {"limit": "3"}
     while True:
@@ -222,7 +224,7 @@ def test_messages_of_no_conversation_are_not_found(admin: Caller) -> None:
 
 
 def test_a_contact_is_renamed_deleted_and_brought_back(
-    admin: Caller, database: Database, company_id: UUID, talks: dict[str, UUID]
+    admin: Caller, database: Database, company_id: UUID, conversation_ids: dict[str, UUID]
 ) -> None:
     call = admin.of(contacts.handler)
     (ana,) = call("GET", "/contacts", search="ana").json["data"]

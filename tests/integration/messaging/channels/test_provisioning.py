@@ -13,7 +13,7 @@ from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import ChannelDirectory
 from falachefe.messaging.channels.provisioning import ChannelOrder, set_up
-from tests.integration.messaging.conftest import NOW, Shop
+from tests.integration.messaging.conftest import NOW, WhatsAppHarness
 
 PANEL = {
     "name": "Balcão",
@@ -37,10 +37,10 @@ def order(company_id: UUID, **changes: Any) -> ChannelOrder:
     return ChannelOrder.model_validate({"company_id": str(company_id), **PANEL, **changes})
 
 
-def done(shop: Shop, tables: dict[str, Table], asked: ChannelOrder) -> dict[str, str]:
+def done(whatsapp: WhatsAppHarness, tables: dict[str, Table], asked: ChannelOrder) -> dict[str, str]:
     return set_up(
         asked,
-        database=shop.database,
+        database=whatsapp.database,
         manager=client("secretsmanager"),
         channels=tables["channels"],
         stage="dev",
@@ -48,37 +48,47 @@ def done(shop: Shop, tables: dict[str, Table], asked: ChannelOrder) -> dict[str,
     )
 
 
-def secret_of(told: dict[str, str]) -> dict[str, Any]:
-    found = client("secretsmanager").get_secret_value(SecretId=f"falachefe/dev/channel/{told['channel_id']}")
+def secret_of(sent_texts: dict[str, str]) -> dict[str, Any]:
+    found = client("secretsmanager").get_secret_value(SecretId=f"falachefe/dev/channel/{sent_texts['channel_id']}")
     content: dict[str, Any] = json.loads(found["SecretString"])
     return content
 
 
-def test_the_webhook_finds_what_was_set_up_and_the_sender_its_token(shop: Shop, tables: dict[str, Table]) -> None:
-    told = done(shop, tables, order(shop.company_id))
+def test_the_webhook_finds_what_was_set_up_and_the_sender_its_token(
+    whatsapp: WhatsAppHarness, tables: dict[str, Table]
+) -> None:
+    sent_texts = done(whatsapp, tables, order(whatsapp.company_id))
 
-    key = told["webhook_path"].rpartition("/")[2]
+    key = sent_texts["webhook_path"].rpartition("/")[2]
     found = ChannelDirectory(tables["channels"], lambda _: {}).find(key, "uaz", NOW)
     assert found is not None
-    assert (str(found.channel_id), found.company_id) == (told["channel_id"], str(shop.company_id))
-    assert secret_of(told)["instance_token"] == PANEL["instance_token"]
-    (row,) = shop.rows("select * from channels where name = 'Balcão'")
+    assert (str(found.channel_id), found.company_id) == (sent_texts["channel_id"], str(whatsapp.company_id))
+    assert secret_of(sent_texts)["instance_token"] == PANEL["instance_token"]
+    (row,) = whatsapp.rows("select * from channels where name = 'Balcão'")
     assert (row.phone, row.base_url, row.status) == ("+5511988887777", "https://padaria.uazapi.com", "connected")
-    assert row.secret_name == f"falachefe/dev/channel/{told['channel_id']}"
+    assert row.secret_name == f"falachefe/dev/channel/{sent_texts['channel_id']}"
 
 
-def test_set_up_again_it_is_the_same_channel_at_the_same_address(shop: Shop, tables: dict[str, Table]) -> None:
-    told = done(shop, tables, order(shop.company_id))
-    again = done(shop, tables, order(shop.company_id, phone="5511988887777", instance_token="new", signing_secret="s"))
+def test_set_up_again_it_is_the_same_channel_at_the_same_address(
+    whatsapp: WhatsAppHarness, tables: dict[str, Table]
+) -> None:
+    sent_texts = done(whatsapp, tables, order(whatsapp.company_id))
+    again = done(
+        whatsapp, tables, order(whatsapp.company_id, phone="5511988887777", instance_token="new", signing_secret="s")
+    )
 
-    assert again == told
-    assert secret_of(told) | {"webhook_key": ""} == {"instance_token": "new", "signing_secret": "s", "webhook_key": ""}
-    assert len(shop.rows("select id from channels where name = 'Balcão'")) == 1
+    assert again == sent_texts
+    assert secret_of(sent_texts) | {"webhook_key": ""} == {
+        "instance_token": "new",
+        "signing_secret": "s",
+        "webhook_key": "",
+    }
+    assert len(whatsapp.rows("select id from channels where name = 'Balcão'")) == 1
 
 
-def test_a_company_that_there_is_not_gets_no_channel(shop: Shop, tables: dict[str, Table]) -> None:
+def test_a_company_that_there_is_not_gets_no_channel(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
     with pytest.raises(NotFound):
-        done(shop, tables, order(new_id()))
+        done(whatsapp, tables, order(new_id()))
     assert client("secretsmanager").list_secrets()["SecretList"] == []
 
 

@@ -30,32 +30,32 @@ from falachefe.messaging.conversations.staff_notes import StaffNotes
 from falachefe.messaging.models import Channel
 from falachefe.plans.models import Subscription
 from functions.whatsapp import channel_states
-from tests.integration.messaging.conftest import NOW, OWNER_PHONE, Shop
+from tests.integration.messaging.conftest import NOW, OWNER_PHONE, WhatsAppHarness
 
 KEY = "chave-do-canal-1"
 EVENTS = Path(__file__).parents[4] / "events" / "whatsapp"
 
 
-def turn(shop: Shop, status: str) -> dict[str, Any]:
+def turn(whatsapp: WhatsAppHarness, status: str) -> dict[str, Any]:
     """What PATCH does to the row, and the event that it tells."""
-    with shop.database.tenant(shop.company_id) as session:
+    with whatsapp.database.tenant(whatsapp.company_id) as session:
         version = session.execute(
             update(Channel)
-            .where(Channel.id == shop.channel_id)
+            .where(Channel.id == whatsapp.channel_id)
             .values(status=status, version=Channel.version + 1)
             .returning(Channel.version)
         ).scalar_one()
     return {
         "name": "whatsapp.channel_updated",
-        "company_id": str(shop.company_id),
-        "data": {"channel_id": str(shop.channel_id), "version": version},
+        "company_id": str(whatsapp.company_id),
+        "data": {"channel_id": str(whatsapp.channel_id), "version": version},
     }
 
 
 @pytest.fixture
-def channels(shop: Shop, tables: dict[str, Table]) -> Table:
+def channels(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> Table:
     item = channel_item(
-        KEY, company_id=shop.company_id, channel_id=shop.channel_id, provider="uaz", token="t", secret_name="s"
+        KEY, company_id=whatsapp.company_id, channel_id=whatsapp.channel_id, provider="uaz", token="t", secret_name="s"
     )
     tables["channels"].put(item)
     return tables["channels"]
@@ -66,79 +66,81 @@ def known(channels: Table) -> bool:
     return ChannelDirectory(channels, lambda _: {}).find(KEY, "uaz", NOW) is not None
 
 
-def test_the_webhook_knows_a_channel_while_it_is_on(shop: Shop, channels: Table) -> None:
-    states = ChannelStates(shop.database, channels)
+def test_the_webhook_knows_a_channel_while_it_is_on(whatsapp: WhatsAppHarness, channels: Table) -> None:
+    states = ChannelStates(whatsapp.database, channels)
     assert known(channels)
 
-    assert [states(turn(shop, "disabled")), known(channels)] == ["disabled", False]
-    assert [states(turn(shop, "connected")), known(channels)] == ["active", True]
+    assert [states(turn(whatsapp, "disabled")), known(channels)] == ["disabled", False]
+    assert [states(turn(whatsapp, "connected")), known(channels)] == ["active", True]
 
 
-def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(shop: Shop, channels: Table) -> None:
+def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(whatsapp: WhatsAppHarness, channels: Table) -> None:
     directory = ChannelDirectory(channels, lambda _: {})
     assert directory.find(KEY, "uaz", NOW) is not None
-    ChannelStates(shop.database, channels)(turn(shop, "disabled"))
+    ChannelStates(whatsapp.database, channels)(turn(whatsapp, "disabled"))
 
     assert directory.find(KEY, "uaz", NOW + KNOWN_FOR) is None
 
 
-def test_events_that_come_twice_or_late_change_nothing(shop: Shop, channels: Table) -> None:
-    states = ChannelStates(shop.database, channels)
-    off, on = turn(shop, "disabled"), turn(shop, "connected")
+def test_events_that_come_twice_or_late_change_nothing(whatsapp: WhatsAppHarness, channels: Table) -> None:
+    states = ChannelStates(whatsapp.database, channels)
+    off, on = turn(whatsapp, "disabled"), turn(whatsapp, "connected")
 
     assert [states(on), states(off), states(on)] == ["active", "known", "known"]
-    stale = {"pk": state_key(str(shop.channel_id)), "sk": "state", "status": "disabled", "version": 99}
+    stale = {"pk": state_key(str(whatsapp.channel_id)), "sk": "state", "status": "disabled", "version": 99}
     channels.put(stale)  # another worker was faster, and knew a later version
     assert [states(off), known(channels)] == ["known", False]
 
 
-def test_a_message_that_was_queued_before_is_kept_and_answered_by_nobody(open_shop: Shop) -> None:
-    turn(open_shop, "disabled")
+def test_a_message_that_was_queued_before_is_kept_and_answered_by_nobody(signed_in: WhatsAppHarness) -> None:
+    turn(signed_in, "disabled")
 
-    assert open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje") == "channel_disabled"
-    assert [row.status for row in open_shop.messages()] == ["read"]
-    assert open_shop.queues.of("agent-") == []
-    turn(open_shop, "connected")
-    assert open_shop.hears(OWNER_PHONE, "gastei 80 de luz hoje") == "open"
+    assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "channel_disabled"
+    assert [row.status for row in signed_in.messages()] == ["read"]
+    assert signed_in.queues.of("agent-") == []
+    turn(signed_in, "connected")
+    assert signed_in.receive(OWNER_PHONE, "gastei 80 de luz hoje") == "open"
 
 
-def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(open_shop: Shop) -> None:
-    open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
-    with open_shop.database.tenant(open_shop.company_id) as session:
-        state = conversations.lock_by_phone(session, open_shop.company_id, open_shop.channel_id, OWNER_PHONE)
+def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(signed_in: WhatsAppHarness) -> None:
+    signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    with signed_in.database.tenant(signed_in.company_id) as session:
+        state = conversations.lock_by_phone(session, signed_in.company_id, signed_in.channel_id, OWNER_PHONE)
         assert state is not None
         for text in ("Anotado!", "Mais alguma coisa?"):
-            conversations.queue_message(session, Outbox(open_shop.company_id), state, text, now=NOW)
-    turn(open_shop, "disabled")
-    for row in open_shop.messages(direction="out"):
-        queue_message = {"company_id": str(open_shop.company_id), "message_id": str(row.id)}
-        assert open_shop.sender()(queue_message) == "failed"
+            conversations.queue_message(session, Outbox(signed_in.company_id), state, text, now=NOW)
+    turn(signed_in, "disabled")
+    for row in signed_in.messages(direction="out"):
+        queue_message = {"company_id": str(signed_in.company_id), "message_id": str(row.id)}
+        assert signed_in.sender()(queue_message) == "failed"
 
-    rows = open_shop.messages(direction="out")
+    rows = signed_in.messages(direction="out")
     assert [(row.status, row.error_code) for row in rows] == [("failed", "channel_disabled")] * 2
-    assert open_shop.phones.got == []
+    assert signed_in.provider.sent == []
     stopped = [
-        one.payload for one in open_shop.queues.of("events") if one.payload["name"] == "whatsapp.channel_stopped"
+        one.payload for one in signed_in.queues.of("events") if one.payload["name"] == "whatsapp.channel_stopped"
     ]
     assert len({one["id"] for one in stopped}) == 1
     assert (
-        StaffNotes(open_shop.database, open_shop.queues, open_shop.clock, default_crew)(stopped[0]) == 0
+        StaffNotes(signed_in.database, signed_in.queues, signed_in.clock, default_crew)(stopped[0]) == 0
     )  # there is no other number
 
 
-def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(database: Database, shop: Shop) -> None:
+def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(
+    database: Database, whatsapp: WhatsAppHarness
+) -> None:
     """The free plan has one number: switching off, adding and switching on again makes it no more."""
-    with database.tenant(shop.company_id) as session:
+    with database.tenant(whatsapp.company_id) as session:
         session.execute(update(Subscription).values(plan_code="free"))
         session.execute(update(Channel).values(status="disabled"))
-        session.add(_channel(shop.company_id))
+        session.add(_channel(whatsapp.company_id))
     meeting = Barrier(2)
 
     def switch_on(name: str) -> str:
         meeting.wait(30)
         try:
-            with database.tenant(shop.company_id) as session:
-                check_another(session, shop.company_id, NOW)
+            with database.tenant(whatsapp.company_id) as session:
+                check_another(session, whatsapp.company_id, NOW)
                 session.execute(update(Channel).where(Channel.name == name).values(status="connected"))
         except DomainError as error:
             return error.code
@@ -146,8 +148,8 @@ def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(database: Data
 
     with ThreadPoolExecutor(2) as pool:
         outcomes = sorted(pool.map(switch_on, ("Principal", "Segundo")))
-    with database.tenant(shop.company_id) as session:
-        assert (outcomes, count_channels(session, shop.company_id)) == (["on", "plan_limit_reached"], 1)
+    with database.tenant(whatsapp.company_id) as session:
+        assert (outcomes, count_channels(session, whatsapp.company_id)) == (["on", "plan_limit_reached"], 1)
 
 
 def _channel(company_id: UUID) -> Channel:

@@ -18,26 +18,26 @@ from falachefe.phone_sign_in.expired_items import clean
 from falachefe.sessions.authenticator import principal_of
 from falachefe.sessions.store import Sessions
 from functions.auth import whatsapp_resend, whatsapp_verify
-from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, STRANGER_PHONE, Shop
+from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, UNKNOWN_PHONE, WhatsAppHarness
 from tests.keys import SECRETS
 
 type Answer = tuple[int, dict[str, Any], Mapping[str, Any]]
 
 
 @pytest.fixture
-def api(shop: Shop, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Shop:
+def api(whatsapp: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> WhatsAppHarness:
     """The two functions on the shop's database, tables, queues and clock."""
     for variable in SECRETS:
         monkeypatch.setenv(variable, variable)
-    monkeypatch.setattr(runtime, "database", lambda: shop.database)
-    monkeypatch.setattr(runtime, "publisher", lambda: shop.queues)
-    monkeypatch.setattr(runtime, "clock", lambda: shop.clock)
+    monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
+    monkeypatch.setattr(runtime, "publisher", lambda: whatsapp.queues)
+    monkeypatch.setattr(runtime, "clock", lambda: whatsapp.clock)
     monkeypatch.setattr(runtime, "table", lambda name: tables[name.removesuffix("_TABLE").lower()])
     secrets = SECRETS | {"PEPPER_SECRET_ARN": {"pepper": PEPPER}}
     monkeypatch.setattr(runtime, "secret", lambda name, **_: secrets[name])
     sessions = Sessions(tables["auth"], lambda: PEPPER)
     monkeypatch.setattr(runtime, "sessions", lambda: sessions)
-    return shop
+    return whatsapp
 
 
 def call(function: Any, path: str, address: str = "203.0.113.7", **body: Any) -> Answer:
@@ -71,14 +71,14 @@ def resend(company_id: UUID, phone: str, **more: Any) -> Answer:
     return call(whatsapp_resend, "/whatsapp/resend", company_id=str(company_id), phone=phone, **more)
 
 
-def code_of(shop: Shop) -> str:
-    found = re.search(r"\b\d{6}\b", shop.deliver()[-1])
+def code_of(whatsapp: WhatsAppHarness) -> str:
+    found = re.search(r"\b\d{6}\b", whatsapp.send_queued()[-1])
     assert found is not None
     return found[0]
 
 
-def test_a_code_opens_the_same_kind_of_session_as_a_password(api: Shop) -> None:
-    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+def test_a_code_opens_the_same_kind_of_session_as_a_password(api: WhatsAppHarness) -> None:
+    api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
 
     status, body, _ = verify(api.company_id, OWNER_PHONE, code_of(api), device_name="Celular")
 
@@ -89,16 +89,16 @@ def test_a_code_opens_the_same_kind_of_session_as_a_password(api: Shop) -> None:
     assert body["session"]["id"] in {str(one.key.session_id) for one in known}
 
 
-def test_a_customer_s_code_opens_the_conversation_and_nothing_else(api: Shop) -> None:
-    api.hears(STRANGER_PHONE, "oi, vocês abrem hoje?")
+def test_a_customer_s_code_opens_the_conversation_and_nothing_else(api: WhatsAppHarness) -> None:
+    api.receive(UNKNOWN_PHONE, "oi, vocês abrem hoje?")
 
-    status, body, _ = verify(api.company_id, STRANGER_PHONE, code_of(api))
+    status, body, _ = verify(api.company_id, UNKNOWN_PHONE, code_of(api))
 
     assert (status, set(body)) == (200, {"status", "message"})
 
 
-def test_a_wrong_code_opens_no_session(api: Shop) -> None:
-    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+def test_a_wrong_code_opens_no_session(api: WhatsAppHarness) -> None:
+    api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     wrong = f"{(int(code_of(api)) + 1) % 1_000_000:06d}"
 
     status, body, _ = verify(api.company_id, OWNER_PHONE, wrong)
@@ -107,25 +107,25 @@ def test_a_wrong_code_opens_no_session(api: Shop) -> None:
     assert "tokens" not in body
 
 
-def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: Shop) -> None:
-    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: WhatsAppHarness) -> None:
+    api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     status, body, _ = verify(api.company_id, "(11) 98765-4321", code_of(api))
     assert (status, body["status"]) == (200, "verified")
     (queue_message,) = api.queues.of("inbound")
     assert queue_message.group_id == f"{api.channel_id}#{OWNER_PHONE}"
     assert api.inbound()(queue_message.payload) == "open"
     api.finish_turns()
-    assert api.hears(OWNER_PHONE, "gastei 90 de gasolina hoje") == "open"
+    assert api.receive(OWNER_PHONE, "gastei 90 de gasolina hoje") == "open"
     (log,) = api.rows("select * from whatsapp_auth_logs where success")
     assert (log.masked_phone, str(log.ip_address), log.user_agent) == ("+55******21", "203.0.113.7", "teste")
 
 
-def test_wrong_codes_read_the_same_for_known_and_unknown_phones_and_companies(api: Shop) -> None:
-    api.hears(OWNER_PHONE, "oi")
+def test_wrong_codes_read_the_same_for_known_and_unknown_phones_and_companies(api: WhatsAppHarness) -> None:
+    api.receive(OWNER_PHONE, "oi")
     code = code_of(api)
     wrong = "000000" if code != "000000" else "111111"
     seen = []
-    for company_id, phone in ((api.company_id, OWNER_PHONE), (api.company_id, STRANGER_PHONE), (new_id(), OWNER_PHONE)):
+    for company_id, phone in ((api.company_id, OWNER_PHONE), (api.company_id, UNKNOWN_PHONE), (new_id(), OWNER_PHONE)):
         answers = [verify(company_id, phone, wrong, address="198.51.100.1") for _ in range(4)]
         seen.append(
             [(status, body["code"], body["detail"], headers.get("Retry-After")) for status, body, headers in answers]
@@ -135,34 +135,34 @@ def test_wrong_codes_read_the_same_for_known_and_unknown_phones_and_companies(ap
     assert verify(api.company_id, OWNER_PHONE, code)[0] == 429
 
 
-def test_a_resend_sends_a_new_code_and_says_nothing_else(api: Shop) -> None:
-    api.hears(OWNER_PHONE, "oi")
+def test_a_resend_sends_a_new_code_and_says_nothing_else(api: WhatsAppHarness) -> None:
+    api.receive(OWNER_PHONE, "oi")
     first = code_of(api)
     assert resend(api.company_id, OWNER_PHONE)[0] == 429
-    api.later(seconds=61)
+    api.advance(seconds=61)
     status, known, _ = resend(api.company_id, OWNER_PHONE)
     assert status == 202
-    assert resend(api.company_id, STRANGER_PHONE)[:2] == (202, known)
+    assert resend(api.company_id, UNKNOWN_PHONE)[:2] == (202, known)
     assert resend(new_id(), OWNER_PHONE)[:2] == (202, known)
     second = code_of(api)
     assert first not in (second,)
     assert verify(api.company_id, OWNER_PHONE, second)[0] == 200
 
 
-def test_nobody_can_make_us_write_to_a_stranger(api: Shop) -> None:
+def test_nobody_can_make_us_write_to_a_stranger(api: WhatsAppHarness) -> None:
     for _ in range(3):
-        resend(api.company_id, STRANGER_PHONE)
-        api.later(minutes=2)
+        resend(api.company_id, UNKNOWN_PHONE)
+        api.advance(minutes=2)
     assert api.queues.of("outbound") == []
 
 
-def test_one_address_cannot_try_many_phones(api: Shop) -> None:
+def test_one_address_cannot_try_many_phones(api: WhatsAppHarness) -> None:
     phones = [f"+55119{number:08d}" for number in range(90_000_000, 90_000_021)]
     answers = [verify(api.company_id, phone, "000000")[0] for phone in phones]
     assert answers == [422] * 20 + [429]
 
 
-def test_all_addresses_of_one_ipv6_network_are_one(api: Shop, printed: Callable[[], str]) -> None:
+def test_all_addresses_of_one_ipv6_network_are_one(api: WhatsAppHarness, printed: Callable[[], str]) -> None:
     phones = [f"+55119{number:08d}" for number in range(90_000_000, 90_000_021)]
     answers = [
         verify(api.company_id, phone, "000000", address=f"2001:db8:1:2::{number:x}")[0]
@@ -173,12 +173,12 @@ def test_all_addresses_of_one_ipv6_network_are_one(api: Shop, printed: Callable[
 
 
 def test_while_nobody_can_count_no_code_is_taken(
-    api: Shop, monkeypatch: pytest.MonkeyPatch, printed: Callable[[], str]
+    api: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch, printed: Callable[[], str]
 ) -> None:
     def silent(*_: Any, **__: Any) -> None:
         raise EndpointConnectionError(endpoint_url="dynamodb")
 
-    api.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     code = code_of(api)
     monkeypatch.setattr(SlidingLimit, "hit", silent)
 
@@ -193,15 +193,15 @@ def test_while_nobody_can_count_no_code_is_taken(
     [{"phone": "123"}, {"phone": "não é telefone"}, {"code": "12345"}, {"code": "abcdef"}, {"company_id": "x"}],
     ids=str,
 )
-def test_unreadable_input_is_refused_with_its_field(api: Shop, change: dict[str, str]) -> None:
+def test_unreadable_input_is_refused_with_its_field(api: WhatsAppHarness, change: dict[str, str]) -> None:
     body = {"company_id": str(api.company_id), "phone": OWNER_PHONE, "code": "123456"} | change
     status, problem, _ = call(whatsapp_verify, "/whatsapp/verify", **body)
     assert status == 422
     assert [one["field"] for one in problem["errors"]] == list(change)
 
 
-def test_no_code_and_no_phone_is_logged_or_answered(api: Shop, printed: Callable[[], str]) -> None:
-    api.hears(OWNER_PHONE, "canario no texto")
+def test_no_code_and_no_phone_is_logged_or_answered(api: WhatsAppHarness, printed: Callable[[], str]) -> None:
+    api.receive(OWNER_PHONE, "canario no texto")
     code = code_of(api)
     said = [verify(api.company_id, OWNER_PHONE, code), resend(api.company_id, OWNER_PHONE)]
     shown = printed() + str(said) + str(api.counted)
@@ -209,14 +209,14 @@ def test_no_code_and_no_phone_is_logged_or_answered(api: Shop, printed: Callable
         assert canary not in shown
 
 
-def test_cleaning_removes_what_ran_out_and_nothing_else(api: Shop, tables: dict[str, Table]) -> None:
+def test_cleaning_removes_what_ran_out_and_nothing_else(api: WhatsAppHarness, tables: dict[str, Table]) -> None:
     api.sign_in.create_session(api.company_id, OWNER_PHONE, subject="user#1", now=api.clock.now())
-    api.later(hours=20)
-    api.sign_in.create_session(api.company_id, STRANGER_PHONE, subject="user#2", now=api.clock.now())
-    api.later(hours=5)
+    api.advance(hours=20)
+    api.sign_in.create_session(api.company_id, UNKNOWN_PHONE, subject="user#2", now=api.clock.now())
+    api.advance(hours=5)
     cleaned = clean(tables["auth"], api.clock.now(), has_time=lambda: True)
     # The phone's own item, and the session where its person sees it.
     assert (cleaned.items, cleaned.sessions, cleaned.complete) == (2, 1, True)
-    assert api.sign_in.subjects(api.company_id, STRANGER_PHONE, api.clock.now()).keys() == {"user#2"}
-    api.later(hours=48)
+    assert api.sign_in.subjects(api.company_id, UNKNOWN_PHONE, api.clock.now()).keys() == {"user#2"}
+    api.advance(hours=48)
     assert clean(tables["auth"], api.clock.now(), has_time=lambda: False).complete is False

@@ -6,108 +6,110 @@ import pytest
 
 from falachefe.db.driver import OneTripConnection
 from falachefe.phone_sign_in.service import subject_of
-from tests.integration.messaging.conftest import OWNER_PHONE, STRANGER_PHONE, Shop
+from tests.integration.messaging.conftest import OWNER_PHONE, UNKNOWN_PHONE, WhatsAppHarness
 
 SPENT = "plan_limit"
 
 
 @pytest.fixture
-def limited(open_shop: Shop) -> Shop:
+def limited(signed_in: WhatsAppHarness) -> WhatsAppHarness:
     """The owner is signed in, and the plan allows two messages a month."""
-    open_shop.rows("update subscriptions set limits = '{\"messages_limit\": 2}' returning id")
-    return open_shop
+    signed_in.rows("update subscriptions set limits = '{\"messages_limit\": 2}' returning id")
+    return signed_in
 
 
-def counted(shop: Shop) -> int:
-    [row] = shop.rows("select coalesce(sum(messages), 0) as messages from message_counts")
+def counted(whatsapp: WhatsAppHarness) -> int:
+    [row] = whatsapp.rows("select coalesce(sum(messages), 0) as messages from message_counts")
     return int(row.messages)
 
 
-def sign_in(shop: Shop) -> None:
-    shop.sign_in.create_session(shop.company_id, OWNER_PHONE, subject=subject_of(shop.owner_id), now=shop.clock.now())
+def sign_in(whatsapp: WhatsAppHarness) -> None:
+    whatsapp.sign_in.create_session(
+        whatsapp.company_id, OWNER_PHONE, subject=subject_of(whatsapp.owner_id), now=whatsapp.clock.now()
+    )
 
 
-def test_each_message_counts_once_however_often_it_is_delivered(open_shop: Shop) -> None:
+def test_each_message_counts_once_however_often_it_is_delivered(signed_in: WhatsAppHarness) -> None:
     for _ in range(3):
-        open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje", message_id="3EB0A")
-    open_shop.hears(OWNER_PHONE, "e 20 de leite", message_id="3EB0B")
-    open_shop.hears(OWNER_PHONE, "e 30 de farinha", message_id="3EB0C")
+        signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje", message_id="3EB0A")
+    signed_in.receive(OWNER_PHONE, "e 20 de leite", message_id="3EB0B")
+    signed_in.receive(OWNER_PHONE, "e 30 de farinha", message_id="3EB0C")
 
-    assert counted(open_shop) == 3
+    assert counted(signed_in) == 3
 
 
-def test_the_message_beyond_the_last_one_is_kept_and_wakes_no_agent(limited: Shop) -> None:
-    limited.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+def test_the_message_beyond_the_last_one_is_kept_and_wakes_no_agent(limited: WhatsAppHarness) -> None:
+    limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     limited.finish_turns()
-    limited.hears(OWNER_PHONE, "gastei 20 de leite hoje")
+    limited.receive(OWNER_PHONE, "gastei 20 de leite hoje")
     limited.finish_turns()
     before = len(limited.queues.of("agent-"))
 
-    assert limited.hears(OWNER_PHONE, "gastei 30 de farinha hoje") == SPENT
+    assert limited.receive(OWNER_PHONE, "gastei 30 de farinha hoje") == SPENT
     assert len(limited.queues.of("agent-")) == before
     assert [one.status for one in limited.messages(text="gastei 30 de farinha hoje")] == ["read"]
     assert counted(limited) == 2
 
 
-def test_who_writes_beyond_the_plan_is_told_once_a_day(limited: Shop) -> None:
+def test_who_writes_beyond_the_plan_is_told_once_a_day(limited: WhatsAppHarness) -> None:
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 0}' returning id")
     for _ in range(3):
-        assert limited.hears(OWNER_PHONE, "gastei 30 de farinha hoje") == SPENT
-    assert len(limited.deliver()) == 1
-    limited.later(hours=14)  # past midnight in São Paulo
-    limited.hears(OWNER_PHONE, "gastei 30 de farinha hoje")
+        assert limited.receive(OWNER_PHONE, "gastei 30 de farinha hoje") == SPENT
+    assert len(limited.send_queued()) == 1
+    limited.advance(hours=14)  # past midnight in São Paulo
+    limited.receive(OWNER_PHONE, "gastei 30 de farinha hoje")
 
-    [told] = limited.deliver()
-    assert "1º de dezembro" in told
+    [sent_texts] = limited.send_queued()
+    assert "1º de dezembro" in sent_texts
 
 
-def test_a_customer_is_not_told_what_the_company_pays_for(limited: Shop) -> None:
-    limited.hears(STRANGER_PHONE, "oi")
+def test_a_customer_is_not_told_what_the_company_pays_for(limited: WhatsAppHarness) -> None:
+    limited.receive(UNKNOWN_PHONE, "oi")
     limited.rows("update contacts set verified_at = now() returning id")
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 0}' returning id")
-    limited.deliver()
+    limited.send_queued()
 
-    assert limited.hears(STRANGER_PHONE, "vocês abrem hoje?") == SPENT
-    [told] = limited.deliver()
-    assert "plano" not in told
+    assert limited.receive(UNKNOWN_PHONE, "vocês abrem hoje?") == SPENT
+    [sent_texts] = limited.send_queued()
+    assert "plano" not in sent_texts
 
 
-def test_what_counted_already_is_still_answered_when_the_plan_is_used_up(limited: Shop) -> None:
+def test_what_counted_already_is_still_answered_when_the_plan_is_used_up(limited: WhatsAppHarness) -> None:
     """Two messages were received while a turn runs; the third one must not take the second one along."""
-    limited.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
-    limited.hears(OWNER_PHONE, "e 20 de leite")
+    limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    limited.receive(OWNER_PHONE, "e 20 de leite")
 
-    assert limited.hears(OWNER_PHONE, "e 30 de farinha") == SPENT
+    assert limited.receive(OWNER_PHONE, "e 30 de farinha") == SPENT
     assert [one.status for one in limited.messages(text="e 20 de leite")] == ["received"]
     assert [one.status for one in limited.messages(text="e 30 de farinha")] == ["read"]
 
 
-def test_the_month_s_end_gives_the_messages_back(limited: Shop) -> None:
+def test_the_month_s_end_gives_the_messages_back(limited: WhatsAppHarness) -> None:
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 1}' returning id")
-    limited.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     limited.finish_turns()
-    assert limited.hears(OWNER_PHONE, "gastei 20 de leite hoje") == SPENT
-    limited.later(days=12)
+    assert limited.receive(OWNER_PHONE, "gastei 20 de leite hoje") == SPENT
+    limited.advance(days=12)
     sign_in(limited)
 
-    assert limited.hears(OWNER_PHONE, "gastei 20 de leite hoje") == "open"
+    assert limited.receive(OWNER_PHONE, "gastei 20 de leite hoje") == "open"
 
 
-def test_what_a_stranger_writes_counts_when_they_have_proved_who_they_are(shop: Shop) -> None:
-    shop.hears(STRANGER_PHONE, "oi")
-    shop.hears(STRANGER_PHONE, "vocês abrem hoje?")
-    assert counted(shop) == 0
-    [code] = re.findall(r"\b\d{6}\b", " ".join(shop.deliver()))
-    shop.hears(STRANGER_PHONE, code)
+def test_what_a_stranger_writes_counts_when_they_have_proved_who_they_are(whatsapp: WhatsAppHarness) -> None:
+    whatsapp.receive(UNKNOWN_PHONE, "oi")
+    whatsapp.receive(UNKNOWN_PHONE, "vocês abrem hoje?")
+    assert counted(whatsapp) == 0
+    [code] = re.findall(r"\b\d{6}\b", " ".join(whatsapp.send_queued()))
+    whatsapp.receive(UNKNOWN_PHONE, code)
 
-    assert counted(shop) == 2
+    assert counted(whatsapp) == 2
 
 
-def test_counting_costs_a_message_no_round_trip(open_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_costs_a_message_no_round_trip(signed_in: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin, company and staff, contact and conversation, claim with all that is read ahead, commit with the rest."""
-    open_shop.hears(OWNER_PHONE, "oi")
-    open_shop.finish_turns()
-    open_shop.queues.down = True  # what is published is forgotten in a transaction of its own
+    signed_in.receive(OWNER_PHONE, "oi")
+    signed_in.finish_turns()
+    signed_in.queues.down = True  # what is published is forgotten in a transaction of its own
     begun: list[tuple[OneTripConnection, int]] = []
     begin = OneTripConnection.begin
 
@@ -116,7 +118,7 @@ def test_counting_costs_a_message_no_round_trip(open_shop: Shop, monkeypatch: py
         begin(connection, *then, **options)
 
     monkeypatch.setattr(OneTripConnection, "begin", noted)
-    open_shop.hears(OWNER_PHONE, "gastei 150 de gasolina hoje")
+    signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
 
     [(connection, before)] = begun
     assert connection.trips - before == 5

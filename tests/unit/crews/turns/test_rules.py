@@ -35,12 +35,12 @@ def test_a_message_during_a_turn_joins_it_even_when_the_crew_was_paused_since() 
     assert _opening(has_active_task=True, crew_works=False) is Opening.JOIN
 
 
-def test_a_pause_is_told_of_once() -> None:
+def test_the_pause_notice_is_sent_once() -> None:
     assert _opening(crew_works=False) is Opening.PAUSED_NOTICE
     assert _opening(crew_works=False, pause_announced=True) is Opening.PAUSED_SILENT
 
 
-def test_the_crew_is_silent_until_the_person_has_had_the_time() -> None:
+def test_the_crew_is_silent_until_the_takeover_ends() -> None:
     assert _opening(human_until=NOW + timedelta(seconds=1)) is Opening.SILENT
     assert _opening(human_until=NOW) is Opening.OPEN
 
@@ -84,7 +84,9 @@ def test_claiming(task: TaskFacts, expected: Claim) -> None:
 
 
 @pytest.mark.parametrize(("company", "sender"), [(False, True), (True, False), (False, False)])
-def test_a_free_task_of_someone_gone_is_cancelled_and_a_taken_one_left(company: bool, sender: bool) -> None:
+def test_an_unclaimed_task_of_an_inactive_sender_is_cancelled_and_a_claimed_one_left(
+    company: bool, sender: bool
+) -> None:
     free, taken = TaskFacts("pending", 0, None), TaskFacts("in_progress", 1, NOW + timedelta(seconds=1))
     decided = [rules.claim(task, now=NOW, company_active=company, sender_active=sender) for task in (free, taken)]
     assert decided == [Claim.CANCEL, Claim.SKIP]
@@ -104,11 +106,11 @@ def test_what_the_sweep_does_with_a_task(task: TaskFacts, expected: Overdue) -> 
     assert rules.overdue(task, now=NOW) is expected
 
 
-def test_a_lease_outlives_the_work_it_covers() -> None:
+def test_a_lease_is_longer_than_an_attempt() -> None:
     assert rules.LEASE > rules.TASK_TIMEOUT
 
 
-def test_three_attempts_and_no_more() -> None:
+def test_a_task_has_at_most_three_attempts() -> None:
     assert [rules.retry_after_failure(attempt) for attempt in (1, 2, 3)] == [True, True, False]
 
 
@@ -132,7 +134,7 @@ def test_handoffs(wanted: str, path: list[str], active: frozenset[str], expected
 
 
 @given(first=ROLES, wishes=st.lists(ROLES, min_size=8, max_size=8), active=st.frozensets(ROLES))
-def test_agents_that_always_hand_over_come_to_an_end(first: str, wishes: list[str], active: frozenset[str]) -> None:
+def test_repeated_handoffs_come_to_an_end(first: str, wishes: list[str], active: frozenset[str]) -> None:
     path = [first]
     for wanted in wishes:
         decision = rules.handoff(origin=path[-1], wanted=wanted, path=path, active=active)
@@ -145,7 +147,7 @@ def test_agents_that_always_hand_over_come_to_an_end(first: str, wishes: list[st
     assert len(path) <= rules.MAX_HOPS + 1 or path[-1] == "support"
 
 
-def test_the_line_of_a_handoff_names_who_took_over() -> None:
+def test_the_line_of_a_handoff_names_the_agent_that_took_over() -> None:
     assert rules.handoff_line("hr", wanted="hr", reason="wanted") == "Passei para o RH."
     assert (
         rules.handoff_line("support", wanted="hr", reason="inactive_agent")

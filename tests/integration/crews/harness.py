@@ -1,5 +1,5 @@
-"""A small world around the turns: real Postgres, a clock that is moved by hand, queues that lose nothing by
-themselves, and an agent that follows the words of the message. Everything here can be killed at any boundary."""
+"""A harness for turns: real Postgres, a clock that the test sets, queues in memory, and an agent that does what the
+message says. A worker can be killed at any boundary between two steps."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,11 +40,11 @@ from falachefe.phone_sign_in.service import Opened, subject_of
 
 
 class Killed(BaseException):
-    """The process is gone: nothing after this point of it runs."""
+    """Stands for the death of the process: nothing after it runs."""
 
 
 class Boundaries:
-    """Counts the places between two steps, and kills at the chosen one."""
+    """Counts the boundaries between two steps, and kills at the chosen one."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -57,8 +57,8 @@ class Boundaries:
             raise Killed
 
 
-class MortalDatabase(Database):
-    """A database under which the process may die before a transaction, before its commit and after it."""
+class KillableDatabase(Database):
+    """A database whose client may be killed before a transaction, before its commit and after it."""
 
     def __init__(self, real: Database, boundaries: Boundaries) -> None:
         super().__init__(lambda: real.engine)
@@ -75,7 +75,7 @@ class MortalDatabase(Database):
 
 @dataclass
 class Queues:
-    """Keeps queue messages until somebody delivers them. `down` refuses everything, as an outage does."""
+    """Keeps queue messages until the test delivers them. `down` refuses everything, as in an outage."""
 
     company_id: UUID
     boundaries: Boundaries
@@ -89,7 +89,7 @@ class Queues:
         self.boundaries.step()
         if self.down:
             return []
-        # A sweep goes through all companies: those of other tests are none of this world's.
+        # A sweep processes all companies, also those of other tests.
         ours = [queue_message for queue_message in queue_messages if queue_message.company_id == self.company_id]
         for queue_message in ours:
             self._take(queue_message)
@@ -110,7 +110,7 @@ class Queues:
 
 
 def fake_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolResult:
-    """Writes a row a call, so that a second application shows."""
+    """Inserts a row at each call, so that a second application can be seen."""
     if name == "refuse":
         _write_entry(context, args["what"])
         return ToolResult(False, "Não pode.", code="forbidden")
@@ -138,24 +138,24 @@ def _write_entry(context: ToolContext, what: str) -> None:
 
 @dataclass
 class ScriptedAgent:
-    """Notes every message with the tool `note`; each model response has call ids of its own, as models' have.
+    """Calls the tool `note` for every message; each model response has call ids of its own, as with real models.
 
-    A message `passa:<role> …` asks for a handoff, when an agent gets it for the first time or keeps asking if the
-    message says `sempre`. `recusa …` calls a refused tool, `quebra …` one that breaks, `conversa …` none.
+    A message `passa:<role> …` leads to a handoff by the first agent, or by each one if it contains `sempre`.
+    `recusa …` calls a tool that is refused, `quebra …` one that fails, `conversa …` none.
     """
 
     model_calls: int = 0
     before_tools: Callable[[TurnInput], None] = lambda turn: None
     failing: int = 0
-    """So many model calls from now fail."""
+    """The number of model calls from now that fail."""
 
     def __call__(
         self, turn: TurnInput, journal: Journal, toolbox: Toolbox, llm_config: Mapping[str, Any]
     ) -> Reply | HandoffRequest:
         self.last_turn = turn
-        wish = self._handoff(turn)
-        if wish:
-            return wish
+        handoff = self._handoff(turn)
+        if handoff:
+            return handoff
         calls = self._calls(turn, journal)
         self.before_tools(turn)
         said = [toolbox.call(call["tool"], call["id"], {"what": call["what"]}).message for call in calls]
@@ -203,7 +203,7 @@ class ScriptedAgent:
 
 @dataclass(frozen=True)
 class AlwaysSignedIn:
-    """Everybody has proved who they are."""
+    """A sign-in in which every phone has a session."""
 
     user_id: UUID
 
@@ -213,21 +213,21 @@ class AlwaysSignedIn:
 
 
 def _count(name: str, now: datetime, /, **dimensions: str) -> None:
-    """Nobody looks at the figures."""
+    """The metrics are not checked."""
 
 
-class World:
-    """One company with a crew, a channel and people who write."""
+class TurnHarness:
+    """One company with a crew, a channel and contacts; the first one is staff."""
 
     def __init__(self, real: Database, company_id: UUID, *, people: int = 1) -> None:
         self.company_id = company_id
         self.real = real
         self.boundaries = Boundaries()
-        self.database = MortalDatabase(real, self.boundaries)
+        self.database = KillableDatabase(real, self.boundaries)
         self.queues = Queues(company_id, self.boundaries)
         self.clock = FixedClock(datetime.now(UTC))
         self.agent = ScriptedAgent()
-        self.shop = TaskDependencies(self.database, self.queues, self.clock, self.agent, fake_tool)
+        self.dependencies = TaskDependencies(self.database, self.queues, self.clock, self.agent, fake_tool)
         with real.tenant(company_id) as session:
             self.crew_id = service.default_crew(session, company_id, self.clock.now())
             self.user_id = new_id()
@@ -246,7 +246,7 @@ class World:
                 )
             )
             session.flush()
-            self.talks = [self._person(session, number) for number in range(people)]
+            self.conversation_ids = [self._person(session, number) for number in range(people)]
 
     def _person(self, session: Session, number: int) -> UUID:
         contact = Contact(
@@ -259,21 +259,21 @@ class World:
         )
         session.add(contact)
         session.flush()
-        talk = Conversation(
+        conversation = Conversation(
             company_id=self.company_id,
             id=new_id(),
             channel_id=self.channel_id,
             contact_id=contact.id,
             crew_id=self.crew_id,
         )
-        session.add(talk)
+        session.add(conversation)
         session.flush()
-        return talk.id
+        return conversation.id
 
-    # -- what the outside does
+    # -- what contacts, queues and time do
 
-    def receive(self, text: str, key: str, *, talk: int = 0) -> start.TurnDecision | None:
-        """What `process_inbound` does with a message of a known person; None when it was there already."""
+    def receive(self, text: str, key: str, *, contact: int = 0) -> start.TurnDecision | None:
+        """What processing does with a message of a known contact; None when it is stored already."""
         outbox = Outbox(self.company_id)
         with self.database.tenant(self.company_id) as session:
             stored = session.execute(
@@ -281,7 +281,7 @@ class World:
                 .values(
                     company_id=self.company_id,
                     id=new_id(),
-                    conversation_id=self.talks[talk],
+                    conversation_id=self.conversation_ids[contact],
                     channel_id=self.channel_id,
                     direction="in",
                     text=text,
@@ -293,7 +293,7 @@ class World:
             ).scalar()
             if stored is None:
                 return None
-            state = conversations.lock(session, self.company_id, self.talks[talk])
+            state = conversations.lock(session, self.company_id, self.conversation_ids[contact])
             past = conversations.history(session, self.company_id, state.id, before_task=state.active_task_id)
             decision = start.open_or_join(
                 session, outbox, state, text, past, now=self.clock.now(), time_zone="America/Sao_Paulo"
@@ -302,14 +302,14 @@ class World:
         outbox.publish(self.database, self.queues)
         return decision
 
-    def hears(self, kind: str, text: str, key: str, *, talk: int = 0, at: datetime | None = None) -> str:
-        """What `process_inbound` does with a message, or with a person's answer (`takeover`), of a known person."""
+    def process_inbound(self, kind: str, text: str, key: str, *, contact: int = 0, at: datetime | None = None) -> str:
+        """Processes a queue message of a known contact: a message, or a person's answer (`takeover`)."""
         now = self.clock.now()
         queue_message = {
             "kind": kind,
             "company_id": str(self.company_id),
             "channel_id": str(self.channel_id),
-            "phone": f"+551190000{talk:04d}",
+            "phone": f"+551190000{contact:04d}",
             "message": {
                 "provider_message_id": key,
                 "kind": "text",
@@ -323,15 +323,19 @@ class World:
         return Inbound(self.database, self.queues, signed_in, self.clock, _count, CrewsForMessaging())(queue_message)
 
     def deliver(self, position: int = 0, *, keep: bool = False) -> Outcome:
-        """Hands one queue message to its agent; `keep` leaves it to be delivered again."""
+        """Delivers one queue message to its agent; with `keep` it may be delivered again."""
         queue_message = self.queues.agent_queue_messages[position]
         outcome = self.run(queue_message)
         if not keep:
             self.queues.agent_queue_messages.remove(queue_message)
         return outcome
 
-    def run(self, queue_message: QueueMessage, shop: TaskDependencies | None = None) -> Outcome:
-        return run_task(queue_message.payload, shop or self.shop, role=queue_message.destination.removeprefix("agent-"))
+    def run(self, queue_message: QueueMessage, dependencies: TaskDependencies | None = None) -> Outcome:
+        return run_task(
+            queue_message.payload,
+            dependencies or self.dependencies,
+            role=queue_message.destination.removeprefix("agent-"),
+        )
 
     def drain(self) -> list[Outcome]:
         outcomes = []
@@ -343,14 +347,14 @@ class World:
         self.clock.at += timedelta(seconds=seconds)
 
     def sweep(self) -> Swept:
-        """This company's share of a sweep: other tests' companies lie in the same database."""
+        """Sweeps this company only: other tests' companies are in the same database."""
         swept, now = Swept(), self.clock.now()
         if self.company_id in overdue_companies(self.real, now):
             sweep_company(self.database, self.queues, self.company_id, now=now, swept=swept)
         return swept
 
     def settle(self, rounds: int = 12) -> None:
-        """Peace: nothing is killed or refused any more; sweeps and deliveries until nothing is left to do."""
+        """Without further kills or outages: sweeps and deliveries until nothing is left to do."""
         self.boundaries.kill_at = None
         self.queues.down = False
         self.agent.failing = 0
@@ -361,25 +365,25 @@ class World:
             assert not swept.errors
             if not self.queues.agent_queue_messages and not self.active_tasks() and not self.queue_messages_left():
                 return
-        raise AssertionError("the world does not come to rest")
+        raise AssertionError("work is left after all rounds")
 
-    # -- what may be looked at
+    # -- what is stored
 
     def rows(self, statement: Any) -> list[Any]:
         with self.real.tenant(self.company_id) as session:
             return list(session.execute(statement).all())
 
-    def messages(self, direction: str, talk: int = 0) -> list[Any]:
+    def messages(self, direction: str, contact: int = 0) -> list[Any]:
         return self.rows(
             select(Message.text, Message.crew_task_id, Message.status)
-            .where(Message.direction == direction, Message.conversation_id == self.talks[talk])
+            .where(Message.direction == direction, Message.conversation_id == self.conversation_ids[contact])
             .order_by(Message.id)
         )
 
-    def replies(self, talk: int = 0) -> list[str]:
-        return [row.text for row in self.messages("out", talk)]
+    def replies(self, contact: int = 0) -> list[str]:
+        return [row.text for row in self.messages("out", contact)]
 
-    def noted(self) -> dict[str, int]:
+    def entry_counts(self) -> dict[str, int]:
         counted = self.rows(select(Transaction.description, func.count()).group_by(Transaction.description))
         return {row[0]: row[1] for row in counted}
 
@@ -411,13 +415,13 @@ class World:
     def queue_messages_left(self) -> list[Any]:
         return self.rows(select(OutboxRow.destination, OutboxRow.payload))
 
-    def conversation(self, talk: int = 0) -> Any:
+    def conversation(self, contact: int = 0) -> Any:
         return self.rows(
             select(
                 Conversation.active_task_id,
                 Conversation.current_agent_id,
                 Conversation.handoff_history,
-            ).where(Conversation.id == self.talks[talk])
+            ).where(Conversation.id == self.conversation_ids[contact])
         )[0]
 
     def event_names(self) -> list[str]:
