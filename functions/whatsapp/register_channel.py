@@ -5,12 +5,12 @@ from typing import Any
 from falachefe.app import runtime
 from falachefe.aws.clients import client
 from falachefe.kernel.observability.logs import logger
-from falachefe.messaging.channels.provisioning import ChannelOrder, set_up
+from falachefe.messaging.channels.provisioning import ChannelSetUp, set_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """`event` is a `ChannelOrder` as JSON. For a company and phone that have a channel, it updates the channel."""
-    order = ChannelOrder.model_validate(event)
+    """A `ChannelSetUp` as JSON. Repeated for the same company and phone it brings the channel up to date."""
+    order = ChannelSetUp.model_validate(event)
     done = set_up(
         order,
         database=runtime.database(),

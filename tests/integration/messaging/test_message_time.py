@@ -10,7 +10,7 @@ from falachefe.crews.tools.registry import run_tool
 from falachefe.crews.turns.run import TaskDependencies, run_task
 from falachefe.crews.turns.sweep import Swept, sweep_company
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.message_time import ANSWERED_FOR, written_at
+from falachefe.messaging.message_time import MAX_MESSAGE_AGE, written_at
 from falachefe.messaging.notices import NOT_ACTED_ON
 from falachefe.phone_sign_in.service import subject_of
 from tests.integration.messaging.conftest import OWNER_PHONE, WhatsAppHarness
@@ -134,7 +134,7 @@ def test_the_texts_of_a_turn_stand_in_the_order_in_which_they_were_written(signe
         (timedelta(minutes=-5), timedelta(minutes=-5)),
         (timedelta(days=400), timedelta()),
         (timedelta(seconds=1), timedelta()),
-        (timedelta(days=-400), -ANSWERED_FOR),
+        (timedelta(days=-400), -MAX_MESSAGE_AGE),
     ],
 )
 def test_a_providers_time_is_held_within_what_can_be_true(

@@ -92,7 +92,7 @@ def way(signed_in: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytes
     monkeypatch.setattr(workers, "client", lambda _: NoWaits())
     monkeypatch.setattr(process_inbound, "inbound", whatsapp.inbound)
     monkeypatch.setattr(send_outbound, "sender", whatsapp.sender)
-    monkeypatch.setattr(agent_worker, "workshop", lambda: thinking)
+    monkeypatch.setattr(agent_worker, "task_dependencies", lambda: thinking)
     monkeypatch.setattr(runtime, "queue_url", lambda destination: destination)
     monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
     monkeypatch.setattr(runtime, "publisher", lambda: whatsapp.queues)

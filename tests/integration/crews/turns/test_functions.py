@@ -28,7 +28,7 @@ def _sample(name: str) -> dict[str, Any]:
 @pytest.fixture
 def handler(crew: TurnHarness, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Callable[[Any, Any], Any]]:
     """Loads a function's handler with the harness's dependencies."""
-    monkeypatch.setattr(agent_worker, "workshop", lambda: crew.dependencies)
+    monkeypatch.setattr(agent_worker, "task_dependencies", lambda: crew.dependencies)
     monkeypatch.setattr(runtime, "database", lambda: crew.database)
     monkeypatch.setattr(runtime, "publisher", lambda: crew.queues)
     monkeypatch.setattr(runtime, "clock", lambda: crew.clock)

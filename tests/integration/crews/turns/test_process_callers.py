@@ -24,7 +24,7 @@ AGENTS_NEED = {spec.permission for spec in TOOLS.values() if spec.permission}
 @pytest.fixture
 def ask(crew: TurnHarness, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Sends the sample's message as a principal; returns status and body."""
-    monkeypatch.setattr(agent_worker, "workshop", lambda: crew.dependencies)
+    monkeypatch.setattr(agent_worker, "task_dependencies", lambda: crew.dependencies)
     monkeypatch.setattr(runtime, "clock", lambda: crew.clock)
     monkeypatch.setattr(runtime, "limits", UnlimitedLimits)
     handler = importlib.reload(importlib.import_module("functions.crews.process")).handler

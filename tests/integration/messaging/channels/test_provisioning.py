@@ -12,7 +12,7 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import ChannelDirectory
-from falachefe.messaging.channels.provisioning import ChannelOrder, set_up
+from falachefe.messaging.channels.provisioning import ChannelSetUp, set_up
 from tests.integration.messaging.conftest import NOW, WhatsAppHarness
 
 PANEL = {
@@ -33,11 +33,11 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def order(company_id: UUID, **changes: Any) -> ChannelOrder:
-    return ChannelOrder.model_validate({"company_id": str(company_id), **PANEL, **changes})
+def order(company_id: UUID, **changes: Any) -> ChannelSetUp:
+    return ChannelSetUp.model_validate({"company_id": str(company_id), **PANEL, **changes})
 
 
-def done(whatsapp: WhatsAppHarness, tables: dict[str, Table], asked: ChannelOrder) -> dict[str, str]:
+def done(whatsapp: WhatsAppHarness, tables: dict[str, Table], asked: ChannelSetUp) -> dict[str, str]:
     return set_up(
         asked,
         database=whatsapp.database,

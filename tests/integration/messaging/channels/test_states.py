@@ -18,12 +18,12 @@ from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import DomainError
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.channels.directory import (
-    KNOWN_FOR,
+    FOUND_TTL,
     ChannelDirectory,
     channel_item,
     state_key,
 )
-from falachefe.messaging.channels.registration import check_another, count_channels
+from falachefe.messaging.channels.registration import check_channel_limit, count_channels
 from falachefe.messaging.channels.states import ChannelStates
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.staff_notes import StaffNotes
@@ -79,7 +79,7 @@ def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(whatsapp: Wh
     assert directory.find(KEY, "uaz", NOW) is not None
     ChannelStates(whatsapp.database, channels)(turn(whatsapp, "disabled"))
 
-    assert directory.find(KEY, "uaz", NOW + KNOWN_FOR) is None
+    assert directory.find(KEY, "uaz", NOW + FOUND_TTL) is None
 
 
 def test_events_that_come_twice_or_late_change_nothing(whatsapp: WhatsAppHarness, channels: Table) -> None:
@@ -140,7 +140,7 @@ def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(
         meeting.wait(30)
         try:
             with database.tenant(whatsapp.company_id) as session:
-                check_another(session, whatsapp.company_id, NOW)
+                check_channel_limit(session, whatsapp.company_id, NOW)
                 session.execute(update(Channel).where(Channel.name == name).values(status="connected"))
         except DomainError as error:
             return error.code

@@ -23,7 +23,7 @@ ROLES = st.sampled_from(sorted(ALL))
 
 
 def _opening(**facts: object) -> Opening:
-    usual = {"has_active_task": False, "human_until": None, "crew_works": True, "told_of_pause": False}
+    usual = {"has_active_task": False, "human_until": None, "crew_works": True, "pause_announced": False}
     return rules.open_or_join(now=NOW, **(usual | facts))  # type: ignore[arg-type]
 
 

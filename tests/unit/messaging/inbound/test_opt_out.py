@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from falachefe.kernel.ids import new_id
-from falachefe.messaging.conversations.contacts import Writer
-from falachefe.messaging.inbound.opt_out import wish_of
+from falachefe.messaging.conversations.contacts import ContactState
+from falachefe.messaging.inbound.opt_out import requested_change
 
 GONE = datetime(2026, 11, 1, tzinfo=UTC)
-CONTACT, LEFT, STAFF = (
-    Writer(new_id(), None, GONE),
-    Writer(new_id(), None, GONE, GONE),
-    Writer(new_id(), new_id(), GONE),
+CONTACT, OPTED_OUT, STAFF = (
+    ContactState(new_id(), None, GONE),
+    ContactState(new_id(), None, GONE, GONE),
+    ContactState(new_id(), new_id(), GONE),
 )
 
 OUT = (
@@ -76,24 +76,24 @@ BACK = (
 
 @pytest.mark.parametrize("text", OUT)
 def test_who_wants_no_more_is_understood(text: str) -> None:
-    assert wish_of(CONTACT, text) == wish_of(LEFT, text) == "out"
+    assert requested_change(CONTACT, text) == requested_change(OPTED_OUT, text) == "out"
 
 
 @pytest.mark.parametrize("text", NOT_OUT)
 def test_who_speaks_of_something_else_is_left_in(text: str) -> None:
-    assert wish_of(CONTACT, text) is None
+    assert requested_change(CONTACT, text) is None
 
 
 @pytest.mark.parametrize("text", BACK)
 def test_the_way_back_is_for_those_who_left(text: str) -> None:
-    assert (wish_of(LEFT, text), wish_of(CONTACT, text)) == ("in", None)
+    assert (requested_change(OPTED_OUT, text), requested_change(CONTACT, text)) == ("in", None)
 
 
 @pytest.mark.parametrize("text", OUT + BACK)
 def test_staff_never_leave(text: str) -> None:
-    assert wish_of(STAFF, text) is None
+    assert requested_change(STAFF, text) is None
 
 
 @given(st.sampled_from(OUT), st.text(min_size=90))
 def test_a_long_message_that_begins_so_is_no_wish(text: str, rest: str) -> None:
-    assert wish_of(CONTACT, f"{text} {rest}") is None
+    assert requested_change(CONTACT, f"{text} {rest}") is None

@@ -9,11 +9,11 @@ from falachefe.kernel.ids import new_id
 from falachefe.messaging.outbound.parts import (
     LONGEST_PART,
     Progress,
-    neutralised,
     part_of,
     split,
     track_id,
     units,
+    without_placeholders,
 )
 
 texts = st.text(st.sampled_from("ab .!?\n,é😀👍🏽\u200d\ufe0f{}") | st.characters(codec="utf-8"), max_size=400)
@@ -61,13 +61,13 @@ def test_an_emoji_is_not_torn_from_its_colour() -> None:
 
 @given(texts)
 def test_no_placeholder_is_left_for_the_provider(text: str) -> None:
-    safe = neutralised(text)
+    safe = without_placeholders(text)
     assert "{{" not in safe
     assert safe.replace("\u200b", "") == text.replace("\u200b", "")
 
 
 def test_a_template_reads_the_same_after_it_was_made_harmless() -> None:
-    assert neutralised("CPF: {{lead_personalid}}") == "CPF: {\u200b{lead_personalid}}"
+    assert without_placeholders("CPF: {{lead_personalid}}") == "CPF: {\u200b{lead_personalid}}"
 
 
 @given(st.integers(0, 50))

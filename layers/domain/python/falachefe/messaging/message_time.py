@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from falachefe.messaging.webhook.queue_messages import moment_of
 
-ANSWERED_FOR: Final = timedelta(hours=24)
+MAX_MESSAGE_AGE: Final = timedelta(hours=24)
 """A message that waited longer, for its sender's code, for the crew or for the company, is said not to have been done:
 the person may have done it otherwise meanwhile."""
 
@@ -14,13 +14,13 @@ the person may have done it otherwise meanwhile."""
 def written_at(queue_message: Mapping[str, Any], now: datetime) -> datetime:
     """The provider's time of an inbound queue message, held within what can be true.
 
-    Not after the webhook received it (a provider's clock may be ahead), and not more than `ANSWERED_FOR` before: the
+    Not after the webhook received it (a provider's clock may be ahead), and not more than `MAX_MESSAGE_AGE` before: the
     webhook takes nothing that old, so an older time is a wrong one, and nothing may be booked by it.
     """
     received = min(moment_of(queue_message["received_at"]), now) if queue_message.get("received_at") else now
-    told = moment_of(queue_message["message"]["provider_at"])
-    return min(max(told, received - ANSWERED_FOR), received)
+    reported = moment_of(queue_message["message"]["provider_at"])
+    return min(max(reported, received - MAX_MESSAGE_AGE), received)
 
 
 def is_too_old(written: datetime, now: datetime) -> bool:
-    return written < now - ANSWERED_FOR
+    return written < now - MAX_MESSAGE_AGE

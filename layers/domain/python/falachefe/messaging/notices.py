@@ -10,11 +10,11 @@ MASKED_CODE: Final = MASK
 CODE_TEMPLATE: Final = "signin_code"
 """Marks an outbound message that holds a code."""
 VERIFIED: Final = "Número confirmado! Como posso ajudar?"
-KEPT: Final = (
+MESSAGE_HELD: Final = (
     "Guardei a sua mensagem. Para eu responder, digite o código de 6 dígitos que enviei aqui. "
     "Se ele não chegou, escreva *reenviar*."
 )
-NOBODY_HERE: Final = (
+UNAVAILABLE: Final = (
     "No momento o atendimento automático está indisponível. A sua mensagem ficou registrada para a equipe."
 )
 NOT_READ: Final = {
@@ -60,10 +60,10 @@ def code_text(company_name: str, *, again: bool) -> str:
 
 def sign_in_text(outcome: Outcome) -> str | None:
     """The answer to a sign-in step, but for the sending of a code, which `code_text` words."""
-    wait = _in(outcome.wait_s)
+    wait = _wait_text(outcome.wait_s)
     left = "só mais 1 tentativa" if outcome.tries_left == 1 else f"ainda {outcome.tries_left} tentativas"
     return {
-        Kind.CODE_PENDING: None if outcome.notified_before else KEPT,
+        Kind.CODE_PENDING: None if outcome.notified_before else MESSAGE_HELD,
         Kind.WRONG: f"Esse código não confere. Você tem {left}.",
         Kind.LOCKED: f"Por segurança, este número está bloqueado por tentativas erradas. Tente {wait}.",
         Kind.TOO_MANY_ATTEMPTS: f"Foram muitas tentativas em pouco tempo. Tente {wait}.",
@@ -71,7 +71,7 @@ def sign_in_text(outcome: Outcome) -> str | None:
     }.get(outcome.kind)
 
 
-def _in(seconds: int) -> str:
+def _wait_text(seconds: int) -> str:
     if seconds < 60:
         return f"daqui a {max(1, seconds)} segundos" if seconds > 1 else "daqui a 1 segundo"
     minutes = -(-seconds // 60)

@@ -18,7 +18,7 @@ from falachefe.messaging.api.schemas import (
     ConversationOut,
     MessageOut,
 )
-from falachefe.messaging.channels.registration import check_another
+from falachefe.messaging.channels.registration import check_channel_limit
 from falachefe.messaging.models import CONTACTS as _CONTACTS
 from falachefe.messaging.models import (
     Channel,
@@ -30,12 +30,12 @@ from falachefe.resources.declaration import Hooks, Parent, Resource, Values
 from falachefe.resources.references import row_exists
 from falachefe.resources.schemas import Input, PhoneFilter, partial_of
 
-LONGEST_SILENCE: Final = timedelta(days=30)
+MAX_TAKEOVER: Final = timedelta(days=30)
 
 
 def _of_contact(column: str) -> ColumnElement[Any]:
-    talk = cast(Table, Conversation.__table__).c
-    own = (_CONTACTS.c.company_id == talk.company_id, _CONTACTS.c.id == talk.contact_id)
+    conversation = cast(Table, Conversation.__table__).c
+    own = (_CONTACTS.c.company_id == conversation.company_id, _CONTACTS.c.id == conversation.contact_id)
     return select(_CONTACTS.c[column]).where(*own).correlate(Conversation.__table__).scalar_subquery()
 
 
@@ -51,7 +51,7 @@ def _contacts(work: RequestUnitOfWork, rows: Sequence[Conversation]) -> list[Map
 
 def _change_conversation(work: RequestUnitOfWork, row: Conversation, changes: Values) -> Values:
     until = changes.get("human_until")
-    if until is not None and not work.now < until <= work.now + LONGEST_SILENCE:
+    if until is not None and not work.now < until <= work.now + MAX_TAKEOVER:
         message = "Use um momento dos próximos 30 dias."
         raise invalid_field("human_until", message)
     if "human_approval_status" in changes and row.human_approval_status != "pending":
@@ -153,7 +153,7 @@ def _change_channel(work: RequestUnitOfWork, row: Channel, changes: Values) -> V
     if row.provider == "api":
         raise Conflict("Este canal é o da API: ele não se altera.", code="channel_of_api")
     if row.status == "disabled" and changes.get("status") == "connected":
-        check_another(work.session, work.company_id, work.now)
+        check_channel_limit(work.session, work.company_id, work.now)
     return changes
 
 

@@ -11,11 +11,11 @@ from falachefe.aws.tables import Item, Table
 from falachefe.kernel.ttl_cache import TtlCache
 from falachefe.messaging.providers.base import WebhookChannel
 
-KNOWN_FOR: Final = timedelta(seconds=60)
-UNKNOWN_FOR: Final = timedelta(seconds=15)
+FOUND_TTL: Final = timedelta(seconds=60)
+NOT_FOUND_TTL: Final = timedelta(seconds=15)
 """Short, so that a channel works soon after it was made; long enough that guessing keys costs us little."""
 DEFAULT_HISTORY_WINDOW_S: Final = 600
-_MOST_REMEMBERED: Final = 2_000
+_CACHE_SIZE: Final = 2_000
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{12,128}")
 _SK: Final = "channel"
 STATE: Final = "state"
@@ -67,8 +67,8 @@ class ChannelDirectory:
     def __init__(self, table: Table, secret: Callable[[str], dict[str, Any]]) -> None:
         self._table = table
         self._secret = secret
-        self._known: TtlCache[str, WebhookChannel] = TtlCache(KNOWN_FOR, _MOST_REMEMBERED)
-        self._unknown: TtlCache[str, bool] = TtlCache(UNKNOWN_FOR, _MOST_REMEMBERED)
+        self._known: TtlCache[str, WebhookChannel] = TtlCache(FOUND_TTL, _CACHE_SIZE)
+        self._unknown: TtlCache[str, bool] = TtlCache(NOT_FOUND_TTL, _CACHE_SIZE)
 
     def find(self, key: str, provider: str, now: datetime) -> WebhookChannel | None:
         """The active channel behind a webhook address, or None.
@@ -104,7 +104,7 @@ class ChannelDirectory:
     def _read(self, key: str) -> WebhookChannel | None:
         # Eventual consistency is enough (a miss is asked again soon) and costs half.
         item = self._table.get(_pk(key), _SK, consistent=False)
-        if item is None or item.get("status") != ON or self._is_off(item["channel_id"]):
+        if item is None or item.get("status") != ON or self._is_disabled(item["channel_id"]):
             return None
         secret_name: str = item["secret_name"]
         signed = bool(item.get("signed"))
@@ -119,7 +119,7 @@ class ChannelDirectory:
             key=key,
         )
 
-    def _is_off(self, channel_id: str) -> bool:
+    def _is_disabled(self, channel_id: str) -> bool:
         """Whether the company switched the channel off; one that nobody ever changed has no state, and is on."""
         state = self._table.get(state_key(channel_id), STATE, consistent=False)
         return state is not None and state["status"] == OFF

@@ -17,17 +17,17 @@ from falachefe.messaging.channels.registration import register_channel
 
 _CHANNELS: Final = UUID("0b6f6a52-6c0e-5f43-9a35-4f0f8a3f1d8c")
 
-type Line = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+type ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
-class ChannelOrder(BaseModel):
+class ChannelSetUp(BaseModel):
     """What the provider says of the number, and whose it is."""
 
     model_config = ConfigDict(extra="forbid")
 
     company_id: UUID
-    name: Line
-    phone: Line
+    name: ShortText
+    phone: ShortText
     provider: Literal["uaz"] = "uaz"
     base_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=200)]
     instance_token: SecretStr
@@ -35,7 +35,7 @@ class ChannelOrder(BaseModel):
 
 
 def set_up(
-    order: ChannelOrder, *, database: Database, manager: Any, channels: Table, stage: str, now: datetime
+    request: ChannelSetUp, *, database: Database, manager: Any, channels: Table, stage: str, now: datetime
 ) -> dict[str, str]:
     """The channel's id, and the path of its webhook, which the provider must be told.
 
@@ -43,40 +43,40 @@ def set_up(
     to change a token or after it failed halfway. Raises `NotFound` for a company that there is not and
     `PlanLimitReached` for one channel too many.
     """
-    channel_id = uuid5(_CHANNELS, f"{order.company_id}/{canonical_phone(order.phone)}")
+    channel_id = uuid5(_CHANNELS, f"{request.company_id}/{canonical_phone(request.phone)}")
     secret_name = f"falachefe/{stage}/channel/{channel_id}"
-    with database.tenant(order.company_id) as session:
-        company(session, order.company_id)
+    with database.tenant(request.company_id) as session:
+        company(session, request.company_id)
         register_channel(
             session,
-            order.company_id,
+            request.company_id,
             channel_id=channel_id,
-            name=order.name,
-            provider=order.provider,
-            phone=order.phone,
-            base_url=order.base_url.rstrip("/"),
+            name=request.name,
+            provider=request.provider,
+            phone=request.phone,
+            base_url=request.base_url.rstrip("/"),
             secret_name=secret_name,
             now=now,
         )
-    key = _write_secret(manager, secret_name, order)
+    key = _write_secret(manager, secret_name, request)
     item = channel_item(
         key,
-        company_id=order.company_id,
+        company_id=request.company_id,
         channel_id=channel_id,
-        provider=order.provider,
-        token=order.instance_token.get_secret_value(),
+        provider=request.provider,
+        token=request.instance_token.get_secret_value(),
         secret_name=secret_name,
-        signed=order.signing_secret is not None,
+        signed=request.signing_secret is not None,
     )
     channels.put(item)
-    return {"channel_id": str(channel_id), "webhook_path": f"/v1/whatsapp/webhooks/{order.provider}/{key}"}
+    return {"channel_id": str(channel_id), "webhook_path": f"/v1/whatsapp/webhooks/{request.provider}/{key}"}
 
 
-def _write_secret(manager: Any, name: str, order: ChannelOrder) -> str:
+def _write_secret(manager: Any, name: str, request: ChannelSetUp) -> str:
     """Keeps the webhook key that is there already, and returns it."""
-    content = {"instance_token": order.instance_token.get_secret_value()}
-    if order.signing_secret is not None:
-        content["signing_secret"] = order.signing_secret.get_secret_value()
+    content = {"instance_token": request.instance_token.get_secret_value()}
+    if request.signing_secret is not None:
+        content["signing_secret"] = request.signing_secret.get_secret_value()
     content["webhook_key"] = secrets.token_urlsafe(24)
     try:
         manager.create_secret(Name=name, SecretString=json.dumps(content))

@@ -37,7 +37,7 @@ def register_channel(
     `secret_name`, and its webhook key into the channels table (`channel_item`).
     """
     if not _is_in_use(session, company_id, channel_id):
-        check_another(session, company_id, now)
+        check_channel_limit(session, company_id, now)
     changed = {
         "name": one_line(name),
         "provider": provider,
@@ -59,7 +59,7 @@ def register_channel(
     outbox.save(session)
 
 
-def check_another(session: Session, company_id: UUID, now: datetime) -> None:
+def check_channel_limit(session: Session, company_id: UUID, now: datetime) -> None:
     """Before a channel comes into use, new or switched on again. Raises `PlanLimitReached`.
 
     One after the other in a company: of two at once the second sees the first.
@@ -105,11 +105,11 @@ def register_contact(
 
 def is_disabled_query(company_id: UUID, channel_id: UUID) -> Query[bool]:
     """Whether the company switched the channel off."""
-    return _off.read(bool, company_id=company_id, id=channel_id)
+    return _is_disabled.read(bool, company_id=company_id, id=channel_id)
 
 
 @prepared
-def _off() -> Select[Any]:
+def _is_disabled() -> Select[Any]:
     channel = cast(Table, Channel.__table__).c
     return select(channel.id).where(
         channel.company_id == bindparam("company_id"), channel.id == bindparam("id"), channel.status == "disabled"

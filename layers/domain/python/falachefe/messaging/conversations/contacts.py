@@ -35,7 +35,7 @@ class DefaultCrew(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class ContactState:
     """The contact behind a phone."""
 
     id: UUID
@@ -44,9 +44,9 @@ class Writer:
     opted_out_at: datetime | None = None
 
 
-def writer(
+def upsert_contact(
     session: Session, company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime
-) -> Writer:
+) -> ContactState:
     """The contact with this phone, made if it is new, linked to `user_id` and marked as having written now.
 
     `name` (of staff our own, else what the person calls themselves) is kept only when none is known or it is staff.
@@ -56,10 +56,10 @@ def writer(
 
 def upsert_contact_query(
     company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime, number: str | None = None
-) -> Query[Writer]:
+) -> Query[ContactState]:
     """`number` is the phone as WhatsApp knows it, where that is another form of it; answers go there."""
-    return _meet.read(
-        _writer,
+    return _upsert_contact.read(
+        _contact_state,
         company_id=company_id,
         id=new_id(),
         phone=phone,
@@ -70,12 +70,12 @@ def upsert_contact_query(
     )
 
 
-def _writer(rows: list[Any]) -> Writer:
-    return Writer(*rows[0])
+def _contact_state(rows: list[Any]) -> ContactState:
+    return ContactState(*rows[0])
 
 
 @prepared
-def _meet() -> Any:
+def _upsert_contact() -> Any:
     columns = ("company_id", "id", "phone", "name", "user_id", "last_message_at", "whatsapp_number")
     statement = upsert(CONTACTS).values({name: bindparam(name) for name in columns})
     known, given = CONTACTS.c, statement.excluded

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox, OutboxRow
 from falachefe.messaging.conversations.service import announce
-from falachefe.messaging.message_time import ANSWERED_FOR
+from falachefe.messaging.message_time import MAX_MESSAGE_AGE
 from falachefe.messaging.models import CONTACT_OF_CONVERSATION, CONVERSATION_OF_MESSAGE, Contact, Conversation, Message
 
 QUEUED_AGE: Final = timedelta(minutes=10)
@@ -34,7 +34,7 @@ def announce_queued(session: Session, outbox: Outbox, now: datetime) -> int:
         .where(
             Message.company_id == company_id,
             Message.status == "queued",
-            Message.conversation_id.in_(_silent_conversations(company_id, now - QUEUED_AGE)),
+            Message.conversation_id.in_(_inactive_conversations(company_id, now - QUEUED_AGE)),
         )
         .order_by(Message.id)
         .limit(_MOST_MESSAGES)
@@ -57,7 +57,7 @@ def _waits_in_outbox(company_id: UUID) -> Any:
     )
 
 
-def _silent_conversations(company_id: UUID, before: datetime) -> Any:
+def _inactive_conversations(company_id: UUID, before: datetime) -> Any:
     """Conversations with something to send that no sender has touched since, those that wait longest first."""
     return (
         select(Message.conversation_id)
@@ -78,7 +78,7 @@ def expire_held(session: Session, company_id: UUID, now: datetime) -> int:
             Message.direction == "in",
             Message.status == "held",
             Message.crew_task_id.is_(None),
-            Message.created_at < now - ANSWERED_FOR,
+            Message.created_at < now - MAX_MESSAGE_AGE,
         )
         .values(status="read")
         .execution_options(synchronize_session=False)

@@ -53,11 +53,11 @@ WRITTEN_AT: Final = func.coalesce(MESSAGES.c.provider_at, MESSAGES.c.created_at)
 """Of a message that came in."""
 
 
-class _Keep(Enum):
-    KEEP = "keep"
+class _Unchanged(Enum):
+    UNCHANGED = "keep"
 
 
-KEEP: Final = _Keep.KEEP
+UNCHANGED: Final = _Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +142,29 @@ def _by_phone() -> Select[Any]:
 
 def _locked() -> Select[Any]:
     """The fields of `ConversationState`, in their order."""
-    talk, contact = CONVERSATIONS.c, CONTACTS.c
+    conversation, contact = CONVERSATIONS.c, CONTACTS.c
     columns = (
-        talk.id,
-        talk.company_id,
-        talk.channel_id,
-        talk.contact_id,
+        conversation.id,
+        conversation.company_id,
+        conversation.channel_id,
+        conversation.contact_id,
         contact.phone,
         contact.name.label("contact_name"),
         contact.user_id,
-        talk.crew_id,
-        talk.current_agent_id,
-        talk.active_task_id,
-        talk.handoff_history,
-        talk.human_until,
+        conversation.crew_id,
+        conversation.current_agent_id,
+        conversation.active_task_id,
+        conversation.handoff_history,
+        conversation.human_until,
     )
     return (
         select(*columns)
-        .join_from(CONVERSATIONS, CONTACTS, and_(contact.company_id == talk.company_id, contact.id == talk.contact_id))
-        .where(talk.company_id == bindparam("company_id"))
+        .join_from(
+            CONVERSATIONS,
+            CONTACTS,
+            and_(contact.company_id == conversation.company_id, contact.id == conversation.contact_id),
+        )
+        .where(conversation.company_id == bindparam("company_id"))
         .with_for_update(of=CONVERSATIONS)
     )
 
@@ -171,7 +175,7 @@ def set_turn(
     conversation_id: UUID,
     *,
     active_task_id: UUID | None,
-    current_agent_id: UUID | _Keep | None = KEEP,
+    current_agent_id: UUID | _Unchanged | None = UNCHANGED,
     handoff: dict[str, Any] | None = None,
 ) -> None:
     """Says which task runs the turn (None: nobody's turn). `handoff` is one entry more of the handoff history."""
@@ -181,7 +185,9 @@ def set_turn(
         "task_id": active_task_id,
         "handoff": [] if handoff is None else [handoff],
     }
-    defer(session, _set_task(**turn) if current_agent_id is KEEP else _set_agent(agent_id=current_agent_id, **turn))
+    defer(
+        session, _set_task(**turn) if current_agent_id is UNCHANGED else _set_agent(agent_id=current_agent_id, **turn)
+    )
 
 
 @prepared
@@ -208,10 +214,10 @@ def assign_waiting_query(company_id: UUID, conversation_id: UUID, task_id: UUID)
 
     A task that asks again (redelivery) gets the same ones, and those that came since.
     """
-    return _take.read(_in_order, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
+    return _take.read(_as_written, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
 
 
-def _in_order(rows: list[Any]) -> list[IncomingMessage]:
+def _as_written(rows: list[Any]) -> list[IncomingMessage]:
     return as_written([IncomingMessage(*row) for row in rows])
 
 
@@ -240,10 +246,10 @@ def has_unassigned(session: Session, company_id: UUID, conversation_id: UUID) ->
 
 
 def has_unassigned_query(company_id: UUID, conversation_id: UUID) -> Query[bool]:
-    return _any_unassigned.read(_whether, company_id=company_id, conversation_id=conversation_id)
+    return _any_unassigned.read(_exists, company_id=company_id, conversation_id=conversation_id)
 
 
-def _whether(rows: list[Any]) -> bool:
+def _exists(rows: list[Any]) -> bool:
     return bool(rows[0][0])
 
 
@@ -303,10 +309,10 @@ def _oldest_first(rows: list[Any]) -> list[PastMessage]:
     """
     past: list[PastMessage] = []
     for incoming, together in groupby(reversed(rows), key=lambda row: row[0] == "in"):
-        said = list(together)
+        messages = list(together)
         if incoming:
-            said.sort(key=lambda row: (row[2], row[3]))
-        past += [PastMessage("user" if incoming else "agent", row[1], row[2]) for row in said]
+            messages.sort(key=lambda row: (row[2], row[3]))
+        past += [PastMessage("user" if incoming else "agent", row[1], row[2]) for row in messages]
     return past
 
 

@@ -18,7 +18,7 @@ from falachefe.messaging import notices
 from falachefe.messaging.conversations import api_channel
 from falachefe.messaging.conversations.sent_notices import send_notice
 from falachefe.messaging.conversations.service import WRITTEN_AT, ConversationState, IncomingMessage
-from falachefe.messaging.message_time import ANSWERED_FOR, is_too_old
+from falachefe.messaging.message_time import MAX_MESSAGE_AGE, is_too_old
 from falachefe.messaging.models import MESSAGES, Message
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def set_aside_lapsed_query(state: ConversationState, now: datetime) -> Query[boo
         company_id=state.company_id,
         conversation_id=state.id,
         silent_until=state.human_until or _LONG_AGO,
-        too_old=now - ANSWERED_FOR,
+        too_old=now - MAX_MESSAGE_AGE,
     )
 
 
@@ -142,7 +142,7 @@ def conversations_to_notify(session: Session, company_id: UUID, *, limit: int) -
 
 def send_suspension_notice(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> bool:
     """Tells the person of what came while the company was suspended; False when that was done already."""
-    told = session.execute(
+    marked = session.execute(
         update(Message)
         .where(
             Message.company_id == state.company_id,
@@ -153,6 +153,6 @@ def send_suspension_notice(session: Session, outbox: Outbox, state: Conversation
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     ).all()
-    if told:
+    if marked:
         send_not_acted_on_notice(session, outbox, state, now=now)
-    return bool(told)
+    return bool(marked)

@@ -51,19 +51,19 @@ class StaffNotes:
         company_id, event_id = UUID(event["company_id"]), UUID(event["id"])
         with unit_of_work(self.database, self.publisher, company_id, now=self.clock.now()) as work:
             session = work.session
-            about = _about(session, company_id, event["data"].get("conversation_id"))
-            channel_id = about.channel_id if about else _first_channel(session, company_id)
+            subject = _subject(session, company_id, event["data"].get("conversation_id"))
+            channel_id = subject.channel_id if subject else _first_channel(session, company_id)
             if channel_id is None:
                 return 0
-            text = note.format(who=about.who if about else "Um cliente")
-            told = [
-                self._tell(work, channel_id, admin, text, message_id=uuid5(event_id, str(admin.id)))
+            text = note.format(who=subject.who if subject else "Um cliente")
+            sent = [
+                self._send(work, channel_id, admin, text, message_id=uuid5(event_id, str(admin.id)))
                 for admin in people.admins_with_phone(session, company_id)
-                if about is None or admin.phone != about.phone
+                if subject is None or admin.phone != subject.phone
             ]
-        return sum(told)
+        return sum(sent)
 
-    def _tell(self, work: UnitOfWork, channel_id: UUID, admin: people.Staff, text: str, *, message_id: UUID) -> bool:
+    def _send(self, work: UnitOfWork, channel_id: UUID, admin: people.Staff, text: str, *, message_id: UUID) -> bool:
         session, company_id, now = work.session, work.company_id, work.now
         contact_id = contacts.contact_to_write_to(session, company_id, admin.phone, name=admin.name, user_id=admin.id)
         state = contacts.conversation_with(
@@ -76,12 +76,12 @@ class StaffNotes:
             now=now,
         )
         # The conversation is locked: who comes second for the same event sees the first one's message.
-        told = exists().where(
+        sent = exists().where(
             Message.company_id == company_id,
             Message.crew_metadata["event"].astext == str(message_id),
             Message.conversation_id == state.id,
         )
-        if session.scalar(select(told)):
+        if session.scalar(select(sent)):
             return False
         conversations.queue_message(
             session, work.outbox, state, text, now=now, message_id=new_id(), crew_metadata={"event": str(message_id)}
@@ -90,13 +90,13 @@ class StaffNotes:
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class _Subject:
     channel_id: UUID | None
     phone: str
     who: str
 
 
-def _about(session: Session, company_id: UUID, conversation_id: Any) -> _About | None:
+def _subject(session: Session, company_id: UUID, conversation_id: Any) -> _Subject | None:
     if not conversation_id:
         return None
     row = session.execute(
@@ -111,7 +111,7 @@ def _about(session: Session, company_id: UUID, conversation_id: Any) -> _About |
     channel_id = _first_channel(session, company_id) if off else row.channel_id
     # The number's end tells an admin which chat it is; the whole of it stands in their phone.
     ending = f" (final {row.phone[-4:]})" if row.phone.startswith("+") else ""
-    return _About(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
+    return _Subject(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
 
 
 def _first_channel(session: Session, company_id: UUID) -> UUID | None:

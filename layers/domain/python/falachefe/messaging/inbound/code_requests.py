@@ -1,6 +1,6 @@
-"""Signing in by the API instead of the chat: giving a code, asking for another one.
+"""Phone sign-in over the API instead of the chat: verifying a code, and requesting another one.
 
-The answers are the same for a phone that nobody knows and for a known one, and for a company that does not exist.
+The responses do not show whether a phone is known or a company exists.
 """
 
 from collections.abc import Callable
@@ -44,10 +44,10 @@ class SignInRequests:
     count: Count
 
     def verify(self, company_id: UUID, phone: str, code: str, origin: Origin) -> UUID | None:
-        """Signs the phone in and lets the messages go on that were kept for it.
+        """Signs the phone in; the messages that were held for it are processed.
 
-        Returns which member of staff the code proved to be there, None for a contact. Raises `WrongCode` (also for a
-        code that ran out or never was) or `LimitExceeded`.
+        Returns the id of the user who signed in, None for a contact. Raises `WrongCode` (also for a code that has
+        expired or never existed) or `LimitExceeded`.
         """
         now = self.clock.now()
         cause = f"api#{new_id()}"
@@ -67,7 +67,7 @@ class SignInRequests:
         return known[0] if known else None
 
     def resend(self, company_id: UUID, phone: str, origin: Origin) -> None:
-        """Sends another code if one was sent lately; says nothing about whether it did. Raises `LimitExceeded`."""
+        """Sends another code if one was sent recently; does not tell whether it did. Raises `LimitExceeded`."""
         now = self.clock.now()
         cause = f"api#{new_id()}"
 
@@ -91,13 +91,15 @@ class SignInRequests:
         with self.database.tenant(company_id) as session:
             company = _company(session, company_id)
             staff = people.staff_of(session, company_id, phone) if company else None
-        outcome = decide(staff)  # between the transactions: none is open while DynamoDB is asked
+        outcome = decide(staff)  # between the transactions: none is open during calls to DynamoDB
         with unit_of_work(self.database, self.publisher, company_id, now=now) as work:
             if company is not None:
-                who = sign_in_gate.Who(company_id, phone, staff.id if staff else None)
-                sign_in_gate.note(work.session, work.outbox, who, outcome, method=method, now=now, origin=origin)
-                _follow(work.session, work.outbox, who.phone, outcome, company_name=company.name, now=now)
-        sign_in_gate.tell(self.count, outcome, method=method, now=now)
+                owner = sign_in_gate.PhoneOwner(company_id, phone, staff.id if staff else None)
+                sign_in_gate.log_attempt(
+                    work.session, work.outbox, owner, outcome, method=method, now=now, origin=origin
+                )
+                _after_attempt(work.session, work.outbox, owner.phone, outcome, company_name=company.name, now=now)
+        sign_in_gate.count_attempt(self.count, outcome, method=method, now=now)
         return outcome
 
 
@@ -117,10 +119,10 @@ def _company(session: Session, company_id: UUID) -> tenancy.CompanyView | None:
         return None
 
 
-def _follow(
+def _after_attempt(
     session: Session, outbox: Outbox, phone: str, outcome: Outcome, *, company_name: str, now: datetime
 ) -> None:
-    """What a success sets going: the kept messages, or the sending of the code."""
+    """Continues after a success: processes the held messages, or queues the new code."""
     if outcome.kind is Kind.VERIFIED:
         for channel_id in contacts.channels_with_held(session, outbox.company_id, phone):
             payload, group = verified_queue_message(str(outbox.company_id), str(channel_id), phone, now)

@@ -1,4 +1,4 @@
-"""What messaging needs of the crews, which stand above it: `falachefe.crews.turns.messaging_adapter` implements it."""
+"""Messaging's port to the crews, a higher layer: `falachefe.crews.turns.messaging_adapter` implements it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,14 +14,14 @@ from falachefe.messaging.conversations.service import ConversationState, PastMes
 
 
 class ConversationCrew(Protocol):
-    """The crew of one conversation, read by `query` together with whatever else the caller reads."""
+    """The crew of one conversation, read by `query` in one round trip with the caller's other queries."""
 
     @property
     def query(self) -> Query[Any]: ...
 
     @property
     def works(self) -> bool:
-        """Whether it answers at the moment; after `query` ran."""
+        """Whether it answers at the moment. Available once `query` has run."""
         ...
 
     def open_or_join(
@@ -36,7 +36,7 @@ class ConversationCrew(Protocol):
         time_zone: str,
         written_at: datetime,
     ) -> str:
-        """Opens a turn for a stored message, or lets the running one take it, and says which; after `query` ran.
+        """Opens a turn for a stored message or lets it join the running one; returns which. Only after `query` has run.
 
         The conversation is locked by the caller, who saves the outbox and publishes it after the commit.
         """

@@ -1,4 +1,4 @@
-"""The inbound queue's use cases: a message, a status, a connection, a person who took over, a phone that signed in."""
+"""Processing the inbound queue: messages, statuses, connections, takeovers, and phones that signed in over the API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,11 +13,7 @@ from falachefe.companies import service as tenancy
 from falachefe.companies.rules import takeover_of
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Outbox, Publisher
-from falachefe.db.statements import (
-    Query,
-    fetch,
-    run,
-)
+from falachefe.db.statements import Query, fetch, run
 from falachefe.db.unit_of_work import unit_of_work
 from falachefe.kernel.clock import Clock
 from falachefe.messaging import notices
@@ -33,11 +29,11 @@ from falachefe.messaging.conversations.skipped import COMPANY_SUSPENDED
 from falachefe.messaging.inbound import opt_out, plan_limit, unread
 from falachefe.messaging.inbound.crew_port import ConversationCrew, Crews
 from falachefe.messaging.inbound.sign_in_gate import (
-    Entry,
-    Gate,
-    NotSignedIn,
-    Seeking,
-    may_talk,
+    SignInGate,
+    SignInRequired,
+    SignInState,
+    SignInSubject,
+    is_signed_in,
 )
 from falachefe.messaging.inbound.stored_messages import Waiting, drop_too_old, release, store, store_answer
 from falachefe.messaging.message_time import written_at
@@ -46,7 +42,7 @@ from falachefe.messaging.models import (
 )
 from falachefe.messaging.outbound.statuses import Report, apply_report
 from falachefe.messaging.webhook.queue_messages import moment_of
-from falachefe.messaging.webhook.receive import Count, Counted
+from falachefe.messaging.webhook.receive import BufferedCounts, Count
 from falachefe.phone_sign_in import people
 from falachefe.phone_sign_in.rules import Kind, Outcome
 from falachefe.phone_sign_in.service import SignIn, subject_of
@@ -59,7 +55,7 @@ CHANNEL_DISABLED: Final = "channel_disabled"
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class SenderAddress:
     company_id: UUID
     channel_id: UUID
     phone: str
@@ -75,176 +71,189 @@ class Inbound:
     crews: Crews
 
     def __call__(self, queue_message: Mapping[str, Any], deliveries: int = 1) -> str:
-        """Processes one queue message of the queue and says what became of it. Safe to repeat at any point."""
+        """Processes one queue message; returns the result for the metrics. Safe to repeat at any point."""
         company_id, channel_id = UUID(queue_message["company_id"]), UUID(queue_message["channel_id"])
         now = self.clock.now()
         if queue_message["kind"] == "connection":
             return self._connection(company_id, channel_id, queue_message["message"]["state"])
         if queue_message["kind"] == "status":
             return self._status(queue_message, company_id, channel_id, deliveries)
-        where = Where(company_id, channel_id, queue_message["phone"])
+        address = SenderAddress(company_id, channel_id, queue_message["phone"])
         if queue_message["kind"] == "message":
-            result = self._message(where, queue_message, now)
+            result = self._message(address, queue_message, now)
         elif queue_message["kind"] == "takeover":
-            result = self._takeover(where, queue_message, now)
+            result = self._takeover(address, queue_message, now)
         elif queue_message["kind"] == "unread":
-            result = self._unread(where, queue_message["message"], now)
+            result = self._unread(address, queue_message["message"], now)
         elif queue_message["kind"] == "verified":
-            result = self._verified(where, now)
+            result = self._verified(address, now)
         else:
-            raise ValueError("the inbound queue holds a queue message of an unknown kind")
+            raise ValueError("unknown kind of queue message")
         self.count("whatsapp_inbound_total", now, kind=queue_message["kind"], result=result)
         return result
 
-    def _message(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
-        entry = Entry(self.sign_in.subjects(where.company_id, where.phone, now))
+    def _message(self, address: SenderAddress, queue_message: Mapping[str, Any], now: datetime) -> str:
+        sign_in_state = SignInState(self.sign_in.subjects(address.company_id, address.phone, now))
         while True:
             try:
-                result = self._received(where, queue_message, entry, now)
-            except NotSignedIn as stranger:
-                at = (where.company_id, where.channel_id, where.phone)
-                ended = entry.ended(stranger.seeking.subject)
-                asked = Gate(self.sign_in).ask(*at, queue_message["message"], stranger.seeking, ended=ended, now=now)
-                entry = replace(entry, asked=asked)
+                result = self._received(address, queue_message, sign_in_state, now)
+            except SignInRequired as required:
+                at = (address.company_id, address.channel_id, address.phone)
+                ended = sign_in_state.ended_sessions(required.sender.subject)
+                sign_in_result = SignInGate(self.sign_in).check(
+                    *at, queue_message["message"], required.sender, ended=ended, now=now
+                )
+                sign_in_state = replace(sign_in_state, result=sign_in_result)
                 continue
-            held = entry.asked is not None and not may_talk(entry.asked.outcome)
-            if held and entry.lacks_some_of(self.sign_in.subjects(where.company_id, where.phone, self.clock.now())):
-                # The code was given to the API meanwhile: what that let go on may not include what is kept by now.
-                return self._verified(where, self.clock.now())
+            held = sign_in_state.result is not None and not is_signed_in(sign_in_state.result.outcome)
+            if held and sign_in_state.has_new_session(
+                self.sign_in.subjects(address.company_id, address.phone, self.clock.now())
+            ):
+                # The code was given to the API meanwhile, perhaps before this message was stored as held.
+                return self._verified(address, self.clock.now())
             return result
 
-    def _received(self, where: Where, queue_message: Mapping[str, Any], entry: Entry, now: datetime) -> str:
+    def _received(
+        self, address: SenderAddress, queue_message: Mapping[str, Any], sign_in_state: SignInState, now: datetime
+    ) -> str:
         message = queue_message["message"]
-        counted = Counted()
-        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+        counted = BufferedCounts()
+        with unit_of_work(self.database, self.publisher, address.company_id, now=now) as work:
             session, outbox = work.session, work.outbox
-            company, staff, switched_off = _company_and_staff(session, where)
+            company, staff, disabled = _company_and_staff(session, address)
             if company is None:
                 return "company_inactive"
-            state, writer = _meet(session, where, staff, message, default_crew=self.crews.default_crew, now=now)
-            wish = opt_out.wish_of(writer, message["text"])
-            subject = subject_of(writer.user_id)
-            # Someone without any permission proves their number once; staff does so every day.
-            known = entry.holds(subject, staff) or (writer.user_id is None and writer.verified_at is not None)
-            ahead = _Ahead.of(self.crews, state, company, now)
-            silent = switched_off or company.status == "suspended"
-            kept = silent or wish is not None
+            state, contact = _contact_and_conversation(
+                session, address, staff, message, default_crew=self.crews.default_crew, now=now
+            )
+            change = opt_out.requested_change(contact, message["text"])
+            subject = subject_of(contact.user_id)
+            # Contacts who are not staff prove their number once; staff sign in every day.
+            known = sign_in_state.has_session(subject, staff) or (
+                contact.user_id is None and contact.verified_at is not None
+            )
+            context = _TurnContext.of(self.crews, state, company, now)
+            silent = disabled or company.status == "suspended"
+            kept = silent or change is not None
             at = written_at(queue_message, now)
-            # A wish is done also during a suspension: nobody is told later that it was not.
-            notes = _notes_on(message, unanswered=silent and wish is None and known and not switched_off)
-            stored = store(session, state, message, notes, *ahead.queries, known=known, kept=kept, now=now, at=at)
+            # An opt-out is applied during a suspension too, so it gets no notice later that it was not acted on.
+            notes = _notes_on(message, unanswered=silent and change is None and known and not disabled)
+            stored = store(session, state, message, notes, *context.queries, known=known, kept=kept, now=now, at=at)
             if stored is None:
                 return "repeated"
-            if wish is not None:
-                opt_out.keep(session, outbox, state, writer, wish, silent=silent, now=now)
-                result = f"opted_{wish}"
+            if change is not None:
+                opt_out.apply(session, outbox, state, contact, change, silent=silent, now=now)
+                result = f"opted_{change}"
             elif silent:
-                return CHANNEL_DISABLED if switched_off else COMPANY_SUSPENDED
+                return CHANNEL_DISABLED if disabled else COMPANY_SUSPENDED
             elif known:
                 counted("whatsapp_auth_attempts_total", now, method="session", status="success")
                 new = frozenset({stored.message.id})
                 alone = Waiting([stored.message], new)
                 waiting = release(session, state, new) if stored.behind_others else alone
-                result = self._open(session, outbox, state, waiting, ahead, now=now)
+                result = self._pass_to_crew(session, outbox, state, waiting, context, now=now)
             else:
-                outcome = entry.outcome_for(Seeking.of(subject, staff))
-                Gate.follow(session, outbox, state, message, outcome, company_name=company.name, count=counted, now=now)
-                result = self._let_in(session, outbox, state, outcome, ahead, now=now)
-        counted.tell(self.count)
+                outcome = sign_in_state.outcome_for(SignInSubject.of(subject, staff))
+                SignInGate.apply_outcome(
+                    session, outbox, state, message, outcome, company_name=company.name, count=counted, now=now
+                )
+                result = self._after_sign_in(session, outbox, state, outcome, context, now=now)
+        counted.flush(self.count)
         return result
 
-    def _let_in(
+    def _after_sign_in(
         self,
         session: Session,
         outbox: Outbox,
         state: ConversationState,
         outcome: Outcome,
-        ahead: "_Ahead",
+        context: "_TurnContext",
         *,
         now: datetime,
     ) -> str:
-        if not may_talk(outcome):
+        if not is_signed_in(outcome):
             return str(outcome.kind)
-        result = self._open(session, outbox, state, release(session, state), ahead, now=now)
+        result = self._pass_to_crew(session, outbox, state, release(session, state), context, now=now)
         if result == NOTHING_WAITS and outcome.kind is Kind.VERIFIED:
             conversations.queue_message(session, outbox, state, notices.VERIFIED, now=now)
         return result
 
-    def _open(
+    def _pass_to_crew(
         self,
         session: Session,
         outbox: Outbox,
         state: ConversationState,
         waiting: Waiting,
-        ahead: "_Ahead",
+        context: "_TurnContext",
         *,
         now: datetime,
     ) -> str:
-        """Gives what waits in the conversation to the crew, unless a person is talking or the plan is used up.
+        """Passes the waiting messages to the crew, unless the plan is used up or a person took over.
 
-        What was written while a person talked is theirs, also when it is read later; what is too old is said.
+        Messages written during a takeover are left to that person, also when they are processed later. Those that are
+        too old are set aside with a notice.
         """
         waiting, theirs = waiting.written_after(state.human_until)
         if theirs:
             skipped.set_aside(session, state.company_id, theirs)
             if not waiting.messages:
                 return "human"
-        if ahead.crew.works:
+        if context.crew.works:
             waiting = drop_too_old(session, outbox, state, waiting, now)
-        if waiting.new and ahead.allowance.result.is_spent:
+        if waiting.new and context.allowance.result.is_spent:
             skipped.set_aside(session, state.company_id, waiting.new)
-            plan_limit.tell(session, outbox, state, time_zone=ahead.time_zone, now=now)
+            plan_limit.notify(session, outbox, state, time_zone=context.time_zone, now=now)
             return PLAN_LIMIT
-        month = month_of(now, ahead.time_zone)
+        month = month_of(now, context.time_zone)
         plan_limits.count_messages(session, state.company_id, state.id, month, len(waiting.new))
-        mute = [one for one in waiting.messages if not one.text.strip()]
-        if mute:
-            skipped.set_aside(session, state.company_id, [one.id for one in mute])
-            conversations.queue_message(session, outbox, state, notices.unreadable(mute[-1].kind), now=now)
-        spoken = [one for one in waiting.messages if one.text.strip()]
-        if not spoken:
-            return "unreadable" if mute else NOTHING_WAITS
-        return ahead.crew.open_or_join(
+        without_text = [one for one in waiting.messages if not one.text.strip()]
+        if without_text:
+            skipped.set_aside(session, state.company_id, [one.id for one in without_text])
+            conversations.queue_message(session, outbox, state, notices.unreadable(without_text[-1].kind), now=now)
+        with_text = [one for one in waiting.messages if one.text.strip()]
+        if not with_text:
+            return "unreadable" if without_text else NOTHING_WAITS
+        return context.crew.open_or_join(
             session,
             outbox,
             state,
-            conversations.texts_of(spoken),
-            ahead.past.result,
+            conversations.texts_of(with_text),
+            context.past.result,
             now=now,
-            time_zone=ahead.time_zone,
-            written_at=spoken[-1].written_at,
+            time_zone=context.time_zone,
+            written_at=with_text[-1].written_at,
         )
 
-    def _verified(self, where: Where, now: datetime) -> str:
-        """The code was given to the API: what was kept goes on."""
-        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+    def _verified(self, address: SenderAddress, now: datetime) -> str:
+        """The code was given to the API: processes the held messages."""
+        with unit_of_work(self.database, self.publisher, address.company_id, now=now) as work:
             session, outbox = work.session, work.outbox
-            company = _active_company(session, where.company_id)
-            state = conversations.lock_by_phone(session, where.company_id, where.channel_id, where.phone)
+            company = _active_company(session, address.company_id)
+            state = conversations.lock_by_phone(session, address.company_id, address.channel_id, address.phone)
             if company is None or state is None:
                 return NOTHING_WAITS
-            ahead = _Ahead.of(self.crews, state, company, now)
-            run(session, *ahead.queries)
-            return self._open(session, outbox, state, release(session, state), ahead, now=now)
+            context = _TurnContext.of(self.crews, state, company, now)
+            run(session, *context.queries)
+            return self._pass_to_crew(session, outbox, state, release(session, state), context, now=now)
 
-    def _unread(self, where: Where, message: Mapping[str, Any], now: datetime) -> str:
-        """A message that the crew will not read: its sender hears of it."""
-        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
+    def _unread(self, address: SenderAddress, message: Mapping[str, Any], now: datetime) -> str:
+        """Sends a notice to the sender of a message that the crew will not read."""
+        with unit_of_work(self.database, self.publisher, address.company_id, now=now) as work:
             session, outbox = work.session, work.outbox
-            company = _active_company(session, where.company_id)
-            state = conversations.lock_by_phone(session, where.company_id, where.channel_id, where.phone)
+            company = _active_company(session, address.company_id)
+            state = conversations.lock_by_phone(session, address.company_id, address.channel_id, address.phone)
             if company is None or state is None:
                 return "unknown_sender"
             missed = message["provider_message_id"]
-            return unread.tell(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
+            return unread.notify(session, outbox, state, reason=message["reason"], provider_message_id=missed, now=now)
 
     # ---- a person of the company
 
-    def _takeover(self, where: Where, queue_message: Mapping[str, Any], now: datetime) -> str:
-        """Somebody answered from the company's own phone: what waits is theirs, and the crew is silent for a while."""
-        with unit_of_work(self.database, self.publisher, where.company_id, now=now) as work:
-            session, company = work.session, tenancy.company_query(where.company_id)
-            talk = conversations.lock_by_phone_query(where.company_id, where.channel_id, where.phone)
+    def _takeover(self, address: SenderAddress, queue_message: Mapping[str, Any], now: datetime) -> str:
+        """Somebody answered from the company's phone: waiting messages are left to them, and the crew stays silent."""
+        with unit_of_work(self.database, self.publisher, address.company_id, now=now) as work:
+            session, company = work.session, tenancy.company_query(address.company_id)
+            talk = conversations.lock_by_phone_query(address.company_id, address.channel_id, address.phone)
             run(session, company, talk)
             state = talk.result
             if state is None or company.result is None:
@@ -252,9 +261,9 @@ class Inbound:
             at = written_at(queue_message, now)
             if not store_answer(session, state, queue_message["message"], at):
                 return "repeated"
-            skipped.set_aside_waiting(session, where.company_id, state.id)
+            skipped.set_aside_waiting(session, address.company_id, state.id)
             until = at + takeover_of(company.result.settings)
-            conversations.silence(session, where.company_id, state.id, until)
+            conversations.silence(session, address.company_id, state.id, until)
             work.record("whatsapp.human_took_over", {"conversation_id": str(state.id)})
         return "human"
 
@@ -292,38 +301,40 @@ def _active_company(session: Session, company_id: UUID) -> tenancy.CompanyView |
     return company if company is not None and company.status == "active" else None
 
 
-def _company_and_staff(session: Session, where: Where) -> tuple[tenancy.CompanyView | None, people.Staff | None, bool]:
-    """The company unless it is closed (one that is suspended still gets its messages); whether the channel is off."""
-    company, staff = tenancy.company_query(where.company_id), people.staff_query(where.company_id, where.phone)
-    switched_off = is_disabled_query(where.company_id, where.channel_id)
-    run(session, company, staff, switched_off)
+def _company_and_staff(
+    session: Session, address: SenderAddress
+) -> tuple[tenancy.CompanyView | None, people.Staff | None, bool]:
+    """The company unless it is closed (a suspended one stores messages), staff, whether the channel is disabled."""
+    company, staff = tenancy.company_query(address.company_id), people.staff_query(address.company_id, address.phone)
+    disabled = is_disabled_query(address.company_id, address.channel_id)
+    run(session, company, staff, disabled)
     open_one = company.result if company.result is not None and company.result.status != "closed" else None
-    return open_one, staff.result, switched_off.result
+    return open_one, staff.result, disabled.result
 
 
-def _meet(
+def _contact_and_conversation(
     session: Session,
-    where: Where,
+    address: SenderAddress,
     staff: people.Staff | None,
     message: Mapping[str, Any],
     *,
     default_crew: DefaultCrew,
     now: datetime,
-) -> tuple[ConversationState, contacts.Writer]:
-    """The contact, marked as having written, and the conversation with it, locked."""
+) -> tuple[ConversationState, contacts.ContactState]:
+    """The contact, with the time of its last message updated, and its conversation, locked."""
     name, user_id = (staff.name, staff.id) if staff else (message.get("sender_name"), None)
     number = message.get("written_from")
-    writer = contacts.upsert_contact_query(
-        where.company_id, where.phone, name=name, user_id=user_id, now=now, number=number
+    contact = contacts.upsert_contact_query(
+        address.company_id, address.phone, name=name, user_id=user_id, now=now, number=number
     )
-    talk = conversations.lock_by_phone_query(where.company_id, where.channel_id, where.phone)
-    run(session, writer, talk)
-    known = writer.result
+    talk = conversations.lock_by_phone_query(address.company_id, address.channel_id, address.phone)
+    run(session, contact, talk)
+    known = contact.result
     state = talk.result or contacts.conversation_with(
         session,
-        where.company_id,
-        where.channel_id,
-        where.phone,
+        address.company_id,
+        address.channel_id,
+        address.phone,
         contact_id=known.id,
         default_crew=default_crew,
         now=now,
@@ -332,8 +343,8 @@ def _meet(
 
 
 @dataclass(frozen=True, slots=True)
-class _Ahead:
-    """What opening a turn needs to know; read together with the writing of the message, which is none of it."""
+class _TurnContext:
+    """What opening a turn needs; read in the round trip that stores the message, which is not part of it."""
 
     past: Query[list[PastMessage]]
     crew: ConversationCrew
@@ -341,7 +352,7 @@ class _Ahead:
     time_zone: str
 
     @classmethod
-    def of(cls, crews: Crews, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_Ahead":
+    def of(cls, crews: Crews, state: ConversationState, company: tenancy.CompanyView, now: datetime) -> "_TurnContext":
         month = month_of(now, company.time_zone)
         return cls(
             conversations.history_query(state.company_id, state.id, before_task=None),

@@ -1,4 +1,4 @@
-"""The sign-in gate of the inbound queue: who may talk to the crew, and what the others are told."""
+"""The sign-in gate: a sender without a session is asked for a one-time code before a message is processed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,101 +21,103 @@ from falachefe.phone_sign_in.people import CHAT, Origin
 from falachefe.phone_sign_in.rules import Code, Kind, Outcome
 from falachefe.phone_sign_in.service import Opened, SignIn
 
-_MAY_TALK = (Kind.PROCEED, Kind.VERIFIED)
+_SIGNED_IN = (Kind.PROCEED, Kind.VERIFIED)
 _LOG_METHOD = {Kind.RESEND_TOO_SOON: "resend", Kind.NOTHING_TO_RESEND: "resend"}
 
 
 @dataclass(frozen=True, slots=True)
-class Seeking:
-    """Who wants to come in."""
+class SignInSubject:
+    """The sender that has to sign in."""
 
     subject: str
     valid_from: datetime | None
-    """Their sessions that were opened before this have ended, though the phone's item may still list them."""
+    """Sessions opened before this have ended, even if the phone's item still lists them."""
 
     @classmethod
-    def of(cls, subject: str, staff: people.Staff | None) -> "Seeking":
+    def of(cls, subject: str, staff: people.Staff | None) -> "SignInSubject":
         return cls(subject, staff.sessions_valid_from if staff else None)
 
 
-class NotSignedIn(Exception):
-    """The transaction met a writer without a session: it is rolled back, the sign-in is asked outside of it, and the
-    transaction begins again with the outcome. No transaction is open while DynamoDB is asked."""
+class SignInRequired(Exception):
+    """The sender has no session: the transaction is rolled back and repeated with the outcome of the sign-in.
 
-    def __init__(self, seeking: Seeking) -> None:
+    So no transaction is open during the calls to DynamoDB.
+    """
+
+    def __init__(self, sender: SignInSubject) -> None:
         super().__init__("the sign-in has to be asked first")
-        self.seeking = seeking
+        self.sender = sender
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the sign-in said of a message, taken for one of this writer."""
+class SignInResult:
+    """The outcome of the sign-in for a message of this sender."""
 
-    seeking: Seeking
+    sender: SignInSubject
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """How a message's writer comes in: the sessions of the phone, by subject with their openings, or a sign-in."""
+class SignInState:
+    """The phone's sessions, by subject, and the result of the sign-in once it was needed."""
 
     sessions: Mapping[str, Sequence[Opened]]
-    asked: Asked | None = None
+    result: SignInResult | None = None
 
-    def holds(self, subject: str, staff: people.Staff | None) -> bool:
-        """Whether the subject has a session that their marks have not ended."""
+    def has_session(self, subject: str, staff: people.Staff | None) -> bool:
+        """Whether the subject has a session that has not been ended."""
         return any(staff is None or not staff.has_ended(*opened) for opened in self.sessions.get(subject, ()))
 
-    def ended(self, subject: str) -> frozenset[str]:
-        """The sessions of a subject who has none that holds."""
+    def ended_sessions(self, subject: str) -> frozenset[str]:
+        """The listed sessions of a subject for whom `has_session` is false."""
         return frozenset(opened.session_id for opened in self.sessions.get(subject, ()))
 
-    def lacks_some_of(self, sessions: Mapping[str, Sequence[Opened]]) -> bool:
-        """Whether the phone has a session now that it had not when the message was taken up."""
+    def has_new_session(self, sessions: Mapping[str, Sequence[Opened]]) -> bool:
+        """Whether `sessions` has one that did not exist when processing of the message began."""
         before = {opened.session_id for of_subject in self.sessions.values() for opened in of_subject}
         return any(opened.session_id not in before for of_subject in sessions.values() for opened in of_subject)
 
-    def outcome_for(self, seeking: Seeking) -> Outcome:
-        """What the sign-in said of this writer. Raises `NotSignedIn` while it was not asked."""
-        if self.asked is None or self.asked.seeking != seeking:
-            raise NotSignedIn(seeking)
-        return self.asked.outcome
+    def outcome_for(self, sender: SignInSubject) -> Outcome:
+        """The outcome of this sender's sign-in. Raises `SignInRequired` when there is none yet."""
+        if self.result is None or self.result.sender != sender:
+            raise SignInRequired(sender)
+        return self.result.outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class SignInGate:
     sign_in: SignIn
 
-    def ask(
+    def check(
         self,
         company_id: UUID,
         channel_id: UUID,
         phone: str,
         message: Mapping[str, Any],
-        seeking: Seeking,
+        sender: SignInSubject,
         *,
         ended: Collection[str],
         now: datetime,
-    ) -> Asked:
-        """What a message of somebody without a session leads to.
+    ) -> SignInResult:
+        """The outcome of the sign-in for a message of a sender without a session.
 
-        The provider's message id is the cause: whatever fails afterwards, the same message leads to the same outcome.
+        The provider's message id is the cause: a repetition of the message leads to the same outcome.
         """
         cause = f"{channel_id}#{message['provider_message_id']}"
         outcome = self.sign_in.message(
             company_id,
             phone,
             message["text"],
-            subject=seeking.subject,
-            valid_from=seeking.valid_from,
+            subject=sender.subject,
+            valid_from=sender.valid_from,
             ended=ended,
             cause=cause,
             now=now,
         )
-        return Asked(seeking, outcome)
+        return SignInResult(sender, outcome)
 
     @staticmethod
-    def follow(
+    def apply_outcome(
         session: Session,
         outbox: Outbox,
         state: ConversationState,
@@ -126,23 +128,23 @@ class Gate:
         count: Count,
         now: datetime,
     ) -> None:
-        """Writes the answer, the log and the marks of an outcome."""
+        """Queues the answer to the sender, and writes what an outcome changes, its log entry and metrics."""
         again = asks_for_new_code(message["text"])
         if outcome.code is not None:
             queue_code(session, outbox, state, outcome.code, company_name=company_name, again=again, now=now)
-        elif outcome.kind not in _MAY_TALK and (text := notices.sign_in_text(outcome)) is not None:
+        elif outcome.kind not in _SIGNED_IN and (text := notices.sign_in_text(outcome)) is not None:
             conversations.queue_message(session, outbox, state, text, now=now)
-        who = Who(state.company_id, state.phone, state.user_id)
-        note(session, outbox, who, outcome, method="resend" if again else "verification_code", now=now)
-        tell(count, outcome, method="resend" if again else "verification_code", now=now)
+        owner = PhoneOwner(state.company_id, state.phone, state.user_id)
+        log_attempt(session, outbox, owner, outcome, method="resend" if again else "verification_code", now=now)
+        count_attempt(count, outcome, method="resend" if again else "verification_code", now=now)
 
 
-def may_talk(outcome: Outcome) -> bool:
-    return outcome.kind in _MAY_TALK
+def is_signed_in(outcome: Outcome) -> bool:
+    return outcome.kind in _SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class PhoneOwner:
     company_id: UUID
     phone: str
     user_id: UUID | None
@@ -158,7 +160,7 @@ def queue_code(
     again: bool,
     now: datetime,
 ) -> None:
-    """A message without the code in it: the sender computes it from the nonce, under the pepper, as it goes out."""
+    """Queues a message without the code: it is computed from the nonce and the pepper when the message is sent."""
     conversations.queue_message(
         session,
         outbox,
@@ -173,54 +175,56 @@ def queue_code(
     )
 
 
-def note(
+def log_attempt(
     session: Session,
     outbox: Outbox,
-    who: Who,
+    owner: PhoneOwner,
     outcome: Outcome,
     *,
     method: str,
     now: datetime,
     origin: Origin = CHAT,
 ) -> None:
-    """Writes the attempt into the audit log, and what a success changes."""
+    """Writes the attempt into the sign-in log, and what a success changes."""
     if outcome.kind in (Kind.PROCEED, Kind.CODE_PENDING):
         return
     verified = outcome.kind is Kind.VERIFIED
     done = verified or (method == "resend" and outcome.kind is Kind.CODE_SENT)
     people.log_attempt(
         session,
-        who.company_id,
-        phone=who.phone,
+        owner.company_id,
+        phone=owner.phone,
         method=_LOG_METHOD.get(outcome.kind, method),
         success=done,
-        user_id=who.user_id,
+        user_id=owner.user_id,
         error_code=None if done else str(outcome.kind),
         origin=origin,
     )
     if verified:
-        _verified(session, outbox, who, outcome.session_id, origin=origin, now=now)
+        _verified(session, outbox, owner, outcome.session_id, origin=origin, now=now)
 
 
-def _verified(session: Session, outbox: Outbox, who: Who, session_id: str, *, origin: Origin, now: datetime) -> None:
-    is_new = contacts.mark_verified(session, who.company_id, who.phone, now)
-    if who.user_id is not None:
-        people.mark_verified(session, who.company_id, who.user_id, now)
+def _verified(
+    session: Session, outbox: Outbox, owner: PhoneOwner, session_id: str, *, origin: Origin, now: datetime
+) -> None:
+    is_new = contacts.mark_verified(session, owner.company_id, owner.phone, now)
+    if owner.user_id is not None:
+        people.mark_verified(session, owner.company_id, owner.user_id, now)
         if session_id:
-            people.record_sign_in_over_whatsapp(
-                session, who.company_id, who.user_id, session_id, origin=origin, now=now
-            )
+            people.record_sign_in_over_whatsapp(session, owner.company_id, owner.user_id, session_id, origin=origin, now=now)
     elif is_new:
-        people.log_attempt(session, who.company_id, phone=who.phone, method="new_contact", success=True, origin=origin)
-    data = {"user_id": str(who.user_id) if who.user_id else None}
-    outbox.record(DomainEvent("auth.whatsapp_verified", who.company_id, now, data))
+        people.log_attempt(
+            session, owner.company_id, phone=owner.phone, method="new_contact", success=True, origin=origin
+        )
+    data = {"user_id": str(owner.user_id) if owner.user_id else None}
+    outbox.record(DomainEvent("auth.whatsapp_verified", owner.company_id, now, data))
 
 
-def tell(count: Count, outcome: Outcome, *, method: str, now: datetime) -> None:
-    """The metrics of an attempt."""
+def count_attempt(count: Count, outcome: Outcome, *, method: str, now: datetime) -> None:
+    """Counts the metrics of an attempt."""
     if outcome.kind is Kind.CODE_PENDING:
         return
-    status = "success" if outcome.kind in _MAY_TALK else "pending" if outcome.kind is Kind.CODE_SENT else "failed"
+    status = "success" if outcome.kind in _SIGNED_IN else "pending" if outcome.kind is Kind.CODE_SENT else "failed"
     count("whatsapp_auth_attempts_total", now, method=method, status=status)
     if outcome.kind is Kind.CODE_SENT:
         count("whatsapp_verification_codes_sent_total", now)

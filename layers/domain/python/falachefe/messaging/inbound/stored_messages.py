@@ -1,4 +1,4 @@
-"""What people wrote, as it is stored and as it waits for the crew."""
+"""Storing inbound messages, and releasing those that wait to the crew."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ from falachefe.phone_sign_in.codes import typed_code
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for the crew."""
+    """The messages of a conversation that wait for the crew."""
 
     messages: Sequence[IncomingMessage]
     new: frozenset[UUID]
-    """Those among them that are received by this: written just now, or held for a sign-in until now."""
+    """The ids of those that count as received only now: just stored, or held for a sign-in until now."""
 
     def without(self, ids: Collection[UUID]) -> "Waiting":
         return Waiting([one for one in self.messages if one.id not in ids], self.new - set(ids))
 
     def written_after(self, silence_until: datetime | None) -> "tuple[Waiting, frozenset[UUID]]":
-        """Without those that were written before a person's silence ends, and the ids of these."""
+        """Without the messages written before the end of a takeover, and their ids."""
         if silence_until is None:
             return self, frozenset()
         theirs = frozenset(one.id for one in self.messages if one.written_at < silence_until)
@@ -49,7 +49,7 @@ class Waiting:
 class Stored:
     message: IncomingMessage
     behind_others: bool
-    """Earlier messages of the conversation wait as well."""
+    """Whether earlier messages of the conversation wait too."""
 
 
 def store(
@@ -63,9 +63,9 @@ def store(
     now: datetime,
     at: datetime,
 ) -> Stored | None:
-    """Claims the message by its provider's id and marks the conversation; None when it was claimed before.
+    """Inserts the message and updates its conversation; None when its provider's id is stored already.
 
-    One that is only `kept` is no business of the crew. `with_it` travels in the same round trip.
+    With `kept` it is not passed to the crew. The queries of `with_it` run in the same round trip.
     """
     secret = not known and typed_code(message["text"]) is not None
     text = notices.MASKED_CODE if secret else message["text"]
@@ -76,7 +76,7 @@ def store(
         channel_id=state.channel_id,
         kind=message["kind"],
         text=text,
-        # Until the gate has spoken a message is held; one that may be a code is never for the crew.
+        # A message is held until the sign-in; one that may be a code is never passed to the crew.
         status="read" if kept or secret else "received" if known else "held",
         provider_message_id=message["provider_message_id"],
         provider_at=at,
@@ -93,7 +93,7 @@ def store(
 
 @prepared
 def _claim() -> Update:
-    """One statement: its parts see the table as it was, so what waits is what waited before this message."""
+    """One statement: its parts see the table as it was before, so `behind_others` does not count this message."""
     columns = (
         "company_id",
         "id",
@@ -140,7 +140,7 @@ def store_answer(session: Session, state: ConversationState, message: Mapping[st
 
 
 def release(session: Session, state: ConversationState, new: frozenset[UUID] = frozenset()) -> Waiting:
-    """All that waits for the crew: what was held for the sign-in counts as received from now on."""
+    """All waiting messages of the conversation; held ones count as received from now on."""
     before = (
         select(Message.id, (Message.status == "held").label("was_held"))
         .where(*skipped.waiting_in(state.company_id, state.id))
@@ -161,7 +161,7 @@ def release(session: Session, state: ConversationState, new: frozenset[UUID] = f
 def drop_too_old(
     session: Session, outbox: Outbox, state: ConversationState, waiting: Waiting, now: datetime
 ) -> Waiting:
-    """Tells the person once of what is too old to be acted on, and sets it aside."""
+    """Sets aside the messages that are too old to be acted on, with one notice."""
     old = {one.id for one in waiting.messages if is_too_old(one.written_at, now)}
     if not old:
         return waiting

@@ -1,4 +1,4 @@
-"""A message that the crew will not read, too old when it came or one of too many: its sender is told once an hour."""
+"""Messages that the crew does not read, too old at arrival or too many: their sender gets a notice once an hour."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,21 +12,21 @@ from falachefe.messaging.conversations.sent_notices import last_sent, send_notic
 from falachefe.messaging.conversations.service import ConversationState
 from falachefe.messaging.models import CONTACTS, Message
 
-TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
+NOTICE_INTERVAL: Final = timedelta(hours=1)
 
 
-def tell(
+def notify(
     session: Session, outbox: Outbox, state: ConversationState, *, reason: str, provider_message_id: str, now: datetime
 ) -> str:
-    """Says what became of it. Only somebody whom the company knows is told; the conversation is locked."""
+    """Sends the notice to a known sender; returns the result for the metrics. The conversation is locked."""
     if state.human_until is not None and state.human_until > now:
         return "human"
     if not _is_known(session, state):
         return "unknown_sender"
-    if _was_read(session, state, provider_message_id):  # a reconnected phone sends what came before once more
+    if _was_read(session, state, provider_message_id):  # a reconnected phone sends earlier messages again
         return "repeated"
     told_at = last_sent(session, state, reason)
-    if told_at is not None and now - told_at < TOLD_AGAIN_AFTER:
+    if told_at is not None and now - told_at < NOTICE_INTERVAL:
         return "told_before"
     send_notice(session, outbox, state, reason, notices.NOT_READ[reason], now=now)
     return "told"

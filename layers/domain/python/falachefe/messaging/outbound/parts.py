@@ -1,4 +1,4 @@
-"""A long message in parts: where WhatsApp's limit cuts it, and how far its sending has come."""
+"""Splitting a long message into parts within WhatsApp's limit, and the progress of sending them."""
 
 import re
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ _BREAKS: Final = (
     re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\n"),
     re.compile(r"\s+"),
 )
-# What must not be parted from the sign before it: joiners, variation selectors, skin tones and combining accents.
-_GLUED: Final = re.compile("[\u0300-\u036f\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+# Must stay with the character before it: joiners, variation selectors, skin tones and combining accents.
+_COMBINING: Final = re.compile("[\u0300-\u036f\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _JOINER: Final = "\u200d"
 
 
-def neutralised(text: str) -> str:
-    """`text` in which the provider finds no placeholder to fill with the contact's data (their CPF among them).
+def without_placeholders(text: str) -> str:
+    """`text` without the `{{` of placeholders, which the provider would fill with the contact's data, even their CPF.
 
-    A zero-width space between two opening braces: nobody sees it.
+    Puts an invisible zero-width space between the two braces.
     """
     return re.sub(r"\{(?=\{)", "{\u200b", text)
 
@@ -32,9 +32,9 @@ def units(text: str) -> int:
 
 
 def split(text: str, limit: int = LONGEST_PART) -> list[str]:
-    """`text` in parts of at most `limit` units, cut after a paragraph, a sentence or a word, the best that there is.
+    """`text` in parts of at most `limit` units, cut after a paragraph, else a sentence, else a word.
 
-    The parts joined are the text again but for the blanks at the cuts. An empty text has no parts.
+    Only the whitespace at the cuts is lost. An empty text has no parts.
     """
     parts: list[str] = []
     rest = text.strip()
@@ -52,7 +52,7 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
             head = text[: ends[-1].end()].rstrip()
             if units(head) <= limit:
                 return head, text[ends[-1].end() :].lstrip()
-    while window > 1 and (_GLUED.match(text[window]) or text[window - 1] == _JOINER):
+    while window > 1 and (_COMBINING.match(text[window]) or text[window - 1] == _JOINER):
         window -= 1
     if window == 1:
         window = _prefix(text, limit)
@@ -76,12 +76,12 @@ class Part:
 
 
 def track_id(message_id: UUID, part: int) -> str:
-    """What the provider gives back in its webhooks: our message id, and which part when it is not the first."""
+    """The id that the provider returns in its webhooks: our message id, and the part unless it is the first."""
     return str(message_id) if part == 0 else f"{message_id}#{part}"
 
 
 def part_of(tracked: str | None) -> Part | None:
-    """The part that a `track_id` names, or None when it is not one of ours."""
+    """The part that a `track_id` identifies, or None when it is not ours."""
     if not tracked:
         return None
     name, _, number = tracked.partition("#")
@@ -93,7 +93,7 @@ def part_of(tracked: str | None) -> Part | None:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a message has gone out; kept in `crew_metadata`."""
+    """How many parts of a message were sent; kept in `crew_metadata`."""
 
     parts: int = 1
     sent: int = 0
@@ -112,11 +112,11 @@ class Progress:
 
     @property
     def last_id(self) -> str | None:
-        """The provider's id of the last part, once that is out."""
+        """The provider's id of the last part, once it was sent."""
         return self.provider_ids[-1] if self.complete and self.provider_ids else None
 
     def accepted(self, part: int, provider_id: str | None) -> "Progress":
-        """The provider has taken `part`; hearing it twice changes nothing, and parts go out in order only."""
+        """After the provider accepted `part`. Repetitions change nothing, nor does a part that is not the next one."""
         if part > self.sent or part >= self.parts:
             return self
         known = provider_id is None or provider_id in self.provider_ids

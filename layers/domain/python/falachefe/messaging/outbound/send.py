@@ -1,4 +1,7 @@
-"""Sending: claim, call the provider with no transaction open, keep what came of it. No send is repeated blindly."""
+"""Sending: claims a message, calls the provider without an open transaction, stores the outcome.
+
+A send with an unknown outcome is never repeated.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -27,9 +30,9 @@ from falachefe.messaging.models import (
 from falachefe.messaging.notices import CODE_TEMPLATE, MASK
 from falachefe.messaging.outbound.parts import (
     Progress,
-    neutralised,
     split,
     track_id,
+    without_placeholders,
 )
 from falachefe.messaging.providers.base import (
     Accepted,
@@ -43,20 +46,20 @@ from falachefe.messaging.webhook.receive import Count
 from falachefe.phone_sign_in.codes import Codes
 
 REQUESTS_A_MINUTE: Final = 1_000
-QUEUED_FOR: Final = timedelta(hours=24)
-"""What could not be sent for longer is said to staff and not sent: its reader would take it for an answer of today."""
-LEAST_S: Final = 15
-"""One part takes 11 s at the most (3 to connect, 8 for the answer) and two transactions."""
+MAX_QUEUE_AGE: Final = timedelta(hours=24)
+"""A message that could not be sent for longer fails, and staff get a notice: an old answer would be misleading."""
+MIN_SECONDS_LEFT: Final = 15
+"""One part takes at most 11 s (3 to connect, 8 for the response) and two transactions."""
 TOO_OLD: Final = "too_old"
 CHANNEL_DISABLED: Final = "channel_disabled"
 
-_TOLD: Final[Mapping[str, str]] = {TOO_OLD: "replies_too_old", CHANNEL_DISABLED: "channel_stopped"}
-"""Which event tells staff why a reply was not sent."""
+_STAFF_EVENTS: Final[Mapping[str, str]] = {TOO_OLD: "replies_too_old", CHANNEL_DISABLED: "channel_stopped"}
+"""The event that notifies staff of the failure, by error code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message that this worker, and no other, may send now."""
+class ClaimedMessage:
+    """A message that only this worker may send now."""
 
     id: UUID
     company_id: UUID
@@ -66,7 +69,7 @@ class Claimed:
     created_at: datetime
     phone: str
     number: str
-    """The phone in the form that WhatsApp knows."""
+    """The phone in the form that WhatsApp uses."""
     last_inbound_at: datetime | None
     provider: str
     base_url: str
@@ -88,18 +91,18 @@ class Sender:
     def __call__(
         self, queue_message: Mapping[str, Any], *, seconds_left: Callable[[], float] = lambda: math.inf
     ) -> str:
-        """Sends one message of the outbound queue and says what became of it.
+        """Sends one message of the outbound queue; returns the result for the metrics.
 
-        What was queued before it in its conversation goes out first, also when the queue has lost it: people read in
-        order. Raises `LimitExceeded` or `Unavailable` when it is to be tried again later; the message is queued then.
-        A message that is not queued any more is left alone. Between two parts a message is queued, so that a worker
-        that dies there, or has no time left for another part, is followed by one that goes on with the next part.
+        Earlier queued messages of its conversation are sent first, even if their queue messages were lost, to keep the
+        order. Raises `LimitExceeded` or `Unavailable` when sending is to be retried later; the message stays queued.
+        A message that is not queued any more is not sent. Between two parts it is queued, so that after a worker that
+        dies or has no time left the next one continues with the next part.
         """
         company_id, message_id = UUID(queue_message["company_id"]), UUID(queue_message["message_id"])
         while True:
-            if seconds_left() < LEAST_S:
+            if seconds_left() < MIN_SECONDS_LEFT:
                 raise Unavailable("O resto é enviado em seguida.", code="out_of_time", retry_after=1)
-            self._pace(company_id)
+            self._check_rate_limit(company_id)
             claimed = self._claim(company_id, message_id)
             if claimed is None:
                 return self._not_queued(company_id, message_id)
@@ -108,7 +111,7 @@ class Sender:
             if claimed.id == message_id and result != "queued":
                 return result
 
-    def _claim(self, company_id: UUID, message_id: UUID) -> Claimed | None:
+    def _claim(self, company_id: UUID, message_id: UUID) -> ClaimedMessage | None:
         with self.database.tenant(company_id) as session:
             row = session.execute(
                 update(Message)
@@ -138,10 +141,10 @@ class Sender:
                 )
                 .execution_options(synchronize_session=False)
             ).one_or_none()
-        return None if row is None else Claimed(**row._mapping)
+        return None if row is None else ClaimedMessage(**row._mapping)
 
     def _not_queued(self, company_id: UUID, message_id: UUID) -> str:
-        """A group's messages are handed out one after the other: a message that is being sent has lost its worker."""
+        """A group's messages are delivered one after the other, so a message still in `sending` has lost its worker."""
         with self.database.tenant(company_id) as session:
             result = session.execute(
                 update(Message)
@@ -151,19 +154,19 @@ class Sender:
             )
         return "uncertain" if cast("CursorResult[Any]", result).rowcount else "done_before"
 
-    def _send_part(self, claimed: Claimed) -> str:
-        """Sends the next part; `queued` says that there is a further one."""
-        if claimed.channel_status == "disabled":  # the company switched it off: nothing goes out by it, now or later
+    def _send_part(self, claimed: ClaimedMessage) -> str:
+        """Sends the next part; returns `queued` when another one follows."""
+        if claimed.channel_status == "disabled":  # disabled by the company: nothing is sent over it any more
             return self._give_up(claimed, CHANNEL_DISABLED)
-        if claimed.created_at < self.clock.now() - QUEUED_FOR:
+        if claimed.created_at < self.clock.now() - MAX_QUEUE_AGE:
             return self._give_up(claimed, TOO_OLD)
         try:
             text = self._text(claimed)
-            provider, channel = self._way(claimed)
+            provider, channel = self._provider_channel(claimed)
         except Exception:
-            self._write(claimed, {"status": "queued"})  # nothing has gone out
+            self._write(claimed, {"status": "queued"})  # nothing was sent
             raise
-        parts = split(neutralised(text)) if text is not None else []
+        parts = split(without_placeholders(text)) if text is not None else []
         if not parts:
             return self._give_up(claimed, "code_expired" if text is None else "empty")
         if not provider.window_open(claimed.last_inbound_at, self.clock.now()):
@@ -172,11 +175,11 @@ class Sender:
         message = OutgoingText(claimed.number, parts[progress.sent], track_id(claimed.id, progress.sent))
         outcome = provider.send_text(channel, message)
         if isinstance(outcome, Accepted):
-            return self._keep(claimed, progress.accepted(progress.sent, outcome.provider_message_id))
+            return self._record_accepted(claimed, progress.accepted(progress.sent, outcome.provider_message_id))
         return self._not_sent(claimed, outcome)
 
-    def _text(self, claimed: Claimed) -> str | None:
-        """What to send; None when it is a code that has run out meanwhile."""
+    def _text(self, claimed: ClaimedMessage) -> str | None:
+        """The text to send; None for a code that has expired."""
         if claimed.metadata.get("template") != CODE_TEMPLATE:
             return claimed.text
         if datetime.fromisoformat(claimed.metadata["expires_at"]) <= self.clock.now():
@@ -184,20 +187,20 @@ class Sender:
         shown = self.codes().shown(claimed.company_id, claimed.phone, claimed.metadata["nonce"])
         return claimed.text.replace(MASK, shown)
 
-    def _way(self, claimed: Claimed) -> tuple[Provider, SendingChannel]:
+    def _provider_channel(self, claimed: ClaimedMessage) -> tuple[Provider, SendingChannel]:
         token = self.secret(claimed.secret_name).get("instance_token")
         if not token:
             raise Unavailable("O canal não tem credencial.", code="channel_without_token")
         return self.providers(claimed.provider), SendingChannel(claimed.base_url, str(token))
 
-    def _pace(self, company_id: UUID) -> None:
+    def _check_rate_limit(self, company_id: UUID) -> None:
         now = self.clock.now()
         verdict = self.limits.hit(f"out#{company_id}", limit=REQUESTS_A_MINUTE, window_s=60, now=now)
         if not verdict.allowed:
             self.count("whatsapp_rate_limit_hits_total", now, scope="outbound")
             raise LimitExceeded("Envios demais em um minuto.", retry_after=verdict.retry_after_s)
 
-    def _not_sent(self, claimed: Claimed, outcome: Refused | Unknown) -> str:
+    def _not_sent(self, claimed: ClaimedMessage, outcome: Refused | Unknown) -> str:
         if isinstance(outcome, Unknown):
             self._write(claimed, {"status": "uncertain", "error_code": outcome.code})
             return "uncertain"
@@ -207,7 +210,7 @@ class Sender:
         self.count("whatsapp_outbound_refused_total", self.clock.now(), provider=claimed.provider, code=outcome.code)
         raise Unavailable("O provedor recusou por enquanto.", code=outcome.code, retry_after=outcome.retry_after_s)
 
-    def _keep(self, claimed: Claimed, progress: Progress) -> str:
+    def _record_accepted(self, claimed: ClaimedMessage, progress: Progress) -> str:
         status = "sent" if progress.complete else "queued"
         values: dict[str, Any] = {
             "crew_metadata": Message.crew_metadata.op("||")(literal(progress.document(), JSONB)),
@@ -219,23 +222,23 @@ class Sender:
         self._write(claimed, values)
         return status
 
-    def _write(self, claimed: Claimed, values: Mapping[str, Any]) -> None:
-        """Changes the message if it is still this worker's: a webhook may have settled it already."""
+    def _write(self, claimed: ClaimedMessage, values: Mapping[str, Any]) -> None:
+        """Updates the message if it is still in `sending`: a webhook may have changed it already."""
         with self.database.tenant(claimed.company_id) as session:
             _change(session, claimed, {"updated_at": self.clock.now(), **values})
 
-    def _give_up(self, claimed: Claimed, code: str) -> str:
-        """The message cannot go out, now or later."""
+    def _give_up(self, claimed: ClaimedMessage, code: str) -> str:
+        """Fails a message that cannot be sent, now or later."""
         data = {"message_id": str(claimed.id), "conversation_id": str(claimed.conversation_id), "code": code}
         with unit_of_work(self.database, self.publisher, claimed.company_id, now=self.clock.now()) as work:
             work.record("whatsapp.message_failed", data)
-            if code in _TOLD and "event" not in claimed.metadata:  # staff need not know that a note to them was late
-                work.outbox.record(_not_sent_event(_TOLD[code], claimed.company_id, work.now))
+            if code in _STAFF_EVENTS and "event" not in claimed.metadata:  # no notice about a notice to staff
+                work.outbox.record(_not_sent_event(_STAFF_EVENTS[code], claimed.company_id, work.now))
             _change(work.session, claimed, {"status": "failed", "error_code": code})
         return "failed"
 
 
-def _change(session: Session, claimed: Claimed, values: Mapping[str, Any]) -> None:
+def _change(session: Session, claimed: ClaimedMessage, values: Mapping[str, Any]) -> None:
     session.execute(
         update(Message)
         .where(
@@ -249,7 +252,7 @@ def _change(session: Session, claimed: Claimed, values: Mapping[str, Any]) -> No
 
 
 def _first_queued(company_id: UUID, message_id: UUID) -> Any:
-    """The oldest message that waits in the conversation of this one, this one included."""
+    """The oldest queued message of the message's conversation, up to and including the message itself."""
     asked, older = aliased(Message), aliased(Message)
     conversation = select(asked.conversation_id).where(asked.company_id == company_id, asked.id == message_id)
     return (
@@ -268,12 +271,12 @@ def _first_queued(company_id: UUID, message_id: UUID) -> Any:
 
 
 def _not_sent_event(name: str, company_id: UUID, now: datetime) -> DomainEvent:
-    """The same event however many messages of a day it is about: staff is told once a day."""
+    """One event a day, by its id, for any number of messages: staff get one notice a day."""
     return DomainEvent(f"whatsapp.{name}", company_id, now, id=uuid5(company_id, f"{name}#{now.date().isoformat()}"))
 
 
 def mark_stuck(session: Session, company_id: UUID, before: datetime) -> int:
-    """Sends that began before that and never ended: nobody knows whether they went out."""
+    """Marks sends that began before that time and did not end as uncertain."""
     result = session.execute(
         update(Message)
         .where(Message.company_id == company_id, Message.status == "sending", Message.updated_at < before)

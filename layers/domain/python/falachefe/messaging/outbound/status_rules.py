@@ -1,4 +1,4 @@
-"""How far a message that we sent has come. Statuses arrive in any order, some never: a message only moves forward."""
+"""The order of an outbound message's statuses. Reports arrive in any order, some never: a status only moves forward."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 _RANK: Final[Mapping[str, int]] = {
     "queued": 0,
     "sending": 1,
-    # The provider may have it or not; anything that a provider then says is news.
+    # The provider may have the message or not; any report is newer.
     "uncertain": 1,
     "sent": 2,
     "delivered": 3,
@@ -15,9 +15,9 @@ _RANK: Final[Mapping[str, int]] = {
 
 
 def forward(current: str, reported: str) -> str | None:
-    """The status that a report leads to, or None when it says nothing new.
+    """The status that a report leads to, or None when it changes nothing.
 
-    A failure counts only before delivery, and is final: what arrived cannot fail any more.
+    A failure counts only before delivery, and is final.
     """
     if current == "failed" or current not in _RANK:
         return None

@@ -1,4 +1,4 @@
-"""Reports of the provider about what we sent: found by its id or by ours, applied forward only."""
+"""Applying the provider's status reports to our messages, found by the provider's id or by ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from falachefe.messaging.outbound.parts import Progress, part_of
 from falachefe.messaging.outbound.status_rules import forward
 
 WAITS_FOR_SENDER: Final = 4
-"""Deliveries of a report for which a send of ours may still be about to store the provider's id."""
+"""Up to this delivery of a report, a send may still be about to store the provider's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Report:
 def apply_report(
     session: Session, outbox: Outbox, channel_id: UUID, report: Report, *, deliveries: int, now: datetime
 ) -> str:
-    """Moves the messages that a report is about. A report about messages that are not ours changes nothing.
+    """Updates the messages that a report is about. A report about messages that are not ours changes nothing.
 
-    Raises `Unavailable` when a send to this phone is under way: the report may be about it, and comes again soon.
+    Raises `Unavailable` while a send to this phone is under way: the report may be about it, and is delivered again.
     """
     rows = _reported(session, outbox.company_id, channel_id, report)
     if not rows:
@@ -50,14 +50,14 @@ def apply_report(
 
 def _reported(session: Session, company_id: UUID, channel_id: UUID, report: Report) -> list[Any]:
     ids = list(report.provider_message_ids)
-    ours = part_of(report.track_id)
+    tracked = part_of(report.track_id)
     named: ColumnElement[bool] = Message.provider_message_id.in_(ids)
-    if ours is not None:
-        named = or_(named, Message.id == ours.message_id)
+    if tracked is not None:
+        named = or_(named, Message.id == tracked.message_id)
     found = _select(session, company_id, channel_id, named)
     if found or report.phone is None:
         return found
-    # An earlier part of a split message: its id stands beside the row's own.
+    # An earlier part of a split message: its id is only in the metadata.
     listed = Message.crew_metadata["provider_ids"].op("?|")(literal(ids, ARRAY(Text)))
     of_phone = Message.conversation_id.in_(_conversation_ids(company_id, channel_id, report.phone))
     return _select(session, company_id, channel_id, and_(of_phone, listed))
@@ -114,21 +114,21 @@ def _send_under_way(session: Session, company_id: UUID, channel_id: UUID, phone:
 
 def _apply(session: Session, outbox: Outbox, row: Any, report: Report, now: datetime) -> bool:
     progress = Progress.read(row.crew_metadata)
-    ours = part_of(report.track_id)
-    if ours is not None and ours.message_id == row.id and report.state != "failed":
-        settled = progress.accepted(ours.part, report.provider_message_ids[0])
+    tracked = part_of(report.track_id)
+    if tracked is not None and tracked.message_id == row.id and report.state != "failed":
+        settled = progress.accepted(tracked.part, report.provider_message_ids[0])
         if settled != progress:
-            return _settle(session, outbox, row, settled, report)
+            return _record_accepted(session, outbox, row, settled, report)
     if report.state == "failed":
-        return _move(session, outbox, row, report, now)
-    # The message has come as far as its last part has.
+        return _apply_status(session, outbox, row, report, now)
+    # The status of a message is that of its last part.
     if not progress.complete or row.provider_message_id not in report.provider_message_ids:
         return False
-    return _move(session, outbox, row, report, now)
+    return _apply_status(session, outbox, row, report, now)
 
 
-def _settle(session: Session, outbox: Outbox, row: Any, progress: Progress, report: Report) -> bool:
-    """The provider has a part of which we did not know it: the message is sent, or its next part goes out."""
+def _record_accepted(session: Session, outbox: Outbox, row: Any, progress: Progress, report: Report) -> bool:
+    """The provider accepted a part whose send had an unknown outcome: the message is sent, or its next part queued."""
     values: dict[str, Any] = {
         "crew_metadata": _merged(progress.document()),
         "provider_message_id": progress.last_id or row.provider_message_id,
@@ -143,7 +143,7 @@ def _settle(session: Session, outbox: Outbox, row: Any, progress: Progress, repo
     return True
 
 
-def _move(session: Session, outbox: Outbox, row: Any, report: Report, now: datetime) -> bool:
+def _apply_status(session: Session, outbox: Outbox, row: Any, report: Report, now: datetime) -> bool:
     status = forward(row.status, report.state)
     if status is None:
         return False

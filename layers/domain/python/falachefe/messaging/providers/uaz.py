@@ -75,14 +75,14 @@ _CONNECTIONS: Final[Mapping[str, ConnectionState]] = {
     "close": "disconnected",
 }
 _NO_PHONE: Final = Ignored("no_phone")
-TOLD_FOR: Final = timedelta(hours=24)
+NOTIFIED_FOR: Final = timedelta(hours=24)
 """Nobody waits any more for an answer to what is older."""
 _OTHER_EVENTS: Final = (
     *("history", "presence", "contacts", "groups", "labels", "chats", "chat_labels"),
     *("call", "blocks", "leads", "sender", "newsletter_messages"),
 )
 """What the vendor sends besides; subscribed to by nobody, so each is named where it is counted."""
-_NOT_WRITTEN: Final[Mapping[str, str]] = {
+_IGNORED_TYPES: Final[Mapping[str, str]] = {
     "ReactionMessage": "reaction",
     "EncReactionMessage": "reaction",
     "EditedMessage": "edited",
@@ -96,7 +96,7 @@ _NOT_WRITTEN: Final[Mapping[str, str]] = {
 _MOST_IDS: Final = 100
 # 401 and 403: the instance's token is wrong until somebody puts it right; the message can wait for that.
 _REFUSED_FOR_NOW: Final = (401, 403, 500, 503)
-_NOBODY_KNOWS: Final = (408, 502, 504)
+_OUTCOME_UNKNOWN: Final = (408, 502, 504)
 
 
 class Uaz:
@@ -141,7 +141,7 @@ class Uaz:
             },
             {"token": channel.token},
         )
-        return _sent(outcome) if isinstance(outcome, Answered) else outcome
+        return _send_outcome(outcome) if isinstance(outcome, Answered) else outcome
 
 
 def _check_signature(request: WebhookRequest, secret: str) -> None:
@@ -166,16 +166,16 @@ def _message(payload: Json, channel: WebhookChannel, now: datetime) -> InboundEv
     if isinstance(person, Ignored) or echo:
         phone = None if isinstance(person, Ignored) else canonical_phone(person)
         return StatusChanged(phone, (message_id,), "sent", at, identifier(message, "track_id") or None)
-    reason = _not_written(message) or ("history" if ours and old else None)
+    reason = _ignored_reason(message) or ("history" if ours and old else None)
     if reason is not None:
         return Ignored(reason)
     phone = canonical_phone(person)
     if ours:
-        return PersonAnswered(phone, message_id, _written(message), at)
+        return PersonAnswered(phone, message_id, _text_of(message), at)
     event = _from_a_person(message, phone, person, message_id, at)
     if not old or isinstance(event, Ignored):
         return event
-    return NotRead(phone, message_id, "history", at) if now - at < TOLD_FOR else Ignored("history")
+    return NotRead(phone, message_id, "history", at) if now - at < NOTIFIED_FOR else Ignored("history")
 
 
 def _person(payload: Json, message: Json) -> str | Ignored:
@@ -187,14 +187,14 @@ def _person(payload: Json, message: Json) -> str | Ignored:
     kind = "group" if flag(message, "isGroup") else kind_of(chat)
     if kind not in ("person", "hidden"):
         return Ignored("unknown_chat" if kind == "unknown" else kind)
-    shown = chat if kind == "person" else _behind(payload) if flag(message, "fromMe") else sender
-    number = phone_of(shown)
+    address = chat if kind == "person" else _numbered_chat(payload) if flag(message, "fromMe") else sender
+    number = phone_of(address)
     if number is None:
         return _NO_PHONE
     return Ignored("own_number") if canonical_phone(number) == _own_number(payload) else number
 
 
-def _behind(payload: Json) -> str:
+def _numbered_chat(payload: Json) -> str:
     """The numbered address of a chat that shows a lid: of what the company wrote, the sender is the company."""
     chat = payload.get("chat")
     return identifier(chat, "wa_chatid") if isinstance(chat, dict) else ""
@@ -207,7 +207,7 @@ def _own_number(payload: Json) -> str | None:
         return None
 
 
-def _not_written(message: Json) -> str | None:
+def _ignored_reason(message: Json) -> str | None:
     """Why a message holds nothing new that somebody wrote, or None."""
     shape = text(message, "messageType")
     if text(message, "type") == "reaction":
@@ -215,7 +215,7 @@ def _not_written(message: Json) -> str | None:
     if identifier(message, "edited"):
         # The first version was processed under its own id: an edited expense must not be booked twice.
         return "edited"
-    return _NOT_WRITTEN.get(shape)
+    return _IGNORED_TYPES.get(shape)
 
 
 def _from_a_person(
@@ -223,7 +223,7 @@ def _from_a_person(
 ) -> MessageReceived | Ignored:
     row_id = identifier(message, "buttonOrListid") or None
     kind = _kind(text(message, "messageType"), text(message, "mediaType"), text(message, "type"), row_id)
-    written = _written(message) or (text(message, "vote") if row_id else "")
+    written = _text_of(message) or (text(message, "vote") if row_id else "")
     if kind == "text" and not written.strip():
         return Ignored("empty")
     return MessageReceived(
@@ -249,7 +249,7 @@ def _kind(shape: str, media: str, coarse: str, row_id: str | None) -> MessageKin
     return "text" if coarse == "text" else "other"
 
 
-def _written(message: Json) -> str:
+def _text_of(message: Json) -> str:
     """What a person reads of the message: `text`, else the content, which is a string or an object by its type."""
     direct = text(message, "text")
     if direct.strip():
@@ -288,7 +288,7 @@ def _connection(instance: Json, now: datetime) -> InboundEvent:
     return Ignored("unknown_connection") if state is None else ConnectionChanged(state, now)
 
 
-def _sent(answer: Any) -> SendOutcome:
+def _send_outcome(answer: Any) -> SendOutcome:
     status, document = answer.status, answer.document
     if 200 <= status < 300:
         given = document.get("messageid")
@@ -299,6 +299,6 @@ def _sent(answer: Any) -> SendOutcome:
         return Refused("rate_limited", again=True, retry_after_s=answer.retry_after_s)
     if status in _REFUSED_FOR_NOW:
         return Refused(f"provider_{status}", again=True, retry_after_s=answer.retry_after_s)
-    if status in _NOBODY_KNOWS:
+    if status in _OUTCOME_UNKNOWN:
         return Unknown(f"provider_{status}")
     return Refused(f"provider_{status}", again=False)

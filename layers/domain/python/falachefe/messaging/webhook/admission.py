@@ -40,7 +40,7 @@ class Admission:
         self._count = count
         self._make_executor = executor or partial(ThreadPoolExecutor, 3)
         self._executor: Executor | None = None
-        self._room: TtlCache[str, int] = TtlCache(_KNOWN_FOR, _MOST_REMEMBERED)
+        self._remaining: TtlCache[str, int] = TtlCache(_KNOWN_FOR, _MOST_REMEMBERED)
         self._uncounted: TtlCache[str, tuple[datetime, int]] = TtlCache(timedelta(seconds=WINDOW_S), _MOST_REMEMBERED)
         """By company: since when, and how many messages were let in that the table does not know of."""
 
@@ -52,18 +52,18 @@ class Admission:
         """
         company_key = f"in#{company_id}"
         phone_key = f"{company_key}#{phone}"
-        plenty_for_company = self._has_plenty(company_key, COMPANY_MESSAGES_A_MINUTE, now)
+        company_has_room = self._has_room(company_key, COMPANY_MESSAGES_A_MINUTE, now)
         hits = {"phone": partial(self._hit, phone_key, MESSAGES_A_MINUTE, now, distinct=message_id)}
         # What was let in more than a window ago is no flood any more.
         since, earlier = self._uncounted.get(company_key, now) or (now, 0)
         uncounted = earlier + 1
-        if plenty_for_company and uncounted < COUNTED_TOGETHER:
+        if company_has_room and uncounted < COUNTED_TOGETHER:
             self._uncounted.put(company_key, (since, uncounted), since)
         else:
             self._uncounted.discard(company_key)
             hits["company"] = partial(self._hit, company_key, COMPANY_MESSAGES_A_MINUTE, now, weight=uncounted)
-        if plenty_for_company and self._has_plenty(phone_key, MESSAGES_A_MINUTE, now):
-            self._side_by_side(hits.values(), enqueue, now)
+        if company_has_room and self._has_room(phone_key, MESSAGES_A_MINUTE, now):
+            self._concurrently(hits.values(), enqueue, now)
             return
         for scope, hit in hits.items():
             verdict = hit()
@@ -71,7 +71,7 @@ class Admission:
                 self._refuse(scope, verdict, now)
         enqueue()
 
-    def _side_by_side(
+    def _concurrently(
         self, hits: Iterable[Callable[[], Verdict | None]], enqueue: Callable[[], None], now: datetime
     ) -> None:
         if self._executor is None:
@@ -93,11 +93,11 @@ class Admission:
         except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did
             self._count("limit_not_counted_total", now)
             return None
-        self._room.put(key, verdict.remaining, now)
+        self._remaining.put(key, verdict.remaining, now)
         return verdict
 
-    def _has_plenty(self, key: str, limit: int, now: datetime) -> bool:
-        remaining = self._room.get(key, now)
+    def _has_room(self, key: str, limit: int, now: datetime) -> bool:
+        remaining = self._remaining.get(key, now)
         return remaining is not None and remaining * 2 >= limit
 
     def _refuse(self, scope: str, verdict: Verdict, now: datetime) -> NoReturn:

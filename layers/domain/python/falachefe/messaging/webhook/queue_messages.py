@@ -16,7 +16,7 @@ from falachefe.messaging.providers.base import (
     WebhookChannel,
 )
 
-type Deliverable = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | NotRead
+type QueuedEvent = MessageReceived | StatusChanged | PersonAnswered | ConnectionChanged | NotRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class InboundQueueMessage:
     deduplication_id: str
 
 
-def inbound_queue_message(channel: WebhookChannel, event: Deliverable, now: datetime) -> InboundQueueMessage:
+def inbound_queue_message(channel: WebhookChannel, event: QueuedEvent, now: datetime) -> InboundQueueMessage:
     """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
-    kind, phone, message = _described(event)
+    kind, phone, message = _content(event)
     payload = {
         "kind": kind,
         "company_id": channel.company_id,
@@ -42,7 +42,7 @@ def inbound_queue_message(channel: WebhookChannel, event: Deliverable, now: date
     return InboundQueueMessage(
         json.dumps(with_trace(payload), ensure_ascii=False, separators=(",", ":")),
         _group(kind, channel.key, phone),
-        _name(kind, channel.key, message),
+        _deduplication_id(kind, channel.key, message),
     )
 
 
@@ -71,7 +71,7 @@ def moment_of(value: Any) -> datetime:
     return datetime.fromisoformat(value).astimezone(UTC)
 
 
-def _described(event: Deliverable) -> tuple[str, str | None, dict[str, Any]]:
+def _content(event: QueuedEvent) -> tuple[str, str | None, dict[str, Any]]:
     match event:
         case MessageReceived():
             return "message", event.phone, _message(event)
@@ -135,11 +135,11 @@ def _group(kind: str, key: str, phone: str | None) -> str:
     return f"{address}#{phone}#status" if kind == "status" else conversation_group(address, phone)
 
 
-def _name(kind: str, key: str, message: dict[str, Any]) -> str:
+def _deduplication_id(kind: str, key: str, message: dict[str, Any]) -> str:
     """The same for every delivery of the same thing: SQS then takes it once in five minutes, Postgres once for ever."""
-    told = (
+    identity = (
         [message["provider_message_id"]]
         if "provider_message_id" in message
         else [message["state"], *(message.get("provider_message_ids") or [message["provider_at"]])]
     )
-    return hashlib.sha256("\x1f".join([kind, key, *told]).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join([kind, key, *identity]).encode()).hexdigest()

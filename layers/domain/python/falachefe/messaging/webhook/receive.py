@@ -58,7 +58,7 @@ class Count(Protocol):
     def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None: ...
 
 
-class Counted:
+class BufferedCounts:
     """Counts of a transaction, kept until its commit: one that is undone and tried again counts once."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Counted:
     def __call__(self, name: str, now: datetime, /, **dimensions: str) -> None:
         self._kept.append((name, now, dimensions))
 
-    def tell(self, count: Count) -> None:
+    def flush(self, count: Count) -> None:
         for name, now, dimensions in self._kept:
             count(name, now, **dimensions)
 
@@ -80,7 +80,7 @@ class Webhook:
     enqueue: Enqueue
     count: Count
     clock: Clock
-    told: TtlCache[tuple[str, str], bool] = field(default_factory=lambda: TtlCache(timedelta(minutes=1)))
+    notified: TtlCache[tuple[str, str], bool] = field(default_factory=lambda: TtlCache(timedelta(minutes=1)))
     """Who was told a moment ago that they wrote too much."""
     unverified_limit: RuntimeLimit = field(default_factory=RuntimeLimit)
 
@@ -91,22 +91,22 @@ class Webhook:
 
     def _answer(self, event: Event) -> Response:
         now = self.clock.now()
-        known_as = request_id(event)
+        trace = request_id(event)
         try:
             result = self._receive(event, now)
         except DomainError as error:
             self.count("webhook_refused_total", now, provider=self.provider.name, code=error.code)
             # The instance is the route, not the path: the path holds the channel's key.
-            return problem_response(error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=known_as)
+            return problem_response(error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=trace)
         self.count("webhook_received_total", now, provider=self.provider.name, result=result)
-        return proxy_response(200, {"status": "ok"}, known_as, {"Content-Type": "application/json"})
+        return proxy_response(200, {"status": "ok"}, trace, {"Content-Type": "application/json"})
 
     def _receive(self, event: Event, now: datetime) -> str:
         key = str((event.get("pathParameters") or {}).get("channel_key") or "")
         try:
             channel = self.channels.find(key, self.provider.name, now)
         except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did: the channel is asked for later
-            return self._keep(key, _request(event), now)
+            return self._queue_unverified(key, _request(event), now)
         if channel is None:
             raise NotFound("Este endereço de notificações não existe.", code="unknown_channel")
         request = _request(event)
@@ -115,18 +115,25 @@ class Webhook:
         except DomainError:
             raise
         except Exception:  # noqa: BLE001  # whatever Secrets Manager or the network did
-            return self._keep(key, request, now)
-        return _one_of(
-            self._deliver(item, channel, now) for item in self.provider.parse(_shown(request.payload), channel, now)
+            return self._queue_unverified(key, request, now)
+        return _common_result(
+            self._queue_event(item, channel, now)
+            for item in self.provider.parse(_without_token(request.payload), channel, now)
         )
 
-    def _keep(self, key: str, request: WebhookRequest, now: datetime) -> str:
+    def _queue_unverified(self, key: str, request: WebhookRequest, now: datetime) -> str:
         """Puts what nobody can verify now on the queue, where it is verified before anything is done about it."""
-        parsed = self.provider.parse(_shown(request.payload), unverified.provisional(key, self.provider.name), now)
-        delivery = unverified.Unproven(key, self.provider, request)
-        return _one_of(self._keep_one(delivery, place, item, now) for place, item in enumerate(parsed))
+        parsed = self.provider.parse(
+            _without_token(request.payload), unverified.provisional(key, self.provider.name), now
+        )
+        delivery = unverified.UnverifiedDelivery(key, self.provider, request)
+        return _common_result(
+            self._queue_unverified_event(delivery, place, item, now) for place, item in enumerate(parsed)
+        )
 
-    def _keep_one(self, delivery: unverified.Unproven, place: int, item: InboundEvent, now: datetime) -> str:
+    def _queue_unverified_event(
+        self, delivery: unverified.UnverifiedDelivery, place: int, item: InboundEvent, now: datetime
+    ) -> str:
         if isinstance(item, Ignored):
             self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
             return item.reason
@@ -137,47 +144,47 @@ class Webhook:
             scope = "phone" if isinstance(error, SenderLimitExceeded) else "runtime"
             self.count("whatsapp_rate_limit_hits_total", now, scope=scope)
             if isinstance(error, SenderLimitExceeded) and isinstance(item, MessageReceived):
-                self._tell_once((delivery.key, item.phone), partial(queue_message, burst=True), now)
+                self._notify_once((delivery.key, item.phone), partial(queue_message, burst=True), now)
             raise
-        _standing(lambda: self.enqueue(queue_message()))
+        _or_unavailable(lambda: self.enqueue(queue_message()))
         return unverified.KIND
 
-    def _deliver(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
+    def _queue_event(self, item: Any, channel: WebhookChannel, now: datetime) -> str:
         if isinstance(item, Ignored | NotRead):
             self.count("webhook_ignored_total", now, provider=self.provider.name, reason=item.reason)
         if isinstance(item, Ignored):
             return item.reason
-        put = partial(self.enqueue, inbound_queue_message(channel, item, now))
+        enqueue = partial(self.enqueue, inbound_queue_message(channel, item, now))
         if not isinstance(item, MessageReceived):
-            _standing(put)
+            _or_unavailable(enqueue)
             return item.reason if isinstance(item, NotRead) else "queued"
-        who = (channel.company_id, item.phone, item.provider_message_id)
+        sender = (channel.company_id, item.phone, item.provider_message_id)
         try:
-            _standing(lambda: self.admission.admit(*who, put, now))
+            _or_unavailable(lambda: self.admission.admit(*sender, enqueue, now))
         except SenderLimitExceeded:
-            self._tell_burst(channel, item, now)
+            self._notify_burst(channel, item, now)
             raise
         return "queued"
 
-    def _tell_burst(self, channel: WebhookChannel, item: MessageReceived, now: datetime) -> None:
+    def _notify_burst(self, channel: WebhookChannel, item: MessageReceived, now: datetime) -> None:
         """Lets the sender be told, once a minute, that something of what they wrote was refused.
 
         When that fails too it is counted only: the answer to the provider is the refusal.
         """
         notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
-        self._tell_once((channel.key, item.phone), partial(inbound_queue_message, channel, notice, now), now)
+        self._notify_once((channel.key, item.phone), partial(inbound_queue_message, channel, notice, now), now)
 
-    def _tell_once(
+    def _notify_once(
         self, sender: tuple[str, str], queue_message: Callable[[], InboundQueueMessage], now: datetime
     ) -> None:
-        if self.told.get(sender, now):
+        if self.notified.get(sender, now):
             return
         try:
             self.enqueue(queue_message())
         except Exception:  # noqa: BLE001  # whatever AWS or the network did
             self.count("webhook_notice_lost_total", now, provider=self.provider.name)
             return
-        self.told.put(sender, True, now)
+        self.notified.put(sender, True, now)
 
 
 def _request(event: Event) -> WebhookRequest:
@@ -185,12 +192,12 @@ def _request(event: Event) -> WebhookRequest:
     return WebhookRequest(raw, _document(raw), _headers(event))
 
 
-def _one_of(results: Iterable[str]) -> str:
-    told = list(results)
-    return told[0] if len(set(told)) == 1 else "several"
+def _common_result(results: Iterable[str]) -> str:
+    notified = list(results)
+    return notified[0] if len(set(notified)) == 1 else "several"
 
 
-def _standing[T](call: Callable[[], T]) -> T:
+def _or_unavailable[T](call: Callable[[], T]) -> T:
     """Calls something that stands on AWS; its failure is a 503 that asks the provider to come again."""
     try:
         return call()
@@ -237,6 +244,6 @@ def _headers(event: Event) -> dict[str, str]:
     return {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
 
 
-def _shown(payload: dict[str, Any]) -> dict[str, Any]:
+def _without_token(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload without the credential that sends messages: from here on nothing can log or queue it."""
     return {name: value for name, value in payload.items() if name != "token"}

@@ -32,8 +32,8 @@ from falachefe.messaging.providers.base import (
 from falachefe.messaging.providers.parsing import MalformedWebhook, digest_of
 from falachefe.messaging.webhook.admission import MESSAGES_A_MINUTE, SenderLimitExceeded
 from falachefe.messaging.webhook.queue_messages import (
-    Deliverable,
     InboundQueueMessage,
+    QueuedEvent,
     inbound_queue_message,
     moment_of,
 )
@@ -57,7 +57,7 @@ def provisional(key: str, provider: str) -> WebhookChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Unproven:
+class UnverifiedDelivery:
     """A delivery at an address, which nobody can verify now."""
 
     key: str
@@ -65,13 +65,13 @@ class Unproven:
     request: WebhookRequest
 
     def queue_message(
-        self, place: int, event: Deliverable, now: datetime, *, burst: bool = False
+        self, place: int, event: QueuedEvent, now: datetime, *, burst: bool = False
     ) -> InboundQueueMessage:
         """Event number `place` of the delivery as a queue message. Raises `Unavailable` for what no queue would take.
 
         With `burst` it stands for a message that was refused, of which the sender is to be told.
         """
-        like = inbound_queue_message(provisional(self.key, self.provider.name), event, now)
+        template = inbound_queue_message(provisional(self.key, self.provider.name), event, now)
         raw, digest = _without_token(self.request)
         sent = self.request.headers
         headers = {name: sent[name][:_LONGEST_HEADER] for name in self.provider.proof_headers if name in sent}
@@ -90,8 +90,8 @@ class Unproven:
         if len(body) > MAX_QUEUE_MESSAGE_BYTES:
             raise Unavailable("Não foi possível receber agora. Tente de novo.")
         # Whoever cannot prove the same must not take the place of the true delivery in SQS's deduplication.
-        shown = [KIND, like.deduplication_id, digest, str(burst), *headers.values()]
-        return InboundQueueMessage(body, like.group_id, hashlib.sha256("\x1f".join(shown).encode()).hexdigest())
+        parts = [KIND, template.deduplication_id, digest, str(burst), *headers.values()]
+        return InboundQueueMessage(body, template.group_id, hashlib.sha256("\x1f".join(parts).encode()).hexdigest())
 
 
 def _without_token(request: WebhookRequest) -> tuple[bytes, str]:
@@ -115,7 +115,7 @@ class RuntimeLimit:
         self._all = 0
         self._messages: dict[tuple[str, str], set[str]] = {}
 
-    def check(self, group: str, event: Deliverable, now: datetime) -> None:
+    def check(self, group: str, event: QueuedEvent, now: datetime) -> None:
         """Raises `LimitExceeded`. A message that is delivered again does not count again for its phone."""
         if self._all == 0 or now - self._since >= _WINDOW:
             self._since, self._all = now, 0
