@@ -1,4 +1,4 @@
-"""Crews, their agents, and what they did: tasks, tool calls, memories, metrics, approvals."""
+"""Crews and agents, their tasks, tool calls, memories, metrics and approvals."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -81,7 +81,7 @@ class CrewTask(TenantRow):
         Index("ix_crew_tasks_conversation", "company_id", "conversation_id", "id"),
         Index("ix_crew_tasks_agent", "company_id", "agent_id"),
         Index("ix_crew_tasks_status", "company_id", "status"),
-        # A conversation runs one turn at a time, whatever the code believes.
+        # Guarantees one turn at a time in a conversation.
         Index(
             "uq_crew_tasks_active",
             "company_id",
@@ -108,7 +108,7 @@ class CrewTask(TenantRow):
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default="{}")
     hops: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     journal: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    """Model messages of this task so far, as pydantic-ai dumps them; a redelivery resumes from here."""
+    """The task's model messages so far, as pydantic-ai serializes them; a further attempt resumes from them."""
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     lease_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
@@ -116,7 +116,7 @@ class CrewTask(TenantRow):
 
 
 class ToolCall(TenantRow):
-    """One application of a tool. The unique key makes a redelivered call answer what the first one did."""
+    """One call of a tool. By the unique key a repeated call returns the first one's result."""
 
     __tablename__ = "tool_calls"
     __table_args__ = (
@@ -179,7 +179,7 @@ class CrewMetric(TenantRow):
 
 
 class Approval(TenantRow):
-    """A tool call that waits for a person: bound to the exact arguments, used once.
+    """A tool call that waits for a person's decision; valid for its exact arguments, once.
 
     No code writes one yet: the table is for approvals in the chat and over the API, with a company's own limits.
     """
@@ -206,7 +206,7 @@ class Approval(TenantRow):
     used_at: Mapped[datetime | None]
 
 
-# Turns speak to the bare tables: the same statements through the mapped classes cost twice the time to build.
+# Turns use the tables: building the same statements from the mapped classes takes twice the time.
 CREWS: Final = cast(Table, Crew.__table__)
 AGENTS: Final = cast(Table, CrewAgent.__table__)
 TASKS: Final = cast(Table, CrewTask.__table__)

@@ -1,4 +1,4 @@
-"""Crews of a company: the default one, what they are doing, and a message answered within the call."""
+"""A company's crews: creating them, and their status."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,9 +23,9 @@ _AGENTS: Final = (
 
 
 def default_crew(session: Session, company_id: UUID, now: datetime) -> UUID:
-    """The company's crew with the five roles, made when the company has none yet. Idempotent.
+    """The company's crew for new conversations, created with the five roles when it has none yet. Idempotent.
 
-    Callers that may race hold a lock of their own (seeding and sign-up run once for a company).
+    Callers that may run concurrently hold a lock (seeding and sign-up run once for a company).
     """
     existing = default_crew_id(session, company_id)
     if existing:
@@ -35,7 +35,7 @@ def default_crew(session: Session, company_id: UUID, now: datetime) -> UUID:
 
 
 def default_crew_id(session: Session, company_id: UUID) -> UUID | None:
-    """The crew that new conversations get: the first that the company has."""
+    """The crew of new conversations: the company's first one."""
     return session.execute(
         select(Crew.id).where(Crew.company_id == company_id, Crew.deleted_at.is_(None)).order_by(Crew.id).limit(1)
     ).scalar()
@@ -51,7 +51,7 @@ def make_crew(
     status: str = "active",
     llm_config: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """A crew with an agent for each of the five roles."""
+    """Creates a crew with an agent for each of the five roles."""
     crew_id = new_id()
     session.execute(
         insert(Crew).values(
@@ -88,8 +88,8 @@ def make_crew(
 
 
 def status(session: Session, company_id: UUID, *, now: datetime) -> CrewsStatus:
-    """Crews with their agents, what runs now, what waits, and the figures of the last 24 hours."""
-    from falachefe.messaging.conversations import waiting  # noqa: PLC0415  # 15 ms of messaging's models, which only the status needs
+    """Crews with their agents, active tasks, waiting messages, and the figures of the last 24 hours."""
+    from falachefe.messaging.conversations import waiting  # noqa: PLC0415  # 15 ms of messaging's models, only for the status
 
     counted = _counts(session, company_id, now - timedelta(hours=24))
     return {
@@ -125,7 +125,7 @@ def _active_tasks(session: Session, company_id: UUID) -> dict[str, int]:
         .where(CrewTask.company_id == company_id, CrewTask.status.in_(("pending", "in_progress")))
         .group_by(CrewTask.role)
     ).all()
-    return {role: count for role, count in rows}  # noqa: C416  # rows are no pairs to the types
+    return {role: count for role, count in rows}  # noqa: C416  # to mypy rows are not pairs
 
 
 def _counts(session: Session, company_id: UUID, since: datetime) -> CrewFigures:

@@ -1,4 +1,4 @@
-"""Documents as the lines of a file. Pure: text in, bytes out."""
+"""Encoding documents as CSV or JSON. Pure functions."""
 
 import csv
 import io
@@ -13,23 +13,23 @@ type Documents = Sequence[Mapping[str, Any]]
 
 CONTENT_TYPES: Final[Mapping[Format, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 BOM: Final = b"\xef\xbb\xbf"
-"""Without it Excel takes UTF-8 for the machine's own encoding, and `Pão` for `PÃ£o`."""
+"""Without it Excel reads UTF-8 as the local encoding, and shows `PÃ£o` for `Pão`."""
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER: Final = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]+)?|\+[0-9]{1,3} ?\([0-9]{2,3}\) ?[0-9]{4,5}-[0-9]{4}|\+[0-9][0-9 ]*"
 )
-"""An amount (-12.50), digits with blanks, and a phone with its area in brackets (+55 (11) 98765-4321).
+"""An amount (-12.50), digits with spaces, and a phone with its area code in brackets (+55 (11) 98765-4321).
 
-No spreadsheet computes them: a number stays the number, and a value beside a bracket without a sign is no
-expression. `+55 11 98765-4321` and `+1 234-5678` may be taken for a subtraction: they get the apostrophe."""
+No spreadsheet evaluates them. `+55 11 98765-4321` and `+1 234-5678` could be evaluated as subtractions, so they get the
+apostrophe."""
 _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _FORMULA_INSIDE: Final = re.compile(r"(?<=[;\t\r\n])(?=[=+@＝＋＠－]|-(?! ))")
-"""Where columns are told apart by semicolons, as in Brazil, a cell begins in the middle of our text."""
+"""With semicolons as delimiters, as in Brazil, a new cell may begin inside a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvStyle:
-    """`amounts` are the fields whose decimal sign `decimal` is; a code such as 1.10 in a text stays as it is."""
+    """`decimal` is the decimal sign in the fields `amounts`; a code such as 1.10 in a text stays unchanged."""
 
     delimiter: str = ","
     decimal: str = "."
@@ -75,7 +75,7 @@ def _cell(value: Any) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Spreadsheets run what begins like a formula; behind an apostrophe they show it."""
+    """Spreadsheets evaluate text that begins like a formula; after an apostrophe they show it."""
     if _NUMBER.fullmatch(text):
         return text
     begun = f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -1,4 +1,4 @@
-"""Exports that somebody asked for."""
+"""Requested exports."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from falachefe.db.base import TenantRow, belongs_to, of_company, one_of
 
 
 class Export(TenantRow):
-    """A long list on its way to a file."""
+    """A list that is written to a file in the background."""
 
     __tablename__ = "exports"
     __table_args__ = (
@@ -24,7 +24,7 @@ class Export(TenantRow):
     resource: Mapped[str]
     format: Mapped[str]
     query: Mapped[str]
-    """The list's query string, as it was asked."""
+    """The list's query string, as requested."""
     status: Mapped[str] = mapped_column(default="pending", server_default="pending")
     requested_by: Mapped[UUID]
     row_count: Mapped[int | None] = mapped_column(BigInteger)

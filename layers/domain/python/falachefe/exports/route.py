@@ -11,15 +11,15 @@ from falachefe.resources.http import ResourceApi, json_text, response_of
 from falachefe.resources.idempotency import Answer, once_for
 
 _LIMIT: Final = Limit("exports", 10)
-"""A minute: each export reads a whole table."""
+"""Requests a minute: each export reads a whole table."""
 
 
 def add_export_route(api: ResourceApi) -> None:
-    """Its function needs to read and write exports: the template grants it by `api.needs`."""
+    """Adds the route; its function gets access to exports by `api.needs`, from which the template is made."""
     resource = api.resource
 
     def export(body: ExportIn) -> Response[Any]:
-        from falachefe.exports.service import ask  # noqa: PLC0415  # the export's own models, paid by the first export
+        from falachefe.exports.service import ask  # noqa: PLC0415  # models of exports, only loaded by the first export
 
         def act() -> Answer:
             with request_unit_of_work(api) as work:

@@ -1,10 +1,10 @@
-"""Writing an export's file: a page at a time, each in a transaction of its own, as the person who asked for it.
+"""Writing an export's file: page by page, each in its own transaction, with the permissions of the requester.
 
-Which rows, and in what order, is asked once at the beginning: pages that followed each other by a column which
-somebody changes meanwhile would leave a row out or hold it twice. Each row has the values of the moment in which its
-page is read; one that the list does not show any more by then is left out.
+The ids of the rows and their order are read once at the beginning: paging by a column that changes meanwhile would
+leave rows out or repeat them. Each row has the values at the time when its page is read; a row that the list does not
+show any more by then is left out.
 
-A message that comes again begins anew: the file under its key is replaced as a whole, and an export that ended, ended.
+A repeated message starts again and replaces the whole file. An export that has ended is not written again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -45,11 +45,11 @@ from falachefe.resources.lists.query_string import ListQuery
 
 ROWS_A_PAGE: Final = 500
 LATEST: Final = timedelta(hours=24)
-"""An outage that lasts longer than this after the wish ends the export: nobody waits for its file any more."""
+"""After this time since the request, as after a long outage, the export fails: its file is of no use any more."""
 LONGEST_RUN: Final = timedelta(seconds=240)
-"""A minute less than the function has. What takes longer takes as long at the next try: it is given up at once."""
+"""A minute less than the function's timeout. A longer export would take as long again, so it fails at once."""
 IDS_IN_MEMORY: Final = 64 * 1024
-"""Bytes of ids; more of them lie in a temporary file."""
+"""Bytes of ids; above that a temporary file is used."""
 _ENDED: Final = ("done", "failed", "expired")
 
 
@@ -67,7 +67,7 @@ class ExportTooLong(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What is to be written, for whom."""
+    """The data of one export while it is written."""
 
     key: str
     row: Export
@@ -99,8 +99,11 @@ class Exporter:
         self._clock = clock
 
     def __call__(self, payload: Mapping[str, Any]) -> None:
-        """Writes the export that a message names. A refusal ends it with its code; any other failure is raised, so that
-        the queue message comes again, until the wish is too old."""
+        """Writes the export of a queue message.
+
+        A `DomainError` that is not an outage ends it with its code; any other failure is raised, so that the queue
+        message is delivered again.
+        """
         company_id, export_id = UUID(payload["company_id"]), UUID(payload["export_id"])
         try:
             signs = {name: payload[name] for name in ("delimiter", "decimal") if name in payload}
@@ -113,7 +116,7 @@ class Exporter:
             self._end(company_id, export_id, outcome)
 
     def give_up(self, payload: Mapping[str, Any], error: str) -> None:
-        """The queue message is put aside: whoever asked sees that there will be no file."""
+        """Fails the export because its queue message was quarantined."""
         code = "export_interrupted" if error == WORKER_LOST else "export_failed"
         outcome = {"status": "failed", "error_code": code}
         self._end(UUID(payload["company_id"]), UUID(payload["export_id"]), outcome)
@@ -121,7 +124,7 @@ class Exporter:
     def _write(
         self, company_id: UUID, export_id: UUID, may: frozenset[str], signs: Mapping[str, str]
     ) -> dict[str, Any] | None:
-        """Raises `Forbidden` when the person has lost the power, and what the list would raise."""
+        """Raises `Forbidden` when the requester has lost the permission, and what the list would raise."""
         with self._database.tenant(company_id) as session:
             order = self._begin(session, company_id, export_id, may)
         if order is None:
@@ -210,7 +213,7 @@ def _locked(session: Session, company_id: UUID, export_id: UUID) -> Export | Non
 
 
 def _person(session: Session, company_id: UUID, user_id: UUID, may: frozenset[str]) -> Principal:
-    """Who asked, with what they could do then and can do still. Raises `Forbidden` for somebody who has left."""
+    """The requester, with the permissions they had then and still have. Raises `Forbidden` when they are inactive."""
     found = member(session, company_id, user_id)
     if found is None or not (found.active and found.company_active):
         raise Forbidden("Quem pediu a exportação não trabalha mais aqui.", code="requester_inactive")

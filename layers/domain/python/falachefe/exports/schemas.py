@@ -1,4 +1,4 @@
-"""What one sends to ask for an export."""
+"""REST schema of an export request."""
 
 from typing import Final, Literal
 

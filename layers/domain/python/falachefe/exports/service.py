@@ -1,4 +1,4 @@
-"""Exports: a list that somebody asked to have as a file. Asking for one, and looking at what became of it."""
+"""Exports of lists to files: requesting one, and the resource that shows their state and download link."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +27,9 @@ from falachefe.resources.specifications import Specification, equals
 
 QUEUE: Final = "exports"
 MOST_UNFINISHED: Final = 5
-"""Of one person, within an hour: more of the same is no use to anybody."""
+"""Unfinished exports of one person within an hour."""
 KEPT: Final = timedelta(days=7)
-"""The bucket's lifecycle deletes the files then."""
+"""After this time the bucket's lifecycle rule deletes the files."""
 LINK_SECONDS: Final = 900
 _PAGING: Final = frozenset({"page", "limit", "cursor", "total"})
 
@@ -51,7 +51,7 @@ class ExportOut(Document):
 
 
 def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) -> ListQuery:
-    """What a list's query string asks for. Raises what the list itself would raise, and `InvalidInput` for pages."""
+    """Parses a list's query string. Raises what the list would raise, and `InvalidInput` for paging parameters."""
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         given.setdefault(name, []).append(value)
@@ -62,7 +62,7 @@ def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) ->
 
 
 def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:
-    """Notes the wish and tells the worker. Raises `LimitExceeded` while many of the caller's are unfinished."""
+    """Stores the export and queues its message. Raises `LimitExceeded` beyond `MOST_UNFINISHED`."""
     list_query(resource, wanted.query, work.who)
     if work.who.author_id is None:
         raise Forbidden("Só quem é da empresa exporta os dados dela.", code="export_by_visitor")
@@ -90,7 +90,7 @@ def _tell(work: RequestUnitOfWork, row: Export, wanted: ExportIn) -> None:
     audit.note(work, action="create", resource="exports", resource_id=row.id, changes=asked)
     data = {"export_id": str(row.id), "resource": row.resource}
     work.record("platform.export_requested", data)
-    # What the caller may do now bounds what the file will hold: a key's scopes are less than its maker's power.
+    # The file is limited to the caller's permissions: an API key may have fewer than its creator.
     queue_message = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
     queue_message |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
     work.outbox.send(QUEUE, queue_message, group_id=str(work.company_id), deduplication_id=str(row.id))
@@ -113,7 +113,7 @@ def _refuse_too_many(work: RequestUnitOfWork) -> None:
 
 
 def _folder(who: Principal) -> str:
-    """One for each caller: a key downloads what it asked for itself, not what its maker did."""
+    """One folder for each caller: an API key downloads its own exports, not those of its creator."""
     subject = hashlib.sha256(who.subject.encode()).hexdigest()[:32]
     return f"exports/{who.company_id}/{subject}/"
 
@@ -123,7 +123,7 @@ def _own(who: Principal, _: datetime) -> Specification | None:
 
 
 def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, ExportOut]:
-    """Exports as they are looked at. The files themselves come from the bucket, through a link."""
+    """The resource of exports. Files are downloaded from the bucket by a signed link."""
 
     def states(work: RequestUnitOfWork, rows: Sequence[Export]) -> list[Mapping[str, Any]]:
         return [_state(work, row, files) for row in rows]

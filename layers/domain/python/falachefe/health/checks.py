@@ -1,4 +1,4 @@
-"""Is the product ready? Each thing it stands on is probed; one that only slows it down makes it degraded, not down."""
+"""Readiness: probes each dependency. A failing dependency that is not vital makes the product degraded, not down."""
 
 import threading
 import time
@@ -10,18 +10,18 @@ from typing import Final, Literal
 type State = Literal["ok", "degraded", "down"]
 
 BACKLOG: Final = 100
-"""Messages waiting in one queue from which on people notice (the seed's alert on queue depth)."""
+"""More messages than this in a queue make it degraded: users notice the delay."""
 DEADLINE_S: Final = 2.0
-"""For all probes together, as they run side by side; whoever asks waits 2.5 s at most, the way there included."""
+"""For all probes, which run concurrently."""
 REMEMBERED_S: Final = 10.0
-"""The route is public: however often it is asked, a runtime probes at most once in this time."""
+"""The result is reused for this time, because the route is public: a runtime probes at most once in it."""
 
 type Heard = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`check` returns a backlog (0 where there is none) or raises; `vital` things make the whole product down."""
+    """`check` returns a backlog (0 without one) or raises; when a `vital` dependency fails, the product is down."""
 
     check: Callable[[], int]
     vital: bool
@@ -34,7 +34,7 @@ class Health:
 
 
 def judge(outcomes: Mapping[str, tuple[bool, int | None]]) -> Health:
-    """From (vital, backlog or None for a failure) of each probe to the state of all."""
+    """The states from each probe's (vital, backlog or None after a failure)."""
     checks: dict[str, State] = {}
     for name, (vital, backlog) in outcomes.items():
         if backlog is None:
@@ -47,10 +47,10 @@ def judge(outcomes: Mapping[str, tuple[bool, int | None]]) -> Health:
 
 
 class Readiness:
-    """Runs all probes side by side, waits for them until the deadline, and remembers the answer for a while.
+    """Runs all probes concurrently, waits for them until the deadline, and caches the result.
 
-    A probe whose dependency hangs cannot be stopped, only left behind: its thread ends with the client's own time-out.
-    Until then no second one is started for the same name, so hanging dependencies never pile up threads.
+    A probe that hangs cannot be stopped: its thread ends with the client's timeout. Until then no second one is started
+    for the same dependency, so threads do not pile up.
     """
 
     def __init__(
@@ -100,5 +100,5 @@ class Readiness:
 def _run(check: Callable[[], int], future: Future[int]) -> None:
     try:
         future.set_result(check())
-    except BaseException as error:  # noqa: BLE001  # any failure at all is what this asks about
+    except BaseException as error:  # noqa: BLE001  # any failure is the result of the probe
         future.set_exception(error)

@@ -17,14 +17,14 @@ from falachefe.db.base import (
 
 
 class Channel(TenantRow):
-    """A WhatsApp number with its provider; its credentials lie in Secrets Manager, its webhook key in DynamoDB."""
+    """A WhatsApp number with its provider. Its credentials are in Secrets Manager, its webhook key in DynamoDB."""
 
     __tablename__ = "channels"
     __table_args__ = (
         of_company(),
         one_of("provider", "uaz", "cloud", "api"),
         one_of("status", "connected", "connecting", "disconnected", "disabled"),
-        # People who talk to the crew by the API have a channel too: one a company, without a provider behind it.
+        # Conversations over the API have a channel too: one for each company, without a provider.
         Index("uq_channels_api", "company_id", unique=True, postgresql_where=text("provider = 'api'")),
     )
 
@@ -35,11 +35,11 @@ class Channel(TenantRow):
     secret_name: Mapped[str]
     status: Mapped[str] = mapped_column(default="connected", server_default="connected")
     history_window_s: Mapped[int] = mapped_column(default=600, server_default="600")
-    """Messages older than this when they arrive are history of a reconnect, not news."""
+    """Messages older than this at arrival are history that a reconnected phone sends again."""
 
 
 class Contact(TenantRow):
-    """A phone that wrote to the company: staff (`user_id` set), or a verified contact without any staff permission."""
+    """A phone that wrote to the company or was registered. Staff have a `user_id`; others have no permissions."""
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -55,7 +55,7 @@ class Contact(TenantRow):
     opted_out_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime | None]
     whatsapp_number: Mapped[str | None]
-    """The phone as WhatsApp knows it when that is another form of `phone` (without the ninth digit)."""
+    """The phone as WhatsApp uses it, when that differs from `phone` (without the ninth digit)."""
 
 
 class Conversation(TenantRow):
@@ -76,7 +76,7 @@ class Conversation(TenantRow):
     crew_id: Mapped[UUID]
     current_agent_id: Mapped[UUID | None]
     active_task_id: Mapped[UUID | None]
-    """The task of the running turn; null when the crew is silent. No foreign key: tasks point here already."""
+    """The task of the running turn, if any. No foreign key: tasks refer to conversations already."""
     handoff_history: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     crew_context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What a turn leaves to the next one; nothing writes it yet."""
@@ -84,7 +84,7 @@ class Conversation(TenantRow):
     human_approval_status: Mapped[str] = mapped_column(default="not_required", server_default="not_required")
     """Both say nothing yet: they will follow the rows of `approvals`."""
     human_until: Mapped[datetime | None]
-    """The crew stays silent until then: a person took over."""
+    """Until then a person answers and the crew stays silent (takeover)."""
     last_message_at: Mapped[datetime | None]
 
 
@@ -98,7 +98,7 @@ class Message(TenantRow):
         one_of("kind", "text", "button", "list", "audio", "image", "document", "video", "other"),
         one_of("status", "received", "held", "queued", "sending", "sent", "delivered", "read", "failed", "uncertain"),
         CheckConstraint("confidence_score between 0 and 1", name="confidence_score"),
-        # A provider's id claims an inbound message once a channel, and names an outbound one for its statuses.
+        # Makes an inbound message unique in its channel, and finds an outbound one for its statuses.
         Index(
             "uq_messages_provider_message_id",
             "company_id",
@@ -114,7 +114,7 @@ class Message(TenantRow):
             "conversation_id",
             postgresql_where=text("direction = 'in' and status in ('held', 'received') and crew_task_id is null"),
         ),
-        # What came while the company was suspended, until its sender was told.
+        # Messages that arrived while the company was suspended, until the notice about them is sent.
         Index(
             "ix_messages_unanswered",
             "company_id",
@@ -144,7 +144,7 @@ class Message(TenantRow):
     status: Mapped[str]
     provider_message_id: Mapped[str | None]
     provider_at: Mapped[datetime | None]
-    """When the provider says that it was written or last changed its status."""
+    """The provider's time at which it was written, or its status last changed."""
     reply_to: Mapped[str | None]
     crew_task_id: Mapped[UUID | None]
     agent_response: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
@@ -155,12 +155,12 @@ class Message(TenantRow):
     error_code: Mapped[str | None]
 
 
-# Turns speak to the bare tables, as in `crews.models`.
+# Statements of the hot paths use the tables, as in `crews.models`.
 CONTACTS: Final = cast(Table, Contact.__table__)
 CONVERSATIONS: Final = cast(Table, Conversation.__table__)
 MESSAGES: Final = cast(Table, Message.__table__)
 
-# What joins the tables, on the keys that hold a company's rows together.
+# Join conditions, including the company.
 CONVERSATION_OF_MESSAGE: Final = and_(
     Conversation.company_id == Message.company_id, Conversation.id == Message.conversation_id
 )

@@ -1,14 +1,14 @@
-"""What a person reads while they sign in, and when a message cannot be read."""
+"""The texts of notices: sign-in, unreadable and unread messages, plan limit, messages that were not acted on."""
 
 from typing import Final
 
 from falachefe.phone_sign_in.rules import Kind, Outcome
 
 MASK: Final = "••••••"
-"""Stands where the code will be; the sender puts it in, so that it is stored nowhere."""
+"""Placeholder of the code, which is filled in only at sending, so that it is not stored."""
 MASKED_CODE: Final = MASK
 CODE_TEMPLATE: Final = "signin_code"
-"""Marks an outbound message that holds a code."""
+"""Marks an outbound message with a code."""
 VERIFIED: Final = "Número confirmado! Como posso ajudar?"
 MESSAGE_HELD: Final = (
     "Guardei a sua mensagem. Para eu responder, digite o código de 6 dígitos que enviei aqui. "
@@ -27,7 +27,7 @@ NOT_READ: Final = {
         "que ficou sem resposta, por favor."
     ),
 }
-"""By why a message was not read."""
+"""By the reason why a message was not read."""
 NOT_ACTED_ON: Final = (
     "Recebi mensagens suas enquanto o atendimento estava parado e não fiz o que elas pediam, porque já passou muito "
     "tempo. Se ainda precisar, escreva de novo."
@@ -41,7 +41,7 @@ _UNREADABLE: Final = {
 
 
 def plan_spent(back: str) -> str:
-    """`back` is the day on which the company has messages again, in words."""
+    """`back` is the first day of the next month, in words."""
     return (
         "As mensagens do plano da empresa para este mês acabaram. A sua ficou registrada, mas só volto a responder "
         f"em {back} ou com um plano maior."
@@ -59,7 +59,7 @@ def code_text(company_name: str, *, again: bool) -> str:
 
 
 def sign_in_text(outcome: Outcome) -> str | None:
-    """The answer to a sign-in step, but for the sending of a code, which `code_text` words."""
+    """The answer to a sign-in step, except for the message with the code (`code_text`)."""
     wait = _wait_text(outcome.wait_s)
     left = "só mais 1 tentativa" if outcome.tries_left == 1 else f"ainda {outcome.tries_left} tentativas"
     return {

@@ -10,7 +10,7 @@ from falachefe.db.base import TenantRow, belongs_to, of_company
 
 
 class Post(TenantRow):
-    """Without `published_at` it is a draft, seen by its author and by editors only."""
+    """Without `published_at` it is a draft, visible to its author and to editors only."""
 
     __tablename__ = "posts"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Posts of a company. A draft, and one that is to appear later, is for its author and for editors.
+"""Posts of a company. Drafts and scheduled posts are visible to their author and to editors only.
 
-Views are counted by a request of their own: a GET may be repeated, cached and prefetched, so counting there would
-count machines. The count is no part of a post's version, or whoever edits a post would be overtaken by its readers.
+Views are counted by a separate request: a GET may be repeated, cached or prefetched. The count is not part of a post's
+version, because otherwise views would cause conflicts with edits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from falachefe.resources.schemas import partial_of
 from falachefe.resources.specifications import Specification, at_most, equals
 
 EDITOR: Final = "posts.edit"
-"""Whoever holds it sees and changes all posts; others their own, and what is published."""
+"""With this permission users see and change all posts; others see published posts, and see and change their own."""
 
 
 def visible_to(who: Principal, now: datetime) -> Specification | None:
@@ -34,9 +34,9 @@ def visible_to(who: Principal, now: datetime) -> Specification | None:
 
 
 def count_view(work: RequestUnitOfWork, post_id: UUID) -> int:
-    """One more reader of a post that is published; returns how many it had. Raises `NotFound`.
+    """Counts a view of a published post; returns the new count. Raises `NotFound`.
 
-    One statement adds, so no two readers count as one. Neither the version nor `updated_at` moves.
+    One statement increments, so concurrent views all count. The version and `updated_at` stay unchanged.
     """
     counted = work.session.execute(
         update(Post)
@@ -96,12 +96,12 @@ def _check_author(work: RequestUnitOfWork, author: UUID) -> None:
 
 
 def _lock_slugs(work: RequestUnitOfWork) -> None:
-    """One choice of a slug at a time, so that a free one still is when it is written."""
+    """Slugs are chosen one at a time, so that a free one is still free when it is written."""
     take_advisory_lock(work.session, f"slugs:{work.company_id}")
 
 
 def _taken(work: RequestUnitOfWork, slug: str) -> set[str]:
-    """Slugs in use that begin like this one does, up to where a number may stand."""
+    """The slugs in use with the same beginning as this one."""
     stem = slug[: slugs.LONGEST // 2]
     statement = select(Post.slug).where(Post.company_id == work.company_id, Post.deleted_at.is_(None))
     return set(work.session.scalars(statement.where(Post.slug.startswith(stem, autoescape=True))))

@@ -1,4 +1,4 @@
-"""Shapes of posts on the API."""
+"""REST schemas of posts."""
 
 import re
 from datetime import datetime
@@ -24,7 +24,7 @@ def _title(value: object) -> object:
 
 
 def _moment(value: object) -> object:
-    """Pydantic would read a number as seconds since 1970: a moment is written as a moment."""
+    """Accepts only date and time as text: Pydantic would read a number as seconds since 1970."""
     if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", value)):
         return value
     raise InvalidValue("Use uma data com hora, como 2026-11-22T12:00:00-03:00.")

@@ -1,4 +1,4 @@
-"""The readable name of a post in an address: made of its title, or chosen. Pure."""
+"""A post's slug, the readable part of its URL, made from its title. Pure functions."""
 
 import re
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from falachefe.kernel.text import fold
 LONGEST: Final = 80
 PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _WITHOUT: Final = "post"
-"""For a title that has no letter or digit."""
+"""For a title without letters and digits."""
 _WORDS: Final = {
     "&": " e ",
     "+": " mais ",
@@ -36,7 +36,7 @@ def slug_of(title: str, longest: int = LONGEST) -> str:
 
 
 def free_slug(wanted: str, taken: Collection[str]) -> str:
-    """`wanted`, or with the first number from 2 that makes it one of its own."""
+    """`wanted`, or with the first number from 2 that makes it unique."""
     if wanted not in taken:
         return wanted
     number = 2

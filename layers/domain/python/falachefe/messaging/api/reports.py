@@ -1,4 +1,4 @@
-"""How many messages a company exchanged with its people, by day."""
+"""A company's message counts by day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ class MessagesOfDay:
     received: int
     sent: int
     conversations: int
-    """In which somebody wrote."""
+    """Conversations with an inbound message."""
 
 
 def messages_by_day(session: Session, company_id: UUID, span: DayRange) -> list[MessagesOfDay]:

@@ -1,4 +1,4 @@
-"""Conversations, their messages, contacts and channels, as resources."""
+"""The REST resources of conversations, messages, contacts and channels."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -62,7 +62,7 @@ def _change_conversation(work: RequestUnitOfWork, row: Conversation, changes: Va
 
 
 def _with_crew(work: RequestUnitOfWork, row: Conversation, crew_id: UUID) -> Values:
-    """Another crew takes over between two turns, and begins with whoever its own routing chooses."""
+    """Assigns another crew, between two turns only; its routing chooses the next agent."""
     if row.active_task_id is not None:
         raise Conflict("A equipe está respondendo agora. Tente de novo em instantes.", code="turn_under_way")
     if not row_exists(work.session, "crews", work.company_id, crew_id):
@@ -117,7 +117,7 @@ MESSAGES: Final = Resource[Message, Input, MessageOut](
     filter_by=("direction", "kind", "status", "crew_task_id", "created_at"),
     sort_by=("id", "created_at"),
     search_in=("text",),
-    default_sort="-id",  # as they were made, along an index
+    default_sort="-id",  # in order of creation, by an index
     actions=frozenset({"read"}),
     unread=("agent_response", "token_usage", "crew_metadata"),
 )

@@ -1,4 +1,4 @@
-"""Conversations, messages, contacts and channels as the REST API shows and takes them."""
+"""REST schemas of conversations, messages, contacts and channels."""
 
 from typing import Annotated, Literal
 from uuid import UUID

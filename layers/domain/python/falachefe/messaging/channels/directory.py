@@ -1,4 +1,4 @@
-"""Channels as the webhook finds them: by the unguessable key of their address, in DynamoDB, without Postgres."""
+"""The webhook's lookup of channels: by the secret key in their URL, in DynamoDB, without Postgres."""
 
 import hashlib
 import re
@@ -13,13 +13,13 @@ from falachefe.messaging.providers.base import WebhookChannel
 
 FOUND_TTL: Final = timedelta(seconds=60)
 NOT_FOUND_TTL: Final = timedelta(seconds=15)
-"""Short, so that a channel works soon after it was made; long enough that guessing keys costs us little."""
+"""Short, so that a new channel works soon; long enough to make repeated guesses of a key cheap."""
 DEFAULT_HISTORY_WINDOW_S: Final = 600
 _CACHE_SIZE: Final = 2_000
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{12,128}")
 _SK: Final = "channel"
 STATE: Final = "state"
-"""The sort key of whether a channel is on, written by `channel_states` from what Postgres says."""
+"""The sort key of the item with a channel's state, which `channels.states` writes."""
 ON: Final = "active"
 OFF: Final = "disabled"
 
@@ -41,9 +41,9 @@ def channel_item(
 ) -> Item:
     """The DynamoDB item of a channel.
 
-    The token is a long random string, so its plain SHA-256 gives nothing away and the webhook needs no secret for it.
-    The secret `secret_name` holds `instance_token` for sending and, with `signed`, `signing_secret`.
-    Raises `ValueError` for a key that is too plain.
+    The token is a long random string, so its unsalted SHA-256 is safe to store and the webhook needs no secret.
+    The secret `secret_name` has `instance_token` for sending and, with `signed`, `signing_secret`.
+    Raises `ValueError` for a key of the wrong form.
     """
     if not _KEY.fullmatch(key):
         raise ValueError("a channel key has 12 to 128 letters, digits, dashes or underscores")
@@ -62,7 +62,7 @@ def channel_item(
 
 
 class ChannelDirectory:
-    """Finds channels by key, keeping both finds and misses for a while."""
+    """Finds channels by key, with a cache of channels and of unknown keys."""
 
     def __init__(self, table: Table, secret: Callable[[str], dict[str, Any]]) -> None:
         self._table = table
@@ -71,10 +71,9 @@ class ChannelDirectory:
         self._unknown: TtlCache[str, bool] = TtlCache(NOT_FOUND_TTL, _CACHE_SIZE)
 
     def find(self, key: str, provider: str, now: datetime) -> WebhookChannel | None:
-        """The active channel behind a webhook address, or None.
+        """The active channel of a webhook URL, or None.
 
-        While DynamoDB does not answer, what was found earlier is used whatever its age; with nothing found, raises
-        what DynamoDB raised.
+        When DynamoDB fails, a cached channel is used whatever its age; without one the error is raised.
         """
         if not _KEY.fullmatch(key):
             return None
@@ -102,7 +101,7 @@ class ChannelDirectory:
         return found
 
     def _read(self, key: str) -> WebhookChannel | None:
-        # Eventual consistency is enough (a miss is asked again soon) and costs half.
+        # Eventual consistency is enough (an unknown key is read again soon) and costs half.
         item = self._table.get(_pk(key), _SK, consistent=False)
         if item is None or item.get("status") != ON or self._is_disabled(item["channel_id"]):
             return None
@@ -120,7 +119,7 @@ class ChannelDirectory:
         )
 
     def _is_disabled(self, channel_id: str) -> bool:
-        """Whether the company switched the channel off; one that nobody ever changed has no state, and is on."""
+        """Whether the company disabled the channel; one that was never changed has no state item, and is active."""
         state = self._table.get(state_key(channel_id), STATE, consistent=False)
         return state is not None and state["status"] == OFF
 

@@ -1,4 +1,4 @@
-"""All that a channel is made of: its row, its secret, and the key by which the webhook knows it."""
+"""Setting up a channel: its row, its secret, and its item for the webhook."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ type ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
 class ChannelSetUp(BaseModel):
-    """What the provider says of the number, and whose it is."""
+    """The number's data from the provider, and its company."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,11 +37,10 @@ class ChannelSetUp(BaseModel):
 def set_up(
     request: ChannelSetUp, *, database: Database, manager: Any, channels: Table, stage: str, now: datetime
 ) -> dict[str, str]:
-    """The channel's id, and the path of its webhook, which the provider must be told.
+    """Returns the channel's id and its webhook path, which must be configured at the provider.
 
-    A company and phone always make the same channel and, once it has one, the same webhook key: so it can be repeated,
-    to change a token or after it failed halfway. Raises `NotFound` for a company that there is not and
-    `PlanLimitReached` for one channel too many.
+    Safe to repeat, to change a token or after a failure: the same company and phone give the same channel and keep the
+    webhook key. Raises `NotFound` for an unknown company and `PlanLimitReached` beyond the plan's limit.
     """
     channel_id = uuid5(_CHANNELS, f"{request.company_id}/{canonical_phone(request.phone)}")
     secret_name = f"falachefe/{stage}/channel/{channel_id}"
@@ -73,7 +72,7 @@ def set_up(
 
 
 def _write_secret(manager: Any, name: str, request: ChannelSetUp) -> str:
-    """Keeps the webhook key that is there already, and returns it."""
+    """Writes the secret; returns the webhook key, which stays the same once it exists."""
     content = {"instance_token": request.instance_token.get_secret_value()}
     if request.signing_secret is not None:
         content["signing_secret"] = request.signing_secret.get_secret_value()

@@ -1,4 +1,4 @@
-"""Channels and known contacts of a company, entered by those who set it up rather than by a message."""
+"""Registering channels and known contacts, and the plan's limit of channels."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -31,10 +31,10 @@ def register_channel(
     secret_name: str,
     now: datetime,
 ) -> None:
-    """Writes the channel, or brings it up to date.
+    """Inserts or updates the channel.
 
-    Raises `PlanLimitReached` for one more than the company's plan allows. Its credentials belong into the secret
-    `secret_name`, and its webhook key into the channels table (`channel_item`).
+    Raises `PlanLimitReached` beyond the plan's limit. The caller stores the credentials in the secret `secret_name`,
+    and the webhook key in the channels table (`channel_item`).
     """
     if not _is_in_use(session, company_id, channel_id):
         check_channel_limit(session, company_id, now)
@@ -54,15 +54,15 @@ def register_channel(
             set_={**changed, "version": Channel.version + 1},
         )
     )
-    outbox = Outbox(company_id)  # one that was switched off is on again: `channel_states` tells the webhook
+    outbox = Outbox(company_id)  # a disabled channel is active again: `channels.states` updates the webhook's item
     outbox.record(DomainEvent("whatsapp.channel_updated", company_id, now, {"channel_id": str(channel_id)}))
     outbox.save(session)
 
 
 def check_channel_limit(session: Session, company_id: UUID, now: datetime) -> None:
-    """Before a channel comes into use, new or switched on again. Raises `PlanLimitReached`.
+    """Checks the plan before a channel is added or enabled again. Raises `PlanLimitReached`.
 
-    One after the other in a company: of two at once the second sees the first.
+    The lock makes concurrent calls in a company see each other's channels.
     """
     take_advisory_lock(session, f"channels#{company_id}")
     check_channels(session, company_id, now, count=count_channels)
@@ -87,7 +87,7 @@ def register_contact(
     verified_at: datetime,
     last_message_at: datetime | None = None,
 ) -> None:
-    """Enters a customer whose phone the company has verified before; one that is known already stays as it is."""
+    """Inserts a contact whose phone the company has verified; an existing one stays unchanged."""
     session.execute(
         upsert(Contact)
         .values(
@@ -104,7 +104,7 @@ def register_contact(
 
 
 def is_disabled_query(company_id: UUID, channel_id: UUID) -> Query[bool]:
-    """Whether the company switched the channel off."""
+    """Whether the company disabled the channel."""
     return _is_disabled.read(bool, company_id=company_id, id=channel_id)
 
 
@@ -117,7 +117,7 @@ def _is_disabled() -> Select[Any]:
 
 
 def count_channels(session: Session, company_id: UUID) -> int:
-    """WhatsApp numbers that the company has in use; people who talk to the crew by the API need none."""
+    """The company's WhatsApp numbers in use; the API channel does not count."""
     return fetch(session, channel_count_query(company_id))
 
 

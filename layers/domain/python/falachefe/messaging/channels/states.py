@@ -1,8 +1,8 @@
-"""Whether a channel is switched on, carried from Postgres to where the webhook looks.
+"""Copies a channel's state from Postgres to the DynamoDB table that the webhook reads.
 
-The state lies beside the channels' items, under the channel's id: what lies under a webhook's key is written by whoever
-set the channel up, and that key is nowhere else. Events come at least once and in any order: the row is read when an
-event is worked off, and an item never goes back to an earlier version of it.
+The state is an item of its own under the channel's id, because the item under the webhook key can only be found with
+that key. Events are delivered at least once and in any order, so the row is read when an event is processed, and an
+item is never overwritten with an earlier version.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class ChannelStates:
     table: Table
 
     def __call__(self, event: Mapping[str, Any]) -> str:
-        """Brings the item of the channel that an event is about up to date; says what it is now. Safe to repeat."""
+        """Updates the state item of the event's channel; returns the state. Safe to repeat."""
         company_id, channel_id = UUID(event["company_id"]), UUID(event["data"]["channel_id"])
         with self.database.tenant(company_id) as session:
             row = session.execute(

@@ -1,4 +1,4 @@
-"""Conversations of people who talk to the crew by the API: a channel without a provider behind it."""
+"""Conversations over the API: a channel without a provider."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from falachefe.messaging.conversations.service import ConversationState
 
 _PREFIX: Final = "api:"
-"""Stands where a phone would: an API client is known by the user, who may have none."""
+"""Prefix of the contact's `phone`: it is followed by the user's id, as the user may have no phone."""
 
 
 def is_api(state: "ConversationState") -> bool:
@@ -33,7 +33,7 @@ def is_api(state: "ConversationState") -> bool:
 
 
 def conversation_of(session: Session, company_id: UUID, user_id: UUID, crew_id: UUID) -> UUID:
-    """The user's API conversation, made on first use."""
+    """The user's API conversation, created on first use."""
     phone = f"{_PREFIX}{user_id}"
     found = session.execute(
         select(Conversation.id)
@@ -44,7 +44,7 @@ def conversation_of(session: Session, company_id: UUID, user_id: UUID, crew_id: 
 
 
 def _new_conversation(session: Session, company_id: UUID, user_id: UUID, crew_id: UUID, phone: str) -> UUID:
-    """Two first calls at once make one of each: who comes second finds what the first one made."""
+    """Concurrent first calls create only one of each row."""
     session.execute(
         upsert(Channel)
         .values(company_id=company_id, id=new_id(), name="API", provider="api", phone="", base_url="", secret_name="")
@@ -76,7 +76,7 @@ def _new_conversation(session: Session, company_id: UUID, user_id: UUID, crew_id
 
 
 def receive(session: Session, state: "ConversationState", body: str, *, key: str | None, now: datetime) -> UUID | None:
-    """Stores an API client's message. `key` is its idempotency key; None comes back when it was stored before."""
+    """Stores an API client's message; None when one with the idempotency key `key` is stored already."""
     return session.execute(
         upsert(Message)
         .values(
@@ -97,12 +97,12 @@ def receive(session: Session, state: "ConversationState", body: str, *, key: str
 
 @dataclass(frozen=True, slots=True)
 class EarlierMessage:
-    """The message that came before with an idempotency key."""
+    """The stored message with an idempotency key."""
 
     text: str
     status: str
     task_id: UUID | None
-    """The task that has, or answered, it."""
+    """The task that answers or answered it."""
 
 
 def earlier_message(session: Session, state: "ConversationState", key: str) -> EarlierMessage | None:
@@ -126,7 +126,7 @@ def reply_of(session: Session, company_id: UUID, task_id: UUID) -> str | None:
 
 def store_reply(
     session: Session,
-    outbox: Outbox,  # noqa: ARG001  # the shape of `conversations.queue_reply`
+    outbox: Outbox,  # noqa: ARG001  # same signature as `conversations.queue_reply`
     state: "ConversationState",
     text: str,
     *,
@@ -137,7 +137,7 @@ def store_reply(
     processing_time_ms: int,
     confidence: Decimal | None,
 ) -> UUID:
-    """Keeps the reply for the call that waits for it; nothing is sent anywhere."""
+    """Stores the reply for the waiting call; nothing is sent."""
     message_id = new_id()
     session.execute(
         insert(Message).values(
@@ -160,5 +160,5 @@ def store_reply(
 
 
 def _provider_id(state: "ConversationState", key: str) -> str:
-    """Keys are their user's own: two users may choose the same one."""
+    """Includes the contact, because two users may choose the same key."""
     return f"{state.contact_id}:{key}"

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from falachefe.messaging.models import Contact
 
 ACTIVE_WITHIN: Final = timedelta(days=30)
-"""Who wrote in this time is active."""
+"""Contacts who wrote within this time are active."""
 INACTIVE_AFTER: Final = timedelta(days=60)
-"""Who has not written for this long, or verified that long ago and never wrote since, is inactive."""
+"""Contacts who have not written for longer (or since they were verified, if they never wrote) are inactive."""
 NEW_WITHIN: Final = timedelta(days=30)
-"""Who verified their phone in this time is new."""
+"""Contacts verified within this time are new."""
 
 
 def audience_size(session: Session, company_id: UUID, segment: str, now: datetime) -> int:
-    """The contacts of a segment: verified, no staff, not opted out. `segment` is all, active, inactive or new."""
+    """Verified contacts in a segment (all, active, inactive or new), without staff and opt-outs."""
     reached = (
         Contact.company_id == company_id,
         Contact.deleted_at.is_(None),

@@ -1,4 +1,4 @@
-"""Contacts and their conversations: found, or made when someone writes for the first time."""
+"""Contacts and their conversations, created when someone writes for the first time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,14 +29,14 @@ _LONGEST_NAME: Final = 80
 
 
 class DefaultCrew(Protocol):
-    """The crew that new conversations of a company get, made when the company has none yet."""
+    """Returns the crew of a company's new conversations, created when it has none yet."""
 
     def __call__(self, session: Session, company_id: UUID, now: datetime) -> UUID: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ContactState:
-    """The contact behind a phone."""
+    """The contact with a phone that wrote."""
 
     id: UUID
     user_id: UUID | None
@@ -47,9 +47,9 @@ class ContactState:
 def upsert_contact(
     session: Session, company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime
 ) -> ContactState:
-    """The contact with this phone, made if it is new, linked to `user_id` and marked as having written now.
+    """The contact with this phone, created if it is new, with `user_id` and the time of the last message updated.
 
-    `name` (of staff our own, else what the person calls themselves) is kept only when none is known or it is staff.
+    `name` is the user's for staff, else the one in the WhatsApp profile, which does not replace a known name.
     """
     return fetch(session, upsert_contact_query(company_id, phone, name=name, user_id=user_id, now=now))
 
@@ -57,7 +57,7 @@ def upsert_contact(
 def upsert_contact_query(
     company_id: UUID, phone: str, *, name: str | None, user_id: UUID | None, now: datetime, number: str | None = None
 ) -> Query[ContactState]:
-    """`number` is the phone as WhatsApp knows it, where that is another form of it; answers go there."""
+    """`number` is the phone as WhatsApp uses it, when that differs; replies are sent to it."""
     return _upsert_contact.read(
         _contact_state,
         company_id=company_id,
@@ -96,7 +96,7 @@ def _upsert_contact() -> Any:
 
 
 def contact_to_write_to(session: Session, company_id: UUID, phone: str, *, name: str, user_id: UUID) -> UUID:
-    """The contact of a member of staff whom we write to; they have not written by this."""
+    """The contact of a staff member to be written to; does not count as a message from them."""
     statement = upsert(Contact).values(company_id=company_id, id=new_id(), phone=phone, name=name, user_id=user_id)
     statement = statement.on_conflict_do_update(
         index_elements=["company_id", "phone"],
@@ -116,11 +116,11 @@ def conversation_with(
     default_crew: DefaultCrew,
     now: datetime,
 ) -> ConversationState:
-    """The conversation with a contact on a channel, locked; made with the company's default crew if it is new."""
+    """The conversation with a contact on a channel, locked; created with the default crew if it is new."""
     found = lock_by_phone(session, company_id, channel_id, phone)
     if found is not None:
         return found
-    # Two phones that write to a new company at once must not make it two crews.
+    # Two phones that write to a new company concurrently must not create two crews.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"default-crew#{company_id}", 0))))
     session.execute(
         upsert(Conversation)
@@ -134,12 +134,12 @@ def conversation_with(
         .on_conflict_do_nothing(index_elements=["company_id", "channel_id", "contact_id"])
     )
     made = lock_by_phone(session, company_id, channel_id, phone)
-    assert made is not None, "a conversation that was just made is there"
+    assert made is not None, "the conversation was just created"
     return made
 
 
 def mark_verified(session: Session, company_id: UUID, phone: str, now: datetime) -> bool:
-    """Notes that the phone proved itself. True when it had not before."""
+    """Records that the phone was verified; True when it was not before."""
     row = session.execute(
         update(Contact)
         .where(Contact.company_id == company_id, Contact.phone == phone, Contact.deleted_at.is_(None))
@@ -151,7 +151,7 @@ def mark_verified(session: Session, company_id: UUID, phone: str, now: datetime)
 
 
 def channels_with_held(session: Session, company_id: UUID, phone: str) -> list[UUID]:
-    """The channels on which messages of this phone wait for its sign-in."""
+    """The channels with messages of this phone that are held for its sign-in."""
     rows = session.scalars(
         select(Message.channel_id)
         .distinct()
@@ -168,7 +168,7 @@ def channels_with_held(session: Session, company_id: UUID, phone: str) -> list[U
 
 
 def last_channel_of(session: Session, company_id: UUID, phone: str) -> UUID | None:
-    """The channel on which this phone wrote last."""
+    """The channel of this phone's last message."""
     return session.scalar(
         select(Conversation.channel_id)
         .join(Contact, CONTACT_OF_CONVERSATION)

@@ -1,4 +1,4 @@
-"""What waits in a company's conversations for too long, and what the sweep does about it."""
+"""Messages that wait too long, for the sweep: sends that a queue lost, and held messages that expire."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -13,16 +13,16 @@ from falachefe.messaging.message_time import MAX_MESSAGE_AGE
 from falachefe.messaging.models import CONTACT_OF_CONVERSATION, CONVERSATION_OF_MESSAGE, Contact, Conversation, Message
 
 QUEUED_AGE: Final = timedelta(minutes=10)
-"""A message whose queue still has it is looked at every five minutes at least, which leaves a mark on its row."""
+"""Longer than the outbound queue's back-off (five minutes at most); an attempt to send updates the message's row."""
 _MOST_CONVERSATIONS: Final = 50
 _MOST_MESSAGES: Final = 200
 
 
 def announce_queued(session: Session, outbox: Outbox, now: datetime) -> int:
-    """Wakes the sender again for messages that no queue seems to hold any more, each conversation's in their order.
+    """Announces queued messages again whose queue messages seem to be lost, in order within each conversation.
 
-    The sender decides: it sends them, or says that they are too old. A copy of a message that waits all the same is
-    harmless. What the outbox still holds is not lost.
+    Sending decides whether they are too old. A duplicate queue message is harmless. Nothing is announced while the
+    outbox still has messages to the queue.
     """
     company_id = outbox.company_id
     if session.scalar(select(_waits_in_outbox(company_id))):
@@ -58,7 +58,7 @@ def _waits_in_outbox(company_id: UUID) -> Any:
 
 
 def _inactive_conversations(company_id: UUID, before: datetime) -> Any:
-    """Conversations with something to send that no sender has touched since, those that wait longest first."""
+    """Conversations with messages to send that no attempt has updated since, longest waiting first."""
     return (
         select(Message.conversation_id)
         .where(Message.company_id == company_id, Message.status.in_(("queued", "sending")))
@@ -70,7 +70,7 @@ def _inactive_conversations(company_id: UUID, before: datetime) -> Any:
 
 
 def expire_held(session: Session, company_id: UUID, now: datetime) -> int:
-    """Messages held for a sign-in that did not come within a day are history; no turn is to read them any more."""
+    """Sets aside messages whose sign-in did not happen within a day."""
     result = session.execute(
         update(Message)
         .where(

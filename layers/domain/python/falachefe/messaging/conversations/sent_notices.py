@@ -1,4 +1,4 @@
-"""Notices: what we say of ourselves to whoever wrote, kept by name so that nobody hears it with every message."""
+"""Sending notices, stored with their name so that they are not repeated with every message."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def send_notice(
 
 
 def last_sent(session: Session, state: ConversationState, notice: str) -> datetime | None:
-    """When the conversation was last sent this notice. The conversation is locked by the caller."""
+    """When this notice was last sent in the conversation, which the caller has locked."""
     sent_at: datetime | None = session.scalar(
         select(Message.provider_at)
         .where(

@@ -1,4 +1,4 @@
-"""Conversations as the crew uses them. Everything runs in the caller's transaction."""
+"""Conversations: their lock, turn, waiting messages, history and outbound messages, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,12 +32,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
-from falachefe.db.statements import (
-    Query,
-    defer,
-    fetch,
-    prepared,
-)
+from falachefe.db.statements import Query, defer, fetch, prepared
 from falachefe.kernel.ids import new_id
 from falachefe.messaging.models import (
     CONTACTS,
@@ -50,7 +45,7 @@ from falachefe.messaging.webhook.queue_messages import conversation_group
 
 HISTORY_LIMIT: Final = 20
 WRITTEN_AT: Final = func.coalesce(MESSAGES.c.provider_at, MESSAGES.c.created_at).label("written_at")
-"""Of a message that came in."""
+"""Of an inbound message."""
 
 
 class _Unchanged(Enum):
@@ -71,7 +66,7 @@ class ConversationState:
     phone: str
     contact_name: str | None
     user_id: UUID | None
-    """The staff member behind the phone; None for a contact, who has no permission at all."""
+    """The user with this phone; None for a contact who is not staff, and has no permissions."""
     crew_id: UUID
     current_agent_id: UUID | None
     active_task_id: UUID | None
@@ -85,9 +80,9 @@ class IncomingMessage:
     text: str
     kind: str
     written_at: datetime
-    """The provider's time, as it was clamped when the message was stored (`message_time.written_at`)."""
+    """The provider's time, clamped when the message was stored (`message_time.written_at`)."""
     taken_before: bool = False
-    """The task that takes it had it already, from an earlier claim."""
+    """Whether the task had it already, from an earlier claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,7 @@ class PastMessage:
     speaker: Literal["user", "agent"]
     text: str
     at: datetime
-    """When the person wrote it; of a reply, when it was made."""
+    """When a person wrote it; of a reply, when it was created."""
 
 
 def lock(session: Session, company_id: UUID, conversation_id: UUID) -> ConversationState:
@@ -108,7 +103,7 @@ def lock_query(company_id: UUID, conversation_id: UUID) -> Query[ConversationSta
 
 
 def lock_by_phone(session: Session, company_id: UUID, channel_id: UUID, phone: str) -> ConversationState | None:
-    """The conversation with a phone on a channel, locked, if there is one already."""
+    """The conversation with a phone on a channel, locked; None if there is none yet."""
     return fetch(session, lock_by_phone_query(company_id, channel_id, phone))
 
 
@@ -178,7 +173,7 @@ def set_turn(
     current_agent_id: UUID | _Unchanged | None = UNCHANGED,
     handoff: dict[str, Any] | None = None,
 ) -> None:
-    """Says which task runs the turn (None: nobody's turn). `handoff` is one entry more of the handoff history."""
+    """Sets the task that runs the turn (None: no turn). `handoff` is appended to the handoff history."""
     turn: dict[str, Any] = {
         "company_id": company_id,
         "conversation_id": conversation_id,
@@ -210,9 +205,9 @@ def _set_agent() -> Update:
 
 
 def assign_waiting_query(company_id: UUID, conversation_id: UUID, task_id: UUID) -> Query[list[IncomingMessage]]:
-    """Gives the waiting messages to the task; returns all that are the task's, in the order they were written.
+    """Assigns the waiting messages to the task; the result is all messages of the task, in the order written.
 
-    A task that asks again (redelivery) gets the same ones, and those that came since.
+    Repeated (after a redelivery), it returns the same ones and those that arrived since.
     """
     return _take.read(_as_written, company_id=company_id, conversation_id=conversation_id, task_id=task_id)
 
@@ -222,7 +217,7 @@ def _as_written(rows: list[Any]) -> list[IncomingMessage]:
 
 
 def as_written(messages: Iterable[IncomingMessage]) -> list[IncomingMessage]:
-    """In the order in which they were written. Providers count in seconds: within one, as they arrived."""
+    """In the order written. Providers' times are in seconds; within a second, in the order of arrival."""
     return sorted(messages, key=lambda message: (message.written_at, message.id))
 
 
@@ -232,7 +227,7 @@ def _take() -> CompoundSelect[Any]:
     task_id = bindparam("task_id", type_=Uuid())
     now = (*columns, false().label("taken_before"))
     taken = update(MESSAGES).where(*_unassigned()).values(crew_task_id=task_id).returning(*now).cte("taken")
-    # Both parts see the table as it was before: what is taken now is in the first part only.
+    # Both parts see the table as it was before, so a newly assigned message is in the first part only.
     had = select(*columns, true().label("taken_before")).where(
         MESSAGES.c.company_id == bindparam("company_id"),
         MESSAGES.c.crew_task_id == task_id,
@@ -269,7 +264,7 @@ def _unassigned() -> tuple[Any, ...]:
 
 
 def reassign(session: Session, company_id: UUID, from_task_id: UUID, to_task_id: UUID) -> None:
-    """After a handoff the child task answers the messages of its parent."""
+    """Assigns a task's messages to its child, after a handoff."""
     session.execute(
         update(Message)
         .where(Message.company_id == company_id, Message.crew_task_id == from_task_id, Message.direction == "in")
@@ -288,7 +283,7 @@ def history(
 ) -> list[PastMessage]:
     """The last messages of earlier turns, oldest first.
 
-    What still waits is not among them, nor what `before_task` is to answer, nor sign-in talk, nor what never arrived.
+    Without messages that still wait or that `before_task` answers, without sign-in messages and failed sends.
     """
     return fetch(session, history_query(company_id, conversation_id, before_task=before_task, limit=limit))
 
@@ -302,10 +297,10 @@ def history_query(
 
 
 def _oldest_first(rows: list[Any]) -> list[PastMessage]:
-    """What a person wrote in a row is in the order in which it was written.
+    """Consecutive inbound messages are in the order in which they were written.
 
-    Between the person and the crew the order is that of arrival: their clocks are not the same, and a question must
-    not fall behind its answer.
+    Between inbound and outbound messages the order is that of arrival: the clocks differ, and a question must not end
+    up after its answer.
     """
     past: list[PastMessage] = []
     for incoming, together in groupby(reversed(rows), key=lambda row: row[0] == "in"):
@@ -330,7 +325,7 @@ def _past() -> Select[Any]:
         or_(message.crew_task_id.is_not(None), message.crew_metadata["by"].astext == "person"),
     )
     return (
-        # A reply's provider time is that of its last status.
+        # A reply's `provider_at` is the time of its last status.
         select(
             message.direction,
             message.text,
@@ -360,7 +355,7 @@ def queue_reply(
     processing_time_ms: int,
     confidence: Decimal | None,
 ) -> UUID:
-    """Stores a turn's reply and its queue message to the outbound queue. Splitting happens when it is sent."""
+    """Stores a turn's reply and its queue message. It is split into parts when it is sent."""
     return queue_message(
         session,
         outbox,
@@ -385,7 +380,7 @@ def queue_message(
     message_id: UUID | None = None,
     **columns: Any,
 ) -> UUID:
-    """Stores an outgoing message, with or without a turn behind it, and its queue message to the outbound queue."""
+    """Stores an outbound message, with or without a turn, and its queue message."""
     message_id = message_id or new_id()
     defer(
         session,
@@ -423,7 +418,7 @@ def _queue() -> Insert:
 
 
 def announce(outbox: Outbox, channel_id: UUID, phone: str, message_id: UUID, *, again: str | None = None) -> None:
-    """Writes the queue message that wakes the sender. `again` names a further one for the same message."""
+    """Adds the message's queue message to the outbox. `again` identifies a repeated one."""
     outbox.send(
         "outbound",
         {"message_id": str(message_id), "company_id": str(outbox.company_id)},
@@ -433,7 +428,7 @@ def announce(outbox: Outbox, channel_id: UUID, phone: str, message_id: UUID, *, 
 
 
 def silence(session: Session, company_id: UUID, conversation_id: UUID, until: datetime) -> None:
-    """A person talks now: the crew stays silent until then (never shorter than it was told before)."""
+    """Silences the crew until then, because a person took over; never shortens an earlier takeover."""
     session.execute(
         update(Conversation)
         .where(Conversation.company_id == company_id, Conversation.id == conversation_id)

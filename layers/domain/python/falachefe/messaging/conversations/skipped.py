@@ -1,4 +1,4 @@
-"""Messages that wait and the crew must not act on: a person answered, they are too old, or the company is suspended.
+"""Waiting messages that the crew must not act on: after a takeover, when too old, or in a suspended company.
 
 Everything runs in the caller's transaction, with the conversation locked.
 """
@@ -23,12 +23,12 @@ from falachefe.messaging.models import MESSAGES, Message
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 UNANSWERED: Final = "unanswered"
-"""In the metadata of a message that is to be told of when the company works again: why nobody answered it."""
+"""Metadata key: why a message was not answered; a notice follows when the company is active again."""
 COMPANY_SUSPENDED: Final = "company_suspended"
 
 
 def set_aside(session: Session, company_id: UUID, ids: Collection[UUID]) -> None:
-    """Marks messages as seen, so that no turn takes them."""
+    """Marks messages as read, so that no turn takes them."""
     if ids:
         session.execute(
             update(Message)
@@ -39,7 +39,7 @@ def set_aside(session: Session, company_id: UUID, ids: Collection[UUID]) -> None
 
 
 def set_aside_waiting(session: Session, company_id: UUID, conversation_id: UUID) -> None:
-    """All that waits, for the crew or for a sign-in: a person has the conversation now, and reads it."""
+    """Sets aside all messages that wait for the crew or a sign-in, because a person took over."""
     run(session, _set_aside_waiting(company_id=company_id, conversation_id=conversation_id))
 
 
@@ -62,9 +62,9 @@ def waiting_in(company_id: Any, conversation_id: Any) -> tuple[ColumnElement[boo
 
 
 def set_aside_lapsed_query(state: ConversationState, now: datetime) -> Query[bool]:
-    """Sets aside what waits for the crew and was written while a person talked, or too long ago.
+    """Sets aside messages that wait for the crew and were written during a takeover, or are too old.
 
-    The answer says whether some were too old, of which the person is told.
+    The result says whether some were too old, which calls for a notice.
     """
     return _drop_lapsed.read(
         _any_too_old,
@@ -99,19 +99,19 @@ def _any_too_old(rows: list[Any]) -> bool:
 def split_by_age(
     messages: Collection[IncomingMessage], now: datetime
 ) -> tuple[list[IncomingMessage], list[IncomingMessage]]:
-    """Those that may be acted on, and those that are too old."""
+    """The messages that may be acted on, and those that are too old."""
     old = [one for one in messages if is_too_old(one.written_at, now)]
     return [one for one in messages if one not in old], old
 
 
 def send_not_acted_on_notice(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> None:
-    """Says once for all of them that messages were not acted on. Who talks by the API got an error for each."""
+    """Queues one notice that messages were not acted on; not over the API, where each call got an error."""
     if not api_channel.is_api(state):
         send_notice(session, outbox, state, "not_acted_on", notices.NOT_ACTED_ON, now=now)
 
 
 def mark_unanswered(session: Session, state: ConversationState, task_id: UUID, *, company_active: bool) -> None:
-    """Nobody answers a cancelled task's messages, nor those that waited behind them, also not later."""
+    """Sets aside a cancelled task's messages and those waiting behind them; if suspended, marked for the notice."""
     note = {} if company_active else {UNANSWERED: COMPANY_SUSPENDED}
     in_conversation = (
         Message.company_id == state.company_id,
@@ -128,7 +128,7 @@ def mark_unanswered(session: Session, state: ConversationState, task_id: UUID, *
 
 
 def conversations_to_notify(session: Session, company_id: UUID, *, limit: int) -> list[UUID]:
-    """Conversations with messages that came while the company was suspended, longest waiting first."""
+    """Conversations with messages from a suspension, longest waiting first."""
     return list(
         session.execute(
             select(Message.conversation_id)
@@ -141,7 +141,7 @@ def conversations_to_notify(session: Session, company_id: UUID, *, limit: int) -
 
 
 def send_suspension_notice(session: Session, outbox: Outbox, state: ConversationState, *, now: datetime) -> bool:
-    """Tells the person of what came while the company was suspended; False when that was done already."""
+    """Sends the notice about messages from a suspension; False when it was sent already."""
     marked = session.execute(
         update(Message)
         .where(

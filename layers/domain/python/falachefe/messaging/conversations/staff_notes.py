@@ -1,4 +1,4 @@
-"""Telling the company's admins by WhatsApp what the crew could not do alone."""
+"""Notes to the company's admins on WhatsApp about events that need a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class StaffNotes:
     default_crew: DefaultCrew
 
     def __call__(self, event: Mapping[str, Any]) -> int:
-        """Notes an event of the bus to every admin with a phone; returns to how many. An event is told once."""
+        """Sends a note about an event to every admin with a phone, once per event; returns how many were sent."""
         note = _NOTES.get(event["name"])
         if note is None:
             return 0
@@ -75,7 +75,7 @@ class StaffNotes:
             default_crew=self.default_crew,
             now=now,
         )
-        # The conversation is locked: who comes second for the same event sees the first one's message.
+        # The conversation is locked, so a repeated event finds the message that was stored first.
         sent = exists().where(
             Message.company_id == company_id,
             Message.crew_metadata["event"].astext == str(message_id),
@@ -109,7 +109,7 @@ def _subject(session: Session, company_id: UUID, conversation_id: Any) -> _Subje
         return None
     off = row.provider == "api" or row.status == "disabled"
     channel_id = _first_channel(session, company_id) if off else row.channel_id
-    # The number's end tells an admin which chat it is; the whole of it stands in their phone.
+    # The last digits are enough to recognize the chat.
     ending = f" (final {row.phone[-4:]})" if row.phone.startswith("+") else ""
     return _Subject(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
 

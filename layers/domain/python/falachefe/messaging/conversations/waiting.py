@@ -1,4 +1,4 @@
-"""What is waiting in a company's conversations."""
+"""Queries about waiting messages and conversations of a company."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from falachefe.messaging.models import CONVERSATION_OF_MESSAGE, Conversation, Me
 
 
 def unanswered(session: Session, company_id: UUID) -> int:
-    """Messages that no turn has taken yet."""
+    """The number of messages that no turn has taken yet."""
     return session.execute(
         select(func.count()).where(
             Message.company_id == company_id,
@@ -22,10 +22,10 @@ def unanswered(session: Session, company_id: UUID) -> int:
 
 
 def unattended(session: Session, company_id: UUID, *, before: datetime, now: datetime, limit: int) -> list[UUID]:
-    """Conversations with a message older than `before` that no turn has taken, and without a turn that will.
+    """Conversations without a turn that have an unassigned message older than `before`.
 
-    In another order each minute, so that conversations which nobody may answer now (a paused crew's) do not keep the
-    others out for good.
+    In another order each minute, so that conversations that cannot be answered now (of a paused crew) do not crowd out
+    others.
     """
     return list(
         session.execute(

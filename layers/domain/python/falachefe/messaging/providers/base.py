@@ -1,12 +1,11 @@
-"""The port behind which WhatsApp providers stand. Light on purpose: the webhook's cold start pays for it.
+"""The port for WhatsApp providers. It imports little, because it adds to the webhook's cold start.
 
-What differs between providers and how it fits here:
+How it covers the differences between providers:
 
-- a webhook may bring many things at once (Meta batches messages and statuses): `parse` answers with a list;
-- a sender may have no phone number (Meta's `user_id`): `phone` can be None, and such a message is not answered;
-- an address may have to be confirmed by a GET (Meta): `challenge` says what to answer, or that there is no such thing;
-- free text may only be allowed for a while after the person's last message (Meta, 24 hours): `window_open`;
-- authenticity may lie in the payload (uazapi) or in a header over the raw bytes (Meta): `authenticate` gets both.
+- a webhook may carry several events (Meta batches messages and statuses): `parse` returns a list;
+- a URL may have to be confirmed by a GET (Meta): `challenge` returns the response, or None without such a handshake;
+- free text may be allowed only for some time after the contact's last message (Meta, 24 hours): `window_open`;
+- authenticity may be proved in the payload (uazapi) or by a header over the raw bytes (Meta): `authenticate` gets both.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,17 +22,17 @@ type ConnectionState = Literal["connected", "connecting", "disconnected"]
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
     raw: bytes
-    """The body's bytes as they came: signatures are over these."""
+    """The bytes of the body, as signatures cover them."""
     payload: Json
     headers: Mapping[str, str]
     """Names in lower case."""
     token_sha256: str | None = None
-    """Of the token that the payload held, where the request was kept for later without it."""
+    """The digest of the payload's token, when the request was queued without the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """What the webhook knows of a channel, from its item in DynamoDB; no secret in clear is among it."""
+    """The webhook's data of a channel, from its item in DynamoDB; without secrets in clear."""
 
     company_id: str
     channel_id: str
@@ -41,11 +40,11 @@ class WebhookChannel:
     token_sha256: str
     history_window_s: int
     signing_secret: Callable[[], str] | None = field(default=None, compare=False)
-    """Asks Secrets Manager (kept for minutes); None when the channel demands no signature."""
+    """Reads Secrets Manager (cached for minutes); None when the channel requires no signature."""
     own_token: Callable[[], str] | None = field(default=None, compare=False)
-    """The same for the token that signed bodies hold."""
+    """The same for the token that is part of signed bodies."""
     key: str = field(default="", repr=False)
-    """Of the webhook's address."""
+    """The key in the webhook's URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,12 @@ class MessageReceived:
     reply_to: str | None = None
     button_id: str | None = None
     written_from: str | None = None
-    """The number as WhatsApp knows it, where that is another form of `phone`; answers go there."""
+    """The number as WhatsApp uses it, when that differs from `phone`; replies are sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged:
-    """What became of messages that we sent. `track_id` is our own message id where the provider gives it back."""
+    """A status of messages that we sent. `track_id` is our own message id, if the provider returns it."""
 
     phone: str | None
     provider_message_ids: tuple[str, ...]
@@ -76,7 +75,7 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class PersonAnswered:
-    """Somebody of the company wrote to the contact from the phone itself."""
+    """Somebody of the company answered the contact from the company's phone."""
 
     phone: str
     provider_message_id: str
@@ -92,14 +91,14 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Well-formed and not for us; `reason` is a stable code that is counted."""
+    """A well-formed event that is not processed; `reason` is a stable code for metrics."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A person's message that the crew will not read; `reason` is counted, and the person is told if they are known."""
+    """A message that the crew will not read; `reason` is counted, and a known sender gets a notice."""
 
     phone: str
     provider_message_id: str
@@ -121,7 +120,7 @@ class OutgoingText:
     phone: str
     text: str
     track_id: str
-    """Comes back in the provider's webhooks; it is no idempotency key to any of them."""
+    """Returned in the provider's webhooks; no provider uses it as an idempotency key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider said no, so the message did not go out. `again`: trying later may succeed."""
+    """The provider refused, so the message was not sent. `again`: a later attempt may succeed."""
 
     code: str
     again: bool
@@ -140,7 +139,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can tell whether the message went out; it must not be sent again before that is known."""
+    """It is unknown whether the message was sent; it must not be sent again before that is known."""
 
     code: str
 
@@ -151,24 +150,24 @@ type SendOutcome = Accepted | Refused | Unknown
 class Provider(Protocol):
     name: str
     proof_headers: tuple[str, ...]
-    """The headers that `authenticate` looks at, in lower case."""
+    """The headers that `authenticate` reads, in lower case."""
 
     def authenticate(self, request: WebhookRequest, channel: WebhookChannel) -> None:
         """Raises `Unauthenticated` when the request is not from the channel's provider."""
         ...
 
     def parse(self, payload: Json, channel: WebhookChannel, now: datetime) -> list[InboundEvent]:
-        """What an authentic webhook says. Raises `MalformedWebhook` for a shape that cannot be read, nothing else."""
+        """The events of an authentic webhook. Raises only `MalformedWebhook`, for a payload that cannot be parsed."""
         ...
 
     def challenge(self, query: Mapping[str, str], channel: WebhookChannel) -> str | None:
-        """What a GET on the webhook's address is answered with; None where the provider has no handshake."""
+        """The response to a GET on the webhook's URL; None when the provider has no handshake."""
         ...
 
     def window_open(self, last_inbound_at: datetime | None, now: datetime) -> bool:
-        """Whether free text may be sent to someone who last wrote at that time."""
+        """Whether free text may be sent to a contact who last wrote at that time."""
         ...
 
     def send_text(self, channel: SendingChannel, message: OutgoingText) -> SendOutcome:
-        """Sends once. Never raises for what the network or the provider did, and never repeats by itself."""
+        """Sends once, without retries. Does not raise for failures of the network or the provider."""
         ...

@@ -1,4 +1,4 @@
-"""One POST to a provider, and how far it got, in the words of the port."""
+"""A POST to a provider, with its outcome in the port's terms."""
 
 import json
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _LONGEST_WAIT_S: Final = 900
 class Answered:
     status: int
     document: Mapping[str, Any]
-    """Empty when the answer was no JSON object."""
+    """Empty when the response was no JSON object."""
     retry_after_s: int | None
 
 
 def post_json(url: str, document: Mapping[str, Any], headers: Mapping[str, str]) -> Answered | Refused | Unknown:
-    """`Refused` when nothing can have reached the other side, `Unknown` when something may have."""
+    """`Refused` when nothing can have reached the provider, `Unknown` when something may have."""
     body = json.dumps(document, ensure_ascii=False).encode()
     limits = http_client.TimeLimits(CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S)
     try:

@@ -1,4 +1,4 @@
-"""WhatsApp's addresses (JIDs): whose chat is it? Only what is known to be a person's is one."""
+"""WhatsApp's addresses (JIDs): the kind of chat, and the phone number of a person's."""
 
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ _KINDS: Final[dict[str, ChatKind]] = {
 
 
 def kind_of(jid: str) -> ChatKind:
-    """What kind of chat an address names; `hidden` is a person who shows no number (a lid)."""
+    """The kind of chat of an address; `hidden` is a person without a visible number (a lid)."""
     user, _, server = jid.strip().lower().partition("@")
     kind = _KINDS.get(server, "unknown")
     if kind == "broadcast" and user == "status":
@@ -25,7 +25,7 @@ def kind_of(jid: str) -> ChatKind:
 
 
 def phone_of(jid: str) -> str | None:
-    """The number in a person's address as it stands there, be it without the ninth digit.
+    """The number in a person's address, unchanged (perhaps without the ninth digit).
 
     None for all other addresses: the digits before `@lid` are no phone.
     """
@@ -37,11 +37,11 @@ def phone_of(jid: str) -> str | None:
 
 
 def canonical(phone: str | None) -> str | None:
-    """The number under which we know the person."""
+    """The number in the form in which contacts are stored."""
     return canonical_phone(phone) if phone else None
 
 
 def _digits(user: str) -> str:
-    """A user may have a device (`…:12`) and an agent (`….0`) behind it."""
+    """The digits of a user, without a device (`…:12`) or an agent (`….0`)."""
     digits = user.partition(":")[0].partition(".")[0]
     return digits if digits.isascii() and digits.isdigit() else ""

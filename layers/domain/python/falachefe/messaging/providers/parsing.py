@@ -1,4 +1,4 @@
-"""Reading documents that strangers wrote: every value is checked for its type, none is trusted for its size."""
+"""Reading values from untrusted payloads, with checks of type and size."""
 
 import hashlib
 import re
@@ -31,12 +31,12 @@ def wrong(field: str) -> MalformedWebhook:
 
 
 def digest_of(token: Any) -> str:
-    """The SHA-256 by which a token is known; what is no text counts as an empty one."""
+    """The SHA-256 of a token; anything but a string counts as an empty one."""
     return hashlib.sha256(token.encode("utf-8", "replace") if isinstance(token, str) else b"").hexdigest()
 
 
 def section(document: dict[str, Any], name: str) -> dict[str, Any]:
-    """A part that must be there."""
+    """A required object."""
     value = document.get(name)
     if not isinstance(value, dict):
         raise wrong(name)
@@ -44,7 +44,7 @@ def section(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any], name: str, *, longest: int = LONGEST_TEXT) -> str:
-    """A string without what cannot be stored; absent and null read as empty."""
+    """A string without characters that cannot be stored; empty when absent or null."""
     value = document.get(name)
     if value is None:
         return ""
@@ -61,7 +61,7 @@ def identifier(document: dict[str, Any], name: str) -> str:
 
 
 def flag(document: dict[str, Any], name: str) -> bool:
-    """A boolean, also as the strings that captured webhooks hold."""
+    """A boolean, also as a string, as in captured webhooks."""
     value = document.get(name)
     if value is None or isinstance(value, bool):
         return bool(value)

@@ -1,4 +1,4 @@
-"""Which adapter speaks for a channel's provider."""
+"""The adapters of the providers, by name."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""uazapi: webhooks as they were captured, and sending. The specification that the vendor publishes says otherwise."""
+"""uazapi: webhooks as captured from it, and sending. The vendor's published specification differs."""
 
 import hashlib
 import hmac
@@ -76,17 +76,17 @@ _CONNECTIONS: Final[Mapping[str, ConnectionState]] = {
 }
 _NO_PHONE: Final = Ignored("no_phone")
 NOTIFIED_FOR: Final = timedelta(hours=24)
-"""Nobody waits any more for an answer to what is older."""
+"""Senders of older unread messages get no notice: they do not wait for an answer any more."""
 _OTHER_EVENTS: Final = (
     *("history", "presence", "contacts", "groups", "labels", "chats", "chat_labels"),
     *("call", "blocks", "leads", "sender", "newsletter_messages"),
 )
-"""What the vendor sends besides; subscribed to by nobody, so each is named where it is counted."""
+"""Other event types, to which no channel is subscribed; each gets its own reason in the metrics."""
 _IGNORED_TYPES: Final[Mapping[str, str]] = {
     "ReactionMessage": "reaction",
     "EncReactionMessage": "reaction",
     "EditedMessage": "edited",
-    "ProtocolMessage": "protocol",  # a message taken back, a timer, a key: nothing that anybody wrote
+    "ProtocolMessage": "protocol",  # deletions, timers, keys: no written text
     "SenderKeyDistributionMessage": "protocol",
     "PinInChatMessage": "protocol",
     "KeepInChatMessage": "protocol",
@@ -94,7 +94,7 @@ _IGNORED_TYPES: Final[Mapping[str, str]] = {
     "CallLogMessage": "call",
 }
 _MOST_IDS: Final = 100
-# 401 and 403: the instance's token is wrong until somebody puts it right; the message can wait for that.
+# 401 and 403: the instance's token is wrong until it is corrected; the message waits.
 _REFUSED_FOR_NOW: Final = (401, 403, 500, 503)
 _OUTCOME_UNKNOWN: Final = (408, 502, 504)
 
@@ -179,9 +179,9 @@ def _message(payload: Json, channel: WebhookChannel, now: datetime) -> InboundEv
 
 
 def _person(payload: Json, message: Json) -> str | Ignored:
-    """The number, as it came, of the person whose chat it is; for all other chats why they are none of ours.
+    """The number, unchanged, of the person whose chat it is; for other chats the reason why they are ignored.
 
-    The chat decides, never the sender: a status or a newsletter has a person for a sender too.
+    The chat decides, not the sender: a status or a newsletter has a person as its sender too.
     """
     chat, sender = identifier(message, "chatid"), identifier(message, "sender_pn")
     kind = "group" if flag(message, "isGroup") else kind_of(chat)
@@ -195,7 +195,7 @@ def _person(payload: Json, message: Json) -> str | Ignored:
 
 
 def _numbered_chat(payload: Json) -> str:
-    """The numbered address of a chat that shows a lid: of what the company wrote, the sender is the company."""
+    """The chat's address with a number, for a lid; in messages of the company the sender is the company itself."""
     chat = payload.get("chat")
     return identifier(chat, "wa_chatid") if isinstance(chat, dict) else ""
 
@@ -208,12 +208,12 @@ def _own_number(payload: Json) -> str | None:
 
 
 def _ignored_reason(message: Json) -> str | None:
-    """Why a message holds nothing new that somebody wrote, or None."""
+    """Why a message has no new text of a person, or None."""
     shape = text(message, "messageType")
     if text(message, "type") == "reaction":
         return "reaction"
     if identifier(message, "edited"):
-        # The first version was processed under its own id: an edited expense must not be booked twice.
+        # The first version was processed under its own id: an edited expense must not be recorded twice.
         return "edited"
     return _IGNORED_TYPES.get(shape)
 
@@ -250,7 +250,7 @@ def _kind(shape: str, media: str, coarse: str, row_id: str | None) -> MessageKin
 
 
 def _text_of(message: Json) -> str:
-    """What a person reads of the message: `text`, else the content, which is a string or an object by its type."""
+    """The visible text: `text`, else `content`, a string or an object depending on the type."""
     direct = text(message, "text")
     if direct.strip():
         return direct

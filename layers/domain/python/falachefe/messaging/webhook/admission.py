@@ -1,13 +1,13 @@
-"""Letting a message in: its phone's limit, its company's limit, and its place on the queue.
+"""Admission of a message: the limit of its phone, the limit of its company, and the queue.
 
-The three are calls to AWS of some milliseconds each. One after the other is the rule: what is refused must not be on
-the queue. While this process knows from its last look that there is plenty of room, they go out side by side, which
-cuts the webhook's answer to a third of the waiting. Should other processes have used up the room meanwhile, the message
-is on the queue already and counts as let in: the limits keep floods away, they are no meter.
+These are three calls to AWS of some milliseconds each. Usually one follows the other, because a refused message must
+not be enqueued. While this process knows that at least half of both limits is left, they run concurrently, which cuts
+the waiting to a third. If other processes have used up the rest meanwhile, the message is enqueued already and counts
+as admitted: the limits stop floods and need not be exact.
 
-While a company has plenty of room, its messages in this process are counted ten at a time: one write less for nine
-messages of ten, and less of a company's one item that all processes write to. What is not counted yet is bounded by
-that number for each process; near the limit every message is counted.
+While a company has that much left, its messages in this process are counted ten at a time, which saves writes to the
+company's item, shared by all processes. At most nine messages a process are not counted yet; near the limit every
+message is counted.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ type Count = Callable[..., None]
 
 
 class SenderLimitExceeded(LimitExceeded):
-    """One phone wrote too much; its person can be told."""
+    """One phone sent too many messages; its owner can get a notice."""
 
 
 class Admission:
@@ -42,19 +42,19 @@ class Admission:
         self._executor: Executor | None = None
         self._remaining: TtlCache[str, int] = TtlCache(_KNOWN_FOR, _MOST_REMEMBERED)
         self._uncounted: TtlCache[str, tuple[datetime, int]] = TtlCache(timedelta(seconds=WINDOW_S), _MOST_REMEMBERED)
-        """By company: since when, and how many messages were let in that the table does not know of."""
+        """By company: since when, and how many admitted messages are not counted in the table yet."""
 
     def admit(self, company_id: str, phone: str, message_id: str, enqueue: Callable[[], None], now: datetime) -> None:
-        """Enqueues the message if its phone and its company may send another one in this minute.
+        """Enqueues the message if the limits of its phone and its company allow another one in this minute.
 
-        A message that is delivered again does not count again for its phone. Raises `LimitExceeded`, or what
+        A repeated delivery of a message does not count again for its phone. Raises `LimitExceeded`, or what
         `enqueue` raises.
         """
         company_key = f"in#{company_id}"
         phone_key = f"{company_key}#{phone}"
         company_has_room = self._has_room(company_key, COMPANY_MESSAGES_A_MINUTE, now)
         hits = {"phone": partial(self._hit, phone_key, MESSAGES_A_MINUTE, now, distinct=message_id)}
-        # What was let in more than a window ago is no flood any more.
+        # Messages admitted more than a window ago count no more.
         since, earlier = self._uncounted.get(company_key, now) or (now, 0)
         uncounted = earlier + 1
         if company_has_room and uncounted < COUNTED_TOGETHER:
@@ -87,10 +87,10 @@ class Admission:
     def _hit(
         self, key: str, limit: int, now: datetime, *, distinct: str | None = None, weight: int = 1
     ) -> Verdict | None:
-        """None when the limit could not be counted: that must not lose a person's message."""
+        """None when counting failed: a message must not be lost because of that."""
         try:
             verdict = self._limits.hit(key, limit=limit, window_s=WINDOW_S, now=now, distinct=distinct, weight=weight)
-        except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did
+        except Exception:  # noqa: BLE001  # any failure of DynamoDB or the network
             self._count("limit_not_counted_total", now)
             return None
         self._remaining.put(key, verdict.remaining, now)

@@ -1,4 +1,4 @@
-"""What the webhook puts on the inbound queue, and how it is grouped, named and read back."""
+"""The messages of the inbound queue: payload, message group and deduplication id."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ class InboundQueueMessage:
 
 
 def inbound_queue_message(channel: WebhookChannel, event: QueuedEvent, now: datetime) -> InboundQueueMessage:
-    """`event` as a queue message. Nothing of the webhook but what the event names gets into it: no token, no key."""
+    """`event` as a queue message. It contains only data of the event: no token and no key."""
     kind, phone, message = _content(event)
     payload = {
         "kind": kind,
@@ -47,10 +47,10 @@ def inbound_queue_message(channel: WebhookChannel, event: QueuedEvent, now: date
 
 
 def verified_queue_message(company_id: str, channel_id: str, phone: str, now: datetime) -> tuple[dict[str, Any], str]:
-    """The payload and group that let kept messages go on after a code was given to the API.
+    """The payload and group of the queue message that releases held messages after a code was given to the API.
 
-    The group is none of the webhook's, whose address the API does not know: a message that is kept at the same moment
-    looks once more whether its sender has signed in (`Inbound`).
+    The group is not the webhook's, whose key the API does not know, so a message may be held at the same time:
+    `Inbound` then checks again whether its sender has signed in.
     """
     payload = {
         "kind": "verified",
@@ -124,19 +124,19 @@ def _unread(event: NotRead) -> dict[str, Any]:
 
 
 def _group(kind: str, key: str, phone: str | None) -> str:
-    """By the address rather than the channel, which may not be known yet (`unverified`): the order must be one.
+    """By the webhook's key, as the channel may not be known yet (`unverified`) and both must be in one order.
 
-    The address is known to the provider and to us only, so it stands here as a digest.
+    Only the provider and we may know the key, so its digest is used.
     """
     address = hashlib.sha256(key.encode()).hexdigest()[:32]
     if kind == "connection" or phone is None:
         return f"{address}#{kind}"
-    # A status may have to wait for our own transaction to end; nobody's next message shall wait with it.
+    # A status may have to wait for a send to end; messages must not wait with it.
     return f"{address}#{phone}#status" if kind == "status" else conversation_group(address, phone)
 
 
 def _deduplication_id(kind: str, key: str, message: dict[str, Any]) -> str:
-    """The same for every delivery of the same thing: SQS then takes it once in five minutes, Postgres once for ever."""
+    """The same id for every delivery of the same event: SQS drops repetitions for five minutes, Postgres for ever."""
     identity = (
         [message["provider_message_id"]]
         if "provider_message_id" in message

@@ -1,8 +1,8 @@
-"""The webhook: who is it, is it well-formed, is it too much, onto the queue, answer. Nothing else happens here.
+"""The webhook: authenticates, parses, applies the limits, enqueues and answers; nothing else.
 
-This module is a provider's first call in a fresh runtime, so it stands on botocore alone: no Postgres, no pydantic,
-no logging library. Warm it makes two AWS calls side by side, the phone's limit and the queue, and for one message of
-ten a third. The queue is all that it cannot do without: what nobody can verify now is verified later (`unverified`).
+To keep cold starts short it imports only botocore: no Postgres, no pydantic, no logging library. Warm, it makes two
+concurrent AWS calls, the phone's limit and the queue, and a third one for one message of ten. It depends on the queue
+only: what cannot be verified now is verified later (`unverified`).
 """
 
 import base64
@@ -50,7 +50,7 @@ type Response = dict[str, Any]
 
 class Enqueue(Protocol):
     def __call__(self, message: InboundQueueMessage, /) -> None:
-        """Puts one queue message on the inbound queue; raises whatever AWS raises."""
+        """Sends a message to the inbound queue; raises what AWS raises."""
         ...
 
 
@@ -59,7 +59,7 @@ class Count(Protocol):
 
 
 class BufferedCounts:
-    """Counts of a transaction, kept until its commit: one that is undone and tried again counts once."""
+    """Metrics of a transaction, emitted after its commit, so that a repeated transaction counts once."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[str, datetime, dict[str, str]]] = []
@@ -81,11 +81,11 @@ class Webhook:
     count: Count
     clock: Clock
     notified: TtlCache[tuple[str, str], bool] = field(default_factory=lambda: TtlCache(timedelta(minutes=1)))
-    """Who was told a moment ago that they wrote too much."""
+    """The senders who got a notice about too many messages within the last minute."""
     unverified_limit: RuntimeLimit = field(default_factory=RuntimeLimit)
 
     def __call__(self, event: Event) -> Response:
-        """The answer for API Gateway; always one of SPEC's, also when what we stand on is down."""
+        """The response for API Gateway, also when a dependency is unavailable."""
         with traced(trace_of_headers(event.get("headers"))):
             return self._answer(event)
 
@@ -96,7 +96,7 @@ class Webhook:
             result = self._receive(event, now)
         except DomainError as error:
             self.count("webhook_refused_total", now, provider=self.provider.name, code=error.code)
-            # The instance is the route, not the path: the path holds the channel's key.
+            # The instance is the route, not the path, which contains the channel's key.
             return problem_response(error, instance=f"/v1/whatsapp/webhooks/{self.provider.name}", request_id=trace)
         self.count("webhook_received_total", now, provider=self.provider.name, result=result)
         return proxy_response(200, {"status": "ok"}, trace, {"Content-Type": "application/json"})
@@ -105,7 +105,7 @@ class Webhook:
         key = str((event.get("pathParameters") or {}).get("channel_key") or "")
         try:
             channel = self.channels.find(key, self.provider.name, now)
-        except Exception:  # noqa: BLE001  # whatever DynamoDB or the network did: the channel is asked for later
+        except Exception:  # noqa: BLE001  # any failure of DynamoDB or the network: the channel is looked up later
             return self._queue_unverified(key, _request(event), now)
         if channel is None:
             raise NotFound("Este endereço de notificações não existe.", code="unknown_channel")
@@ -114,7 +114,7 @@ class Webhook:
             self.provider.authenticate(request, channel)
         except DomainError:
             raise
-        except Exception:  # noqa: BLE001  # whatever Secrets Manager or the network did
+        except Exception:  # noqa: BLE001  # any failure of Secrets Manager or the network
             return self._queue_unverified(key, request, now)
         return _common_result(
             self._queue_event(item, channel, now)
@@ -122,7 +122,7 @@ class Webhook:
         )
 
     def _queue_unverified(self, key: str, request: WebhookRequest, now: datetime) -> str:
-        """Puts what nobody can verify now on the queue, where it is verified before anything is done about it."""
+        """Enqueues events that cannot be verified now; they are verified before they are processed."""
         parsed = self.provider.parse(
             _without_token(request.payload), unverified.provisional(key, self.provider.name), now
         )
@@ -167,9 +167,9 @@ class Webhook:
         return "queued"
 
     def _notify_burst(self, channel: WebhookChannel, item: MessageReceived, now: datetime) -> None:
-        """Lets the sender be told, once a minute, that something of what they wrote was refused.
+        """Enqueues a notice to the sender, once a minute, that a message was refused.
 
-        When that fails too it is counted only: the answer to the provider is the refusal.
+        A failure of that is only counted: the response to the provider is the refusal.
         """
         notice = NotRead(item.phone, item.provider_message_id, "burst", item.at)
         self._notify_once((channel.key, item.phone), partial(inbound_queue_message, channel, notice, now), now)
@@ -181,7 +181,7 @@ class Webhook:
             return
         try:
             self.enqueue(queue_message())
-        except Exception:  # noqa: BLE001  # whatever AWS or the network did
+        except Exception:  # noqa: BLE001  # any failure of AWS or the network
             self.count("webhook_notice_lost_total", now, provider=self.provider.name)
             return
         self.notified.put(sender, True, now)
@@ -198,7 +198,7 @@ def _common_result(results: Iterable[str]) -> str:
 
 
 def _or_unavailable[T](call: Callable[[], T]) -> T:
-    """Calls something that stands on AWS; its failure is a 503 that asks the provider to come again."""
+    """Turns a failure of AWS into a 503, after which the provider repeats the call."""
     try:
         return call()
     except DomainError:
@@ -208,7 +208,7 @@ def _or_unavailable[T](call: Callable[[], T]) -> T:
 
 
 def _body(event: Event) -> bytes:
-    """The bytes as the provider sent them. Raises `PayloadTooLarge`, or `MalformedWebhook` for bad base64."""
+    """The bytes of the body. Raises `PayloadTooLarge`, or `MalformedWebhook` for bad base64."""
     body = event.get("body") or ""
     if not isinstance(body, str):
         raise MalformedWebhook("O corpo da notificação não é texto.", code="malformed_body")
@@ -245,5 +245,5 @@ def _headers(event: Event) -> dict[str, str]:
 
 
 def _without_token(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload without the credential that sends messages: from here on nothing can log or queue it."""
+    """The payload without the token, which can send messages and must not be logged or queued."""
     return {name: value for name, value in payload.items() if name != "token"}

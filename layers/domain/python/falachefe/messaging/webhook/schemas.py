@@ -1,4 +1,4 @@
-"""What the provider's webhook brings, and what it is answered."""
+"""Request and response of the provider's webhook."""
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 

@@ -1,11 +1,11 @@
-"""Deliveries of a webhook that could not be told from a stranger's when they came, and what becomes of them later.
+"""Deliveries to the webhook that cannot be authenticated when they arrive, and their later verification.
 
-While the channel directory or a channel's secret cannot be read, the webhook keeps a delivery on the inbound queue, in
-the group that a verified one of the same address and phone would have. `Verification` reads it as the webhook would
-have, once the directory answers; until then it is an outage, and nothing of it is stored or acted on.
+While the channel directory or a channel's secret cannot be read, the webhook puts a delivery unverified on the inbound
+queue, in the message group of verified ones of the same key and phone. `Verification` authenticates and parses it once
+the directory can be read; until then that is an outage, and nothing is stored or acted on.
 
-The channel's token is never in the queue: its digest proves it, and in the body it is replaced. A signature covers the
-body with the token in it, so the token is put back from the channel's secret before a signature is checked.
+The channel's token is never in the queue: it is replaced in the body, and its digest is kept as the proof. A signature
+covers the body with the token, so the token from the channel's secret is put back before a signature is checked.
 """
 
 import base64
@@ -41,24 +41,24 @@ from falachefe.messaging.webhook.queue_messages import (
 KIND: Final = "unverified"
 MAX_DEPTH: Final = 64
 MAX_QUEUE_MESSAGE_BYTES: Final = 256 * 1024
-"""The most that SQS takes in every region."""
+"""A size that SQS accepts in every region."""
 DELIVERIES_A_MINUTE: Final = 1_000
-"""Of everybody, in one runtime: a stranger can fill the queue no faster."""
+"""Unverified deliveries in one runtime: forged ones cannot fill the queue faster."""
 _LONGEST_HEADER: Final = 200
 _WINDOW: Final = timedelta(minutes=1)
 _TOO_MANY: Final = "Mensagens demais em um minuto. Tente de novo em instantes."
 _TOKEN_MARK: Final = b"\x00"
-"""No JSON text holds this byte."""
+"""A byte that no JSON text contains."""
 
 
 def provisional(key: str, provider: str) -> WebhookChannel:
-    """A channel good enough to read whose message it is. Nothing is history to it: the true channel decides that."""
+    """A channel for parsing only, to which no message is too old: the real channel decides that later."""
     return WebhookChannel("", "", provider, "", history_window_s=10**9, key=key)
 
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedDelivery:
-    """A delivery at an address, which nobody can verify now."""
+    """A delivery to a webhook key that cannot be verified now."""
 
     key: str
     provider: Provider
@@ -67,9 +67,9 @@ class UnverifiedDelivery:
     def queue_message(
         self, place: int, event: QueuedEvent, now: datetime, *, burst: bool = False
     ) -> InboundQueueMessage:
-        """Event number `place` of the delivery as a queue message. Raises `Unavailable` for what no queue would take.
+        """Event number `place` of the delivery as a queue message. Raises `Unavailable` when it is too large.
 
-        With `burst` it stands for a message that was refused, of which the sender is to be told.
+        With `burst` it stands for a refused message, about which the sender gets a notice.
         """
         template = inbound_queue_message(provisional(self.key, self.provider.name), event, now)
         raw, digest = _without_token(self.request)
@@ -89,7 +89,7 @@ class UnverifiedDelivery:
         body = json.dumps(with_trace(payload), separators=(",", ":"))
         if len(body) > MAX_QUEUE_MESSAGE_BYTES:
             raise Unavailable("Não foi possível receber agora. Tente de novo.")
-        # Whoever cannot prove the same must not take the place of the true delivery in SQS's deduplication.
+        # The proofs are included so that a forged delivery cannot replace the real one in SQS's deduplication.
         parts = [KIND, template.deduplication_id, digest, str(burst), *headers.values()]
         return InboundQueueMessage(body, template.group_id, hashlib.sha256("\x1f".join(parts).encode()).hexdigest())
 
@@ -102,13 +102,13 @@ def _without_token(request: WebhookRequest) -> tuple[bytes, str]:
         return request.raw, digest
     if given in request.raw:
         return request.raw.replace(given, _TOKEN_MARK), digest
-    # Written with escapes, as no provider does: such a body is kept in plain form, to which no signature fits.
+    # A token written with escapes, as no provider does: the body is rewritten, and no signature matches it.
     plain = json.dumps(request.payload, ensure_ascii=False).encode("utf-8", "replace")
     return plain.replace(given, _TOKEN_MARK), digest
 
 
 class RuntimeLimit:
-    """How much this runtime takes in without knowing whose it is; of a phone at an address as much as ever."""
+    """The limits of unverified deliveries in this runtime: in total, and for a phone the usual one."""
 
     def __init__(self) -> None:
         self._since = datetime.min.replace(tzinfo=UTC)
@@ -116,7 +116,7 @@ class RuntimeLimit:
         self._messages: dict[tuple[str, str], set[str]] = {}
 
     def check(self, group: str, event: QueuedEvent, now: datetime) -> None:
-        """Raises `LimitExceeded`. A message that is delivered again does not count again for its phone."""
+        """Raises `LimitExceeded`. A repeated delivery of a message does not count again for its phone."""
         if self._all == 0 or now - self._since >= _WINDOW:
             self._since, self._all = now, 0
             self._messages.clear()
@@ -135,16 +135,16 @@ class RuntimeLimit:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Tells a channel's deliveries from those of strangers, when the webhook could not."""
+    """Authenticates the deliveries that the webhook could not authenticate."""
 
     channels: ChannelDirectory
     providers: Mapping[str, Provider]
     count: Callable[..., None]
 
     def __call__(self, queue_message: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
-        """The queue message that the webhook would have written; None for one that is dropped, which is counted.
+        """The queue message that the webhook would have written; None for a dropped one, which is counted.
 
-        Raises whatever the directory or the secret's store raises: then nothing is decided yet.
+        Raises what the directory or Secrets Manager raises, so that verification is repeated.
         """
         provider, key = self.providers[queue_message["provider"]], str(queue_message["channel_key"])
         channel = self.channels.find(key, provider.name, now)
