@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falachefe.exports.service import KEPT
+from falachefe.exports.service import RETENTION
 from tests.security.template_resources import Resource, resources, statements, target, templates
 
 BUCKETS = resources("AWS::S3::Bucket")
@@ -61,7 +61,7 @@ def test_an_export_is_deleted_when_people_are_told_so() -> None:
         if rule.get("Prefix") == "exports/"
     )
 
-    assert days == KEPT.days
+    assert days == RETENTION.days
 
 
 def test_only_the_worker_writes_files_and_only_whoever_gives_links_reads_them() -> None:

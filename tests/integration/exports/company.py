@@ -29,11 +29,11 @@ ENTRY = {"kind": "expense", "amount": "10.00", "description": "Pão", "category"
 
 @dataclass
 class Exports:
-    """Asks for exports and plays the queue: `run` hands the worker what waits, as SQS would."""
+    """Requests exports and stands for the queue: `run` delivers the waiting messages to the worker, as SQS does."""
 
     clock: FixedClock
 
-    def ask(self, call: Caller, name: str, kind: str = "csv", query: str = "") -> str:
+    def request_export(self, call: Caller, name: str, kind: str = "csv", query: str = "") -> str:
         answer = call("POST", f"/{name}/exports", {"format": kind, "query": query})
         assert answer.status == 202, answer.body
         assert answer.headers["Location"] == f"/v1/platform/exports/{answer.json['id']}"
@@ -47,7 +47,7 @@ class Exports:
         return [json.loads(message["Body"]) for message in found]
 
     def deliver(self, queue_message: dict[str, Any], deliveries: int = 1) -> dict[str, Any]:
-        """The worker's answer to one delivery."""
+        """The worker's response to one delivery."""
         record = {
             "messageId": "m",
             "receiptHandle": "r",
@@ -65,7 +65,7 @@ class Exports:
         return call.of(exports.handler)("GET", f"/exports/{export_id}")
 
     def content(self, call: Caller, export_id: str) -> bytes:
-        """The file, under the key that its link names."""
+        """The file under the key in its link."""
         url = urllib.parse.urlsplit(self.look(call, export_id).json["download_url"])
         found = boto3.client("s3", region_name="sa-east-1").get_object(Bucket=BUCKET, Key=url.path.lstrip("/"))
         content: bytes = found["Body"].read()

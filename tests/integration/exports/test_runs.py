@@ -1,4 +1,4 @@
-"""An export's file: what it holds, and that it is written once or not at all."""
+"""An export's file: its content, and that it is written once or not at all."""
 
 import json
 import tracemalloc
@@ -26,11 +26,11 @@ from tests.integration.exports.company import BUCKET, ENTRY, Exports, bulk
 # ---- what the file holds
 
 
-def test_a_csv_file_holds_what_the_list_shows_under_the_same_query(admin: Caller, exports: Exports) -> None:
+def test_a_csv_file_has_the_rows_of_the_list_with_the_same_query(admin: Caller, exports: Exports) -> None:
     for amount, day in (("10.00", "2026-11-01"), ("30.00", "2026-11-03"), ("20.00", "2026-11-02")):
         admin("POST", "/transactions", ENTRY | {"amount": amount, "date": day})
     query = {"date__gte": "2026-11-02", "sort": "amount", "fields": "amount,date,description,category_label"}
-    export_id = exports.ask(admin, "transactions", "csv", "&".join(f"{k}={v}" for k, v in query.items()))
+    export_id = exports.request_export(admin, "transactions", "csv", "&".join(f"{k}={v}" for k, v in query.items()))
     exports.run()
 
     listed = admin("GET", "/transactions", **query).json["data"]
@@ -44,7 +44,10 @@ def test_a_csv_file_holds_what_the_list_shows_under_the_same_query(admin: Caller
 def test_a_json_file_is_the_list_as_one_array(admin: Caller, exports: Exports) -> None:
     for day in range(1, 4):
         admin("POST", "/transactions", ENTRY | {"date": f"2026-11-0{day}"})
-    full, empty = exports.ask(admin, "transactions", "json"), exports.ask(admin, "transactions", "json", "kind=income")
+    full, empty = (
+        exports.request_export(admin, "transactions", "json"),
+        exports.request_export(admin, "transactions", "json", "kind=income"),
+    )
     exports.run()
 
     assert json.loads(exports.content(admin, full)) == admin("GET", "/transactions").json["data"]
@@ -52,7 +55,7 @@ def test_a_json_file_is_the_list_as_one_array(admin: Caller, exports: Exports) -
 
 
 def test_an_empty_csv_file_still_has_its_header(admin: Caller, exports: Exports) -> None:
-    export_id = exports.ask(admin, "transactions", "csv", "fields=amount,kind")
+    export_id = exports.request_export(admin, "transactions", "csv", "fields=amount,kind")
     exports.run()
 
     assert exports.content(admin, export_id).decode("utf-8-sig") == "id,kind,amount\r\n"
@@ -63,7 +66,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 ) -> None:
     bulk(database, company_id, 23)
     monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
-    export_id = exports.ask(admin, "transactions", query="sort=-date,amount")
+    export_id = exports.request_export(admin, "transactions", query="sort=-date,amount")
     exports.run()
 
     listed = [one["id"] for one in admin("GET", "/transactions", sort="-date,amount", limit="100").json["data"]]
@@ -73,7 +76,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 
 @dataclass
 class Meddling:
-    """S3 that lets somebody work on the list whenever a part was written, and keeps the file."""
+    """S3 that calls a function after each uploaded part, and keeps the file."""
 
     between: Callable[[], None]
     content: bytes = b""
@@ -93,7 +96,7 @@ class Meddling:
 
 
 @pytest.mark.parametrize("sort", ["amount", "-amount", "-amount,date", "date", "-date,amount"])
-def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
+def test_a_row_that_changes_between_two_pages_is_exported_once(
     admin: Caller,
     exports: Exports,
     database: Database,
@@ -105,7 +108,7 @@ def test_a_row_that_changes_between_two_pages_is_neither_missing_nor_doubled(
     bulk(database, company_id, 24)
     monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
     monkeypatch.setattr(files, "PART_SIZE", 1)
-    exports.ask(admin, "transactions", "json", f"sort={sort}&fields=id,amount")
+    exports.request_export(admin, "transactions", "json", f"sort={sort}&fields=id,amount")
     (queue_message,) = exports.queue_messages()
 
     def turn_around() -> None:
@@ -129,7 +132,7 @@ def test_a_row_deleted_before_its_page_is_read_is_left_out(
     bulk(database, company_id, 6)
     monkeypatch.setattr(export_runs, "ROWS_A_PAGE", 5)
     monkeypatch.setattr(files, "PART_SIZE", 1)
-    exports.ask(admin, "transactions", "json", "sort=amount&fields=amount")
+    exports.request_export(admin, "transactions", "json", "sort=amount&fields=amount")
     (queue_message,) = exports.queue_messages()
 
     def delete_all() -> None:
@@ -142,7 +145,7 @@ def test_a_row_deleted_before_its_page_is_read_is_left_out(
     assert [one["amount"] for one in json.loads(s3.content)] == [f"{n}.00" for n in range(1, 6)]
 
 
-def test_a_brazilian_office_gets_its_signs(admin: Caller, exports: Exports) -> None:
+def test_delimiter_and_decimal_sign_can_be_chosen(admin: Caller, exports: Exports) -> None:
     admin("POST", "/transactions", ENTRY | {"amount": "1234.50"})
     wanted = {"format": "csv", "query": "fields=amount", "delimiter": ";", "decimal": ","}
     export_id = admin("POST", "/transactions/exports", wanted).json["id"]
@@ -152,14 +155,14 @@ def test_a_brazilian_office_gets_its_signs(admin: Caller, exports: Exports) -> N
     assert admin("POST", "/transactions/exports", wanted | {"delimiter": "|"}).status == 422
 
 
-def test_memory_stays_flat_however_long_the_list(
+def test_memory_use_does_not_depend_on_the_length_of_the_list(
     admin: Caller, exports: Exports, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With small parts, a twelfth of the rows needs several already; all of them must not need more memory."""
     monkeypatch.setattr(files, "PART_SIZE", 500_000)
     bulk(database, company_id, 50_000)
-    exports.ask(admin, "transactions", query="amount=12")
-    exports.ask(admin, "transactions")
+    exports.request_export(admin, "transactions", query="amount=12")
+    exports.request_export(admin, "transactions")
     few, all_of_them = (peak_of(exports, database, queue_message) for queue_message in exports.queue_messages())
 
     assert (few.rows, all_of_them.rows) == (50_000 // 12, 50_000)
@@ -169,8 +172,8 @@ def test_memory_stays_flat_however_long_the_list(
 
 
 @dataclass
-class Swallowed:
-    """S3 that counts what it gets and keeps none of it: what moto keeps would be measured, too."""
+class CountingS3:
+    """S3 that counts the bytes without keeping them: moto's copy would be measured too."""
 
     parts: int = 0
     peak: int = 0
@@ -188,8 +191,8 @@ class Swallowed:
         self.rows -= 1  # the header
 
 
-def peak_of(exports: Exports, database: Database, queue_message: dict[str, Any]) -> Swallowed:
-    s3 = Swallowed()
+def peak_of(exports: Exports, database: Database, queue_message: dict[str, Any]) -> CountingS3:
+    s3 = CountingS3()
     exporter = Exporter(database, lambda: Files(lambda: s3, "any"), runtime.publisher, exports.clock, exportable)
     tracemalloc.start()
     try:
@@ -203,9 +206,9 @@ def peak_of(exports: Exports, database: Database, queue_message: dict[str, Any])
 # ---- once, or not at all
 
 
-def test_a_queue_message_that_comes_again_changes_nothing(admin: Caller, exports: Exports) -> None:
+def test_a_repeated_queue_message_changes_nothing(admin: Caller, exports: Exports) -> None:
     admin("POST", "/transactions", ENTRY)
-    export_id = exports.ask(admin, "transactions")
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     exports.deliver(queue_message)
     before = exports.look(admin, export_id).json
@@ -216,11 +219,11 @@ def test_a_queue_message_that_comes_again_changes_nothing(admin: Caller, exports
     assert len(exports.rows(admin, export_id)) == 1
 
 
-def test_a_failure_is_tried_again_from_the_start_and_leaves_nothing_behind(
+def test_after_a_failure_the_export_starts_again_and_leaves_no_partial_file(
     admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin("POST", "/transactions", ENTRY)
-    export_id = exports.ask(admin, "transactions")
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     with monkeypatch.context() as broken:
         broken.setattr(client("s3"), "put_object", failing)
@@ -236,7 +239,7 @@ def failing(**_: Any) -> None:
 
 
 def test_an_outage_does_not_end_an_export(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
-    export_id = exports.ask(admin, "transactions")
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     with monkeypatch.context() as broken:
         broken.setattr(client("s3"), "put_object", failing)
@@ -246,10 +249,10 @@ def test_an_outage_does_not_end_an_export(admin: Caller, exports: Exports, monke
     assert exports.look(admin, export_id).json["status"] == "done"
 
 
-def test_a_wish_of_yesterday_is_not_fulfilled_any_more(
+def test_an_export_older_than_a_day_fails(
     admin: Caller, exports: Exports, database: Database, company_id: UUID
 ) -> None:
-    export_id = exports.ask(admin, "transactions")
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     with database.tenant(company_id) as session:
         session.execute(text("update exports set created_at = created_at - interval '400 days'"))
@@ -262,8 +265,10 @@ def nonsense(**_: Any) -> None:
     raise TypeError("the export's own fault")
 
 
-def test_the_last_failure_of_its_own_is_told(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
-    export_id = exports.ask(admin, "transactions")
+def test_after_the_last_attempt_the_export_shows_its_failure(
+    admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "put_object", nonsense)
     for _ in range(QUEUES["exports"].tries - 1):
@@ -274,7 +279,7 @@ def test_the_last_failure_of_its_own_is_told(admin: Caller, exports: Exports, mo
     assert (seen["status"], seen["error_code"], seen["download_url"]) == ("failed", "export_failed", None)
 
 
-def test_an_export_that_ends_its_worker_each_time_is_given_up(
+def test_an_export_that_crashes_its_worker_each_time_fails(
     admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended(BaseException):
@@ -283,7 +288,7 @@ def test_an_export_that_ends_its_worker_each_time_is_given_up(
     def ending(**_: Any) -> None:
         raise Ended
 
-    export_id = exports.ask(admin, "transactions")
+    export_id = exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "put_object", ending)
     for _ in range(QUEUES["exports"].tries):
@@ -299,7 +304,7 @@ def test_a_part_that_fails_leaves_no_half_written_object(
 ) -> None:
     monkeypatch.setattr(files, "PART_SIZE", 1_000)
     bulk(database, company_id, 20)
-    exports.ask(admin, "transactions")
+    exports.request_export(admin, "transactions")
     (queue_message,) = exports.queue_messages()
     monkeypatch.setattr(client("s3"), "complete_multipart_upload", failing)
     exports.deliver(queue_message)
@@ -308,17 +313,15 @@ def test_a_part_that_fails_leaves_no_half_written_object(
     assert "Contents" not in client("s3").list_objects_v2(Bucket=BUCKET)
 
 
-def test_an_export_that_takes_too_long_is_given_up(
-    admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    export_id = exports.ask(admin, "transactions")
+def test_an_export_that_takes_too_long_fails(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_id = exports.request_export(admin, "transactions")
     monkeypatch.setattr(export_runs, "LONGEST_RUN", timedelta(seconds=-1))
     exports.run()
 
     assert exports.look(admin, export_id).json["error_code"] == "export_too_long"
 
 
-def test_what_went_wrong_is_told_though_nothing_could_be_tidied_up(
+def test_the_original_error_is_raised_when_the_clean_up_fails_too(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pieces() -> Iterator[bytes]:
@@ -332,8 +335,10 @@ def test_what_went_wrong_is_told_though_nothing_could_be_tidied_up(
         runtime.files().write("exports/x.csv", "text/csv", pieces())
 
 
-def test_a_file_is_there_for_seven_days(admin: Caller, exports: Exports, database: Database, company_id: UUID) -> None:
-    export_id = exports.ask(admin, "transactions")
+def test_a_file_is_available_for_seven_days(
+    admin: Caller, exports: Exports, database: Database, company_id: UUID
+) -> None:
+    export_id = exports.request_export(admin, "transactions")
     exports.run()
     with database.tenant(company_id) as session:
         session.execute(text("update exports set finished_at = finished_at - interval '7 days'"))

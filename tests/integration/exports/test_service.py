@@ -1,4 +1,4 @@
-"""Exports as they are asked for, and whose they are."""
+"""Requesting exports, and who may see them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,10 +24,10 @@ ANA = {"name": "Ana Souza", "position": "Padeira", "hired_on": "2025-03-01", "sa
 # ---- whose file it is
 
 
-def test_fields_that_one_may_not_see_are_empty(admin: Caller, exports: Exports, as_role: AsRole) -> None:
+def test_fields_that_the_requester_may_not_see_are_empty(admin: Caller, exports: Exports, as_role: AsRole) -> None:
     boss, staff = admin.of(employees.handler), as_role(employees.handler, "user")
     boss("POST", "/employees", ANA)
-    theirs, own = exports.ask(boss, "employees"), exports.ask(staff, "employees")
+    theirs, own = exports.request_export(boss, "employees"), exports.request_export(staff, "employees")
     exports.run()
 
     assert [one["salary"] for one in exports.rows(boss, theirs)] == ["2500.00"]
@@ -35,12 +35,12 @@ def test_fields_that_one_may_not_see_are_empty(admin: Caller, exports: Exports, 
     assert staff("POST", "/employees/exports", {"format": "csv", "query": "salary__gte=1"}).status == 422
 
 
-def test_rows_that_one_may_not_see_are_left_out(admin: Caller, exports: Exports, as_role: AsRole) -> None:
+def test_rows_that_the_requester_may_not_see_are_left_out(admin: Caller, exports: Exports, as_role: AsRole) -> None:
     ana = admin.of(employees.handler)("POST", "/employees", ANA).json["id"]
     dates = {"start": "2026-12-01", "end": "2026-12-03"}
     assert admin.of(time_off.handler)("POST", "/time-off", dates | {"employee_id": ana}).status == 201
     staff = as_role(time_off.handler, "user")
-    export_id = exports.ask(staff, "time-off")
+    export_id = exports.request_export(staff, "time-off")
     exports.run()
 
     assert exports.rows(staff, export_id) == []
@@ -53,10 +53,10 @@ def test_an_export_needs_the_permission_to_read_the_list(exports: Exports, as_ro
     assert exports.queue_messages() == []
 
 
-def test_what_was_taken_away_meanwhile_is_not_exported(
+def test_permissions_removed_meanwhile_limit_the_export(
     admin: Caller, exports: Exports, database: Database, company_id: UUID
 ) -> None:
-    demoted, left = exports.ask(admin, "transactions"), exports.ask(admin, "transactions")
+    demoted, left = exports.request_export(admin, "transactions"), exports.request_export(admin, "transactions")
     first, second = sorted(
         exports.queue_messages(), key=lambda queue_message: [demoted, left].index(queue_message["export_id"])
     )
@@ -76,11 +76,9 @@ def state(database: Database, company_id: UUID) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-def test_everybody_sees_their_own_exports_and_admins_those_of_all(
-    admin: Caller, exports: Exports, as_role: AsRole
-) -> None:
+def test_users_see_their_own_exports_and_admins_all(admin: Caller, exports: Exports, as_role: AsRole) -> None:
     staff = as_role(employees.handler, "user")
-    theirs, own = exports.ask(admin, "transactions"), exports.ask(staff, "employees")
+    theirs, own = exports.request_export(admin, "transactions"), exports.request_export(staff, "employees")
     exports.run()
 
     def listed(call: Caller) -> dict[str, bool]:
@@ -92,8 +90,8 @@ def test_everybody_sees_their_own_exports_and_admins_those_of_all(
     assert exports.look(staff, theirs).status == 404
 
 
-def test_a_link_opens_one_file_for_a_quarter_of_an_hour(admin: Caller, exports: Exports) -> None:
-    own = exports.ask(admin, "transactions")
+def test_a_link_opens_one_file_for_fifteen_minutes(admin: Caller, exports: Exports) -> None:
+    own = exports.request_export(admin, "transactions")
     assert exports.look(admin, own).json["download_url"] is None
     exports.run()
     seen = exports.look(admin, own).json
@@ -118,7 +116,7 @@ def test_a_link_opens_one_file_for_a_quarter_of_an_hour(admin: Caller, exports: 
         ({"format": "csv", "bucket": "mine"}, "bucket"),
     ],
 )
-def test_a_wish_that_the_list_would_refuse_is_refused_at_once(
+def test_a_query_that_the_list_refuses_is_refused_at_once(
     admin: Caller, exports: Exports, body: dict[str, str], field: str
 ) -> None:
     answer = admin("POST", "/transactions/exports", body)
@@ -127,7 +125,7 @@ def test_a_wish_that_the_list_would_refuse_is_refused_at_once(
     assert exports.queue_messages() == []
 
 
-def test_the_same_wish_under_one_key_is_one_export(admin: Caller, exports: Exports) -> None:
+def test_a_repeated_idempotency_key_makes_one_export(admin: Caller, exports: Exports) -> None:
     once = {"Idempotency-Key": "k"}
     answers = [admin("POST", "/transactions/exports", {"format": "csv"}, once) for _ in range(2)]
 
@@ -136,16 +134,16 @@ def test_the_same_wish_under_one_key_is_one_export(admin: Caller, exports: Expor
     assert len(exports.queue_messages()) == 1
 
 
-def test_one_person_waits_for_five_exports_at_most(admin: Caller, exports: Exports) -> None:
+def test_a_person_may_have_five_unfinished_exports(admin: Caller, exports: Exports) -> None:
     for _ in range(5):
-        exports.ask(admin, "transactions")
+        exports.request_export(admin, "transactions")
 
     answer = admin("POST", "/transactions/exports", {"format": "csv"})
     assert (answer.status, answer.json["code"]) == (429, "too_many_exports")
 
 
-def test_who_exported_what_is_audited(admin: Caller, exports: Exports, database: Database, company_id: UUID) -> None:
-    export_id = exports.ask(admin, "transactions", "json", "search=Maria")
+def test_export_requests_are_audited(admin: Caller, exports: Exports, database: Database, company_id: UUID) -> None:
+    export_id = exports.request_export(admin, "transactions", "json", "search=Maria")
 
     asked = "select resource_id::text, actor_kind, changes::text as changes from audit_logs where resource = 'exports'"
     with database.tenant(company_id) as session:
@@ -156,7 +154,7 @@ def test_who_exported_what_is_audited(admin: Caller, exports: Exports, database:
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTABLE))
-def test_what_can_be_exported_is_declared_under_that_name(name: str) -> None:
+def test_each_exportable_resource_is_found_by_its_name(name: str) -> None:
     resource = exportable(name)
 
     assert resource.name == name

@@ -1,4 +1,4 @@
-"""GET /v1/platform/health/ready while what the product stands on accepts connections and never answers."""
+"""GET /v1/platform/health/ready while a dependency accepts connections and does not answer."""
 
 import json
 import os
@@ -49,16 +49,16 @@ class _Aws(BaseHTTPRequestHandler):
 
 @contextmanager
 def _silent() -> Iterator[int]:
-    """A port that takes connections and never says anything."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
-def world(
+def services(
     database: Database, postgres: PostgresAddress, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[pytest.MonkeyPatch]:
-    """Everything answers: Postgres is real, AWS a server of this test."""
+    """All services are available: Postgres is real, AWS is a server of this test."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Aws)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
@@ -101,7 +101,7 @@ def _down(checks: Mapping[str, str]) -> set[str]:
     return {name for name, state in checks.items() if state != "ok"}
 
 
-def test_all_is_well(world: pytest.MonkeyPatch) -> None:
+def test_with_all_services_available_the_product_is_ready(services: pytest.MonkeyPatch) -> None:
     status, said = _ready()
     assert (status, said["status"], _down(said["checks"])) == (200, "ok", set())
 
@@ -114,25 +114,27 @@ def test_all_is_well(world: pytest.MonkeyPatch) -> None:
         ("SECRETS_MANAGER", "down", {"secrets", "postgres", "model"}),  # a new runtime has no way to Postgres then
     ],
 )
-def test_a_service_that_hangs_is_named(world: pytest.MonkeyPatch, service: str, status: str, named: set[str]) -> None:
+def test_a_service_that_hangs_is_named(
+    services: pytest.MonkeyPatch, service: str, status: str, named: set[str]
+) -> None:
     with _silent() as port:
-        world.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://127.0.0.1:{port}")
+        services.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://127.0.0.1:{port}")
         for queue in QUEUES if service == "SQS" else ():
-            world.setenv(f"{queue}_QUEUE_URL", f"http://127.0.0.1:{port}/{queue.lower()}")
+            services.setenv(f"{queue}_QUEUE_URL", f"http://127.0.0.1:{port}/{queue.lower()}")
         code, said = _ready()
 
     assert (code, said["status"], _down(said["checks"])) == (503, status, named)
 
 
-def test_a_postgres_that_takes_connections_and_never_answers_is_down(world: pytest.MonkeyPatch) -> None:
+def test_a_postgres_that_accepts_connections_and_never_answers_is_down(services: pytest.MonkeyPatch) -> None:
     with _silent() as port:
-        world.setenv("DATABASE_ENDPOINT", _endpoint("127.0.0.1", port))
+        services.setenv("DATABASE_ENDPOINT", _endpoint("127.0.0.1", port))
         code, said = _ready()
 
     assert (code, said["status"], _down(said["checks"])) == (503, "down", {"postgres"})
 
 
-def test_a_postgres_that_stops_under_an_open_connection_is_down_until_it_goes_on(world: pytest.MonkeyPatch) -> None:
+def test_a_postgres_that_stops_during_an_open_connection_is_down_until_it_resumes(services: pytest.MonkeyPatch) -> None:
     assert _ready()[0] == 200
     with runtime.database().no_tenant() as session:
         backend = session.scalar(text("select pg_backend_pid()"))

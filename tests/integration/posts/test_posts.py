@@ -1,4 +1,4 @@
-"""Posts: named, written by their authors, seen once they are published, and counted."""
+"""Posts: slugs, authors, visibility and views."""
 
 import json
 from collections.abc import Callable
@@ -60,12 +60,12 @@ def test_a_post_is_written_in_its_author_s_name(author: Person) -> None:
     assert author.change(f"/posts/{made['id']}", view_count=7).status == 422
 
 
-def test_posts_of_one_title_get_numbers(author: Person) -> None:
+def test_posts_with_the_same_title_get_numbered_slugs(author: Person) -> None:
     assert [_written(author)["slug"] for _ in range(3)] == [SLUG, f"{SLUG}-2", f"{SLUG}-3"]
     assert _written(author, title="🎉")["slug"] == "post"
 
 
-def test_a_chosen_slug_is_its_own_or_refused(author: Person) -> None:
+def test_a_chosen_slug_must_be_unused(author: Person) -> None:
     first = _written(author, slug="aviso")
     other = _written(author)
 
@@ -78,7 +78,7 @@ def test_a_chosen_slug_is_its_own_or_refused(author: Person) -> None:
     assert author.change(f"/posts/{first['id']}", title="Outro título").json["slug"] == "aviso"
 
 
-def test_posts_of_one_title_written_at_once_get_names_of_their_own(office: Office) -> None:
+def test_concurrent_posts_with_the_same_title_get_different_slugs(office: Office) -> None:
     author = office.person()
 
     def write(number: int) -> str:
@@ -89,7 +89,7 @@ def test_posts_of_one_title_written_at_once_get_names_of_their_own(office: Offic
     assert sorted(at_once(write)) == ["aviso-geral", *(f"aviso-geral-{number}" for number in range(2, 9))]
 
 
-def test_a_slug_that_several_choose_at_once_is_given_once(office: Office) -> None:
+def test_a_slug_chosen_concurrently_is_assigned_once(office: Office) -> None:
     author = office.person()
     posts = [UUID(_written(author)["id"]) for _ in range(8)]
 
@@ -104,7 +104,7 @@ def test_a_slug_that_several_choose_at_once_is_given_once(office: Office) -> Non
     assert at_once(choose).count(True) == 1
 
 
-def test_a_deleted_post_leaves_its_slug_and_may_not_get_it_back(author: Person, editor: Person) -> None:
+def test_the_slug_of_a_deleted_post_is_free_and_may_be_taken_at_restore(author: Person, editor: Person) -> None:
     first = _written(author)
     assert author.call("DELETE", f"/posts/{first['id']}").status == 204
     assert _written(author)["slug"] == SLUG
@@ -117,7 +117,7 @@ def test_a_deleted_post_leaves_its_slug_and_may_not_get_it_back(author: Person, 
 # ---- who sees and who changes
 
 
-def test_drafts_are_seen_by_their_author_and_by_editors(
+def test_drafts_are_visible_to_their_author_and_to_editors(
     office: Office, author: Person, reader: Person, editor: Person
 ) -> None:
     draft = _written(author, title="Rascunho")
@@ -134,7 +134,7 @@ def test_drafts_are_seen_by_their_author_and_by_editors(
     assert _titles(reader.call("GET", "/posts", sort="title")) == ["Agendado", "No ar"]
 
 
-def test_publishing_and_taking_back_is_a_patch(office: Office, author: Person, reader: Person) -> None:
+def test_a_post_is_published_and_unpublished_by_patch(office: Office, author: Person, reader: Person) -> None:
     post = _written(author)
     path, now = f"/posts/{post['id']}", office.clock.now().isoformat()
 
@@ -166,7 +166,7 @@ def test_a_post_is_changed_by_its_author_and_by_editors(
     assert [deed(editor, path).status, deed(author, draft).status] in ([200, 200], [204, 204])
 
 
-def test_an_editor_says_who_wrote_it(author: Person, reader: Person, editor: Person) -> None:
+def test_an_editor_may_set_the_author(author: Person, reader: Person, editor: Person) -> None:
     post = _written(editor, author_id=str(reader.id))
     assert (post["author_name"], author.call("GET", f"/posts/{post['id']}").status) == ("Rita", 404)
     assert reader.call("GET", f"/posts/{post['id']}").status == 200
@@ -177,7 +177,7 @@ def test_an_editor_says_who_wrote_it(author: Person, reader: Person, editor: Per
     assert (given_away.status, given_away.json["code"]) == (403, "not_the_author")
 
 
-def test_a_visitor_says_whose_post_it_is(office: Office, author: Person) -> None:
+def test_a_superadmin_in_another_company_must_set_the_author(office: Office, author: Person) -> None:
     body = POSTS.create.model_validate(POST)
 
     with pytest.raises(DomainError, match="autor"):
@@ -201,7 +201,7 @@ def test_views_are_counted_and_change_nothing_else(office: Office, author: Perso
     assert _titles(reader.call("GET", "/posts", view_count__gte="2")) == [post["title"]]
 
 
-def test_what_is_not_published_is_not_counted(office: Office, author: Person) -> None:
+def test_views_of_unpublished_posts_are_not_counted(office: Office, author: Person) -> None:
     draft = _written(author)
     gone = _written(author, published_at=office.clock.now().isoformat())
     author.call("DELETE", f"/posts/{gone['id']}")
@@ -210,7 +210,7 @@ def test_what_is_not_published_is_not_counted(office: Office, author: Person) ->
         assert author.call("POST", f"/posts/{post['id']}/views").status == 404
 
 
-def test_no_view_is_lost_while_many_read_and_the_author_writes(office: Office) -> None:
+def test_no_view_is_lost_during_concurrent_views_and_edits(office: Office) -> None:
     author = office.person()
     post_id = UUID(_written(author, published_at=office.clock.now().isoformat())["id"])
     seen: list[int] = []
@@ -242,7 +242,7 @@ def test_a_title_of_any_length_fits(author: Person) -> None:
 
 
 @pytest.mark.parametrize(("sample", "status"), [("posts_create", 201), ("posts_list", 200), ("post_views", 404)])
-def test_the_sample_events_are_understood(author: Person, sample: str, status: int) -> None:
+def test_the_sample_events_get_the_expected_status(author: Person, sample: str, status: int) -> None:
     event = json.loads(Path(f"events/platform/{sample}.json").read_text())
     token = {"Authorization": f"Bearer {author.call.token}"}
     event["headers"] |= token

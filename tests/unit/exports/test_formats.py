@@ -1,4 +1,4 @@
-"""Files that spreadsheets and programs read back as what the list showed, and that run nothing."""
+"""Spreadsheets and programs read files back unchanged, and evaluate nothing in them."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from falachefe.exports.formats import (
     BOM,
     CsvStyle,
     Documents,
-    encoded,
+    encode,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -24,7 +24,7 @@ ROWS = st.lists(st.fixed_dictionaries({"id": PLAIN, "text": PLAIN}), max_size=5)
 
 
 def csv_of(pages: list[Documents], fields: tuple[str, ...] = ("id", "text")) -> list[list[str]]:
-    content = b"".join(encoded("csv", fields, pages))
+    content = b"".join(encode("csv", fields, pages))
     assert content.startswith(BOM)
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
@@ -44,7 +44,7 @@ def test_a_csv_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
 
 @given(st.lists(ROWS, max_size=4))
 def test_a_json_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
-    content = b"".join(encoded("json", ("id", "text"), pages))
+    content = b"".join(encode("json", ("id", "text"), pages))
 
     assert json.loads(content) == [one for page in pages for one in page]
 
@@ -69,7 +69,7 @@ def test_a_json_file_reads_back_as_its_rows(pages: list[Documents]) -> None:
         ({"a": 1}, '{"a":1}'),
     ],
 )
-def test_values_are_written_as_people_expect_them(value: Any, shown: str) -> None:
+def test_values_are_written_in_their_usual_form(value: Any, shown: str) -> None:
     assert cell(value) == shown
 
 
@@ -96,7 +96,7 @@ def test_values_are_written_as_people_expect_them(value: Any, shown: str) -> Non
         "duas\n=1+1",
     ],
 )
-def test_no_cell_is_a_formula_whatever_tells_columns_apart(text: str) -> None:
+def test_no_cell_is_a_formula_with_any_delimiter(text: str) -> None:
     shown = cell(text)
 
     assert shown.replace("'", "") == text.replace("'", "")
@@ -104,31 +104,31 @@ def test_no_cell_is_a_formula_whatever_tells_columns_apart(text: str) -> None:
         assert not part.startswith(("=", "+", "-", "@", "＝"))
 
 
-def test_text_keeps_its_bytes_for_excel_and_lines_end_as_rfc_4180_says() -> None:
-    content = b"".join(encoded("csv", ("id",), [[{"id": "pão"}]]))
+def test_files_begin_with_a_bom_and_lines_end_as_in_rfc_4180() -> None:
+    content = b"".join(encode("csv", ("id",), [[{"id": "pão"}]]))
 
     assert content == BOM + "id\r\npão\r\n".encode()
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @given(rows=ROWS)
-def test_columns_are_told_apart_as_was_asked(delimiter: str, rows: Documents) -> None:
-    content = b"".join(encoded("csv", ("id", "text"), [rows], CsvStyle(delimiter)))
+def test_columns_are_separated_by_the_chosen_delimiter(delimiter: str, rows: Documents) -> None:
+    content = b"".join(encode("csv", ("id", "text"), [rows], CsvStyle(delimiter)))
     [_, *read] = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True)
 
     assert read == [[one["id"], one["text"]] for one in rows]
 
 
-def test_amounts_have_the_decimal_sign_that_was_asked_for_and_texts_keep_theirs() -> None:
+def test_amounts_have_the_chosen_decimal_sign_and_texts_stay_unchanged() -> None:
     row = {"amount": "-1234.50", "text": "1.10"}
-    content = b"".join(encoded("csv", ("amount", "text"), [[row]], CsvStyle(";", ",", frozenset({"amount"}))))
+    content = b"".join(encode("csv", ("amount", "text"), [[row]], CsvStyle(";", ",", frozenset({"amount"}))))
 
     assert content.decode("utf-8-sig").splitlines() == ["amount;text", "-1234,50;1.10"]
 
 
-def computes(text: str) -> bool:
-    """Whether a lenient spreadsheet could read an expression of two values or more: blanks say nothing (`1 234` is one
-    number), and a value right before or behind a bracket, without a sign between, is no expression."""
+def could_be_evaluated(text: str) -> bool:
+    """Whether a lenient spreadsheet could evaluate an expression of two or more values. Spaces do not separate values
+    (`1 234` is one number), and a value next to a bracket without a sign between is no expression."""
     tokens = re.findall(r"[0-9]+(?:[.,][0-9]+)?|\S", re.sub(r"\s", "", text))
     values = [index for index, token in enumerate(tokens) if token[0].isdigit()]
     brackets = (["("], [")"], [")", "("])
@@ -143,8 +143,8 @@ def computes(text: str) -> bool:
 @example("+1 234-5678 901")
 @example("-2+3")
 @example("+55 (11) 98765-4321")
-def test_what_begins_like_a_formula_is_shown_without_apostrophe_only_if_nothing_computes_it(text: str) -> None:
-    if text.startswith(("+", "-")) and computes(text):
+def test_text_like_a_formula_has_no_apostrophe_only_if_it_cannot_be_evaluated(text: str) -> None:
+    if text.startswith(("+", "-")) and could_be_evaluated(text):
         assert cell(text) == f"'{text}"
 
 

@@ -1,4 +1,4 @@
-"""Whom an export's link is for."""
+"""Who gets an export's link, and the permissions of a run."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from falachefe.exports.models import Export
-from falachefe.exports.runs import _both
+from falachefe.exports.runs import _intersection
 from falachefe.exports.service import _folder, _may_download
 from falachefe.http.principal import KeyFacts, Principal
 
@@ -33,7 +33,9 @@ def export_of(who: Principal) -> Export:
         (ANA, replace(ANA, permissions=frozenset({"*"})), True),
     ],
 )
-def test_a_link_is_for_whoever_asked_and_may_still_read_the_list(asked: Principal, looks: Principal, may: bool) -> None:
+def test_only_the_requester_who_may_still_read_the_list_gets_a_link(
+    asked: Principal, looks: Principal, may: bool
+) -> None:
     assert _may_download(looks, export_of(asked)) is may
 
 
@@ -47,5 +49,5 @@ def test_a_link_is_for_whoever_asked_and_may_still_read_the_list(asked: Principa
         (set(), {"*"}, set()),
     ],
 )
-def test_a_run_has_what_was_held_then_and_is_held_now(now: set[str], then: set[str], both: set[str]) -> None:
-    assert _both(frozenset(now), frozenset(then)) == both
+def test_a_run_has_the_permissions_held_both_then_and_now(now: set[str], then: set[str], both: set[str]) -> None:
+    assert _intersection(frozenset(now), frozenset(then)) == both

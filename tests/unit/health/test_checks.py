@@ -1,4 +1,4 @@
-"""What makes the product degraded, what makes it down, and that a probe which hangs holds nobody up."""
+"""What makes the product degraded or down; a hanging probe delays nothing."""
 
 import threading
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from falachefe.health.checks import (
+    CACHE_S,
     DEADLINE_S,
-    REMEMBERED_S,
     Health,
     Probe,
     Readiness,
     State,
-    judge,
+    evaluate,
 )
 
 
@@ -28,13 +28,13 @@ from falachefe.health.checks import (
         ({}, "ok"),
     ],
 )
-def test_the_worst_state_is_the_state_of_all(outcomes: dict[str, tuple[bool, int | None]], status: State) -> None:
-    assert judge(outcomes).status == status
+def test_the_overall_status_is_the_worst_state(outcomes: dict[str, tuple[bool, int | None]], status: State) -> None:
+    assert evaluate(outcomes).status == status
 
 
 @dataclass
 class Hanging:
-    """Probes that wait until they are let go, and a clock that stands still."""
+    """Probes that wait until they are released, and a clock that stands still."""
 
     let_go: threading.Event = field(default_factory=threading.Event)
     began: list[str] = field(default_factory=list)
@@ -60,9 +60,9 @@ class Hanging:
 
 @pytest.fixture
 def hanging() -> Iterator[Hanging]:
-    world = Hanging()
-    yield world
-    world.let_go.set()
+    services = Hanging()
+    yield services
+    services.let_go.set()
 
 
 def _ok() -> int:
@@ -82,15 +82,15 @@ def test_one_failing_probe_does_not_stop_the_others(hanging: Hanging) -> None:
 
 
 @pytest.mark.parametrize(("vital", "said", "status"), [(True, "down", "down"), (False, "degraded", "degraded")])
-def test_a_probe_that_hangs_is_left_behind(hanging: Hanging, vital: bool, said: State, status: State) -> None:
+def test_a_hanging_probe_does_not_delay_the_result(hanging: Hanging, vital: bool, said: State, status: State) -> None:
     readiness = hanging.readiness(0.5, dynamodb=hanging.probe("dynamodb", vital=vital), model=Probe(_ok, vital=False))
 
     assert readiness() == Health(status, {"dynamodb": said, "model": "ok"})
     assert hanging.heard == [("dynamodb", "TimeoutError")]
 
 
-def test_probes_run_side_by_side(hanging: Hanging) -> None:
-    """Each waits for the other to have begun: one after the other they would never end."""
+def test_probes_run_concurrently(hanging: Hanging) -> None:
+    """Each waits until the other has started: one after the other they would never end."""
     meeting = threading.Barrier(2)
 
     def meet() -> int:
@@ -106,13 +106,13 @@ def test_a_probe_that_still_hangs_is_not_started_again(hanging: Hanging) -> None
     readiness = hanging.readiness(0.002, postgres=hanging.probe("postgres"))
     for _ in range(20):
         assert readiness().status == "down"
-        hanging.now += REMEMBERED_S
+        hanging.now += CACHE_S
 
     assert hanging.began == ["postgres"]
     assert sum(thread.name == "probe-postgres" for thread in threading.enumerate()) == 1
 
 
-def test_what_came_back_is_ready_again(hanging: Hanging) -> None:
+def test_a_recovered_dependency_is_ready_again(hanging: Hanging) -> None:
     readiness = hanging.readiness(30, postgres=hanging.probe("postgres"))
     hanging.let_go.set()
     assert readiness().status == "ok"
@@ -124,11 +124,11 @@ def test_what_came_back_is_ready_again(hanging: Hanging) -> None:
     for thread in threading.enumerate():
         if thread.name == "probe-postgres":
             thread.join(30)
-    hanging.now += REMEMBERED_S
+    hanging.now += CACHE_S
     assert late._begin("postgres", _ok).result(30) == 0  # the one that ended late is not asked for its old answer
 
 
-def test_an_answer_holds_for_a_while_good_or_bad(hanging: Hanging) -> None:
+def test_every_result_is_cached_for_a_while(hanging: Hanging) -> None:
     asked: list[int] = []
 
     def check() -> int:
@@ -139,7 +139,7 @@ def test_an_answer_holds_for_a_while_good_or_bad(hanging: Hanging) -> None:
 
     readiness = hanging.readiness(5, postgres=Probe(check, vital=True))
     said = [readiness().status for _ in range(100)]
-    hanging.now += REMEMBERED_S - 0.001
+    hanging.now += CACHE_S - 0.001
     said.append(readiness().status)
     assert (set(said), len(asked)) == ({"down"}, 1)
 

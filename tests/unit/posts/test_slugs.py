@@ -1,4 +1,4 @@
-"""Slugs: readable in an address, bounded, and one of their own."""
+"""Slugs: readable, of limited length, and unique."""
 
 import re
 
@@ -25,12 +25,12 @@ from falachefe.posts.schemas import Moment
         ("--a--", "a"),
     ],
 )
-def test_a_title_becomes_what_people_would_type(title: str, slug: str) -> None:
+def test_a_title_becomes_a_readable_slug(title: str, slug: str) -> None:
     assert slugs.slug_of(title) == slug
 
 
 @given(strategies.text(max_size=300))
-def test_every_slug_fits_an_address(title: str) -> None:
+def test_every_slug_is_valid_in_a_url(title: str) -> None:
     slug = slugs.slug_of(title)
 
     assert re.fullmatch(slugs.PATTERN.strip("^$"), slug)
@@ -54,13 +54,13 @@ def test_slugs_of_many_titles_are_all_different(titles: list[str]) -> None:
         taken.add(slug)
 
 
-def test_the_second_of_a_name_is_number_two() -> None:
+def test_the_second_use_of_a_slug_gets_number_two() -> None:
     assert slugs.free_slug("aviso", {"aviso", "aviso-3"}) == "aviso-2"
     assert slugs.free_slug("a" * 80, {"a" * 80}) == "a" * 78 + "-2"
 
 
 @pytest.mark.parametrize("sent", [0, 1_700_000_000, "2026-11-22", "2026-11-22T12:00:00", "amanhã", True])
-def test_a_moment_is_written_as_one_with_its_zone(sent: object) -> None:
+def test_a_date_and_time_needs_a_time_zone(sent: object) -> None:
     moment: TypeAdapter[object] = TypeAdapter(Moment)
     assert moment.validate_python("2026-11-22T12:00:00-03:00")
 

@@ -14,7 +14,7 @@ type Documents = Sequence[Mapping[str, Any]]
 CONTENT_TYPES: Final[Mapping[Format, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 BOM: Final = b"\xef\xbb\xbf"
 """Without it Excel reads UTF-8 as the local encoding, and shows `PÃ£o` for `Pão`."""
-_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER: Final = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]+)?|\+[0-9]{1,3} ?\([0-9]{2,3}\) ?[0-9]{4,5}-[0-9]{4}|\+[0-9][0-9 ]*"
 )
@@ -36,7 +36,7 @@ class CsvStyle:
     amounts: frozenset[str] = frozenset()
 
 
-def encoded(
+def encode(
     kind: Format, fields: Sequence[str], pages: Iterable[Documents], style: CsvStyle | None = None
 ) -> Iterator[bytes]:
     """A file's bytes, a page at a time: CSV (RFC 4180, with a header), or one JSON array."""
@@ -68,17 +68,17 @@ def _cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return _harmless(value)
+            return _escaped(value)
         case list() | dict():
-            return _harmless(_compact(value))
+            return _escaped(_compact(value))
     return str(value)
 
 
-def _harmless(text: str) -> str:
+def _escaped(text: str) -> str:
     """Spreadsheets evaluate text that begins like a formula; after an apostrophe they show it."""
     if _NUMBER.fullmatch(text):
         return text
-    begun = f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    begun = f"'{text}" if text.startswith(_FORMULA_START) else text
     return _FORMULA_INSIDE.sub("'", begun)
 
 

@@ -19,11 +19,11 @@ def add_export_route(api: ResourceApi) -> None:
     resource = api.resource
 
     def export(body: ExportIn) -> Response[Any]:
-        from falachefe.exports.service import ask  # noqa: PLC0415  # models of exports, only loaded by the first export
+        from falachefe.exports.service import request_export  # noqa: PLC0415  # models of exports, only loaded by the first export
 
         def act() -> Answer:
             with request_unit_of_work(api) as work:
-                export_id = ask(work, resource, body)
+                export_id = request_export(work, resource, body)
             answer = {"id": str(export_id), "status": "pending"}
             return Answer(202, json_text(answer), {"Location": f"/v1/platform/exports/{export_id}"})
 

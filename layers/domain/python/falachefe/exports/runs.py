@@ -29,7 +29,7 @@ from falachefe.exports.formats import (
     CONTENT_TYPES,
     CsvStyle,
     Documents,
-    encoded,
+    encode,
 )
 from falachefe.exports.models import Export
 from falachefe.exports.service import format_of, list_query
@@ -44,9 +44,9 @@ from falachefe.resources.lists.paging import ID_BYTES, ids_in_order, rows_with
 from falachefe.resources.lists.query_string import ListQuery
 
 ROWS_A_PAGE: Final = 500
-LATEST: Final = timedelta(hours=24)
+MAX_AGE: Final = timedelta(hours=24)
 """After this time since the request, as after a long outage, the export fails: its file is of no use any more."""
-LONGEST_RUN: Final = timedelta(seconds=240)
+MAX_RUN_TIME: Final = timedelta(seconds=240)
 """A minute less than the function's timeout. A longer export would take as long again, so it fails at once."""
 IDS_IN_MEMORY: Final = 64 * 1024
 """Bytes of ids; above that a temporary file is used."""
@@ -66,7 +66,7 @@ class ExportTooLong(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _ExportRun:
     """The data of one export while it is written."""
 
     key: str
@@ -74,7 +74,7 @@ class _Order:
     who: Principal
     resource: Resource[Any, Any, Any]
     query: ListQuery
-    begun: datetime
+    started_at: datetime
 
 
 @dataclass
@@ -106,8 +106,8 @@ class Exporter:
         """
         company_id, export_id = UUID(payload["company_id"]), UUID(payload["export_id"])
         try:
-            signs = {name: payload[name] for name in ("delimiter", "decimal") if name in payload}
-            outcome = self._write(company_id, export_id, frozenset(payload["may"]), signs)
+            style_options = {name: payload[name] for name in ("delimiter", "decimal") if name in payload}
+            outcome = self._write(company_id, export_id, frozenset(payload["may"]), style_options)
         except DomainError as error:
             if is_outage(error):
                 raise
@@ -122,62 +122,64 @@ class Exporter:
         self._end(UUID(payload["company_id"]), UUID(payload["export_id"]), outcome)
 
     def _write(
-        self, company_id: UUID, export_id: UUID, may: frozenset[str], signs: Mapping[str, str]
+        self, company_id: UUID, export_id: UUID, permissions: frozenset[str], style_options: Mapping[str, str]
     ) -> dict[str, Any] | None:
         """Raises `Forbidden` when the requester has lost the permission, and what the list would raise."""
         with self._database.tenant(company_id) as session:
-            order = self._begin(session, company_id, export_id, may)
-        if order is None:
+            run = self._begin(session, company_id, export_id, permissions)
+        if run is None:
             return None
-        kind, count = format_of(order.row), _Count()
-        fields = [name for name in order.resource.read.model_fields if _wanted(name, order.query)]
-        style = CsvStyle(**signs, amounts=_amounts(order.resource))
+        kind, count = format_of(run.row), _Count()
+        fields = [name for name in run.resource.read.model_fields if _is_selected(name, run.query)]
+        style = CsvStyle(**style_options, amounts=_amounts(run.resource))
         with SpooledTemporaryFile(IDS_IN_MEMORY) as ids:
-            self._note_ids(order, ids)
-            pieces = encoded(kind, fields, self._pages(order, ids, count), style)
-            size = self._files().write(order.key, CONTENT_TYPES[kind], pieces)
+            self._store_ids(run, ids)
+            chunks = encode(kind, fields, self._pages(run, ids, count), style)
+            size = self._files().write(run.key, CONTENT_TYPES[kind], chunks)
         return {"status": "done", "row_count": count.rows, "byte_count": size}
 
-    def _begin(self, session: Session, company_id: UUID, export_id: UUID, may: frozenset[str]) -> _Order | None:
+    def _begin(
+        self, session: Session, company_id: UUID, export_id: UUID, permissions: frozenset[str]
+    ) -> _ExportRun | None:
         row = _locked(session, company_id, export_id)
         if row is None or row.status in _ENDED:
             return None
-        if row.created_at < self._clock.now() - LATEST:
+        if row.created_at < self._clock.now() - MAX_AGE:
             raise ExportTooLate("A exportação esperou demais para começar. Peça de novo.")
-        who = _person(session, company_id, row.requested_by, may)
+        who = _requester(session, company_id, row.requested_by, permissions)
         resource = self._exportable(row.resource)
         who.require(resource.permission("read"))
         query = list_query(resource, row.query, who)
         now = self._clock.now()
         row.status, row.updated_at = "running", now
         assert row.object_key is not None
-        return _Order(row.object_key, row, who, resource, query, now)
+        return _ExportRun(row.object_key, row, who, resource, query, now)
 
-    def _note_ids(self, order: _Order, ids: IO[bytes]) -> None:
-        with self._database.snapshot(order.who.company_id) as session:
-            for some in ids_in_order(_work(session, order.who, self._clock.now()), order.resource, order.query):
-                ids.write(some)
+    def _store_ids(self, run: _ExportRun, ids: IO[bytes]) -> None:
+        with self._database.snapshot(run.who.company_id) as session:
+            for chunk in ids_in_order(_unit_of_work(session, run.who, self._clock.now()), run.resource, run.query):
+                ids.write(chunk)
         ids.seek(0)
 
-    def _pages(self, order: _Order, ids: IO[bytes], count: _Count) -> Iterator[Documents]:
+    def _pages(self, run: _ExportRun, ids: IO[bytes], count: _Count) -> Iterator[Documents]:
         while True:
             now = self._clock.now()
-            if now - order.begun > LONGEST_RUN:
+            if now - run.started_at > MAX_RUN_TIME:
                 raise ExportTooLong("A exportação é longa demais. Peça um período menor.")
-            some = ids.read(ROWS_A_PAGE * ID_BYTES)
-            if not some:
+            chunk = ids.read(ROWS_A_PAGE * ID_BYTES)
+            if not chunk:
                 return
-            wanted = [UUID(bytes=some[at : at + ID_BYTES]) for at in range(0, len(some), ID_BYTES)]
-            documents = self._page(order, wanted, now)
+            wanted = [UUID(bytes=chunk[at : at + ID_BYTES]) for at in range(0, len(chunk), ID_BYTES)]
+            documents = self._page(run, wanted, now)
             count.rows += len(documents)
             yield documents
 
-    def _page(self, order: _Order, ids: list[UUID], now: datetime) -> Documents:
-        with self._database.tenant(order.who.company_id) as session:
-            work = _work(session, order.who, now)
-            rows = rows_with(work, order.resource, order.query, ids)
-            documents = crud.documents(work, order.resource, rows)
-        return [{name: value for name, value in one.items() if _wanted(name, order.query)} for one in documents]
+    def _page(self, run: _ExportRun, ids: list[UUID], now: datetime) -> Documents:
+        with self._database.tenant(run.who.company_id) as session:
+            work = _unit_of_work(session, run.who, now)
+            rows = rows_with(work, run.resource, run.query, ids)
+            documents = crud.documents(work, run.resource, rows)
+        return [{name: value for name, value in one.items() if _is_selected(name, run.query)} for one in documents]
 
     def _end(self, company_id: UUID, export_id: UUID, outcome: Mapping[str, Any]) -> None:
         now = self._clock.now()
@@ -193,7 +195,7 @@ class Exporter:
             work.record("platform.export_finished", data)
 
 
-def _work(session: Session, who: Principal, now: datetime) -> RequestUnitOfWork:
+def _unit_of_work(session: Session, who: Principal, now: datetime) -> RequestUnitOfWork:
     return RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), now, who)
 
 
@@ -202,7 +204,7 @@ def _amounts(resource: Resource[Any, Any, Any]) -> frozenset[str]:
     return frozenset(name for name, field in fields if field.annotation in (Decimal, Decimal | None))
 
 
-def _wanted(name: str, query: ListQuery) -> bool:
+def _is_selected(name: str, query: ListQuery) -> bool:
     return query.fields is None or name in query.fields
 
 
@@ -212,7 +214,7 @@ def _locked(session: Session, company_id: UUID, export_id: UUID) -> Export | Non
     ).scalar_one_or_none()
 
 
-def _person(session: Session, company_id: UUID, user_id: UUID, may: frozenset[str]) -> Principal:
+def _requester(session: Session, company_id: UUID, user_id: UUID, permissions: frozenset[str]) -> Principal:
     """The requester, with the permissions they had then and still have. Raises `Forbidden` when they are inactive."""
     found = member(session, company_id, user_id)
     if found is None or not (found.active and found.company_active):
@@ -221,12 +223,12 @@ def _person(session: Session, company_id: UUID, user_id: UUID, may: frozenset[st
         user_id=user_id,
         company_id=company_id,
         role=found.role,
-        permissions=_both(found.permissions, may),
+        permissions=_intersection(found.permissions, permissions),
         session_id="",
     )
 
 
-def _both(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    if EVERYTHING in some:
-        return others
-    return some if EVERYTHING in others else some & others
+def _intersection(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
+    if EVERYTHING in first:
+        return second
+    return first if EVERYTHING in second else first & second

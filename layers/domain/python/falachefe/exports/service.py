@@ -26,9 +26,9 @@ from falachefe.resources.schemas import Document, Input
 from falachefe.resources.specifications import Specification, equals
 
 QUEUE: Final = "exports"
-MOST_UNFINISHED: Final = 5
+MAX_UNFINISHED: Final = 5
 """Unfinished exports of one person within an hour."""
-KEPT: Final = timedelta(days=7)
+RETENTION: Final = timedelta(days=7)
 """After this time the bucket's lifecycle rule deletes the files."""
 LINK_SECONDS: Final = 900
 _PAGING: Final = frozenset({"page", "limit", "cursor", "total"})
@@ -61,9 +61,9 @@ def list_query(resource: Resource[Any, Any, Any], query: str, who: Principal) ->
     return query_string.parse(resource, given, who)
 
 
-def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: ExportIn) -> UUID:
-    """Stores the export and queues its message. Raises `LimitExceeded` beyond `MOST_UNFINISHED`."""
-    list_query(resource, wanted.query, work.who)
+def request_export(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], body: ExportIn) -> UUID:
+    """Stores the export and queues its message. Raises `LimitExceeded` beyond `MAX_UNFINISHED`."""
+    list_query(resource, body.query, work.who)
     if work.who.author_id is None:
         raise Forbidden("Só quem é da empresa exporta os dados dela.", code="export_by_visitor")
     _refuse_too_many(work)
@@ -71,8 +71,8 @@ def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: Expo
         company_id=work.company_id,
         id=new_id(),
         resource=resource.name,
-        format=wanted.format,
-        query=wanted.query,
+        format=body.format,
+        query=body.query,
         status="pending",
         requested_by=work.who.user_id,
         created_at=work.now,
@@ -81,18 +81,18 @@ def ask(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], wanted: Expo
     row.object_key = f"{_folder(work.who)}{row.id}.{row.format}"
     work.session.add(row)
     work.session.flush()
-    _tell(work, row, wanted)
+    _enqueue(work, row, body)
     return row.id
 
 
-def _tell(work: RequestUnitOfWork, row: Export, wanted: ExportIn) -> None:
-    asked = {"resource": {"old": None, "new": row.resource}, "format": {"old": None, "new": row.format}}
-    audit.note(work, action="create", resource="exports", resource_id=row.id, changes=asked)
+def _enqueue(work: RequestUnitOfWork, row: Export, body: ExportIn) -> None:
+    changes = {"resource": {"old": None, "new": row.resource}, "format": {"old": None, "new": row.format}}
+    audit.note(work, action="create", resource="exports", resource_id=row.id, changes=changes)
     data = {"export_id": str(row.id), "resource": row.resource}
     work.record("platform.export_requested", data)
     # The file is limited to the caller's permissions: an API key may have fewer than its creator.
     queue_message = {"export_id": str(row.id), "company_id": str(work.company_id), "may": sorted(work.who.permissions)}
-    queue_message |= {"delimiter": wanted.delimiter, "decimal": wanted.decimal}
+    queue_message |= {"delimiter": body.delimiter, "decimal": body.decimal}
     work.outbox.send(QUEUE, queue_message, group_id=str(work.company_id), deduplication_id=str(row.id))
 
 
@@ -107,7 +107,7 @@ def _refuse_too_many(work: RequestUnitOfWork) -> None:
             Export.created_at > work.now - timedelta(hours=1),
         )
     )
-    if unfinished is not None and unfinished >= MOST_UNFINISHED:
+    if unfinished is not None and unfinished >= MAX_UNFINISHED:
         message = "Espere as exportações anteriores terminarem."
         raise LimitExceeded(message, code="too_many_exports", retry_after=30)
 
@@ -145,7 +145,7 @@ def exports_resource(files: Callable[[], Files]) -> Resource[Export, Input, Expo
 
 
 def _state(work: RequestUnitOfWork, row: Export, files: Callable[[], Files]) -> Mapping[str, Any]:
-    expires_at = None if row.finished_at is None or row.status != "done" else row.finished_at + KEPT
+    expires_at = None if row.finished_at is None or row.status != "done" else row.finished_at + RETENTION
     expired = expires_at is not None and expires_at <= work.now
     there = expires_at is not None and not expired
     return {

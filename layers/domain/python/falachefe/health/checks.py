@@ -9,14 +9,14 @@ from typing import Final, Literal
 
 type State = Literal["ok", "degraded", "down"]
 
-BACKLOG: Final = 100
+MAX_BACKLOG: Final = 100
 """More messages than this in a queue make it degraded: users notice the delay."""
 DEADLINE_S: Final = 2.0
 """For all probes, which run concurrently."""
-REMEMBERED_S: Final = 10.0
+CACHE_S: Final = 10.0
 """The result is reused for this time, because the route is public: a runtime probes at most once in it."""
 
-type Heard = Callable[[str, Exception], None]
+type OnFailure = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Health:
     checks: Mapping[str, State]
 
 
-def judge(outcomes: Mapping[str, tuple[bool, int | None]]) -> Health:
+def evaluate(outcomes: Mapping[str, tuple[bool, int | None]]) -> Health:
     """The states from each probe's (vital, backlog or None after a failure)."""
     checks: dict[str, State] = {}
     for name, (vital, backlog) in outcomes.items():
         if backlog is None:
             checks[name] = "down" if vital else "degraded"
         else:
-            checks[name] = "degraded" if backlog > BACKLOG else "ok"
+            checks[name] = "degraded" if backlog > MAX_BACKLOG else "ok"
     states = set(checks.values())
     overall: State = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
     return Health(overall, checks)
@@ -56,16 +56,16 @@ class Readiness:
     def __init__(
         self,
         probes: Mapping[str, Probe],
-        failed: Heard,
+        failed: OnFailure,
         *,
         deadline_s: float = DEADLINE_S,
-        remembered_s: float = REMEMBERED_S,
+        cache_s: float = CACHE_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._probes = probes
         self._failed = failed
         self._deadline_s = deadline_s
-        self._remembered_s = remembered_s
+        self._remembered_s = cache_s
         self._monotonic = monotonic
         self._running: dict[str, Future[int]] = {}
         self._last: tuple[float, Health] | None = None
@@ -76,7 +76,7 @@ class Readiness:
         running = {name: self._begin(name, probe.check) for name, probe in self._probes.items()}
         wait(running.values(), timeout=self._deadline_s)
         outcomes = {name: (self._probes[name].vital, self._outcome(name, one)) for name, one in running.items()}
-        health = judge(outcomes)
+        health = evaluate(outcomes)
         self._last = self._monotonic(), health
         return health
 

@@ -58,29 +58,29 @@ def _create(work: RequestUnitOfWork, values: Values) -> Values:
     _check_author(work, author)
     _lock_slugs(work)
     if values["slug"] is None:
-        slug = slugs.free_slug(slugs.slug_of(values["title"]), _taken(work, slugs.slug_of(values["title"])))
+        slug = slugs.free_slug(slugs.slug_of(values["title"]), _similar_slugs(work, slugs.slug_of(values["title"])))
     else:
-        slug = _own(work, values["slug"])
+        slug = _check_unused(work, values["slug"])
     return {**values, "author_id": author, "slug": slug}
 
 
 def _update(work: RequestUnitOfWork, row: Post, changes: Values) -> Values:
-    _check_writer(work, row)
+    _check_may_edit(work, row)
     if changes.get("author_id", row.author_id) != row.author_id:
         _check_author(work, changes["author_id"])
     if changes.get("slug", row.slug) != row.slug:
         _lock_slugs(work)
-        _own(work, changes["slug"])
+        _check_unused(work, changes["slug"])
     return changes
 
 
 def _restore(work: RequestUnitOfWork, row: Post) -> None:
-    _check_writer(work, row)
+    _check_may_edit(work, row)
     _lock_slugs(work)
-    _own(work, row.slug)
+    _check_unused(work, row.slug)
 
 
-def _check_writer(work: RequestUnitOfWork, row: Post) -> None:
+def _check_may_edit(work: RequestUnitOfWork, row: Post) -> None:
     if row.author_id != work.who.user_id and not work.who.may(EDITOR):
         raise Forbidden("Só o autor e quem edita publicações mudam esta.", code="not_the_author")
 
@@ -100,15 +100,15 @@ def _lock_slugs(work: RequestUnitOfWork) -> None:
     take_advisory_lock(work.session, f"slugs:{work.company_id}")
 
 
-def _taken(work: RequestUnitOfWork, slug: str) -> set[str]:
+def _similar_slugs(work: RequestUnitOfWork, slug: str) -> set[str]:
     """The slugs in use with the same beginning as this one."""
     stem = slug[: slugs.LONGEST // 2]
     statement = select(Post.slug).where(Post.company_id == work.company_id, Post.deleted_at.is_(None))
     return set(work.session.scalars(statement.where(Post.slug.startswith(stem, autoescape=True))))
 
 
-def _own(work: RequestUnitOfWork, slug: str) -> str:
-    if slug in _taken(work, slug):
+def _check_unused(work: RequestUnitOfWork, slug: str) -> str:
+    if slug in _similar_slugs(work, slug):
         message = "Outra publicação já tem este endereço."
         raise Conflict(message, code="slug_taken", errors=(FieldError("slug", message),))
     return slug
@@ -136,7 +136,7 @@ POSTS: Final = Resource[Post, PostIn, PostOut](
     hooks=Hooks(
         before_create=_create,
         before_update=_update,
-        before_delete=_check_writer,
+        before_delete=_check_may_edit,
         before_restore=_restore,
         extras=_authors,
     ),
