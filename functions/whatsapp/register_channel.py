@@ -9,7 +9,7 @@ from falachefe.messaging.channels.provisioning import ChannelSetUp, set_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """A `ChannelSetUp` as JSON. Repeated for the same company and phone it brings the channel up to date."""
+    """`event` is a `ChannelSetUp` as JSON. For a company and phone that have a channel, it updates the channel."""
     order = ChannelSetUp.model_validate(event)
     done = set_up(
         order,
