@@ -315,7 +315,7 @@ def test_a_part_that_fails_leaves_no_half_written_object(
 
 def test_an_export_that_takes_too_long_fails(admin: Caller, exports: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     export_id = exports.request_export(admin, "transactions")
-    monkeypatch.setattr(export_runs, "LONGEST_RUN", timedelta(seconds=-1))
+    monkeypatch.setattr(export_runs, "MAX_RUN_TIME", timedelta(seconds=-1))
     exports.run()
 
     assert exports.look(admin, export_id).json["error_code"] == "export_too_long"

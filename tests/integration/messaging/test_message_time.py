@@ -1,4 +1,4 @@
-"""A message is read as of the moment when it was written, and what nobody is to act on any more is said, not done."""
+"""Dates in a message are relative to when it was written; what is too old gets a notice instead of an action."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from falachefe.phone_sign_in.service import subject_of
 from tests.integration.messaging.conftest import OWNER_PHONE, WhatsAppHarness
 
 LATE = datetime(2026, 11, 21, 2, 59, tzinfo=UTC)
-"""A minute before midnight in São Paulo, on the last minute of the 20th."""
+"""The last minute of the 20th in São Paulo."""
 SPENT = "gastei 150 de gasolina hoje"
 
 
@@ -38,7 +38,7 @@ def take_over(whatsapp: WhatsAppHarness, at: datetime | None = None) -> str:
 
 
 def run_agents(whatsapp: WhatsAppHarness, done: set[Any] | None = None) -> None:
-    """Every agent's message on the queues, and those that follow from them."""
+    """Runs the tasks of all messages to agents, and of those that follow from them."""
     task_dependencies = TaskDependencies(whatsapp.database, whatsapp.queues, whatsapp.clock, run_agent, run_tool)
     done = set() if done is None else done
     while waiting := [one for one in whatsapp.queues.of("agent-") if one.id not in done]:
@@ -47,14 +47,14 @@ def run_agents(whatsapp: WhatsAppHarness, done: set[Any] | None = None) -> None:
             run_task(queue_message.payload, task_dependencies, role=queue_message.destination.removeprefix("agent-"))
 
 
-def swept(whatsapp: WhatsAppHarness) -> Swept:
+def sweep(whatsapp: WhatsAppHarness) -> Swept:
     found = Swept()
     sweep_company(whatsapp.database, whatsapp.queues, whatsapp.company_id, now=whatsapp.clock.now(), swept=found)
     assert not found.errors
     return found
 
 
-def booked(whatsapp: WhatsAppHarness) -> list[tuple[str, date]]:
+def entries(whatsapp: WhatsAppHarness) -> list[tuple[str, date]]:
     return [
         (f"{row.amount:.0f}", row.occurred_on)
         for row in whatsapp.rows("select amount, occurred_on from transactions order by id")
@@ -74,20 +74,20 @@ def late_evening(signed_in: WhatsAppHarness) -> WhatsAppHarness:
 # ---- the day
 
 
-def test_hoje_is_the_day_on_which_it_was_written_whenever_it_is_read(late_evening: WhatsAppHarness) -> None:
+def test_hoje_is_the_day_on_which_the_message_was_written(late_evening: WhatsAppHarness) -> None:
     receive(late_evening, SPENT)
     late_evening.advance(minutes=40)
     run_agents(late_evening)
-    assert booked(late_evening) == [("150", date(2026, 11, 20))]
-    assert "ontem" in sent_texts(late_evening)[0]  # read on the 21st
+    assert entries(late_evening) == [("150", date(2026, 11, 20))]
+    assert "ontem" in sent_texts(late_evening)[0]  # processed on the 21st
 
 
-def test_a_message_that_the_queue_held_back_is_dated_when_it_was_written(late_evening: WhatsAppHarness) -> None:
+def test_a_message_delayed_by_the_queue_is_dated_when_it_was_written(late_evening: WhatsAppHarness) -> None:
     at = late_evening.clock.now()
     late_evening.advance(minutes=40)
     receive(late_evening, "gastei 90 de gasolina", at)
     run_agents(late_evening)
-    assert booked(late_evening) == [("90", date(2026, 11, 20))]
+    assert entries(late_evening) == [("90", date(2026, 11, 20))]
 
 
 def test_each_text_of_a_turn_has_its_own_day(late_evening: WhatsAppHarness) -> None:
@@ -95,36 +95,36 @@ def test_each_text_of_a_turn_has_its_own_day(late_evening: WhatsAppHarness) -> N
     late_evening.advance(minutes=2)
     receive(late_evening, "gastei 30 de estacionamento hoje")
     run_agents(late_evening)
-    assert sorted(booked(late_evening)) == [("150", date(2026, 11, 20)), ("30", date(2026, 11, 21))]
+    assert sorted(entries(late_evening)) == [("150", date(2026, 11, 20)), ("30", date(2026, 11, 21))]
 
 
-def test_an_entry_whose_amount_is_told_after_midnight_is_of_the_day_before(late_evening: WhatsAppHarness) -> None:
+def test_an_entry_completed_after_midnight_is_dated_the_day_before(late_evening: WhatsAppHarness) -> None:
     done: set[Any] = set()
     receive(late_evening, "gastei com almoço")
     run_agents(late_evening, done)
     late_evening.advance(minutes=2)
     receive(late_evening, "32 reais")
     run_agents(late_evening, done)
-    assert booked(late_evening) == [("32", date(2026, 11, 20))]
+    assert entries(late_evening) == [("32", date(2026, 11, 20))]
 
 
-def test_history_is_read_again_against_its_own_day(late_evening: WhatsAppHarness) -> None:
+def test_history_is_interpreted_with_its_own_day(late_evening: WhatsAppHarness) -> None:
     done: set[Any] = set()
     receive(late_evening, "gastei hoje com almoço")
     run_agents(late_evening, done)
     late_evening.advance(hours=1)
     receive(late_evening, "32 reais")
     run_agents(late_evening, done)
-    assert booked(late_evening) == [("32", date(2026, 11, 20))]
+    assert entries(late_evening) == [("32", date(2026, 11, 20))]
 
 
-def test_the_texts_of_a_turn_stand_in_the_order_in_which_they_were_written(signed_in: WhatsAppHarness) -> None:
+def test_the_texts_of_a_turn_are_in_the_order_written(signed_in: WhatsAppHarness) -> None:
     first = signed_in.clock.now()
     signed_in.advance(seconds=30)
     receive(signed_in, "32 reais")
-    receive(signed_in, "gastei com almoço", first)  # overtaken on the way
+    receive(signed_in, "gastei com almoço", first)  # arrives later than the other
     run_agents(signed_in)
-    assert booked(signed_in) == [("32", date(2026, 11, 20))]
+    assert entries(signed_in) == [("32", date(2026, 11, 20))]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_the_texts_of_a_turn_stand_in_the_order_in_which_they_were_written(signe
         (timedelta(days=-400), -MAX_MESSAGE_AGE),
     ],
 )
-def test_a_providers_time_is_held_within_what_can_be_true(
+def test_a_providers_time_is_clamped_to_plausible_values(
     signed_in: WhatsAppHarness, told_at: timedelta, taken: timedelta
 ) -> None:
     received = signed_in.clock.now()
@@ -145,16 +145,16 @@ def test_a_providers_time_is_held_within_what_can_be_true(
     assert written_at(queue_message, received + timedelta(hours=3)) == received + taken
 
 
-def test_a_message_of_a_wrong_clock_is_not_booked_in_the_future(late_evening: WhatsAppHarness) -> None:
+def test_a_wrong_clock_does_not_date_an_entry_in_the_future(late_evening: WhatsAppHarness) -> None:
     receive(late_evening, SPENT, late_evening.clock.now() + timedelta(days=3))
     run_agents(late_evening)
-    assert booked(late_evening) == [("150", date(2026, 11, 20))]
+    assert entries(late_evening) == [("150", date(2026, 11, 20))]
 
 
 # ---- a person of the company
 
 
-def test_what_waits_when_a_person_takes_over_is_not_answered_again(signed_in: WhatsAppHarness) -> None:
+def test_messages_waiting_at_a_takeover_are_not_answered_by_the_crew(signed_in: WhatsAppHarness) -> None:
     done: set[Any] = set()
     receive(signed_in, "oi")
     assert receive(signed_in, SPENT) == "join"
@@ -162,30 +162,30 @@ def test_what_waits_when_a_person_takes_over_is_not_answered_again(signed_in: Wh
     run_agents(signed_in, done)
     for _ in range(3):
         signed_in.advance(minutes=40)
-        swept(signed_in)
+        sweep(signed_in)
         run_agents(signed_in, done)
-    assert (booked(signed_in), sent_texts(signed_in)) == ([], [])
+    assert (entries(signed_in), sent_texts(signed_in)) == ([], [])
 
 
-def test_what_waits_when_a_person_is_called_is_not_answered_by_the_crew(signed_in: WhatsAppHarness) -> None:
+def test_messages_waiting_when_a_person_is_requested_are_not_answered_by_the_crew(signed_in: WhatsAppHarness) -> None:
     done: set[Any] = set()
     receive(signed_in, "quero falar com uma pessoa")
     task_dependencies = TaskDependencies(
-        signed_in.database, signed_in.queues, signed_in.clock, _writing(signed_in), run_tool
+        signed_in.database, signed_in.queues, signed_in.clock, _agent_with_message_meanwhile(signed_in), run_tool
     )
     for queue_message in signed_in.queues.of("agent-"):
         done.add(queue_message.id)
         run_task(queue_message.payload, task_dependencies)
     for _ in range(3):
         signed_in.advance(minutes=40)
-        swept(signed_in)
+        sweep(signed_in)
         run_agents(signed_in, done)
-    assert booked(signed_in) == []
+    assert entries(signed_in) == []
     assert len(sent_texts(signed_in)) == 1
 
 
-def _writing(whatsapp: WhatsAppHarness) -> Any:
-    """An agent during whose work the person writes once more."""
+def _agent_with_message_meanwhile(whatsapp: WhatsAppHarness) -> Any:
+    """An agent during whose run the person writes another message."""
 
     def run(turn: Any, journal: Any, toolbox: Any, config: Any) -> Any:
         assert receive(whatsapp, SPENT) == "join"
@@ -194,13 +194,13 @@ def _writing(whatsapp: WhatsAppHarness) -> Any:
     return run
 
 
-def test_what_was_held_for_a_sign_in_is_the_persons_who_took_over(whatsapp: WhatsAppHarness) -> None:
+def test_messages_held_for_a_sign_in_are_left_to_the_person_who_took_over(whatsapp: WhatsAppHarness) -> None:
     assert receive(whatsapp, SPENT) == "code_sent"
     take_over(whatsapp)
     assert [row.status for row in whatsapp.messages(direction="in")] == ["read"]
 
 
-def test_a_message_of_the_silence_that_is_read_after_it_is_not_answered(signed_in: WhatsAppHarness) -> None:
+def test_a_message_written_during_a_takeover_is_not_answered_after_it(signed_in: WhatsAppHarness) -> None:
     receive(signed_in, "oi")
     signed_in.finish_turns()
     take_over(signed_in)
@@ -210,20 +210,20 @@ def test_a_message_of_the_silence_that_is_read_after_it_is_not_answered(signed_i
     assert receive(signed_in, SPENT) == "open"
 
 
-def test_a_turn_goes_on_behind_a_person_who_answered_what_was_before(signed_in: WhatsAppHarness) -> None:
+def test_the_crew_answers_messages_after_a_takeover(signed_in: WhatsAppHarness) -> None:
     receive(signed_in, "oi")
     signed_in.finish_turns()
     take_over(signed_in)
     signed_in.advance(minutes=61)
     assert receive(signed_in, SPENT) == "open"
     run_agents(signed_in)
-    assert [amount for amount, _ in booked(signed_in)] == ["150"]
+    assert [amount for amount, _ in entries(signed_in)] == ["150"]
 
 
 # ---- what waited too long
 
 
-def test_what_a_suspension_cut_off_is_not_booked_when_the_company_comes_back_but_said_once(
+def test_messages_cut_off_by_a_suspension_are_not_acted_on_and_get_one_notice(
     signed_in: WhatsAppHarness,
 ) -> None:
     done: set[Any] = set()
@@ -234,33 +234,31 @@ def test_what_a_suspension_cut_off_is_not_booked_when_the_company_comes_back_but
     assert {row.status for row in signed_in.messages(direction="in")} == {"read"}
     receive(signed_in, "gastei 50 de pão hoje")
     signed_in.advance(minutes=2)
-    swept(signed_in)
+    sweep(signed_in)
     assert sent_texts(signed_in) == []
     signed_in.advance(days=25)
     signed_in.rows("update companies set status = 'active' returning id")
-    assert swept(signed_in).told == 1
-    assert swept(signed_in).told == 0
+    assert sweep(signed_in).told == 1
+    assert sweep(signed_in).told == 0
     run_agents(signed_in, done)
-    assert (booked(signed_in), sent_texts(signed_in)) == ([], [NOT_ACTED_ON])
+    assert (entries(signed_in), sent_texts(signed_in)) == ([], [NOT_ACTED_ON])
 
 
-def test_what_waited_through_a_short_pause_is_booked_on_its_day(late_evening: WhatsAppHarness) -> None:
+def test_messages_from_a_short_pause_are_acted_on_with_their_date(late_evening: WhatsAppHarness) -> None:
     late_evening.rows("update crews set status = 'paused', updated_at = now() returning id")
     receive(late_evening, "oi")
     late_evening.rows("update crews set status = 'paused', updated_at = now() returning id")
     receive(late_evening, SPENT)
     late_evening.advance(hours=5)
     late_evening.rows("update crews set status = 'active', updated_at = now() returning id")
-    swept(late_evening)
+    sweep(late_evening)
     run_agents(late_evening)
-    assert booked(late_evening) == [("150", date(2026, 11, 20))]
+    assert entries(late_evening) == [("150", date(2026, 11, 20))]
     assert NOT_ACTED_ON not in sent_texts(late_evening)
 
 
 @pytest.mark.parametrize("wakes", ["sweep", "message"])
-def test_what_waited_through_a_long_pause_is_said_when_it_ends_and_not_booked(
-    signed_in: WhatsAppHarness, wakes: str
-) -> None:
+def test_messages_from_a_long_pause_get_a_notice_and_are_not_acted_on(signed_in: WhatsAppHarness, wakes: str) -> None:
     done: set[Any] = set()
     receive(signed_in, "oi")
     run_agents(signed_in, done)
@@ -269,23 +267,25 @@ def test_what_waited_through_a_long_pause_is_said_when_it_ends_and_not_booked(
     receive(signed_in, SPENT)
     for _ in range(3):
         signed_in.advance(hours=23)
-        swept(signed_in)
+        sweep(signed_in)
     assert NOT_ACTED_ON not in sent_texts(signed_in)
     signed_in.rows("update crews set status = 'active', updated_at = now() returning id")
     if wakes == "sweep":
-        swept(signed_in)
+        sweep(signed_in)
     else:
         signed_in.sign_in.create_session(
             signed_in.company_id, OWNER_PHONE, subject=subject_of(signed_in.owner_id), now=signed_in.clock.now()
         )
         receive(signed_in, "gastei 30 de pão hoje")
     run_agents(signed_in, done)
-    assert [amount for amount, _ in booked(signed_in)] == ([] if wakes == "sweep" else ["30"])
+    assert [amount for amount, _ in entries(signed_in)] == ([] if wakes == "sweep" else ["30"])
     assert sent_texts(signed_in)[before:].count(NOT_ACTED_ON) == 1
 
 
 @pytest.mark.parametrize("another", [False, True])
-def test_what_agents_could_not_take_for_a_day_is_said_and_not_booked(signed_in: WhatsAppHarness, another: bool) -> None:
+def test_messages_that_waited_a_day_for_an_agent_get_a_notice_and_are_not_acted_on(
+    signed_in: WhatsAppHarness, another: bool
+) -> None:
     receive(signed_in, SPENT)
     signed_in.advance(hours=23)
     if another:
@@ -293,6 +293,6 @@ def test_what_agents_could_not_take_for_a_day_is_said_and_not_booked(signed_in: 
         signed_in.rows("update messages set status = 'received' where status = 'held' returning id")
     signed_in.advance(hours=2)
     run_agents(signed_in)
-    assert [amount for amount, _ in booked(signed_in)] == (["30"] if another else [])
+    assert [amount for amount, _ in entries(signed_in)] == (["30"] if another else [])
     assert sent_texts(signed_in).count(NOT_ACTED_ON) == 1
     assert signed_in.rows("select 1 from conversations where active_task_id is not null") == []

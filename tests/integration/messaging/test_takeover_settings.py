@@ -1,4 +1,4 @@
-"""What a company set for itself holds in its conversations."""
+"""The company's setting for the length of a takeover."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ def take_over(whatsapp: WhatsAppHarness) -> None:
 
 
 @pytest.mark.parametrize(("settings", "minutes"), [("{}", 60), ('{"takeover_minutes": 15}', 15)])
-def test_after_a_person_took_over_the_crew_stays_silent_as_long_as_the_company_wants(
+def test_a_takeover_silences_the_crew_for_the_companys_set_time(
     signed_in: WhatsAppHarness, settings: str, minutes: int
 ) -> None:
     signed_in.rows(f"update companies set settings = '{settings}' returning id")

@@ -1,4 +1,4 @@
-"""One id from the webhook to the reply: in every queue's payload, every log line and every metric on the way."""
+"""One trace id from the webhook to the reply, in every queue message, log line and metric."""
 
 import json
 from collections.abc import Callable
@@ -28,13 +28,13 @@ ROOT = "1-66f2a1b3-0123456789abcdef01234567"
 _ROLES = ("orchestrator", "financial", "marketing", "hr", "support")
 
 
-class NoWaits:
+class FakeSqs:
     def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
         return {}
 
 
-class Way:
-    """A message's way through the handlers, with the queues in memory."""
+class MessagePath:
+    """The handlers of a message from the webhook to the reply, with queues in memory."""
 
     def __init__(self, whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
         self.whatsapp = whatsapp
@@ -61,7 +61,7 @@ class Way:
     def enqueue(self, queue_message: InboundQueueMessage) -> None:
         self.enqueued.append(queue_message)
 
-    def arrive(self, text: str, headers: dict[str, str]) -> dict[str, Any]:
+    def receive(self, text: str, headers: dict[str, str]) -> dict[str, Any]:
         payload = webhook_payload(
             "text", OWNER_PHONE, text, token=TOKEN, message_id=f"3EB0{len(self.enqueued)}", at=self.whatsapp.clock.now()
         )
@@ -70,7 +70,7 @@ class Way:
         body: dict[str, Any] = json.loads(self.enqueued[-1].body)
         return body
 
-    def think(self) -> None:
+    def run_agents(self) -> None:
         for queue_message in self.whatsapp.queues.of("agent-"):
             handler = self.agents[queue_message.destination.removeprefix("agent-")]
             assert handler(record(queue_message.payload), None) == {"batchItemFailures": []}
@@ -86,10 +86,10 @@ def record(body: Any, **attributes: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def way(signed_in: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Way:
+def path(signed_in: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> MessagePath:
     whatsapp = signed_in
     thinking = TaskDependencies(whatsapp.database, whatsapp.queues, whatsapp.clock, agent_models.answer, run_tool)
-    monkeypatch.setattr(workers, "client", lambda _: NoWaits())
+    monkeypatch.setattr(workers, "client", lambda _: FakeSqs())
     monkeypatch.setattr(process_inbound, "inbound", whatsapp.inbound)
     monkeypatch.setattr(send_outbound, "sender", whatsapp.sender)
     monkeypatch.setattr(agent_worker, "task_dependencies", lambda: thinking)
@@ -97,22 +97,22 @@ def way(signed_in: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytes
     monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
     monkeypatch.setattr(runtime, "publisher", lambda: whatsapp.queues)
     monkeypatch.setattr(runtime, "clock", lambda: whatsapp.clock)
-    return Way(whatsapp, tables)
+    return MessagePath(whatsapp, tables)
 
 
 def lines_of(printed: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
 
 
-def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callable[[], str]) -> None:
-    body = way.arrive("gastei 150 de gasolina hoje", {"X-Amzn-Trace-Id": f"Self=1-x;Root={ROOT};Sampled=1"})
+def test_one_trace_leads_from_the_webhook_to_the_reply(path: MessagePath, printed: Callable[[], str]) -> None:
+    body = path.receive("gastei 150 de gasolina hoje", {"X-Amzn-Trace-Id": f"Self=1-x;Root={ROOT};Sampled=1"})
     assert body["trace_id"] == ROOT
     process_inbound.handler(record(body), None)
-    way.think()
-    way.whatsapp.provider.answers = [Refused("rate_limited", again=True)]
-    way.send()
-    assert len(way.whatsapp.queues.of("outbound")) == 1
-    queue_messages = way.whatsapp.queues.queue_messages
+    path.run_agents()
+    path.whatsapp.provider.answers = [Refused("rate_limited", again=True)]
+    path.send()
+    assert len(path.whatsapp.queues.of("outbound")) == 1
+    queue_messages = path.whatsapp.queues.queue_messages
     assert {queue_message.destination.partition("-")[0] for queue_message in queue_messages} >= {
         "agent",
         "outbound",
@@ -127,34 +127,34 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(way: Way, printed: Callab
     assert {line.get("trace_id") for line in lines} == {ROOT}
 
 
-def test_a_task_that_the_sweep_announces_again_keeps_the_trace_of_its_message(way: Way) -> None:
-    process_inbound.handler(record(way.arrive("gastei 150 de gasolina", {"x-amzn-trace-id": f"Root={ROOT}"})), None)
-    way.whatsapp.queues.queue_messages.clear()
-    way.whatsapp.advance(minutes=30)
-    now = way.whatsapp.clock.now()
-    sweep_company(way.whatsapp.database, way.whatsapp.queues, way.whatsapp.company_id, now=now, swept=Swept())
-    way.think()
-    outbound = way.whatsapp.queues.of("outbound")
+def test_a_task_that_the_sweep_announces_again_keeps_the_trace_of_its_message(path: MessagePath) -> None:
+    process_inbound.handler(record(path.receive("gastei 150 de gasolina", {"x-amzn-trace-id": f"Root={ROOT}"})), None)
+    path.whatsapp.queues.queue_messages.clear()
+    path.whatsapp.advance(minutes=30)
+    now = path.whatsapp.clock.now()
+    sweep_company(path.whatsapp.database, path.whatsapp.queues, path.whatsapp.company_id, now=now, swept=Swept())
+    path.run_agents()
+    outbound = path.whatsapp.queues.of("outbound")
     assert [queue_message.payload["trace_id"] for queue_message in outbound] == [ROOT]
 
 
-def test_without_a_trace_of_aws_each_message_begins_one(way: Way) -> None:
-    first, second = way.arrive("oi", {}), way.arrive("oi de novo", {"X-Amzn-Trace-Id": "Root=nonsense\n"})
+def test_without_an_aws_trace_each_message_starts_one(path: MessagePath) -> None:
+    first, second = path.receive("oi", {}), path.receive("oi de novo", {"X-Amzn-Trace-Id": "Root=nonsense\n"})
     assert first["trace_id"] != second["trace_id"]
     process_inbound.handler(record(first), None)
-    assert {queue_message.payload["trace_id"] for queue_message in way.whatsapp.queues.queue_messages} == {
+    assert {queue_message.payload["trace_id"] for queue_message in path.whatsapp.queues.queue_messages} == {
         first["trace_id"]
     }
 
 
-def test_a_message_that_was_queued_without_one_takes_the_trace_that_sqs_carried(way: Way) -> None:
-    body = way.arrive("gastei 20 de pão", {})
+def test_a_message_without_a_trace_id_takes_the_trace_in_its_sqs_attributes(path: MessagePath) -> None:
+    body = path.receive("gastei 20 de pão", {})
     del body["trace_id"]
     process_inbound.handler(record(body, AWSTraceHeader=f"Root={ROOT};Parent=0123456789abcdef;Sampled=0"), None)
-    assert {queue_message.payload["trace_id"] for queue_message in way.whatsapp.queues.queue_messages} == {ROOT}
+    assert {queue_message.payload["trace_id"] for queue_message in path.whatsapp.queues.queue_messages} == {ROOT}
 
 
-def test_a_note_to_the_staff_belongs_to_the_trace_of_its_event(way: Way, printed: Callable[[], str]) -> None:
+def test_a_staff_note_has_the_trace_of_its_event(path: MessagePath, printed: Callable[[], str]) -> None:
     detail = {"id": "01990000-0000-7000-8000-000000000001", "name": "crews.other", "trace_id": ROOT}
     notify_staff.handler({"detail-type": "crews.other", "detail": detail}, None)
     assert [line["trace_id"] for line in lines_of(printed())] == [ROOT]

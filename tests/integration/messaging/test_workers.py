@@ -1,4 +1,4 @@
-"""The queue handlers as Lambda runs them: partial failures, waits, and logs that tell nothing private."""
+"""The queue handlers as Lambda runs them: partial failures, back-off, and logs without personal data."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ EVENTS = Path(__file__).parents[3] / "events" / "whatsapp"
 
 
 class Sqs:
-    """Notes the waits that are asked of the queue."""
+    """Records the visibility timeouts that are set."""
 
     def __init__(self) -> None:
         self.waits: dict[str, int] = {}
@@ -57,23 +57,25 @@ def records(*bodies: Any, group: str = "g", deliveries: int = 1) -> dict[str, An
     }
 
 
-def said(whatsapp: WhatsAppHarness, text: str, message_id: str = "3EB0A", phone: str = OWNER_PHONE) -> dict[str, Any]:
+def message_from(
+    whatsapp: WhatsAppHarness, text: str, message_id: str = "3EB0A", phone: str = OWNER_PHONE
+) -> dict[str, Any]:
     message = {"provider_message_id": message_id, "kind": "text", "text": text, "sender_name": "Canária"}
     return whatsapp.queue_message("message", phone, message)
 
 
-def test_a_queue_message_that_fails_is_handed_back_with_what_stands_behind_it(
-    sqs: Sqs, signed_in: WhatsAppHarness
-) -> None:
-    broken = said(signed_in, "oi") | {"kind": "nonsense"}
-    queue_messages = records(said(signed_in, "gastei 150", "A"), broken, said(signed_in, "oi", "B"), deliveries=2)
+def test_a_failed_queue_message_is_returned_with_the_rest_of_its_group(sqs: Sqs, signed_in: WhatsAppHarness) -> None:
+    broken = message_from(signed_in, "oi") | {"kind": "nonsense"}
+    queue_messages = records(
+        message_from(signed_in, "gastei 150", "A"), broken, message_from(signed_in, "oi", "B"), deliveries=2
+    )
     answer = process_inbound.handler(queue_messages, None)
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m1", "m2"]
     assert sqs.waits == {"r1": 1, "r2": 1}
     assert [one.provider_message_id for one in signed_in.messages(direction="in")] == ["A"]
 
 
-def test_a_refused_send_waits_longer_each_time(sqs: Sqs, signed_in: WhatsAppHarness) -> None:
+def test_the_back_off_of_a_refused_send_grows(sqs: Sqs, signed_in: WhatsAppHarness) -> None:
     signed_in.receive(OWNER_PHONE, "", kind="audio")
     (queue_message,) = signed_in.queues.of("outbound")
     for deliveries, wait in ((1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (90, 300)):
@@ -86,16 +88,16 @@ def test_a_refused_send_waits_longer_each_time(sqs: Sqs, signed_in: WhatsAppHarn
 
 
 def test_no_worker_logs_anything_private(sqs: Sqs, whatsapp: WhatsAppHarness, printed: Callable[[], str]) -> None:
-    process_inbound.handler(records(said(whatsapp, "canario um")), None)
+    process_inbound.handler(records(message_from(whatsapp, "canario um")), None)
     (out,) = whatsapp.messages(direction="out")
     code = Codes(PEPPER).shown(whatsapp.company_id, OWNER_PHONE, out.crew_metadata["nonce"])
     (queue_message,) = whatsapp.queues.of("outbound")
     whatsapp.provider.answers = [Refused("rate_limited", again=True), RuntimeError(f"canario {code}")]
     for _ in range(2):
         send_outbound.handler(records(queue_message.payload), None)
-    process_inbound.handler(records(said(whatsapp, code, "3EB0B")), None)
+    process_inbound.handler(records(message_from(whatsapp, code, "3EB0B")), None)
     process_inbound.handler(
-        records(said(whatsapp, "canario dois", "3EB0C", UNKNOWN_PHONE) | {"channel_id": str(new_id())}), None
+        records(message_from(whatsapp, "canario dois", "3EB0C", UNKNOWN_PHONE) | {"channel_id": str(new_id())}), None
     )
     process_inbound.handler(records({"kind": "message", "text": "canario", "phone": OWNER_PHONE}), None)
     event = {
@@ -112,17 +114,17 @@ def test_no_worker_logs_anything_private(sqs: Sqs, whatsapp: WhatsAppHarness, pr
 
 
 @pytest.mark.parametrize("name", ["queue_message", "queue_status", "queue_unread"])
-def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(sqs: Sqs, name: str) -> None:
+def test_a_sample_event_of_a_missing_company_is_processed(sqs: Sqs, name: str) -> None:
     event = json.loads((EVENTS / f"{name}.json").read_text())
     assert process_inbound.handler(event, None) == {"batchItemFailures": []}
 
 
-def test_a_sample_send_of_a_message_that_is_gone_is_worked_off(sqs: Sqs, whatsapp: WhatsAppHarness) -> None:
+def test_a_sample_send_of_a_missing_message_is_processed(sqs: Sqs, whatsapp: WhatsAppHarness) -> None:
     event = json.loads((EVENTS / "queue_outbound.json").read_text())
     assert send_outbound.handler(event, None) == {"batchItemFailures": []}
     assert whatsapp.provider.sent == []
 
 
-def test_a_sample_request_for_a_person_tells_nobody_of_a_company_that_is_gone(sqs: Sqs) -> None:
+def test_a_sample_request_for_a_person_of_a_missing_company_notifies_nobody(sqs: Sqs) -> None:
     event = json.loads((EVENTS / "human_requested.json").read_text())
     assert notify_staff.handler(event, None) == {"told": 0}

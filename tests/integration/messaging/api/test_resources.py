@@ -47,7 +47,7 @@ def channel_id(aws: None, database: Database, company_id: UUID) -> UUID:
 
 @pytest.fixture
 def conversation_ids(database: Database, company_id: UUID, channel_id: UUID) -> dict[str, UUID]:
-    """A conversation with each person; later ones in the list wrote later."""
+    """A conversation with each contact; later ones in the list wrote later."""
     made = {}
     with database.tenant(company_id) as session:
         crew_id = default_crew(session, company_id, NOW)
@@ -78,7 +78,7 @@ def names(call: Caller, **query: str) -> list[str]:
 # ---- conversations
 
 
-def test_conversations_come_with_their_contact_the_last_active_first(admin: Caller) -> None:
+def test_conversations_are_listed_with_their_contact_last_active_first(admin: Caller) -> None:
     assert names(admin) == ["Carla", "Bruno", "Ana Lúcia"]
     (first, *_) = admin("GET", "/conversations").json["data"]
     assert (first["phone"], first["user_id"]) == (PEOPLE["Carla"], None)
@@ -95,11 +95,11 @@ def test_conversations_come_with_their_contact_the_last_active_first(admin: Call
         ({"human_until__isnull": "true", "sort": "last_message_at"}, ["Ana Lúcia", "Bruno", "Carla"]),
     ],
 )
-def test_conversations_are_found_by_who_writes(admin: Caller, query: dict[str, str], expected: list[str]) -> None:
+def test_conversations_can_be_filtered_by_contact(admin: Caller, query: dict[str, str], expected: list[str]) -> None:
     assert names(admin, **query) == expected
 
 
-def test_pages_of_conversations_follow_each_other(admin: Caller) -> None:
+def test_conversations_are_paged(admin: Caller) -> None:
     first = admin("GET", "/conversations", limit="2").json
     rest = admin("GET", "/conversations", limit="2", cursor=first["pagination"]["next_cursor"]).json
 
@@ -107,7 +107,7 @@ def test_pages_of_conversations_follow_each_other(admin: Caller) -> None:
     assert (first["pagination"]["total"], rest["pagination"]["next_cursor"]) == (3, None)
 
 
-def test_a_person_takes_a_conversation_over_and_gives_it_back(admin: Caller, conversation_ids: dict[str, UUID]) -> None:
+def test_a_takeover_is_set_and_ended(admin: Caller, conversation_ids: dict[str, UUID]) -> None:
     path = f"/conversations/{conversation_ids['Ana Lúcia']}"
     until = (NOW + timedelta(hours=2)).isoformat()
     tag = admin("GET", path).headers["ETag"]
@@ -121,12 +121,12 @@ def test_a_person_takes_a_conversation_over_and_gives_it_back(admin: Caller, con
     assert admin("PATCH", path, {"human_until": "2026-11-20T17:00:00"}, ANY).status == 422
 
 
-def test_what_a_turn_writes_makes_an_older_tag_stale(
+def test_a_turns_changes_make_an_older_entity_tag_stale(
     admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
     path = f"/conversations/{conversation_ids['Bruno']}"
     tag = admin("GET", path).headers["ETag"]
-    with database.tenant(company_id) as session:  # as a turn does: without counting versions
+    with database.tenant(company_id) as session:  # as a turn does: without changing the version
         session.execute(
             update(Conversation)
             .where(Conversation.id == conversation_ids["Bruno"])
@@ -138,7 +138,7 @@ def test_what_a_turn_writes_makes_an_older_tag_stale(
     assert admin("GET", path, headers={"If-None-Match": tag}).status == 200
 
 
-def test_only_what_waits_for_approval_is_approved(
+def test_only_a_pending_approval_can_be_approved(
     admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
     path = f"/conversations/{conversation_ids['Bruno']}"
@@ -150,7 +150,7 @@ def test_only_what_waits_for_approval_is_approved(
     assert admin("PATCH", path, {"human_approval_status": "approved"}, ANY).status == 200
 
 
-def test_another_crew_takes_over_between_turns(
+def test_another_crew_is_assigned_only_between_turns(
     admin: Caller, conversation_ids: dict[str, UUID], database: Database, company_id: UUID
 ) -> None:
     path = f"/conversations/{conversation_ids['Bruno']}"
@@ -165,7 +165,7 @@ def test_another_crew_takes_over_between_turns(
     assert admin("PATCH", path, {"crew_id": back}, ANY).json["code"] == "turn_under_way"
 
 
-def test_conversations_are_nothing_for_staff(admin: Caller, conversation_ids: dict[str, UUID], as_role: AsRole) -> None:
+def test_staff_may_not_read_conversations(admin: Caller, conversation_ids: dict[str, UUID], as_role: AsRole) -> None:
     staff = as_role(conversations.handler, "user")
     listed = [
         staff("GET", "/conversations"),
@@ -213,7 +213,7 @@ def test_pages_of_messages_follow_each_other_without_gap_or_repeat(
     assert call("GET", path, direction="in").json["pagination"]["total"] == 3
 
 
-def test_messages_of_no_conversation_are_not_found(admin: Caller) -> None:
+def test_messages_of_an_unknown_conversation_are_not_found(admin: Caller) -> None:
     call = admin.of(conversation_messages.handler)
 
     assert call("GET", f"/conversations/{new_id()}/messages").json["code"] == "conversation_not_found"
@@ -223,7 +223,7 @@ def test_messages_of_no_conversation_are_not_found(admin: Caller) -> None:
 # ---- contacts
 
 
-def test_a_contact_is_renamed_deleted_and_brought_back(
+def test_a_contact_is_renamed_deleted_and_restored(
     admin: Caller, database: Database, company_id: UUID, conversation_ids: dict[str, UUID]
 ) -> None:
     call = admin.of(contacts.handler)
@@ -235,13 +235,13 @@ def test_a_contact_is_renamed_deleted_and_brought_back(
     assert call("DELETE", path).status == 204
     assert call("POST", f"{path}/restore").status == 200
     assert call("DELETE", path).status == 204
-    with database.tenant(company_id) as session:  # the same phone wrote again meanwhile
+    with database.tenant(company_id) as session:  # the same phone wrote again
         session.execute(insert(Contact).values(company_id=company_id, id=new_id(), phone=ana["phone"]))
     assert call("POST", f"{path}/restore").json["code"] == "already_exists"
     assert "Ana Lúcia Prado" in names(admin)  # what was said with the deleted one stays
 
 
-def test_a_contact_who_is_staff_is_not_deleted(admin: Caller, database: Database, company_id: UUID) -> None:
+def test_a_contact_who_is_staff_cannot_be_deleted(admin: Caller, database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         session.execute(text("update contacts set user_id = (select id from users limit 1) where name = 'Carla'"))
     call = admin.of(contacts.handler)
@@ -261,7 +261,7 @@ def test_a_channel_never_shows_its_credentials(admin: Caller, channel_id: UUID) 
     assert admin.of(channels.handler)("GET", "/channels", secret_name="x").status == 422
 
 
-def test_a_channel_is_renamed_taken_out_of_use_and_back(admin: Caller, channel_id: UUID) -> None:
+def test_a_channel_is_renamed_disabled_and_enabled(admin: Caller, channel_id: UUID) -> None:
     call, path = admin.of(channels.handler), f"/channels/{channel_id}"
 
     assert call("PATCH", path, {"name": "Balcão", "status": "disabled"}, ANY).json["status"] == "disabled"
@@ -270,7 +270,7 @@ def test_a_channel_is_renamed_taken_out_of_use_and_back(admin: Caller, channel_i
     assert call("PATCH", path, {"secret_name": "x"}, ANY).status == 422
 
 
-def test_the_plan_limits_channels_that_come_back_too(
+def test_the_plan_limits_channels_that_are_enabled_again(
     admin: Caller, channel_id: UUID, database: Database, company_id: UUID
 ) -> None:
     call, path = admin.of(channels.handler), f"/channels/{channel_id}"

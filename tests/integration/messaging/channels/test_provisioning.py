@@ -1,4 +1,4 @@
-"""A company's number is set up by one call: row, secret and webhook key, as often as need be."""
+"""One call sets up a company's number: row, secret and webhook key; it may be repeated."""
 
 import json
 from typing import Any
@@ -54,7 +54,7 @@ def secret_of(sent_texts: dict[str, str]) -> dict[str, Any]:
     return content
 
 
-def test_the_webhook_finds_what_was_set_up_and_the_sender_its_token(
+def test_the_webhook_finds_the_channel_and_sending_its_token(
     whatsapp: WhatsAppHarness, tables: dict[str, Table]
 ) -> None:
     sent_texts = done(whatsapp, tables, order(whatsapp.company_id))
@@ -69,9 +69,7 @@ def test_the_webhook_finds_what_was_set_up_and_the_sender_its_token(
     assert row.secret_name == f"falachefe/dev/channel/{sent_texts['channel_id']}"
 
 
-def test_set_up_again_it_is_the_same_channel_at_the_same_address(
-    whatsapp: WhatsAppHarness, tables: dict[str, Table]
-) -> None:
+def test_a_repeated_set_up_keeps_channel_and_webhook_key(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
     sent_texts = done(whatsapp, tables, order(whatsapp.company_id))
     again = done(
         whatsapp, tables, order(whatsapp.company_id, phone="5511988887777", instance_token="new", signing_secret="s")
@@ -86,7 +84,7 @@ def test_set_up_again_it_is_the_same_channel_at_the_same_address(
     assert len(whatsapp.rows("select id from channels where name = 'Balcão'")) == 1
 
 
-def test_a_company_that_there_is_not_gets_no_channel(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
+def test_an_unknown_company_gets_no_channel(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> None:
     with pytest.raises(NotFound):
         done(whatsapp, tables, order(new_id()))
     assert client("secretsmanager").list_secrets()["SecretList"] == []
@@ -96,6 +94,6 @@ def test_a_company_that_there_is_not_gets_no_channel(whatsapp: WhatsAppHarness, 
     "changes",
     [{"base_url": "http://padaria.uazapi.com"}, {"base_url": "https://"}, {"provider": "other"}, {"token": "x"}],
 )
-def test_an_order_that_cannot_be_is_refused_before_anything_is_written(changes: dict[str, str]) -> None:
+def test_invalid_input_is_refused_before_anything_is_written(changes: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         order(new_id(), **changes)

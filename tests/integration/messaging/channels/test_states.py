@@ -1,4 +1,4 @@
-"""A channel that its company switched off stops: at the webhook, for what was queued before, and for replies."""
+"""A disabled channel stops: at the webhook, for messages queued before, and for sends."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -36,8 +36,8 @@ KEY = "chave-do-canal-1"
 EVENTS = Path(__file__).parents[4] / "events" / "whatsapp"
 
 
-def turn(whatsapp: WhatsAppHarness, status: str) -> dict[str, Any]:
-    """What PATCH does to the row, and the event that it tells."""
+def set_status(whatsapp: WhatsAppHarness, status: str) -> dict[str, Any]:
+    """Changes the row as PATCH does; returns the event."""
     with whatsapp.database.tenant(whatsapp.company_id) as session:
         version = session.execute(
             update(Channel)
@@ -62,54 +62,54 @@ def channels(whatsapp: WhatsAppHarness, tables: dict[str, Table]) -> Table:
 
 
 def known(channels: Table) -> bool:
-    """To a runtime that remembers nothing."""
+    """Whether a runtime with an empty cache finds the channel."""
     return ChannelDirectory(channels, lambda _: {}).find(KEY, "uaz", NOW) is not None
 
 
-def test_the_webhook_knows_a_channel_while_it_is_on(whatsapp: WhatsAppHarness, channels: Table) -> None:
+def test_the_webhook_finds_a_channel_while_it_is_enabled(whatsapp: WhatsAppHarness, channels: Table) -> None:
     states = ChannelStates(whatsapp.database, channels)
     assert known(channels)
 
-    assert [states(turn(whatsapp, "disabled")), known(channels)] == ["disabled", False]
-    assert [states(turn(whatsapp, "connected")), known(channels)] == ["active", True]
+    assert [states(set_status(whatsapp, "disabled")), known(channels)] == ["disabled", False]
+    assert [states(set_status(whatsapp, "connected")), known(channels)] == ["active", True]
 
 
-def test_a_runtime_that_knew_the_channel_forgets_it_within_a_minute(whatsapp: WhatsAppHarness, channels: Table) -> None:
+def test_a_disabled_channel_leaves_the_cache_within_a_minute(whatsapp: WhatsAppHarness, channels: Table) -> None:
     directory = ChannelDirectory(channels, lambda _: {})
     assert directory.find(KEY, "uaz", NOW) is not None
-    ChannelStates(whatsapp.database, channels)(turn(whatsapp, "disabled"))
+    ChannelStates(whatsapp.database, channels)(set_status(whatsapp, "disabled"))
 
     assert directory.find(KEY, "uaz", NOW + FOUND_TTL) is None
 
 
-def test_events_that_come_twice_or_late_change_nothing(whatsapp: WhatsAppHarness, channels: Table) -> None:
+def test_repeated_and_late_events_change_nothing(whatsapp: WhatsAppHarness, channels: Table) -> None:
     states = ChannelStates(whatsapp.database, channels)
-    off, on = turn(whatsapp, "disabled"), turn(whatsapp, "connected")
+    off, on = set_status(whatsapp, "disabled"), set_status(whatsapp, "connected")
 
     assert [states(on), states(off), states(on)] == ["active", "known", "known"]
     stale = {"pk": state_key(str(whatsapp.channel_id)), "sk": "state", "status": "disabled", "version": 99}
-    channels.put(stale)  # another worker was faster, and knew a later version
+    channels.put(stale)  # another worker was faster, with a later version
     assert [states(off), known(channels)] == ["known", False]
 
 
-def test_a_message_that_was_queued_before_is_kept_and_answered_by_nobody(signed_in: WhatsAppHarness) -> None:
-    turn(signed_in, "disabled")
+def test_a_message_queued_before_is_stored_and_not_answered(signed_in: WhatsAppHarness) -> None:
+    set_status(signed_in, "disabled")
 
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "channel_disabled"
     assert [row.status for row in signed_in.messages()] == ["read"]
     assert signed_in.queues.of("agent-") == []
-    turn(signed_in, "connected")
+    set_status(signed_in, "connected")
     assert signed_in.receive(OWNER_PHONE, "gastei 80 de luz hoje") == "open"
 
 
-def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(signed_in: WhatsAppHarness) -> None:
+def test_queued_sends_fail_with_the_reason_and_staff_get_one_notice(signed_in: WhatsAppHarness) -> None:
     signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     with signed_in.database.tenant(signed_in.company_id) as session:
         state = conversations.lock_by_phone(session, signed_in.company_id, signed_in.channel_id, OWNER_PHONE)
         assert state is not None
         for text in ("Anotado!", "Mais alguma coisa?"):
             conversations.queue_message(session, Outbox(signed_in.company_id), state, text, now=NOW)
-    turn(signed_in, "disabled")
+    set_status(signed_in, "disabled")
     for row in signed_in.messages(direction="out"):
         queue_message = {"company_id": str(signed_in.company_id), "message_id": str(row.id)}
         assert signed_in.sender()(queue_message) == "failed"
@@ -126,17 +126,17 @@ def test_what_was_to_be_sent_by_it_fails_with_the_reason_and_staff_is_told_once(
     )  # there is no other number
 
 
-def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(
+def test_of_two_channels_enabled_concurrently_the_plan_allows_one(
     database: Database, whatsapp: WhatsAppHarness
 ) -> None:
-    """The free plan has one number: switching off, adding and switching on again makes it no more."""
+    """The free plan allows one number: disabling, adding and enabling does not lead to more."""
     with database.tenant(whatsapp.company_id) as session:
         session.execute(update(Subscription).values(plan_code="free"))
         session.execute(update(Channel).values(status="disabled"))
         session.add(_channel(whatsapp.company_id))
     meeting = Barrier(2)
 
-    def switch_on(name: str) -> str:
+    def enable(name: str) -> str:
         meeting.wait(30)
         try:
             with database.tenant(whatsapp.company_id) as session:
@@ -147,7 +147,7 @@ def test_of_two_channels_switched_on_at_once_the_plan_lets_in_one(
         return "on"
 
     with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(switch_on, ("Principal", "Segundo")))
+        outcomes = sorted(pool.map(enable, ("Principal", "Segundo")))
     with database.tenant(whatsapp.company_id) as session:
         assert (outcomes, count_channels(session, whatsapp.company_id)) == (["on", "plan_limit_reached"], 1)
 
@@ -165,7 +165,7 @@ def _channel(company_id: UUID) -> Channel:
     )
 
 
-def test_a_sample_event_of_a_company_that_is_gone_is_worked_off(
+def test_a_sample_event_of_a_missing_company_is_processed(
     monkeypatch: pytest.MonkeyPatch, database: Database, tables: dict[str, Table]
 ) -> None:
     monkeypatch.setattr(runtime, "database", lambda: database)

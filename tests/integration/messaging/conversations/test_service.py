@@ -1,4 +1,4 @@
-"""What the crew asks of a conversation."""
+"""Messages of a task, history, and notes to admins."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from falachefe.messaging.conversations.staff_notes import StaffNotes
 from tests.integration.messaging.conftest import OWNER_PHONE, UNKNOWN_PHONE, WhatsAppHarness
 
 
-def test_a_task_takes_what_waits_in_order_and_gets_the_same_again(signed_in: WhatsAppHarness) -> None:
+def test_a_task_is_assigned_the_waiting_messages_in_order_and_gets_the_same_again(signed_in: WhatsAppHarness) -> None:
     for said in ("gastei 150", "de gasolina", "hoje"):
         signed_in.receive(OWNER_PHONE, said)
     (conversation,) = signed_in.rows("select id, active_task_id from conversations")
@@ -28,7 +28,7 @@ def test_a_task_takes_what_waits_in_order_and_gets_the_same_again(signed_in: Wha
     assert second[-1].text == "e 20 de pedágio"
 
 
-def test_history_is_what_was_said_before_this_turn(signed_in: WhatsAppHarness) -> None:
+def test_history_is_the_messages_before_this_turn(signed_in: WhatsAppHarness) -> None:
     signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     (conversation,) = signed_in.rows("select id, active_task_id from conversations")
     company, task = signed_in.company_id, conversation.active_task_id
@@ -61,14 +61,14 @@ def test_history_is_what_was_said_before_this_turn(signed_in: WhatsAppHarness) -
     assert (state.active_task_id, state.handoff_history) == (None, [{"to": "hr"}])
 
 
-def test_sign_in_talk_is_no_history(whatsapp: WhatsAppHarness) -> None:
+def test_sign_in_messages_are_not_in_the_history(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "oi")
     (conversation,) = whatsapp.rows("select id from conversations")
     with whatsapp.database.tenant(whatsapp.company_id) as session:
         assert conversations.history(session, whatsapp.company_id, conversation.id, before_task=None) == []
 
 
-def test_admins_are_told_once_of_what_the_crew_could_not_do(signed_in: WhatsAppHarness) -> None:
+def test_admins_get_one_note_about_each_event(signed_in: WhatsAppHarness) -> None:
     signed_in.receive(UNKNOWN_PHONE, "oi")
     signed_in.send_queued()
     (conversation,) = signed_in.rows("select id from conversations")

@@ -1,4 +1,4 @@
-"""Signing in by the API: the same limits as in the chat, and answers that give nothing away."""
+"""Phone sign-in over the API: the same limits as in the chat, and responses that reveal nothing."""
 
 import json
 import re
@@ -26,7 +26,7 @@ type Answer = tuple[int, dict[str, Any], Mapping[str, Any]]
 
 @pytest.fixture
 def api(whatsapp: WhatsAppHarness, tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> WhatsAppHarness:
-    """The two functions on the shop's database, tables, queues and clock."""
+    """The two functions with the harness's database, tables, queues and clock."""
     for variable in SECRETS:
         monkeypatch.setenv(variable, variable)
     monkeypatch.setattr(runtime, "database", lambda: whatsapp.database)
@@ -77,7 +77,7 @@ def code_of(whatsapp: WhatsAppHarness) -> str:
     return found[0]
 
 
-def test_a_code_opens_the_same_kind_of_session_as_a_password(api: WhatsAppHarness) -> None:
+def test_a_code_creates_the_same_kind_of_session_as_a_password(api: WhatsAppHarness) -> None:
     api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
 
     status, body, _ = verify(api.company_id, OWNER_PHONE, code_of(api), device_name="Celular")
@@ -89,7 +89,7 @@ def test_a_code_opens_the_same_kind_of_session_as_a_password(api: WhatsAppHarnes
     assert body["session"]["id"] in {str(one.key.session_id) for one in known}
 
 
-def test_a_customer_s_code_opens_the_conversation_and_nothing_else(api: WhatsAppHarness) -> None:
+def test_a_contacts_code_verifies_the_phone_and_returns_no_tokens(api: WhatsAppHarness) -> None:
     api.receive(UNKNOWN_PHONE, "oi, vocês abrem hoje?")
 
     status, body, _ = verify(api.company_id, UNKNOWN_PHONE, code_of(api))
@@ -97,7 +97,7 @@ def test_a_customer_s_code_opens_the_conversation_and_nothing_else(api: WhatsApp
     assert (status, set(body)) == (200, {"status", "message"})
 
 
-def test_a_wrong_code_opens_no_session(api: WhatsAppHarness) -> None:
+def test_a_wrong_code_creates_no_session(api: WhatsAppHarness) -> None:
     api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     wrong = f"{(int(code_of(api)) + 1) % 1_000_000:06d}"
 
@@ -107,7 +107,7 @@ def test_a_wrong_code_opens_no_session(api: WhatsAppHarness) -> None:
     assert "tokens" not in body
 
 
-def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: WhatsAppHarness) -> None:
+def test_a_code_given_to_the_api_releases_held_messages(api: WhatsAppHarness) -> None:
     api.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     status, body, _ = verify(api.company_id, "(11) 98765-4321", code_of(api))
     assert (status, body["status"]) == (200, "verified")
@@ -120,7 +120,7 @@ def test_a_code_given_to_the_api_lets_the_kept_message_go_on(api: WhatsAppHarnes
     assert (log.masked_phone, str(log.ip_address), log.user_agent) == ("+55******21", "203.0.113.7", "teste")
 
 
-def test_wrong_codes_read_the_same_for_known_and_unknown_phones_and_companies(api: WhatsAppHarness) -> None:
+def test_wrong_codes_get_the_same_response_for_known_and_unknown_phones_and_companies(api: WhatsAppHarness) -> None:
     api.receive(OWNER_PHONE, "oi")
     code = code_of(api)
     wrong = "000000" if code != "000000" else "111111"
@@ -135,7 +135,7 @@ def test_wrong_codes_read_the_same_for_known_and_unknown_phones_and_companies(ap
     assert verify(api.company_id, OWNER_PHONE, code)[0] == 429
 
 
-def test_a_resend_sends_a_new_code_and_says_nothing_else(api: WhatsAppHarness) -> None:
+def test_a_resend_sends_a_new_code_and_reveals_nothing(api: WhatsAppHarness) -> None:
     api.receive(OWNER_PHONE, "oi")
     first = code_of(api)
     assert resend(api.company_id, OWNER_PHONE)[0] == 429
@@ -149,7 +149,7 @@ def test_a_resend_sends_a_new_code_and_says_nothing_else(api: WhatsAppHarness) -
     assert verify(api.company_id, OWNER_PHONE, second)[0] == 200
 
 
-def test_nobody_can_make_us_write_to_a_stranger(api: WhatsAppHarness) -> None:
+def test_a_resend_does_not_write_to_unknown_phones(api: WhatsAppHarness) -> None:
     for _ in range(3):
         resend(api.company_id, UNKNOWN_PHONE)
         api.advance(minutes=2)
@@ -162,7 +162,7 @@ def test_one_address_cannot_try_many_phones(api: WhatsAppHarness) -> None:
     assert answers == [422] * 20 + [429]
 
 
-def test_all_addresses_of_one_ipv6_network_are_one(api: WhatsAppHarness, printed: Callable[[], str]) -> None:
+def test_all_addresses_of_an_ipv6_network_share_a_limit(api: WhatsAppHarness, printed: Callable[[], str]) -> None:
     phones = [f"+55119{number:08d}" for number in range(90_000_000, 90_000_021)]
     answers = [
         verify(api.company_id, phone, "000000", address=f"2001:db8:1:2::{number:x}")[0]
@@ -172,7 +172,7 @@ def test_all_addresses_of_one_ipv6_network_are_one(api: WhatsAppHarness, printed
     assert '"scope":"address"' in printed()
 
 
-def test_while_nobody_can_count_no_code_is_taken(
+def test_without_a_working_limit_no_code_is_accepted(
     api: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch, printed: Callable[[], str]
 ) -> None:
     def silent(*_: Any, **__: Any) -> None:
@@ -209,13 +209,13 @@ def test_no_code_and_no_phone_is_logged_or_answered(api: WhatsAppHarness, printe
         assert canary not in shown
 
 
-def test_cleaning_removes_what_ran_out_and_nothing_else(api: WhatsAppHarness, tables: dict[str, Table]) -> None:
+def test_cleaning_removes_only_expired_items(api: WhatsAppHarness, tables: dict[str, Table]) -> None:
     api.sign_in.create_session(api.company_id, OWNER_PHONE, subject="user#1", now=api.clock.now())
     api.advance(hours=20)
     api.sign_in.create_session(api.company_id, UNKNOWN_PHONE, subject="user#2", now=api.clock.now())
     api.advance(hours=5)
     cleaned = clean(tables["auth"], api.clock.now(), has_time=lambda: True)
-    # The phone's own item, and the session where its person sees it.
+    # The phone's item, and the session in its user's list.
     assert (cleaned.items, cleaned.sessions, cleaned.complete) == (2, 1, True)
     assert api.sign_in.subjects(api.company_id, UNKNOWN_PHONE, api.clock.now()).keys() == {"user#2"}
     api.advance(hours=48)

@@ -1,4 +1,4 @@
-"""A company's messages of the month: counted as they come in, and what happens beyond the last one."""
+"""A company's messages of the month: how they are counted, and what happens beyond the plan limit."""
 
 import re
 
@@ -13,7 +13,7 @@ SPENT = "plan_limit"
 
 @pytest.fixture
 def limited(signed_in: WhatsAppHarness) -> WhatsAppHarness:
-    """The owner is signed in, and the plan allows two messages a month."""
+    """The harness with the owner signed in and a plan of two messages a month."""
     signed_in.rows("update subscriptions set limits = '{\"messages_limit\": 2}' returning id")
     return signed_in
 
@@ -29,7 +29,7 @@ def sign_in(whatsapp: WhatsAppHarness) -> None:
     )
 
 
-def test_each_message_counts_once_however_often_it_is_delivered(signed_in: WhatsAppHarness) -> None:
+def test_a_message_counts_once_with_repeated_deliveries(signed_in: WhatsAppHarness) -> None:
     for _ in range(3):
         signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje", message_id="3EB0A")
     signed_in.receive(OWNER_PHONE, "e 20 de leite", message_id="3EB0B")
@@ -38,7 +38,7 @@ def test_each_message_counts_once_however_often_it_is_delivered(signed_in: Whats
     assert counted(signed_in) == 3
 
 
-def test_the_message_beyond_the_last_one_is_kept_and_wakes_no_agent(limited: WhatsAppHarness) -> None:
+def test_a_message_beyond_the_limit_is_stored_and_opens_no_turn(limited: WhatsAppHarness) -> None:
     limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     limited.finish_turns()
     limited.receive(OWNER_PHONE, "gastei 20 de leite hoje")
@@ -51,7 +51,7 @@ def test_the_message_beyond_the_last_one_is_kept_and_wakes_no_agent(limited: Wha
     assert counted(limited) == 2
 
 
-def test_who_writes_beyond_the_plan_is_told_once_a_day(limited: WhatsAppHarness) -> None:
+def test_a_sender_beyond_the_limit_gets_one_notice_a_day(limited: WhatsAppHarness) -> None:
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 0}' returning id")
     for _ in range(3):
         assert limited.receive(OWNER_PHONE, "gastei 30 de farinha hoje") == SPENT
@@ -63,7 +63,7 @@ def test_who_writes_beyond_the_plan_is_told_once_a_day(limited: WhatsAppHarness)
     assert "1º de dezembro" in sent_texts
 
 
-def test_a_customer_is_not_told_what_the_company_pays_for(limited: WhatsAppHarness) -> None:
+def test_a_contacts_notice_does_not_mention_the_plan(limited: WhatsAppHarness) -> None:
     limited.receive(UNKNOWN_PHONE, "oi")
     limited.rows("update contacts set verified_at = now() returning id")
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 0}' returning id")
@@ -74,8 +74,8 @@ def test_a_customer_is_not_told_what_the_company_pays_for(limited: WhatsAppHarne
     assert "plano" not in sent_texts
 
 
-def test_what_counted_already_is_still_answered_when_the_plan_is_used_up(limited: WhatsAppHarness) -> None:
-    """Two messages were received while a turn runs; the third one must not take the second one along."""
+def test_counted_messages_are_answered_beyond_the_limit(limited: WhatsAppHarness) -> None:
+    """Two messages arrived while a turn runs; the third one, beyond the limit, must not affect the second."""
     limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     limited.receive(OWNER_PHONE, "e 20 de leite")
 
@@ -84,7 +84,7 @@ def test_what_counted_already_is_still_answered_when_the_plan_is_used_up(limited
     assert [one.status for one in limited.messages(text="e 30 de farinha")] == ["read"]
 
 
-def test_the_month_s_end_gives_the_messages_back(limited: WhatsAppHarness) -> None:
+def test_the_limit_starts_again_with_the_month(limited: WhatsAppHarness) -> None:
     limited.rows("update subscriptions set limits = '{\"messages_limit\": 1}' returning id")
     limited.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     limited.finish_turns()
@@ -95,7 +95,7 @@ def test_the_month_s_end_gives_the_messages_back(limited: WhatsAppHarness) -> No
     assert limited.receive(OWNER_PHONE, "gastei 20 de leite hoje") == "open"
 
 
-def test_what_a_stranger_writes_counts_when_they_have_proved_who_they_are(whatsapp: WhatsAppHarness) -> None:
+def test_messages_of_an_unknown_sender_count_after_the_sign_in(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(UNKNOWN_PHONE, "oi")
     whatsapp.receive(UNKNOWN_PHONE, "vocês abrem hoje?")
     assert counted(whatsapp) == 0
@@ -105,11 +105,11 @@ def test_what_a_stranger_writes_counts_when_they_have_proved_who_they_are(whatsa
     assert counted(whatsapp) == 2
 
 
-def test_counting_costs_a_message_no_round_trip(signed_in: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin, company and staff, contact and conversation, claim with all that is read ahead, commit with the rest."""
+def test_counting_needs_no_round_trip_of_its_own(signed_in: WhatsAppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin; company and staff; contact and conversation; message with the reads for the turn; commit with the rest."""
     signed_in.receive(OWNER_PHONE, "oi")
     signed_in.finish_turns()
-    signed_in.queues.down = True  # what is published is forgotten in a transaction of its own
+    signed_in.queues.down = True  # otherwise a further transaction deletes what was published
     begun: list[tuple[OneTripConnection, int]] = []
     begin = OneTripConnection.begin
 

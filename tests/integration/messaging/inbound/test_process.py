@@ -1,4 +1,4 @@
-"""What a message from the queue leads to: a turn, a code, a note to the person, or nothing at all."""
+"""What a message of the inbound queue leads to: a turn, a code, a notice, or nothing."""
 
 import re
 
@@ -40,19 +40,19 @@ def test_a_second_message_joins_the_running_turn(signed_in: WhatsAppHarness) -> 
     assert len(signed_in.messages(status="received")) == 2
 
 
-def test_staff_is_found_under_a_number_without_its_ninth_digit(signed_in: WhatsAppHarness) -> None:
+def test_staff_is_recognized_by_a_number_without_the_ninth_digit(signed_in: WhatsAppHarness) -> None:
     signed_in.set_owner(phone="+551187654321")
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
 
 
-def test_staff_without_a_session_gets_a_code_and_the_message_is_kept(whatsapp: WhatsAppHarness) -> None:
+def test_staff_without_a_session_get_a_code_and_the_message_is_held(whatsapp: WhatsAppHarness) -> None:
     assert whatsapp.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "code_sent"
     assert [one.status for one in whatsapp.messages(direction="in")] == ["held"]
     assert whatsapp.queues.of("agent-") == []
     assert CODE.search(whatsapp.send_queued()[0])
 
 
-def test_the_kept_messages_are_processed_once_and_in_order_after_the_code(whatsapp: WhatsAppHarness) -> None:
+def test_held_messages_are_processed_once_and_in_order_after_the_code(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     code = code_in(whatsapp.send_queued())
     assert whatsapp.receive(OWNER_PHONE, "e 30 de pedágio") == "code_pending"
@@ -72,7 +72,7 @@ def test_no_code_in_clear_is_stored_or_queued(whatsapp: WhatsAppHarness) -> None
     assert code not in str([one.payload for one in whatsapp.queues.queue_messages])
 
 
-def test_a_stranger_who_verifies_becomes_a_contact_without_any_permission(whatsapp: WhatsAppHarness) -> None:
+def test_an_unknown_sender_who_verifies_becomes_a_contact_without_permissions(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(UNKNOWN_PHONE, "oi, vocês abrem no domingo?")
     assert whatsapp.receive(UNKNOWN_PHONE, code_in(whatsapp.send_queued())) == "open"
     (contact,) = whatsapp.rows("select phone, user_id, verified_at from contacts")
@@ -87,7 +87,7 @@ def test_a_stranger_who_verifies_becomes_a_contact_without_any_permission(whatsa
     assert {one.masked_phone for one in logs} == {"+55******78"}
 
 
-def test_a_known_contact_goes_straight_on_the_next_day(whatsapp: WhatsAppHarness) -> None:
+def test_a_verified_contact_needs_no_code_the_next_day(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(UNKNOWN_PHONE, "oi")
     whatsapp.receive(UNKNOWN_PHONE, code_in(whatsapp.send_queued()))
     whatsapp.finish_turns()
@@ -95,18 +95,18 @@ def test_a_known_contact_goes_straight_on_the_next_day(whatsapp: WhatsAppHarness
     assert whatsapp.receive(UNKNOWN_PHONE, "vocês abrem no domingo?") == "open"
 
 
-def test_staff_signs_in_again_after_24_hours(signed_in: WhatsAppHarness) -> None:
+def test_staff_sign_in_again_after_24_hours(signed_in: WhatsAppHarness) -> None:
     signed_in.advance(hours=24)
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "code_sent"
 
 
-def test_someone_who_left_the_staff_is_a_stranger_at_once(signed_in: WhatsAppHarness) -> None:
+def test_a_former_staff_member_is_unknown_at_once(signed_in: WhatsAppHarness) -> None:
     signed_in.set_owner(status="inactive")
     assert signed_in.receive(OWNER_PHONE, "quanto gastei este mês?") == "code_sent"
     assert signed_in.queues.of("agent-") == []
 
 
-def test_a_wrong_code_says_how_many_tries_are_left_and_the_third_locks(whatsapp: WhatsAppHarness) -> None:
+def test_a_wrong_code_shows_the_attempts_left_and_the_third_locks(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "oi")
     code = code_in(whatsapp.send_queued())
     wrong = "000000" if code != "000000" else "111111"
@@ -120,7 +120,7 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_the_third_locks(whatsapp:
     assert whatsapp.queues.of("agent-") == []
 
 
-def test_a_wrong_code_that_is_delivered_again_costs_one_try(whatsapp: WhatsAppHarness) -> None:
+def test_a_redelivered_wrong_code_counts_once(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "oi")
     code = code_in(whatsapp.send_queued())
     wrong = "000000" if code != "000000" else "111111"
@@ -129,7 +129,7 @@ def test_a_wrong_code_that_is_delivered_again_costs_one_try(whatsapp: WhatsAppHa
     assert whatsapp.receive(OWNER_PHONE, code) == "open"
 
 
-def test_another_code_may_be_asked_for_after_a_minute(whatsapp: WhatsAppHarness) -> None:
+def test_another_code_may_be_requested_after_a_minute(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "oi")
     first = code_in(whatsapp.send_queued())
     assert whatsapp.receive(OWNER_PHONE, "reenviar") == "resend_too_soon"
@@ -149,7 +149,7 @@ def test_a_code_alone_is_answered_with_a_welcome(whatsapp: WhatsAppHarness) -> N
     assert whatsapp.send_queued() == ["Número confirmado! Como posso ajudar?"]
 
 
-def test_the_sign_in_of_staff_is_noted_in_the_audit_log_with_its_session(whatsapp: WhatsAppHarness) -> None:
+def test_a_staff_sign_in_is_audited_with_its_session(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "oi")
     whatsapp.receive(OWNER_PHONE, code_in(whatsapp.send_queued()))
 
@@ -162,7 +162,7 @@ def test_the_sign_in_of_staff_is_noted_in_the_audit_log_with_its_session(whatsap
     assert (listed.key.session_id, listed.device.name) == (row.resource_id, "WhatsApp")
 
 
-def test_a_session_that_its_person_ended_is_none_for_the_next_message(signed_in: WhatsAppHarness) -> None:
+def test_an_ended_session_does_not_admit_the_next_message(signed_in: WhatsAppHarness) -> None:
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
     sessions = Sessions(signed_in.table, lambda: PEPPER)
 
@@ -172,8 +172,8 @@ def test_a_session_that_its_person_ended_is_none_for_the_next_message(signed_in:
     assert signed_in.receive(OWNER_PHONE, "e mais 20 de café") == "code_sent"
 
 
-def test_a_mark_ends_the_session_of_a_chat_whose_item_is_still_there(signed_in: WhatsAppHarness) -> None:
-    """Whoever shuts a person out writes the mark alone; the phone's item in DynamoDB says nothing of it."""
+def test_a_mark_ends_a_chat_session_whose_item_still_exists(signed_in: WhatsAppHarness) -> None:
+    """Ending all sessions of a user writes only a mark; the phone's item in DynamoDB is unchanged."""
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
     signed_in.finish_turns()
     signed_in.advance(seconds=5)
@@ -188,8 +188,8 @@ def test_a_mark_ends_the_session_of_a_chat_whose_item_is_still_there(signed_in: 
     assert len(sessions.of_user(signed_in.company_id, signed_in.owner_id, signed_in.clock.now())) == 1
 
 
-def test_a_chat_that_was_ended_alone_is_none_though_its_item_is_still_there(signed_in: WhatsAppHarness) -> None:
-    """Whoever ended it died, or DynamoDB did not answer, before the item was deleted."""
+def test_a_chat_session_ended_alone_is_invalid_while_its_item_still_exists(signed_in: WhatsAppHarness) -> None:
+    """Its item was not deleted, because the process died or DynamoDB did not answer."""
     company_id, owner_id = signed_in.company_id, signed_in.owner_id
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "open"
     sessions = Sessions(signed_in.table, lambda: PEPPER)
@@ -203,7 +203,7 @@ def test_a_chat_that_was_ended_alone_is_none_though_its_item_is_still_there(sign
     assert signed_in.receive(OWNER_PHONE, code_in(signed_in.send_queued())) == "join"
 
 
-def test_what_was_held_longer_than_a_day_is_not_acted_on(whatsapp: WhatsAppHarness) -> None:
+def test_messages_held_longer_than_a_day_are_not_acted_on(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "gastei 150 hoje")
     whatsapp.send_queued()
     whatsapp.advance(hours=30)
@@ -212,18 +212,18 @@ def test_what_was_held_longer_than_a_day_is_not_acted_on(whatsapp: WhatsAppHarne
     assert [one.text for one in whatsapp.messages(direction="in", status="received")] == ["bom dia"]
 
 
-def test_a_voice_message_is_answered_kindly_and_opens_no_turn(signed_in: WhatsAppHarness) -> None:
+def test_a_voice_message_gets_a_notice_and_opens_no_turn(signed_in: WhatsAppHarness) -> None:
     assert signed_in.receive(OWNER_PHONE, "", kind="audio") == "unreadable"
     assert signed_in.send_queued() == ["Ainda não consigo ouvir áudios. Pode me escrever em texto?"]
     assert signed_in.queues.of("agent-") == []
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina") == "open"
 
 
-def test_a_picture_with_words_is_read_by_its_words(signed_in: WhatsAppHarness) -> None:
+def test_a_picture_with_a_caption_is_read_by_its_caption(signed_in: WhatsAppHarness) -> None:
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje", kind="image") == "open"
 
 
-def test_the_crew_is_silent_while_a_person_talks(signed_in: WhatsAppHarness) -> None:
+def test_the_crew_is_silent_during_a_takeover(signed_in: WhatsAppHarness) -> None:
     signed_in.receive(OWNER_PHONE, "oi")
     signed_in.finish_turns()
     answer = {"provider_message_id": "3EB0P", "text": "Oi Bia, aqui é a Ana"}
@@ -239,7 +239,7 @@ def test_the_crew_is_silent_while_a_person_talks(signed_in: WhatsAppHarness) -> 
     ]
 
 
-def test_what_was_kept_goes_on_when_the_code_came_by_the_api(whatsapp: WhatsAppHarness) -> None:
+def test_held_messages_are_released_when_the_code_is_given_to_the_api(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
     assert whatsapp.inbound()(whatsapp.queue_message("verified", OWNER_PHONE, {})) == "open"
     assert whatsapp.inbound()(whatsapp.queue_message("verified", OWNER_PHONE, {})) == "join"
@@ -259,7 +259,7 @@ def test_nothing_is_lost_when_the_queue_is_down_after_the_commit(signed_in: What
     assert row.destination == "agent-financial"
 
 
-def test_a_suspended_company_s_messages_are_kept_and_answered_by_nobody(signed_in: WhatsAppHarness) -> None:
+def test_messages_of_a_suspended_company_are_stored_and_not_answered(signed_in: WhatsAppHarness) -> None:
     signed_in.rows("update companies set status = 'suspended' returning id")
     assert signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje") == "company_suspended"
     assert signed_in.receive(UNKNOWN_PHONE, "123456") == "company_suspended"
@@ -271,7 +271,7 @@ def test_a_suspended_company_s_messages_are_kept_and_answered_by_nobody(signed_i
     assert signed_in.rows("select id from crew_tasks") == []
 
 
-def test_a_company_that_came_back_is_answered_from_then_on(signed_in: WhatsAppHarness) -> None:
+def test_messages_after_a_suspension_are_answered(signed_in: WhatsAppHarness) -> None:
     signed_in.rows("update companies set status = 'suspended' returning id")
     signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina ontem")
     signed_in.rows("update companies set status = 'active' returning id")
@@ -279,13 +279,13 @@ def test_a_company_that_came_back_is_answered_from_then_on(signed_in: WhatsAppHa
     assert [one.text for one in signed_in.messages(status="received")] == ["gastei 90 de gasolina hoje"]
 
 
-def test_a_closed_company_keeps_nothing_any_more(signed_in: WhatsAppHarness) -> None:
+def test_messages_of_a_closed_company_are_not_stored(signed_in: WhatsAppHarness) -> None:
     signed_in.rows("update companies set status = 'closed' returning id")
     assert signed_in.receive(OWNER_PHONE, "oi") == "company_inactive"
     assert signed_in.messages() == []
 
 
-# ---- what the crew will not read
+# ---- messages that the crew does not read
 
 
 def not_read(whatsapp: WhatsAppHarness, phone: str, reason: str, message_id: str = "3EB0LATE") -> str:
@@ -295,7 +295,7 @@ def not_read(whatsapp: WhatsAppHarness, phone: str, reason: str, message_id: str
 
 
 @pytest.mark.parametrize(("reason", "said"), [("history", "paradas no caminho"), ("burst", "muitas mensagens")])
-def test_who_is_known_hears_once_an_hour_that_something_was_not_read(
+def test_a_known_sender_gets_one_notice_an_hour_about_unread_messages(
     signed_in: WhatsAppHarness, reason: str, said: str
 ) -> None:
     signed_in.receive(OWNER_PHONE, "gastei 150 de gasolina hoje")
@@ -308,25 +308,25 @@ def test_who_is_known_hears_once_an_hour_that_something_was_not_read(
     assert not_read(signed_in, OWNER_PHONE, reason, "3EB0X") == "told"
 
 
-def test_nobody_is_told_of_what_was_read_when_it_was_new(signed_in: WhatsAppHarness) -> None:
+def test_no_notice_about_a_message_that_was_read_before(signed_in: WhatsAppHarness) -> None:
     signed_in.receive(OWNER_PHONE, "oi", message_id="3EB0SEEN")
 
     assert not_read(signed_in, OWNER_PHONE, "history", "3EB0SEEN") == "repeated"
 
 
-def test_a_stranger_is_told_nothing_of_what_was_not_read(whatsapp: WhatsAppHarness) -> None:
+def test_an_unknown_sender_gets_no_notice_about_unread_messages(whatsapp: WhatsAppHarness) -> None:
     assert not_read(whatsapp, UNKNOWN_PHONE, "burst") == "unknown_sender"
-    whatsapp.receive(UNKNOWN_PHONE, "oi")  # is asked for a code, and is nobody whom the company knows
+    whatsapp.receive(UNKNOWN_PHONE, "oi")  # gets a code, but is not known yet
     assert not_read(whatsapp, UNKNOWN_PHONE, "burst") == "unknown_sender"
 
 
-# ---- contacts who leave, and come back
+# ---- opt-out and opt-in
 
 
-def test_a_contact_leaves_before_any_code_and_comes_back(whatsapp: WhatsAppHarness) -> None:
+def test_a_contact_opts_out_without_a_code_and_opts_in_again(whatsapp: WhatsAppHarness) -> None:
     assert whatsapp.receive(UNKNOWN_PHONE, "PARAR") == "opted_out"
     assert [("voltar" in one, CODE.search(one)) for one in whatsapp.send_queued()] == [(True, None)]
-    assert whatsapp.receive(UNKNOWN_PHONE, "não quero receber mais nada") == "opted_out"  # is known, and said once
+    assert whatsapp.receive(UNKNOWN_PHONE, "não quero receber mais nada") == "opted_out"  # confirmed only once
     assert whatsapp.send_queued() == []
     assert [row.opted_out_at is not None for row in whatsapp.rows("select opted_out_at from contacts")] == [True]
 
@@ -336,11 +336,13 @@ def test_a_contact_leaves_before_any_code_and_comes_back(whatsapp: WhatsAppHarne
     events = [one.payload["name"] for one in whatsapp.queues.of("events")]
     assert [name for name in events if "opted" in name] == ["whatsapp.contact_opted_out", "whatsapp.contact_opted_in"]
     assert {row.status for row in whatsapp.messages(direction="in")} == {"read"}
-    assert whatsapp.receive(UNKNOWN_PHONE, "voltar") == "code_sent"  # an everyday word to somebody who never left
+    assert (
+        whatsapp.receive(UNKNOWN_PHONE, "voltar") == "code_sent"
+    )  # an everyday word from someone who has not opted out
 
 
-def test_a_known_contact_who_leaves_hears_nothing_more_of_it(whatsapp: WhatsAppHarness) -> None:
-    """Their wish was done, while the company works and while it is suspended: nothing is left to be told of later."""
+def test_an_opt_out_leads_to_no_later_notice(whatsapp: WhatsAppHarness) -> None:
+    """It is applied while the company is active and while it is suspended, so no notice follows."""
     whatsapp.receive(UNKNOWN_PHONE, "oi")
     whatsapp.receive(UNKNOWN_PHONE, code_in(whatsapp.send_queued()))
     whatsapp.finish_turns()
@@ -357,11 +359,11 @@ def test_a_known_contact_who_leaves_hears_nothing_more_of_it(whatsapp: WhatsAppH
     assert whatsapp.send_queued() == []
 
 
-def test_staff_who_write_stop_are_answered_by_the_crew(signed_in: WhatsAppHarness) -> None:
+def test_stop_from_staff_is_answered_by_the_crew(signed_in: WhatsAppHarness) -> None:
     assert signed_in.receive(OWNER_PHONE, "parar") == "open"
 
 
-def test_that_a_message_is_kept_is_said_once_a_code(whatsapp: WhatsAppHarness) -> None:
+def test_the_notice_about_a_held_message_is_sent_once_per_code(whatsapp: WhatsAppHarness) -> None:
     whatsapp.receive(UNKNOWN_PHONE, "oi")
     whatsapp.send_queued()
     assert whatsapp.receive(UNKNOWN_PHONE, "tem pão?", message_id="3EB0A") == "code_pending"
@@ -376,7 +378,7 @@ def test_that_a_message_is_kept_is_said_once_a_code(whatsapp: WhatsAppHarness) -
     assert sum("Guardei" in one for one in whatsapp.send_queued()) == 1
 
 
-def test_an_answer_goes_to_the_number_as_it_came(whatsapp: WhatsAppHarness) -> None:
+def test_replies_are_sent_to_the_number_in_whatsapps_form(whatsapp: WhatsAppHarness) -> None:
     message = {"provider_message_id": "3EB0OLD", "kind": "text", "text": "oi", "written_from": "+551112345678"}
     whatsapp.inbound()(whatsapp.queue_message("message", UNKNOWN_PHONE, message))
     code = code_in(whatsapp.send_queued())

@@ -1,4 +1,4 @@
-"""The uaz adapter against the stand-in over HTTP: what it sends arrives, and it knows what it does not know."""
+"""The uaz adapter against the stand-in over HTTP: requests, events, and outcomes of failures."""
 
 import threading
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ PHONE = "+5511987654321"
 
 
 @dataclass
-class Rig:
+class UazHarness:
     channel: SendingChannel
     standin: StandIn
     posted: list[Delivery]
@@ -44,7 +44,7 @@ class Rig:
 
 
 @pytest.fixture
-def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[UazHarness]:
     monkeypatch.setattr(http_post, "ANSWER_TIMEOUT_S", 0.3)
     posted: list[Delivery] = []
     standin = StandIn(lambda: EMPTY, lambda _, one: posted.append(one), Pace())
@@ -53,7 +53,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     server = make_server("127.0.0.1", 0, ProviderApi(standin, deliveries), quiet=True)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     base_url = f"http://127.0.0.1:{server.server_address[1]}/provider/uaz/"
-    yield Rig(SendingChannel(base_url, TOKEN), standin, posted)
+    yield UazHarness(SendingChannel(base_url, TOKEN), standin, posted)
     server.shutdown()
     server.server_close()
     deliveries.close()
@@ -63,21 +63,23 @@ def uaz() -> Provider:
     return Uaz()
 
 
-def send(rig: Rig, text: str = "Anotado!") -> Any:
-    return uaz().send_text(rig.channel, OutgoingText(PHONE, text, "019aaaaa-0000-7000-8000-000000000001"))
+def send(harness: UazHarness, text: str = "Anotado!") -> Any:
+    return uaz().send_text(harness.channel, OutgoingText(PHONE, text, "019aaaaa-0000-7000-8000-000000000001"))
 
 
-def test_a_text_arrives_with_its_track_id(rig: Rig) -> None:
-    outcome = send(rig, "Anotado: R$ 150,00 ⛽")
-    (sent,) = rig.standin.sent_to(PHONE)
+def test_a_text_arrives_with_its_track_id(harness: UazHarness) -> None:
+    outcome = send(harness, "Anotado: R$ 150,00 ⛽")
+    (sent,) = harness.standin.sent_to(PHONE)
     assert outcome == Accepted(sent.messageid)
     assert (sent.text, sent.track_id) == ("Anotado: R$ 150,00 ⛽", "019aaaaa-0000-7000-8000-000000000001")
 
 
-def test_the_echo_and_the_statuses_name_the_message_that_was_accepted(rig: Rig) -> None:
-    outcome = send(rig)
+def test_the_echo_and_the_statuses_name_the_message_that_was_accepted(harness: UazHarness) -> None:
+    outcome = send(harness)
     channel = WebhookChannel("c", "ch", "uaz", "", 600)
-    events = [one for delivery in rig.posted for one in uaz().parse(dict(delivery.payload), channel, datetime.now(UTC))]
+    events = [
+        one for delivery in harness.posted for one in uaz().parse(dict(delivery.payload), channel, datetime.now(UTC))
+    ]
     assert [(type(one), one.state) for one in events if isinstance(one, StatusChanged)] == [
         (StatusChanged, "sent"),
         (StatusChanged, "delivered"),
@@ -93,33 +95,33 @@ def test_the_echo_and_the_statuses_name_the_message_that_was_accepted(rig: Rig) 
 
 
 @pytest.mark.parametrize(("kind", "again"), [("reject429", True), ("fail500", True), ("blocked", False)])
-def test_a_refusal_is_known_as_one(rig: Rig, kind: str, again: bool) -> None:
-    rig.order(kind)
-    outcome = send(rig)
+def test_a_refusal_is_recognized(harness: UazHarness, kind: str, again: bool) -> None:
+    harness.order(kind)
+    outcome = send(harness)
     assert isinstance(outcome, Refused)
     assert outcome.again is again
-    assert rig.standin.sent_to(PHONE) == []
+    assert harness.standin.sent_to(PHONE) == []
 
 
 @pytest.mark.parametrize("fault", [{"kind": "stall", "seconds": 1.0}, {"kind": "drop_after_accept"}], ids=str)
-def test_an_answer_that_never_came_leaves_the_outcome_unknown(rig: Rig, fault: dict[str, Any]) -> None:
-    rig.order(**fault)
-    assert isinstance(send(rig), Unknown)
-    assert len(rig.standin.sent_to(PHONE)) == 1
+def test_without_a_response_the_outcome_is_unknown(harness: UazHarness, fault: dict[str, Any]) -> None:
+    harness.order(**fault)
+    assert isinstance(send(harness), Unknown)
+    assert len(harness.standin.sent_to(PHONE)) == 1
 
 
-def test_a_provider_that_cannot_be_reached_has_refused(rig: Rig) -> None:
+def test_an_unreachable_provider_is_a_refusal(harness: UazHarness) -> None:
     nobody = SendingChannel("http://127.0.0.1:1/uaz", TOKEN)
     outcome = uaz().send_text(nobody, OutgoingText(PHONE, "oi", "t"))
     assert outcome == Refused("unreachable", again=True)
 
 
-def test_a_wrong_instance_token_can_be_put_right_and_tried_again(rig: Rig) -> None:
-    wrong = SendingChannel(rig.channel.base_url, "wrong")
+def test_a_wrong_instance_token_allows_a_retry(harness: UazHarness) -> None:
+    wrong = SendingChannel(harness.channel.base_url, "wrong")
     assert uaz().send_text(wrong, OutgoingText(PHONE, "oi", "t")) == Refused("provider_401", again=True)
 
 
-def test_uaz_knows_neither_a_handshake_nor_a_window() -> None:
+def test_uaz_has_neither_a_handshake_nor_a_window() -> None:
     channel = WebhookChannel("c", "ch", "uaz", "", 600)
     assert uaz().challenge({"hub.challenge": "1"}, channel) is None
     assert uaz().window_open(None, datetime.now(UTC))
@@ -132,7 +134,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_every_kind_of_message_of_the_stand_in_is_read(kind: Any) -> None:
+def test_every_kind_of_message_of_the_stand_in_is_parsed(kind: Any) -> None:
     said = "" if kind == "voice" else "Sim, pode"
     payload = webhook_payload(kind, "551187654321", said, token=TOKEN, row_id="r1", sender_name="Ana")
     (event,) = uaz().parse(payload, WebhookChannel("c", "ch", "uaz", "", 600), datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Who asks to be left alone is understood in few words, and nobody else is."""
+"""Short opt-out messages are recognized, and nothing else."""
 
 from datetime import UTC, datetime
 
@@ -75,25 +75,25 @@ BACK = (
 
 
 @pytest.mark.parametrize("text", OUT)
-def test_who_wants_no_more_is_understood(text: str) -> None:
+def test_opt_outs_are_recognized(text: str) -> None:
     assert requested_change(CONTACT, text) == requested_change(OPTED_OUT, text) == "out"
 
 
 @pytest.mark.parametrize("text", NOT_OUT)
-def test_who_speaks_of_something_else_is_left_in(text: str) -> None:
+def test_other_messages_are_no_opt_out(text: str) -> None:
     assert requested_change(CONTACT, text) is None
 
 
 @pytest.mark.parametrize("text", BACK)
-def test_the_way_back_is_for_those_who_left(text: str) -> None:
+def test_only_contacts_who_opted_out_can_opt_in(text: str) -> None:
     assert (requested_change(OPTED_OUT, text), requested_change(CONTACT, text)) == ("in", None)
 
 
 @pytest.mark.parametrize("text", OUT + BACK)
-def test_staff_never_leave(text: str) -> None:
+def test_staff_cannot_opt_out(text: str) -> None:
     assert requested_change(STAFF, text) is None
 
 
 @given(st.sampled_from(OUT), st.text(min_size=90))
-def test_a_long_message_that_begins_so_is_no_wish(text: str, rest: str) -> None:
+def test_a_longer_message_is_no_opt_out(text: str, rest: str) -> None:
     assert requested_change(CONTACT, f"{text} {rest}") is None

@@ -24,14 +24,14 @@ def without_blanks(text: str) -> str:
 
 
 @given(texts, st.integers(4, 60))
-def test_parts_fit_and_joined_are_the_text_again(text: str, limit: int) -> None:
+def test_parts_are_within_the_limit_and_together_are_the_text(text: str, limit: int) -> None:
     parts = split(text, limit)
     assert all(0 < units(part) <= limit for part in parts)
     assert without_blanks("".join(parts)) == without_blanks(text)
 
 
 @given(st.text(max_size=200))
-def test_what_fits_stays_one_part(text: str) -> None:
+def test_a_text_within_the_limit_is_one_part(text: str) -> None:
     assert split(text) == ([text.strip()] if text.strip() else [])
 
 
@@ -43,16 +43,16 @@ def test_a_long_text_is_cut_after_a_sentence() -> None:
     assert all(len(part) > LONGEST_PART * 0.9 for part in parts[:-1])
 
 
-def test_a_paragraph_is_a_better_place_than_a_sentence() -> None:
+def test_a_paragraph_is_preferred_to_a_sentence() -> None:
     text = "Frase um. Frase dois.\n\nFrase três. Frase quatro."
     assert split(text, 40)[0] == "Frase um. Frase dois."
 
 
-def test_a_word_without_end_is_cut_at_the_limit() -> None:
+def test_a_very_long_word_is_cut_at_the_limit() -> None:
     assert [len(part) for part in split("a" * 10_000)] == [4096, 4096, 1808]
 
 
-def test_an_emoji_is_not_torn_from_its_colour() -> None:
+def test_an_emoji_keeps_its_skin_tone() -> None:
     thumb = "👍🏽"
     for part in split(thumb * 2_000):
         assert part.startswith("👍")
@@ -66,7 +66,7 @@ def test_no_placeholder_is_left_for_the_provider(text: str) -> None:
     assert safe.replace("\u200b", "") == text.replace("\u200b", "")
 
 
-def test_a_template_reads_the_same_after_it_was_made_harmless() -> None:
+def test_a_text_without_placeholders_looks_the_same() -> None:
     assert without_placeholders("CPF: {{lead_personalid}}") == "CPF: {\u200b{lead_personalid}}"
 
 
@@ -79,7 +79,7 @@ def test_a_track_id_names_message_and_part(part: int) -> None:
 
 
 @given(st.text(max_size=60))
-def test_a_track_id_of_somebody_else_is_no_part(text: str) -> None:
+def test_a_foreign_track_id_is_no_part(text: str) -> None:
     named = part_of(text)
     assert named is None or str(named.message_id).replace("-", "") in text.replace("-", "").lower()
 

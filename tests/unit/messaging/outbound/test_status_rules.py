@@ -1,4 +1,4 @@
-"""A message only moves forward, whatever the order of the reports."""
+"""A status only moves forward, in any order of the reports."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ RANK = {"queued": 0, "sending": 1, "uncertain": 1, "sent": 2, "delivered": 3, "r
 states = st.sampled_from(["sent", "delivered", "read", "failed"])
 
 
-def play(status: str, reports: list[str]) -> list[str]:
+def apply_reports(status: str, reports: list[str]) -> list[str]:
     seen = [status]
     for report in reports:
         seen.append(forward(seen[-1], report) or seen[-1])
@@ -19,8 +19,8 @@ def play(status: str, reports: list[str]) -> list[str]:
 
 
 @given(st.sampled_from(sorted(RANK)), st.lists(states, max_size=8))
-def test_no_order_of_reports_moves_a_message_back(status: str, reports: list[str]) -> None:
-    seen = play(status, reports)
+def test_no_order_of_reports_moves_a_status_back(status: str, reports: list[str]) -> None:
+    seen = apply_reports(status, reports)
     for before, after in pairwise(seen):
         if after == "failed":
             assert before == "failed" or RANK[before] < RANK["delivered"]
@@ -31,12 +31,12 @@ def test_no_order_of_reports_moves_a_message_back(status: str, reports: list[str
 
 @given(st.permutations(["sent", "delivered", "read"]))
 def test_the_furthest_report_wins(reports: list[str]) -> None:
-    assert play("sending", reports)[-1] == "read"
+    assert apply_reports("sending", reports)[-1] == "read"
 
 
-def test_an_uncertain_send_is_settled_by_a_report() -> None:
+def test_a_report_resolves_an_uncertain_send() -> None:
     assert forward("uncertain", "sent") == "sent"
 
 
-def test_a_message_that_was_received_has_no_delivery_status() -> None:
+def test_an_inbound_message_has_no_delivery_status() -> None:
     assert forward("received", "read") is None

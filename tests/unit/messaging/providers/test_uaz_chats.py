@@ -1,4 +1,4 @@
-"""Whose message is it? Only what is known to be a person's chat is one; everything else is named and counted."""
+"""Only messages of a person's chat are processed; everything else is ignored with a reason for the metrics."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -76,8 +76,8 @@ def read(payload: Mapping[str, Any]) -> InboundEvent:
     ],
 )
 @pytest.mark.parametrize("ours", [False, True])
-def test_a_chat_that_is_no_persons_is_named_and_never_read(chat: str, reason: str, ours: bool) -> None:
-    """The sender of a status or of a group message is a person with a number: it must not count."""
+def test_a_chat_that_is_not_a_persons_is_ignored_with_its_reason(chat: str, reason: str, ours: bool) -> None:
+    """A status or a group message also has a person as its sender, which must not count."""
     assert read(webhook(chat, fromMe=ours)) == Ignored(reason)
 
 
@@ -94,7 +94,7 @@ def test_a_chat_that_is_no_persons_is_named_and_never_read(chat: str, reason: st
         ("14155550123@s.whatsapp.net", "", "+14155550123", None),
     ],
 )
-def test_a_persons_message_keeps_the_number_as_it_came(
+def test_a_persons_message_keeps_the_number_in_whatsapps_form(
     chat: str, sender: str, phone: str, written_from: str | None
 ) -> None:
     event = read(webhook(chat, sender_pn=sender))
@@ -104,7 +104,7 @@ def test_a_persons_message_keeps_the_number_as_it_came(
 
 
 @pytest.mark.parametrize("sender", ["", LID, "status@broadcast", "5511987654321@c.us"])
-def test_a_lid_that_does_not_resolve_is_nobodys_message(sender: str) -> None:
+def test_a_lid_without_a_number_is_ignored(sender: str) -> None:
     assert read(webhook(LID, sender_pn=sender)) == Ignored("no_phone")
 
 
@@ -112,7 +112,7 @@ def test_a_lid_that_resolves_to_the_channel_itself_is_not_a_person() -> None:
     assert read(webhook(LID, sender_pn=f"{OWNER}@s.whatsapp.net")) == Ignored("own_number")
 
 
-def test_what_the_company_wrote_to_a_lid_is_known_by_the_chat() -> None:
+def test_the_chat_gives_the_number_of_a_lid_that_the_company_wrote_to() -> None:
     own: dict[str, Any] = {"fromMe": True, "sender_pn": f"{OWNER}@s.whatsapp.net"}
     answered = read(webhook(LID, wa_chatid=PERSON, **own))
 
@@ -135,18 +135,18 @@ def test_what_the_company_wrote_to_a_lid_is_known_by_the_chat() -> None:
         ({"text": "  "}, "empty"),
     ],
 )
-def test_what_nobody_wrote_is_named(message: dict[str, Any], reason: str) -> None:
+def test_messages_without_written_text_are_ignored_with_their_reason(message: dict[str, Any], reason: str) -> None:
     assert read(webhook(**message)) == Ignored(reason)
 
 
 @pytest.mark.parametrize("kind", ["history", "presence", "groups", "call", "labels", "chats", "newsletter_messages"])
-def test_an_event_that_is_known_and_not_wanted_is_named(kind: str) -> None:
+def test_a_known_event_that_is_not_processed_is_ignored_by_its_name(kind: str) -> None:
     assert read({"EventType": kind}) == Ignored(f"event_{kind}")
 
 
 @pytest.mark.parametrize("kind", ["", "Messages", "x" * 500, "call "])
-def test_an_event_that_nobody_knows_has_one_name_for_all(kind: str) -> None:
-    """The name becomes a metric's dimension: whoever sends must not choose it."""
+def test_all_unknown_events_have_the_same_reason(kind: str) -> None:
+    """The reason is a metric's dimension, which a sender must not be able to choose."""
     assert read({"EventType": kind}) == Ignored("unknown_event")
 
 
@@ -160,12 +160,12 @@ def test_an_event_that_nobody_knows_has_one_name_for_all(kind: str) -> None:
         (timedelta(days=400), Ignored),
     ],
 )
-def test_who_wrote_long_ago_waits_for_no_answer(age: timedelta, event: type) -> None:
+def test_old_messages_are_ignored_after_the_time_for_a_notice(age: timedelta, event: type) -> None:
     assert type(read(webhook(at=NOW - age))) is event
 
 
 @pytest.mark.parametrize("chat", ["status@broadcast", "120363025246125486@g.us", "120363144038483540@newsletter"])
-def test_statuses_of_other_chats_are_named(chat: str) -> None:
+def test_statuses_of_other_chats_are_ignored_with_their_reason(chat: str) -> None:
     event = {"Chat": chat, "MessageIDs": ["3EB0AA"], "Type": "Read"}
     (read_as,) = Uaz().parse({"EventType": "messages_update", "event": event}, CHANNEL, NOW)
     assert read_as == Ignored(kind_of(chat))
@@ -178,7 +178,7 @@ _JIDS = st.builds("{}@{}".format, _USERS, _SERVERS) | _PART
 
 
 @given(chat=_JIDS, sender=_JIDS, ours=st.booleans(), group=st.booleans())
-def test_only_a_persons_chat_is_ever_a_persons_message(chat: str, sender: str, ours: bool, group: bool) -> None:
+def test_only_a_persons_chat_leads_to_a_persons_message(chat: str, sender: str, ours: bool, group: bool) -> None:
     event = read(webhook(chat, sender_pn=sender, fromMe=ours, isGroup=group))
 
     if isinstance(event, MessageReceived | PersonAnswered):

@@ -1,4 +1,4 @@
-"""Who is let onto the inbound queue, and when the calls may go out side by side."""
+"""Which messages are admitted to the inbound queue, and when the calls run concurrently."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
 class CountingLimits:
-    """Counts exactly, as the table does for all processes together."""
+    """Counts exactly, as the table does for all processes."""
 
     def __init__(self) -> None:
         self.hits: dict[str, set[str]] = {}
@@ -37,7 +37,7 @@ class CountingLimits:
 
 
 class Recorder(Executor):
-    """Runs at once and remembers that it was asked to run something beside the queue."""
+    """Runs calls at once, and records that they were submitted to run beside the queue."""
 
     def __init__(self) -> None:
         self.jobs = 0
@@ -49,7 +49,7 @@ class Recorder(Executor):
         return future
 
 
-class Door:
+class AdmissionHarness:
     def __init__(self) -> None:
         self.limits, self.recorder = CountingLimits(), Recorder()
         self.queued: list[str] = []
@@ -60,108 +60,110 @@ class Door:
             executor=lambda: self.recorder,
         )
 
-    def knock(self, message: str, *, phone: str = "+5511987654321", at: datetime = NOW) -> None:
+    def admit(self, message: str, *, phone: str = "+5511987654321", at: datetime = NOW) -> None:
         self.admission.admit("company", phone, message, lambda: self.queued.append(message), at)
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door()
+def harness() -> AdmissionHarness:
+    return AdmissionHarness()
 
 
-def test_ten_messages_of_a_phone_pass_and_the_eleventh_is_refused_and_not_queued(door: Door) -> None:
+def test_the_eleventh_message_of_a_phone_in_a_minute_is_refused_and_not_enqueued(harness: AdmissionHarness) -> None:
     for number in range(10):
-        door.knock(f"m{number}")
+        harness.admit(f"m{number}")
     with pytest.raises(LimitExceeded) as refused:
-        door.knock("m10")
+        harness.admit("m10")
     assert refused.value.retry_after == 7
-    assert door.queued == [f"m{number}" for number in range(10)]
+    assert harness.queued == [f"m{number}" for number in range(10)]
 
 
-def test_an_unknown_phone_is_counted_before_it_is_queued(door: Door) -> None:
-    door.knock("m0")
-    assert door.recorder.jobs == 0
+def test_a_new_phone_is_counted_before_its_message_is_enqueued(harness: AdmissionHarness) -> None:
+    harness.admit("m0")
+    assert harness.recorder.jobs == 0
 
 
-def test_calls_go_side_by_side_only_while_half_of_the_room_is_known_to_be_free(door: Door) -> None:
+def test_calls_run_concurrently_only_while_half_of_the_limits_is_known_to_be_left(harness: AdmissionHarness) -> None:
     for number in range(10):
-        door.knock(f"m{number}")
+        harness.admit(f"m{number}")
     # The second to the sixth message knew of at least five free places; their company is counted later.
-    assert door.recorder.jobs == 5
+    assert harness.recorder.jobs == 5
 
 
-def test_what_was_known_long_ago_does_not_count(door: Door) -> None:
-    door.knock("m0")
-    door.knock("m1", at=NOW + timedelta(seconds=31))
-    assert door.recorder.jobs == 0
+def test_an_old_verdict_is_not_used(harness: AdmissionHarness) -> None:
+    harness.admit("m0")
+    harness.admit("m1", at=NOW + timedelta(seconds=31))
+    assert harness.recorder.jobs == 0
 
 
-def test_a_redelivery_does_not_use_up_room(door: Door) -> None:
+def test_a_redelivery_does_not_count(harness: AdmissionHarness) -> None:
     for number in range(10):
         for _ in range(3):
-            door.knock(f"m{number}")
-    assert len(door.queued) == 30
+            harness.admit(f"m{number}")
+    assert len(harness.queued) == 30
 
 
-def test_a_limit_that_cannot_be_counted_lets_the_message_in(door: Door) -> None:
-    door.limits.broken = True
-    door.knock("m0")
-    assert door.queued == ["m0"]
-    assert door.counted == ["limit_not_counted_total"] * 2
+def test_a_message_is_admitted_when_counting_fails(harness: AdmissionHarness) -> None:
+    harness.limits.broken = True
+    harness.admit("m0")
+    assert harness.queued == ["m0"]
+    assert harness.counted == ["limit_not_counted_total"] * 2
 
 
-def test_an_overrun_by_other_processes_is_let_in_and_counted(door: Door) -> None:
-    door.knock("m0")
-    door.limits.hits["in#company#+5511987654321"] |= {f"elsewhere{number}" for number in range(9)}
-    door.knock("m1")
-    assert door.queued == ["m0", "m1"]
-    assert door.counted == ["limit_overrun_total"]
+def test_an_overrun_by_other_processes_is_admitted_and_counted(harness: AdmissionHarness) -> None:
+    harness.admit("m0")
+    harness.limits.hits["in#company#+5511987654321"] |= {f"elsewhere{number}" for number in range(9)}
+    harness.admit("m1")
+    assert harness.queued == ["m0", "m1"]
+    assert harness.counted == ["limit_overrun_total"]
 
 
-def test_a_queue_that_is_down_is_told_also_when_side_by_side(door: Door) -> None:
+def test_a_queue_failure_is_raised_from_concurrent_calls_too(harness: AdmissionHarness) -> None:
     def down() -> None:
         raise ConnectionError
 
-    door.knock("m0")
+    harness.admit("m0")
     with pytest.raises(ConnectionError):
-        door.admission.admit("company", "+5511987654321", "m1", down, NOW)
+        harness.admission.admit("company", "+5511987654321", "m1", down, NOW)
 
 
-def phones(number: int) -> str:
+def phone_number(number: int) -> str:
     return f"+55119{number:08d}"
 
 
-def test_a_company_with_plenty_of_room_is_counted_ten_messages_at_a_time(door: Door) -> None:
+def test_messages_of_a_company_far_from_its_limit_are_counted_ten_at_a_time(harness: AdmissionHarness) -> None:
     for number in range(41):
-        door.knock(f"m{number}", phone=phones(number))
-    assert len(door.limits.hits["in#company"]) == 41
+        harness.admit(f"m{number}", phone=phone_number(number))
+    assert len(harness.limits.hits["in#company"]) == 41
     for number in range(41, 50):
-        door.knock(f"m{number}", phone=phones(number))
-    assert len(door.limits.hits["in#company"]) == 41
-    assert len(door.queued) == 50
+        harness.admit(f"m{number}", phone=phone_number(number))
+    assert len(harness.limits.hits["in#company"]) == 41
+    assert len(harness.queued) == 50
 
 
-def test_near_its_limit_every_message_of_a_company_is_counted_and_the_last_is_refused(door: Door) -> None:
+def test_near_the_limit_every_message_of_a_company_is_counted_and_the_last_is_refused(
+    harness: AdmissionHarness,
+) -> None:
     for number in range(1_000):
-        door.knock(f"m{number}", phone=phones(number))
+        harness.admit(f"m{number}", phone=phone_number(number))
     with pytest.raises(LimitExceeded):
-        door.knock("m1000", phone=phones(1_000))
-    assert len(door.queued) == 1_000
-    assert len(door.limits.hits["in#company"]) == 1_000
+        harness.admit("m1000", phone=phone_number(1_000))
+    assert len(harness.queued) == 1_000
+    assert len(harness.limits.hits["in#company"]) == 1_000
 
 
-def test_what_was_not_counted_within_its_minute_is_forgotten(door: Door) -> None:
+def test_messages_not_counted_within_a_minute_are_not_counted_later(harness: AdmissionHarness) -> None:
     for number in range(5):
-        door.knock(f"m{number}", phone=phones(number))
-    assert len(door.limits.hits["in#company"]) == 1
-    door.knock("late", phone=phones(9), at=NOW + timedelta(seconds=61))
-    assert len(door.limits.hits["in#company"]) == 2
+        harness.admit(f"m{number}", phone=phone_number(number))
+    assert len(harness.limits.hits["in#company"]) == 1
+    harness.admit("late", phone=phone_number(9), at=NOW + timedelta(seconds=61))
+    assert len(harness.limits.hits["in#company"]) == 2
 
 
 @given(pauses=st.lists(st.integers(0, 12), max_size=60))
-def test_never_ten_messages_are_unknown_to_the_table(pauses: list[int]) -> None:
-    door, at = Door(), NOW
+def test_fewer_than_ten_messages_are_uncounted_at_any_time(pauses: list[int]) -> None:
+    harness, at = AdmissionHarness(), NOW
     for number, pause in enumerate(pauses):
         at += timedelta(milliseconds=pause * 100)
-        door.knock(f"m{number}", phone=phones(number), at=at)
-        assert 0 <= number + 1 - len(door.limits.hits["in#company"]) < 10
+        harness.admit(f"m{number}", phone=phone_number(number), at=at)
+        assert 0 <= number + 1 - len(harness.limits.hits["in#company"]) < 10
