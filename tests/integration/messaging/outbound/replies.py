@@ -4,31 +4,31 @@ from uuid import UUID
 
 from falachefe.db.outbox import Outbox
 from falachefe.messaging.conversations import service as conversations
-from tests.integration.messaging.conftest import OWNER_PHONE, Shop
+from tests.integration.messaging.conftest import OWNER_PHONE, WhatsAppHarness
 
 LONG = "O caixa de hoje fechou com saldo positivo. " * 200
 
 
-def reply(shop: Shop, text: str) -> UUID:
+def reply(whatsapp: WhatsAppHarness, text: str) -> UUID:
     """A message of ours, queued."""
-    if not shop.rows("select id from conversations"):
-        shop.hears(OWNER_PHONE, "oi")
-        shop.finish_turns()
-    outbox = Outbox(shop.company_id)
-    with shop.database.tenant(shop.company_id) as session:
-        state = conversations.lock_by_phone(session, shop.company_id, shop.channel_id, OWNER_PHONE)
+    if not whatsapp.rows("select id from conversations"):
+        whatsapp.receive(OWNER_PHONE, "oi")
+        whatsapp.finish_turns()
+    outbox = Outbox(whatsapp.company_id)
+    with whatsapp.database.tenant(whatsapp.company_id) as session:
+        state = conversations.lock_by_phone(session, whatsapp.company_id, whatsapp.channel_id, OWNER_PHONE)
         assert state is not None
-        message_id = conversations.queue_message(session, outbox, state, text, now=shop.clock.now())
+        message_id = conversations.queue_message(session, outbox, state, text, now=whatsapp.clock.now())
         outbox.save(session)
-    outbox.publish(shop.database, shop.queues)
+    outbox.publish(whatsapp.database, whatsapp.queues)
     return message_id
 
 
-def status(shop: Shop, message_id: UUID) -> str:
-    (row,) = shop.messages(id=message_id)
+def status(whatsapp: WhatsAppHarness, message_id: UUID) -> str:
+    (row,) = whatsapp.messages(id=message_id)
     return str(row.status)
 
 
-def again(shop: Shop, message_id: UUID) -> str:
+def again(whatsapp: WhatsAppHarness, message_id: UUID) -> str:
     """SQS hands out the queue message once more."""
-    return shop.sender()({"message_id": str(message_id), "company_id": str(shop.company_id)})
+    return whatsapp.sender()({"message_id": str(message_id), "company_id": str(whatsapp.company_id)})
