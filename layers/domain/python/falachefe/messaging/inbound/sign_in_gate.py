@@ -211,7 +211,9 @@ def _verified(
     if owner.user_id is not None:
         people.mark_verified(session, owner.company_id, owner.user_id, now)
         if session_id:
-            people.record_sign_in_over_whatsapp(session, owner.company_id, owner.user_id, session_id, origin=origin, now=now)
+            people.record_sign_in_over_whatsapp(
+                session, owner.company_id, owner.user_id, session_id, origin=origin, now=now
+            )
     elif is_new:
         people.log_attempt(
             session, owner.company_id, phone=owner.phone, method="new_contact", success=True, origin=origin
