@@ -1,4 +1,4 @@
-"""Progress lines: what is being done, and how long the run has taken so far."""
+"""Progress lines with the time since the start, and errors for the user."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ def note(text: str) -> None:
 
 
 class Refused(Exception):
-    """Something the person at the keyboard can mend; its sentence is all they need."""
+    """An error that the user can correct; the message says how, so no traceback is printed."""
 
 
 def fail(text: str) -> None:

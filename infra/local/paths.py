@@ -1,4 +1,4 @@
-"""Where things lie: the project, its tools, and the directory of one running instance."""
+"""Paths of the project, its tools and the running instance."""
 
 import os
 from pathlib import Path
@@ -13,5 +13,5 @@ BUILD = ROOT / ".aws-sam"
 
 
 def instance_dir() -> Path:
-    """The instance that commands act on: .local, unless FALACHEFE_LOCAL_DIR names another (the stack tests' own)."""
+    """The directory of the instance that commands act on: `.local`, unless FALACHEFE_LOCAL_DIR names another."""
     return Path(os.environ.get("FALACHEFE_LOCAL_DIR", ROOT / ".local")).resolve()

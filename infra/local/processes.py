@@ -1,4 +1,4 @@
-"""Background processes of an instance: started detached, found again by pid file, stopped without touching others."""
+"""Background processes of an instance: started detached, found by pid file, stopped with their children."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from pathlib import Path
 from infra.local.console import Refused
 
 _STOP_S = 10
-# Daemons outlive us on purpose; a Popen that is dropped while its process runs would warn of a leak.
+# Daemons outlive this process on purpose. Popen warns when it is collected before its process ends.
 _launched: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
 class Daemon:
-    """One background process; `directory` keeps its pid file and its log."""
+    """One background process; `directory` contains its pid file and its log."""
 
     name: str
     directory: Path
@@ -34,7 +34,7 @@ class Daemon:
         return self.directory / f"{self.name}.pid"
 
     def pid(self) -> int | None:
-        """Its process id while it runs. A number that another process has since got does not count."""
+        """The process id while it runs; None when the id has since been reused by another process."""
         try:
             known = json.loads(self._pid_file.read_text())
             running = _start_time(known["pid"]) == known["started"]
@@ -55,7 +55,7 @@ class Daemon:
         return process.pid
 
     def stop(self) -> bool:
-        """True when it ran. Its children end with it: it leads a process group of its own."""
+        """Ends its whole process group. Returns whether it was running."""
         pid = self.pid()
         if pid is not None:
             _end_group(pid)
@@ -63,7 +63,7 @@ class Daemon:
         return pid is not None
 
     def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
-        """Raises `Refused` with the end of its log when it dies or does not get ready."""
+        """Raises `Refused` with the end of its log when it ends or is not ready in time."""
         deadline = time.monotonic() + timeout_s
         while not ready():
             if self.pid() is None or time.monotonic() > deadline:
@@ -73,7 +73,7 @@ class Daemon:
 
 
 def alive(pid: int) -> bool:
-    """False too for a process that has ended and only waits to be reaped: in a container nobody may ever do it."""
+    """False for zombies too: in a container they may never be reaped."""
     try:
         _start_time(pid)
     except ProcessLookupError:
@@ -82,7 +82,7 @@ def alive(pid: int) -> bool:
 
 
 def _start_time(pid: int) -> str:
-    """When the kernel started the process; raises ProcessLookupError when it is gone or only waits to be reaped."""
+    """The process's start time. Raises ProcessLookupError when it has ended or is a zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
@@ -109,15 +109,15 @@ def _end_group(pid: int) -> None:
             return
         deadline = time.monotonic() + _STOP_S
         while time.monotonic() < deadline:
-            with suppress(ChildProcessError):  # ours to reap only when this very process started it
+            with suppress(ChildProcessError):  # it is a child only if this process started it
                 os.waitpid(pid, os.WNOHANG)
             if not alive(pid):
-                break  # the leader is gone: SIGKILL for what is left of the group
+                break  # the leader has ended: SIGKILL for the rest of the group
             time.sleep(0.05)
 
 
 def free_port(preferred: int | None = None) -> int:
-    """`preferred` when nobody listens there, else any free port of the loopback."""
+    """`preferred` when it is free, else any free port of the loopback interface."""
     for port in [preferred, 0] if preferred else [0]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,7 +136,7 @@ def listens(port: int) -> bool:
 
 
 def wait_for(port: int, timeout_s: float) -> None:
-    """Until somebody listens there; raises `Refused` when nobody does in time."""
+    """Waits until a process listens on the port. Raises `Refused` after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not listens(port):
         if time.monotonic() > deadline:

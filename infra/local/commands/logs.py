@@ -1,4 +1,4 @@
-"""What the functions logged, newest last."""
+"""`make logs`: the functions' logs, newest last."""
 
 import time
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ _BACK_MS = 15 * 60 * 1000
 
 
 def show(instance: "Instance", *, name: str, follow: bool) -> None:
-    """Prints the last quarter of an hour of every function whose name holds `name`; goes on when `follow`."""
+    """Prints the last 15 minutes of every function whose name contains `name`; with `follow`, also what comes."""
     if not instance.emulator.running():
         raise Refused("the stack is not up; run `make up`")
     client = instance.emulator.client("logs")

@@ -1,4 +1,4 @@
-"""A psql session on the running instance's database, as the superuser: it sees the rows of all companies."""
+"""`make psql`: a session as the superuser, who sees the rows of all companies."""
 
 import os
 import subprocess

@@ -1,6 +1,6 @@
-"""`python -m infra.local.demo`: a small company talks to its crew on the running stack, and everything is checked.
+"""`python -m infra.local.demo`: plays conversations of the demo company with its crew, and checks replies and rows.
 
-Ends with 0 when every reply and every ledger entry came, 1 when one is missing or wrong, 2 when the stack is not up.
+The exit code is 0 when everything is right, 1 when a reply or row is missing or wrong, 2 when the stack is not up.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from infra.local.front_door.phones import same_phone
 from infra.local.front_door.stack import Company, StackFile, load_stack
 from infra.local.paths import instance_dir
 
-# Each silence costs a minute: after two the stack is what is wrong, not the scene.
+# Each missing reply takes a minute; after two the stack is at fault, not the scene.
 _MOST_UNANSWERED = 2
 
 

@@ -1,4 +1,4 @@
-"""What the demo does as a phone and as a reader of the ledger: writes, waits, looks, and changes nothing else."""
+"""The demo's clients: a phone that writes and waits for replies, and a reader of the company's rows."""
 
 import json
 import time
@@ -19,15 +19,15 @@ from infra.local.front_door.payloads import Payload, new_message_id, webhook_pay
 from infra.local.front_door.phones import canonical
 from infra.local.front_door.stack import Company
 
-# A first call builds a runtime for each function on the way; later ones take a second or two.
+# The first message starts a runtime for each function on its path; later ones take a second or two.
 REPLY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
-# How long nothing more may arrive before "exactly one reply" is believed.
+# How long no further message may arrive before the replies count as complete.
 _QUIET_SECONDS = 0.7
 _WAIT_SECONDS = 10.0
 _MOST_WAITS = 7
 
-# Rows older than a few minutes cannot be news of an exchange.
+# Only recent rows can be new in an exchange.
 _RECENT = "where company_id = :company_id and created_at > now() - interval '15 minutes'"
 _LEDGERS: Mapping[str, str] = {
     table: f"select id, to_jsonb({table}) as fields from {table} {_RECENT}"  # noqa: S608 - fixed names
@@ -43,7 +43,7 @@ _LEDGERS: Mapping[str, str] = {
 
 _NAMED = ("campaigns", "employees")
 
-# Whether anything of this exchange is still on its way to or from the phone.
+# Whether messages to or from the phone are still being processed.
 _BUSY = text("""
     select count(*) from conversations v
       join contacts c on c.company_id = v.company_id and c.id = v.contact_id
@@ -74,11 +74,11 @@ class Row:
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the sentence says why."""
+    """The demo cannot continue; the message says why."""
 
 
 class Phone:
-    """Writes to the company as one phone, and reads what that phone received."""
+    """Writes to the company from one number, and reads what the number received."""
 
     def __init__(self, front_door: str, company: Company, number: str, name: str) -> None:
         self.number = number
@@ -100,9 +100,9 @@ class Phone:
         )
 
     def write(self, payloads: Sequence[Payload], on_wait: Callable[[str], None]) -> list[int]:
-        """Posts webhooks in one go and returns what each was answered.
+        """Posts webhooks in order and returns the status of each.
 
-        A phone that wrote a lot in the last minute (an earlier run of the demo did) is told to wait, and waits.
+        Waits and retries when the phone's rate limit is reached, for example by an earlier run of the demo.
         """
         answers = self._post(payloads)
         for _ in range(_MOST_WAITS):
@@ -116,7 +116,7 @@ class Phone:
         return answers
 
     def _post(self, payloads: Sequence[Payload]) -> list[int]:
-        # One after the other, as a phone sends: side by side, the second would wake a runtime of its own.
+        # One after the other, as a phone sends. In parallel, the second would start another runtime.
         deliveries = [Delivery(self._company.webhook_url, one, self._company.signing_secret) for one in payloads]
         return [post_webhook(one) for one in deliveries]
 
@@ -134,7 +134,7 @@ class Phone:
 
 
 class Ledger:
-    """Reads the company's rows; a rerun is judged by what is new since a moment, never by totals."""
+    """Reads the company's rows. Checks use new rows, never totals, so that the demo can be repeated."""
 
     def __init__(self, engine: Engine, journal: Journal, company_id: str) -> None:
         self._engine = engine
@@ -176,7 +176,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one or more webhooks posted together."""
+    """The result of one or more webhooks posted together."""
 
     answers: Sequence[int]
     replies: Sequence[Reply]
@@ -194,9 +194,9 @@ def converse(
     on_reply: Callable[[Reply, float], None],
     on_wait: Callable[[str], None],
 ) -> Outcome:
-    """Posts, waits until the conversation is at rest, and tells each reply, with the seconds it took, as it arrives.
+    """Posts, reports each reply and the seconds it took to `on_reply`, and waits until the conversation is idle.
 
-    Gives up after `REPLY_SECONDS` without a reply; the outcome then has none.
+    Stops after `REPLY_SECONDS`; the outcome may then have no replies.
     """
     rows_before, heard, began = ledger.rows(), len(phone.received()), datetime.now(UTC)
     answers = phone.write(payloads, on_wait)

@@ -1,4 +1,4 @@
-"""Who works at the demo company, who buys there, and what it has published."""
+"""The demo company's people, customers and articles."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Customer:
-    """`verified_days` and `wrote_days`: how many days ago, so that every segment of a campaign has somebody."""
+    """`verified_days` and `wrote_days` are days ago, chosen so that no segment of a campaign is empty."""
 
     name: str
     phone: str

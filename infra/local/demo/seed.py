@@ -1,8 +1,8 @@
-"""`python -m infra.local.demo.seed`: the demo company, made with the product's own services on the running stack.
+"""`python -m infra.local.demo.seed`: creates the demo company on the running stack, by the product's own services.
 
-Run again it brings everything up to date: what a restarted emulator has forgotten is written again under the same
-keys (they are kept in the memory file), and the people's sessions are live from now on. Runs with the environment of
-the deployed functions and prints what `stack.json` says of the demo.
+It can be repeated: it restores what a restarted emulator has lost, with the same keys (kept in the memory file), and
+renews the users' sessions. It runs with the environment of the deployed functions and prints the part of `stack.json`
+about the demo.
 """
 
 import argparse
@@ -43,7 +43,7 @@ from infra.local.demo.company import (
     UNLINKED_EMPLOYEES,
     Person,
 )
-from infra.local.demo.team import tell_the_team
+from infra.local.demo.team import add_role_and_posts
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def seed(memory: Memory, front_door: str) -> dict[str, Any]:
         people = [_member(session, company_id, person, memory, now) for person in (OWNER, *STAFF)]
         _employ(session, company_id, people, now)
         owner, *staff = (user for _, user in people)
-        tell_the_team(session, company_id, owner, staff, now)
+        add_role_and_posts(session, company_id, owner, staff, now)
         default_crew(session, company_id, now)
         for question, answer in ARTICLES.items():
             publish_article(session, company_id, question=question, answer=answer, now=now)

@@ -1,4 +1,4 @@
-"""What the demo company has told its people, and who may do more than their base role says."""
+"""The demo company's posts, and a role for one of its users."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -37,8 +37,10 @@ POST_TEXTS: Final[Mapping[str, str]] = {
 _PUBLISHED: Final[Mapping[str, timedelta]] = {_OPENING: timedelta(days=-6), _SUMMER: timedelta(days=3)}
 
 
-def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: list[UserView], now: datetime) -> None:
-    """A role for whoever buys, and posts: one that all see, one to appear in three days, one that is a draft."""
+def add_role_and_posts(
+    session: Session, company_id: UUID, owner: UserView, people: list[UserView], now: datetime
+) -> None:
+    """Creates a role for purchases, and posts: one published, one scheduled in three days, one draft."""
     who = Principal(owner.id, company_id, owner.role, permissions_of(owner.role), "")
     work = RequestUnitOfWork(session, Outbox(company_id), Actor("user", owner.id), now, who)
     role_id = _once(work, ROLES, "name", dict(ROLE))
@@ -56,7 +58,7 @@ def tell_the_team(session: Session, company_id: UUID, owner: UserView, people: l
 
 
 def _once(work: RequestUnitOfWork, resource: Resource[Any, Any, Any], name: str, document: Mapping[str, Any]) -> UUID:
-    """The row with this name, made when there is none."""
+    """The id of the row with this name, which is created when it is missing."""
     query = query_string.parse(resource, {name: [document[name]], "limit": ["1"]}, work.who)
     found = crud.list_page(work, resource, query, {}).data
     made = found[0] if found else crud.create(work, resource, resource.create.model_validate(document))

@@ -1,4 +1,4 @@
-"""Endpoints whose handlers do without the resolver, declared once more for the OpenAPI document."""
+"""Endpoints whose handlers do not use the resolver, declared again for the OpenAPI document."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What many operations of an OpenAPI document say alike, said once: half the document, and a change shows as one."""
+"""Moves repeated parts of an OpenAPI document to its components, which makes it and the diffs of changes shorter."""
 
 import json
 import re
@@ -11,7 +11,7 @@ type Json = dict[str, Any]
 
 
 def with_shared_parts(document: Json) -> Json:
-    """The same document, with repeated answers and parameters as components that operations refer to."""
+    """The same document, with repeated responses and parameters as components that operations refer to."""
     answers, parameters = _Shared("responses"), _Shared("parameters")
     for operation in _operations(document):
         for status, answer in operation["responses"].items():
@@ -27,7 +27,7 @@ def with_shared_parts(document: Json) -> Json:
 
 
 class _Shared:
-    """Parts of one kind by the name that they would get; one that another part has too stays where it is."""
+    """Parts of one kind by the name of their component. If parts share a name, only the most frequent is shared."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -38,7 +38,7 @@ class _Shared:
 
     @cached_property
     def _shared(self) -> dict[str, str]:
-        """Of each name the part that is met most often, when it is met more than once."""
+        """The most frequent part of each name, if it occurs more than once."""
         commonest = sorted(self._seen, key=lambda one: (self._seen[one], one))
         return {name: part for name, part in commonest if self._seen[name, part] > 1}
 

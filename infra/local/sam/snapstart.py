@@ -1,9 +1,9 @@
-"""Between `sam build` and `sam deploy`: gives the functions that may start from snapshots what a snapshot is taken of.
+"""`make snapstart`, between `sam build` and `sam deploy`: adds versions and aliases to functions that use SnapStart.
 
-Lambda takes snapshots of published versions only, so these functions get an alias that their API calls, and each run of
-this an id of its own that publishes all of them anew. It writes into the built templates: without it the same templates
-deploy functions without versions, which start as ever. An id that somebody has to give would be kept by SAM when it is
-forgotten, and the alias would then go on with the code of the release before.
+Lambda takes snapshots of published versions only. So these functions get an alias, which their API calls, and each run
+a new release id, which makes SAM publish all of them again. Only the built templates are changed; without this step
+they deploy functions without versions and snapshots. The id is random, because with one that has to be passed in and
+is forgotten, the alias would keep pointing to the code of the previous release.
 """
 
 import json
@@ -21,7 +21,7 @@ ALIAS: Final = "live"
 
 
 def templates_under(root: Path) -> dict[Path, Template]:
-    """The template and those nested in it."""
+    """The template and its nested templates, by path."""
     pending, found = [root], {}
     while pending:
         path = pending.pop()
@@ -32,9 +32,9 @@ def templates_under(root: Path) -> dict[Path, Template]:
 
 
 def publish(template: Template, release: str) -> int:
-    """Changes the template's functions that say what SnapStart they have; returns how many they are.
+    """Changes the functions that declare SnapStart, and returns their number.
 
-    Ten characters of `release` tell SAM one release from another.
+    SAM compares the first ten characters of `release`.
     """
     functions = [
         resource["Properties"]
@@ -45,7 +45,7 @@ def publish(template: Template, release: str) -> int:
         properties |= {
             "AutoPublishAlias": ALIAS,
             "AutoPublishCodeSha256": release,
-            "VersionDeletionPolicy": "Delete",  # a version that is kept is a snapshot that is paid for
+            "VersionDeletionPolicy": "Delete",  # the snapshot of a retained version is billed
         }
     return len(functions)
 

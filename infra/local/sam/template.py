@@ -1,4 +1,4 @@
-"""Read the project's templates, and expand SAM to plain CloudFormation."""
+"""Reads the project's templates and expands SAM to plain CloudFormation."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ ROOT_TEMPLATE = ROOT / "template.yaml"
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads the short forms of CloudFormation's functions (`!Ref x`) as the long ones."""
+    """Reads the short forms of CloudFormation's functions (`!Ref x`) as the long forms."""
 
 
 def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
@@ -47,13 +47,13 @@ def _parsed(text: str) -> str:
 
 
 def load(path: Path) -> Template:
-    """A copy of its own for each caller; the same text is parsed once."""
+    """The parsed template, as a new copy for each caller; each text is parsed once."""
     template: Template = json.loads(_parsed(path.read_text()))
     return template
 
 
 def children(template: Template, path: Path) -> dict[str, Path]:
-    """Nested templates in the project, by logical id."""
+    """The nested templates, by logical id."""
     found = {}
     for name, resource in template["Resources"].items():
         location = _location_key(resource["Type"])
@@ -73,7 +73,7 @@ def _location_key(kind: str) -> str | None:
 
 
 def expand(templates: dict[str, Template]) -> dict[str, Template]:
-    """Each template as CloudFormation would see it after the SAM transform; those without it pass through."""
+    """The templates after the SAM transform, by the same keys."""
     command = [str(EMULATOR_PYTHON), "-P", str(ROOT / "infra" / "local" / "sam" / "translate.py")]
     done = subprocess.run(command, input=json.dumps(templates), capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -1,7 +1,7 @@
-"""Expand a SAM template to plain CloudFormation: reads JSON on stdin, writes JSON on stdout.
+"""Expands SAM templates to plain CloudFormation: reads JSON from stdin, writes JSON to stdout.
 
-Runs in the emulator's tool environment, which has aws-sam-translator; it imports nothing of the project. CloudFormation
-does this itself in an account; the emulator does not for nested templates.
+It runs in the emulator's environment, which contains aws-sam-translator, so it imports nothing of the project. In an
+account CloudFormation does this; the emulator does not do it for nested templates.
 """
 
 import json
@@ -15,7 +15,7 @@ from samtranslator.translator.transform import transform
 
 
 class _NoManagedPolicies:
-    """Our functions bring their own roles, so no policy's name is ever looked up."""
+    """All functions have explicit roles, so no managed policy is looked up by name."""
 
     def load(self) -> dict[str, str]:
         return {}

@@ -1,6 +1,6 @@
-"""Build layers and code archives, each once for its content: a directory's name is the hash of all that went into it.
+"""Builds layers and code archives, cached by a hash of their input in the directory's name.
 
-Layers are made by their own Makefiles, the ones that `sam build` runs; function code is the domain's folder as it is.
+Layers are built by their own Makefiles, which `sam build` runs too; function code is the domain's folder as it is.
 """
 
 import fcntl
@@ -20,13 +20,13 @@ from infra.local.paths import BUILD, PYTHON, ROOT, UV
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 ARTIFACTS = BUILD / "local"
-# Earlier builds that stay: running instances still read them.
+# Earlier builds are kept for a while, because running instances read them.
 _KEEP = 4
 _KEEP_S = 24 * 60 * 60
 
 
 def build_layer(logical_id: str, source: Path) -> Path:
-    """The directory of a built layer (holding `python/`), made when its inputs changed."""
+    """The directory of a built layer (with `python/` in it), built when its inputs changed."""
     inputs = [source, ROOT / "layers" / "common.mk"]
     if logical_id == "MigrationsLayer":
         inputs.append(ROOT / "infra" / "migrations")
@@ -48,10 +48,10 @@ def build_layer(logical_id: str, source: Path) -> Path:
 
 
 def layer_pointer(layer: Path) -> Path:
-    """An archive that, unpacked as a layer, puts the built layer itself on the path.
+    """An archive that, unpacked as a layer, adds the built layer's directory to the import path.
 
-    The emulator unpacks a function's layers for each worker: with the real archives that is 9,000 files and seconds
-    before a first answer. What functions import is the same either way; `sam package` makes the real archives.
+    The emulator unpacks a function's layers for each worker; the thousands of files of the real archives would delay
+    its first response by seconds. `sam package` makes the real archives.
     """
     target = ARTIFACTS / "zips" / f"{layer.parent.name}-{layer.name}.zip"
     with _building(target) as scratch:
@@ -86,7 +86,7 @@ def content_hash(inputs: Iterable[Path], *salt: str) -> str:
 
 
 def files_under(root: Path) -> Iterator[Path]:
-    """In a fixed order, without bytecode."""
+    """The files in a fixed order, without bytecode."""
     if root.is_file():
         yield root
         return
@@ -97,9 +97,9 @@ def files_under(root: Path) -> Iterator[Path]:
 
 @contextmanager
 def _building(target: Path) -> Iterator[Path | None]:
-    """A scratch path that becomes `target` when the block succeeds, or None when `target` is there already.
+    """A temporary path that is renamed to `target` when the block succeeds, or None when `target` exists.
 
-    A crash leaves only scratch behind, and two instances that build the same thing wait for one another.
+    A crash leaves only the temporary path, and two instances that build the same thing wait for each other.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / ".lock").open("w") as lock:
@@ -112,10 +112,10 @@ def _building(target: Path) -> Iterator[Path | None]:
         _remove(scratch)
         yield scratch
         scratch.rename(target)
-        _forget_old(target.parent)
+        _remove_old(target.parent)
 
 
-def _forget_old(folder: Path) -> None:
+def _remove_old(folder: Path) -> None:
     built = [path for path in folder.iterdir() if not path.name.startswith(".")]
     newest_first = sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
     for old in newest_first[_KEEP:]:

@@ -1,4 +1,4 @@
-"""What an account's cluster brings and a fresh local one lacks: the owner's login, the database, the vector type."""
+"""Creates what a cluster in an account already has: the owner's login, the database and the extension `vector`."""
 
 from pg8000.native import Connection, identifier, literal
 
@@ -7,7 +7,7 @@ from infra.local.stack.vault import DATABASE, Vault
 
 
 def prepare(address: PostgresAddress, vault: Vault) -> None:
-    """Safe to repeat; it changes nothing when all is there."""
+    """Idempotent."""
     owner = vault.owner()
     name = identifier(owner["username"])
     with _connect(address, "postgres") as connection:
@@ -17,7 +17,7 @@ def prepare(address: PostgresAddress, vault: Vault) -> None:
         if not connection.run("select 1 from pg_database where datname = :name", name=DATABASE):
             connection.run(f"create database {identifier(DATABASE)} owner {name}")
     with _connect(address, DATABASE) as connection:
-        # In an account the owner may do this; here only a superuser.
+        # On Aurora the owner may create the extension; here only a superuser may.
         connection.run("set client_min_messages = warning")
         connection.run("create extension if not exists vector")
 

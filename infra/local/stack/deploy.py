@@ -1,4 +1,4 @@
-"""Put the packaged application on the emulator: bucket, stack, secrets, migration."""
+"""Deploys the packaged application to the emulator: bucket, stack, secrets."""
 
 import json
 import time
@@ -16,11 +16,11 @@ STAGE = "local"
 DATABASE = "falachefe"
 EMAIL_IDENTITY = "falachefe.app"
 ALLOWED_ORIGINS = "http://localhost:3000,http://localhost:5173"
-"""Where the development servers of web applications usually listen."""
+"""Where development servers of web applications usually listen."""
 
 
 def upload(emulator: Emulator, package: Package) -> None:
-    """The bucket's content; keys are hashes, so what is there stays."""
+    """Uploads what the bucket lacks; keys are content hashes."""
     s3 = emulator.client("s3")
     names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     if BUCKET not in names:
@@ -53,12 +53,12 @@ def create(
         "DatabaseOwnerSecretArn": secret["ARN"],
         "DatabaseSsl": "false",
         "EventArchiveDays": "0",
-        # All of this machine's people share one address.
+        # All local users share one address.
         "LoginsPerAddress": "1000",
         "RegistrationsPerAddress": "1000",
         "EmailIdentity": EMAIL_IDENTITY,
         "AllowedOrigins": ALLOWED_ORIGINS,
-        # Browsers find everything at the front door: APIs, the app, and who plays Google and GitHub.
+        # The front door serves everything to browsers: APIs, the app, and stand-ins for Google and GitHub.
         "PublicUrl": front_door,
         "AppUrl": f"{front_door}/app",
         "GoogleIssuer": f"{front_door}/oauth/google",
@@ -84,13 +84,13 @@ def outputs(emulator: Emulator) -> dict[str, str]:
 
 
 def verify_sender(emulator: Emulator) -> None:
-    """What the owner of an account does once by hand, in the DNS of the domain that mails come from."""
+    """Creates the SES identity, which in an account is verified by hand in the sender domain's DNS."""
     emulator.client("sesv2").create_email_identity(EmailIdentity=EMAIL_IDENTITY)
 
 
 def fill_secrets(emulator: Emulator, values: Mapping[str, Mapping[str, Any]]) -> None:
-    """Writes whole secrets. In an account the template composes them by dynamic references, which the emulator
-    does not resolve inside a secret's own value."""
+    """Writes the secrets' values. In an account the template composes them with dynamic references, which the emulator
+    does not resolve inside a secret's value."""
     manager = emulator.client("secretsmanager")
     for name, value in values.items():
         manager.put_secret_value(SecretId=f"falachefe/{STAGE}/{name}", SecretString=json.dumps(value))
@@ -108,21 +108,21 @@ def invoke(emulator: Emulator, function: str, event: Mapping[str, Any]) -> Any:
 
 def _settled(cloudformation: Any, timeout_s: float = 180) -> str:
     deadline = time.monotonic() + timeout_s
-    told = 0.0
+    reported_at = 0.0
     while True:
         status: str = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
         if not status.endswith("_IN_PROGRESS"):
             return status
         if time.monotonic() > deadline:
             raise Refused(f"the stack is still {status} after {timeout_s:.0f} s")
-        if time.monotonic() - told > 5:
-            told = time.monotonic()
+        if time.monotonic() - reported_at > 5:
+            reported_at = time.monotonic()
             note(f"stack {status}")
         time.sleep(0.1)
 
 
 def _failures(cloudformation: Any) -> list[str]:
-    """The reasons of this stack and of the nested ones, deepest last."""
+    """The failures of this stack and the nested ones."""
     lines = []
     for stack in cloudformation.list_stacks()["StackSummaries"]:
         events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]

@@ -1,4 +1,4 @@
-"""The AWS emulator of an instance. The rest of infra/local knows its endpoint only: another can take its place."""
+"""The AWS emulator of an instance. Other modules use only its endpoint, so that it can be replaced."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REGION = "sa-east-1"
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-# What it would listen on or record beyond what the product uses.
+# Turns off features that the product does not use.
 _OFF = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "CLOUDTRAIL_RECORDING": "0"}
 
 
@@ -39,13 +39,13 @@ class Emulator:
         return self._daemon.pid() is not None and self._answers()
 
     def start(self, preferred_port: int | None) -> None:
-        """Starts it empty: its state is in memory, and what it serves is deployed anew."""
+        """Starts it empty. Its state is in memory, so everything is deployed again."""
         self.stop()
         port = free_port(preferred_port)
         self._directory.mkdir(parents=True, exist_ok=True)
         self._port_file.write_text(str(port))
         scratch = self._directory / "workers"
-        shutil.rmtree(scratch, ignore_errors=True)  # a crash leaves the workers' unpacked code
+        shutil.rmtree(scratch, ignore_errors=True)  # a crash leaves unpacked code of workers
         scratch.mkdir()
         environment = {
             **_outer_environment(),
@@ -58,9 +58,9 @@ class Emulator:
             "AWS_DEFAULT_REGION": REGION,
             "TMPDIR": str(scratch),
             "STATE_DIR": str(self._directory / "state"),
-            # A worker starts in half a second; it stays for an hour, so that a talk in the simulator does not pause.
+            # Workers stay warm for an hour, so that conversations in the simulator do not pause.
             "LAMBDA_WARM_TTL_SECONDS": "3600",
-            # Traces have nowhere to go here.
+            # There is no X-Ray daemon here.
             "POWERTOOLS_TRACE_DISABLED": "true",
             **_recording(),
         }
@@ -85,7 +85,7 @@ class Emulator:
         return self.session().client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # by name
 
     def environment(self) -> dict[str, str]:
-        """What a process needs so that its AWS clients come here."""
+        """Environment variables that point a process's AWS clients to the emulator."""
         return {
             **_CREDENTIALS,
             "AWS_REGION": REGION,
@@ -102,7 +102,7 @@ class Emulator:
 
 
 def _recording(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The workers inherit it: with a folder to record into they note their AWS calls (deploy_check/calls.py)."""
+    """Workers inherit these variables; with a folder set they record their AWS calls (deploy_check/calls.py)."""
     folder = environ.get(FOLDER)
     if not folder:
         return {}
@@ -111,6 +111,6 @@ def _recording(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def _outer_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Our own environment without what would reach the workers: settings for AWS, for Python, for the functions."""
-    strange = ("AWS_", "PYTHON", "POWERTOOLS_", "VIRTUAL_ENV", "GATEWAY_PORT", "EDGE_PORT", "PERSIST_STATE")
-    return {name: value for name, value in environ.items() if not name.startswith(strange)}
+    """This process's environment without settings for AWS, Python and functions, which workers would inherit."""
+    excluded = ("AWS_", "PYTHON", "POWERTOOLS_", "VIRTUAL_ENV", "GATEWAY_PORT", "EDGE_PORT", "PERSIST_STATE")
+    return {name: value for name, value in environ.items() if not name.startswith(excluded)}

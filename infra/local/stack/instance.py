@@ -1,8 +1,8 @@
 """One running instance of the whole product: Postgres, emulator, deployed application, front door.
 
-Everything of an instance lies in its directory (`.local`, unless FALACHEFE_LOCAL_DIR names another), so that the stack
-that tests run lives beside the one a developer talks to. Each step looks at what is there and does what is missing:
-that makes `up` repeatable, and is how it recovers from a crash.
+All files of an instance are in its directory (`.local`, unless FALACHEFE_LOCAL_DIR names another), so that the tests'
+instance and a developer's can run at the same time. Each step does what is missing, so `up` can be repeated and
+recovers from a crash.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ from infra.local.stack.postgres import LocalPostgres, PostgresAddress
 from infra.local.stack.vault import Vault
 
 DOMAINS = ("auth", "admin", "whatsapp", "crews", "business", "platform")
-# What `.local` prefers. A taken port gets a free one instead, and an instance keeps the ports that it had.
+# Preferred ports of `.local`. If one is taken, a free one is used. An instance keeps its ports.
 _PREFERRED = {"front_door": 8000, "emulator": 4566, "postgres": 54320}
 _LOCK = ".lock"
 
@@ -43,7 +43,7 @@ class Instance:
         self._front_door = Daemon("front_door", self.directory)
 
     def up(self) -> dict[str, Any]:
-        """Brings everything up and returns what stack.json says."""
+        """Starts everything and returns the content of stack.json."""
         with self._alone():
             address = self._postgres_up()
             vault = Vault(self.directory / "secrets.json")
@@ -72,7 +72,7 @@ class Instance:
         return document
 
     def down(self) -> None:
-        """Stops the processes; the database stays on disk, what the emulator held does not."""
+        """Stops the processes. The database is kept, the emulator's state is lost."""
         with self._alone():
             for name, stop in (
                 ("front door", self._front_door.stop),
@@ -83,7 +83,7 @@ class Instance:
             self._forget_deployment()
 
     def reset(self) -> None:
-        """Stops everything and wipes the instance."""
+        """Stops everything and deletes the instance's data."""
         self.down()
         with self._alone():
             for path in self.directory.iterdir():
@@ -132,7 +132,7 @@ class Instance:
         note(f"database at revision {answer['Revision']}")
 
     def _deployed(self, address: PostgresAddress, front_door: str) -> dict[str, Any] | None:
-        """What was deployed and still runs, or None when it must be deployed anew."""
+        """The record of the running deployment, or None when the application must be deployed again."""
         known = _read(self._deployment_file)
         current = {"shape": sync.shape(), "database": address.port, "front_door": front_door}
         if not known or not self.emulator.running() or any(known.get(key) != value for key, value in current.items()):
@@ -154,7 +154,7 @@ class Instance:
     # ---- seed and front door
 
     def _seed(self, front_door: str) -> dict[str, Any]:
-        """Runs in a process of its own, with the environment of a function."""
+        """Seeds the demo company in a separate process with the environment of a function."""
         environment = {**os.environ, **self.emulator.environment(), **self.function_environment()}
         environment["PYTHONPATH"] = str(ROOT / "layers" / "domain" / "python")
         command = [str(PYTHON), "-m", "infra.local.demo.seed", "--front-door", front_door]
@@ -171,7 +171,7 @@ class Instance:
         return known
 
     def function_environment(self) -> dict[str, str]:
-        """The variables of the deployed functions, all together: for our own programs that act as the product."""
+        """The merged variables of all deployed functions, for programs that run the product's code."""
         variables: dict[str, str] = {}
         for page in self.emulator.client("lambda").get_paginator("list_functions").paginate():
             for function in page["Functions"]:
@@ -199,7 +199,7 @@ class Instance:
         self._front_door.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/simulator"), 15)
         code_file.write_text(code)
 
-    # ---- what the directory remembers
+    # ---- files of the directory
 
     def _port(self, name: str) -> int | None:
         port: int | None = _read(self.directory / "ports.json").get(name)
@@ -210,7 +210,7 @@ class Instance:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Two runs of `up` on one instance wait for one another. The lock ends with the process that holds it."""
+        """Two runs on one instance wait for each other. The lock is released when its process ends."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / _LOCK).open("w") as lock:
             try:
@@ -222,7 +222,7 @@ class Instance:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Its JSON, or nothing when it is absent or a crash left half of it."""
+    """The file's JSON, or `{}` when it is missing or incomplete after a crash."""
     try:
         known: dict[str, Any] = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -231,7 +231,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    """Whole or not at all: readers never see half a file."""
+    """Replaces the file atomically."""
     scratch = path.with_name(f".{path.name}.part")
     scratch.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     scratch.replace(path)

@@ -1,4 +1,4 @@
-"""Parts of a running instance that are taken away for a while, for tests of what waits and for trying by hand.
+"""Simulates outages of parts of a running instance, for tests and for trying by hand.
 
 with outages.without_postgres(Instance()): ...
 """
@@ -11,14 +11,14 @@ from typing import Any
 
 from infra.local.stack.instance import Instance
 
-_NOBODY = "http://127.0.0.1:9"
-"""Nothing listens on the port `discard`: a connection is refused at once."""
+_REFUSED = "http://127.0.0.1:9"
+"""Nothing listens on the port `discard`, so connections are refused at once."""
 
 
 @contextmanager
 def without_postgres(instance: Instance) -> Iterator[None]:
-    """Postgres is stopped, and started again on the port that it had."""
-    postgres = Instance(instance.directory).postgres  # knows the port by now
+    """Stops Postgres, and starts it again on the same port."""
+    postgres = Instance(instance.directory).postgres  # reads the port that is in use
     postgres.stop()
     try:
         yield
@@ -28,11 +28,11 @@ def without_postgres(instance: Instance) -> Iterator[None]:
 
 @contextmanager
 def without_dynamodb(instance: Instance, functions: Sequence[str]) -> Iterator[None]:
-    """DynamoDB refuses these functions' connections; they start anew, without what they remembered."""
+    """DynamoDB refuses these functions' connections. The functions restart with empty caches."""
     client = instance.emulator.client("lambda")
     before = {name: _variables(client, name) for name in functions}
     for name, variables in before.items():
-        _set(client, name, variables | {"AWS_ENDPOINT_URL_DYNAMODB": _NOBODY})
+        _set(client, name, variables | {"AWS_ENDPOINT_URL_DYNAMODB": _REFUSED})
     try:
         yield
     finally:
@@ -42,7 +42,7 @@ def without_dynamodb(instance: Instance, functions: Sequence[str]) -> Iterator[N
 
 @contextmanager
 def provider_refuses(front_door: str, kind: str = "fail500", **fault: Any) -> Iterator[None]:
-    """The provider's stand-in refuses every send (`kind`, `seconds` and `phone` as `front_door.faults` has them)."""
+    """The provider's stand-in refuses every send (`kind`, `seconds` and `phone` as in `front_door.faults`)."""
     _call("POST", f"{front_door}/provider/faults", {"kind": kind, "count": 10_000, **fault})
     try:
         yield

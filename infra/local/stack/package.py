@@ -1,4 +1,4 @@
-"""Turn the project's templates into what CloudFormation takes: code and nested templates in a bucket, SAM expanded."""
+"""Packages the templates for CloudFormation: code and nested templates in a bucket, SAM expanded."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ BUCKET = "falachefe-artifacts"
 
 @dataclass
 class Package:
-    """A root template and everything it points to, by key in the bucket."""
+    """The root template and everything that it refers to, by key in the bucket."""
 
     template: Template = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Package:
 
 
 def package(endpoint: str) -> Package:
-    """Builds what changed. Keys are content hashes, so that what did not change keeps its place."""
+    """Builds what changed. Keys are content hashes, so unchanged content keeps its key."""
     done = Package()
     expanded = _expand_all(done)
     done.template = _place(ROOT_TEMPLATE, expanded, endpoint, done)
@@ -32,7 +32,7 @@ def package(endpoint: str) -> Package:
 
 
 def _expand_all(done: Package) -> dict[Path, Template]:
-    """Every template of the project with its code in the bucket and SAM expanded, in one run of the translator."""
+    """All templates, with code in the bucket and SAM expanded in one run of the translator."""
     pending, templates = [ROOT_TEMPLATE], {}
     while pending:
         path = pending.pop()
@@ -62,7 +62,7 @@ def _upload_code(name: str, resource: dict[str, Any], path: Path, done: Package)
 
 
 def _place(path: Path, expanded: dict[Path, Template], endpoint: str, done: Package) -> Template:
-    """The template with its nested ones in the bucket, from the leaves up."""
+    """The template with its nested templates put in the bucket, depth first."""
     template: Template = json.loads(json.dumps(expanded[path]))
     for name, child in children(load(path), path).items():
         text = json.dumps(_place(child, expanded, endpoint, done), sort_keys=True)

@@ -1,6 +1,6 @@
-"""Bring changed code to a running stack without deploying it again, as `sam sync --code` does in an account.
+"""Updates code on a running stack without a deploy, as `sam sync --code` does in an account.
 
-Only for code: when a template changed, the stack is created anew (the emulator cannot update nested stacks).
+When a template changed, the stack is created again instead, because the emulator cannot update nested stacks.
 """
 
 import re
@@ -16,7 +16,7 @@ _VERSION = re.compile(r":\d+$")
 
 
 def shape() -> str:
-    """A hash of all templates: while it stays, code is all that changed."""
+    """A hash of all templates. While it is the same, only code has changed."""
     return content_hash(_template_files(ROOT_TEMPLATE))
 
 
@@ -26,7 +26,7 @@ def _template_files(path: Path) -> list[Path]:
 
 
 def sync_code(emulator: Emulator, before: dict[str, str], package: Package) -> list[str]:
-    """Publishes changed layers and updates functions whose code or layers differ; returns what changed.
+    """Publishes changed layers, updates functions whose code or layers differ, and returns what changed.
 
     `before` and `package.code` map layer names and code folders to keys in the bucket.
     """

@@ -1,4 +1,4 @@
-"""The instance's secrets: made once, kept in its directory, written to Secrets Manager at every deploy."""
+"""The instance's secrets: generated once, kept in its directory, written to Secrets Manager at every deploy."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ class Vault:
         self._made = self._load(path)
 
     def values(self) -> dict[str, dict[str, Any]]:
-        """Secrets by their name under `falachefe/<stage>/`, in the shapes that the functions read."""
+        """Secrets by their name below `falachefe/<stage>/`, in the form that the functions read."""
         return {
             "pepper": {"pepper": self._made["pepper"]},
             "signing-key": {"seed": self._made["token_key"]},
@@ -24,7 +24,7 @@ class Vault:
         }
 
     def owner(self) -> dict[str, str]:
-        """The login that owns the database. It is there before the stack, as with any Postgres that one brings."""
+        """The login that owns the database. As with any existing Postgres, it is created before the stack."""
         return {"username": "falachefe_owner", "password": self._made["owner_password"]}
 
     @staticmethod

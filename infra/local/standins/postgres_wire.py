@@ -1,4 +1,4 @@
-"""Postgres's protocol as far as a stand-in before a server needs it, and threads that serve it on the loopback."""
+"""The parts of Postgres's wire protocol that a proxy needs, and a threaded server for it on the loopback interface."""
 
 import contextlib
 import socket
@@ -21,7 +21,7 @@ class Wire:
 
     socket: socket.socket
     closing: Callable[[], None] | None = None
-    """How to close it, when somebody else has made the socket."""
+    """Closes the connection, if it is not done by closing the socket."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def exactly(self, size: int) -> bytes:
@@ -37,7 +37,7 @@ class Wire:
         return bytes(found)
 
     def startup(self) -> bytes:
-        """A message without a type: what a session begins with."""
+        """The first message of a session, which has no type."""
         return self.exactly(struct.unpack("!i", self.exactly(4))[0] - 4)
 
     def message(self) -> tuple[bytes, bytes]:
@@ -74,14 +74,14 @@ def options_of(startup: bytes) -> dict[str, str]:
 class Server:
     """Accepts on the loopback, does the TLS handshake of the protocol, and hands each connection to `serve`.
 
-    Without `tls` a client that asks for it is told no; with it, one that does not ask is refused.
+    Without `tls`, clients that request TLS are told that it is not supported; with it, plain connections are refused.
     """
 
     def __init__(self, serve: Callable[[Wire, bytes], None], tls: ssl.SSLContext | None = None) -> None:
         self._serve = serve
         self._tls = tls
         self.silent = threading.Event()
-        """While it is set, clients are accepted and told nothing."""
+        """While it is set, connections are accepted but not answered."""
         self._wires: set[Wire] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]

@@ -1,8 +1,8 @@
-"""Stands in for RDS Proxy before a real Postgres, as unkind as the real one.
+"""Stand-in for RDS Proxy in front of a real Postgres, as strict as RDS Proxy.
 
-Options that it does not know end a session at its start. Transactions share a few connections of the server, and the
-next one of a client gets another connection than the last. What the real one would pin for is written down: such a
-client keeps its connection until it leaves (Amazon RDS User Guide, "Avoiding pinning an RDS Proxy").
+Unknown options end a session at its start. Clients share a few server connections, and get a different one for each
+transaction. Statements for which RDS Proxy would pin a session are recorded, and their client keeps its connection
+until it disconnects (Amazon RDS User Guide, "Avoiding pinning an RDS Proxy").
 """
 
 import queue
@@ -44,7 +44,7 @@ class Pin:
 
 
 def pin_of(statement: str, name: str = "") -> Pin | None:
-    """Why the real proxy would pin the session that sends this, or None."""
+    """Why RDS Proxy would pin a session that sends this, or None."""
     if name:
         return Pin("a named prepared statement", statement[:200])
     if len(statement.encode()) > _LONGEST_STATEMENT:
@@ -53,7 +53,7 @@ def pin_of(statement: str, name: str = "") -> Pin | None:
 
 
 class RdsProxy:
-    """`login` is what the proxy reads in its secret: clients sign in with it, and so does the proxy at the server."""
+    """`login` is the proxy's secret: clients sign in to the proxy with it, and the proxy to the server."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class RdsProxy:
         self.statements = 0
         self.refused: list[str] = []
         self.mute = threading.Event()
-        """While it is set, statements reach the server and their answers no client."""
+        """While it is set, statements reach the server, but responses do not reach the client."""
         self._free: queue.Queue[Wire | None] = queue.Queue()
         for _ in range(connections):
             self._free.put(None)
@@ -118,7 +118,7 @@ class RdsProxy:
 
     @contextmanager
     def borrowed(self) -> Iterator["_Loan"]:
-        """Whichever connection has been free longest."""
+        """Borrows the connection that has been free longest."""
         try:
             wire = self._free.get(timeout=self._borrow_s) or self._connected()
         except queue.Empty as error:
@@ -135,7 +135,7 @@ class RdsProxy:
             self._free.put(None if loan.broken else wire)
 
     def _connected(self) -> Wire:
-        """Signs in with the driver, and goes on with the socket that it was lent."""
+        """Signs in with the driver, and takes over its socket."""
         at = self.login
         session = OneTripConnection(
             user=at.username, host=at.host, port=at.port, database=at.dbname, password=at.password, ssl_context=False
@@ -171,12 +171,12 @@ class _Client:
                 return
 
     def _lent(self, loan: _Loan, message: tuple[bytes, bytes]) -> bool:
-        """Until the end of a transaction; False when the client has left."""
+        """Passes messages on until the end of a transaction. False when the client has disconnected."""
         idle, waiting = True, bytearray()
         while True:
             kind, body = message
             if kind == b"X":
-                loan.broken = not idle or self._pinned  # the real one resets such a session or ends it
+                loan.broken = not idle or self._pinned  # RDS Proxy resets or closes such a session
                 return False
             self._look(kind, body)
             waiting += packed(kind, body)
@@ -204,14 +204,14 @@ class _Client:
             self._pinned = True
 
     def _answered(self, server: Wire) -> bool:
-        """Passes answers on until the server is ready; whether no transaction is open then."""
+        """Passes responses on until the server is ready. Returns whether no transaction is open."""
         passed = bytearray()
         while True:
             kind, body = server.message()
             passed += packed(kind, body)
             if kind == b"Z":
                 break
-            if kind == b"E" and b"\0VFATAL\0" in body:  # the server ended the session, and says no more
+            if kind == b"E" and b"\0VFATAL\0" in body:  # the server ended the session
                 self._wire.send(bytes(passed))
                 raise Gone
         if self._proxy.mute.is_set():
@@ -222,7 +222,7 @@ class _Client:
 
 
 class TlsFront:
-    """TLS before a Postgres that was built without it: every byte passes, options too."""
+    """Adds TLS to a Postgres that was built without it; passes all bytes on, including options."""
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
         self._at = (host, port)
@@ -245,7 +245,7 @@ class TlsFront:
 
 
 def _pass_on(one: Wire, other: Wire) -> None:
-    """Both ways on one thread, as a TLS connection must not be used by two. Ends when either side is closed."""
+    """Copies in both directions until a side closes, in one thread, because two must not share a TLS connection."""
     pairs = {one.socket: other, other.socket: one}
     while True:
         try:

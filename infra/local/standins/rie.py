@@ -1,7 +1,7 @@
-"""One function under the real runtime interface: the interface emulator that aws-sam-cli brings, and awslambdaric.
+"""Runs one function with the Lambda runtime interface emulator (part of aws-sam-cli) and awslambdaric.
 
-Only what a function has in Lambda can be imported: its folder, its layers, the runtime's own client. Not the project's
-environment, in which a package that no layer holds would be found all the same.
+The function can import only what it can import in Lambda: its folder, its layers and the runtime's client. In the
+project's environment a package that is missing in the layers would not be noticed.
 """
 
 import http.client
@@ -26,13 +26,13 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Runtime:
-    """A runtime that waits for events; it takes one at a time."""
+    """A running runtime. It handles one event at a time."""
 
     def __init__(self, port: int, timeout_s: float) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s + 30)
 
     def invoke(self, event: Any) -> Any:
-        """The function's answer. A failure comes as a map with `errorMessage`: the interface answers 200 to all."""
+        """The function's response; for a failure a map with `errorMessage`, because the emulator always answers 200."""
         self._connection.request("POST", _PATH, json.dumps(event))
         return json.loads(self._connection.getresponse().read() or b"null")
 
@@ -46,7 +46,7 @@ def runtime(
     timeout_s: int = 30,
     log: IO[bytes] | None = None,
 ) -> Iterator[Runtime]:
-    """A fresh runtime that has imported nothing yet. `folders` are the function's own and its layers' `python/`."""
+    """Starts a runtime that has imported nothing yet. `folders` are the function's and its layers' `python/`."""
     port, api_port = free_port(), free_port()
     process = subprocess.Popen(
         [
@@ -81,12 +81,12 @@ def runtime(
 
 
 def _bare_python() -> Path:
-    """The interpreter under the project's environment, which brings no packages."""
+    """The interpreter of the project's environment, without its packages."""
     return Path(sys.base_prefix, "bin", "python3.13")
 
 
 def interface_emulator() -> Path:
-    """Its program for this machine, out of the SAM CLI's package."""
+    """The emulator's program for this architecture, from the SAM CLI's package."""
     name = f"aws-lambda-rie-{ARCHITECTURE}"
     found = sorted(TOOLS.glob(f"sam/lib/python3*/site-packages/samcli/local/rapid/{name}"))
     if not found:
