@@ -59,23 +59,23 @@ def test_every_tool_with_a_write_permission_declares_the_resource_it_writes() ->
 def test_a_tool_call_is_audited_with_agent_user_and_row(tool: str, context: ToolContext, session: Session) -> None:
     person = new_id()
     answer = run_tool(tool, USES[tool], context)
-    entry_counts = session.execute(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
+    entry = session.execute(select(AuditLog).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
 
     assert answer.ok
-    assert (entry_counts.actor_kind, entry_counts.actor_id, entry_counts.on_behalf_of) == (
+    assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of) == (
         "agent",
         context.agent_id,
         None,
     )
-    assert (entry_counts.action, entry_counts.resource, entry_counts.request_id) == (
+    assert (entry.action, entry.resource, entry.request_id) == (
         tool,
         TOOLS[tool].writes,
         str(context.task_id),
     )
-    assert str(entry_counts.resource_id) == answer.data.get("id", str(context.conversation_id))
-    told = str(entry_counts.changes)
+    assert str(entry.resource_id) == answer.data.get("id", str(context.conversation_id))
+    text = str(entry.changes)
     private = ("98765", "maria@", "529.982", "João", "Ana Souza", "consulta", "dono")
-    assert [part for part in private if part in told] == []
+    assert [part for part in private if part in text] == []
 
     if tool == "open_ticket":  # refers to nobody by key
         run_tool(tool, USES[tool], replace(context, user_id=person))
@@ -103,10 +103,10 @@ def test_the_audit_row_is_sent_with_the_next_statement(
         assert run_tool("talk_to_human", USES["talk_to_human"], context).ok
         return driver.trips - before
 
-    entry_counts, waiting = trips(), len(driver._queued)
+    before, waiting = trips(), len(driver._queued)
     driver.flush()
     monkeypatch.setitem(
         cast("dict[str, ToolSpec]", TOOLS), "talk_to_human", replace(TOOLS["talk_to_human"], writes=None)
     )
 
-    assert (trips(), waiting - len(driver._queued)) == (entry_counts, 1)
+    assert (trips(), waiting - len(driver._queued)) == (before, 1)

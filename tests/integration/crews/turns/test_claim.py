@@ -1,4 +1,4 @@
-"""Claiming a task: for whom, by which agent, and what a worker may do after it lost the lease."""
+"""Claiming a task: for which senders and agents, and what a worker may do after it lost the lease."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def test_an_agent_refuses_the_task_of_another_role(crew: TurnHarness) -> None:
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(crew: TurnHarness) -> None:
-    """The slow worker has a clock of its own, so that only the fence can stop it."""
+    """The slow worker has its own clock, so that only the fence can stop it."""
     slow = replace(crew.dependencies, clock=FixedClock(crew.clock.now()))
     overtaken: list[str] = []
 
@@ -57,7 +57,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(crew: TurnHarness) -> None
 
 
 def test_a_slow_worker_changes_nothing_after_another_took_over(crew: TurnHarness) -> None:
-    """The second worker dies after its first tool; only the attempt tells the first one that it is out."""
+    """The second worker dies after its first tool; only the attempt number stops the first one."""
     slow = replace(crew.dependencies, clock=FixedClock(crew.clock.now()))
     runs: list[str] = []
 

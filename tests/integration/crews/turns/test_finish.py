@@ -1,4 +1,4 @@
-"""The end of a task: its reply and figures, its hand-off, or the apology after the last attempt."""
+"""The end of a task: its reply and figures, its handoff, or the apology after the last attempt."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from falachefe.crews.turns.types import TurnInput
 from tests.integration.crews.harness import TurnHarness
 
 HANDED_OVER = "passa:hr gastei 10 reais com gasolina"
-"""Routed to finance by what it says; the scripted agent hands it to HR."""
+"""Routed to finance by its text; the scripted agent hands it off to HR."""
 
 
 def test_a_finished_task_keeps_what_it_used_and_cost(crew: TurnHarness) -> None:
@@ -78,7 +78,7 @@ def test_a_task_that_fails_three_times_ends_with_one_apology(crew: TurnHarness) 
 
 
 def test_an_apology_lists_what_was_done(crew: TurnHarness) -> None:
-    """Else the person would ask for everything again, and have it twice."""
+    """Otherwise the person would ask for everything again, and it would be done twice."""
     crew.receive("gastei 10 com pão", "m1")
     crew.receive("quebra tudo", "m2")
     assert crew.drain()[-1].kind == "failed"

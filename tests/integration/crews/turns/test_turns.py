@@ -1,4 +1,4 @@
-"""A turn from the stored message to the one reply, undisturbed."""
+"""A turn from the stored message to the reply."""
 
 from uuid import UUID
 

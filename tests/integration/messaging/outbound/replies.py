@@ -1,4 +1,4 @@
-"""Replies of a shop to its owner, queued and handed to the sender."""
+"""Replies to the owner, queued and sent, for the tests of sending and of statuses."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ LONG = "O caixa de hoje fechou com saldo positivo. " * 200
 
 
 def reply(whatsapp: WhatsAppHarness, text: str) -> UUID:
-    """A message of ours, queued."""
+    """Queues an outbound message."""
     if not whatsapp.rows("select id from conversations"):
         whatsapp.receive(OWNER_PHONE, "oi")
         whatsapp.finish_turns()
@@ -29,6 +29,6 @@ def status(whatsapp: WhatsAppHarness, message_id: UUID) -> str:
     return str(row.status)
 
 
-def again(whatsapp: WhatsAppHarness, message_id: UUID) -> str:
-    """SQS hands out the queue message once more."""
+def deliver_again(whatsapp: WhatsAppHarness, message_id: UUID) -> str:
+    """SQS delivers the queue message again."""
     return whatsapp.sender()({"message_id": str(message_id), "company_id": str(whatsapp.company_id)})

@@ -1,4 +1,4 @@
-"""Sending: once, in order, in parts that fit, and never again when nobody knows what became of it."""
+"""Sending: once, in order, in parts within the limit, and never again after an unknown outcome."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from falachefe.messaging.outbound.send import REQUESTS_A_MINUTE, mark_stuck
 from falachefe.messaging.providers.base import Accepted, Refused
 from falachefe.phone_sign_in.codes import Codes
 from tests.integration.messaging.conftest import OWNER_PHONE, PEPPER, WhatsAppHarness
-from tests.integration.messaging.outbound.replies import LONG, again, reply, status
+from tests.integration.messaging.outbound.replies import LONG, deliver_again, reply, status
 
 
 def test_a_reply_is_sent_once_and_keeps_the_providers_id(signed_in: WhatsAppHarness) -> None:
@@ -19,7 +19,7 @@ def test_a_reply_is_sent_once_and_keeps_the_providers_id(signed_in: WhatsAppHarn
     (row,) = signed_in.messages(id=message_id)
     assert (row.status, row.provider_message_id) == ("sent", f"3EB0{0:018X}")
     assert signed_in.provider.sent[0].track_id == str(message_id)
-    assert again(signed_in, message_id) == "done_before"
+    assert deliver_again(signed_in, message_id) == "done_before"
     assert len(signed_in.provider.sent) == 1
 
 
@@ -29,7 +29,7 @@ def test_a_temporary_refusal_leaves_the_message_queued(signed_in: WhatsAppHarnes
     with pytest.raises(Unavailable):
         signed_in.send_queued()
     assert status(signed_in, message_id) == "queued"
-    assert again(signed_in, message_id) == "sent"
+    assert deliver_again(signed_in, message_id) == "sent"
 
 
 def test_a_permanent_refusal_fails_the_message(signed_in: WhatsAppHarness) -> None:
@@ -40,7 +40,7 @@ def test_a_permanent_refusal_fails_the_message(signed_in: WhatsAppHarness) -> No
     (event,) = signed_in.queues.of("events")
     assert event.payload["name"] == "whatsapp.message_failed"
     assert event.payload["data"]["code"] == "blocked_by_whatsapp"
-    assert again(signed_in, message_id) == "done_before"
+    assert deliver_again(signed_in, message_id) == "done_before"
     assert signed_in.provider.sent == []
 
 
@@ -50,7 +50,7 @@ def test_a_worker_that_dies_while_sending_leaves_an_uncertain_message(signed_in:
     with pytest.raises(SystemError):
         signed_in.send_queued()
     assert status(signed_in, message_id) == "sending"
-    assert again(signed_in, message_id) == "uncertain"
+    assert deliver_again(signed_in, message_id) == "uncertain"
     assert signed_in.provider.sent == []
 
 
@@ -82,7 +82,7 @@ def test_a_refused_part_is_retried_without_earlier_parts(signed_in: WhatsAppHarn
     signed_in.provider.answers = [Accepted("A"), Refused("provider_500", again=True)]
     with pytest.raises(Unavailable):
         signed_in.send_queued()
-    assert again(signed_in, message_id) == "sent"
+    assert deliver_again(signed_in, message_id) == "sent"
     assert [one.track_id for one in signed_in.provider.sent] == [track_id(message_id, part) for part in range(3)]
 
 
@@ -101,7 +101,7 @@ def test_a_company_sends_no_more_than_its_limit_and_loses_nothing(signed_in: Wha
         signed_in.send_queued()
     assert status(signed_in, message_id) == "queued"
     signed_in.advance(minutes=2)
-    assert again(signed_in, message_id) == "sent"
+    assert deliver_again(signed_in, message_id) == "sent"
 
 
 def test_an_expired_code_is_not_sent(whatsapp: WhatsAppHarness) -> None:

@@ -1,4 +1,4 @@
-"""What providers report of our messages: it settles sends in doubt, and counts for the last part."""
+"""Status reports: they resolve uncertain sends, and the last part's status is the message's."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from falachefe.kernel.errors import Unavailable
 from falachefe.messaging.outbound.parts import track_id
 from falachefe.messaging.providers.base import Accepted, Unknown
 from tests.integration.messaging.conftest import OWNER_PHONE, WhatsAppHarness
-from tests.integration.messaging.outbound.replies import LONG, again, reply, status
+from tests.integration.messaging.outbound.replies import LONG, deliver_again, reply, status
 
 
 def report(whatsapp: WhatsAppHarness, state: str, *ids: str, track: str | None = None, deliveries: int = 1) -> str:
@@ -19,7 +19,7 @@ def test_a_send_with_an_unknown_outcome_is_not_repeated_and_is_resolved_by_the_e
     signed_in.provider.answers = [Unknown("no_answer_in_time")]
     signed_in.send_queued()
     assert status(signed_in, message_id) == "uncertain"
-    assert again(signed_in, message_id) == "done_before"
+    assert deliver_again(signed_in, message_id) == "done_before"
     assert signed_in.provider.sent == []
     assert report(signed_in, "sent", "3EB0ECHO", track=str(message_id)) == "moved"
     (row,) = signed_in.messages(id=message_id)
