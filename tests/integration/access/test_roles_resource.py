@@ -1,4 +1,4 @@
-"""A company's own roles: made, hung below one another, given to people and taken back."""
+"""A company's own roles: creation, hierarchy, assignment and removal."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,10 +28,10 @@ from tests.keys import PUBLISHED
 BUYER = {"name": "Compras", "permissions": ["suppliers.update", "suppliers.read", "suppliers.read"]}
 
 
-# ---- a role begins and changes
+# ---- creating and changing roles
 
 
-def test_a_role_is_made_of_permissions_and_inherits_those_above_it(admin: Person) -> None:
+def test_role_has_its_own_and_inherited_permissions(admin: Person) -> None:
     base = admin.call("POST", "/roles", BUYER)
     below = admin.call("POST", "/roles", {"name": "Chefe de compras", "parent_id": base.json["id"]})
 
@@ -55,15 +55,13 @@ def test_a_role_is_made_of_permissions_and_inherits_those_above_it(admin: Person
         ({"name": " "}, 422, "invalid_input"),
     ],
 )
-def test_a_role_that_makes_no_sense_is_refused(
-    admin: Person, changes: dict[str, object], status: int, code: str
-) -> None:
+def test_invalid_role_is_rejected(admin: Person, changes: dict[str, object], status: int, code: str) -> None:
     refused = admin.call("POST", "/roles", BUYER | changes)
 
     assert (refused.status, refused.json["code"]) == (status, code)
 
 
-def test_another_company_s_role_is_neither_a_parent_nor_to_be_given(office: Office, admin: Person) -> None:
+def test_role_of_another_company_cannot_be_a_parent_or_assigned(office: Office, admin: Person) -> None:
     other = Office(office.database, new_id(), office.clock)
     with office.database.tenant(other.company_id) as session:
         session.add(Company(id=other.company_id, name="Oficina do Zé"))
@@ -76,7 +74,7 @@ def test_another_company_s_role_is_neither_a_parent_nor_to_be_given(office: Offi
     assert [given.status, admin.call("GET", f"/roles/{theirs}").status] == [404, 404]
 
 
-def test_roles_hang_neither_in_circles_nor_too_deep(office: Office, admin: Person) -> None:
+def test_cycles_and_too_many_levels_are_rejected(office: Office, admin: Person) -> None:
     chain = [office.role()]
     for _ in range(MAX_LEVELS - 1):
         chain.append(office.role(parent=chain[-1]))
@@ -87,8 +85,8 @@ def test_roles_hang_neither_in_circles_nor_too_deep(office: Office, admin: Perso
     assert (circle.json["code"], deep.json["code"]) == ("parent_cycle", "roles_too_deep")
 
 
-def test_moves_at_once_that_would_make_a_circle_together_do_not(office: Office) -> None:
-    """Eight roles, each to hang below the next: all moves together would close the circle."""
+def test_concurrent_moves_cannot_form_a_cycle(office: Office) -> None:
+    """Eight roles, each moved below the next: all moves together would close the cycle."""
     roles = [office.role() for _ in range(8)]
 
     def move(number: int) -> str | None:
@@ -110,7 +108,7 @@ def _is_a_forest(roles: Roles) -> None:
         assert len(chain) <= MAX_LEVELS
 
 
-def test_two_who_hang_each_other_s_role_below_their_own_do_not_both(office: Office) -> None:
+def test_two_roles_cannot_become_each_other_s_parent_concurrently(office: Office) -> None:
     first, second = office.role(), office.role()
 
     def move(number: int) -> bool:
@@ -127,7 +125,7 @@ def test_two_who_hang_each_other_s_role_below_their_own_do_not_both(office: Offi
     assert sorted(row.parent_id is None for row in parents) == [False, True]
 
 
-def test_a_role_of_use_stays(office: Office, admin: Person) -> None:
+def test_role_in_use_cannot_be_deleted(office: Office, admin: Person) -> None:
     above = office.role("posts.read")
     held = office.role(parent=above)
     person = office.person()
@@ -142,8 +140,8 @@ def test_a_role_of_use_stays(office: Office, admin: Person) -> None:
     assert [admin.call("POST", f"/roles/{role_id}/restore").status for role_id in (above, held)] == [200, 200]
 
 
-def test_a_role_is_not_given_while_it_is_deleted(office: Office) -> None:
-    """Whichever comes first wins: never is there somebody with a role that is gone."""
+def test_role_is_not_assigned_while_it_is_being_deleted(office: Office) -> None:
+    """Whichever comes first wins, but no user ever has a deleted role."""
     for _ in range(5):
         role_id = office.role("posts.read")
         people = [office.person() for _ in range(8)]
@@ -163,10 +161,10 @@ def test_a_role_is_not_given_while_it_is_deleted(office: Office) -> None:
         assert (holders == 0) == done[4]
 
 
-# ---- people get roles
+# ---- assigning roles
 
 
-def test_a_role_is_given_once_and_taken_back(office: Office, admin: Person) -> None:
+def test_role_is_assigned_once_and_removed(office: Office, admin: Person) -> None:
     person, role_id = office.person(), office.role("suppliers.read", name="Compras")
     path = f"{person.path}/roles/{role_id}"
     shown = {"data": [{"id": str(role_id), "name": "Compras"}]}
@@ -183,7 +181,7 @@ def test_a_role_is_given_once_and_taken_back(office: Office, admin: Person) -> N
     assert [row.action for row in actions] == ["role_assigned", "role_unassigned"]
 
 
-def test_the_world_is_told_of_given_and_taken_roles(office: Office) -> None:
+def test_assignment_and_removal_are_published_as_events(office: Office) -> None:
     person, role_id = office.person(), office.role("posts.read")
 
     def told(deed: Callable[[RequestUnitOfWork, UUID, UUID], object]) -> list[str]:
@@ -197,7 +195,7 @@ def test_the_world_is_told_of_given_and_taken_roles(office: Office) -> None:
     assert [told(deed) for deed in deeds] == [["auth.role_assigned"], [], ["auth.role_unassigned"], []]
 
 
-def test_a_role_given_by_many_at_once_is_given_once(office: Office) -> None:
+def test_concurrent_assignments_assign_a_role_once(office: Office) -> None:
     person, role_id = office.person(), office.role("posts.read")
 
     at_once(lambda _: office.work(None, lambda work: role_assignments.assign(work, person.id, role_id)))
@@ -206,7 +204,7 @@ def test_a_role_given_by_many_at_once_is_given_once(office: Office) -> None:
     assert office.rows("select count(*) from audit_logs") == [(1,)]
 
 
-def test_a_changed_role_is_in_force_for_its_holders_within_half_a_minute(office: Office, admin: Person) -> None:
+def test_changed_role_takes_effect_within_half_a_minute(office: Office, admin: Person) -> None:
     above = office.role("suppliers.read")
     person = office.person()
     office.give(person.id, office.role(parent=above))
@@ -224,7 +222,7 @@ def test_a_changed_role_is_in_force_for_its_holders_within_half_a_minute(office:
     assert (may("suppliers.read"), may("suppliers.delete")) == (False, True)
 
 
-def test_agents_act_with_what_the_company_s_roles_give(office: Office) -> None:
+def test_agents_use_the_permissions_of_company_roles(office: Office) -> None:
     tool = next(tool for tool in TOOLS.values() if tool.permission == "hr.write")
     person = office.person(grants=("hr.write",))
 
@@ -235,7 +233,7 @@ def test_agents_act_with_what_the_company_s_roles_give(office: Office) -> None:
 # ---- the clinic's roles and the catalogue
 
 
-def test_the_clinic_s_roles_are_made_once_and_belong_to_the_product(office: Office, admin: Person) -> None:
+def test_clinic_roles_are_created_once_and_cannot_be_changed(office: Office, admin: Person) -> None:
     made = [admin.call("POST", "/roles/clinic") for _ in range(2)]
 
     assert [answer.status for answer in made] == [200, 200]
@@ -251,7 +249,7 @@ def test_the_clinic_s_roles_are_made_once_and_belong_to_the_product(office: Offi
     assert office.power(person.id) == permissions_of("user") | set(vet["permissions"])
 
 
-def test_the_clinic_s_roles_follow_the_product(office: Office, admin: Person) -> None:
+def test_clinic_roles_are_updated_to_the_product_s_definition(office: Office, admin: Person) -> None:
     vet = admin.call("POST", "/roles/clinic").json["data"][1]
     office.rows(f"update roles set permissions = '[]' where id = '{vet['id']}' returning id")
 
@@ -260,13 +258,13 @@ def test_the_clinic_s_roles_follow_the_product(office: Office, admin: Person) ->
     assert (again["permissions"], again["version"]) == (vet["permissions"], vet["version"] + 1)
 
 
-def test_many_who_make_the_clinic_s_roles_at_once_make_six(office: Office) -> None:
+def test_concurrent_creation_of_clinic_roles_creates_six(office: Office) -> None:
     at_once(lambda _: office.work(None, lambda work: len(synchronize(work))))
 
     assert office.rows("select count(*) from roles") == [(6,)]
 
 
-def test_a_role_of_the_company_s_own_is_not_taken_over(office: Office, admin: Person) -> None:
+def test_company_role_with_a_clinic_role_s_name_is_kept(office: Office, admin: Person) -> None:
     office.role(name="veterinário")
 
     refused = admin.call("POST", "/roles/clinic")
@@ -275,7 +273,7 @@ def test_a_role_of_the_company_s_own_is_not_taken_over(office: Office, admin: Pe
     assert office.rows("select count(*) from roles") == [(1,)]
 
 
-def test_the_catalogue_says_what_there_is_and_what_one_holds(office: Office) -> None:
+def test_permission_catalogue_shows_which_ones_the_caller_holds(office: Office) -> None:
     reader = office.person(grants=("roles.read",))
 
     listed = reader.call("GET", "/permissions").json["data"]

@@ -1,4 +1,4 @@
-"""API keys through the handlers: made by people, used by programs, ended for good."""
+"""API keys through the handlers: creation, use, rotation and revocation."""
 
 import json
 from collections import Counter
@@ -77,12 +77,10 @@ def read(program: Sender) -> Answer:
     return program(suppliers.handler, "GET", "/suppliers")
 
 
-# ---- making
+# ---- creation
 
 
-def test_a_key_is_shown_once_and_opens_what_its_scopes_name(
-    admin: Sender, database: Database, company_id: UUID
-) -> None:
+def test_key_is_shown_once_and_permits_its_scopes_only(admin: Sender, database: Database, company_id: UUID) -> None:
     answer = admin(api_keys.handler, "POST", "/api-keys", WANTED)
     key, document = answer.json["key"], answer.json
 
@@ -102,7 +100,7 @@ def test_a_key_is_shown_once_and_opens_what_its_scopes_name(
     assert key[8:-4] not in stored
 
 
-def test_a_key_is_in_no_log_no_audit_row_no_event_and_no_kept_answer(
+def test_key_appears_in_no_log_audit_entry_event_or_stored_response(
     admin: Sender, database: Database, company_id: UUID, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
@@ -119,7 +117,7 @@ def test_a_key_is_in_no_log_no_audit_row_no_event_and_no_kept_answer(
     assert [key for key in keys if key in everything or key[12:-6] in everything] == []
 
 
-def test_a_repeated_request_makes_no_second_key_and_does_not_show_the_first_again(admin: Sender) -> None:
+def test_repeated_request_creates_no_second_key_and_does_not_show_the_first(admin: Sender) -> None:
     first = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
     again = admin(api_keys.handler, "POST", "/api-keys", WANTED, Idempotency_Key="once")
     other = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, "name": "Outra"}, Idempotency_Key="once")
@@ -149,13 +147,13 @@ def test_a_repeated_request_makes_no_second_key_and_does_not_show_the_first_agai
         ({"key_hash": "0" * 64}, "invalid_input"),
     ],
 )
-def test_what_makes_no_sense_is_refused(admin: Sender, change: dict[str, Any], code: str) -> None:
+def test_invalid_key_input_is_rejected(admin: Sender, change: dict[str, Any], code: str) -> None:
     answer = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, **change})
 
     assert (answer.status, answer.json["code"]) == (422, code)
 
 
-def test_nobody_hands_a_key_more_than_they_hold(database: Database, company_id: UUID, admin: Sender) -> None:
+def test_key_cannot_have_scopes_its_creator_lacks(database: Database, company_id: UUID, admin: Sender) -> None:
     beyond = admin(api_keys.handler, "POST", "/api-keys", {**WANTED, "scopes": ["companies.read"]})
     user = signed_in(database, company_id, "user", "+5511976543210")
 
@@ -167,7 +165,7 @@ def test_nobody_hands_a_key_more_than_they_hold(database: Database, company_id: 
     assert (refused.status, refused.json["code"]) == (403, "beyond_own_power")
 
 
-def test_a_key_makes_no_keys(admin: Sender) -> None:
+def test_key_cannot_create_keys(admin: Sender) -> None:
     program = Sender(made(admin, scopes=["api_keys.read", "suppliers.read"])["key"])
 
     assert program(api_keys.handler, "GET", "/api-keys").status == 200
@@ -179,9 +177,7 @@ def work_of(database: Database, company_id: UUID, maker: UUID, session: Any, now
     return RequestUnitOfWork(session, Outbox(company_id), Actor("user", maker), now, who)
 
 
-def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once(
-    database: Database, company_id: UUID, maker: UUID
-) -> None:
+def test_concurrent_requests_cannot_exceed_fifty_keys(database: Database, company_id: UUID, maker: UUID) -> None:
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
         first = [
@@ -204,7 +200,7 @@ def test_a_company_has_fifty_keys_at_most_also_when_two_ask_for_the_last_at_once
     assert one_more(0) == "made"
 
 
-# ---- using
+# ---- use
 
 
 class CountingDatabase(Database):
@@ -216,7 +212,7 @@ class CountingDatabase(Database):
         self._real.run_in_one_trip(company_id, *queries)
 
 
-def test_a_key_with_a_typo_is_refused_without_asking_the_database(admin: Sender, database: Database) -> None:
+def test_key_with_a_typo_is_refused_without_a_query(admin: Sender, database: Database) -> None:
     key, counting = made(admin)["key"], CountingDatabase(database)
     keys = ApiKeys(counting, "dev")
     typo = key[:-8] + ("A" if key[-8] != "A" else "B") + key[-7:]
@@ -229,7 +225,7 @@ def test_a_key_with_a_typo_is_refused_without_asking_the_database(admin: Sender,
     assert counting.asked == 2
 
 
-def test_keys_that_do_not_hold_all_get_the_same_answer(admin: Sender, database: Database, company_id: UUID) -> None:
+def test_all_invalid_keys_get_the_same_response(admin: Sender, database: Database, company_id: UUID) -> None:
     revoked, expired, elsewhere = made(admin), made(admin), made(admin, cidrs=["198.51.100.0/24"])
     admin(api_keys.handler, "DELETE", f"/api-keys/{revoked['id']}")
     run(database, company_id, "update api_keys set expires_at = :at where id = :id", at=NOW, id=UUID(expired["id"]))
@@ -256,14 +252,14 @@ def test_keys_that_do_not_hold_all_get_the_same_answer(admin: Sender, database: 
         ("2001:db9::9", 401),
     ],
 )
-def test_a_key_with_networks_opens_from_them_only(admin: Sender, address: str, status: int) -> None:
+def test_key_with_networks_works_from_them_only(admin: Sender, address: str, status: int) -> None:
     key = made(admin, cidrs=["203.0.113.77/24", "2001:db8::/32"])
 
     assert key["cidrs"] == ["2001:db8::/32", "203.0.113.0/24"]
     assert read(Sender(key["key"], address=address)).status == status
 
 
-def test_a_key_ends_when_it_expires_also_where_it_is_remembered(admin: Sender, clock: FixedClock) -> None:
+def test_key_expires_even_while_it_is_cached(admin: Sender, clock: FixedClock) -> None:
     program = Sender(made(admin, expires_at="2026-11-20T15:00:10Z")["key"])
     assert read(program).status == 200
     clock.at += 9 * SECOND
@@ -272,7 +268,7 @@ def test_a_key_ends_when_it_expires_also_where_it_is_remembered(admin: Sender, c
     assert read(program).status == 401
 
 
-def test_a_key_does_what_its_maker_may_do_at_the_moment_and_dies_with_them(
+def test_key_has_its_creator_s_current_permissions_and_ends_with_them(
     admin: Sender, database: Database, company_id: UUID, clock: FixedClock
 ) -> None:
     key = made(admin, scopes=["suppliers.read", "campaigns.read"])
@@ -292,7 +288,7 @@ def test_a_key_does_what_its_maker_may_do_at_the_moment_and_dies_with_them(
     assert other(api_keys.handler, "GET", f"/api-keys/{key['id']}").json["status"] == "suspended"
 
 
-def test_the_last_use_is_noted_once_a_minute_and_never_stands_in_the_way(
+def test_last_use_is_recorded_once_a_minute_without_blocking(
     admin: Sender, database: Database, company_id: UUID
 ) -> None:
     key = made(admin)
@@ -307,7 +303,7 @@ def test_the_last_use_is_noted_once_a_minute_and_never_stands_in_the_way(
     assert used_at(61 * SECOND) == (NOW + 61 * SECOND, 1)
 
 
-def test_a_key_s_own_limit_is_exact_for_fifty_callers_at_once(company_id: UUID) -> None:
+def test_rate_limit_of_a_key_is_exact_under_concurrency(company_id: UUID) -> None:
     key = KeyFacts(new_id(), 20)
     who = Principal(new_id(), company_id, "key", frozenset(), "", key)
     table = AtomicTable(client("dynamodb"), runtime.table("LIMITS_TABLE").name)
@@ -324,7 +320,7 @@ def test_a_key_s_own_limit_is_exact_for_fifty_callers_at_once(company_id: UUID) 
         assert sum(pool.map(call, range(60))) == 20
 
 
-def test_the_limit_of_a_key_is_its_own_and_told_in_headers(admin: Sender) -> None:
+def test_rate_limit_of_a_key_is_its_own_and_in_the_headers(admin: Sender) -> None:
     program, other = Sender(made(admin, limit_per_minute=2)["key"]), Sender(made(admin, limit_per_minute=2)["key"])
     answers = [read(program) for _ in range(3)]
 
@@ -334,7 +330,7 @@ def test_the_limit_of_a_key_is_its_own_and_told_in_headers(admin: Sender) -> Non
     assert read(other).status == 200
 
 
-def test_what_a_program_did_is_noted_as_the_key_s_deed_on_behalf_of_its_maker(
+def test_actions_of_a_key_are_audited_on_behalf_of_its_creator(
     admin: Sender, database: Database, company_id: UUID
 ) -> None:
     key = made(admin, scopes=["suppliers.create"])
@@ -344,10 +340,10 @@ def test_what_a_program_did_is_noted_as_the_key_s_deed_on_behalf_of_its_maker(
     assert run(database, company_id, statement) == [("api_key", UUID(key["id"]), UUID(key["created_by"]))]
 
 
-# ---- changing, rotating and ending
+# ---- change, rotation and revocation
 
 
-def test_a_key_s_name_scopes_networks_and_limit_are_changed_by_version(admin: Sender, clock: FixedClock) -> None:
+def test_key_is_changed_under_optimistic_locking(admin: Sender, clock: FixedClock) -> None:
     key = made(admin)
     path, change = f"/api-keys/{key['id']}", {"scopes": ["budgets.read"], "cidrs": ["203.0.113.1"], "name": "Nova"}
     program = Sender(key["key"])
@@ -363,7 +359,7 @@ def test_a_key_s_name_scopes_networks_and_limit_are_changed_by_version(admin: Se
         assert admin(api_keys.handler, "PATCH", path, {field: None}, If_Match="*").status == 422
 
 
-def test_a_rotated_key_lives_on_for_its_overlap_beside_its_successor(admin: Sender, clock: FixedClock) -> None:
+def test_rotated_key_is_valid_for_its_overlap(admin: Sender, clock: FixedClock) -> None:
     old = made(admin, cidrs=["203.0.113.0/24"], expires_at="2026-12-20T15:00:00Z")
     clock.at += timedelta(minutes=20)
     answer = admin(api_keys.handler, "POST", f"/api-keys/{old['id']}/rotate", {"overlap_s": 60})
@@ -385,13 +381,13 @@ def test_a_rotated_key_lives_on_for_its_overlap_beside_its_successor(admin: Send
 
 
 @pytest.mark.parametrize("body", [{"overlap_s": 604_801}, {"overlap_s": -1}, {"scopes": ["users.read"]}])
-def test_an_overlap_is_at_most_a_week(admin: Sender, body: dict[str, Any]) -> None:
+def test_overlap_is_at_most_a_week(admin: Sender, body: dict[str, Any]) -> None:
     key = made(admin)
 
     assert admin(api_keys.handler, "POST", f"/api-keys/{key['id']}/rotate", body).status == 422
 
 
-def test_a_key_is_rotated_once_when_two_ask_at_once(database: Database, company_id: UUID, maker: UUID) -> None:
+def test_concurrent_rotations_rotate_a_key_once(database: Database, company_id: UUID, maker: UUID) -> None:
     wanted = ApiKeyIn.model_validate(WANTED)
     with database.tenant(company_id) as session:
         key = api_key_service.create(work_of(database, company_id, maker, session), wanted, stage="dev")
@@ -409,7 +405,7 @@ def test_a_key_is_rotated_once_when_two_ask_at_once(database: Database, company_
         assert Counter(pool.map(rotate, range(6))) == {"rotated": 1, "api_key_ended": 5}
 
 
-def test_a_revoked_key_is_dead_in_every_runtime_within_thirty_seconds(
+def test_revoked_key_is_refused_everywhere_within_thirty_seconds(
     admin: Sender, database: Database, company_id: UUID
 ) -> None:
     key = made(admin)
@@ -427,7 +423,7 @@ def test_a_revoked_key_is_dead_in_every_runtime_within_thirty_seconds(
     assert actions == [("create",), ("revoke",)]
 
 
-def test_no_runtime_learns_of_a_key_as_living_once_its_end_is_committed(
+def test_no_runtime_caches_a_key_as_valid_after_its_revocation_is_committed(
     admin: Sender, database: Database, maker: UUID, company_id: UUID
 ) -> None:
     """Runtimes keep asking while the key is revoked: whichever read it in time forgets it half a minute later."""
@@ -465,7 +461,7 @@ def stranger(database: Database) -> Sender:
     ("method", "end", "body"),
     [("GET", "", None), ("PATCH", "", {"name": "x"}), ("DELETE", "", None), ("POST", "/rotate", {})],
 )
-def test_another_company_s_key_is_not_there(
+def test_key_of_another_company_is_not_found(
     admin: Sender, stranger: Sender, method: str, end: str, body: Any, database: Database
 ) -> None:
     key = made(admin)
@@ -476,7 +472,7 @@ def test_another_company_s_key_is_not_there(
     assert ApiKeys(database, "dev").principal_of(key["key"], HOME_ADDRESS, NOW).key is not None
 
 
-def test_a_key_sees_its_company_only(admin: Sender, stranger: Sender) -> None:
+def test_key_accesses_its_own_company_only(admin: Sender, stranger: Sender) -> None:
     made_there = stranger(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).json["id"]
     program = Sender(made(admin)["key"])
 
@@ -484,7 +480,7 @@ def test_a_key_sees_its_company_only(admin: Sender, stranger: Sender) -> None:
     assert read(program).json["data"] == []
 
 
-def test_a_key_enters_no_other_company_and_says_so(admin: Sender, database: Database, company_id: UUID) -> None:
+def test_key_with_another_company_s_header_is_refused(admin: Sender, database: Database, company_id: UUID) -> None:
     """Nor does it do at home, unnoticed, what was meant for elsewhere."""
     program, elsewhere = Sender(made(admin)["key"]), new_id()
 

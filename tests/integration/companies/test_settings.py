@@ -1,4 +1,4 @@
-"""A company's own settings over REST, and what they change."""
+"""A company's settings over REST."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def audited(database: Database, company_id: UUID) -> list[Any]:
         return list(session.execute(statement).scalars())
 
 
-def test_a_company_that_set_nothing_has_the_defaults(admin: Caller, company_id: UUID) -> None:
+def test_company_without_settings_has_the_defaults(admin: Caller, company_id: UUID) -> None:
     found = admin("GET", "/settings")
 
     assert found.headers["ETag"] == '"1"'
@@ -38,7 +38,7 @@ def test_a_company_that_set_nothing_has_the_defaults(admin: Caller, company_id: 
     assert [found.json[name] for name in shown] == [str(company_id), "Padaria do Chefe", 60, "warm", []]
 
 
-def test_what_was_sent_changes_and_the_rest_stays(admin: Caller, database: Database, company_id: UUID) -> None:
+def test_patch_changes_only_what_was_sent(admin: Caller, database: Database, company_id: UUID) -> None:
     assert change(admin, 1, business_hours=HOURS, name="Padaria da Chefe").status == 200
     changed = change(admin, 2, takeover_minutes=30, time_zone="America/Manaus").json
 
@@ -57,7 +57,7 @@ def test_what_was_sent_changes_and_the_rest_stays(admin: Caller, database: Datab
     ]
 
 
-def test_a_patch_that_changes_nothing_writes_nothing(admin: Caller, database: Database, company_id: UUID) -> None:
+def test_settings_patch_without_changes_writes_nothing(admin: Caller, database: Database, company_id: UUID) -> None:
     assert change(admin, 1, tone="warm", name="Padaria do Chefe").json["version"] == 1
     assert audited(database, company_id) == []
 
@@ -81,18 +81,18 @@ def test_a_change_needs_the_version_that_was_read(admin: Caller) -> None:
         {"business_hours": [{"days": ["mon"], "opens": "18:00", "closes": "08:00"}]},
     ],
 )
-def test_settings_that_make_no_sense_or_are_not_its_own_are_refused(admin: Caller, body: dict[str, Any]) -> None:
+def test_invalid_or_unknown_settings_are_rejected(admin: Caller, body: dict[str, Any]) -> None:
     assert change(admin, 1, **body).status == 422
 
 
-def test_settings_are_the_admin_s(as_role: AsRole) -> None:
+def test_settings_need_an_admin(as_role: AsRole) -> None:
     user = as_role(settings.handler, "user")
 
     assert user("GET", "/settings").status == 403
     assert change(user, 1, tone="formal").status == 403
 
 
-def test_what_else_is_in_the_row_is_kept_and_not_shown(admin: Caller, database: Database, company_id: UUID) -> None:
+def test_unknown_stored_settings_are_kept_and_not_shown(admin: Caller, database: Database, company_id: UUID) -> None:
     with database.tenant(company_id) as session:
         session.execute(text("update companies set settings = jsonb_build_object('approval_limit', 5000)"))
     assert "approval_limit" not in change(admin, 1, tone="formal").json

@@ -1,4 +1,4 @@
-"""Features that are being released: for everybody, for some, and for one company alone."""
+"""Feature flags over REST: for all companies, for a percentage, and overrides."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ def root(as_role: AsRole) -> Caller:
 
 @pytest.fixture
 def flag(root: Caller, database: Database) -> Iterator[str]:
-    """A feature that nobody has yet; gone for good after the test."""
+    """A new flag that is off; deleted after the test."""
     name = f"f{new_id().hex}"
     answer = root("POST", "/feature-flags", {"name": name, "description": "Novidade"})
     assert answer.status == 201, answer.body
@@ -49,15 +49,13 @@ def has(as_role: AsRole, clock: FixedClock, flag: str) -> bool:
     return flag in as_role(features.handler, "user")("GET", "/features").json["features"]
 
 
-def test_a_feature_is_off_until_it_is_enabled_for_everybody(
-    as_role: AsRole, root: Caller, clock: FixedClock, flag: str
-) -> None:
+def test_feature_is_off_until_enabled(as_role: AsRole, root: Caller, clock: FixedClock, flag: str) -> None:
     assert not has(as_role, clock, flag)
     assert change(root, flag, 1, enabled=True).json["version"] == 2
     assert has(as_role, clock, flag)
 
 
-def test_a_feature_is_tried_out_by_a_share_of_companies(
+def test_percentage_enables_a_feature_for_a_share_of_companies(
     as_role: AsRole, root: Caller, clock: FixedClock, flag: str
 ) -> None:
     change(root, flag, 1, percentage=100)
@@ -66,7 +64,7 @@ def test_a_feature_is_tried_out_by_a_share_of_companies(
     assert not has(as_role, clock, flag)
 
 
-def test_what_was_decided_for_a_company_stands_against_the_rest(
+def test_override_takes_precedence_over_the_flag(
     as_role: AsRole, root: Caller, clock: FixedClock, flag: str, company_id: UUID
 ) -> None:
     shown = decide(root, company_id, flag, enabled=True)
@@ -84,7 +82,7 @@ def test_what_was_decided_for_a_company_stands_against_the_rest(
     assert has(as_role, clock, flag)
 
 
-def test_one_company_s_decision_is_nothing_to_another(
+def test_override_does_not_affect_other_companies(
     root: Caller, database: Database, company_id: UUID, flag: str
 ) -> None:
     other = UUID(root.of(companies.handler)("POST", "/companies", {"name": "Outra"}).json["id"])
@@ -95,7 +93,7 @@ def test_one_company_s_decision_is_nothing_to_another(
             assert is_on_now(session, flag, company) is on
 
 
-def test_a_runtime_notices_within_half_a_minute(
+def test_changed_flag_takes_effect_within_half_a_minute(
     root: Caller, database: Database, company_id: UUID, clock: FixedClock, flag: str
 ) -> None:
     known = Flags(database)
@@ -105,16 +103,14 @@ def test_a_runtime_notices_within_half_a_minute(
     assert known.is_on(flag, company_id, clock.at + timedelta(seconds=30))
 
 
-def test_a_feature_that_nobody_made_is_what_the_caller_says(
-    database: Database, company_id: UUID, clock: FixedClock
-) -> None:
+def test_missing_feature_has_the_caller_s_default(database: Database, company_id: UUID, clock: FixedClock) -> None:
     known = Flags(database)
 
     assert known.is_on("nobody_made_this", company_id, clock.at, default=True)
     assert not known.is_on("nobody_made_this", company_id, clock.at)
 
 
-def test_a_feature_that_was_taken_away_is_off_and_its_name_stays_taken(
+def test_deleted_feature_is_off_and_its_name_stays_taken(
     as_role: AsRole, root: Caller, clock: FixedClock, flag: str
 ) -> None:
     change(root, flag, 1, enabled=True)
@@ -125,8 +121,10 @@ def test_a_feature_that_was_taken_away_is_off_and_its_name_stays_taken(
     assert root("POST", "/feature-flags", {"name": flag, "description": "De novo"}).json["code"] == "flag_exists"
 
 
-def test_deeds_are_on_record_where_they_belong(root: Caller, database: Database, company_id: UUID, flag: str) -> None:
-    """The flag's in the superadmin's own company, a decision in the company that it is about."""
+def test_changes_are_audited_in_the_company_concerned(
+    root: Caller, database: Database, company_id: UUID, flag: str
+) -> None:
+    """Those of a flag in the superadmin's own company, those of an override in its company."""
     other = UUID(root.of(companies.handler)("POST", "/companies", {"name": "Outra"}).json["id"])
     change(root, flag, 1, enabled=True)
     decide(root, other, flag, enabled=False)
@@ -141,11 +139,11 @@ def test_deeds_are_on_record_where_they_belong(root: Caller, database: Database,
 
 
 @pytest.mark.parametrize("name", ["Clinic", "1clinic", "c", "a" * 41, "com espaço"])
-def test_a_feature_s_name_is_a_plain_word(root: Caller, name: str) -> None:
+def test_invalid_feature_name_is_rejected(root: Caller, name: str) -> None:
     assert root("POST", "/feature-flags", {"name": name, "description": "X"}).status == 422
 
 
-def test_what_is_not_there_is_said_to_be_so(root: Caller, company_id: UUID, flag: str) -> None:
+def test_missing_flag_company_or_override_is_not_found(root: Caller, company_id: UUID, flag: str) -> None:
     nowhere = new_id()
 
     assert decide(root, nowhere, flag, enabled=True).json["code"] == "company_not_found"
@@ -156,9 +154,7 @@ def test_what_is_not_there_is_said_to_be_so(root: Caller, company_id: UUID, flag
     assert root("PATCH", f"/feature-flags/{flag}", {"enabled": True}).status == 428
 
 
-def test_the_clinic_s_roles_are_for_companies_that_have_the_clinic(
-    as_role: AsRole, root: Caller, company_id: UUID
-) -> None:
+def test_clinic_roles_need_the_clinic_feature(as_role: AsRole, root: Caller, company_id: UUID) -> None:
     admin = as_role(clinic_roles.handler, "admin")
     refused = admin("POST", "/roles/clinic")
     assert (refused.status, refused.json["code"]) == (403, "feature_off")

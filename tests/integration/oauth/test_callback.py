@@ -1,4 +1,4 @@
-"""Signing in with Google and GitHub, through the handlers, against stand-ins that are as strict as they are."""
+"""Sign-in with Google and GitHub, through the handlers, against strict fakes of both."""
 
 import threading
 from collections.abc import Iterator
@@ -124,7 +124,7 @@ def come_back(provider: str, address: str, cookie: str, *, ip: str = "203.0.113.
 
 
 def travel(world: World, provider: str, who: Person, **query: str) -> tuple[int, Any, str]:
-    """There and back; what the callback answers."""
+    """A complete sign-in; returns the callback's response."""
     begun = begin(provider, **query)
     assert begun.status == 302, begun.body
     return come_back(provider, world.providers.approve(provider, begun.to, who), begun.cookie)
@@ -151,10 +151,10 @@ def rows_of(database: Database, company_id: UUID) -> list[Any]:
         return list(session.execute(ROWS).all())
 
 
-# ---- the way there
+# ---- start
 
 
-def test_a_person_is_sent_to_the_provider_with_a_challenge_a_state_and_a_cookie(world: World, provider: str) -> None:
+def test_start_redirects_with_challenge_state_and_cookie(world: World, provider: str) -> None:
     begun = begin(provider)
 
     asked = dict(parse_qsl(urlsplit(begun.to).query))
@@ -168,16 +168,14 @@ def test_a_person_is_sent_to_the_provider_with_a_challenge_a_state_and_a_cookie(
     assert not [secret for secret in (asked["state"], begun.cookie, asked.get("nonce", "no")) if secret in stored]
 
 
-def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(world: World) -> None:
+def test_cookie_is_http_only_and_same_site(world: World) -> None:
     _, _, headers = call(oauth_start.handler, "oauth_start")
 
     parts = {part.strip() for part in headers["Set-Cookie"].split(";")[1:]}
     assert parts == {"Path=/v1/auth/oauth/google", "Max-Age=600", "HttpOnly", "SameSite=Lax", "Secure"}
 
 
-def test_without_its_own_address_the_callback_is_where_the_gateway_says(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_callback_url_defaults_to_the_gateway_s(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PUBLIC_URL")
     begun = begin("github")
 
@@ -188,13 +186,13 @@ def test_without_its_own_address_the_callback_is_where_the_gateway_says(
 @pytest.mark.parametrize(
     "page", ["//evil.example", "https://evil.example", "/\\evil", "/a/../..", "/x?y", "/%2f%2fe", "a"]
 )
-def test_no_one_is_sent_on_to_another_place(world: World, page: str) -> None:
+def test_redirect_outside_the_app_is_refused(world: World, page: str) -> None:
     begun = begin("google", return_to=page)
 
     assert (begun.status, begun.body["code"]) == (422, "return_to_invalid")
 
 
-def test_an_unknown_provider_and_one_that_is_not_configured_are_refused(world: World) -> None:
+def test_unknown_or_unconfigured_provider_is_refused(world: World) -> None:
     import json
 
     client("secretsmanager").put_secret_value(
@@ -205,10 +203,10 @@ def test_an_unknown_provider_and_one_that_is_not_configured_are_refused(world: W
     assert (begin("google").status, begin("github").body["code"]) == (404, "oauth_not_configured")
 
 
-# ---- whose account
+# ---- the account
 
 
-def test_a_new_person_begins_a_company(world: World, provider: str, database: Database) -> None:
+def test_new_user_registers_a_company(world: World, provider: str, database: Database) -> None:
     who = person()
 
     session = signed_in(world, provider, who, company="Quitanda da Lima")
@@ -225,14 +223,14 @@ def test_a_new_person_begins_a_company(world: World, provider: str, database: Da
     assert delivered() == []
 
 
-def test_without_a_company_s_name_it_is_called_after_the_person(world: World, provider: str) -> None:
+def test_company_is_named_after_the_user_by_default(world: World, provider: str) -> None:
     session = signed_in(world, provider, person())
 
     account = call(me.handler, "me_get", token=session["tokens"]["access_token"])[1]
     assert account["company_name"] == "Ana Lima"
 
 
-def test_who_comes_again_is_the_same_person_whatever_their_e_mail_is_now(world: World, provider: str) -> None:
+def test_linked_identity_signs_in_regardless_of_its_current_e_mail(world: World, provider: str) -> None:
     who = person()
     first = signed_in(world, provider, who)
 
@@ -242,7 +240,7 @@ def test_who_comes_again_is_the_same_person_whatever_their_e_mail_is_now(world: 
     assert again["user"]["email"] == who.email
 
 
-def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: str, database: Database) -> None:
+def test_account_with_a_confirmed_e_mail_is_linked(world: World, provider: str, database: Database) -> None:
     email = new_address()
     _, registered = register_company(email)
     (mail,) = delivered()
@@ -257,8 +255,8 @@ def test_an_account_with_a_confirmed_e_mail_is_linked(world: World, provider: st
     assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 200
 
 
-def test_an_account_that_nobody_confirmed_becomes_its_owner_s(world: World, provider: str, database: Database) -> None:
-    """Whoever registered another person's e-mail is shut out when they come by this door."""
+def test_unconfirmed_account_is_claimed_by_the_e_mail_s_owner(world: World, provider: str, database: Database) -> None:
+    """All access of whoever registered the e-mail is revoked when its owner signs in this way."""
     email = new_address()
     _, registered = register_company(email)
 
@@ -268,13 +266,13 @@ def test_an_account_that_nobody_confirmed_becomes_its_owner_s(world: World, prov
     assert call(login.handler, "login", {"email": email, "password": ANOTHER})[0] == 401
 
 
-def test_an_e_mail_that_the_provider_did_not_confirm_opens_nothing(world: World, provider: str) -> None:
+def test_e_mail_that_the_provider_has_not_verified_is_refused(world: World, provider: str) -> None:
     status, body, _ = travel(world, provider, person(verified=False))
 
     assert (status, body["code"]) == (403, "oauth_email_unverified")
 
 
-def test_who_is_not_active_any_more_does_not_come_in(world: World, provider: str, database: Database) -> None:
+def test_inactive_user_cannot_sign_in_with_a_provider(world: World, provider: str, database: Database) -> None:
     who = person()
     session = signed_in(world, provider, who)
     company_id = UUID(session["user"]["company_id"])
@@ -286,7 +284,7 @@ def test_who_is_not_active_any_more_does_not_come_in(world: World, provider: str
     assert (status, body["code"]) == (401, "login_failed")
 
 
-def test_of_two_returns_at_once_both_sign_in_as_one(world: World, provider: str) -> None:
+def test_concurrent_callbacks_sign_in_to_one_account(world: World, provider: str) -> None:
     who = person()
     trips = [begin(provider) for _ in range(2)]
     backs = [(world.providers.approve(provider, one.to, who), one.cookie) for one in trips]
@@ -297,10 +295,10 @@ def test_of_two_returns_at_once_both_sign_in_as_one(world: World, provider: str)
     assert len(set(people)) == 1
 
 
-# ---- what must fit
+# ---- verification
 
 
-def test_a_return_works_once(world: World, provider: str) -> None:
+def test_callback_works_once(world: World, provider: str) -> None:
     begun = begin(provider)
     back = world.providers.approve(provider, begun.to, person())
 
@@ -310,7 +308,7 @@ def test_a_return_works_once(world: World, provider: str) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["", "another"])
-def test_another_browser_s_return_opens_nothing_and_spends_nothing(world: World, provider: str, cookie: str) -> None:
+def test_callback_from_another_browser_is_refused_and_spends_nothing(world: World, provider: str, cookie: str) -> None:
     begun = begin(provider)
     back = world.providers.approve(provider, begun.to, person())
 
@@ -318,14 +316,14 @@ def test_another_browser_s_return_opens_nothing_and_spends_nothing(world: World,
     assert come_back(provider, back, begun.cookie)[0] == 302
 
 
-def test_a_return_to_the_other_provider_s_door_opens_nothing(world: World) -> None:
+def test_callback_of_another_provider_is_refused(world: World) -> None:
     begun = begin("google")
     back = world.providers.approve("google", begun.to, person())
 
     assert come_back("github", back, begun.cookie)[1]["code"] == "oauth_state_invalid"
 
 
-def test_a_flow_lives_for_ten_minutes(world: World, provider: str, clock: FixedClock) -> None:
+def test_flow_expires_after_ten_minutes(world: World, provider: str, clock: FixedClock) -> None:
     begun = begin(provider)
     back = world.providers.approve(provider, begun.to, person())
     clock.at += timedelta(minutes=10)
@@ -333,7 +331,7 @@ def test_a_flow_lives_for_ten_minutes(world: World, provider: str, clock: FixedC
     assert come_back(provider, back, begun.cookie)[1]["code"] == "oauth_state_invalid"
 
 
-def test_who_says_no_at_the_provider_is_not_signed_in(world: World, provider: str) -> None:
+def test_denied_authorization_does_not_sign_in(world: World, provider: str) -> None:
     begun = begin(provider)
     state = dict(parse_qsl(urlsplit(begun.to).query))["state"]
 
@@ -342,7 +340,7 @@ def test_who_says_no_at_the_provider_is_not_signed_in(world: World, provider: st
     assert (status, body["code"]) == (403, "oauth_denied")
 
 
-def test_a_made_up_code_is_refused_by_the_provider_and_said_so(world: World, provider: str) -> None:
+def test_forged_provider_code_is_refused(world: World, provider: str) -> None:
     begun = begin(provider)
     state = dict(parse_qsl(urlsplit(begun.to).query))["state"]
 
@@ -366,7 +364,7 @@ def test_a_made_up_code_is_refused_by_the_provider_and_said_so(world: World, pro
     ],
     ids=str,
 )
-def test_an_id_token_that_does_not_fit_opens_nothing(world: World, change: dict[str, Any]) -> None:
+def test_id_token_with_invalid_claims_is_refused(world: World, change: dict[str, Any]) -> None:
     world.providers.spoil = lambda claims: claims | change
 
     status, body, _ = travel(world, "google", person())
@@ -374,7 +372,7 @@ def test_an_id_token_that_does_not_fit_opens_nothing(world: World, change: dict[
     assert (status, body["code"]) == (502, "oauth_provider_failed")
 
 
-def test_an_id_token_by_another_key_opens_nothing(world: World) -> None:
+def test_id_token_signed_with_another_key_is_refused(world: World) -> None:
     signed_in(world, "google", person())
     del world.providers._key  # the key set that we know is the old one
 
@@ -385,9 +383,7 @@ def test_an_id_token_by_another_key_opens_nothing(world: World) -> None:
     assert (status, body["code"]) == (502, "oauth_provider_failed")
 
 
-def test_a_key_that_the_provider_added_is_looked_for(
-    world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_key_of_the_provider_is_fetched(world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in(world, "google", person())
     del world.providers._key
     monkeypatch.setattr("infra.local.front_door.identity.KEY_ID", "local-2")
@@ -396,7 +392,7 @@ def test_a_key_that_the_provider_added_is_looked_for(
     assert signed_in(world, "google", person())["user"]["name"] == "Ana Lima"
 
 
-# ---- providers fail
+# ---- provider failures
 
 
 @pytest.mark.parametrize(
@@ -407,7 +403,7 @@ def test_a_key_that_the_provider_added_is_looked_for(
         for kind in ("fail500", "garbage", "hang_up")
     ],
 )
-def test_a_provider_that_fails_is_a_clear_problem(
+def test_failing_provider_gives_problem_details(
     world: World, database: Database, name: str, part: str, kind: str, status: int
 ) -> None:
     who = person()
@@ -421,9 +417,7 @@ def test_a_provider_that_fails_is_a_clear_problem(
         assert session.execute(text("select directory.logins_of(:e)"), {"e": who.email}).all() == []
 
 
-def test_a_provider_that_does_not_answer_in_time_is_a_clear_problem(
-    world: World, provider: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_provider_timeout_gives_problem_details(world: World, provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oauth_requests, "TIMEOUT_S", 0.2)
     monkeypatch.setattr("infra.local.front_door.identity._STALLED_S", 0.5)
     world.providers.order("token", "stall")
@@ -431,7 +425,7 @@ def test_a_provider_that_does_not_answer_in_time_is_a_clear_problem(
     assert travel(world, provider, person())[:1] == (503,)
 
 
-def test_after_a_provider_s_silence_the_same_return_still_works(world: World, provider: str) -> None:
+def test_callback_can_be_retried_after_an_outage_of_the_provider(world: World, provider: str) -> None:
     begun = begin(provider)
     back = world.providers.approve(provider, begun.to, person())
     world.providers.order("token", "fail500")
@@ -439,7 +433,7 @@ def test_after_a_provider_s_silence_the_same_return_still_works(world: World, pr
     assert [come_back(provider, back, begun.cookie)[0] for _ in range(2)] == [503, 302]
 
 
-def test_a_provider_that_cannot_be_discovered_is_a_clear_problem(world: World) -> None:
+def test_failed_discovery_gives_problem_details(world: World) -> None:
     world.providers.order("discovery", "fail500")
 
     assert begin("google").status == 503
@@ -449,7 +443,7 @@ def test_a_provider_that_cannot_be_discovered_is_a_clear_problem(world: World) -
 # ---- the code for the app
 
 
-def test_the_code_goes_to_the_page_of_the_app_that_was_asked_for(world: World, provider: str) -> None:
+def test_code_is_sent_to_the_requested_page(world: World, provider: str) -> None:
     _, _, location = travel(world, provider, person(), return_to="/painel/vendas")
 
     assert location.startswith(f"{APP}/painel/vendas#code=")
@@ -458,7 +452,7 @@ def test_the_code_goes_to_the_page_of_the_app_that_was_asked_for(world: World, p
     assert code_in(location) not in stored
 
 
-def test_a_code_is_exchanged_once_within_a_minute(world: World, clock: FixedClock) -> None:
+def test_code_is_exchanged_once_within_a_minute(world: World, clock: FixedClock) -> None:
     _, _, location = travel(world, "google", person())
     assert [exchange(location)[0], exchange(location)[0]] == [200, 401]
 
@@ -467,8 +461,8 @@ def test_a_code_is_exchanged_once_within_a_minute(world: World, clock: FixedCloc
     assert exchange(late)[1]["code"] == "oauth_code_invalid"
 
 
-def test_a_code_for_an_app_with_a_challenge_needs_its_verifier(world: World) -> None:
-    """So that a code that somebody slips into another's app signs nobody in."""
+def test_code_with_a_challenge_needs_its_verifier(world: World) -> None:
+    """Prevents signing someone in with an injected code."""
     challenge = oauth_rules.challenge_of(VERIFIER)
     _, _, location = travel(world, "google", person(), code_challenge=challenge)
     _, _, bare = travel(world, "google", person())
@@ -478,16 +472,16 @@ def test_a_code_for_an_app_with_a_challenge_needs_its_verifier(world: World) -> 
     assert exchange(bare, code_verifier=VERIFIER)[0] == 401
 
 
-# ---- limits
+# ---- rate limits
 
 
-def test_an_address_begins_as_many_as_it_may_sign_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_starts_are_limited_by_ip_address_like_sign_ins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGINS_PER_ADDRESS", "5")
 
     assert [begin("google").status for _ in range(6)] == [302] * 5 + [429]
 
 
-def test_an_address_that_may_register_no_more_gets_no_account(
+def test_registration_by_oauth_counts_towards_the_registration_limit(
     world: World, monkeypatch: pytest.MonkeyPatch, database: Database, company_id: UUID
 ) -> None:
     monkeypatch.setenv("REGISTRATIONS_PER_ADDRESS", "1")

@@ -1,4 +1,4 @@
-"""Flows and codes under every order of returns, wrong browsers, silences and waits: each works once, for its own."""
+"""Flows and codes under any order of callbacks, wrong browsers, outages and waits: each works once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ Travelling.TestCase.settings = settings(max_examples=25, stateful_step_count=25,
 TestTravelling = Travelling.TestCase
 
 
-def test_of_many_returns_at_once_one_is_taken(table: Table) -> None:
+def test_concurrent_callbacks_take_a_flow_once(table: Table) -> None:
     flows = Flows(table, PEPPER)
     flow = begin(flows)
 
@@ -121,7 +121,7 @@ def test_of_many_returns_at_once_one_is_taken(table: Table) -> None:
         assert Counter(pool.map(take, range(16))) == {True: 1, False: 15}
 
 
-def test_of_many_that_bring_a_code_one_gets_the_session(table: Table) -> None:
+def test_concurrent_redemptions_exchange_a_code_once(table: Table) -> None:
     flows = Flows(table, PEPPER)
     code = flows.grant(begin(flows), new_id(), new_id(), NOW)
 
@@ -131,7 +131,7 @@ def test_of_many_that_bring_a_code_one_gets_the_session(table: Table) -> None:
     assert len([grant for grant in grants if grant is not None]) == 1
 
 
-def test_verifier_and_nonce_are_apart_and_belong_to_pepper_and_state(table: Table) -> None:
+def test_verifier_and_nonce_differ_and_depend_on_pepper_and_state(table: Table) -> None:
     flows, others = Flows(table, PEPPER), Flows(table, "q" * 64)
     first, second = begin(flows), begin(flows)
 

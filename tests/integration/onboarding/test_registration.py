@@ -1,4 +1,4 @@
-"""A company begins: registered by its first admin, all or nothing."""
+"""Self-registration of a company, in one transaction."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ from tests.integration.identity.people import (
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> None:
+def test_registration_creates_company_admin_and_crew(database: Database) -> None:
     address = new_address()
 
     status, body = register_company(address)
@@ -46,13 +46,13 @@ def test_a_company_begins_with_its_admin_and_its_crew(database: Database) -> Non
 
 
 @pytest.mark.parametrize("written", [str, str.upper])
-def test_an_e_mail_that_signs_in_somewhere_begins_no_second_company(email: str, written: Any) -> None:
+def test_e_mail_with_an_account_cannot_register_again(email: str, written: Any) -> None:
     status, body = register_company(written(email))
 
     assert (status, body["code"]) == (409, "email_taken")
 
 
-def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
+def test_concurrent_registrations_of_an_e_mail_create_one_account(database: Database) -> None:
     address = new_address()
 
     def try_it(_: int) -> str:
@@ -76,7 +76,7 @@ def test_of_many_at_once_one_gets_the_e_mail(database: Database) -> None:
         assert Counter(pool.map(try_it, range(8))) == {"made": 1, "email_taken": 7}
 
 
-def test_a_refused_registration_leaves_nothing_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_registration_writes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> UUID:
         raise RuntimeError("the crew could not be made")
 
@@ -102,14 +102,14 @@ def test_a_refused_registration_leaves_nothing_behind(database: Database, monkey
         ({"email": "not an address"}, "email"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
+def test_invalid_registration_names_the_field(change: dict[str, Any], field: str) -> None:
     status, body = register_company(new_address(), **change)
 
     assert status == 422
     assert [error["field"] for error in body["errors"]] == [field]
 
 
-def test_an_address_begins_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ip_address_may_register_three_companies_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REGISTRATIONS_PER_ADDRESS")
 
     assert [register_company(new_address())[0] for _ in range(4)] == [201, 201, 201, 429]

@@ -1,4 +1,4 @@
-"""Members of staff that are entered by those who set a company up."""
+"""Users entered while a company is set up."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.people import staff_of
 
 
-def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database: Database, company_id: UUID) -> None:
+def test_existing_user_is_updated_by_phone(aws: None, database: Database, company_id: UUID) -> None:
     staff_of(database, company_id)
     with database.tenant(company_id) as session:
         changed = register_staff(
@@ -35,7 +35,7 @@ def test_a_registered_person_is_brought_up_to_date_by_phone(aws: None, database:
         ({"password": "senhasenhasenha"}, "password_weak"),
     ],
 )
-def test_staff_that_cannot_be_are_refused(
+def test_invalid_staff_is_rejected(
     email: str, database: Database, company_id: UUID, change: dict[str, str], code: str
 ) -> None:
     staff = {"name": "Ana", "phone": "+5511987654321", "role": "user", "email": email.upper()} | change

@@ -1,4 +1,4 @@
-"""Sign-in as it is stored: it agrees with the pure rules, and two writers at once count as two."""
+"""The stored sign-in service agrees with the pure rules, also under concurrency."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-def test_the_stored_service_agrees_with_the_pure_rules(table: Table) -> None:
+def test_stored_service_agrees_with_the_pure_rules(table: Table) -> None:
     """Every step through DynamoDB gives the outcome, and leaves the state, that the rules give in memory."""
     codes = Codes("pepper")
     company, phone = new_id(), "+5511987654321"
@@ -81,7 +81,7 @@ class Racing(Table):
         super().put(*args, **kwargs)
 
 
-def test_two_tries_at_once_cannot_both_be_the_last(table: Table) -> None:
+def test_concurrent_tries_cannot_both_be_the_last(table: Table) -> None:
     codes = Codes("pepper")
     company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
     calm = SignIn(table, lambda: codes)
@@ -98,7 +98,7 @@ def test_two_tries_at_once_cannot_both_be_the_last(table: Table) -> None:
     assert outcome.kind is Kind.LOCKED
 
 
-def test_a_cause_that_comes_again_gets_its_first_outcome(table: Table) -> None:
+def test_redelivered_cause_gets_its_first_outcome(table: Table) -> None:
     codes = Codes("pepper")
     service = SignIn(table, lambda: codes)
     company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
@@ -107,7 +107,7 @@ def test_a_cause_that_comes_again_gets_its_first_outcome(table: Table) -> None:
     assert first.code is not None
 
 
-def test_a_session_is_for_one_subject_only(table: Table) -> None:
+def test_session_is_for_one_subject_only(table: Table) -> None:
     service = SignIn(table, lambda: Codes("pepper"))
     company, phone, now = new_id(), "+5511987654321", datetime.fromtimestamp(START, UTC)
     service.create_session(company, phone, subject="user#ana", now=now)

@@ -1,4 +1,4 @@
-"""Sessions that a chat opened stand among a person's others, and end like them."""
+"""Sessions over WhatsApp are listed with a user's others, and end like them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +74,7 @@ def end(of: Any, session_id: str) -> int:
     return call(sessions.handler, "sessions_end", token=token(of), path=path, pathParameters=parameters)[0]
 
 
-def test_a_chat_s_session_is_listed_with_the_others(here: Any, opened: Any, chat: SignIn) -> None:
+def test_whatsapp_session_is_listed_with_the_others(here: Any, opened: Any, chat: SignIn) -> None:
     opened(PHONE)
 
     chats = [one for one in listed(here) if one["device_name"] == "WhatsApp"]
@@ -99,7 +99,9 @@ def test_after_it_is_ended_the_next_message_needs_a_new_code(
 
 
 @pytest.mark.parametrize("how", ["end_others", "password", "reset"])
-def test_it_ends_with_all_others(here: Any, opened: Any, chat: SignIn, company_id: UUID, email: str, how: str) -> None:
+def test_whatsapp_session_ends_with_all_others(
+    here: Any, opened: Any, chat: SignIn, company_id: UUID, email: str, how: str
+) -> None:
     opened(PHONE)
     opened(OTHER_PHONE)
 
@@ -115,14 +117,16 @@ def test_it_ends_with_all_others(here: Any, opened: Any, chat: SignIn, company_i
     assert not chat.subjects(company_id, OTHER_PHONE, NOW)
 
 
-def test_it_does_not_end_with_one_other(here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str) -> None:
+def test_whatsapp_session_does_not_end_with_another_one(
+    here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str
+) -> None:
     opened(PHONE)
     call(logout.handler, "logout", token=token(here))
 
     assert chat.subjects(company_id, PHONE, NOW).keys() == {subject}
 
 
-def test_ending_it_leaves_what_else_is_known_of_the_phone(
+def test_ending_it_keeps_the_rest_of_the_phone_s_state(
     here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str, clock: FixedClock
 ) -> None:
     """A lockout must not be ended by ending a session; nor the session of somebody else on this phone."""
@@ -141,7 +145,7 @@ def test_ending_it_leaves_what_else_is_known_of_the_phone(
     )
 
 
-def test_a_fourth_session_of_a_phone_takes_the_place_of_the_first(
+def test_fourth_session_of_a_phone_replaces_the_first_in_the_list(
     here: Any, chat: SignIn, company_id: UUID, subject: str, clock: FixedClock
 ) -> None:
     for _ in range(4):
@@ -152,7 +156,7 @@ def test_a_fourth_session_of_a_phone_takes_the_place_of_the_first(
     assert sorted(chats) == [(NOW + timedelta(minutes=minute)).isoformat() for minute in (1, 2, 3)]
 
 
-def test_a_customer_s_session_is_listed_nowhere(chat: SignIn, company_id: UUID) -> None:
+def test_contact_s_session_is_not_listed(chat: SignIn, company_id: UUID) -> None:
     chat.create_session(company_id, OTHER_PHONE, subject="contact", now=NOW)
 
     keys = [item["pk"]["S"] for item in client("dynamodb").scan(TableName="auth")["Items"]]
@@ -161,8 +165,8 @@ def test_a_customer_s_session_is_listed_nowhere(chat: SignIn, company_id: UUID) 
     ]
 
 
-def test_it_is_no_session_of_the_api(here: Any, opened: Any, company_id: UUID) -> None:
-    """A made-up refresh token that names it finds nothing, and ends nothing."""
+def test_whatsapp_session_is_not_valid_in_the_api(here: Any, opened: Any, company_id: UUID) -> None:
+    """A forged refresh token with its id is refused, and does not end it."""
     opened(PHONE)
     (ours,) = [one for one in listed(here) if one["device_name"] == "WhatsApp"]
     key = SessionKey(company_id, UUID(here["user"]["id"]), UUID(ours["id"]))
@@ -172,7 +176,7 @@ def test_it_is_no_session_of_the_api(here: Any, opened: Any, company_id: UUID) -
     assert len(listed(here)) == 2
 
 
-def test_ending_and_writing_at_once_lose_nothing(
+def test_concurrent_ending_and_writing_lose_nothing(
     here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str
 ) -> None:
     opened(PHONE)
@@ -193,7 +197,7 @@ def test_ending_and_writing_at_once_lose_nothing(
     assert chat.code(company_id, PHONE, "x", subject="contact", cause="last", now=NOW).kind is Kind.TOO_MANY_ATTEMPTS
 
 
-def test_when_the_table_fails_it_has_ended_all_the_same(
+def test_session_ends_even_if_the_table_fails(
     here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str
 ) -> None:
     opened(PHONE)
@@ -213,9 +217,7 @@ def test_when_the_table_fails_it_has_ended_all_the_same(
     assert end(here, ours["id"]) == 404
 
 
-def test_a_message_of_somebody_signed_in_costs_one_request(
-    here: Any, opened: Any, chat: SignIn, company_id: UUID
-) -> None:
+def test_message_of_a_signed_in_user_costs_one_request(here: Any, opened: Any, chat: SignIn, company_id: UUID) -> None:
     opened(PHONE)
     asked: list[str] = []
     events = client("dynamodb").meta.events

@@ -1,4 +1,4 @@
-"""What a plan allows, on the real database and with everybody coming at once."""
+"""Plan limits on the real database, under concurrency."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -87,14 +87,14 @@ def at_once(many: Database, company_id: UUID, add: Callable[[Session, UUID], Non
         return sorted(pool.map(one, range(AT_ONCE)))
 
 
-def test_a_company_that_never_subscribed_has_the_free_plan(database: Database, free: UUID) -> None:
+def test_company_that_never_subscribed_has_the_free_plan(database: Database, free: UUID) -> None:
     with database.tenant(free) as session:
         plan = plan_limits.terms(session, free, NOW)
 
     assert (plan.code, plan.limits) == ("free", Limits(3, 1, 1_000))
 
 
-def test_a_subscription_gives_its_plan_with_what_was_agreed(database: Database, free: UUID) -> None:
+def test_subscription_gives_its_plan_with_agreed_limits(database: Database, free: UUID) -> None:
     subscribe(database, free, "pro", limits={"users_limit": 40})
     with database.tenant(free) as session:
         plan = plan_limits.terms(session, free, NOW)
@@ -103,7 +103,7 @@ def test_a_subscription_gives_its_plan_with_what_was_agreed(database: Database, 
 
 
 @pytest.mark.parametrize(("status", "ends_at"), [("active", NOW), ("canceled", None)])
-def test_after_its_subscription_a_company_has_the_free_plan(
+def test_company_has_the_free_plan_after_its_subscription(
     database: Database, free: UUID, status: str, ends_at: datetime | None
 ) -> None:
     subscribe(database, free, "enterprise", status=status, ends_at=ends_at)
@@ -111,12 +111,12 @@ def test_after_its_subscription_a_company_has_the_free_plan(
         assert plan_limits.terms(session, free, NOW).code == "free"
 
 
-def test_another_company_s_terms_are_not_told(database: Database, company_id: UUID, free: UUID) -> None:
+def test_terms_of_another_company_are_not_readable(database: Database, company_id: UUID, free: UUID) -> None:
     with database.tenant(free) as session, pytest.raises(NotFound):
         plan_limits.terms(session, company_id, NOW)
 
 
-def test_people_who_are_added_at_once_never_pass_the_limit(database: Database, many: Database, free: UUID) -> None:
+def test_concurrently_added_users_never_exceed_the_limit(database: Database, many: Database, free: UUID) -> None:
     outcomes = at_once(many, free, add_user)
 
     assert outcomes == ["added"] * 3 + ["refused"] * (AT_ONCE - 3)
@@ -124,7 +124,7 @@ def test_people_who_are_added_at_once_never_pass_the_limit(database: Database, m
         assert session.scalar(select(func.count()).select_from(User)) == 3
 
 
-def test_channels_that_are_added_at_once_never_pass_the_limit(database: Database, many: Database, free: UUID) -> None:
+def test_concurrently_added_channels_never_exceed_the_limit(database: Database, many: Database, free: UUID) -> None:
     outcomes = at_once(many, free, add_channel)
 
     assert outcomes == ["added"] + ["refused"] * (AT_ONCE - 1)
@@ -132,11 +132,11 @@ def test_channels_that_are_added_at_once_never_pass_the_limit(database: Database
         assert session.scalar(select(func.count()).select_from(Channel)) == 1
 
 
-def test_an_unlimited_company_takes_everybody_who_comes_at_once(many: Database, company_id: UUID) -> None:
+def test_unlimited_company_accepts_all_concurrent_additions(many: Database, company_id: UUID) -> None:
     assert at_once(many, company_id, add_user) == ["added"] * AT_ONCE
 
 
-def test_who_was_deactivated_leaves_a_place(database: Database, free: UUID) -> None:
+def test_deactivated_user_does_not_count(database: Database, free: UUID) -> None:
     for _ in range(3):
         with database.tenant(free) as session:
             add_user(session, free)
@@ -149,7 +149,7 @@ def test_who_was_deactivated_leaves_a_place(database: Database, free: UUID) -> N
         add_user(session, free)
 
 
-def test_the_refusal_says_what_the_plan_allows(database: Database, free: UUID) -> None:
+def test_error_names_the_plan_s_limit(database: Database, free: UUID) -> None:
     with database.tenant(free) as session:
         add_channel(session, free)
         with pytest.raises(PlanLimitReached) as refused:
@@ -159,7 +159,7 @@ def test_the_refusal_says_what_the_plan_allows(database: Database, free: UUID) -
     assert "O plano Grátis permite 1 canal de WhatsApp" in refused.value.detail
 
 
-def test_the_channel_of_the_api_needs_no_place(database: Database, free: UUID) -> None:
+def test_api_channel_does_not_count(database: Database, free: UUID) -> None:
     with database.tenant(free) as session:
         session.add(Channel(company_id=free, name="API", provider="api", phone="", base_url="", secret_name=""))
         session.flush()
@@ -179,7 +179,7 @@ def channel(database: Database, company_id: UUID, channel_id: UUID) -> None:
         )  # fmt: skip
 
 
-def test_staff_is_registered_up_to_the_limit_and_brought_up_to_date_beyond(database: Database, free: UUID) -> None:
+def test_staff_is_added_up_to_the_limit_and_updated_beyond(database: Database, free: UUID) -> None:
     for number in (1, 2, 3):
         staff(database, free, number)
     with pytest.raises(PlanLimitReached):
@@ -187,7 +187,7 @@ def test_staff_is_registered_up_to_the_limit_and_brought_up_to_date_beyond(datab
     staff(database, free, 3)
 
 
-def test_channels_are_registered_up_to_the_limit_and_brought_up_to_date_beyond(database: Database, free: UUID) -> None:
+def test_channels_are_added_up_to_the_limit_and_updated_beyond(database: Database, free: UUID) -> None:
     first, second = new_id(), new_id()
     channel(database, free, first)
     channel(database, free, first)
@@ -200,7 +200,7 @@ def test_channels_are_registered_up_to_the_limit_and_brought_up_to_date_beyond(d
         channel(database, free, first)
 
 
-def test_a_first_subscription_is_made_once(database: Database, free: UUID) -> None:
+def test_first_subscription_is_created_once(database: Database, free: UUID) -> None:
     for plan in ("pro", "enterprise"):
         with database.tenant(free) as session:
             plan_limits.subscribe(session, free, plan, now=NOW)
@@ -210,9 +210,7 @@ def test_a_first_subscription_is_made_once(database: Database, free: UUID) -> No
 # ---- messages
 
 
-def test_messages_are_counted_to_the_last_one_whoever_writes_at_once(
-    database: Database, many: Database, free: UUID
-) -> None:
+def test_concurrent_messages_are_all_counted(database: Database, many: Database, free: UUID) -> None:
     conversations = [new_id() for _ in range(AT_ONCE)]
 
     def write(conversation: UUID) -> None:
@@ -229,9 +227,7 @@ def test_messages_are_counted_to_the_last_one_whoever_writes_at_once(
         assert shards == len({conversation.int % 16 for conversation in conversations})
 
 
-def test_a_month_s_messages_are_spent_with_the_last_one_and_come_back_with_the_next_month(
-    database: Database, free: UUID
-) -> None:
+def test_message_limit_is_reached_and_reset_with_the_next_month(database: Database, free: UUID) -> None:
     with database.tenant(free) as session:
         plan_limits.count_messages(session, free, new_id(), NOVEMBER, 999)
         before = plan_limits.allowance(session, free, time_zone="America/Sao_Paulo", now=NOW)
@@ -246,7 +242,7 @@ def test_a_month_s_messages_are_spent_with_the_last_one_and_come_back_with_the_n
     assert "1º de dezembro" in detail
 
 
-def test_what_is_rolled_back_is_not_counted(database: Database, free: UUID) -> None:
+def test_rolled_back_messages_are_not_counted(database: Database, free: UUID) -> None:
     with database.tenant(free) as session:
         plan_limits.count_messages(session, free, new_id(), NOVEMBER, 5)
         assert plan_limits.allowance(session, free, time_zone="America/Sao_Paulo", now=NOW).used == 5

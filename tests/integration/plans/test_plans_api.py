@@ -1,4 +1,4 @@
-"""Plans, subscriptions and what of them is used, over REST."""
+"""Plans, subscriptions and usage over REST."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -57,7 +57,7 @@ def test_plans_are_listed_from_the_smallest(as_role: AsRole) -> None:
 
 
 @pytest.mark.usefixtures("pro_as_it_was")
-def test_a_changed_plan_holds_for_all_who_are_on_it(
+def test_changed_plan_applies_to_all_its_companies(
     as_role: AsRole, root: Caller, company: str, database: Database, company_id: UUID
 ) -> None:
     start(root, company)
@@ -73,7 +73,7 @@ def test_a_changed_plan_holds_for_all_who_are_on_it(
     assert noted.changes == {"users_limit": {"old": 25, "new": 30}}
 
 
-def test_a_plan_has_its_version_and_its_bounds(root: Caller) -> None:
+def test_plan_change_checks_version_and_bounds(root: Caller) -> None:
     call = root.of(plans.handler)
 
     assert call("PATCH", "/plans/pro", {"users_limit": 30}).status == 428
@@ -83,14 +83,14 @@ def test_a_plan_has_its_version_and_its_bounds(root: Caller) -> None:
     assert call("PATCH", "/plans/gold", {"users_limit": 30}, {"If-Match": "*"}).status == 422
 
 
-def test_a_company_that_never_subscribed_is_on_the_free_plan(root: Caller, company: str) -> None:
+def test_company_without_subscription_is_shown_on_the_free_plan(root: Caller, company: str) -> None:
     found = read(root, company)
 
     assert (found["plan"]["code"], found["current"], found["history"]) == ("free", None, [])
     assert change(root, company, 1, status="active").json["code"] == "subscription_not_found"
 
 
-def test_another_plan_ends_the_one_before_and_keeps_it_on_record(
+def test_new_subscription_ends_the_current_one_and_keeps_it_as_history(
     root: Caller, company: str, clock: FixedClock, database: Database
 ) -> None:
     first = start(root, company)
@@ -111,14 +111,14 @@ def test_another_plan_ends_the_one_before_and_keeps_it_on_record(
     assert len(noted) == 2
 
 
-def test_two_plans_in_the_same_moment_leave_one(root: Caller, company: str) -> None:
+def test_subscriptions_started_at_the_same_time_leave_one_current(root: Caller, company: str) -> None:
     start(root, company)
     start(root, company, plan_code="enterprise")
 
     assert read(root, company)["plan"]["code"] == "enterprise"
 
 
-def test_after_its_end_a_subscription_gives_nothing(root: Caller, company: str, clock: FixedClock) -> None:
+def test_ended_subscription_gives_nothing(root: Caller, company: str, clock: FixedClock) -> None:
     ends_at = clock.at + timedelta(days=1)
     start(root, company, ends_at=ends_at.isoformat())
     assert read(root, company)["plan"]["code"] == "pro"
@@ -129,7 +129,7 @@ def test_after_its_end_a_subscription_gives_nothing(root: Caller, company: str, 
     assert read(root, company)["plan"]["code"] == "free"
 
 
-def test_what_was_agreed_can_be_changed_and_a_limit_lifted(root: Caller, company: str) -> None:
+def test_agreed_limits_can_be_changed_and_removed(root: Caller, company: str) -> None:
     start(root, company, limits={"users_limit": 40, "channels_limit": None})
     assert read(root, company)["plan"]["users_limit"] == 40
     assert read(root, company)["plan"]["channels_limit"] is None
@@ -139,7 +139,7 @@ def test_what_was_agreed_can_be_changed_and_a_limit_lifted(root: Caller, company
     assert read(root, company)["plan"]["users_limit"] == 25
 
 
-def test_a_canceled_subscription_falls_back_to_the_free_plan(root: Caller, company: str) -> None:
+def test_canceled_subscription_falls_back_to_the_free_plan(root: Caller, company: str) -> None:
     start(root, company)
     assert change(root, company, 1, status="canceled").status == 200
 
@@ -158,11 +158,11 @@ def test_a_canceled_subscription_falls_back_to_the_free_plan(root: Caller, compa
         {"ends_at": "2030-01-01T00:00:00"},
     ],
 )
-def test_a_subscription_that_makes_no_sense_is_refused(root: Caller, company: str, body: dict[str, Any]) -> None:
+def test_invalid_subscription_is_rejected(root: Caller, company: str, body: dict[str, Any]) -> None:
     assert start(root, company, **body).status == 422
 
 
-def test_a_change_needs_the_version_and_an_end_after_the_beginning(root: Caller, company: str) -> None:
+def test_change_needs_the_version_and_an_end_after_the_start(root: Caller, company: str) -> None:
     start(root, company)
 
     path = f"/companies/{company}/subscriptions/current"
@@ -171,16 +171,14 @@ def test_a_change_needs_the_version_and_an_end_after_the_beginning(root: Caller,
     assert change(root, company, 1, ends_at="2020-01-01T00:00:00Z").json["code"] == "ends_at_invalid"
 
 
-def test_no_company_has_no_subscriptions(root: Caller) -> None:
+def test_unknown_company_has_no_subscriptions(root: Caller) -> None:
     nowhere = str(new_id())
 
     assert read(root, nowhere)["code"] == "company_not_found"
     assert start(root, nowhere).json["code"] == "company_not_found"
 
 
-def test_an_admin_sees_what_is_used_of_the_plan(
-    as_role: AsRole, database: Database, company_id: UUID, clock: FixedClock
-) -> None:
+def test_admin_sees_usage_of_the_plan(as_role: AsRole, database: Database, company_id: UUID, clock: FixedClock) -> None:
     with database.tenant(company_id) as session:
         rules.count_messages(session, company_id, new_id(), clock.at.date().replace(day=1), 7)
         session.execute(text("update subscriptions set plan_code = 'pro'"))

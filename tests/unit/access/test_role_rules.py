@@ -1,4 +1,4 @@
-"""What roles give, where they may hang, and who may hand them out."""
+"""Rules of roles: inherited permissions, valid parents, and who may grant them."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -34,7 +34,7 @@ def forest(**parents: UUID | None) -> dict[UUID, RoleFacts]:
     return {named[name]: RoleFacts(parent, frozenset({f"p.{name}"})) for name, parent in parents.items()}
 
 
-def test_a_role_gives_what_the_roles_above_it_give() -> None:
+def test_role_inherits_the_permissions_of_its_ancestors() -> None:
     roles = forest(A=None, B=A, C=B, D=None)
 
     assert role_rules.effective_permissions(roles, C) == {"p.A", "p.B", "p.C"}
@@ -42,16 +42,16 @@ def test_a_role_gives_what_the_roles_above_it_give() -> None:
     assert role_rules.effective_permissions(roles, None) == frozenset()
 
 
-def test_a_role_below_one_that_is_gone_gives_its_own() -> None:
+def test_role_with_a_deleted_parent_gives_its_own_permissions() -> None:
     assert role_rules.effective_permissions(forest(B=A), B) == {"p.B"}
 
 
-def test_even_a_circle_would_end() -> None:
+def test_effective_permissions_ends_on_a_cycle() -> None:
     assert role_rules.effective_permissions(forest(A=B, B=A), A) == {"p.A", "p.B"}
 
 
 @given(moves)
-def test_no_moves_that_are_allowed_ever_make_a_circle_or_a_tower(asked: Moves) -> None:
+def test_allowed_moves_never_cause_a_cycle_or_too_many_levels(asked: Moves) -> None:
     roles = {one: RoleFacts(None, frozenset({str(one)})) for one in IDS}
     for role_id, parent_id in asked:
         try:
@@ -71,7 +71,7 @@ def test_no_moves_that_are_allowed_ever_make_a_circle_or_a_tower(asked: Moves) -
 
 
 @given(moves)
-def test_what_is_refused_would_have_been_a_circle_or_a_tower(asked: Moves) -> None:
+def test_refused_moves_would_cause_a_cycle_or_too_many_levels(asked: Moves) -> None:
     roles = {one: RoleFacts(None, frozenset()) for one in IDS}
     for role_id, parent_id in asked:
         moved = {**roles, role_id: RoleFacts(parent_id, frozenset())}
@@ -93,14 +93,14 @@ def test_what_is_refused_would_have_been_a_circle_or_a_tower(asked: Moves) -> No
         ((C, F), "parent_unknown"),
     ],
 )
-def test_a_refused_parent_says_why(move: tuple[UUID, UUID], code: str) -> None:
+def test_refused_parent_has_its_error_code(move: tuple[UUID, UUID], code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         role_rules.check_parent(forest(A=None, B=A, C=B), *move)
 
     assert (refused.value.code, refused.value.errors[0].field) == (code, "parent_id")
 
 
-def test_what_hangs_below_counts_for_the_depth() -> None:
+def test_descendants_count_towards_the_depth() -> None:
     roles = forest(A=None, B=A, C=B, D=None, E=D)
     role_rules.check_parent(roles, D, C)
 
@@ -110,7 +110,7 @@ def test_what_hangs_below_counts_for_the_depth() -> None:
     assert refused.value.code == "roles_too_deep"
 
 
-def test_a_company_has_room_for_so_many_roles() -> None:
+def test_number_of_roles_is_limited() -> None:
     roles = {UUID(int=number): RoleFacts(None, frozenset()) for number in range(MAX_ROLES)}
     role_rules.check_count(dict(list(roles.items())[1:]))
 
@@ -119,14 +119,14 @@ def test_a_company_has_room_for_so_many_roles() -> None:
 
 
 @pytest.mark.parametrize("name", [EVERYTHING, *PLATFORM, "users.*", "users.fly", ""])
-def test_no_role_is_built_from_what_is_not_for_companies(name: str) -> None:
+def test_role_rejects_unknown_and_platform_permissions(name: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         role_rules.known_permissions(["users.read", name])
 
     assert refused.value.code == "permission_unknown"
 
 
-def test_permissions_are_kept_once_and_in_order() -> None:
+def test_permissions_are_sorted_without_duplicates() -> None:
     assert role_rules.known_permissions(["users.read", "posts.read", "users.read"]) == ["posts.read", "users.read"]
 
 
@@ -151,7 +151,7 @@ def test_permissions_are_kept_once_and_in_order() -> None:
         ]
     ],
 )
-def test_nobody_gives_or_changes_more_than_they_hold(
+def test_granting_or_changing_needs_all_the_permissions_concerned(
     check: Callable[[frozenset[str], set[str]], None], held: frozenset[str], wanted: set[str], passes: bool
 ) -> None:
     refused = refusal(lambda: check(held, wanted))
@@ -160,7 +160,7 @@ def test_nobody_gives_or_changes_more_than_they_hold(
     assert refused is None or (type(refused), refused.code) == (Forbidden, "beyond_own_power")
 
 
-def test_the_clinic_s_roles_are_built_from_what_there_is() -> None:
+def test_clinic_roles_have_known_permissions_only() -> None:
     assert [role.name for role in CLINIC_ROLES] == [
         "Administrador",
         "Veterinário",

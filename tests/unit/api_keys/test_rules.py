@@ -1,4 +1,4 @@
-"""The format of API keys, from where they may be used, what they may be for, and what becomes of them."""
+"""API keys: format, networks, scopes and status."""
 
 import re
 import string
@@ -28,7 +28,7 @@ STAGES = st.from_regex(r"[a-z][a-z0-9-]{1,15}", fullmatch=True)
 
 
 @given(STAGES)
-def test_a_key_that_was_made_is_well_formed_in_its_stage_and_in_no_other(stage: str) -> None:
+def test_generated_key_is_well_formed_in_its_own_stage_only(stage: str) -> None:
     key = generate(stage)
 
     assert re.fullmatch(rf"fck_{stage}_[0-9A-Za-z]{{38}}", key.text)
@@ -40,7 +40,7 @@ def test_a_key_that_was_made_is_well_formed_in_its_stage_and_in_no_other(stage: 
 
 
 @given(st.integers(8, 45), st.sampled_from(BASE62))
-def test_one_wrong_character_is_noticed(place: int, character: str) -> None:
+def test_checksum_detects_one_wrong_character(place: int, character: str) -> None:
     text = generate("dev").text
     typed = text[:place] + character + text[place + 1 :]
 
@@ -48,14 +48,14 @@ def test_one_wrong_character_is_noticed(place: int, character: str) -> None:
 
 
 @given(st.text(max_size=60) | st.text(BASE62, min_size=38, max_size=38).map(lambda end: f"fck_dev_{end}"))
-def test_what_nobody_made_is_no_key(text: str) -> None:
+def test_malformed_text_is_not_well_formed(text: str) -> None:
     body = text[:-6]
     ours = bool(re.fullmatch(r"fck_dev_[0-9A-Za-z]{32}", body)) and text == body + checksum(body)
 
     assert is_well_formed(text, "dev") == ours
 
 
-def test_no_two_keys_are_the_same_and_little_of_one_is_kept() -> None:
+def test_keys_are_unique_and_only_prefix_and_last_four_are_stored() -> None:
     keys = [generate("prod") for _ in range(200)]
 
     assert len({key.text for key in keys}) == len({key.key_hash for key in keys}) == 200
@@ -80,7 +80,7 @@ def test_no_two_keys_are_the_same_and_little_of_one_is_kept() -> None:
         (["203.0.113.7/32"], "203.0.113.7", True),
     ],
 )
-def test_a_key_opens_from_its_networks_only(cidrs: list[str], address: str | None, may: bool) -> None:
+def test_key_is_allowed_from_its_networks_only(cidrs: list[str], address: str | None, may: bool) -> None:
     assert is_allowed_from(cidrs, address) is may
 
 
@@ -94,18 +94,18 @@ def test_a_key_opens_from_its_networks_only(cidrs: list[str], address: str | Non
         ("::ffff:203.0.113.7", "203.0.113.7/32"),
     ],
 )
-def test_networks_are_kept_in_their_plain_form(written: str, kept: str) -> None:
+def test_networks_are_stored_in_canonical_form(written: str, kept: str) -> None:
     assert rules.network(written) == kept
 
 
 @pytest.mark.parametrize("text", ["", "all", "203.0.113.0/33", "203.0.113", "fe80::1%eth0/64", "1.2.3.4/-1", "*"])
-def test_what_is_no_network_is_refused(text: str) -> None:
+def test_invalid_network_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         rules.network(text)
 
 
 @given(st.ip_addresses(), st.integers(0, 128))
-def test_an_address_lies_in_every_network_that_is_made_of_it(address: object, length: int) -> None:
+def test_address_is_in_every_network_made_from_it(address: object, length: int) -> None:
     width = 32 if ip_address(str(address)).version == 4 else 128
     network = rules.network(f"{address}/{min(length, width)}")
     mapped = getattr(address, "ipv4_mapped", None)
@@ -114,7 +114,7 @@ def test_an_address_lies_in_every_network_that_is_made_of_it(address: object, le
         assert is_allowed_from([network], str(address))
 
 
-def test_scopes_are_known_held_and_nobodys_own() -> None:
+def test_scopes_must_be_known_held_and_allowed_for_keys() -> None:
     admin, user = PERMISSIONS_OF["admin"], PERMISSIONS_OF["user"]
 
     assert rules.allowed_scopes(["users.read", "budgets.read", "users.read"], admin) == ["budgets.read", "users.read"]
@@ -132,7 +132,7 @@ def test_scopes_are_known_held_and_nobodys_own() -> None:
 
 
 @given(st.sets(st.sampled_from(sorted({*PERMISSIONS, *PLATFORM}))), st.sampled_from(["superadmin", "admin", "user"]))
-def test_no_scope_is_more_than_its_maker_may(scopes: set[str], role: str) -> None:
+def test_scopes_never_exceed_the_creator_s_permissions(scopes: set[str], role: str) -> None:
     held = PERMISSIONS_OF[role]
     try:
         allowed = rules.allowed_scopes(scopes, held)
@@ -154,9 +154,7 @@ def test_no_scope_is_more_than_its_maker_may(scopes: set[str], role: str) -> Non
         (-DAY, -DAY, False, Status.REVOKED),
     ],
 )
-def test_what_has_become_of_a_key(
-    revoked: timedelta | None, expires: timedelta | None, maker: bool, status: Status
-) -> None:
+def test_status_of_a_key(revoked: timedelta | None, expires: timedelta | None, maker: bool, status: Status) -> None:
     found = rules.status(
         revoked_at=None if revoked is None else NOW + revoked,
         expires_at=None if expires is None else NOW + expires,
@@ -172,12 +170,12 @@ def test_what_has_become_of_a_key(
             rules.check_not_ended(found)
 
 
-def test_a_company_has_so_many_keys_and_no_more() -> None:
+def test_number_of_keys_is_limited() -> None:
     rules.check_count(rules.MAX_KEYS - 1)
     with pytest.raises(Conflict):
         rules.check_count(rules.MAX_KEYS)
 
 
-def test_a_successor_lives_as_long_as_its_predecessor_was_meant_to() -> None:
+def test_successor_gets_the_lifetime_of_its_predecessor() -> None:
     assert rules.rotated_expiry(NOW - 20 * DAY, None, NOW) is None
     assert rules.rotated_expiry(NOW - 20 * DAY, NOW + 10 * DAY, NOW) == NOW + 30 * DAY

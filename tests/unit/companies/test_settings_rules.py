@@ -33,12 +33,12 @@ def hours(draw: st.DrawFn) -> OpenHours:
     return OpenHours(days=days, opens=opens, closes=closes)
 
 
-def test_what_was_never_set_is_the_default() -> None:
+def test_unset_settings_have_defaults() -> None:
     assert settings_of({}) == settings_of({"approval_limit": 5000}) == DEFAULTS
     assert takeover_of({}) == timedelta(minutes=60)
 
 
-def test_what_was_set_is_read_back() -> None:
+def test_stored_settings_are_read_back() -> None:
     stored = CompanySettings(takeover_minutes=30, tone="formal", business_hours=[WEEK]).model_dump(mode="json")
 
     assert settings_of(stored).model_dump(mode="json") == stored
@@ -59,7 +59,7 @@ def test_what_was_set_is_read_back() -> None:
         {"business_hours": [{"days": ["mon"], "opens": "08:00", "closes": "24:00"}]},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
+def test_invalid_settings_are_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         CompanySettings.model_validate(wrong)
 
@@ -67,12 +67,12 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("time", "expected"), [("07:59", False), ("08:00", True), ("17:59", True), ("18:00", False), ("23:00", False)]
 )
-def test_a_day_is_open_from_its_opening_until_before_its_closing(time: str, expected: bool) -> None:
+def test_is_open_from_opening_until_before_closing(time: str, expected: bool) -> None:
     hour, minute = map(int, time.split(":"))
     assert is_open([WEEK], FRIDAY.replace(hour=hour, minute=minute)) is expected
 
 
-def test_without_hours_nobody_is_ever_closed() -> None:
+def test_without_business_hours_is_always_open() -> None:
     assert is_open([], FRIDAY)
     assert next_opening([], FRIDAY) is None
 
@@ -86,7 +86,7 @@ def test_without_hours_nobody_is_ever_closed() -> None:
         (FRIDAY.replace(hour=19) + timedelta(days=2), "amanhã às 8h"),
     ],
 )
-def test_the_next_opening_is_said_as_people_say_it(moment: datetime, said: str) -> None:
+def test_next_opening_in_words_is_colloquial_portuguese(moment: datetime, said: str) -> None:
     opening = next_opening([WEEK, SATURDAY], moment)
 
     assert opening is not None
@@ -94,7 +94,7 @@ def test_the_next_opening_is_said_as_people_say_it(moment: datetime, said: str) 
 
 
 @given(st.lists(hours(), min_size=1, max_size=4), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))
-def test_the_next_opening_is_open_later_and_within_a_week(listed: list[OpenHours], at: datetime) -> None:
+def test_next_opening_is_later_and_within_a_week(listed: list[OpenHours], at: datetime) -> None:
     local = at.replace(tzinfo=HERE)
     opening = next_opening(listed, local)
 

@@ -10,45 +10,43 @@ names = st.text("abcdefghij_", min_size=1, max_size=12)
 
 
 @given(names, st.uuids(), st.booleans(), st.integers(0, 100), st.booleans())
-def test_what_was_decided_for_a_company_stands_before_everything_else(
-    name: str, company: UUID, enabled: bool, percentage: int, override: bool
-) -> None:
+def test_override_takes_precedence(name: str, company: UUID, enabled: bool, percentage: int, override: bool) -> None:
     assert is_on(Flag(name, enabled, percentage), company, override) is override
 
 
 @given(st.uuids(), st.booleans(), st.none() | st.booleans())
-def test_a_flag_that_nobody_made_is_what_the_caller_says(company: UUID, default: bool, override: bool | None) -> None:
+def test_missing_flag_has_the_caller_s_default(company: UUID, default: bool, override: bool | None) -> None:
     assert is_on(None, company, override, default=default) is default
     assert is_on(None, company) is False
 
 
 @given(names, st.uuids(), st.integers(0, 100))
-def test_what_is_enabled_is_on_for_everybody(name: str, company: UUID, percentage: int) -> None:
+def test_enabled_flag_is_on_for_all_companies(name: str, company: UUID, percentage: int) -> None:
     assert is_on(Flag(name, True, percentage), company)
 
 
 @given(names, st.uuids(), st.integers(0, 100), st.integers(0, 100))
-def test_a_higher_percentage_only_adds_companies(name: str, company: UUID, one: int, other: int) -> None:
+def test_raising_the_percentage_only_adds_companies(name: str, company: UUID, one: int, other: int) -> None:
     lower, higher = sorted((one, other))
     if is_on(Flag(name, False, lower), company):
         assert is_on(Flag(name, False, higher), company)
 
 
 @given(names, st.uuids())
-def test_nobody_is_in_no_percent_and_everybody_in_all_of_them(name: str, company: UUID) -> None:
+def test_zero_percent_is_nobody_and_a_hundred_percent_everybody(name: str, company: UUID) -> None:
     assert not is_on(Flag(name, False, 0), company)
     assert is_on(Flag(name, False, 100), company)
 
 
 @pytest.mark.parametrize("flag", ["clinic", "reports", "a"])
-def test_a_percentage_is_about_that_share_of_companies(flag: str) -> None:
+def test_percentage_selects_about_that_share_of_companies(flag: str) -> None:
     companies = [UUID(int=number << 64 | number) for number in range(5_000)]
     for percentage in (5, 25, 50, 90):
         share = sum(bucket(flag, company) < percentage for company in companies) / len(companies) * 100
         assert abs(share - percentage) < 3  # five standard deviations are 3.5 at 50 %; the hash is fixed
 
 
-def test_flags_do_not_choose_the_same_companies() -> None:
+def test_flags_select_different_companies() -> None:
     companies = [UUID(int=number) for number in range(2_000)]
     first = {company for company in companies if bucket("clinic", company) < 20}
     second = {company for company in companies if bucket("reports", company) < 20}

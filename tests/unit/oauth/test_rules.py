@@ -1,4 +1,4 @@
-"""What holds of pages, codes and of what providers say."""
+"""OAuth rules: landing pages, PKCE challenges and profiles."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def google(claims: dict[str, Any]) -> Any:
     return google_profile(claims, issuer="https://accounts.google.com", client_id="us", nonce="n", now=NOW)
 
 
-def test_a_challenge_is_that_of_the_rfc_s_example() -> None:
+def test_challenge_matches_the_rfc_s_example() -> None:
     """RFC 7636, appendix B."""
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
@@ -55,7 +55,7 @@ def test_a_challenge_is_that_of_the_rfc_s_example() -> None:
         ("/a.b/c-d_e~f", "/a.b/c-d_e~f"),
     ],
 )
-def test_a_page_of_the_app_is_where_it_says(page: str | None, leads_to: str) -> None:
+def test_landing_page_is_within_the_app(page: str | None, leads_to: str) -> None:
     assert landing("https://app.example.com/base/", page) == f"https://app.example.com/base{leads_to}"
 
 
@@ -66,7 +66,7 @@ def test_a_page_of_the_app_is_where_it_says(page: str | None, leads_to: str) -> 
 @example(page="/..", app=APPS[2])
 @example(page="//evil.example", app=APPS[0])
 @example(page="/.//evil", app=APPS[0])
-def test_no_page_leads_out_of_the_app(page: str, app: str) -> None:
+def test_no_page_leads_outside_the_app(page: str, app: str) -> None:
     """As a browser reads addresses: backslashes, dots and control characters and all."""
     made = landing(app, page)
     if made is None:
@@ -80,7 +80,7 @@ def test_no_page_leads_out_of_the_app(page: str, app: str) -> None:
     assert not set(made) & set('\\?#%@ \t\r\n"<>')
 
 
-def test_google_s_word_is_taken_when_everything_fits() -> None:
+def test_valid_google_token_gives_a_profile() -> None:
     profile = google(CLAIMS)
 
     assert (profile.subject, profile.email, profile.name) == ("1", "ana@example.org", "Ana")
@@ -90,7 +90,7 @@ def test_google_s_word_is_taken_when_everything_fits() -> None:
 @given(
     name=st.sampled_from(sorted(CLAIMS)), value=st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9))
 )
-def test_what_does_not_fit_proves_nothing_and_breaks_nothing(name: str, value: Any) -> None:
+def test_invalid_claim_is_rejected(name: str, value: Any) -> None:
     try:
         profile = google(CLAIMS | {name: value})
     except ProfileRejected:
@@ -101,7 +101,7 @@ def test_what_does_not_fit_proves_nothing_and_breaks_nothing(name: str, value: A
 
 
 @pytest.mark.parametrize(("moment", "holds"), [(3659, True), (3660, False), (-60, True), (-61, False)])
-def test_a_token_holds_from_its_making_to_its_end_give_or_take_a_minute(moment: int, holds: bool) -> None:
+def test_token_is_valid_from_issue_to_expiry_with_a_minute_of_clock_skew(moment: int, holds: bool) -> None:
     at = NOW + timedelta(seconds=moment)
     try:
         google_profile(CLAIMS, issuer="https://accounts.google.com", client_id="us", nonce="n", now=at)
@@ -112,14 +112,14 @@ def test_a_token_holds_from_its_making_to_its_end_give_or_take_a_minute(moment: 
 
 
 @pytest.mark.parametrize("said", [False, None, "true", 1])
-def test_only_a_plain_yes_confirms_an_e_mail(said: Any) -> None:
+def test_only_boolean_true_confirms_an_e_mail(said: Any) -> None:
     with pytest.raises(EmailNotVerified):
         google(CLAIMS | {"email_verified": said})
     with pytest.raises(EmailNotVerified):
         github_profile({"id": 7}, [{"email": "a@b.c", "primary": True, "verified": said}])
 
 
-def test_a_github_account_is_its_number_with_its_primary_e_mail() -> None:
+def test_github_profile_has_the_account_s_number_and_primary_e_mail() -> None:
     emails = [
         {"email": "2@b.c", "primary": False, "verified": True},
         {"email": "1@b.c", "primary": True, "verified": True},
@@ -142,11 +142,11 @@ def test_a_github_account_is_its_number_with_its_primary_e_mail() -> None:
         ({"id": 7}, [{"email": "none", "primary": True, "verified": True}]),
     ],
 )
-def test_a_github_account_that_is_not_clear_proves_nothing(user: Any, emails: Any) -> None:
+def test_ambiguous_github_account_is_rejected(user: Any, emails: Any) -> None:
     with pytest.raises(ProfileRejected):
         github_profile(user, emails)
 
 
 @given(name=st.one_of(st.none(), st.integers(), st.text()), local=st.text("ab.", min_size=1, max_size=200))
-def test_everybody_can_be_called_something(name: Any, local: str) -> None:
+def test_every_profile_gets_a_display_name(name: Any, local: str) -> None:
     assert 2 <= len(display_name(name, f"{local}@b.c")) <= 120

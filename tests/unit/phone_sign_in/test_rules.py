@@ -1,4 +1,4 @@
-"""The sign-in rules under every order of messages, codes, resends and waits."""
+"""The sign-in rules under any order of messages, codes, resends and waits."""
 
 import itertools
 
@@ -132,7 +132,7 @@ SigningIn.TestCase.settings = settings(max_examples=150, stateful_step_count=60,
 TestSigningIn = SigningIn.TestCase
 
 
-def test_the_oldest_of_three_sessions_gives_way() -> None:
+def test_fourth_session_replaces_the_oldest() -> None:
     state = State()
     for number in range(4):
         state = rules.open_session(state, SUBJECT, f"token{number}", START + number)
@@ -151,7 +151,7 @@ def test_five_failures_over_several_codes_lock_the_phone() -> None:
     assert kinds == [Kind.WRONG] * 4 + [Kind.LOCKED]
 
 
-def test_a_phone_that_nobody_knows_gets_the_answers_of_a_known_one() -> None:
+def test_unknown_phone_gets_the_same_outcomes_as_a_known_one() -> None:
     known, _ = rules.on_message(State(), code(0, START), SUBJECT, START)
     answers = []
     for begin in (State(), known):
