@@ -1,4 +1,4 @@
-"""A function's surroundings in process: the real database, and AWS as moto plays it."""
+"""The environment of functions in process: the real database, and AWS simulated by moto."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, database: Database, clock: FixedClock) -> Iterator[None]:
-    """The composition root over moto; everything that it made is forgotten afterwards."""
+    """The composition root over moto; drops its dependencies afterwards."""
     settings = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "sa-east-1", "STAGE": "dev"}
     for name, value in (settings | TABLES | {variable: name_of(variable) for variable in SECRETS}).items():
         monkeypatch.setenv(name, value)

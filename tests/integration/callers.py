@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Caller:
-    """Sends requests to one handler in the name of one person."""
+    """Sends requests to one handler as one user."""
 
     handler: Handler
     token: str | None

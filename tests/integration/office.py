@@ -1,4 +1,4 @@
-"""A company with people of any power, and the endpoints that give power, as one door."""
+"""A company with users of any permissions, and the handlers that administer them behind one dispatcher."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,7 @@ DOORS: Final[Mapping[str, Any]] = {
 }
 
 
-def door(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def dispatch(event: dict[str, Any], context: Any) -> dict[str, Any]:
     handler = next(module.handler for path, module in DOORS.items() if re.fullmatch(path, event["path"]))
     answer: dict[str, Any] = handler(event, context)
     return answer
@@ -63,10 +63,10 @@ class Person:
         return f"/users/{self.user.id}"
 
     def with_key(self, *scopes: str) -> "Person":
-        """The person's program, which holds less than they do."""
+        """A caller with an API key of this user, with fewer permissions."""
         made = self.call("POST", "/api-keys", {"name": "Integração", "scopes": list(scopes)})
         assert made.status == 201, made.body
-        return Person(self.user, Caller(door, made.json["key"]))
+        return Person(self.user, Caller(dispatch, made.json["key"]))
 
     def change(self, path: str, version: int = 1, /, **patch: Any) -> Answer:
         return self.call("PATCH", path, patch, {"If-Match": f'"{version}"'})
@@ -79,7 +79,7 @@ class Office:
     clock: FixedClock
 
     def person(self, role: str = "user", *, grants: Iterable[str] = (), **columns: Any) -> Person:
-        """Somebody with a base role, a company role of these permissions, a session and a verified e-mail."""
+        """A user with a base role, a company role with these permissions, a session and a confirmed e-mail."""
         user_id = new_id()
         shown: dict[str, Any] = {"name": "Ana Lima", "first_name": "Ana", "last_name": "Lima", "password_hash": "-"}
         shown |= {"email": f"{user_id}@example.org", "email_verified_at": NOW, "role": role} | columns
@@ -89,7 +89,7 @@ class Office:
             self.give(user_id, self.role(*grants))
         user = UserView(user_id, self.company_id, shown["name"], shown["email"], role)
         signed_in = open_session(runtime.sessions(), SIGNING, user, Device(None, None, None), self.clock.now())
-        return Person(user, Caller(door, signed_in.tokens.access))
+        return Person(user, Caller(dispatch, signed_in.tokens.access))
 
     def role(self, *permissions: str, parent: UUID | None = None, **columns: Any) -> UUID:
         role_id = new_id()
@@ -103,30 +103,30 @@ class Office:
         with self.database.tenant(self.company_id) as session:
             session.execute(insert(RoleAssignment).values(values))
 
-    def power(self, user_id: UUID) -> frozenset[str]:
+    def permissions_of(self, user_id: UUID) -> frozenset[str]:
         with self.database.tenant(self.company_id) as session:
             found = member(session, self.company_id, user_id)
         assert found is not None
         return found.permissions
 
-    def work[T](self, who: Person | None, deed: Callable[[RequestUnitOfWork], T]) -> T:
-        """A use case in a transaction of its own, for many at once; without anybody, as the support does it."""
+    def work[T](self, who: Person | None, use_case: Callable[[RequestUnitOfWork], T]) -> T:
+        """Runs a use case in its own transaction, for concurrent calls; without a user, with all permissions."""
         principal = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s")
         if who is not None:
-            principal = replace(principal, user_id=who.id, role=who.user.role, permissions=self.power(who.id))
+            principal = replace(principal, user_id=who.id, role=who.user.role, permissions=self.permissions_of(who.id))
         outbox, actor = Outbox(self.company_id), Actor("user", principal.user_id)
         with self.database.tenant(self.company_id) as session:
-            return deed(RequestUnitOfWork(session, outbox, actor, self.clock.now(), principal))
+            return use_case(RequestUnitOfWork(session, outbox, actor, self.clock.now(), principal))
 
-    def visit[T](self, deed: Callable[[RequestUnitOfWork], T]) -> T:
-        """The same by a superadmin of another company, who entered this one."""
-        visitor = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
+    def work_as_superadmin[T](self, use_case: Callable[[RequestUnitOfWork], T]) -> T:
+        """The same by a superadmin of another company."""
+        superadmin = Principal(new_id(), self.company_id, "superadmin", frozenset({"*"}), "s", home_company_id=new_id())
         with self.database.tenant(self.company_id) as session:
-            actor = Actor("user", visitor.user_id)
-            return deed(RequestUnitOfWork(session, Outbox(self.company_id), actor, self.clock.now(), visitor))
+            actor = Actor("user", superadmin.user_id)
+            return use_case(RequestUnitOfWork(session, Outbox(self.company_id), actor, self.clock.now(), superadmin))
 
     def waiting_for_locks(self) -> bool:
-        """Whether some transaction waits for another one."""
+        """Whether a transaction waits for a lock."""
         return self.rows("select 1 from pg_locks where not granted") != []
 
     def rows(self, statement: str) -> list[Any]:

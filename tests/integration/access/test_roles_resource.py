@@ -174,9 +174,9 @@ def test_role_is_assigned_once_and_removed(office: Office, admin: Person) -> Non
     assert admin.call("GET", f"{person.path}/roles").json == shown
     assert admin.call("GET", person.path).json["roles"] == shown["data"]
     assert admin.call("GET", f"/roles/{role_id}").json["users"] == 1
-    assert "suppliers.read" in office.power(person.id)
+    assert "suppliers.read" in office.permissions_of(person.id)
     assert [admin.call("DELETE", path).status for _ in range(2)] == [204, 204]
-    assert office.power(person.id) == permissions_of("user")
+    assert office.permissions_of(person.id) == permissions_of("user")
     actions = office.rows("select action, changes::text from audit_logs where resource = 'users' order by id")
     assert [row.action for row in actions] == ["role_assigned", "role_unassigned"]
 
@@ -226,8 +226,8 @@ def test_agents_use_the_permissions_of_company_roles(office: Office) -> None:
     tool = next(tool for tool in TOOLS.values() if tool.permission == "hr.write")
     person = office.person(grants=("hr.write",))
 
-    assert authorise(tool, office.power(person.id)) is None
-    assert authorise(tool, office.power(office.person().id)) is not None
+    assert authorise(tool, office.permissions_of(person.id)) is None
+    assert authorise(tool, office.permissions_of(office.person().id)) is not None
 
 
 # ---- the clinic's roles and the catalogue
@@ -246,7 +246,7 @@ def test_clinic_roles_are_created_once_and_cannot_be_changed(office: Office, adm
         assert (answer.status, answer.json["code"]) == (403, "product_role")
     person = office.person()
     assert admin.call("POST", f"{person.path}/roles/{vet['id']}").status == 200
-    assert office.power(person.id) == permissions_of("user") | set(vet["permissions"])
+    assert office.permissions_of(person.id) == permissions_of("user") | set(vet["permissions"])
 
 
 def test_clinic_roles_are_updated_to_the_product_s_definition(office: Office, admin: Person) -> None:

@@ -1,4 +1,4 @@
-"""Reading the audit log and the log of sign-ins: by whom, in which order, filtered by what."""
+"""Reading the audit log and the log of sign-ins: permissions, order and filters."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -79,7 +79,7 @@ def test_pages_follow_one_another_though_rows_of_one_moment_come_in_between(
     assert call("GET", "/audit-logs", cursor="bm9wZQ").status == 422
 
 
-def test_filters_find_by_deed_row_actor_and_time(as_role: AsRole, database: Database, company_id: UUID) -> None:
+def test_logs_are_filtered_by_action_row_actor_and_time(as_role: AsRole, database: Database, company_id: UUID) -> None:
     agent, person = new_id(), new_id()
     write(database, company_id, 1, at=NOW - timedelta(days=2))
     write(database, company_id, 2, at=NOW - timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Those who run the platform look after companies; nobody else gets near."""
+"""Administration of companies by superadmins only."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -38,7 +38,7 @@ def rows(database: Database, company: str, statement: str) -> list[Any]:
         return list(session.execute(text(statement)).all())
 
 
-# ---- who may
+# ---- permissions
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
@@ -62,7 +62,7 @@ def rows(database: Database, company: str, statement: str) -> list[Any]:
         (company_features, "DELETE", f"/companies/{SOMEWHERE}/feature-flags/clinic", None),
     ],
 )  # fmt: skip
-def test_what_is_the_platform_s_is_refused_to_a_company_s_people(
+def test_platform_routes_are_refused_to_company_users(
     as_role: AsRole, company_id: UUID, role: str, handler: Any, method: str, path: str, body: Any
 ) -> None:
     own = path.replace(SOMEWHERE, str(company_id))
@@ -78,7 +78,7 @@ def test_an_admin_reads_plans_and_what_is_their_own(as_role: AsRole) -> None:
     assert as_role(subscriptions.handler, "user")("GET", "/subscriptions").status == 403
 
 
-def test_an_admin_cannot_enter_another_company(as_role: AsRole, root: Caller) -> None:
+def test_admin_cannot_access_another_company(as_role: AsRole, root: Caller) -> None:
     other = make(root).json["id"]
     answer = as_role(settings.handler, "admin")("GET", "/settings", headers={"X-Company-Id": other})
 
@@ -128,7 +128,7 @@ def test_companies_come_in_pages_each_once(root: Caller) -> None:
     assert seen == made
 
 
-def test_a_search_is_for_what_was_typed_and_no_pattern(root: Caller) -> None:
+def test_search_escapes_wildcards(root: Caller) -> None:
     mark = new_id().hex
     percent, other = make(root, name=f"100% {mark}"), make(root, name=f"100 e {mark}")
 
@@ -166,7 +166,7 @@ def test_a_company_that_makes_no_sense_is_refused(root: Caller, body: dict[str, 
     assert root("POST", "/companies", body).status == 422
 
 
-def test_nobody_is_told_of_a_company_that_is_not_there(root: Caller) -> None:
+def test_unknown_company_is_not_found(root: Caller) -> None:
     assert root("GET", f"/companies/{SOMEWHERE}").json["code"] == "company_not_found"
     assert change(root, SOMEWHERE, 1, name="Nada").json["code"] == "company_not_found"
 
@@ -182,7 +182,7 @@ def test_a_change_needs_the_version_that_was_read(root: Caller) -> None:
     assert change(root, company, 1, name="Ainda outra").status == 412
 
 
-def test_a_change_is_noted_in_the_company_and_told(root: Caller, database: Database) -> None:
+def test_change_is_audited_in_the_company_and_published(root: Caller, database: Database) -> None:
     company = make(root).json["id"]
     change(root, company, 1, name="Outra", time_zone="America/Manaus", status="active")
 
@@ -205,7 +205,7 @@ def test_the_own_company_can_be_neither_suspended_nor_closed(root: Caller, compa
         assert change(root, str(company_id), 1, status=status).json["code"] == "own_company"
 
 
-def test_a_suspended_company_is_shut_out_within_half_a_minute_and_comes_back(
+def test_suspended_company_is_refused_within_half_a_minute_and_can_be_reactivated(
     root: Caller, as_role: AsRole, company_id: UUID, clock: FixedClock, database: Database
 ) -> None:
     """Its admin reads before; a superadmin of another company suspends it."""

@@ -1,4 +1,4 @@
-"""A company always keeps an admin who can sign in, however many go at once."""
+"""A company always keeps an admin who can sign in, also under concurrency."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.integration.resources.test_at_once import at_once
 
 
 @pytest.mark.parametrize("patch", [{"role": "user"}, {"status": "inactive"}, None])
-def test_the_last_admin_stays(office: Office, admin: Person, patch: dict[str, Any] | None) -> None:
+def test_last_admin_cannot_be_removed(office: Office, admin: Person, patch: dict[str, Any] | None) -> None:
     office.person()
     office.person("admin", status="inactive")
     office.person("admin", password_hash=None)  # invited, and not in yet
@@ -23,7 +23,7 @@ def test_the_last_admin_stays(office: Office, admin: Person, patch: dict[str, An
 
 
 @pytest.mark.parametrize("how", ["demote", "deactivate", "delete", "batch"])
-def test_of_admins_who_all_go_at_once_one_stays(office: Office, how: str) -> None:
+def test_concurrent_removals_leave_one_admin(office: Office, how: str) -> None:
     admins = [office.person("admin") for _ in range(8)]
 
     def leave(number: int) -> bool:

@@ -1,4 +1,4 @@
-"""The first superadmin of a stage, made by whoever may invoke functions of its account."""
+"""Creating the first superadmin of a stage by invoking a function."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def role_of(address: str) -> str:
     return str(sign_in(address, ANOTHER)[1]["user"]["role"])
 
 
-def test_a_confirmed_account_looks_after_all_companies_from_then_on(database: Database) -> None:
+def test_confirmed_account_becomes_superadmin(database: Database) -> None:
     address = new_address()
     status, founded = register_company(address)
     (mail,) = delivered()
@@ -29,7 +29,7 @@ def test_a_confirmed_account_looks_after_all_companies_from_then_on(database: Da
     assert role_of(address) == "superadmin"
 
 
-def test_an_address_that_nobody_confirmed_gives_no_power() -> None:
+def test_unconfirmed_account_is_not_promoted() -> None:
     """Who registered it need not be who reads its mails."""
     address = new_address()
     assert register_company(address)[0] == 201
@@ -44,6 +44,6 @@ def test_a_call_without_an_address_is_a_mistake(event: dict[str, object]) -> Non
         make_superadmin.handler(event, None)
 
 
-def test_a_stranger_is_not_found() -> None:
+def test_unknown_e_mail_is_not_found() -> None:
     with pytest.raises(NotFound):
         make_superadmin.handler({"email": new_address()}, None)

@@ -1,4 +1,4 @@
-"""The people of a company: invited, found, changed, shut out and let in again."""
+"""A company's users: invitation, search, changes, deactivation and reactivation."""
 
 import json
 import time
@@ -35,10 +35,10 @@ from tests.keys import PUBLISHED, SIGNING
 MARINA = {"first_name": "Marina", "last_name": "Alves", "phone": "(11) 98765-1234"}
 
 
-# ---- somebody comes
+# ---- creation and invitation
 
 
-def test_an_invited_person_chooses_a_password_and_comes_in(admin: Person) -> None:
+def test_invited_user_sets_a_password_and_signs_in(admin: Person) -> None:
     address = new_address()
     made = admin.call("POST", "/users", MARINA | {"email": address, "username": "marina.alves"})
 
@@ -63,7 +63,7 @@ def test_an_invited_person_chooses_a_password_and_comes_in(admin: Person) -> Non
     assert (seen["email_verified"], seen["invited"]) == (True, False)
 
 
-def test_an_invitation_lives_three_days_and_can_be_sent_again(office: Office, admin: Person) -> None:
+def test_invitation_expires_after_three_days_and_can_be_resent(office: Office, admin: Person) -> None:
     address = new_address()
     made = admin.call("POST", "/users", MARINA | {"email": address}).json
     (first,) = delivered()
@@ -78,7 +78,7 @@ def test_an_invitation_lives_three_days_and_can_be_sent_again(office: Office, ad
     assert (refused.status, refused.json["code"]) == (409, "not_invited")
 
 
-def test_whoever_is_named_is_written_to_three_times_an_hour_at_most(office: Office, admin: Person) -> None:
+def test_an_address_is_invited_three_times_an_hour_at_most(office: Office, admin: Person) -> None:
     made = admin.call("POST", "/users", MARINA | {"email": new_address()}).json
     again = [admin.call("POST", f"/users/{made['id']}/invitations").status for _ in range(3)]
 
@@ -87,7 +87,7 @@ def test_whoever_is_named_is_written_to_three_times_an_hour_at_most(office: Offi
     assert office.person("admin").call("POST", f"/users/{made['id']}/invitations").status == 202
 
 
-def test_a_company_tries_and_writes_to_so_many_addresses_an_hour(
+def test_invitations_of_a_company_are_limited_per_hour(
     office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also in one request, and whether or not the address has an account: what is told of it is told of few."""
@@ -104,7 +104,7 @@ def test_a_company_tries_and_writes_to_so_many_addresses_an_hour(
     assert len(delivered()) == 1
 
 
-def test_a_corrected_address_takes_the_first_link_its_worth(admin: Person) -> None:
+def test_corrected_e_mail_invalidates_the_first_link(admin: Person) -> None:
     made = admin.call("POST", "/users", MARINA | {"email": new_address()}).json
     (stray,) = delivered()
     right = new_address()
@@ -115,7 +115,7 @@ def test_a_corrected_address_takes_the_first_link_its_worth(admin: Person) -> No
     assert (reset_password(stray.token)[0], reset_password(mail.token)[0]) == (422, 200)
 
 
-def test_somebody_without_an_e_mail_signs_in_by_phone(admin: Person) -> None:
+def test_user_without_an_e_mail_signs_in_by_phone(admin: Person) -> None:
     made = admin.call("POST", "/users", {"first_name": "Zé", "phone": "11 97654-3210"})
 
     assert (made.status, made.json["invited"], made.json["name"]) == (201, False, "Zé")
@@ -133,7 +133,7 @@ def test_somebody_without_an_e_mail_signs_in_by_phone(admin: Person) -> None:
         ("phone", "+55 11 98765-1234", "phone_taken"),
     ],
 )
-def test_what_names_a_person_is_theirs_alone(admin: Person, field: str, theirs: str | None, code: str) -> None:
+def test_username_e_mail_and_phone_are_unique(admin: Person, field: str, theirs: str | None, code: str) -> None:
     first = MARINA | {"email": new_address(), "username": "marina.alves"}
     assert admin.call("POST", "/users", first).status == 201
     theirs = theirs or first["email"].upper()
@@ -146,7 +146,7 @@ def test_what_names_a_person_is_theirs_alone(admin: Person, field: str, theirs: 
         assert (refused.status, refused.json["code"]) == (409, code)
 
 
-def test_an_e_mail_that_signs_in_at_another_company_is_not_to_be_had(admin: Person) -> None:
+def test_e_mail_with_an_account_at_another_company_is_rejected(admin: Person) -> None:
     address = new_address()
     register_company(address)
 
@@ -169,7 +169,7 @@ def test_of_two_who_take_a_username_at_once_one_gets_it(office: Office) -> None:
     assert at_once(take).count(None) == 1
 
 
-def test_a_plan_s_last_place_is_given_once(office: Office, database: Database) -> None:
+def test_concurrent_additions_do_not_exceed_the_plan(office: Office, database: Database) -> None:
     with database.tenant(office.company_id) as session:
         session.execute(text("delete from subscriptions"))
     office.person("admin")
@@ -201,7 +201,7 @@ def _deleted_and_restored(work: Any, office: Office, person: Person) -> None:
     crud.restore(work, USERS, person.id)
 
 
-# ---- somebody is found
+# ---- search
 
 
 def test_people_are_found_by_search_role_and_state(office: Office, admin: Person) -> None:
@@ -220,7 +220,7 @@ def test_people_are_found_by_search_role_and_state(office: Office, admin: Person
     assert admin.call("GET", "/users", sort="password_hash").status == 422
 
 
-def test_a_superadmin_is_nobody_to_an_admin(office: Office, admin: Person) -> None:
+def test_superadmin_is_hidden_from_admins(office: Office, admin: Person) -> None:
     support = office.person("superadmin")
     role_id = office.role("posts.read")
 
@@ -240,7 +240,7 @@ def test_a_superadmin_is_nobody_to_an_admin(office: Office, admin: Person) -> No
     assert support.call("GET", admin.path).status == 200
 
 
-# ---- somebody changes
+# ---- changes
 
 
 def test_a_name_in_parts_and_in_full_say_the_same(office: Office, admin: Person) -> None:
@@ -254,7 +254,7 @@ def test_a_name_in_parts_and_in_full_say_the_same(office: Office, admin: Person)
     assert (seen["first_name"], seen["last_name"], seen["name"]) == ("Beatriz", "Melo", "Beatriz Melo")
 
 
-def test_another_e_mail_is_confirmed_anew(office: Office, admin: Person) -> None:
+def test_new_e_mail_must_be_confirmed(office: Office, admin: Person) -> None:
     person, address = office.person(), new_address()
 
     same = admin.change(person.path, email=(person.user.email or "").upper())
@@ -265,7 +265,7 @@ def test_another_e_mail_is_confirmed_anew(office: Office, admin: Person) -> None
     assert [(mail.to, mail.subject) for mail in delivered()] == [(address, "Confirme seu e-mail · Falachefe")]
 
 
-def test_what_the_old_e_mail_opened_ends_with_it(office: Office, admin: Person) -> None:
+def test_access_by_the_old_e_mail_is_revoked(office: Office, admin: Person) -> None:
     person = office.person()
     identity = (
         "insert into user_identities (company_id, id, user_id, provider, subject)"
@@ -313,10 +313,10 @@ def test_the_audit_log_knows_of_the_change_and_of_no_personal_data(office: Offic
         assert word not in "".join(row.changes for row in rows)
 
 
-# ---- power changes
+# ---- roles, deactivation and deletion
 
 
-def test_another_role_is_in_force_everywhere_within_half_a_minute(office: Office, admin: Person) -> None:
+def test_changed_role_takes_effect_everywhere_within_half_a_minute(office: Office, admin: Person) -> None:
     """A second runtime has asked a moment ago, and remembers."""
     person = office.person("admin")
     elsewhere = PermissionCache(office.database)
@@ -335,7 +335,7 @@ def test_another_role_is_in_force_everywhere_within_half_a_minute(office: Office
 
 
 @pytest.mark.parametrize("how", ["deactivated", "deleted"])
-def test_who_is_shut_out_is_out_at_once_and_for_good(office: Office, admin: Person, how: str) -> None:
+def test_deactivated_or_deleted_user_is_refused_at_once(office: Office, admin: Person, how: str) -> None:
     person = office.person()
     assert person.call("GET", "/posts").status == 200
     office.clock.at += timedelta(seconds=1)
@@ -358,7 +358,7 @@ def test_who_is_shut_out_is_out_at_once_and_for_good(office: Office, admin: Pers
 
 @pytest.mark.parametrize("how", ["deactivated", "deleted"])
 @pytest.mark.parametrize("by", ["password", "phone"])
-def test_who_signs_in_while_they_are_shut_out_stays_out(office: Office, how: str, by: str) -> None:
+def test_sign_in_concurrent_with_a_deactivation_leaves_no_session(office: Office, how: str, by: str) -> None:
     """The sign-in has begun, and finds the person's row in another one's hands."""
     person = office.person(password_hash=hashing.hash_password(ANOTHER), phone="+5511976543210")
     patch = USERS.update.model_validate({"status": "inactive"})
@@ -402,7 +402,7 @@ def enter_by_phone(office: Office, person: Person) -> None:
     )
 
 
-def test_who_is_shut_out_is_so_while_nothing_of_aws_answers(
+def test_deactivation_works_during_an_outage_of_aws(
     office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of the sessions is a mark in the same row: one commit is both."""
@@ -421,7 +421,7 @@ def test_who_is_shut_out_is_so_while_nothing_of_aws_answers(
     assert mark == (office.clock.at,)
 
 
-def test_who_comes_back_must_not_have_lost_their_e_mail_meanwhile(office: Office, admin: Person) -> None:
+def test_reactivation_is_refused_if_the_e_mail_is_taken(office: Office, admin: Person) -> None:
     leaver, gone = office.person(), office.person()
     admin.change(leaver.path, status="inactive")
     admin.call("DELETE", gone.path)
@@ -446,7 +446,7 @@ def test_two_changes_of_a_role_at_once_are_one(office: Office) -> None:
         return True
 
     assert at_once(demote).count(True) == 1
-    assert office.power(person.id) == office.power(office.person().id)
+    assert office.permissions_of(person.id) == office.permissions_of(office.person().id)
 
 
 def test_twenty_requests_a_minute_are_enough(admin: Person) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_way_to_another_provider_does_not_wait_for_the_database_s_library() -> None:
+def test_oauth_start_does_not_import_sqlalchemy() -> None:
     program = "import sys, functions.auth.oauth_start; print('sqlalchemy' in sys.modules)"
     path = os.pathsep.join((str(ROOT / "layers" / "domain" / "python"), str(ROOT)))
 

@@ -109,7 +109,7 @@ def restored(environment: Any, how: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_two_restores_share_no_randomness_and_no_connection(environment: Any) -> None:
+def test_restored_copies_share_no_randomness_and_no_connection(environment: Any) -> None:
     told = restored(environment, "hooks")
     first, second = told["restored"]
     assert told["open"] == 0
@@ -119,7 +119,7 @@ def test_two_restores_share_no_randomness_and_no_connection(environment: Any) ->
     assert not set(first["sockets"]) & set(second["sockets"])
 
 
-def test_without_the_hooks_they_would(environment: Any) -> None:
+def test_restored_copies_without_hooks_share_both(environment: Any) -> None:
     """The program can tell the difference: identifiers differ of themselves, the rest is the hooks' work."""
     told = restored(environment, "none")
     first, second = told["restored"]

@@ -1,4 +1,4 @@
-"""The audit log's request id is the gateway's: no client makes its deeds look like part of another request."""
+"""The audit log has the gateway's request id, so that no client can pass its actions off as another request's."""
 
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ def member(database: Database, company_id: UUID, role: str) -> Sender:
 
 
 @pytest.mark.parametrize(("secret", "status"), [(PASSWORD, 200), ("errada", 401)])
-def test_sign_ins_are_noted_under_the_gateway_s_id(
+def test_sign_ins_are_audited_with_the_gateway_s_request_id(
     database: Database, company_id: UUID, secret: str, status: int
 ) -> None:
     document = {"email": staff_of(database, company_id), "password": secret}
@@ -56,7 +56,7 @@ def test_sign_ins_are_noted_under_the_gateway_s_id(
     assert ids(database, company_id) == {(GATEWAY, FORGED)}
 
 
-def test_what_an_admin_does_is_noted_under_the_gateway_s_id(database: Database, company_id: UUID) -> None:
+def test_admin_actions_are_audited_with_the_gateway_s_request_id(database: Database, company_id: UUID) -> None:
     admin = member(database, company_id, "admin")
     made = admin(roles.handler, "POST", "/roles", {"name": "Caixa", "permissions": []}, X_Request_Id=FORGED)
     gone = admin(sessions.handler, "DELETE", f"/sessions/{member_id(database, company_id)}", X_Request_Id=FORGED)
@@ -69,7 +69,7 @@ def member_id(database: Database, company_id: UUID) -> str:
     return str(run(database, company_id, "select id from users")[0].id)
 
 
-def test_a_visit_is_noted_under_the_gateway_s_id(database: Database, company_id: UUID) -> None:
+def test_superadmin_access_is_audited_with_the_gateway_s_request_id(database: Database, company_id: UUID) -> None:
     theirs = new_id()
     with database.tenant(theirs) as session:
         create_company(session, theirs, name="Padaria do Lado")
@@ -83,7 +83,7 @@ def test_a_visit_is_noted_under_the_gateway_s_id(database: Database, company_id:
 
 
 @pytest.mark.parametrize("nonsense", [None, "", "a b", "x" * 129, "pedido\nfalso", "é", "-1"])
-def test_an_id_that_makes_no_sense_is_not_kept(database: Database, company_id: UUID, nonsense: str | None) -> None:
+def test_invalid_client_request_id_is_not_stored(database: Database, company_id: UUID, nonsense: str | None) -> None:
     admin = member(database, company_id, "admin")
     sent: dict[str, Any] = {} if nonsense is None else {"X_Request_Id": nonsense}
     made = admin(roles.handler, "POST", "/roles", {"name": "Caixa", "permissions": []}, **sent)
@@ -94,7 +94,7 @@ def test_an_id_that_makes_no_sense_is_not_kept(database: Database, company_id: U
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text())
-def test_what_is_kept_is_short_and_plain(said: str) -> None:
+def test_stored_client_request_id_is_short_and_plain(said: str) -> None:
     kept = client_request_id({"headers": {"X-Request-Id": said}})
 
     assert kept is None or (kept == said and len(kept) <= 128 and kept.isascii() and kept.isprintable())

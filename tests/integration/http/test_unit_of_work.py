@@ -73,7 +73,7 @@ def company_of(work: RequestUnitOfWork) -> str:
     return found
 
 
-def test_it_is_the_callers_and_commits_before_it_publishes(shop: Shop) -> None:
+def test_commits_in_the_caller_s_company_before_publishing(shop: Shop) -> None:
     def act() -> None:
         with request_unit_of_work(shop.api) as work:
             assert (work.who, work.actor.id, work.now) == (shop.who, shop.who.user_id, NOW)
@@ -86,7 +86,7 @@ def test_it_is_the_callers_and_commits_before_it_publishes(shop: Shop) -> None:
     assert [one.destination for one in shop.bus.published] == ["events"]
 
 
-def test_one_that_only_reads_makes_no_publisher(shop: Shop) -> None:
+def test_read_only_unit_of_work_creates_no_publisher(shop: Shop) -> None:
     def act() -> None:
         with request_unit_of_work(shop.api) as work:
             company_of(work)
@@ -95,7 +95,7 @@ def test_one_that_only_reads_makes_no_publisher(shop: Shop) -> None:
     shop.services.publisher.assert_not_called()
 
 
-def test_one_that_is_refused_publishes_nothing_and_is_not_committed(shop: Shop) -> None:
+def test_failed_unit_of_work_publishes_nothing_and_is_not_committed(shop: Shop) -> None:
     def act() -> None:
         with request_unit_of_work(shop.api) as work:
             work.record("finance.transaction_created", {})
@@ -105,7 +105,7 @@ def test_one_that_is_refused_publishes_nothing_and_is_not_committed(shop: Shop) 
     assert (shop.api.committed, shop.bus.published) == (False, [])
 
 
-def test_in_another_company_the_caller_is_a_visitor(shop: Shop) -> None:
+def test_in_another_company_the_caller_has_no_author_id(shop: Shop) -> None:
     other = new_id()
 
     def act() -> None:
@@ -117,7 +117,7 @@ def test_in_another_company_the_caller_is_a_visitor(shop: Shop) -> None:
     assert shop.call(act) == 200
 
 
-def test_on_the_platform_it_is_of_no_company_until_it_enters_the_callers(shop: Shop) -> None:
+def test_platform_unit_of_work_has_no_tenant_until_it_enters_the_caller_s(shop: Shop) -> None:
     def act() -> None:
         with platform_unit_of_work(shop.api) as work:
             assert company_of(work) == ""

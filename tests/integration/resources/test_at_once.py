@@ -1,4 +1,4 @@
-"""Several at the same time: one change wins, and one request is done."""
+"""Concurrent changes and repeated requests: one wins, one is carried out."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def in_work[T](database: Database, who: Principal, deed: Callable[[RequestUnitOf
         return deed(RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), NOW, who))
 
 
-def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: Principal) -> None:
+def test_of_concurrent_changes_to_a_version_one_succeeds(database: Database, who: Principal) -> None:
     made = in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
 
     def change(number: int) -> bool:
@@ -62,7 +62,7 @@ def test_of_changes_to_one_version_exactly_one_is_made(database: Database, who: 
         assert session.execute(text("select count(*) from audit_logs where action = 'update'")).scalar_one() == 1
 
 
-def test_a_name_that_several_want_is_given_once(database: Database, who: Principal) -> None:
+def test_unique_name_is_given_once_under_concurrency(database: Database, who: Principal) -> None:
     def add(_: int) -> bool:
         try:
             in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name="Atacado")))
@@ -73,7 +73,7 @@ def test_a_name_that_several_want_is_given_once(database: Database, who: Princip
     assert Counter(at_once(add)) == {True: 1, False: CALLERS - 1}
 
 
-def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Database, who: Principal) -> None:
+def test_deadlock_asks_one_request_to_retry(database: Database, who: Principal) -> None:
     def add(name: str) -> UUID:
         made = in_work(database, who, lambda work: crud.create(work, SUPPLIERS, SupplierIn(name=name)))
         return UUID(made["id"])
@@ -100,7 +100,7 @@ def test_of_two_that_wait_for_each_other_one_is_asked_to_repeat(database: Databa
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_request_that_arrives_several_times_at_once_is_done_once(who: Principal) -> None:
+def test_concurrent_repetitions_are_carried_out_once(who: Principal) -> None:
     done: list[int] = []
     request = Request(who, "POST /suppliers", "k", "{}")
     table = AtomicTable(client("dynamodb"), runtime.table("LIMITS_TABLE").name)

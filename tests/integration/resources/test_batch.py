@@ -1,4 +1,4 @@
-"""Many changes in one request: all or nothing, or each for itself."""
+"""Batches: atomic, or each operation on its own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def test_all_kinds_of_changes_go_together(call: Caller) -> None:
     assert count(call) == 3
 
 
-def test_all_or_nothing_writes_nothing_when_one_is_refused(call: Caller) -> None:
+def test_atomic_batch_writes_nothing_when_one_operation_fails(call: Caller) -> None:
     answer = send(call, "all", {"op": "create", "data": ENTRY}, {"op": "create", "data": BAD})
 
     assert (answer.status, answer.json["code"]) == (422, "category_unknown")
@@ -54,7 +54,7 @@ def test_all_or_nothing_writes_nothing_when_one_is_refused(call: Caller) -> None
     assert count(call) == 0
 
 
-def test_each_for_itself_writes_what_it_can_and_tells_of_each(call: Caller) -> None:
+def test_independent_batch_writes_what_it_can_and_reports_each(call: Caller) -> None:
     known = call("POST", "/transactions", ENTRY).json["id"]
     answer = send(
         call,
@@ -93,7 +93,7 @@ def test_every_operation_needs_its_own_permission(call: Caller, as_role: Callabl
     assert send(staff, "all", {"op": "delete", "id": known}).status == 403
 
 
-def test_a_batch_sent_twice_is_done_once(call: Caller) -> None:
+def test_repeated_batch_is_carried_out_once(call: Caller) -> None:
     first, second = (send(call, "all", {"op": "create", "data": ENTRY}, Idempotency_Key="k") for _ in range(2))
 
     assert first.body == second.body

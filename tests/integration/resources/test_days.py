@@ -1,4 +1,4 @@
-"""A filter that takes a bare date for a moment means the company's day."""
+"""A date in a filter on a time means the day in the company's time zone."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -52,7 +52,7 @@ def call(as_role: Callable[[Any, str], Caller], database: Database, company_id: 
         ("UTC", {"created_at": "2026-11-20"}, [10, 20]),
     ],
 )
-def test_a_bare_date_is_the_day_of_the_company(
+def test_date_filter_means_the_company_s_day(
     call: Caller, database: Database, company_id: UUID, zone: str, query: dict[str, str], expected: list[int]
 ) -> None:
     with database.tenant(company_id) as session:
@@ -63,7 +63,7 @@ def test_a_bare_date_is_the_day_of_the_company(
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "9999-12-31", "0001-01-01"])
-def test_a_day_that_there_is_not_is_refused(call: Caller, day: str) -> None:
+def test_nonexistent_day_is_rejected(call: Caller, day: str) -> None:
     for suffix in ("", "__gte", "__lte"):
         refused = call("GET", "/transactions", **{f"created_at{suffix}": day})
         assert (refused.status, refused.json["errors"][0]["field"]) == (422, f"created_at{suffix}")

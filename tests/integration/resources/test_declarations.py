@@ -1,4 +1,4 @@
-"""What a declaration can say beyond the usual: rows that only some may see, actions that are missing, parents."""
+"""Optional parts of a declaration: row visibility, actions, parents, limits, deprecation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,10 +51,10 @@ def made(call: Caller, name: str) -> str:
     return str(call("POST", "/suppliers", {"name": name}).json["id"])
 
 
-# ---- rows that only some may see
+# ---- row visibility
 
 
-def test_a_list_and_its_total_hold_what_the_caller_may_see(wide: Caller, narrow: Caller) -> None:
+def test_list_and_total_include_only_visible_rows(wide: Caller, narrow: Caller) -> None:
     for name in ("Atacado Sul", "Moinho", "Atacado Norte"):
         made(wide, name)
 
@@ -65,7 +65,7 @@ def test_a_list_and_its_total_hold_what_the_caller_may_see(wide: Caller, narrow:
     assert narrow("GET", "/suppliers", page="9").json["pagination"]["total"] == 2
 
 
-def test_a_row_that_one_may_not_see_can_neither_be_read_nor_written(wide: Caller, narrow: Caller) -> None:
+def test_invisible_row_can_be_neither_read_nor_written(wide: Caller, narrow: Caller) -> None:
     path = f"/suppliers/{made(wide, 'Moinho')}"
     requests: list[tuple[str, str, Any]] = [
         ("GET", path, None),
@@ -80,7 +80,7 @@ def test_a_row_that_one_may_not_see_can_neither_be_read_nor_written(wide: Caller
     assert wide("POST", f"{path}/restore").json["version"] == 3
 
 
-def test_a_batch_reaches_no_further_than_single_requests(wide: Caller, narrow: Caller) -> None:
+def test_batch_respects_row_visibility(wide: Caller, narrow: Caller) -> None:
     hidden, seen = made(wide, "Moinho"), made(wide, "Atacado Sul")
     operations = [
         {"op": "update", "id": hidden, "version": 1, "data": {"notes": "x"}},
@@ -94,14 +94,14 @@ def test_a_batch_reaches_no_further_than_single_requests(wide: Caller, narrow: C
     assert wide("GET", f"/suppliers/{hidden}").json["version"] == 1
 
 
-def test_whoever_makes_a_row_is_shown_it(narrow: Caller) -> None:
+def test_creator_gets_the_created_row(narrow: Caller) -> None:
     answer = narrow("POST", "/suppliers", {"name": "Moinho"})
 
     assert (answer.status, answer.json["name"]) == (201, "Moinho")
     assert narrow("GET", f"/suppliers/{answer.json['id']}").status == 404
 
 
-# ---- actions that are missing
+# ---- actions
 
 READ_ONLY = Resource[Supplier, Input, SupplierOut](
     name="suppliers",
@@ -152,7 +152,7 @@ def test_a_declaration_that_contradicts_itself_or_its_model_is_refused(changes: 
         replace(SUPPLIERS, **changes)
 
 
-# ---- a list under another row
+# ---- nested lists
 
 
 def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Database) -> None:
@@ -175,7 +175,7 @@ def test_a_list_under_a_row_holds_what_belongs_to_it(wide: Caller, database: Dat
     assert (asked(ours).json["data"], asked(strange).status, asked("x").status) == ([], 404, 422)
 
 
-# ---- limits, and the end of a resource
+# ---- limits and deprecation
 
 
 def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
@@ -186,7 +186,7 @@ def test_every_route_has_the_declaration_s_limit(wide: Caller) -> None:
     assert wide("GET", "/suppliers").status == 200
 
 
-def test_a_resource_that_goes_away_says_so(wide: Caller) -> None:
+def test_deprecated_resource_has_deprecation_headers(wide: Caller) -> None:
     ends = Deprecation(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
     answer = wide.of(resource_api(replace(SUPPLIERS, deprecation=ends)).handler())("GET", "/suppliers")
 

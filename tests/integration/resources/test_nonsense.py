@@ -1,4 +1,4 @@
-"""Whatever is sent to a resource is answered or refused as its OpenAPI document says; nothing makes it fail."""
+"""Any input to a resource gets a response that its OpenAPI document allows, never a 500."""
 
 from collections.abc import Callable
 from functools import cache
@@ -93,7 +93,7 @@ def admin(as_role: Callable[[Any, str], Caller]) -> Caller:
 @each
 @often
 @given(data=st.data())
-def test_no_body_makes_a_resource_fail(
+def test_no_body_causes_a_server_error(
     admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
 ) -> None:
     call = admin.of(handler)
@@ -110,7 +110,7 @@ def test_no_body_makes_a_resource_fail(
 @each
 @often
 @given(data=st.data())
-def test_no_query_makes_a_resource_fail(
+def test_no_query_causes_a_server_error(
     admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
 ) -> None:
     call = admin.of(handler)
@@ -125,7 +125,7 @@ def test_no_query_makes_a_resource_fail(
 @each
 @often
 @given(data=st.data())
-def test_no_batch_makes_a_resource_fail(
+def test_no_batch_causes_a_server_error(
     admin: Caller, resource: Resource[Any, Any, Any], handler: Any, data: st.DataObject
 ) -> None:
     call = admin.of(handler)

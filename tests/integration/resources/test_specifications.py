@@ -1,4 +1,4 @@
-"""A specification picks the same rows in memory and in Postgres."""
+"""A specification selects the same rows in memory and in Postgres."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -86,7 +86,7 @@ def chosen_in_postgres(connection: Connection, things: list[Thing], wanted: Spec
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(things=THINGS, wanted=SPECIFICATIONS)
-def test_memory_and_postgres_choose_the_same_rows(
+def test_memory_and_postgres_select_the_same_rows(
     connection: Connection, things: list[Thing], wanted: Specification
 ) -> None:
     in_memory = [place for place, thing in enumerate(things) if wanted.holds(thing)]

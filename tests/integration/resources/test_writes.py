@@ -1,4 +1,4 @@
-"""Creating, correcting, deleting and restoring: locked, permitted, audited and told, all in one transaction."""
+"""Create, update, delete and restore: permissions, locking, audit entries and events in one transaction."""
 
 import json
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def audited(database: Database, company_id: UUID) -> list[Any]:
 # ---- reading
 
 
-def test_a_new_row_says_where_it_is_and_which_version(call: Caller) -> None:
+def test_created_row_has_location_and_etag(call: Caller) -> None:
     made = call("POST", "/transactions", ENTRY)
     read = call("GET", f"/transactions/{made.json['id']}")
 
@@ -63,12 +63,12 @@ def test_a_new_row_says_where_it_is_and_which_version(call: Caller) -> None:
     assert (read.status, read.headers["ETag"], read.json) == (200, '"1"', made.json)
 
 
-def test_a_version_that_is_known_is_not_sent_again(call: Caller, entry: str) -> None:
+def test_known_version_gets_304(call: Caller, entry: str) -> None:
     assert call("GET", entry, headers={"If-None-Match": 'W/"1"'}).status == 304
     assert call("GET", entry, headers={"If-None-Match": '"2"'}).status == 200
 
 
-def test_a_version_says_nothing_of_what_is_shown_beside_the_row(call: Caller) -> None:
+def test_composed_document_never_gets_304(call: Caller) -> None:
     plan = call.of(budgets.handler)
     made = plan("POST", "/budgets", BUDGET)
     path, tag = f"/budgets/{made.json['id']}", {"If-None-Match": made.headers["ETag"]}
@@ -126,7 +126,7 @@ def test_a_change_needs_the_version_that_was_read(call: Caller, entry: str, if_m
     assert call("PATCH", entry, {"amount": "1"}, headers).status == status
 
 
-def test_of_two_changes_to_one_version_one_is_refused(call: Caller, entry: str) -> None:
+def test_second_change_to_a_version_is_refused(call: Caller, entry: str) -> None:
     match = {"If-Match": '"1"'}
 
     assert [call("PATCH", entry, {"amount": a}, match).status for a in ("1", "2")] == [200, 412]
@@ -182,7 +182,7 @@ def test_a_deleted_row_is_gone_until_it_is_restored(call: Caller, entry: str) ->
     assert call("POST", f"{entry}/restore").json["code"] == "not_deleted"
 
 
-# ---- who may
+# ---- permissions
 
 
 def test_staff_may_create_and_nothing_else(entry: str, as_role: Callable[[Any, str], Caller]) -> None:
@@ -199,10 +199,10 @@ def test_staff_may_create_and_nothing_else(entry: str, as_role: Callable[[Any, s
     ] == [403, 403, 403, 403, 403]
 
 
-# ---- what stays behind
+# ---- audit entries and events
 
 
-def test_every_deed_is_audited_with_what_it_changed(
+def test_every_write_is_audited_with_its_changes(
     call: Caller, entry: str, database: Database, company_id: UUID
 ) -> None:
     call("PATCH", entry, {"amount": "1", "category": "agua"}, {"If-Match": '"1"'})
@@ -222,7 +222,7 @@ def test_every_deed_is_audited_with_what_it_changed(
     assert changed.request_id
 
 
-def test_every_deed_is_told(
+def test_every_write_publishes_an_event(
     call: Caller, database: Database, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Down:
@@ -245,17 +245,17 @@ def test_every_deed_is_told(
     ]
 
 
-def test_a_refused_deed_leaves_nothing_behind(call: Caller, database: Database, company_id: UUID) -> None:
+def test_refused_write_leaves_no_audit_entry_or_event(call: Caller, database: Database, company_id: UUID) -> None:
     assert call("POST", "/transactions", ENTRY | {"category": "nada"}).status == 422
 
     assert audited(database, company_id) == []
     assert call("GET", "/transactions").json["data"] == []
 
 
-# ---- doing it once
+# ---- idempotency
 
 
-def test_the_same_request_sent_twice_is_done_once(call: Caller) -> None:
+def test_repeated_request_is_carried_out_once(call: Caller) -> None:
     key = {"Idempotency-Key": "a" * 255}
     first, second = (call("POST", "/transactions", ENTRY, key) for _ in range(2))
 
@@ -274,14 +274,14 @@ def test_a_key_is_for_one_body_one_person_and_one_route(call: Caller, as_role: C
     assert call("POST", "/transactions", ENTRY, {"Idempotency-Key": "x" * 256}).status == 422
 
 
-def test_a_refusal_frees_the_key(call: Caller) -> None:
+def test_refused_request_releases_the_key(call: Caller) -> None:
     key = {"Idempotency-Key": "k"}
 
     assert call("POST", "/transactions", ENTRY | {"amount": "0"}, key).status == 422
     assert call("POST", "/transactions", ENTRY, key).status == 201
 
 
-def test_a_request_under_way_is_not_begun_again(
+def test_request_in_progress_is_not_started_again(
     call: Caller, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = {"Idempotency-Key": "k"}
@@ -349,7 +349,7 @@ def refuses_a_statement(database: Database) -> Any:
         *[(partial(refuses, state), 503) for state in ("57014", "55P03", "40001", "40P01")],
     ],
 )
-def test_a_failure_that_undid_everything_frees_the_key(
+def test_failure_that_undid_everything_releases_the_key(
     call: Caller, monkeypatch: pytest.MonkeyPatch, how: Any, status: int
 ) -> None:
     key = {"Idempotency-Key": "k"}
@@ -426,7 +426,7 @@ def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Ca
     assert len(made) == 1
 
 
-def test_a_key_is_forgotten_after_a_day(call: Caller) -> None:
+def test_key_expires_after_a_day(call: Caller) -> None:
     now = runtime.clock().now()
     who = Principal(new_id(), new_id(), "admin", frozenset(), "s")
     request = Request(who, "POST /x", "k", "{}")

@@ -1,4 +1,4 @@
-"""The one place that builds APIs: what it adds to a resource, and that it makes nothing before a request."""
+"""Building APIs: export routes, authentication, and no dependencies before a request."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Secrets as somebody wrote them."""
+"""Malformed and valid secrets."""
 
 import pytest
 
@@ -16,14 +16,14 @@ class Provider:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON {", "[]", '"text"', "null"])
-def test_a_secret_that_was_written_wrongly_is_an_outage(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Whoever mends a token by hand and slips must not have everybody's messages put aside."""
+def test_malformed_secret_is_an_outage(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """A mistake in a manually edited secret must not quarantine messages."""
     monkeypatch.setattr(runtime, "_secrets_provider", lambda _: Provider(text))
     with pytest.raises(Unavailable) as refused:
         runtime.secret("falachefe/test/channel/1")
     assert is_outage(refused.value)
 
 
-def test_a_secret_is_its_object(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_is_its_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "_secrets_provider", lambda _: Provider('{"pepper": "x"}'))
     assert runtime.secret("falachefe/test/pepper") == {"pepper": "x"}

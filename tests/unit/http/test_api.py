@@ -1,4 +1,4 @@
-"""What every endpoint does before and after its own code runs."""
+"""What every endpoint does before and after its own code: permissions, validation, errors."""
 
 import base64
 import json
@@ -91,14 +91,14 @@ def test_a_permitted_request_is_served_with_security_headers_and_its_request_id(
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_nobody_is_401_even_with_a_wrong_body() -> None:
+def test_unauthenticated_request_is_401_even_with_an_invalid_body() -> None:
     status, body, headers = call(nobody, event("POST", "/orders", "{"))
     assert (status, body["code"]) == (401, "unauthenticated")
     assert headers["Content-Type"] == "application/problem+json"
     assert headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_missing_permission_is_403_before_the_body_is_looked_at() -> None:
+def test_missing_permission_is_403_before_validation() -> None:
     status, body, _ = call(lambda _: principal("orders.read"), event("POST", "/orders", '{"nonsense": 1}'))
     assert (status, body["code"]) == (403, "permission_denied")
 
@@ -112,7 +112,7 @@ def test_invalid_fields_are_named() -> None:
 @pytest.mark.parametrize(
     "text", ["{", "", "NaN", '{"a": Infinity}', "[" * 100_000, '{"a":' * 50 + "1" + "}" * 50, "\x00", "nul"]
 )
-def test_what_is_no_json_is_400_or_422_and_never_500(text: str) -> None:
+def test_malformed_json_is_400_or_422_and_never_500(text: str) -> None:
     status, body, _ = call(allowed, event("POST", "/orders", text))
     assert status in (400, 422)
     assert body["request_id"] == "req-1"
@@ -136,7 +136,7 @@ def test_a_domain_refusal_keeps_its_status_and_code() -> None:
     assert (status, body["code"], body["detail"]) == (409, "conflict", "Já existe.")
 
 
-def test_an_unknown_failure_says_nothing_of_the_inside(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unexpected_failure_reveals_no_internals(capsys: pytest.CaptureFixture[str]) -> None:
     status, body, _ = call(allowed, event("POST", "/orders", '{"item": "boom", "quantity": 1}'))
     assert (status, body["code"]) == (500, "internal_error")
     assert "secret inside" not in json.dumps(body)
@@ -156,7 +156,7 @@ def test_a_principal_of_one_request_is_not_kept_for_the_next() -> None:
     assert [handle(request, None)["statusCode"] for _ in range(2)] == [200, 403]
 
 
-def test_a_public_route_asks_nobody() -> None:
+def test_public_route_does_not_authenticate() -> None:
     assert call(nobody, event("GET", "/ping"))[0] == 200
 
 
@@ -179,7 +179,7 @@ def test_a_byte_order_mark_before_the_body_is_no_part_of_it() -> None:
     assert call(allowed, event("POST", "/orders", in_base64, isBase64Encoded=True))[0] == 200
 
 
-def test_a_form_is_no_json() -> None:
+def test_form_is_not_accepted() -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert call(allowed, event("POST", "/orders", "item=x&quantity=1", headers=form))[0] == 415
 

@@ -1,4 +1,4 @@
-"""Headers of every answer: security, the request's id, and who may read it from a page of another origin."""
+"""Headers of every response: security, request id, CORS and deprecation."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ def test_a_page_of_an_allowed_origin_may_read_answers_and_refusals(path: str) ->
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_other_origin_is_let_in_and_caches_keep_them_apart(path: str) -> None:
+def test_other_origins_get_no_cors_headers_and_vary_is_set(path: str) -> None:
     for origin in ("https://evil.example", "null", f"{APP}.evil.example", APP.upper(), ""):
         _, _, headers = ask(path, Origin=origin)
         assert not [name for name in headers if name.startswith("Access-Control-")]
@@ -101,7 +101,7 @@ def test_a_clients_own_request_id_is_kept_in_answer_and_problem() -> None:
 
 
 @pytest.mark.parametrize("given", ["", "a" * 129, "a b", "a\r\nSet-Cookie: x=1", '"', "-a", "ação", "{}", "٣"])
-def test_a_strange_request_id_gives_way_to_api_gateways(given: str) -> None:
+def test_invalid_request_id_is_replaced_by_api_gateway_s(given: str) -> None:
     assert request_id(event("GET", "/ping", headers={"X-Request-Id": given})) == "req-1"
 
 
@@ -114,7 +114,7 @@ def test_the_log_line_of_a_failure_names_both_ids(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(("path", "status"), [("/orders", 401), ("/prices", 200)])
-def test_a_retired_route_says_since_when_until_when_and_what_instead(path: str, status: int) -> None:
+def test_deprecated_route_has_deprecation_sunset_and_link(path: str, status: int) -> None:
     found, _, headers = ask(path)
     assert found == status
     assert headers["Deprecation"] == "@1796083200"  # RFC 9745: a structured field's date
@@ -122,11 +122,11 @@ def test_a_retired_route_says_since_when_until_when_and_what_instead(path: str, 
     assert headers["Link"] == '</docs/v1-orders>; rel="deprecation", </v2/shop/orders>; rel="successor-version"'
 
 
-def test_a_route_in_use_says_nothing_of_a_deprecation() -> None:
+def test_route_in_use_has_no_deprecation_headers() -> None:
     assert not {"Deprecation", "Sunset", "Link"} & set(ask("/ping")[2])
 
 
-def test_a_route_cannot_go_away_before_it_is_deprecated() -> None:
+def test_sunset_cannot_be_before_the_deprecation() -> None:
     with pytest.raises(ValueError, match="before it goes away"):
         Deprecation(SINCE, SINCE - timedelta(days=1))
     with pytest.raises(ValueError, match="time zone"):

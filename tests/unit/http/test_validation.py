@@ -1,4 +1,4 @@
-"""What people read of refused values: every error of pydantic's in pt-BR, with its figures."""
+"""Validation messages: every error of pydantic in pt-BR, with its figures."""
 
 import re
 from typing import Annotated, Any, get_args
@@ -32,12 +32,12 @@ def known(kind: str) -> PydanticKnownError:
         return PydanticKnownError(kind, FIGURES)  # type: ignore[arg-type]
 
 
-def test_every_type_of_error_has_a_sentence() -> None:
+def test_every_error_type_has_a_message() -> None:
     assert set(TYPES) == set(MESSAGES)
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_sentence_tells_figures_that_the_error_has(kind: str) -> None:
+def test_messages_use_only_figures_of_their_error(kind: str) -> None:
     error = known(kind)
     wanted = set(re.findall(r"{(\w+)}", MESSAGES[kind]))
     assert wanted <= set(error.context or {})
@@ -68,14 +68,14 @@ def of(*said: ValueError) -> Any:
     return refused.value.errors()
 
 
-def test_a_validator_of_ours_speaks_for_itself_and_others_do_not() -> None:
+def test_only_the_text_of_an_invalid_value_is_shown() -> None:
     ours = field_errors(of(InvalidValue("Use um CNPJ.")))
     strange = field_errors(of(ValueError("a phone number has 8 to 15 digits")))
 
     assert [(one.field, one.message) for one in (*ours, *strange)] == [("field", "Use um CNPJ."), ("field", INVALID)]
 
 
-def test_an_error_of_a_type_to_come_is_said_without_its_words() -> None:
+def test_unknown_error_type_gets_a_general_message() -> None:
     assert message({"type": "not_invented_yet", "msg": "Input should be new"}) == INVALID
     assert message({"type": "greater_than", "ctx": {}}) == INVALID
 

@@ -1,4 +1,4 @@
-"""An address from which credentials keep failing is refused before anybody looks at the next one."""
+"""An address with too many failed credentials is refused before the next one is verified."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ def fail(times: int, token: str = BAD, address: str | None = HERE) -> set[int]:
 
 
 @pytest.mark.parametrize("token", [BAD, "not-a-token", "eyJhbGciOiJub25lIn0.e30."])  # pragma: allowlist secret
-def test_an_address_has_so_many_failures_a_minute(clock: FixedClock, token: str) -> None:
+def test_failures_of_an_address_are_limited_per_minute(clock: FixedClock, token: str) -> None:
     assert fail(FAILURES.quantity, token) == {401}
 
     status, code, headers = ask(token)
@@ -78,7 +78,7 @@ def test_an_address_has_so_many_failures_a_minute(clock: FixedClock, token: str)
     assert ask(token)[0] == 401
 
 
-def test_a_limited_address_is_refused_before_its_credential_is_looked_at(
+def test_limited_address_is_refused_before_authentication(
     database: Database, company_id: UUID, written: list[str]
 ) -> None:
     token = token_of(database, company_id, "admin")
@@ -91,7 +91,7 @@ def test_a_limited_address_is_refused_before_its_credential_is_looked_at(
     assert ask(token, ELSEWHERE)[0] == 200
 
 
-def test_functions_and_runtimes_count_together(written: list[str]) -> None:
+def test_functions_and_runtimes_share_the_count(written: list[str]) -> None:
     fail(FAILURES.quantity)
     runtime.address_guard.cache_clear()  # another runtime, which knows of nothing
 
@@ -101,7 +101,7 @@ def test_functions_and_runtimes_count_together(written: list[str]) -> None:
     assert written == []
 
 
-def test_who_proves_who_they_are_costs_no_write_more(database: Database, company_id: UUID, written: list[str]) -> None:
+def test_successful_authentication_costs_no_write(database: Database, company_id: UUID, written: list[str]) -> None:
     token = token_of(database, company_id, "admin")
     ask(token)
     written.clear()
@@ -110,12 +110,12 @@ def test_who_proves_who_they_are_costs_no_write_more(database: Database, company
     assert written == ["UpdateItem"]  # their own limit, as before
 
 
-def test_a_request_without_any_credential_counts_for_nothing(written: list[str]) -> None:
+def test_request_without_a_credential_is_not_counted(written: list[str]) -> None:
     assert {ask(None)[0] for _ in range(FAILURES.quantity * 2)} == {401}
     assert written == []
 
 
-def test_the_networks_of_one_customer_are_one_address() -> None:
+def test_ipv6_addresses_count_by_their_64_network() -> None:
     fail(FAILURES.quantity, address="2001:db8:1:2::1")
 
     assert ask(BAD, "2001:db8:1:2:ffff::9")[0] == 429
@@ -123,7 +123,7 @@ def test_the_networks_of_one_customer_are_one_address() -> None:
     assert address_key("2001:db8:1:2::1") == "2001:db8:1:2::/64"
 
 
-def test_while_nobody_can_count_a_failure_stays_a_failure(
+def test_failure_is_refused_while_it_cannot_be_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LIMITS_TABLE", "a-table-that-does-not-answer")
