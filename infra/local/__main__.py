@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|reset|logs|psql|invoke`: what the Makefile calls."""
+"""`python -m infra.local up|down|reset|logs|psql|invoke`, called by the Makefile."""
 
 import argparse
 import sys
@@ -47,14 +47,14 @@ def _run(options: argparse.Namespace) -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="start what is missing, deploy what changed")
-    commands.add_parser("down", help="stop everything; the database stays")
-    commands.add_parser("reset", help="stop everything and wipe it")
-    commands.add_parser("psql", help="look into the database, as its superuser")
-    logs = commands.add_parser("logs", help="what functions logged")
+    commands.add_parser("up", help="start the stack, or deploy changed code to the running one")
+    commands.add_parser("down", help="stop everything; the database is kept")
+    commands.add_parser("reset", help="stop everything and delete the data")
+    commands.add_parser("psql", help="open psql as the superuser")
+    logs = commands.add_parser("logs", help="show the functions' logs")
     logs.add_argument("function", nargs="?", default="", help="part of a function's name, e.g. webhook-uaz")
     logs.add_argument("--follow", action="store_true")
-    invoke = commands.add_parser("invoke", help="run one function under the real runtime interface")
+    invoke = commands.add_parser("invoke", help="run one function under the runtime interface emulator")
     invoke.add_argument("function", help="e.g. whatsapp/webhook_uaz")
     invoke.add_argument("event", type=Path, help="e.g. events/whatsapp/text.json")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""Runs a file of cases through whatever decides in production and prints how often it was right.
+"""Runs cases through the production agents, or the offline engine, and prints their accuracy.
 
     python -m infra.local.evaluate tests/eval/cases.jsonl
 

@@ -1,4 +1,4 @@
-"""The authorities that RDS signs with, in the domain layer: one file a region.
+"""RDS's certificate authorities in the domain layer, one file per region.
 
 python -m infra.local.rds_certificates global-bundle.pem           writes them from the bundle that AWS publishes
 python -m infra.local.rds_certificates --check global-bundle.pem   says which differ from it, and ends non-zero then

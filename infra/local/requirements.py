@@ -1,6 +1,6 @@
-"""Write the layers' requirement files from uv.lock: `python -m infra.local.requirements [--check]`.
+"""Writes the layers' requirement files from uv.lock: `python -m infra.local.requirements [--check]`.
 
-They are committed, so that `sam build` needs nothing but them; a test holds that they follow the lock file.
+They are committed, so that `sam build` needs no uv.lock; `make lint` and a test check that they match it.
 """
 
 import re

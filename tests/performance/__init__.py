@@ -1,1 +1,1 @@
-"""Benchmarks: ours and a peer in the same run, printed side by side. Nothing here asserts a time."""
+"""Benchmarks of the product and, if there is one, of a usual implementation in the same run. No time is asserted."""

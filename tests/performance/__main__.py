@@ -1,4 +1,4 @@
-"""`make bench`: every figure of the design beside its peer. `python -m tests.performance webhook router` runs some."""
+"""`make bench`: all benchmarks. `python -m tests.performance webhook router` runs some."""
 
 import sys
 

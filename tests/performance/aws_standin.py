@@ -1,4 +1,4 @@
-"""DynamoDB and SQS that answer every call in a fixed time: what is measured is the function, not the emulator."""
+"""Stand-ins for DynamoDB and SQS with a fixed response time, so that the function is measured, not an emulator."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What signing in, staying signed in and being recognised cost: waits for others, and work of one's own."""
+"""The cost of sign-in, refresh and authentication: time spent waiting, and own processor time."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""The layers as they are deployed, built once: what a benchmark of a cold start must import from."""
+"""The deployed layers, built once, from which benchmarks of cold starts import."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How a figure is measured and shown: medians, and ratios of pairs that ran one after the other."""
+"""Measures and prints figures: medians, and ratios of pairs that run one after the other."""
 
 import statistics
 import time

@@ -1,1 +1,1 @@
-"""`make deploy-check`: all that can be known of a deploy without an account."""
+"""`make deploy-check`: checks of a deploy that need no account."""

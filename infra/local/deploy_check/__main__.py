@@ -1,4 +1,4 @@
-"""python -m infra.local.deploy_check: one table, what is wrong below it, and non-zero if anything is."""
+"""`python -m infra.local.deploy_check`: prints a table of the checks and the faults, and fails if there are any."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""The AWS calls that functions make, as the stack's tests saw them: `calls.json`, by function.
+"""The AWS calls of each function, recorded during the stack's tests: `calls.json`.
 
-make record-calls   runs the stack's tests and writes the file anew
+make record-calls   runs the stack's tests and writes the file
 
 A line is `<service>:<operation> <resource>`, with the stage `local` and without anybody's ids.
 """

@@ -1,4 +1,4 @@
-"""What a check says: a line of the table, and what is wrong."""
+"""The result of a check: its line in the table, and its faults."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""cfn-lint and checkov on the translated templates: what CloudFormation gets, not what we typed."""
+"""cfn-lint and checkov on the translated templates, as CloudFormation receives them."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What `Ref` and `Fn::GetAtt` say of a resource, as far as policies and prices depend on it."""
+"""The values of `Ref` and `Fn::GetAtt` that policies and prices depend on."""
 
 from collections.abc import Mapping
 from typing import Any, Final

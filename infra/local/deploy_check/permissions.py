@@ -1,4 +1,4 @@
-"""What each function does at AWS beside what its role allows."""
+"""Compares the AWS calls of each function with what its role allows."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""The one public address of a machine: APIs, the provider stand-in and the chat simulator behind one port."""
+"""The single address of a local stack: APIs, the provider stand-in and the chat simulator on one port."""

@@ -1,4 +1,4 @@
-"""Puts the front door together and routes by the first part of the path."""
+"""Wires the front door, and routes requests by the first segment of the path."""
 
 from collections.abc import Callable
 from http import HTTPStatus

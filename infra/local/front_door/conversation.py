@@ -1,4 +1,4 @@
-"""Reads what the product stored about a conversation: messages, who answered, with which tools. Never writes."""
+"""Reads a conversation from the database: messages, the agents that answered, their tools."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Webhooks that the stand-in posts a little later, as a provider does, from threads of its own."""
+"""Webhooks that the stand-in posts after a delay, from background threads, as a provider does."""
 
 import heapq
 import itertools

@@ -1,4 +1,4 @@
-"""Failures that a test orders from the stand-in for its next sends."""
+"""Failures that tests configure for the stand-in's next sends."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an account's API Gateway does around the functions, from the facts that `make up` took from the templates."""
+"""API Gateway's own behaviour around the functions, as `make up` read it from the templates."""
 
 import gzip
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Google and GitHub as they look to whoever signs people in with them: a consent page, codes, tokens, keys, profiles.
+"""Stand-ins for Google and GitHub as identity providers: consent page, codes, tokens, keys, profiles.
 
 It is as strict as they are (one use of a code, PKCE, exact callback and client), and says of a person whatever the page
 was told. Tests order failures from it: `POST /oauth/faults {"part", "kind"}` spoils the next answer of a part.

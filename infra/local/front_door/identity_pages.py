@@ -1,4 +1,4 @@
-"""The pages around a sign-in with another provider: its consent, and the app that the product hands over to."""
+"""The pages of a sign-in with another provider: its consent page, and the app to which the product redirects."""
 
 from html import escape
 from http import HTTPStatus

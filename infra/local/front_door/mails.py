@@ -1,4 +1,4 @@
-"""The e-mails that the product sent, as the emulator keeps them: a page to read, and JSON for tests."""
+"""The e-mails that the product sent, read from the emulator: as a page, and as JSON for tests."""
 
 import json
 from collections.abc import Callable

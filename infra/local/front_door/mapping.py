@@ -1,4 +1,4 @@
-"""Execute the mapping templates of API Gateway: VTL, in an engine that parses as Apache Velocity does."""
+"""Executes API Gateway's mapping templates (VTL) with an engine that parses as Apache Velocity does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

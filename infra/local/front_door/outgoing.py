@@ -1,4 +1,4 @@
-"""HTTP calls that this process makes: to the emulator's APIs and to the webhooks of companies."""
+"""HTTP requests to the emulator's APIs and to the webhooks of companies."""
 
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import quote, urlsplit

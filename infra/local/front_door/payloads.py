@@ -1,4 +1,4 @@
-"""Webhooks in the shape that uazapi posts them, for the stand-in, the simulator, the demo and the tests."""
+"""Webhook payloads in uazapi's format, for the stand-in, the simulator, the demo and the tests."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Brazilian numbers as the stand-in compares them: written apart from the product, so that it can disagree with it."""
+"""Comparison of Brazilian numbers, independent of the product's code, so that the stand-in can reveal its errors."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The uazapi stand-in: accepts sends, keeps them, and reports back by webhooks as the real one does."""
+"""The uazapi stand-in: accepts and stores sends, and reports their status by webhooks as uazapi does."""
 
 import math
 import re

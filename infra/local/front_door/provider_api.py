@@ -1,4 +1,4 @@
-"""The HTTP side of the stand-in: the provider's own paths, and the ones by which tests steer and read it."""
+"""The HTTP API of the stand-in: the provider's paths, and those by which tests control and inspect it."""
 
 import json
 from collections import deque

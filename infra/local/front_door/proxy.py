@@ -1,4 +1,4 @@
-"""`/v1/<domain>/<rest>` to the deployed API of that domain, bytes unchanged but for what its API Gateway would do."""
+"""Forwards `/v1/<domain>/<rest>` to the domain's deployed API, changed only as API Gateway would."""
 
 from email.message import Message
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The chat page and its small JSON API: what a phone sent and received, with the crew's work behind it."""
+"""The chat page and its JSON API: the messages of a phone, with the tasks and tools behind them."""
 
 import mimetypes
 import re

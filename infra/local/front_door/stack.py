@@ -1,4 +1,4 @@
-"""What `make up` wrote about the running stack, read again whenever the file changes."""
+"""Reads stack.json, which `make up` writes, again whenever it changes."""
 
 import json
 from collections.abc import Mapping

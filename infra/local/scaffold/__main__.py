@@ -1,5 +1,5 @@
-"""python -m infra.local.scaffold resource|endpoint|worker name=… …   makes one
-python -m infra.local.scaffold undo                               takes the newest one away again
+"""python -m infra.local.scaffold resource|endpoint|worker name=… …   creates one
+python -m infra.local.scaffold undo                               removes the newest one
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Sample events as `make invoke` and the tests read them."""
+"""Sample events for `make invoke` and the tests."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The fields of a new resource: `name:text amount:money due:date notes:prose?`, `?` for one that may be left out."""
+"""The fields of a new resource: `name:text amount:money due:date notes:prose?`, `?` for an optional one."""
 
 import keyword
 import re

@@ -1,4 +1,4 @@
-"""Names as they are given (`time-off`), and the forms that files, classes and permissions have of them."""
+"""Names as given (`time-off`), and their forms for files, classes and permissions."""
 
 import keyword
 import re

@@ -1,4 +1,4 @@
-"""Where a context and a domain lie."""
+"""The folders of a context and of a domain."""
 
 import re
 from collections.abc import Mapping

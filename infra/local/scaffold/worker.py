@@ -1,4 +1,4 @@
-"""`make worker name=close-months domain=platform context=finance`: a FIFO queue and what works on it."""
+"""`make worker name=close-months domain=platform context=finance`: a FIFO queue and its worker."""
 
 import re
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""python -m infra.local.templates          writes the generated part of each template (`make templates`)
-python -m infra.local.templates --check  says whether the templates are as it would write them (`make lint`)
+"""python -m infra.local.templates          generates its part of each template (`make templates`)
+python -m infra.local.templates --check  fails when a template differs from what would be generated (`make lint`)
 
-Both end non-zero for an endpoint that nobody could call: its permission, domain or template's marks are missing.
+Both fail for an endpoint that could not be called, because its permission, domain or the template's marks are missing.
 """
 
 import re

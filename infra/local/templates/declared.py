@@ -1,4 +1,4 @@
-"""What a domain's functions.toml says of its functions.
+"""Reads a domain's functions.toml.
 
 Strings are YAML and go into the template as they stand, so that `"!Ref AppUrl"` is a reference. A table is one handler
 file:

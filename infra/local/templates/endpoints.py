@@ -1,4 +1,4 @@
-"""Endpoints that need no declaration: their routes and what these do say all that their functions need.
+"""Endpoints that need no entry in functions.toml: everything about their functions follows from their routes.
 
 Each request is counted; a route that creates claims its Idempotency-Key; one that changes something tells the event
 bus. What a role must allow beyond that stands in the handler's `NEEDS`.

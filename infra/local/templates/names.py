@@ -1,4 +1,4 @@
-"""How one name becomes another: handler files, logical ids, variables of the environment."""
+"""Conversions of names: handler files, logical ids, environment variables."""
 
 import re
 

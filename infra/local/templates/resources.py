@@ -1,4 +1,4 @@
-"""A function's resources in CloudFormation: itself, its role and log group, its queue, dead letters and alarms."""
+"""A function's CloudFormation resources: the function, its role, log group, queue, dead-letter queue and alarms."""
 
 import ast
 from collections.abc import Iterable

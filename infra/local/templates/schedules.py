@@ -1,4 +1,4 @@
-"""How long a scheduled function may be silent: the periods of the alarm on runs that did not happen."""
+"""The periods of the alarm on scheduled runs that did not happen."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The pieces of text that templates and scaffolds are made of: files with `%{name}` where something is filled in."""
+"""Text files with `%{name}` placeholders, for templates and scaffolds."""
 
 from pathlib import Path
 from string import Template
