@@ -13,7 +13,7 @@ from falachefe.plans.limits import check_users
 
 
 def count_active(session: Session, company_id: UUID) -> int:
-    """People of the company who may come in."""
+    """Active users of the company."""
     return fetch(session, active_users_query(company_id))
 
 

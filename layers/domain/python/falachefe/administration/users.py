@@ -168,7 +168,7 @@ def _keep_an_admin(work: RequestUnitOfWork, row: User) -> None:
 
 
 def _check_activation(work: RequestUnitOfWork, row: User, email: str | None) -> None:
-    """Somebody counts among the active ones again. Whose e-mail signs in elsewhere by now stays outside."""
+    """Checks for a user who becomes active: the plan's limit, and that no other account has the e-mail by now."""
     user_limit.check_user_limit(work.session, work.company_id, work.now)
     if email is not None and email.lower() == (row.email or "").lower():
         claim_email(work.session, email)

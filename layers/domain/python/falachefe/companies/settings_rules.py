@@ -49,7 +49,7 @@ class CompanySettings(Input):
     tone: Tone = "warm"
     """How the agents speak with people."""
     business_hours: Annotated[list[OpenHours], Field(max_length=_MAX_BUSINESS_HOURS)] = Field(default_factory=list)
-    """When people of the company answer; none means that nobody promised any time."""
+    """When people of the company answer; an empty list means no stated hours."""
 
 
 DEFAULTS: Final = CompanySettings()

@@ -106,12 +106,12 @@ def _each(
         with work.session.begin_nested():
             done = _apply(own, resource, operation, refused.get(index))
     except DomainError as error:
-        told = problem(
+        refusal = problem(
             error,
             instance=f"/v1/{resource.domain}{resource.path}/batch#/operations/{index}",
             request_id=work.actor.request_id,
         )
-        return {"index": index, "status": error.status, "problem": told}
+        return {"index": index, "status": error.status, "problem": refusal}
     work.outbox.adopt(own.outbox)
     return _result(index, operation, done)
 

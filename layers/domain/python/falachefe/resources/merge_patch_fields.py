@@ -82,9 +82,9 @@ def _patch_of(schema: Any, defined: Mapping[str, Any]) -> Any:
 
 
 def _or_null(schema: Any) -> Any:
-    told = {key: value for key, value in schema.items() if key != "default"}
-    choices = told.pop("anyOf", None) or [told]
-    rest = told if choices != [told] else {}
+    described = {key: value for key, value in schema.items() if key != "default"}
+    choices = described.pop("anyOf", None) or [described]
+    rest = described if choices != [described] else {}
     return {**rest, "anyOf": [*choices, *([] if _NULL in choices else [_NULL])]}
 
 

@@ -83,7 +83,7 @@ def ids_in_order[Row: TenantRow](
 ) -> Iterator[bytes]:
     """The ids of the whole list in its order, 16 bytes each and several thousand at a time.
 
-    In a transaction that is a snapshot no row is missing or there twice, whatever changes meanwhile. Postgres sorts,
+    In a snapshot transaction no row is missing or repeated because of concurrent changes. Postgres sorts,
     for no other has its collations, and joins the ids: one value a row would need twenty times the memory.
     """
     place = func.row_number().over(order_by=[_ordering(resource, one) for one in with_key(query.order)])
