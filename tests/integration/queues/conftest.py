@@ -1,4 +1,4 @@
-"""A database of its own, so that the sweep meets no other test's company, and a world over it."""
+"""The pipeline harness with a database of its own, so that sweeps find no other test's companies."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,22 +15,22 @@ from falachefe.db.migrate import APPLICATION_ROLE, migrate
 from falachefe.kernel.clock import FixedClock
 from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import APPLICATION_PASSWORD, application_address, new_database
-from tests.integration.queues.sqs_standin import QueueStandIn
-from tests.integration.queues.tcp_proxy import TcpProxy
-from tests.integration.queues.world import (
+from tests.integration.queues.harness import (
     CHANNEL_SECRET,
     PEPPER,
     TOKEN,
     AwsService,
-    Bus,
-    Phones,
+    FakeEventBus,
+    FakeProvider,
+    PipelineHarness,
     Secrets,
-    Surroundings,
-    World,
-    forget,
-    make_world,
-    stand_on,
+    StandIns,
+    make_pipeline,
+    reset_runtimes,
+    use_stand_ins,
 )
+from tests.integration.queues.sqs_standin import QueueStandIn
+from tests.integration.queues.tcp_proxy import TcpProxy
 from tests.tables import create_table
 
 DATABASE = "falachefe_queues"
@@ -66,33 +66,33 @@ def queues(clock: FixedClock) -> QueueStandIn:
 
 
 @pytest.fixture
-def surroundings(
+def stand_ins(
     postgres: PostgresAddress, tables: tuple[Any, dict[str, Table]], queues: QueueStandIn
-) -> Iterator[Surroundings]:
-    gate = TcpProxy(postgres.host, postgres.port)
-    kept: dict[str, dict[str, Any]] = {
+) -> Iterator[StandIns]:
+    proxy = TcpProxy(postgres.host, postgres.port)
+    secret_values: dict[str, dict[str, Any]] = {
         "database": {"username": APPLICATION_ROLE, "password": APPLICATION_PASSWORD},
         "auth": {"pepper": PEPPER},
         CHANNEL_SECRET: {"instance_token": TOKEN},
     }
-    yield Surroundings(gate, AwsService(tables[0]), Secrets(kept), queues, Bus(queues))
-    gate.shut()
+    yield StandIns(proxy, AwsService(tables[0]), Secrets(secret_values), queues, FakeEventBus(queues))
+    proxy.shut()
 
 
 @pytest.fixture
-def world(
+def pipeline(
     own_database: Database,
     clock: FixedClock,
     queues: QueueStandIn,
-    surroundings: Surroundings,
+    stand_ins: StandIns,
     tables: tuple[Any, dict[str, Table]],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[World]:
-    phones = Phones(clock)
-    stand_on(surroundings, clock, phones, monkeypatch)
-    endpoint = f"postgresql://127.0.0.1:{surroundings.gate.port}/{DATABASE}?ssl=false"
+) -> Iterator[PipelineHarness]:
+    provider = FakeProvider(clock)
+    use_stand_ins(stand_ins, clock, provider, monkeypatch)
+    endpoint = f"postgresql://127.0.0.1:{stand_ins.proxy.port}/{DATABASE}?ssl=false"
     monkeypatch.setenv("DATABASE_ENDPOINT", endpoint)
-    yield make_world(own_database, clock, phones, queues, tables[1])
+    yield make_pipeline(own_database, clock, provider, queues, tables[1])
     runtime.database().dispose()
     monkeypatch.undo()
-    forget()
+    reset_runtimes()

@@ -12,35 +12,35 @@ import pytest
 from falachefe.aws.tables import Table
 from falachefe.messaging.providers.base import Refused
 from falachefe.messaging.providers.http_post import Answered
-from tests.integration.queues.world import CHANNEL_SECRET, Surroundings, World, employ
+from tests.integration.queues.harness import CHANNEL_SECRET, PipelineHarness, StandIns, add_staff
 
 ANA, BIA = "+5511987654321", "+5511987654322"
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def people(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
+def people(pipeline: PipelineHarness, tables: tuple[Any, dict[str, Table]]) -> PipelineHarness:
     """Two of the staff, who have been answered before."""
     for phone in (ANA, BIA):
-        employ(world, tables[1], phone)
-        assert world.writes(phone, "gastei 1 real com gasolina") == 200
-    world.run(MINUTE)
-    assert len(world.phones.got) == 2
-    return world
+        add_staff(pipeline, tables[1], phone)
+        assert pipeline.send_message(phone, "gastei 1 real com gasolina") == 200
+    pipeline.run(MINUTE)
+    assert len(pipeline.provider.got) == 2
+    return pipeline
 
 
 @contextmanager
-def provider_answers(world: World, answer: Any) -> Iterator[None]:
-    world.phones.answers = lambda _: answer
+def provider_answers(pipeline: PipelineHarness, answer: Any) -> Iterator[None]:
+    pipeline.provider.answers = lambda _: answer
     yield
-    world.phones.answers = lambda _: None
+    pipeline.provider.answers = lambda _: None
 
 
 @contextmanager
-def shut(surroundings: Surroundings) -> Iterator[None]:
-    surroundings.gate.shut()
+def shut(stand_ins: StandIns) -> Iterator[None]:
+    stand_ins.proxy.shut()
     yield
-    surroundings.gate.open()
+    stand_ins.proxy.open()
 
 
 @contextmanager
@@ -51,20 +51,20 @@ def refusing(service: Any) -> Iterator[None]:
 
 
 @contextmanager
-def revoked(surroundings: Surroundings) -> Iterator[None]:
-    surroundings.revoke(CHANNEL_SECRET)
+def revoked(stand_ins: StandIns) -> Iterator[None]:
+    stand_ins.revoke(CHANNEL_SECRET)
     yield
-    surroundings.give_back(CHANNEL_SECRET)
+    stand_ins.restore(CHANNEL_SECRET)
 
 
 @contextmanager
-def outbox_refused(surroundings: Surroundings) -> Iterator[None]:
-    surroundings.queues.refuses = lambda *_: "ServiceUnavailable"
+def outbox_refused(stand_ins: StandIns) -> Iterator[None]:
+    stand_ins.queues.refuses = lambda *_: "ServiceUnavailable"
     yield
-    surroundings.queues.refuses = lambda *_: None
+    stand_ins.queues.refuses = lambda *_: None
 
 
-type Outage = Callable[[World, Surroundings], Any]
+type Outage = Callable[[PipelineHarness, StandIns], Any]
 OUTAGES: dict[str, tuple[int, Outage]] = {
     "the provider cannot be reached": (30, lambda w, _: provider_answers(w, Refused("unreachable", again=True))),
     "the provider throttles": (30, lambda w, _: provider_answers(w, Answered(429, {}, 30))),
@@ -78,22 +78,22 @@ OUTAGES: dict[str, tuple[int, Outage]] = {
 
 @pytest.mark.parametrize("name", OUTAGES)
 def test_after_an_outage_every_message_is_answered_once_and_in_order(
-    people: World, surroundings: Surroundings, name: str
+    people: PipelineHarness, stand_ins: StandIns, name: str
 ) -> None:
     minutes, outage = OUTAGES[name]
     amounts = {ANA: count(1000, 2), BIA: count(1001, 2)}
     said: dict[str, list[int]] = {ANA: [], BIA: []}
-    with outage(people, surroundings):
+    with outage(people, stand_ins):
         for minute in range(minutes):
             phone = (ANA, BIA)[minute % 2]
             said[phone].append(next(amounts[phone]))
-            assert people.writes(phone, f"gastei {said[phone][-1]} com gasolina") == 200
+            assert people.send_message(phone, f"gastei {said[phone][-1]} com gasolina") == 200
             people.run(MINUTE)
     people.run(20 * MINUTE)
     assert people.queues.dead == {}
     assert people.queues.waiting == {}
     for phone, spent in said.items():
-        read = "\n".join(people.read_by(phone))
+        read = "\n".join(people.sent_to(phone))
         places = [read.find(f"{amount // 1000}.{amount % 1000:03d},00") for amount in spent]
         assert places == sorted(places), read
         assert -1 not in places
@@ -105,17 +105,17 @@ def test_after_an_outage_every_message_is_answered_once_and_in_order(
     assert people.rows("select id from outbox") == []
 
 
-def test_a_staff_note_survives_an_outage(people: World, surroundings: Surroundings) -> None:
+def test_a_staff_note_survives_an_outage(people: PipelineHarness, stand_ins: StandIns) -> None:
     event = {
         "id": "019a0000-0000-7000-8000-000000000001",
         "name": "crews.human_requested",
         "company_id": str(people.company_id),
         "data": {},
     }
-    people.phones.got.clear()
-    with shut(surroundings):
-        surroundings.bus.put_events(Entries=[{"DetailType": event["name"], "Detail": json.dumps(event)}])
+    people.provider.got.clear()
+    with shut(stand_ins):
+        stand_ins.bus.put_events(Entries=[{"DetailType": event["name"], "Detail": json.dumps(event)}])
         people.run(10 * MINUTE)
     people.run(10 * MINUTE)
     assert people.queues.dead == {}
-    assert [len(people.read_by(phone)) for phone in (ANA, BIA)] == [1, 1]
+    assert [len(people.sent_to(phone)) for phone in (ANA, BIA)] == [1, 1]

@@ -13,8 +13,8 @@ from falachefe.aws.tables import Table
 from falachefe.kernel.errors import InvalidInput
 from functions.crews import sweep
 from functions.whatsapp import process_inbound
+from tests.integration.queues.harness import PipelineHarness, StandIns, add_staff, group_of
 from tests.integration.queues.sqs_standin import Context
-from tests.integration.queues.world import Surroundings, World, employ, group_of
 
 ANA = "+5511987654321"
 MINUTE = timedelta(minutes=1)
@@ -22,10 +22,10 @@ BAD = {"kind": "nobody knows this kind", "company_id": "019a0000-0000-7000-8000-
 
 
 @pytest.fixture
-def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
-    employ(world, tables[1], ANA)
+def ana(pipeline: PipelineHarness, tables: tuple[Any, dict[str, Table]]) -> PipelineHarness:
+    add_staff(pipeline, tables[1], ANA)
     clear()
-    return world
+    return pipeline
 
 
 def clear() -> None:
@@ -34,11 +34,11 @@ def clear() -> None:
         sweep.handler({"parked": {"action": "discard", "ids": [one["id"] for one in parked]}}, None)
 
 
-def bad(world: World, body: str | None = None, group: str | None = None) -> None:
+def bad(pipeline: PipelineHarness, body: str | None = None, group: str | None = None) -> None:
     """A message in the queue that no handler can parse."""
-    world.queues.send_message(
+    pipeline.queues.send_message(
         QueueUrl="inbound",
-        MessageBody=body or json.dumps(BAD | {"channel_id": str(world.channel_id)}),
+        MessageBody=body or json.dumps(BAD | {"channel_id": str(pipeline.channel_id)}),
         MessageGroupId=group or group_of(ANA),
         MessageDeduplicationId=f"bad-{body}",
     )
@@ -49,18 +49,18 @@ def parked(**order: Any) -> list[dict[str, Any]]:
     return found
 
 
-def amounts_of(world: World) -> list[int]:
-    return [int(row.amount) for row in world.rows("select amount from transactions order by amount")]
+def amounts_of(pipeline: PipelineHarness) -> list[int]:
+    return [int(row.amount) for row in pipeline.rows("select amount from transactions order by amount")]
 
 
 @pytest.mark.parametrize("body", [None, "no JSON {", "[]", '{"kind": "message"}', '"\ud83d"', "[" * 5000])
-def test_of_ten_messages_only_the_faulty_one_is_quarantined(ana: World, body: str | None) -> None:
+def test_of_ten_messages_only_the_faulty_one_is_quarantined(ana: PipelineHarness, body: str | None) -> None:
     bad(ana, body)
     for number in range(9):
-        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+        assert ana.send_message(ANA, f"gastei {100 + number} com gasolina") == 200
     ana.run(20 * MINUTE)
     assert amounts_of(ana) == [100 + number for number in range(9)]
-    read = "\n".join(ana.read_by(ANA))
+    read = "\n".join(ana.sent_to(ANA))
     places = [read.find(f"{100 + number},00") for number in range(9)]
     assert -1 not in places
     assert places == sorted(places)
@@ -70,15 +70,15 @@ def test_of_ten_messages_only_the_faulty_one_is_quarantined(ana: World, body: st
     assert (aside["queue"], aside["attempts"]) == ("inbound", QUEUES["inbound"].tries)
 
 
-def test_other_groups_do_not_wait_for_a_faulty_message(ana: World) -> None:
+def test_other_groups_do_not_wait_for_a_faulty_message(ana: PipelineHarness) -> None:
     bad(ana, group="another phone")
-    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    assert ana.send_message(ANA, "gastei 150 com gasolina") == 200
     ana.work()
     ana.run(timedelta(seconds=2))
     assert amounts_of(ana) == [150]
 
 
-def test_a_message_returned_without_an_attempt_counts_none(ana: World) -> None:
+def test_a_message_returned_without_an_attempt_counts_none(ana: PipelineHarness) -> None:
     """Both are faulty: the second gets all its attempts, however often it was received behind the first."""
     bad(ana, "first {")
     bad(ana, "second {")
@@ -88,8 +88,8 @@ def test_a_message_returned_without_an_attempt_counts_none(ana: World) -> None:
     assert [one["attempts"] for one in parked()] == [6, 6]
 
 
-def test_an_attempt_during_an_outage_does_not_count(ana: World, surroundings: Surroundings) -> None:
-    surroundings.dynamodb.refusing = True
+def test_an_attempt_during_an_outage_does_not_count(ana: PipelineHarness, stand_ins: StandIns) -> None:
+    stand_ins.dynamodb.refusing = True
     ana.queues.send_message(
         QueueUrl="inbound",
         MessageBody=json.dumps(
@@ -111,13 +111,13 @@ def test_an_attempt_during_an_outage_does_not_count(ana: World, surroundings: Su
     )
     ana.run(timedelta(hours=1))
     assert parked() == []
-    surroundings.dynamodb.refusing = False
+    stand_ins.dynamodb.refusing = False
     ana.run(6 * MINUTE)
     assert amounts_of(ana) == [150]
 
 
 def test_a_message_that_crashes_its_worker_each_time_is_quarantined(
-    ana: World, monkeypatch: pytest.MonkeyPatch
+    ana: PipelineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended(BaseException):
         """Lambda ends the function: nothing after this runs."""
@@ -126,7 +126,7 @@ def test_a_message_that_crashes_its_worker_each_time_is_quarantined(
         raise Ended
 
     bad(ana)
-    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    assert ana.send_message(ANA, "gastei 150 com gasolina") == 200
     real = process_inbound.inbound()
     monkeypatch.setattr(
         process_inbound,
@@ -151,7 +151,7 @@ def test_a_message_that_crashes_its_worker_each_time_is_quarantined(
     assert amounts_of(ana) == [150]
 
 
-def test_an_operator_can_show_correct_and_release_a_message(ana: World) -> None:
+def test_an_operator_can_show_correct_and_release_a_message(ana: PipelineHarness) -> None:
     bad(ana)
     ana.run(8 * MINUTE)
     (aside,) = parked(queue="inbound")
@@ -179,7 +179,7 @@ def test_an_operator_can_show_correct_and_release_a_message(ana: World) -> None:
     assert ana.queues.waiting == {}
 
 
-def test_a_staff_note_is_quarantined_and_released_to_a_standard_queue(ana: World) -> None:
+def test_a_staff_note_is_quarantined_and_released_to_a_standard_queue(ana: PipelineHarness) -> None:
     ana.queues.send_message(QueueUrl="staff-notes", MessageBody="no JSON {")
     ana.run(8 * MINUTE)
     (aside,) = parked(queue="staff-notes")
@@ -192,14 +192,14 @@ def test_a_staff_note_is_quarantined_and_released_to_a_standard_queue(ana: World
 
 
 def test_a_failed_release_does_not_stop_the_others(
-    ana: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ana: PipelineHarness, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The metrics are emitted nevertheless, and the invocation fails so that the alarm is raised."""
     good = process_inbound.inbound()
     monkeypatch.setattr(process_inbound, "inbound", lambda: None)
     bad(ana, "first {", group="another phone")
     ana.run(timedelta(seconds=1))
-    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    assert ana.send_message(ANA, "gastei 150 com gasolina") == 200
     ana.run(30 * MINUTE)
     monkeypatch.setattr(process_inbound, "inbound", lambda: good)
     [unsendable] = [one["id"] for one in parked() if one["error"] == "JSONDecodeError"]
@@ -222,14 +222,16 @@ def test_a_failed_release_does_not_stop_the_others(
     assert [one["id"] for one in parked()] == [unsendable]
 
 
-def test_all_messages_of_a_queue_can_be_released_after_a_fix(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_messages_of_a_queue_can_be_released_after_a_fix(
+    ana: PipelineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> None:
         raise TypeError("a bad deploy")
 
     good = process_inbound.inbound()
     monkeypatch.setattr(process_inbound, "inbound", lambda: broken)
     for number in range(3):
-        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+        assert ana.send_message(ANA, f"gastei {100 + number} com gasolina") == 200
     ana.run(30 * MINUTE)
     assert len(parked()) == 3
     monkeypatch.setattr(process_inbound, "inbound", lambda: good)
@@ -240,14 +242,14 @@ def test_all_messages_of_a_queue_can_be_released_after_a_fix(ana: World, monkeyp
 
 
 def test_a_bad_deployment_rolled_back_within_minutes_quarantines_nothing(
-    ana: World, monkeypatch: pytest.MonkeyPatch
+    ana: PipelineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise TypeError("a bad deploy")
 
     good = process_inbound.inbound()
     monkeypatch.setattr(process_inbound, "inbound", lambda: broken)
-    assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+    assert ana.send_message(ANA, "gastei 150 com gasolina") == 200
     ana.run(5 * MINUTE)
     monkeypatch.setattr(process_inbound, "inbound", lambda: good)
     ana.run(5 * MINUTE)
@@ -256,7 +258,7 @@ def test_a_bad_deployment_rolled_back_within_minutes_quarantines_nothing(
 
 
 @pytest.mark.parametrize("order", [{"action": "delete"}, {"action": "release"}, {"action": "discard"}])
-def test_an_ambiguous_operator_command_changes_nothing(ana: World, order: dict[str, Any]) -> None:
+def test_an_ambiguous_operator_command_changes_nothing(ana: PipelineHarness, order: dict[str, Any]) -> None:
     bad(ana)
     ana.run(8 * MINUTE)
     with pytest.raises(InvalidInput):
@@ -266,9 +268,9 @@ def test_an_ambiguous_operator_command_changes_nothing(ana: World, order: dict[s
     assert parked() == []
 
 
-def test_a_worker_without_time_left_starts_no_further_message(ana: World) -> None:
+def test_a_worker_without_time_left_starts_no_further_message(ana: PipelineHarness) -> None:
     for number in range(3):
-        assert ana.writes(ANA, f"gastei {100 + number} com gasolina") == 200
+        assert ana.send_message(ANA, f"gastei {100 + number} com gasolina") == 200
     ana.queues.deliver("inbound", process_inbound.handler, Context(QUEUES["inbound"].min_remaining_s - 1))
     assert len(ana.rows("select id from messages where direction = 'in'")) == 1
     ana.run(2 * MINUTE)

@@ -22,8 +22,8 @@ from functions.whatsapp import notify_staff, send_outbound
 from infra.local.stack.postgres import PostgresAddress
 from tests.integration.conftest import superuser_address
 from tests.integration.queues.conftest import DATABASE
+from tests.integration.queues.harness import PipelineHarness, StandIns, add_staff
 from tests.integration.queues.sqs_standin import Context
-from tests.integration.queues.world import Surroundings, World, employ
 
 ANA, BIA, STRANGER = "+5511987654321", "+5511987654322", "+5511987654399"
 MINUTE, DAY = timedelta(minutes=1), timedelta(hours=24)
@@ -31,77 +31,77 @@ LONG = " ".join(f"palavra{number}" for number in range(1500))
 
 
 @pytest.fixture
-def ana(world: World, tables: tuple[Any, dict[str, Table]]) -> World:
-    employ(world, tables[1], ANA)
-    assert world.writes(ANA, "gastei 1 real com gasolina") == 200
-    world.run(MINUTE)
-    world.phones.got.clear()
-    return world
+def ana(pipeline: PipelineHarness, tables: tuple[Any, dict[str, Table]]) -> PipelineHarness:
+    add_staff(pipeline, tables[1], ANA)
+    assert pipeline.send_message(ANA, "gastei 1 real com gasolina") == 200
+    pipeline.run(MINUTE)
+    pipeline.provider.got.clear()
+    return pipeline
 
 
-def reply(world: World, said: str, phone: str = ANA) -> None:
+def reply(pipeline: PipelineHarness, said: str, phone: str = ANA) -> None:
     """A message of ours whose queue message is on its way."""
-    outbox = Outbox(world.company_id)
-    with world.database.tenant(world.company_id) as session:
-        state = conversations.lock_by_phone(session, world.company_id, world.channel_id, phone)
+    outbox = Outbox(pipeline.company_id)
+    with pipeline.database.tenant(pipeline.company_id) as session:
+        state = conversations.lock_by_phone(session, pipeline.company_id, pipeline.channel_id, phone)
         assert state is not None
-        conversations.queue_message(session, outbox, state, said, now=world.clock.now())
+        conversations.queue_message(session, outbox, state, said, now=pipeline.clock.now())
         outbox.save(session)
     outbox.publish(runtime.database(), runtime.publisher())
 
 
-def status_of(world: World, said: str) -> str:
-    (row,) = world.rows("select status from messages where text = :said", said=said)
+def status_of(pipeline: PipelineHarness, said: str) -> str:
+    (row,) = pipeline.rows("select status from messages where text = :said", said=said)
     return str(row.status)
 
 
-def test_a_send_lost_by_its_queue_is_sent_by_the_sweep(ana: World) -> None:
+def test_a_send_lost_by_its_queue_is_sent_by_the_sweep(ana: PipelineHarness) -> None:
     reply(ana, "Anotado!")
     ana.queues.queues["outbound"].messages.clear()
     ana.run(15 * MINUTE)
-    assert ana.read_by(ANA) == ["Anotado!"]
+    assert ana.sent_to(ANA) == ["Anotado!"]
     assert status_of(ana, "Anotado!") == "sent"
 
 
-def test_lost_sends_are_sent_in_order_and_before_newer_ones(ana: World) -> None:
+def test_lost_sends_are_sent_in_order_and_before_newer_ones(ana: PipelineHarness) -> None:
     for number in range(4):
         reply(ana, f"resposta {number}")
     ana.queues.queues["outbound"].messages.clear()
     reply(ana, "resposta 4")
     ana.run(MINUTE)
-    assert ana.read_by(ANA) == [f"resposta {number}" for number in range(5)]
+    assert ana.sent_to(ANA) == [f"resposta {number}" for number in range(5)]
 
 
-def test_a_send_that_is_still_queued_is_not_announced_repeatedly(ana: World) -> None:
-    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+def test_a_send_that_is_still_queued_is_not_announced_repeatedly(ana: PipelineHarness) -> None:
+    ana.provider.answers = lambda _: Refused("unreachable", again=True)
     for number in range(3):
         reply(ana, f"resposta {number}")
     ana.run(timedelta(minutes=45))
     assert len(ana.queues.queues["outbound"].messages) == 3
-    ana.phones.answers = lambda _: None
+    ana.provider.answers = lambda _: None
     ana.run(6 * MINUTE)
-    assert ana.read_by(ANA) == [f"resposta {number}" for number in range(3)]
+    assert ana.sent_to(ANA) == [f"resposta {number}" for number in range(3)]
 
 
-def test_a_day_old_send_is_reported_to_staff_once_and_not_sent(ana: World, surroundings: Surroundings) -> None:
-    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+def test_a_day_old_send_is_reported_to_staff_once_and_not_sent(ana: PipelineHarness, stand_ins: StandIns) -> None:
+    ana.provider.answers = lambda _: Refused("unreachable", again=True)
     for number in range(3):
         reply(ana, f"resposta {number}")
     ana.run(5 * MINUTE)
     ana.sleep(DAY)
     ana.run(6 * MINUTE)
-    ana.phones.answers = lambda _: None
+    ana.provider.answers = lambda _: None
     assert {status_of(ana, f"resposta {number}") for number in range(3)} == {"failed"}
-    told = [one for one in surroundings.bus.events if one["name"] == "whatsapp.replies_too_old"]
+    told = [one for one in stand_ins.bus.events if one["name"] == "whatsapp.replies_too_old"]
     assert len(told) == 3
     assert len({one["id"] for one in told}) == 1
     ana.run(5 * MINUTE)
-    (note,) = ana.read_by(ANA)
+    (note,) = ana.sent_to(ANA)
     assert note.startswith("Algumas respostas não foram enviadas")
     assert ana.queues.dead == {}
 
 
-def test_a_note_redelivered_much_later_is_sent_once(ana: World) -> None:
+def test_a_note_redelivered_much_later_is_sent_once(ana: PipelineHarness) -> None:
     """SQS and EventBridge deduplicate for minutes only; the note's own record does so for longer."""
     event = {
         "id": "019a0000-0000-7000-8000-000000000001",
@@ -112,31 +112,31 @@ def test_a_note_redelivered_much_later_is_sent_once(ana: World) -> None:
     for _ in range(3):
         notify_staff.handler({"detail-type": event["name"], "detail": event}, None)
         ana.run(10 * MINUTE)
-    assert len(ana.read_by(ANA)) == 1
+    assert len(ana.sent_to(ANA)) == 1
 
 
-def test_parts_that_exceed_the_remaining_time_are_sent_with_the_next_delivery(ana: World) -> None:
+def test_parts_that_exceed_the_remaining_time_are_sent_with_the_next_delivery(ana: PipelineHarness) -> None:
     reply(ana, LONG)
     context = Context(40)
 
     def slow(_: dict[str, Any]) -> None:
         context.seconds -= 11  # what one part takes at the most
 
-    ana.phones.answers = slow
+    ana.provider.answers = slow
     ana.queues.deliver("outbound", send_outbound.handler, context)
-    sent = len(ana.phones.got)
+    sent = len(ana.provider.got)
     assert 0 < sent < len(LONG) // 4000 + 1 or sent < 4
     assert context.seconds > 0
     assert status_of(ana, LONG) == "queued"
-    ana.phones.answers = lambda _: None
+    ana.provider.answers = lambda _: None
     ana.run(MINUTE)
-    assert " ".join(ana.read_by(ANA)).split() == LONG.split()
+    assert " ".join(ana.sent_to(ANA)).split() == LONG.split()
     assert status_of(ana, LONG) == "sent"
-    assert len({one.track_id for one in ana.phones.got}) == len(ana.phones.got)
+    assert len({one.track_id for one in ana.provider.got}) == len(ana.provider.got)
 
 
-def test_a_message_held_without_sign_in_expires_after_a_day(ana: World) -> None:
-    assert ana.writes(STRANGER, "quanto custa o pão?") == 200
+def test_a_message_held_without_sign_in_expires_after_a_day(ana: PipelineHarness) -> None:
+    assert ana.send_message(STRANGER, "quanto custa o pão?") == 200
     ana.run(MINUTE)
     assert ana.rows("select id from messages where status = 'held'") != []
     ana.sleep(DAY)
@@ -146,8 +146,8 @@ def test_a_message_held_without_sign_in_expires_after_a_day(ana: World) -> None:
     assert (row.status, row.crew_task_id) == ("read", None)
 
 
-def test_the_sweep_emits_the_age_of_waiting_rows(ana: World, capsys: pytest.CaptureFixture[str]) -> None:
-    ana.phones.answers = lambda _: Refused("unreachable", again=True)
+def test_the_sweep_emits_the_age_of_waiting_rows(ana: PipelineHarness, capsys: pytest.CaptureFixture[str]) -> None:
+    ana.provider.answers = lambda _: Refused("unreachable", again=True)
     reply(ana, "resposta")
     capsys.readouterr()
     ana.run(30 * MINUTE)
@@ -166,7 +166,7 @@ def settle_uncertain(postgres: PostgresAddress) -> None:
 
 
 def test_the_sweep_emits_how_long_a_send_has_been_uncertain_until_it_is_settled(
-    ana: World, postgres: PostgresAddress, capsys: pytest.CaptureFixture[str]
+    ana: PipelineHarness, postgres: PostgresAddress, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def ages() -> list[float]:
         lines = [one for one in capsys.readouterr().out.splitlines() if '"uncertain_oldest_seconds":' in one]
@@ -174,7 +174,7 @@ def test_the_sweep_emits_how_long_a_send_has_been_uncertain_until_it_is_settled(
 
     settle_uncertain(postgres)
     ages()
-    ana.phones.answers = lambda _: Unknown("no_answer_in_time")
+    ana.provider.answers = lambda _: Unknown("no_answer_in_time")
     reply(ana, "resposta")
     ana.run(90 * MINUTE)
     grown = ages()
@@ -187,7 +187,7 @@ def test_the_sweep_emits_how_long_a_send_has_been_uncertain_until_it_is_settled(
 
 
 def test_a_metric_of_a_rolled_back_transaction_is_not_emitted(
-    ana: World, surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+    ana: PipelineHarness, stand_ins: StandIns, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The commit fails: Postgres becomes unavailable after the last statement."""
     capsys.readouterr()
@@ -195,34 +195,36 @@ def test_a_metric_of_a_rolled_back_transaction_is_not_emitted(
 
     def save(outbox: Any, session: Any) -> None:
         real(outbox, session)
-        surroundings.gate.shut()
+        stand_ins.proxy.shut()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Outbox, "save", save)
-        assert ana.writes(ANA, "gastei 150 com gasolina") == 200
+        assert ana.send_message(ANA, "gastei 150 com gasolina") == 200
         ana.work()
-    surroundings.gate.open()
+    stand_ins.proxy.open()
     assert "whatsapp_auth_attempts_total" not in capsys.readouterr().out
     ana.run(2 * MINUTE)
     assert capsys.readouterr().out.count('"whatsapp_auth_attempts_total":1') == 1
 
 
-def test_unanswerable_conversations_do_not_crowd_out_others(world: World, tables: tuple[Any, dict[str, Table]]) -> None:
-    phones = [ANA, BIA, STRANGER]
-    for phone in phones:
-        employ(world, tables[1], phone)
-    with world.database.tenant(world.company_id) as session:
+def test_unanswerable_conversations_do_not_crowd_out_others(
+    pipeline: PipelineHarness, tables: tuple[Any, dict[str, Table]]
+) -> None:
+    provider = [ANA, BIA, STRANGER]
+    for phone in provider:
+        add_staff(pipeline, tables[1], phone)
+    with pipeline.database.tenant(pipeline.company_id) as session:
         session.execute(text("update crews set status = 'paused'"))
-    for phone in phones:
-        assert world.writes(phone, "gastei 150 com gasolina") == 200
-    world.work()
-    now, chosen = world.clock.now() + MINUTE, []
-    with world.database.tenant(world.company_id) as session:
+    for phone in provider:
+        assert pipeline.send_message(phone, "gastei 150 com gasolina") == 200
+    pipeline.work()
+    now, chosen = pipeline.clock.now() + MINUTE, []
+    with pipeline.database.tenant(pipeline.company_id) as session:
         for minute in range(40):
             at = now + minute * MINUTE
-            chosen += waiting.unattended(session, world.company_id, before=now, now=at, limit=1)
+            chosen += waiting.unattended(session, pipeline.company_id, before=now, now=at, limit=1)
     assert len(chosen) == 40
-    assert len(set(chosen)) == len(phones)
+    assert len(set(chosen)) == len(provider)
 
 
 def test_companies_are_swept_in_another_order_each_minute(own_database: Database, clock: FixedClock) -> None:

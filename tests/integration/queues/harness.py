@@ -1,7 +1,7 @@
-"""The product's real handlers over stand-ins for what they stand on: each part can be away for a while.
+"""The real handlers with stand-ins for their dependencies, each of which can be unavailable for a while.
 
-Nothing of the product is replaced but the clock, botocore's clients and the one POST to the provider. Postgres is real
-and is reached through a gate; queues are those of the templates; every minute the sweep runs.
+Only the clock, botocore's clients and the POST to the provider are replaced. Postgres is real and is reached through a
+TCP proxy; queues are those of the templates; the sweep runs every minute.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ type ProviderAnswer = http_post.Answered | Refused | Unknown
 
 
 class AwsService:
-    """A botocore client that can be made to refuse everything."""
+    """A botocore client that can refuse all calls, or hang."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -78,20 +78,20 @@ class AwsService:
 
 
 class Secrets:
-    """Secrets Manager; a revoked secret may not be read."""
+    """Secrets Manager; a revoked secret cannot be read."""
 
-    def __init__(self, kept: dict[str, dict[str, Any]]) -> None:
-        self.kept = kept
+    def __init__(self, secret_values: dict[str, dict[str, Any]]) -> None:
+        self.secret_values = secret_values
         self.revoked: set[str] = set()
 
     def get_secret_value(self, **request: Any) -> dict[str, Any]:
         if request["SecretId"] in self.revoked:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")
-        return {"SecretString": json.dumps(self.kept[request["SecretId"]])}
+        return {"SecretString": json.dumps(self.secret_values[request["SecretId"]])}
 
 
-class Bus:
-    """EventBridge with the rule of the notes to staff, whose target is a queue."""
+class FakeEventBus:
+    """EventBridge with the rule of staff notes, whose target is a queue."""
 
     def __init__(self, queues: QueueStandIn) -> None:
         self._queues = queues
@@ -115,8 +115,8 @@ class Delivered:
     at: datetime
 
 
-class Phones:
-    """The provider: keeps what it accepts; `answers` says otherwise while it is set."""
+class FakeProvider:
+    """The provider: keeps what it accepts; while `answers` is set, it decides."""
 
     def __init__(self, clock: FixedClock) -> None:
         self._clock = clock
@@ -133,13 +133,13 @@ class Phones:
         return http_post.Answered(200, {"messageid": f"3EB1{next(self._numbers):018X}"}, None)
 
 
-class World:
-    """One company whose people write to its channel, and everything that answers them."""
+class PipelineHarness:
+    """One company with a channel, and the handlers that process its messages."""
 
-    def __init__(self, database: Database, clock: FixedClock, phones: Phones, queues: QueueStandIn) -> None:
+    def __init__(self, database: Database, clock: FixedClock, provider: FakeProvider, queues: QueueStandIn) -> None:
         self.database = database
         self.clock = clock
-        self.phones = phones
+        self.provider = provider
         self.queues = queues
         self.company_id = new_id()
         self.channel_id = new_id()
@@ -152,10 +152,10 @@ class World:
         self.next_sweep = clock.now() + SWEEP_EVERY
         self.written = 0
 
-    # ---- people
+    # ---- messages
 
-    def writes(self, phone: str, said: str, *, key: str = KEY, token: str = TOKEN, signed_with: str = "") -> int:
-        """What a phone says reaches the webhook; returns the status of the answer."""
+    def send_message(self, phone: str, said: str, *, key: str = KEY, token: str = TOKEN, signed_with: str = "") -> int:
+        """Sends a phone's message to the webhook; returns the status of the response."""
         self.written += 1
         payload = webhook_payload(
             "text", phone, said, token=token, message_id=f"3EB0{self.written:018X}", at=self.clock.now()
@@ -170,8 +170,8 @@ class World:
         }
         return int(webhook_uaz.handler(event, None)["statusCode"])
 
-    def read_by(self, phone: str) -> list[str]:
-        return [one.text for one in self.phones.got if one.phone == phone]
+    def sent_to(self, phone: str) -> list[str]:
+        return [one.text for one in self.provider.got if one.phone == phone]
 
     def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
         with self.database.tenant(self.company_id) as session:
@@ -180,12 +180,12 @@ class World:
     # ---- time
 
     def work(self) -> None:
-        """Everything that can be received at this moment is worked on."""
+        """Processes all messages that can be received now."""
         while sum(self.queues.deliver(name, handler) for name, handler in self.handlers.items()):
             pass
 
     def run(self, duration: timedelta) -> None:
-        """Lets the time pass, with everything that happens in it."""
+        """Advances the clock, with everything that is due in that time."""
         end = self.clock.now() + duration
         while True:
             self.work()
@@ -198,32 +198,34 @@ class World:
                 return
 
     def sleep(self, duration: timedelta) -> None:
-        """The time passes and nothing happens in it: what is due, is due at the end of it."""
+        """Advances the clock without processing anything."""
         self.clock.at += duration
         self.next_sweep = self.clock.at
 
     def _sweep(self) -> None:
         try:
             sweep.handler({}, None)
-        except Exception:  # noqa: BLE001  # an outage: the schedule comes again in a minute
+        except Exception:  # noqa: BLE001  # an outage: the next sweep is in a minute
             return
 
 
-def make_world(database: Database, clock: FixedClock, phones: Phones, queues: QueueStandIn, tables: Any) -> World:
-    world = World(database, clock, phones, queues)
-    with database.tenant(world.company_id) as session:
-        session.add(Company(id=world.company_id, name="Padaria do Chefe"))
+def make_pipeline(
+    database: Database, clock: FixedClock, provider: FakeProvider, queues: QueueStandIn, tables: Any
+) -> PipelineHarness:
+    pipeline = PipelineHarness(database, clock, provider, queues)
+    with database.tenant(pipeline.company_id) as session:
+        session.add(Company(id=pipeline.company_id, name="Padaria do Chefe"))
         session.flush()
         session.add(
             Subscription(
-                company_id=world.company_id, plan_code="enterprise", starts_at=datetime(2020, 1, 1, tzinfo=UTC)
+                company_id=pipeline.company_id, plan_code="enterprise", starts_at=datetime(2020, 1, 1, tzinfo=UTC)
             )
         )
-        service.default_crew(session, world.company_id, clock.now())
+        service.default_crew(session, pipeline.company_id, clock.now())
         session.add(
             Channel(
-                company_id=world.company_id,
-                id=world.channel_id,
+                company_id=pipeline.company_id,
+                id=pipeline.channel_id,
                 name="Principal",
                 provider="uaz",
                 phone="+551140028922",
@@ -234,41 +236,43 @@ def make_world(database: Database, clock: FixedClock, phones: Phones, queues: Qu
     tables["channels"].put(
         channel_item(
             KEY,
-            company_id=world.company_id,
-            channel_id=world.channel_id,
+            company_id=pipeline.company_id,
+            channel_id=pipeline.channel_id,
             provider="uaz",
             token=TOKEN,
             secret_name=CHANNEL_SECRET,
         )
     )
-    return world
+    return pipeline
 
 
 def group_of(phone: str) -> str:
-    """The group of what a phone writes."""
+    """The message group of a phone's messages."""
     return f"{hashlib.sha256(KEY.encode()).hexdigest()[:32]}#{phone}"
 
 
-def employ(world: World, tables: dict[str, Table], phone: str) -> UUID:
-    """Somebody of the staff who may do everything and is signed in for long enough."""
+def add_staff(pipeline: PipelineHarness, tables: dict[str, Table], phone: str) -> UUID:
+    """Adds a signed-in admin with this phone."""
     user_id = new_id()
-    with world.database.tenant(world.company_id) as session:
+    with pipeline.database.tenant(pipeline.company_id) as session:
         session.execute(
             insert(User).values(
-                company_id=world.company_id, id=user_id, name="Ana Chefe", phone=phone, role="admin", status="active"
+                company_id=pipeline.company_id, id=user_id, name="Ana Chefe", phone=phone, role="admin", status="active"
             )
         )
     SignIn(tables["auth"], lambda: Codes(PEPPER)).create_session(
-        world.company_id, phone, subject=subject_of(user_id), now=world.clock.now()
+        pipeline.company_id, phone, subject=subject_of(user_id), now=pipeline.clock.now()
     )
     return user_id
 
 
-class Surroundings:
-    """What the handlers stand on, each to be taken away and given back."""
+class StandIns:
+    """The handlers' dependencies, each of which can be made unavailable."""
 
-    def __init__(self, gate: TcpProxy, dynamodb: AwsService, secrets: Secrets, queues: QueueStandIn, bus: Bus) -> None:
-        self.gate = gate
+    def __init__(
+        self, proxy: TcpProxy, dynamodb: AwsService, secrets: Secrets, queues: QueueStandIn, bus: FakeEventBus
+    ) -> None:
+        self.proxy = proxy
         self.dynamodb = dynamodb
         self.secrets = secrets
         self.queues = queues
@@ -281,19 +285,19 @@ class Surroundings:
 
     def revoke(self, secret: str) -> None:
         self.secrets.revoked.add(secret)
-        runtime._secrets_provider.cache_clear()  # five minutes are over
+        runtime._secrets_provider.cache_clear()  # as after five minutes
 
-    def give_back(self, secret: str) -> None:
+    def restore(self, secret: str) -> None:
         self.secrets.revoked.discard(secret)
 
 
-def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patch: pytest.MonkeyPatch) -> None:
+def use_stand_ins(stand_ins: StandIns, clock: FixedClock, provider: FakeProvider, patch: pytest.MonkeyPatch) -> None:
     """Makes the functions use the stand-ins."""
-    forget()
-    patch.setattr(clients, "_session", lambda: surroundings)
+    reset_runtimes()
+    patch.setattr(clients, "_session", lambda: stand_ins)
     patch.setattr(runtime, "clock", _cached(clock))
-    patch.setattr(http_post, "post_json", phones.post_json)
-    for name in surroundings.queues.queues:
+    patch.setattr(http_post, "post_json", provider.post_json)
+    for name in stand_ins.queues.queues:
         patch.setenv(f"{name.removeprefix('agent-').replace('-', '_').upper()}_QUEUE_URL", name)
     for name in ("auth", "limits", "channels"):
         patch.setenv(f"{name.upper()}_TABLE", name)
@@ -302,8 +306,8 @@ def stand_on(surroundings: Surroundings, clock: FixedClock, phones: Phones, patc
     patch.setenv("EVENT_BUS_NAME", "bus")
 
 
-def forget() -> None:
-    """A fresh runtime for every function."""
+def reset_runtimes() -> None:
+    """Clears the caches of all functions, as in new runtimes."""
     runtime.forget()
     for made in (
         process_inbound.inbound,
@@ -315,7 +319,7 @@ def forget() -> None:
         made.cache_clear()
 
 
-class _cached[T]:  # noqa: N801  # stands where a cached function stood
+class _cached[T]:  # noqa: N801  # replaces a cached function
     def __init__(self, value: T) -> None:
         self._value = value
 
@@ -323,4 +327,4 @@ class _cached[T]:  # noqa: N801  # stands where a cached function stood
         return self._value
 
     def cache_clear(self) -> None:
-        """It is the test's clock as long as the test lasts."""
+        """Does nothing: the value stays during the test."""
