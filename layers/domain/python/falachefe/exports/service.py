@@ -35,7 +35,7 @@ _PAGING: Final = frozenset({"page", "limit", "cursor", "total"})
 
 
 class ExportOut(Document):
-    """`download_url` opens the file without signing in, for 15 minutes; whoever asked for the export gets one."""
+    """`download_url` opens the file without signing in, for 15 minutes; only the requester gets one."""
 
     resource: str = Field(examples=["transactions"])
     format: Literal["csv", "json"]

@@ -43,16 +43,16 @@ class PostChange(Input):
     content: Content
     slug: Slug
     author_id: UUID
-    """Only editors say that somebody else wrote it."""
+    """Only editors may set another author."""
     published_at: Moment | None = None
-    """None is a draft; a moment to come is when it will be there for all."""
+    """None for a draft; a time in the future schedules the publication."""
 
 
 class PostIn(Input):
     title: Title
     content: Content
     slug: Slug | None = None
-    """Made of the title when there is none."""
+    """Made from the title when it is missing."""
     author_id: UUID | None = None
     """The caller, unless an editor says otherwise."""
     published_at: Moment | None = None
@@ -65,7 +65,7 @@ class PostOut(Document):
     author_id: UUID
     author_name: str | None = None
     view_count: int
-    """Not part of the version: an `ETag` stays the same when somebody reads the post."""
+    """Not part of the version: a view does not change the `ETag`."""
     published_at: datetime | None
 
 

@@ -67,7 +67,7 @@ class ChannelChange(Input):
 
 
 class ChannelOut(Document):
-    """A number of the company's. Its credentials are nobody's to see."""
+    """A WhatsApp number of the company; its credentials are never shown."""
 
     name: str
     provider: Literal["uaz", "cloud", "api"]
