@@ -1,8 +1,8 @@
-"""Alembic's entry. The connection comes from the caller (`falachefe.db.migrate`), never from an ini file.
+"""Alembic's entry point. The caller (`falachefe.db.migrate`) passes the connection; there is no ini file.
 
-House rules for a revision: sequential numbers as names (`0002_…`); the code that is already running must work on
-the new schema; statements that could wait for a lock give up soon (`lock_timeout`, set by the caller for the whole
-session) and are tried again; an index on a table that is in use is made by `falachefe_migrations.indexes`.
+Rules for revisions: they are numbered (`0002_…`); the running code must work on the new schema; statements that wait
+for a lock time out soon (`lock_timeout`, set by the caller for the session) and are retried; indexes on tables in use
+are created by `falachefe_migrations.indexes`.
 """
 
 from alembic import context

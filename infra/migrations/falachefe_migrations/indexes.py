@@ -1,15 +1,15 @@
-"""Indexes on tables that are large and in use."""
+"""Creates indexes on large tables without blocking writes."""
 
 import sqlalchemy as sa
 from alembic import op
 
 
 def concurrent_index(name: str, definition: str, *, unique: bool = False) -> None:
-    """Makes an index while others go on writing, e.g. `concurrent_index("ix_a_b", "messages (company_id, b)")`.
+    """Creates an index without blocking writes, e.g. `concurrent_index("ix_a_b", "messages (company_id, b)")`.
 
-    It cannot be part of a transaction: what the revision did before is committed first, so an index like this stands
-    in a revision of its own. What a broken-off attempt left behind is an index that no query uses; it is made anew.
-    Postgres waits for the transactions that were running when it began, however long those take.
+    It cannot run in a transaction, so what the revision did before is committed first: give such an index a revision of
+    its own. An invalid index that an interrupted attempt left is replaced. Postgres waits for the transactions that
+    were running when it began, however long they take.
     """
     with op.get_context().autocommit_block():
         connection = op.get_bind()

@@ -1,4 +1,4 @@
-"""Row security, written once for all revisions."""
+"""Row-level security, defined once for all revisions."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ TENANT = "nullif(current_setting('app.company_id', true), '')::uuid"
 
 
 def protect(tables: Sequence[str], *, key: str = "company_id", grants: str = "select, insert, update, delete") -> None:
-    """Only the rows of the transaction's company exist for the application role, to read and to write.
+    """The application role reads and writes only the rows of the transaction's company.
 
     FORCE makes the policy hold for the tables' owner too, so that no job gets around it by signing in as the owner.
     """
@@ -22,7 +22,7 @@ def protect(tables: Sequence[str], *, key: str = "company_id", grants: str = "se
 
 
 def share(tables: Sequence[str], *, grants: str = "select, insert, update") -> None:
-    """Rows of the platform itself: every company reads them, and only a transaction of no company writes them."""
+    """For shared tables: all companies read them, and only a transaction without a company writes them."""
     for table in tables:
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"alter table {table} force row level security")
@@ -46,13 +46,13 @@ def on_all_rows(table: str, statement: str) -> None:
 
 
 def open_to_directory(table: str, columns: Sequence[str]) -> None:
-    """Lets the directory functions, and nothing else, look through all companies at these columns."""
+    """Lets only the directory functions read these columns of all companies."""
     op.execute(f"create policy directory on {table} for select to falachefe_directory using (true)")
     op.execute(f"grant select ({', '.join(columns)}) on {table} to falachefe_directory")
 
 
 def directory_function(definition: str, *, signature: str) -> None:
-    """A function that answers with keys only, run as the directory role, callable by the application role.
+    """Creates a function that returns keys only; it runs as the directory role, and the application role may call it.
 
     It is how a login finds its company and how the sweep finds companies with work, without any role or function
     of ours that could read another company's rows.

@@ -1,4 +1,4 @@
-"""What every tenant table has, so that a revision shows only what is its own."""
+"""The columns and constraints that all tables of companies have, so that a revision lists only its own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,7 @@ def tenant_table(name: str, *items: SchemaItem) -> None:
 
 
 def shared_table(name: str, *items: SchemaItem, key: str) -> sa.Table:
-    """A table of the platform itself, without a company."""
+    """A table without a company."""
     return op.create_table(
         name,
         *items,
