@@ -1,4 +1,4 @@
-"""GET /v1/platform/health/live: public; answers that functions run, and nothing else."""
+"""GET /v1/platform/health/live. Public: it says that functions run, and nothing else."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""GET /v1/platform/health/ready: public; the state of each dependency, for load balancers and people on call.
+"""GET /v1/platform/health/ready. Public: the state of each dependency, for load balancers and people on call.
 
 A model provider that is unavailable makes the product `degraded`, because the offline engine answers. The WhatsApp
 provider is judged by the length of its queue: calling it would count against a company's rate limit. Probes run in

@@ -1,4 +1,4 @@
-"""POST /v1/whatsapp/webhooks/uaz/{channel_key}: public; the provider authenticates by key, token and signature."""
+"""POST /v1/whatsapp/webhooks/uaz/{channel_key}. Public: the provider authenticates by key, token and signature."""
 
 from functools import cache
 from typing import Any
