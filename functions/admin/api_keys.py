@@ -15,14 +15,14 @@ from falachefe.http.unit_of_work import request_unit_of_work
 
 LIMIT = Limit("admin-api-keys", 20)
 """Requests a minute: people create keys, one at a time."""
-FULL = {409: "The company has as many keys as it may have, or the request's Idempotency-Key is in use"}
-GONE = {404: "There is no such key"}
+FULL = {409: "The company has the maximum number of keys, or the request's Idempotency-Key is in use"}
+GONE = {404: "No such key"}
 
 api = resource_api(keys.API_KEYS)
 
 
 @api.post(
-    "/api-keys", permission="api_keys.create", limit=LIMIT, status_code=201, summary="Make an API key", refuses=FULL
+    "/api-keys", permission="api_keys.create", limit=LIMIT, status_code=201, summary="Create an API key", refuses=FULL
 )
 def create(body: ApiKeyIn) -> ShownApiKey:
     """Only this response contains the key itself."""
@@ -34,8 +34,8 @@ def create(body: ApiKeyIn) -> ShownApiKey:
     permission="api_keys.create",
     limit=LIMIT,
     status_code=201,
-    summary="Replace an API key",
-    refuses={**GONE, 409: "The key has ended, or the request's Idempotency-Key is in use"},
+    summary="Rotate an API key",
+    refuses={**GONE, 409: "The key is revoked, replaced or expired, or the request's Idempotency-Key is in use"},
 )
 def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
     """A new key with the same scopes, in the caller's name. The old key stays valid for the overlap."""
@@ -48,7 +48,7 @@ def rotate(item_id: UUID, body: RotationIn) -> ShownApiKey:
     limit=LIMIT,
     status_code=204,
     summary="Revoke an API key",
-    refuses={**GONE, 412: "The key changed meanwhile"},
+    refuses={**GONE, 412: "The key has changed since it was read"},
 )
 def revoke(item_id: UUID) -> Response[str]:
     """The key is refused everywhere within 30 seconds."""

@@ -14,10 +14,10 @@ api = rest_api("admin")
 @api.post(
     "/roles/clinic",
     permission="roles.create",
-    summary="Make the roles of a clinic, or bring them up to date",
+    summary="Create or update the roles of a clinic",
     refuses={
         403: "Needs roles.create, and the company needs the feature `clinic`",
-        409: "A role of the company's own has the name of one of them",
+        409: "One of the company's own roles has the name of a clinic role",
     },
 )
 def make() -> dict[str, list[RoleOut]]:

@@ -25,7 +25,7 @@ NEEDS = ("emails",)
 
 api = rest_api("admin")
 GONE = {404: "No such company"}
-STALE = {412: "The company changed meanwhile", 428: "If-Match is missing"}
+STALE = {412: "The company has changed since it was read", 428: "If-Match is missing"}
 
 
 @api.get("/companies", permission="companies.read", summary="List companies")
@@ -39,7 +39,7 @@ def listed(
     return companies.listed(runtime.database(), search=search, status=status, cursor=cursor, limit=limit, now=now)
 
 
-@api.get("/companies/<company_id>", permission="companies.read", summary="Read a company", refuses=GONE)
+@api.get("/companies/<company_id>", permission="companies.read", summary="Get a company", refuses=GONE)
 def shown(company_id: UUID) -> CompanyShown:
     return _shown(company_id)
 
@@ -48,8 +48,8 @@ def shown(company_id: UUID) -> CompanyShown:
     "/companies",
     permission="companies.manage",
     status_code=201,
-    summary="Make a company",
-    refuses={409: "The first admin's e-mail has an account already"},
+    summary="Create a company",
+    refuses={409: "The first admin's e-mail already has an account"},
 )
 def create(body: CompanyIn) -> tuple[CompanyShown, int]:
     company_id = new_id()
@@ -62,8 +62,8 @@ def create(body: CompanyIn) -> tuple[CompanyShown, int]:
 @api.patch(
     "/companies/<company_id>",
     permission="companies.manage",
-    summary="Change, suspend, close or bring back a company",
-    refuses={**GONE, 409: "It is the caller's own company", **STALE},
+    summary="Update, suspend, close or reactivate a company",
+    refuses={**GONE, 409: "The caller cannot suspend or close their own company", **STALE},
 )
 def update(company_id: UUID, body: CompanyPatch, if_match: IfMatch = None) -> CompanyShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body

@@ -17,7 +17,7 @@ GONE = {404: "No such company or feature"}
 @api.get(
     "/companies/<company_id>/feature-flags",
     permission="flags.manage",
-    summary="List the features as they are for a company",
+    summary="List the features as they apply to a company",
     refuses=GONE,
 )
 def listed(company_id: UUID) -> CompanyFlags:
@@ -28,7 +28,7 @@ def listed(company_id: UUID) -> CompanyFlags:
 @api.post(
     "/companies/<company_id>/feature-flags/<name>",
     permission="flags.manage",
-    summary="Decide a feature for one company",
+    summary="Enable or disable a feature for one company",
     refuses=GONE,
 )
 def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
@@ -40,7 +40,7 @@ def decide(company_id: UUID, name: NamedFlag, body: OverrideIn) -> CompanyFlags:
     "/companies/<company_id>/feature-flags/<name>",
     permission="flags.manage",
     status_code=204,
-    summary="Let a company have what everybody has",
+    summary="Remove a company's override of a feature",
     refuses=GONE,
 )
 def forget(company_id: UUID, name: NamedFlag) -> Response[str]:

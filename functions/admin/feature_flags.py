@@ -19,7 +19,7 @@ from falachefe.resources.preconditions import tagged
 
 api = rest_api("admin")
 GONE = {404: "No such feature"}
-STALE = {412: "The feature changed meanwhile"}
+STALE = {412: "The feature has changed since it was read"}
 
 
 @api.get("/feature-flags", permission="flags.manage", summary="List the features")
@@ -28,7 +28,7 @@ def listed() -> FlagsShown:
         return flag_catalogue.listed(work.session)
 
 
-@api.get("/feature-flags/<name>", permission="flags.manage", summary="Read a feature", refuses=GONE)
+@api.get("/feature-flags/<name>", permission="flags.manage", summary="Get a feature", refuses=GONE)
 def shown(name: NamedFlag) -> FlagShown:
     with request_unit_of_work(api) as work:
         return tagged(api.add_header, flag_catalogue.get(work.session, name))
@@ -38,8 +38,8 @@ def shown(name: NamedFlag) -> FlagShown:
     "/feature-flags",
     permission="flags.manage",
     status_code=201,
-    summary="Make a feature",
-    refuses={409: "The name was taken once"},
+    summary="Create a feature",
+    refuses={409: "The name is in use, or was used by a deleted feature"},
 )
 def create(body: FlagIn) -> tuple[FlagShown, int]:
     with platform_unit_of_work(api) as work:
@@ -51,7 +51,7 @@ def create(body: FlagIn) -> tuple[FlagShown, int]:
 @api.patch(
     "/feature-flags/<name>",
     permission="flags.manage",
-    summary="Change who has a feature",
+    summary="Update a feature and which companies have it",
     refuses={**GONE, **STALE, 428: "If-Match is missing"},
 )
 def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagShown:  # type: ignore[valid-type]  # made at run time
@@ -65,7 +65,7 @@ def change(name: NamedFlag, body: FlagPatch, if_match: IfMatch = None) -> FlagSh
     "/feature-flags/<name>",
     permission="flags.manage",
     status_code=204,
-    summary="Take a feature away",
+    summary="Delete a feature",
     refuses={**GONE, **STALE},
 )
 def remove(name: NamedFlag, if_match: IfMatch = None) -> Response[str]:

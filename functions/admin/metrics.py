@@ -12,10 +12,10 @@ from falachefe.resources.schemas import IsoDate
 api = rest_api("admin")
 
 
-@api.get("/metrics", permission="metrics.read", summary="Read the company's figures of a period")
+@api.get("/metrics", permission="metrics.read", summary="Get the company's metrics for a period")
 def metrics(
-    start: Annotated[IsoDate | None, Query(description="The last 30 days without it")] = None,
-    end: Annotated[IsoDate | None, Query(description="Included; today without it")] = None,
+    start: Annotated[IsoDate | None, Query(description="First day; by default the period has 30 days")] = None,
+    end: Annotated[IsoDate | None, Query(description="Last day, included; by default today")] = None,
 ) -> Metrics:
     with request_unit_of_work(api) as work:
         return measure(work, start, end)

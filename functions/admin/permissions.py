@@ -7,7 +7,7 @@ from falachefe.app.rest import rest_api
 api = rest_api("admin")
 
 
-@api.get("/permissions", permission="roles.read", summary="List everything that a role may be built from")
+@api.get("/permissions", permission="roles.read", summary="List the permissions that a role can have")
 def listed() -> Permissions:
     who = api.principal()
     return {

@@ -26,8 +26,8 @@ def listed() -> Plans:
 @api.patch(
     "/plans/<code>",
     permission="plans.manage",
-    summary="Change what a plan allows",
-    refuses={404: "No such plan", 412: "The plan changed meanwhile", 428: "If-Match is missing"},
+    summary="Update a plan and its limits",
+    refuses={404: "No such plan", 412: "The plan has changed since it was read", 428: "If-Match is missing"},
 )
 def change(code: PlanCode, body: PlanPatch, if_match: IfMatch = None) -> PlanShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body

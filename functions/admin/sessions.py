@@ -14,7 +14,7 @@ from falachefe.sessions import admin as session_admin
 from falachefe.sessions.schemas import SessionsEnded, SessionsOfPerson, session_document
 
 NEEDS = ("sessions",)
-NOBODY = {404: "No such person"}
+NOBODY = {404: "No such user"}
 
 api = rest_api("admin")
 
@@ -23,12 +23,12 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
     return request_unit_of_work(api)
 
 
-@api.get("/sessions", permission="sessions.read", summary="List a person's sessions", refuses=NOBODY)
-def listed(user_id: Annotated[UUID, Query(description="Whose")]) -> SessionsOfPerson:
+@api.get("/sessions", permission="sessions.read", summary="List a user's sessions", refuses=NOBODY)
+def listed(user_id: Annotated[UUID, Query(description="The user whose sessions are listed")]) -> SessionsOfPerson:
     return {"data": [session_document(one) for one in session_admin.of_person(_work, runtime.sessions(), user_id)]}
 
 
-@api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all of a person's sessions", refuses=NOBODY)
+@api.delete("/sessions/<user_id>", permission="sessions.end", summary="End all sessions of a user", refuses=NOBODY)
 def end_all(user_id: UUID) -> SessionsEnded:
     """The sessions are refused everywhere within 30 seconds."""
     return {"ended": session_admin.end_all(_work, runtime.sessions(), user_id)}
@@ -37,9 +37,9 @@ def end_all(user_id: UUID) -> SessionsEnded:
 @api.delete(
     "/sessions/<user_id>/<session_id>",
     permission="sessions.end",
-    summary="End one session of a person",
+    summary="End one session of a user",
     status_code=204,
-    refuses={404: "No such person or session"},
+    refuses={404: "No such user or session"},
 )
 def end(user_id: UUID, session_id: UUID) -> Response[str]:
     session_admin.end_one(_work, runtime.sessions(), user_id, session_id)

@@ -12,7 +12,7 @@ from falachefe.resources.preconditions import tagged
 api = rest_api("admin")
 
 
-@api.get("/settings", permission="settings.read", summary="Read the company's settings")
+@api.get("/settings", permission="settings.read", summary="Get the company's settings")
 def shown() -> SettingsShown:
     with request_unit_of_work(api) as work:
         return tagged(api.add_header, settings.get(work))
@@ -21,8 +21,8 @@ def shown() -> SettingsShown:
 @api.patch(
     "/settings",
     permission="settings.update",
-    summary="Change the company's settings",
-    refuses={412: "The settings changed meanwhile", 428: "If-Match is missing"},
+    summary="Update the company's settings",
+    refuses={412: "The settings have changed since they were read", 428: "If-Match is missing"},
 )
 def change(body: SettingsPatch, if_match: IfMatch = None) -> SettingsShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body

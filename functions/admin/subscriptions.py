@@ -21,13 +21,13 @@ api = rest_api("admin")
 GONE = {404: "No such company"}
 
 
-@api.get("/subscriptions", permission="subscriptions.read", summary="Read one's own company's subscriptions")
+@api.get("/subscriptions", permission="subscriptions.read", summary="Get the subscriptions of the caller's company")
 def own() -> Subscriptions:
     with request_unit_of_work(api) as work:
         return subscriptions.listed(work)
 
 
-@api.get("/subscriptions/usage", permission="subscriptions.read", summary="Read how much of the plan is used")
+@api.get("/subscriptions/usage", permission="subscriptions.read", summary="Get the usage of the plan")
 def usage() -> Usage:
     with request_unit_of_work(api) as work:
         return used_of_plan(work)
@@ -36,7 +36,7 @@ def usage() -> Usage:
 @api.get(
     "/companies/<company_id>/subscriptions",
     permission="subscriptions.manage",
-    summary="Read a company's subscriptions",
+    summary="Get a company's subscriptions",
     refuses=GONE,
 )
 def of_company(company_id: UUID) -> Subscriptions:
@@ -48,7 +48,7 @@ def of_company(company_id: UUID) -> Subscriptions:
     "/companies/<company_id>/subscriptions",
     permission="subscriptions.manage",
     status_code=201,
-    summary="Start another subscription; the current one ends",
+    summary="Start a new subscription and end the current one",
     refuses=GONE,
 )
 def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, int]:
@@ -60,8 +60,8 @@ def start(company_id: UUID, body: SubscriptionIn) -> tuple[SubscriptionShown, in
 @api.patch(
     "/companies/<company_id>/subscriptions/current",
     permission="subscriptions.manage",
-    summary="Change a company's current subscription",
-    refuses={**GONE, 412: "The subscription changed meanwhile", 428: "If-Match is missing"},
+    summary="Update a company's current subscription",
+    refuses={**GONE, 412: "The subscription has changed since it was read", 428: "If-Match is missing"},
 )
 def change(company_id: UUID, body: SubscriptionPatch, if_match: IfMatch = None) -> SubscriptionShown:  # type: ignore[valid-type]  # made at run time
     patch: Any = body

@@ -22,8 +22,8 @@ api = rest_api("admin")
     permission="users.update",
     limit=LIMIT,
     status_code=202,
-    summary="Invite a person once more",
-    refuses={404: "No such person", 409: "The person has a password, or no e-mail"},
+    summary="Invite a user again",
+    refuses={404: "No such user", 409: "The user already has a password, or has no e-mail"},
 )
 def invite(item_id: UUID) -> tuple[Accepted, int]:
     with request_unit_of_work(api) as work:

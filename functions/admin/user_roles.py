@@ -11,10 +11,10 @@ from falachefe.app.rest import rest_api
 from falachefe.http.unit_of_work import request_unit_of_work
 
 api = rest_api("admin")
-GONE = {404: "No such person or role"}
+GONE = {404: "No such user or role"}
 
 
-@api.get("/users/<item_id>/roles", permission="users.read", limit=LIMIT, summary="List a person's roles", refuses=GONE)
+@api.get("/users/<item_id>/roles", permission="users.read", limit=LIMIT, summary="List a user's roles", refuses=GONE)
 def listed(item_id: UUID) -> RolesOfUser:
     with request_unit_of_work(api) as work:
         return {"data": role_assignments.listed(work, item_id)}
@@ -24,7 +24,7 @@ def listed(item_id: UUID) -> RolesOfUser:
     "/users/<item_id>/roles/<role_id>",
     permission="users.update",
     limit=LIMIT,
-    summary="Give a person a role",
+    summary="Assign a role to a user",
     refuses=GONE,
 )
 def assign(item_id: UUID, role_id: UUID) -> RolesOfUser:
@@ -37,7 +37,7 @@ def assign(item_id: UUID, role_id: UUID) -> RolesOfUser:
     permission="users.update",
     limit=LIMIT,
     status_code=204,
-    summary="Take a role from a person",
+    summary="Remove a role from a user",
     refuses=GONE,
 )
 def unassign(item_id: UUID, role_id: UUID) -> Response[str]:

@@ -21,11 +21,13 @@ def _work() -> AbstractContextManager[RequestUnitOfWork]:
     return request_unit_of_work(api)
 
 
-@api.get("/whatsapp-sessions", permission="sessions.read", summary="List live sign-ins by WhatsApp")
+@api.get("/whatsapp-sessions", permission="sessions.read", summary="List active sign-ins by WhatsApp")
 def listed(
-    user_id: Annotated[UUID | None, Query(description="Only this person's")] = None,
-    cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=session_admin.MAX_PEOPLE, description="People looked at for a page")] = 20,
+    user_id: Annotated[UUID | None, Query(description="Only the sign-ins of this user")] = None,
+    cursor: Annotated[UUID | None, Query(description="`next_cursor` of the previous page")] = None,
+    limit: Annotated[
+        int, Query(ge=1, le=session_admin.MAX_PEOPLE, description="Number of users examined for a page")
+    ] = 20,
 ) -> ChatSessions:
     return chats_document(session_admin.chats(_work, runtime.sessions(), user_id=user_id, after=cursor, limit=limit))
 
@@ -33,8 +35,8 @@ def listed(
 @api.delete(
     "/whatsapp-sessions/<user_id>",
     permission="sessions.end",
-    summary="End a person's sign-ins by WhatsApp",
-    refuses={404: "No such person"},
+    summary="End a user's sign-ins by WhatsApp",
+    refuses={404: "No such user"},
 )
 def end(user_id: UUID) -> SessionsEnded:
     """The next message from their phone needs a new code."""

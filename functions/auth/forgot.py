@@ -21,10 +21,10 @@ class Forgot(BaseModel):
 
 @api.post(
     "/forgot",
-    public="whoever lost the password has no other way in",
-    summary="Ask for a link to a new password",
+    public="a user who lost the password cannot sign in",
+    summary="Request a link to set a new password",
     status_code=202,
-    refuses={429: "Too many mails to this address, or from this one"},
+    refuses={429: "Too many e-mails to this address, or requests from this IP address"},
 )
 def forgot(body: Forgot) -> Response[Accepted]:
     auth_wiring.limit_mails(api, body.email)

@@ -31,12 +31,12 @@ class Login(BaseModel):
 
 @api.post(
     "/login",
-    public="this is how one signs in",
-    summary="Sign in by e-mail and password",
+    public="it is part of signing in",
+    summary="Sign in with e-mail and password",
     refuses={
         401: "Unknown e-mail or wrong password",
         403: "The company is suspended",
-        429: "Too many tries from this address, or for this account",
+        429: "Too many attempts from this IP address, or for this account",
     },
 )
 def login(body: Login) -> SignInOnDevice:

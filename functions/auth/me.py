@@ -25,7 +25,7 @@ class Change(BaseModel):
     """Needed to change the e-mail."""
 
 
-@api.get("/me", permission="account.manage", summary="Read one's own account")
+@api.get("/me", permission="account.manage", summary="Get the caller's account")
 def me() -> OwnAccount:
     principal = api.principal()
     with runtime.database().tenant(principal.company_id) as session:
@@ -35,8 +35,8 @@ def me() -> OwnAccount:
 @api.patch(
     "/me",
     permission="account.manage",
-    summary="Change one's own name or e-mail",
-    refuses={409: "Somebody else signs in by this e-mail", 429: "Too many wrong passwords"},
+    summary="Update the caller's name or e-mail",
+    refuses={409: "Another account uses this e-mail", 429: "Too many wrong passwords"},
 )
 def change(body: Change) -> OwnAccount:
     changed = accounts.change(

@@ -22,15 +22,15 @@ _Returned = Annotated[str, Query(max_length=2048)]
 
 @api.get(
     "/oauth/<provider>/callback",
-    public="the provider sends people here; state and cookie are the credential",
-    summary="Come back from another provider",
+    public="the provider redirects here; state and cookie are the credential",
+    summary="Complete a sign-in with Google or GitHub",
     status_code=302,
     refuses={
-        401: "The account is not active any more",
-        403: "Not authorized there, or the e-mail is not confirmed there",
+        401: "The account is not active",
+        403: "Not authorized at the provider, or the e-mail is not confirmed there",
         404: "This deployment is not registered with the provider",
-        429: "Too many sign-ins from this address",
-        502: "The provider answers nonsense",
+        429: "Too many sign-ins from this IP address",
+        502: "The provider's response is invalid",
     },
 )
 def callback(provider: Provider, state: _Returned = "", code: _Returned = "", error: _Returned = "") -> Response[str]:

@@ -16,19 +16,24 @@ api = rest_api("auth")
 
 @api.get(
     "/oauth/<provider>/start",
-    public="this is how one signs in",
-    summary="Go to another provider to sign in",
+    public="it is part of signing in",
+    summary="Start a sign-in with Google or GitHub",
     status_code=302,
-    refuses={404: "This deployment is not registered with the provider", 429: "Too many sign-ins from this address"}
-    | {502: "The provider answers nonsense"},
+    refuses={404: "This deployment is not registered with the provider", 429: "Too many sign-ins from this IP address"}
+    | {502: "The provider's response is invalid"},
 )
 def start(
     provider: Provider,
-    return_to: Annotated[str | None, Query(max_length=200, description="Page of the app that goes on")] = None,
-    company: Annotated[str | None, Query(min_length=2, max_length=120, description="Name, if one begins")] = None,
+    return_to: Annotated[str | None, Query(max_length=200, description="Page of the app to return to")] = None,
+    company: Annotated[
+        str | None, Query(min_length=2, max_length=120, description="Name of the company, if one is registered")
+    ] = None,
     code_challenge: Annotated[
         str | None,
-        Query(pattern=r"^[A-Za-z0-9_-]{43}$", description="S256 of the verifier that the code is exchanged with"),
+        Query(
+            pattern=r"^[A-Za-z0-9_-]{43}$",
+            description="S256 challenge of the `code_verifier` that is sent to exchange the code",
+        ),
     ] = None,
 ) -> Response[str]:
     auth_wiring.limit_oauth(api, "start")

@@ -27,8 +27,8 @@ class Exchange(BaseModel):
 @api.post(
     "/oauth/token",
     public="the code is the credential",
-    summary="Exchange the code of another provider's sign-in",
-    refuses={401: "The code does not hold", 429: "Too many tries from this address"},
+    summary="Exchange the code of a sign-in with Google or GitHub",
+    refuses={401: "The code is invalid or expired", 429: "Too many attempts from this IP address"},
 )
 def exchange(body: Exchange) -> SignIn:
     auth_wiring.limit_oauth(api, "token")

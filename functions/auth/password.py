@@ -23,7 +23,7 @@ class ChangePassword(BaseModel):
 @api.post(
     "/password",
     permission="account.manage",
-    summary="Change one's own password",
+    summary="Change the caller's password",
     refuses={429: "Too many wrong passwords"},
 )
 def change_password(body: ChangePassword) -> PasswordChanged:

@@ -24,7 +24,7 @@ class Refresh(BaseModel):
     "/refresh",
     public="the refresh token is the credential",
     summary="Exchange a refresh token for new tokens",
-    refuses={401: "The refresh token is unknown, spent or too old", 403: "The company is suspended"},
+    refuses={401: "The refresh token is unknown, used or expired", 403: "The company is suspended"},
 )
 def refresh(body: Refresh) -> Refreshed:
     tokens = sign_in.refresh(

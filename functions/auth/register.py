@@ -34,10 +34,10 @@ class Register(BaseModel):
 
 @api.post(
     "/register",
-    public="this is how a company begins",
+    public="it creates the company and its first account",
     summary="Register a company and its first admin",
     status_code=201,
-    refuses={409: "The e-mail signs in somewhere already", 429: "Too many registrations from this address"},
+    refuses={409: "The e-mail already has an account", 429: "Too many registrations from this IP address"},
 )
 def register(body: Register) -> SignIn:
     auth_wiring.limit_registrations(api)

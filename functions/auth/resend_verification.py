@@ -21,10 +21,10 @@ class ResendVerification(BaseModel):
 
 @api.post(
     "/resend-verification",
-    public="asked for before one ever signed in",
-    summary="Ask for another link to confirm an e-mail",
+    public="it is requested before the first sign-in",
+    summary="Request another link to confirm an e-mail",
     status_code=202,
-    refuses={429: "Too many mails to this address, or from this one"},
+    refuses={429: "Too many e-mails to this address, or requests from this IP address"},
 )
 def resend_verification(body: ResendVerification) -> Response[Accepted]:
     auth_wiring.limit_mails(api, body.email)

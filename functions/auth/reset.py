@@ -23,9 +23,9 @@ class Reset(BaseModel):
 
 @api.post(
     "/reset",
-    public="the mailed token is the credential",
-    summary="Choose a new password by a mailed token",
-    refuses={429: "Too many tries from this address"},
+    public="the token from the e-mail is the credential",
+    summary="Set a new password with the token from the e-mail",
+    refuses={429: "Too many attempts from this IP address"},
 )
 def reset(body: Reset) -> PasswordReset:
     auth_wiring.limit_links(api)

@@ -16,7 +16,7 @@ from falachefe.sessions.responses import session_document
 api = rest_api("auth")
 
 
-@api.get("/sessions", permission="account.manage", summary="List where one is signed in")
+@api.get("/sessions", permission="account.manage", summary="List the caller's sessions")
 def listed() -> OwnSessions:
     here = session_key(api.principal())
     now = runtime.clock().now()
@@ -26,7 +26,7 @@ def listed() -> OwnSessions:
     return {"data": [session_document(session, current=here.session_id) for session in live]}
 
 
-@api.delete("/sessions", permission="account.manage", summary="End all other sessions")
+@api.delete("/sessions", permission="account.manage", summary="End the caller's other sessions")
 def end_others() -> OtherSessionsEnded:
     here = session_key(api.principal())
     now = runtime.clock().now()
@@ -36,9 +36,9 @@ def end_others() -> OtherSessionsEnded:
 @api.delete(
     "/sessions/<session_id>",
     permission="account.manage",
-    summary="End one session",
+    summary="End one of the caller's sessions",
     status_code=204,
-    refuses={404: "One has no such session"},
+    refuses={404: "The caller has no such session"},
 )
 def end(session_id: UUID) -> Response[str]:
     here = session_key(api.principal())

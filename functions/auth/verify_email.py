@@ -28,9 +28,9 @@ NOT_SIGNED_IN = "E-mail confirmado. Enviamos um link para você criar sua senha.
 
 @api.post(
     "/verify-email",
-    public="the mailed token is the credential",
-    summary="Confirm an e-mail by a mailed token",
-    refuses={429: "Too many tries from this address"},
+    public="the token from the e-mail is the credential",
+    summary="Confirm an e-mail with the token from it",
+    refuses={429: "Too many attempts from this IP address"},
 )
 def verify_email(body: VerifyEmail) -> EmailVerified:
     """With an access token of the account, nothing else changes. Without one, somebody else may have registered the

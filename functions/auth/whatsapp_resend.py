@@ -24,8 +24,8 @@ class Resend(BaseModel):
 
 @api.post(
     "/whatsapp/resend",
-    public="this is how one signs in",
-    summary="Ask for another code by WhatsApp",
+    public="it is part of signing in",
+    summary="Request another code by WhatsApp",
     status_code=202,
     refuses={429: "Too many codes for this phone"},
 )

@@ -27,12 +27,12 @@ class Verify(BaseModel):
 
 @api.post(
     "/whatsapp/verify",
-    public="this is how one signs in",
-    summary="Sign in by the code that came by WhatsApp",
+    public="it is part of signing in",
+    summary="Sign in with a code received by WhatsApp",
     refuses={
         403: "The company is suspended",
-        422: "The code is wrong or too old, or what was sent makes no sense",
-        429: "Too many tries for this phone",
+        422: "The code is wrong or expired, or the request is invalid",
+        429: "Too many attempts for this phone",
     },
 )
 def verify(body: Verify) -> WhatsappSignIn:

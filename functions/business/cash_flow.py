@@ -8,7 +8,7 @@ from falachefe.finance.schemas import CashFlowOut, IsoDate
 api = rest_api("business")
 
 
-@api.get("/cash-flow", permission="finance.read", summary="Add up what came in and went out between two dates")
+@api.get("/cash-flow", permission="finance.read", summary="Sum income and expenses between two dates")
 def cash_flow(start: IsoDate, end: IsoDate) -> CashFlowOut:
     company_id = api.principal().company_id
     with runtime.database().tenant(company_id) as session:

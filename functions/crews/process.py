@@ -26,11 +26,11 @@ class MessageIn(BaseModel):
     "/process",
     permission="crews.process",
     limit=Limit("crews-process", 50),
-    summary="Write to the crew and get its reply",
+    summary="Send a message to the crew and get its reply",
     refuses={
-        402: "The plan's messages of the month are used up",
-        403: "Needs crews.process; a key also what its maker may through agents, and nobody visits a crew",
-        409: "The last message is still being answered",
+        402: "The plan's messages for the month are used up",
+        403: "Needs crews.process, for members only; a key also needs its creator's permissions that agents use",
+        409: "The previous message is still being answered",
         429: "Too many messages",
     },
 )

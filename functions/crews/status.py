@@ -8,7 +8,7 @@ from falachefe.crews.responses import CrewsStatus
 api = rest_api("crews")
 
 
-@api.get("/status", permission="crews.read", summary="See crews, what runs and what waits")
+@api.get("/status", permission="crews.read", summary="Get the state of the crews and their tasks")
 def status() -> CrewsStatus:
     company_id = api.principal().company_id
     with runtime.database().tenant(company_id) as session:

@@ -54,15 +54,15 @@ def page() -> Text:
 
 @api.get(
     "/docs",
-    public="whoever wants to use the API reads about it first",
-    summary="Read this document as a page",
+    public="developers read it before they have an account",
+    summary="Show this document as a page",
     responses=PAGE_ANSWERS,
 )
 def docs() -> Response[str]:
     return page().answer(header(api.event.raw_event, "if-none-match"), ASK_AGAIN, policy=_POLICY)
 
 
-@api.get("/docs/<wanted>/<name>", public="the page is made of them", include_in_schema=False)
+@api.get("/docs/<wanted>/<name>", public="the documentation page loads these files", include_in_schema=False)
 def part(wanted: str, name: str) -> Response[str]:
     if wanted != version() or name not in parts():
         raise NotFound("Este arquivo não existe.")

@@ -7,7 +7,7 @@ from falachefe.companies.schemas import Features
 api = rest_api("platform")
 
 
-@api.get("/features", permission="account.manage", summary="List the features that one's company has")
+@api.get("/features", permission="account.manage", summary="List the features of the caller's company")
 def features() -> Features:
     found = runtime.flags().of(api.principal().company_id, runtime.clock().now())
     return {"features": [name for name, on in found.items() if on]}

@@ -23,7 +23,7 @@ def document() -> Text:
 
 @api.get(
     "/openapi.json",
-    public="whoever wants to use the API reads about it first",
+    public="developers read it before they have an account",
     summary="Get this document",
     responses=OPENAPI_ANSWERS,
 )

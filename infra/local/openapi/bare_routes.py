@@ -19,17 +19,17 @@ def bare_apis() -> Iterator[Api]:
 def _health() -> Api:
     api = rest_api("platform")
 
-    @api.get("/health/live", public="it says that functions run, and nothing else", summary="See that functions run")
+    @api.get("/health/live", public="it reports only that functions run", summary="Check that functions run")
     def live() -> Liveness:
         raise NotImplementedError
 
     down = "One of the things it stands on is down; the answer is the same document"
-    shown = {200: {"description": "Ready, if slower", "content": {"application/json": {"model": Readiness}}}}
+    shown = {200: {"description": "Ready, possibly degraded", "content": {"application/json": {"model": Readiness}}}}
 
     @api.get(
         "/health/ready",
-        public="states by name, nothing of the inside",
-        summary="See what the product stands on",
+        public="it reports only the state of each dependency",
+        summary="Check the dependencies",
         refuses={503: down},
         responses=shown,
     )
@@ -44,19 +44,19 @@ def _webhook() -> Api:
 
     @api.post(
         "/webhooks/uaz/<channel_key>",
-        public="the provider proves itself by key, token and signature",
-        summary="Receive what the provider sends",
+        public="the provider authenticates by channel key, token and signature",
+        summary="Receive a notification from the provider",
         refuses={
             401: "The token or the signature is wrong",
-            404: "There is no such channel",
-            429: "Too many messages of this phone or company",
+            404: "No such channel",
+            429: "Too many messages from this phone or for this company",
         },
     )
     def receive(
         channel_key: str,
         body: UazNotification,
         signature: Annotated[
-            str | None, Header(alias="X-Uaz-Signature", description="`sha256=` and the body's HMAC in hex")
+            str | None, Header(alias="X-Uaz-Signature", description="`sha256=` followed by the HMAC of the body in hex")
         ] = None,
     ) -> Received:
         raise NotImplementedError

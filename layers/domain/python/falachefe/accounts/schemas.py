@@ -21,7 +21,7 @@ class SignedInUser(TypedDict):
 
 
 class TokenPair(TypedDict):
-    """The refresh token is spent by its use; `expires_in` is the access token's life in seconds."""
+    """The refresh token can be used once; `expires_in` is the lifetime of the access token in seconds."""
 
     access_token: Annotated[str, Field(examples=["<access-token>"])]
     refresh_token: Annotated[str, Field(examples=["<refresh-token>"])]
@@ -30,7 +30,7 @@ class TokenPair(TypedDict):
 
 
 class OwnSession(TypedDict):
-    """Where somebody is signed in; `address` is masked."""
+    """A session of the caller; `address` is masked to /24 (IPv6: /48)."""
 
     id: Id
     device_name: Annotated[str | None, Field(examples=["Celular da Ana"])]
@@ -49,13 +49,13 @@ class SignIn(TypedDict):
 
 
 class SignInOnDevice(SignIn):
-    """`device_token` is for the next sign-in on this device; it opens nothing by itself."""
+    """`device_token`: send it with the next sign-in on this device; it is not a credential."""
 
     device_token: _DeviceToken
 
 
 class WhatsappSignIn(TypedDict):
-    """`user`, `tokens` and `session` come for staff; a customer has nothing here but the conversation."""
+    """`user`, `tokens` and `session` are present for users only; a customer has no account."""
 
     status: Literal["verified"]
     message: Annotated[str, Field(examples=["Número confirmado. Continue a conversa no WhatsApp."])]
@@ -89,7 +89,7 @@ class PasswordChanged(TypedDict):
 
 
 class PasswordReset(TypedDict):
-    """With `device_token` the next sign-in is not held up by what others tried."""
+    """`device_token`: send it with the next sign-in, so that failed attempts of others do not block it."""
 
     status: Literal["changed"]
     device_token: _DeviceToken
@@ -102,7 +102,7 @@ class EmailVerified(TypedDict):
 
 
 class PermissionShown(TypedDict):
-    """`held`: the caller has it, and may give it."""
+    """`held`: whether the caller has the permission and may grant it."""
 
     code: Annotated[str, Field(examples=["finance.read"])]
     description: Annotated[str, Field(examples=["Ver o caixa e os relatórios"])]

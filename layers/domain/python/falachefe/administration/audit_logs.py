@@ -16,9 +16,9 @@ class AuditLogOut(Document):
     """Who did what to which row."""
 
     actor_kind: ActorKind
-    actor_id: Annotated[UUID | None, Field(description="The person, the key or the agent")]
+    actor_id: Annotated[UUID | None, Field(description="The id of the user, the API key or the agent")]
     on_behalf_of: Annotated[
-        UUID | None, Field(description="For whom an agent acted, or who made the key that was used")
+        UUID | None, Field(description="The user for whom an agent acted, or who created the API key")
     ]
     action: Annotated[str, Field(examples=["update"])]
     resource: Annotated[str, Field(examples=["transactions"])]
@@ -30,13 +30,13 @@ class AuditLogOut(Document):
             examples=[{"amount": {"old": "10.00", "new": "12.50"}}],
         ),
     ]
-    address: Annotated[str | None, Field(description="Without its last part", examples=["203.0.113.0"])]
+    address: Annotated[str | None, Field(description="IP address, masked to /24 (IPv6: /48)", examples=["203.0.113.0"])]
     user_agent: str | None
     request_id: Annotated[
         str, Field(description="The gateway's id of the request, or the id of the task in which an agent acted")
     ]
     client_request_id: Annotated[
-        str | None, Field(description="The client's own id of the request (`X-Request-Id`), which nothing vouches for")
+        str | None, Field(description="The request id that the client sent (`X-Request-Id`); not verified")
     ]
 
 

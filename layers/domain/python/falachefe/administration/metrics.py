@@ -37,7 +37,7 @@ class TasksByState(TypedDict):
 
 
 class ProcessingTime(TypedDict):
-    """Of completed tasks; null when there are none."""
+    """Processing times of completed tasks; null when there are none."""
 
     average_ms: Milliseconds
     median_ms: Milliseconds
@@ -45,7 +45,7 @@ class ProcessingTime(TypedDict):
 
 
 class Totals(TypedDict):
-    """`users` and `export_bytes` are what there is now; `users_signed_in` counts last sign-ins since the start."""
+    """`users` and `export_bytes` are current values; `users_signed_in` counts last sign-ins since `start`."""
 
     messages_received: Number
     messages_sent: Number
@@ -67,7 +67,7 @@ class OfAgent(TypedDict):
 
 
 class OfDay(TypedDict):
-    """`conversations`: in how many somebody wrote."""
+    """`conversations` counts those with a received message."""
 
     day: Day
     messages_received: Number
@@ -80,7 +80,7 @@ class OfDay(TypedDict):
 
 
 class Metrics(TypedDict):
-    """Days are those of the company's time zone, every one of the period."""
+    """`days` contains every day of the period, in the company's time zone."""
 
     start: Day
     end: Day

@@ -28,7 +28,7 @@ class ApiKeyIn(Input):
     name: Annotated[Line, Field(max_length=80, examples=["Integração contábil"])]
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=200, examples=[["transactions.read"]])]
     cidrs: Annotated[
-        list[Network], Field(max_length=50, description="From where it may be used; none means from anywhere")
+        list[Network], Field(max_length=50, description="Networks that it may be used from; an empty list allows all")
     ] = Field(default_factory=list)
     limit_per_minute: Annotated[int, Field(ge=1, le=1000)] = 100
     expires_at: Annotated[AwareDatetime | None, Field(examples=["2027-11-22T12:00:00Z"])] = None
@@ -37,7 +37,9 @@ class ApiKeyIn(Input):
 class RotationIn(Input):
     overlap_s: Annotated[
         int,
-        Field(ge=0, le=int(rules.MAX_OVERLAP.total_seconds()), description="How long the old key lives on, in seconds"),
+        Field(
+            ge=0, le=int(rules.MAX_OVERLAP.total_seconds()), description="For how many seconds the old key stays valid"
+        ),
     ] = _DAY_S
 
 
@@ -49,21 +51,21 @@ class ApiKeyOut(Document):
     cidrs: list[str]
     limit_per_minute: int
     expires_at: datetime | None
-    revoked_at: Annotated[datetime | None, Field(description="In the future for a key that was rotated")]
-    last_used_at: Annotated[datetime | None, Field(description="To the minute")]
+    revoked_at: Annotated[datetime | None, Field(description="In the future for a rotated key during its overlap")]
+    last_used_at: Annotated[datetime | None, Field(description="Accurate to the minute")]
     created_by: UUID
     replaced_by: UUID | None
     status: Annotated[rules.Status, Field(examples=["active"])]
 
 
 class ShownApiKey(ApiKeyOut):
-    """The one answer that holds the key itself."""
+    """The only response that contains the key itself."""
 
     key: Annotated[
         str | None,
         Field(
-            description="Shown this once. Null when the request is repeated with its Idempotency-Key: the key is "
-            "stored nowhere, so rotate the one whose answer was lost",
+            description="Shown only once. Null when the request is repeated with its Idempotency-Key, because the key "
+            "is not stored: if the response was lost, rotate the key",
             examples=["fck_prod_4fGtWZ0n8yVbRkMq2cJx7LdPhSaE5uTo0fQx9Q"],
         ),
     ]

@@ -40,7 +40,7 @@ Allowed = Annotated[int | None, Field(examples=[25])]
 
 
 class FirstAdmin(Input):
-    """Invited by e-mail to choose a password."""
+    """Receives an invitation by e-mail to choose a password."""
 
     name: Annotated[str, ON_ONE_LINE, Field(min_length=2, max_length=120, examples=["Marina Alves"]), NO_LINK_IN_NAME]
     email: Annotated[Email, Field(examples=["marina@example.com"])]
@@ -76,7 +76,7 @@ class CompanyShown(TypedDict):
 
 
 class Companies(TypedDict):
-    """In the order in which they were made."""
+    """In the order of their creation."""
 
     data: list[CompanyShown]
     next_cursor: Id | None
@@ -110,7 +110,7 @@ class Plans(TypedDict):
 
 
 class AgreedLimits(Input):
-    """Instead of the plan's own; null lifts a limit, what is absent stays the plan's."""
+    """Limits that replace the plan's: null means unlimited, an omitted limit stays the plan's."""
 
     users_limit: UsersLimit | None = None
     channels_limit: OtherLimit | None = None
@@ -141,7 +141,7 @@ class AgreedShown(TypedDict, total=False):
 
 
 class SubscriptionShown(TypedDict):
-    """`limits` is what was agreed instead of the plan's own."""
+    """`limits`: those agreed with the company, which replace the plan's."""
 
     id: Id
     plan_code: PlanCode
@@ -155,7 +155,7 @@ class SubscriptionShown(TypedDict):
 
 
 class EffectivePlan(TypedDict):
-    """What the company may have at this moment."""
+    """The plan and the limits that apply now."""
 
     code: PlanCode
     name: Annotated[str, Field(examples=["Pro"])]
@@ -165,7 +165,7 @@ class EffectivePlan(TypedDict):
 
 
 class Subscriptions(TypedDict):
-    """`current` is null for a company that is on the free plan without ever having chosen it."""
+    """`current` is null for a company without a subscription, which has the free plan."""
 
     plan: EffectivePlan
     current: SubscriptionShown | None
@@ -178,7 +178,7 @@ class Used(TypedDict):
 
 
 class Usage(TypedDict):
-    """`messages` are those of `month`."""
+    """`messages` counts those of `month`."""
 
     plan: EffectivePlan
     month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", examples=["2026-11"])]
@@ -195,7 +195,7 @@ Percentage = Annotated[int, Field(ge=0, le=100, examples=[10])]
 
 
 class FlagIn(Input):
-    """`percentage` of companies have it although it is not enabled for all."""
+    """`percentage`: the share of companies that have the feature while it is not `enabled` for all."""
 
     name: FlagName
     description: Line
@@ -225,7 +225,7 @@ class OverrideIn(Input):
 
 
 class CompanyFlag(TypedDict):
-    """`on`: what the company has. `override`: what was decided for it alone; null where nothing was."""
+    """`on`: whether the company has the feature. `override`: what was set for this company alone, or null."""
 
     name: Annotated[str, Field(examples=["clinic"])]
     description: Annotated[str, Field(examples=["Módulo clínico"])]
@@ -238,7 +238,7 @@ class CompanyFlags(TypedDict):
 
 
 class Features(TypedDict):
-    """The features that the caller's company has."""
+    """The features of the caller's company."""
 
     features: Annotated[list[str], Field(examples=[["clinic"]])]
 

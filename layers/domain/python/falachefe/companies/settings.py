@@ -38,7 +38,7 @@ class HoursShown(TypedDict):
 
 
 class SettingsShown(TypedDict):
-    """`business_hours` are those of people, in the company's time zone; without any nobody promised a time."""
+    """`business_hours`: when staff answer, in the company's time zone; empty if no hours are set."""
 
     company_id: Id
     name: Annotated[str, Field(examples=["Clínica Quatro Patas"])]

@@ -28,7 +28,7 @@ ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=
 
 
 class OpenHours(Input):
-    """On these days people of the company answer from `opens` until before `closes`, in the company's time zone."""
+    """Staff answer on these days from `opens` until `closes`, in the company's time zone."""
 
     days: Annotated[
         list[Weekday], Field(min_length=1, max_length=7, examples=[["mon", "tue"]]), AfterValidator(_once_each)

@@ -19,7 +19,7 @@ class ToolUse(TypedDict):
 
 
 class CrewAnswer(TypedDict):
-    """The crew's reply, who gave it, and what was done on the way."""
+    """The crew's reply, the agent that gave it, and the turn's handoffs and tool calls."""
 
     reply: Annotated[str, Field(examples=["Anotei a despesa de R$ 150,00 com gasolina."])]
     agent: _Role
@@ -44,7 +44,7 @@ class CrewAtWork(TypedDict):
 
 
 class CrewFigures(TypedDict):
-    """Of tasks made in the last 24 hours; `tasks` counts them by state, `cost_usd` is what models cost."""
+    """Tasks created in the last 24 hours: `tasks` counts them by state, `cost_usd` is the cost of the models."""
 
     tasks: Annotated[dict[str, int], Field(examples=[{"completed": 12}])]
     handoffs: int
@@ -53,7 +53,7 @@ class CrewFigures(TypedDict):
 
 
 class CrewsStatus(TypedDict):
-    """`active_tasks` counts what runs by role, `pending_messages` what nobody answered yet."""
+    """`active_tasks`: pending and running tasks by role. `pending_messages`: messages not answered yet."""
 
     crews: list[CrewAtWork]
     active_tasks: Annotated[dict[str, int], Field(examples=[{"financial": 1}])]

@@ -10,9 +10,11 @@ LONGEST_QUERY: Final = 4_000
 
 
 class ExportIn(Input):
-    """`query` is that of the list, without its pages: the file holds them all."""
+    """`query`: the query string of the list, without paging: the file contains all rows."""
 
     format: Literal["csv", "json"] = Field(examples=["csv"])
-    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="Of a CSV file's columns")
-    decimal: Literal[".", ","] = Field(default=".", description="In a CSV file's amounts; dates keep their form")
+    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="Column separator of a CSV file")
+    decimal: Literal[".", ","] = Field(
+        default=".", description="Decimal separator of amounts in a CSV file; dates are not affected"
+    )
     query: str = Field(default="", max_length=LONGEST_QUERY, examples=["kind=expense&date__gte=2026-11-01&sort=date"])

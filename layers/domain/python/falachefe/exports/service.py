@@ -35,7 +35,7 @@ _PAGING: Final = frozenset({"page", "limit", "cursor", "total"})
 
 
 class ExportOut(Document):
-    """`download_url` opens the file without signing in, for 15 minutes; only the requester gets one."""
+    """`download_url`: valid for 15 minutes without signing in; only shown to the user who requested the export."""
 
     resource: str = Field(examples=["transactions"])
     format: Literal["csv", "json"]

@@ -44,7 +44,7 @@ class BudgetIn(Input):
 
 
 class BudgetOut(Document):
-    """`spent` and `remaining` are of the moment; `remaining` is negative when the budget is over."""
+    """`spent` and `remaining` are current values; `remaining` is negative when the budget is exceeded."""
 
     category: str
     category_label: str
@@ -97,7 +97,7 @@ class CategorySum(TypedDict):
 
 
 class CashFlowOut(TypedDict):
-    """Both dates are included; the largest categories come first."""
+    """`start` and `end` are included; categories are sorted by total, the largest first."""
 
     start: Day
     end: Day

@@ -10,7 +10,7 @@ class Liveness(TypedDict):
 
 
 class Readiness(TypedDict):
-    """`degraded` things slow the product down; with one of them `down`, it is down."""
+    """`status` is the worst of `checks`; `degraded`: the product works, but is slower or lacks a function."""
 
     status: Literal["ok", "degraded", "down"]
     checks: Annotated[dict[str, Literal["ok", "degraded", "down"]], Field(examples=[{"postgres": "ok", "model": "ok"}])]

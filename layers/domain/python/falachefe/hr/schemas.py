@@ -9,7 +9,7 @@ from falachefe.resources.schemas import Amount, Document, Input, IsoDate
 
 
 class EmployeeIn(Input):
-    """`user_id` says which user the employee is: only then can they ask for days off of their own."""
+    """`user_id`: the employee's user, if any, who can then request time off for themselves."""
 
     name: str = Field(examples=["Maria Aparecida"])
     position: str = Field(examples=["Padeira"])
@@ -23,7 +23,7 @@ class EmployeeChange(EmployeeIn):
 
 
 class EmployeeOut(Document):
-    """`salary` is null for those who may not see it."""
+    """`salary` is null for callers who may not see salaries."""
 
     name: str
     position: str
@@ -35,7 +35,7 @@ class EmployeeOut(Document):
 
 
 class TimeOffIn(Input):
-    """Without `employee_id` the days are for who is asking."""
+    """Without `employee_id` the time off is for the caller."""
 
     employee_id: UUID | None = None
     start: IsoDate
@@ -48,7 +48,7 @@ class TimeOffDecision(Input):
 
 
 class TimeOffOut(Document):
-    """Days away, both ends included: asked for (`request`) or noted afterwards (`absence`)."""
+    """Time off, first and last day included: requested (`request`) or recorded afterwards (`absence`)."""
 
     employee_id: UUID
     employee_name: str

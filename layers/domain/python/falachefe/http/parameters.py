@@ -4,4 +4,4 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that was read, as its ETag")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version that was read")]

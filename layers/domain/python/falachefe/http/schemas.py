@@ -18,7 +18,7 @@ Money = Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["150.00"
 
 
 class Accepted(TypedDict):
-    """It is done later, if at all; the answer is the same either way."""
+    """The message is sent later, if at all; the response is the same either way."""
 
     status: Literal["accepted"]
     message: Annotated[str, Field(examples=["Se houver uma conta com este e-mail, enviamos um link."])]

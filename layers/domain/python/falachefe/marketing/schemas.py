@@ -16,7 +16,7 @@ class CampaignIn(Input):
 
 
 class CampaignOut(Document):
-    """`audience` is how many contacts the segment held when it was chosen."""
+    """`audience`: how many contacts the segment had when it was chosen."""
 
     name: str
     message: str

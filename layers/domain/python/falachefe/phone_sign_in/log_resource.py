@@ -16,7 +16,7 @@ from falachefe.resources.schemas import Document, Input, parse_phone_filter
 
 
 class AuthLogOut(Document):
-    """One attempt."""
+    """One attempt to sign in by WhatsApp, or a sign-out."""
 
     phone: Annotated[str, Field(description="Masked", examples=["+55******21"])]
     user_id: UUID | None
@@ -24,7 +24,8 @@ class AuthLogOut(Document):
     success: bool
     error_code: Annotated[str | None, Field(examples=["wrong_code"])]
     address: Annotated[
-        str | None, Field(description="Without its last part; null for the chat", examples=["203.0.113.0"])
+        str | None,
+        Field(description="IP address, masked to /24 (IPv6: /48); null for the chat", examples=["203.0.113.0"]),
     ]
     user_agent: str | None
 

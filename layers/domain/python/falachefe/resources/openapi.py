@@ -34,7 +34,7 @@ _PAGINATION: Final[Json] = {
         "next_cursor": {"type": ["string", "null"]},
         "shortened": {
             "type": "boolean",
-            "description": "There: fewer rows than asked for, or the answer would pass 6 MB; go on with next_cursor",
+            "description": "Present if the page is shorter than requested, to stay under 6 MB; use `next_cursor`",
         },
     },
 }
@@ -68,7 +68,12 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     schemas = part.setdefault("components", {}).setdefault("schemas", {})
     row = f"{resource.read.__name__}Row"
     whole_row = read["$defs"][resource.read.__name__]
-    partly = {**whole_row, "title": row, "required": ["id"], "description": "All of it, or what `fields` asks for"}
+    partly = {
+        **whole_row,
+        "title": row,
+        "required": ["id"],
+        "description": "The whole row, or the fields that `fields` names",
+    }
     schemas |= read["$defs"] | {"Pagination": _PAGINATION, row: partly}
     part["x-looks-like"] = dict.fromkeys((resource.read.__name__, row), resource.create.__name__)
     shown = {"$ref": _REF.format(model=resource.read.__name__)}
@@ -82,16 +87,16 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     }
     whole = resource.path.replace("<", "{").replace(">", "}")
     item = f"{whole}/{{item_id}}"
-    if_match, once = _header("If-Match", "The version that was read, as its ETag"), _once()
-    found = problem_answer("There is no such row")
-    stale = {"404": found, "409": problem_answer("The rules or another row stand against it")}
-    locked = {**stale, "412": problem_answer("The row changed meanwhile")}
+    if_match, once = _header("If-Match", "The ETag of the version that was read"), _once()
+    found = problem_answer("No such row")
+    stale = {"404": found, "409": problem_answer("It conflicts with a business rule or another row")}
+    locked = {**stale, "412": problem_answer("The row has changed since it was read")}
     wanted = {**locked, "428": problem_answer("If-Match is missing")}
-    taken = {"404": problem_answer("Something it refers to does not exist"), "409": stale["409"]}
-    known = {"404": found, "304": {"description": "The version in If-None-Match is still the newest"}}
+    taken = {"404": problem_answer("A row that it refers to does not exist"), "409": stale["409"]}
+    known = {"404": found, "304": {"description": "The version in If-None-Match is current"}}
     above = {} if resource.parent is None else {"404": found}
     one, many = resource.singular, resource.name.replace("-", "_")
-    if_known = _header("If-None-Match", "The ETag of the version that one has")
+    if_known = _header("If-None-Match", "The ETag of the version that the client has")
     made = _answer("201", shown, "ETag", "Location", "Idempotency-Replayed")
     done = _answer("200", _RESULTS, "Idempotency-Replayed")
     tagged = _answer("200", shown, "ETag")
@@ -101,7 +106,7 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
     add(whole, "post", {**made, **taken}, name=f"create_{one}", parameters=[once])
     add(f"{whole}/batch", "post", {**done, **wanted}, name=f"batch_{many}", parameters=[once])
     add(item, "patch", {**tagged, **wanted}, name=f"update_{one}", parameters=[if_match])
-    busy = {"409": problem_answer("The first request with this Idempotency-Key is still under way")}
+    busy = {"409": problem_answer("The first request with this Idempotency-Key is still being processed")}
     accepted = _answer("202", _EXPORT, "Location", "Idempotency-Replayed")
     add(f"{whole}/exports", "post", {**accepted, **busy}, name=f"export_{many}", parameters=[once])
     deleted = {"204": {"description": "Deleted"}}
@@ -121,7 +126,7 @@ def describe(resource: Resource[Any, Any, Any], part: Json) -> Json:
 def _batch(resource: Resource[Any, Any, Any]) -> Json:
     """The schema of this resource's batches: each operation with its data."""
     key: Json = {"type": "string", "format": "uuid"}
-    version: Json = {"type": "integer", "minimum": 1, "description": "Of the row as it was read"}
+    version: Json = {"type": "integer", "minimum": 1, "description": "Version of the row that was read"}
     created, changed = ({"$ref": _REF.format(model=model.__name__)} for model in (resource.create, resource.update))
     takes: dict[Action, tuple[Json, list[str]]] = {
         "create": ({"data": created}, ["data"]),
@@ -135,7 +140,7 @@ def _batch(resource: Resource[Any, Any, Any]) -> Json:
         if op in resource.actions
     ]
     mode = {"type": "string", "enum": ["all", "each"], "default": "all"}
-    mode |= {"description": "`all` writes everything or nothing; `each` writes what it can and tells of each"}
+    mode |= {"description": "`all` writes everything or nothing; `each` writes what it can and reports each result"}
     many = {"type": "array", "minItems": 1, "maxItems": MAX_OPERATIONS, "items": {"anyOf": operations}}
     return {"title": "Batch", **_closed({"mode": mode, "operations": many}, ["operations"])}
 
@@ -165,7 +170,9 @@ def _header(name: str, description: str) -> Json:
 
 
 def _once() -> Json:
-    header = _header("Idempotency-Key", "Sent again with a body that means the same, the request is not done again")
+    header = _header(
+        "Idempotency-Key", "A repeated request with the same key and an equivalent body is not executed again"
+    )
     return header | {"schema": {"type": "string", "minLength": 1, "maxLength": 255}}
 
 
@@ -174,10 +181,14 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
     found: Json = {
         "page": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER, "default": 1},
         "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
-        "cursor": {"type": "string", "maxLength": MAX_LIST_LENGTH, "description": "A `next_cursor`; instead of a page"},
-        "sort": _several({"type": "string", "enum": orders}, "A - before a name turns its order round")
+        "cursor": {
+            "type": "string",
+            "maxLength": MAX_LIST_LENGTH,
+            "description": "The `next_cursor` of an earlier response; replaces `page`",
+        },
+        "sort": _several({"type": "string", "enum": orders}, "A leading `-` sorts in descending order")
         | {"default": resource.default_sort.split(",")},
-        "fields": _several({"type": "string", "enum": list(resource.read.model_fields)}, "The fields to show"),
+        "fields": _several({"type": "string", "enum": list(resource.read.model_fields)}, "The fields to return"),
         "total": {"type": "boolean", "default": True},
         "include_deleted": {"type": "boolean", "default": False},
     }
@@ -187,7 +198,7 @@ def _query(resource: Resource[Any, Any, Any]) -> list[Json]:
         for suffix in suffixes(resource, name):
             found[f"{name}__{suffix}" if suffix else name] = _filter_schema(resource, name, suffix)
     for alias, name in resource.aliases.items():
-        found[alias] = {**found[name], "description": f"The same as {name}"}
+        found[alias] = {**found[name], "description": f"Alias of {name}"}
     return [_parameter(name, schema) for name, schema in found.items()]
 
 
@@ -213,5 +224,8 @@ def _filter_schema(resource: Resource[Any, Any, Any], name: str, suffix: str) ->
     read_as: Json = resource.value_type(name).json_schema()
     kind: Json = read_as.get("anyOf", [read_as])[0]  # a decimal is a number before a string; for null there is __isnull
     if suffix == "in":
-        return {**_several(kind, f"Any of these; {MAX_LIST_LENGTH} characters in all"), "maxItems": MOST_VALUES}
+        return {
+            **_several(kind, f"Any of these values; at most {MAX_LIST_LENGTH} characters in all"),
+            "maxItems": MOST_VALUES,
+        }
     return kind if kind["type"] != "string" or kind.keys() & {"enum", "format", "pattern"} else {**_text(), **kind}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SessionOfPerson(TypedDict):
-    """Where somebody is signed in; `address` is masked."""
+    """A session of a user; `address` is masked to /24 (IPv6: /48)."""
 
     id: Id
     user_id: Id
@@ -31,7 +31,7 @@ class SessionsOfPerson(TypedDict):
 
 
 class ChatSession(TypedDict):
-    """A live sign-in by WhatsApp."""
+    """An active sign-in by WhatsApp."""
 
     id: Id
     user_id: Id

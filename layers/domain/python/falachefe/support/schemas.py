@@ -21,7 +21,7 @@ class TicketChange(Input):
 
 
 class TicketOut(Document):
-    """`number` counts from 1 in the company and is what people quote."""
+    """`number` counts from 1 within the company; people refer to the ticket by it."""
 
     number: int
     subject: str

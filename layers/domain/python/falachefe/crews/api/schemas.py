@@ -25,7 +25,7 @@ _Tool = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$", examples=["add_expe
 
 
 class CrewIn(Input):
-    """`llm_config`: which models answer, and their limits; `{}` is the offline engine."""
+    """`llm_config`: the models and their limits; `{}` selects the offline engine."""
 
     name: _Name
     description: _Text | None = None
@@ -34,7 +34,7 @@ class CrewIn(Input):
 
 
 class CrewOut(Document):
-    """`default`: the crew that new conversations get."""
+    """`default`: whether new conversations are assigned to this crew."""
 
     name: _Name
     description: str | None
@@ -64,7 +64,7 @@ class AgentOut(Document):
 
 
 class TaskOut(Document):
-    """One agent's part of a turn; a handoff ends a task and opens a child."""
+    """One agent's part of a turn; a handoff ends the task and creates a child task."""
 
     crew_id: UUID
     agent_id: UUID

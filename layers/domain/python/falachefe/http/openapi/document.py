@@ -17,22 +17,22 @@ _TEXT: Final = {"type": "string"}
 _PROBLEM_TYPE: Final = "application/problem+json"
 _ABOUT: Final = """The REST API of Falachefe, a WhatsApp-first back office for small companies.
 
-Sign in at `/v1/auth/login` and send the access token as `Authorization: Bearer …`, or let a program send a key as
-`X-Api-Key`. Refusals are problem details (RFC 9457) with a stable `code`. Requests are counted by caller: `RateLimit`
-tells what is left. Every answer has `X-Request-Id`: yours, when you sent one of at most 128 letters, digits and `._:-`.
-Amounts are decimal strings in BRL."""
+Sign in at `/v1/auth/login` and send the access token as `Authorization: Bearer …`, or an API key as
+`X-Api-Key`. Errors are problem details (RFC 9457) with a stable `code`. Requests are limited per caller: `RateLimit`
+shows how many are left. Every response has an `X-Request-Id`: yours, if it has at most 128 characters, all of them
+letters, digits or `._:-`, otherwise a new one. Amounts are decimal strings in BRL."""
 _DOMAINS: Final[Mapping[str, str]] = {
-    "admin": "Users, roles, keys, plans and audit of a company",
+    "admin": "Companies, their users, roles, API keys, plans and settings, audit logs and metrics",
     "auth": "Accounts, sign-in and sessions",
-    "business": "The ledger, suppliers, campaigns, people and tickets",
-    "crews": "The crew of agents",
-    "platform": "Health, and this document",
-    "whatsapp": "Conversations, and what the provider sends",
+    "business": "Transactions, budgets, suppliers, campaigns, employees, time off and tickets",
+    "crews": "Crews, their agents, tasks and memories",
+    "platform": "Posts, exports, features, health checks and this document",
+    "whatsapp": "Channels, contacts, conversations and the provider's webhook",
 }
 PROBLEM: Final[Json] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details; `code` is stable, `detail` is for people.",
+    "description": "RFC 9457 problem details; `code` is stable, `detail` is a text for users.",
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
@@ -53,18 +53,21 @@ PROBLEM: Final[Json] = {
     },
 }
 HEADERS: Final[Json] = {
-    "Deprecation": {"description": "Since when the route is deprecated (RFC 9745)", "schema": _TEXT},
-    "ETag": {"description": "The version, for If-Match", "schema": _TEXT},
+    "Deprecation": {"description": "Date from which the route is deprecated (RFC 9745)", "schema": _TEXT},
+    "ETag": {"description": "The version of the row, for If-Match", "schema": _TEXT},
     "Idempotency-Replayed": {
-        "description": "`true`: the answer of an earlier request with this key",
+        "description": "`true`: the stored response to an earlier request with the same key",
         "schema": {"type": "string", "enum": ["true"]},
     },
-    "Location": {"description": "Where the new row is", "schema": {"type": "string", "format": "uri-reference"}},
-    "RateLimit": {"description": 'What is left, as in `"login";r=4`', "schema": _TEXT},
-    "RateLimit-Policy": {"description": 'The limit, as in `"login";q=5;w=900`', "schema": _TEXT},
-    "Retry-After": {"description": "Seconds until trying again makes sense", "schema": {"type": "integer"}},
-    "Sunset": {"description": "When the route stops answering (RFC 8594)", "schema": _TEXT},
-    "X-Request-Id": {"description": "What logs and audit know the request by", "schema": _TEXT},
+    "Location": {"description": "URL of the new resource", "schema": {"type": "string", "format": "uri-reference"}},
+    "RateLimit": {"description": 'Requests left in the window, as in `"login";r=4`', "schema": _TEXT},
+    "RateLimit-Policy": {
+        "description": 'The limit and its window in seconds, as in `"login";q=5;w=900`',
+        "schema": _TEXT,
+    },
+    "Retry-After": {"description": "Seconds to wait before trying again", "schema": {"type": "integer"}},
+    "Sunset": {"description": "Date from which the route is no longer available (RFC 8594)", "schema": _TEXT},
+    "X-Request-Id": {"description": "Identifies the request in logs and in the audit log", "schema": _TEXT},
 }
 _OWN_ACCOUNT: Final = "account.manage"
 """Not for API keys, which have no account."""
@@ -131,7 +134,7 @@ def document_of(parts: Iterable[tuple[Api, Json]]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Falachefe", "version": "v1", "description": _ABOUT},
-        "servers": [{"url": "/", "description": "Where this document came from"}],
+        "servers": [{"url": "/", "description": "The server that this document was read from"}],
         "tags": [{"name": tag, "description": _DOMAINS.get(tag, tag)} for tag in tags],
         "paths": dict(sorted(paths.items())),
         "components": {
@@ -185,27 +188,37 @@ def _operations(item: Json) -> Iterator[tuple[str, Json]]:
 
 def _guarded(operation: Json, domain: str, rule: RouteRule) -> None:
     operation["tags"] = [domain]
-    answers: Mapping[str, str] = {"422": "Refused: what was sent makes no sense", "500": "Our fault"}
+    answers: Mapping[str, str] = {"422": "The request is invalid", "500": "Internal error"}
     if rule.permission is None:
         operation["security"] = []
         said = f"Public: {rule.public}."
     else:
         operation["security"] = [{"bearer": []}] if rule.permission == _OWN_ACCOUNT else [{"bearer": []}, {"key": []}]
         operation["x-permission"] = rule.permission
-        answers = {"401": "Nobody signed in", "403": f"Needs {rule.permission}", "429": "Too many requests", **answers}
+        answers = {
+            "401": "The credentials are missing, invalid or expired",
+            "403": f"Needs {rule.permission}",
+            "429": "Too many requests",
+            **answers,
+        }
         said = f"Needs the permission `{rule.permission}`."
         if rule.limit is not None:
             said += f" At most {rule.limit.quantity} requests in {rule.limit.window_s} seconds."
     operation["description"] = "\n\n".join(filter(None, (operation.get("description"), said)))
     if "requestBody" in operation:
-        answers = {"400": "No JSON", "413": "Too large", "415": "No JSON by its type", **answers}
+        answers = {
+            "400": "The body is not valid JSON",
+            "413": "The body is too large",
+            "415": "The content type is not JSON",
+            **answers,
+        }
     answers = {**answers, **{str(status): text for status, text in rule.refuses.items()}}
     if rule.deprecation is None:
         operation.pop("deprecated", None)
     else:
         operation["description"] += f"\n\nDeprecated; stops answering on {rule.deprecation.sunset:%Y-%m-%d}."
     operation.setdefault("responses", {}).update({status: problem_answer(text) for status, text in answers.items()})
-    operation["responses"]["503"] = problem_answer("Something we stand on does not answer; try again later")
+    operation["responses"]["503"] = problem_answer("A service that the API depends on is unavailable; try again later")
 
 
 def _finish(path: str, method: str, operation: Json, schemas: Json) -> None:

@@ -9,7 +9,7 @@ class OpenApiDocument(TypedDict):
     paths: dict[str, Any]
 
 
-_KNOWN: Final = {"description": "The version in If-None-Match is still the newest"}
+_KNOWN: Final = {"description": "The version in If-None-Match is current"}
 OPENAPI_ANSWERS: Final[dict[int, Any]] = {
     200: {"description": "The document", "content": {"application/json": {"model": OpenApiDocument}}},
     304: _KNOWN,

@@ -13,7 +13,7 @@ type Approval = Literal["not_required", "pending", "approved", "rejected", "expi
 
 
 class ConversationOut(Document):
-    """`human_until` is set while a person answers in place of the crew; `user_id` when staff are writing."""
+    """`human_until`: set while a person answers in place of the crew. `user_id`: the user whose phone it is, if any."""
 
     channel_id: UUID
     contact_id: UUID
@@ -73,4 +73,6 @@ class ChannelOut(Document):
     provider: Literal["uaz", "cloud", "api"]
     phone: _Phone
     status: Literal["connected", "connecting", "disconnected", "disabled"]
-    history_window_s: int = Field(description="Messages older than this when they arrive are history, not news")
+    history_window_s: int = Field(
+        description="Messages that arrive more than this many seconds after they were sent are not processed"
+    )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 
 class UazNotification(TypedDict):
-    """What is read of the provider's webhook; all else in it is let be. `event` or `message` come by its kind."""
+    """The fields that are read; others are ignored. `EventType` decides whether `event` or `message` is present."""
 
     token: Annotated[str, Field(examples=["<instance-token>"])]
     EventType: Annotated[str, Field(examples=["messages"])]
