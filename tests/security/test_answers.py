@@ -1,4 +1,4 @@
-"""Whatever an endpoint answers, it carries the headers that protect who reads it: every handler is asked."""
+"""Every response of every handler has the security headers, also when the handler fails."""
 
 import json
 import re
@@ -15,11 +15,11 @@ from tests.security.test_routes import HANDLERS, routes_in_template
 ROUTES = [(handler, *route) for handler in HANDLERS for route in sorted(routes_in_template(handler))]
 APP = "https://app.falachefe.app"
 OWN = {"Cache-Control", "Content-Security-Policy"}
-"""A page and its parts say these for themselves."""
+"""The documentation page, its files and openapi.json set their own values for these."""
 
 
-def asked(handler: Path, method: str, path: str) -> dict[str, Any]:
-    """The answer to somebody who says nothing but where they come from."""
+def response_to(handler: Path, method: str, path: str) -> dict[str, Any]:
+    """The response to an unauthenticated request without a body."""
     event = {
         "httpMethod": method, "resource": path, "path": re.sub(r"\{\w+\}", "x", path), "pathParameters": None,
         "headers": {"Origin": APP, "X-Request-Id": "pedido-42", "Content-Type": "application/json"},
@@ -33,14 +33,14 @@ def asked(handler: Path, method: str, path: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that a function stands on is there: refusals and failures are answers, too."""
+    """No dependency of a function is available, because refusals and failures must have the headers as well."""
     monkeypatch.setenv("ALLOWED_ORIGINS", APP)
     monkeypatch.setenv("CHANNELS_TABLE", "channels")
     monkeypatch.setenv("LIMITS_TABLE", "limits")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
 
 
-def test_there_are_routes_to_ask() -> None:
+def test_the_templates_declare_routes() -> None:
     assert len(ROUTES) >= 70
 
 
@@ -49,8 +49,8 @@ def test_there_are_routes_to_ask() -> None:
     ROUTES,
     ids=[f"{method} {handler.parent.name}{path}" for handler, method, path in ROUTES],
 )
-def test_every_answer_carries_security_headers_and_the_requests_id(handler: Path, method: str, path: str) -> None:
-    answer = asked(handler, method, path)
+def test_every_response_has_the_security_headers_and_the_request_id(handler: Path, method: str, path: str) -> None:
+    answer = response_to(handler, method, path)
     given = {name: [value] for name, value in (answer.get("headers") or {}).items()}
     headers = given | (answer.get("multiValueHeaders") or {})
     for name, value in SECURITY_HEADERS.items():
@@ -63,7 +63,7 @@ def test_every_answer_carries_security_headers_and_the_requests_id(handler: Path
         assert json.loads(answer["body"])["request_id"] == "pedido-42"
 
 
-def test_every_route_of_the_templates_stands_in_the_openapi_document() -> None:
+def test_every_route_of_the_templates_is_in_the_openapi_document() -> None:
     documented = {
         (method.upper(), path) for path, item in json.loads(COPY.read_text())["paths"].items() for method in item
     }

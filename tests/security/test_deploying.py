@@ -1,4 +1,4 @@
-"""What docs/deploying.md and the runbooks tell people to type exists in the templates."""
+"""Names in docs/deploying.md and the runbooks exist in the templates."""
 
 import re
 from pathlib import Path
@@ -23,35 +23,37 @@ def names(kind: str, key: str) -> set[str]:
     return {plain(one.properties[key]["Fn::Sub"]) for one in resources(kind)}
 
 
-def test_the_table_of_parameters_is_that_of_the_template() -> None:
+def test_the_guides_table_lists_exactly_the_root_templates_parameters() -> None:
     table = GUIDE.read_text().partition("| parameter | what |")[2].partition("\n\n")[0]
     first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
-    told = [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)]
+    named_in_text = [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)]
 
-    assert len(told) == len(set(told))
-    assert set(told) == set(ROOT_STACK["Parameters"])
+    assert len(named_in_text) == len(set(named_in_text))
+    assert set(named_in_text) == set(ROOT_STACK["Parameters"])
 
 
-def test_overrides_name_parameters() -> None:
+def test_parameter_overrides_in_the_guide_name_existing_parameters() -> None:
     for text in (GUIDE, ROOT / "samconfig.toml"):
         for line in re.findall(r'parameter_overrides = "(.*)"', text.read_text()):
             assert set(re.findall(r"(\w+)=", line)) <= set(ROOT_STACK["Parameters"]), text.name
 
 
-def test_a_condition_in_the_prose_names_a_parameter_and_a_value_it_takes() -> None:
+def test_a_condition_in_the_guide_names_a_parameter_and_an_allowed_value() -> None:
     for name, value in re.findall(r"`([A-Z]\w+)=([^`]*)`", GUIDE.read_text()):
         assert value in ROOT_STACK["Parameters"][name]["AllowedValues"]
 
 
-def test_outputs_that_the_guide_names_exist() -> None:
+def test_outputs_named_in_the_guide_exist() -> None:
     text = GUIDE.read_text()
-    told = set(re.findall(r"`(\w+(?:ApiUrl|ApiId)|DomainTarget\w*)`", text)) | set(re.findall(r"output `(\w+)`", text))
-    assert "DomainTarget" in told
-    assert told - set(ROOT_STACK["Parameters"]) <= set(ROOT_STACK["Outputs"])
+    named_in_text = set(re.findall(r"`(\w+(?:ApiUrl|ApiId)|DomainTarget\w*)`", text)) | set(
+        re.findall(r"output `(\w+)`", text)
+    )
+    assert "DomainTarget" in named_in_text
+    assert named_in_text - set(ROOT_STACK["Parameters"]) <= set(ROOT_STACK["Outputs"])
 
 
 @each_text
-def test_functions_and_alarms_that_people_are_told_of_exist(text: Path) -> None:
+def test_functions_and_alarms_named_in_documents_exist(text: Path) -> None:
     invoked = {plain(name) for name in re.findall(r"--function-name (\S+)", text.read_text())}
     named = re.findall(r"`(falachefe-<stage>-(?:admin|auth|crews|whatsapp|platform)-[a-z-]+)`", text.read_text())
     functions = names("AWS::Lambda::Function", "FunctionName")
@@ -65,18 +67,20 @@ def test_functions_and_alarms_that_people_are_told_of_exist(text: Path) -> None:
 
 
 @each_text
-def test_secrets_that_people_are_told_of_exist(text: Path) -> None:
-    told = {plain(name) for name in re.findall(r"falachefe/(?:<stage>|\$STAGE)/[a-z/-]+(?:<id>)?", text.read_text())}
-    assert told <= names("AWS::SecretsManager::Secret", "Name") | {"falachefe/<stage>/channel/<id>"}
+def test_secrets_named_in_documents_exist(text: Path) -> None:
+    named_in_text = {
+        plain(name) for name in re.findall(r"falachefe/(?:<stage>|\$STAGE)/[a-z/-]+(?:<id>)?", text.read_text())
+    }
+    assert named_in_text <= names("AWS::SecretsManager::Secret", "Name") | {"falachefe/<stage>/channel/<id>"}
 
 
-def test_the_guide_tells_of_every_secret() -> None:
+def test_the_guide_names_every_secret() -> None:
     text = plain(GUIDE.read_text())
     assert [name for name in names("AWS::SecretsManager::Secret", "Name") if name not in text] == []
 
 
-def test_what_is_left_behind_is_all_that_the_templates_keep() -> None:
-    """Whoever takes a stage down must know what stays, and under which name."""
+def test_the_guide_lists_everything_that_remains_after_a_stack_is_deleted() -> None:
+    """Retained resources must be deleted by hand, so the guide gives their names."""
     last = plain(GUIDE.read_text().partition("## Taking a stage down")[2])
     for kind, key in (("AWS::S3::Bucket", "BucketName"), ("AWS::DynamoDB::Table", "TableName")):
         for one in resources(kind):
@@ -86,13 +90,13 @@ def test_what_is_left_behind_is_all_that_the_templates_keep() -> None:
 
 
 @each_text
-def test_links_between_texts_lead_somewhere(text: Path) -> None:
+def test_links_between_documents_lead_to_existing_files(text: Path) -> None:
     for link in re.findall(r"\]\((?!http|#)([^)#]+)", text.read_text()):
         assert (text.parent / link).exists(), f"{text.name} links to {link}"
 
 
 @each_text
-def test_targets_of_make_exist(text: Path) -> None:
+def test_make_targets_named_in_documents_exist(text: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    told = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", text.read_text(), re.MULTILINE))
-    assert told <= targets
+    named_in_text = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", text.read_text(), re.MULTILINE))
+    assert named_in_text <= targets

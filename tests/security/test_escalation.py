@@ -1,4 +1,4 @@
-"""Nobody gets more power than they were given, by whatever door: each row is an attempt, and what it runs into."""
+"""No request gives a user or a key more permissions than they have: each row is an attempt and its refusal."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ def _change_another(role: str, /, **patch: Any) -> Attempt:
 
 
 def _change_holder(**patch: Any) -> Attempt:
-    """Somebody whose base role is no more than one's own, and whose company role is."""
+    """Changes a user whose base role grants no more than the caller's, but whose company role does."""
     return lambda office, me: me.change(office.person(grants=("finance.read",)).path, **patch)
 
 
@@ -46,7 +46,7 @@ def _restore_admin(office: Office, me: Person) -> Answer:
     return me.call("POST", f"{gone.path}/restore")
 
 
-def _revive_admin(office: Office, me: Person) -> Answer:
+def _reactivate_admin(office: Office, me: Person) -> Answer:
     return me.change(office.person("admin", status="inactive").path, status="active")
 
 
@@ -72,38 +72,38 @@ def _widen_own_role(office: Office, me: Person) -> Answer:
     return me.change(f"/roles/{_own_role(office, me)}", permissions=[*PEOPLE, *MAKERS, "finance.read"])
 
 
-def _hang_own_role_below_a_mightier(office: Office, me: Person) -> Answer:
+def _move_own_role_below_a_wider_one(office: Office, me: Person) -> Answer:
     return me.change(f"/roles/{_own_role(office, me)}", parent_id=str(office.role("finance.read")))
 
 
-def _hang_a_mightier_role_below_own(office: Office, me: Person) -> Answer:
+def _move_a_wider_role_below_own(office: Office, me: Person) -> Answer:
     mightier = office.role("finance.read")
     return me.change(f"/roles/{mightier}", parent_id=_own_role(office, me))
 
 
-def _empty_a_mightier_role(office: Office, me: Person) -> Answer:
+def _empty_a_wider_role(office: Office, me: Person) -> Answer:
     return me.change(f"/roles/{office.role('finance.read')}", permissions=[])
 
 
-def _delete_a_mightier_role(office: Office, me: Person) -> Answer:
+def _delete_a_wider_role(office: Office, me: Person) -> Answer:
     return me.call("DELETE", f"/roles/{office.role('finance.read')}")
 
 
-def _restore_a_mightier_role(office: Office, me: Person) -> Answer:
+def _restore_a_wider_role(office: Office, me: Person) -> Answer:
     gone = office.role("finance.read", deleted_at=office.clock.now())
     return me.call("POST", f"/roles/{gone}/restore")
 
 
-def _take_a_role(*permissions: str) -> Attempt:
+def _assign_self_a_role(*permissions: str) -> Attempt:
     return lambda office, me: me.call("POST", f"{me.path}/roles/{office.role(*permissions)}")
 
 
-def _take_a_role_with_a_mighty_parent(office: Office, me: Person) -> Answer:
+def _assign_self_a_role_with_a_wider_ancestor(office: Office, me: Person) -> Answer:
     role_id = office.role(parent=office.role(parent=office.role("finance.read")))
     return me.call("POST", f"{me.path}/roles/{role_id}")
 
 
-def _strip_an_admin(office: Office, me: Person) -> Answer:
+def _remove_role_from_admin(office: Office, me: Person) -> Answer:
     admin = office.person("admin", grants=("posts.read",))
     return me.call("DELETE", f"{admin.path}/roles/{_own_role(office, admin)}")
 
@@ -112,15 +112,15 @@ def _clinic(_: Office, me: Person) -> Answer:
     return me.call("POST", "/roles/clinic")
 
 
-def _write_in_another_s_name(office: Office, me: Person) -> Answer:
+def _write_as_another_author(office: Office, me: Person) -> Answer:
     author = str(office.person().id)
     return me.call("POST", "/posts", {"title": "Aviso", "content": "Texto", "author_id": author})
 
 
 BEYOND: Final = (403, "beyond_own_power")
 DENIED: Final = (403, "permission_denied")
-NOBODY: Final = (404, "not_found")
-BY_A_MANAGER_OF_PEOPLE: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+NOT_FOUND: Final = (404, "not_found")
+BY_A_USER_WHO_MANAGES_USERS: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
     "makes an admin": (_create("admin"), BEYOND),
     "makes a superadmin": (_create("superadmin"), BEYOND),
     "makes themselves an admin": (_change_self(role="admin"), BEYOND),
@@ -129,75 +129,78 @@ BY_A_MANAGER_OF_PEOPLE: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
     "makes themselves an admin in a batch": (_batch, BEYOND),
     "takes over an admin's e-mail": (_change_another("admin", email="eva@example.net"), BEYOND),
     "takes over an admin's phone": (_change_another("admin", phone="11 97777-1234"), BEYOND),
-    "takes over a mightier colleague's e-mail": (_change_holder(email="eva@example.net"), BEYOND),
+    "takes over the e-mail of a user with more permissions": (_change_holder(email="eva@example.net"), BEYOND),
     "demotes an admin": (_change_another("admin", role="user"), BEYOND),
-    "shuts an admin out": (_change_another("admin", status="inactive"), BEYOND),
+    "deactivates an admin": (_change_another("admin", status="inactive"), BEYOND),
     "deletes an admin": (_delete_another("admin"), BEYOND),
-    "brings a deleted admin back": (_restore_admin, BEYOND),
-    "lets an admin in again": (_revive_admin, BEYOND),
-    "touches a superadmin": (_change_another("superadmin", first_name="Eva"), NOBODY),
-    "deletes a superadmin": (_delete_another("superadmin"), NOBODY),
-    "makes a role of what they lack": (_make_role("posts.read", "finance.read"), BEYOND),
+    "restores a deleted admin": (_restore_admin, BEYOND),
+    "reactivates an admin": (_reactivate_admin, BEYOND),
+    "touches a superadmin": (_change_another("superadmin", first_name="Eva"), NOT_FOUND),
+    "deletes a superadmin": (_delete_another("superadmin"), NOT_FOUND),
+    "creates a role with permissions that they lack": (_make_role("posts.read", "finance.read"), BEYOND),
     "makes a role of everything": (_make_role("*"), (422, "permission_unknown")),
-    "makes a role of the platform's": (_make_role("companies.read"), (422, "permission_unknown")),
-    "makes a role below a mightier one": (_make_role_below, BEYOND),
-    "widens their own role": (_widen_own_role, BEYOND),
-    "hangs their role below a mightier one": (_hang_own_role_below_a_mightier, BEYOND),
-    "hangs a mightier role below theirs": (_hang_a_mightier_role_below_own, BEYOND),
-    "empties a mightier role": (_empty_a_mightier_role, BEYOND),
-    "deletes a mightier role": (_delete_a_mightier_role, BEYOND),
-    "brings a mightier role back": (_restore_a_mightier_role, BEYOND),
-    "takes a mightier role": (_take_a_role("finance.read"), BEYOND),
-    "takes a role with a mighty grandparent": (_take_a_role_with_a_mighty_parent, BEYOND),
-    "takes a role from an admin": (_strip_an_admin, BEYOND),
+    "creates a role with platform permissions": (_make_role("companies.read"), (422, "permission_unknown")),
+    "creates a role below one with more permissions": (_make_role_below, BEYOND),
+    "adds permissions to their own role": (_widen_own_role, BEYOND),
+    "moves their role below one with more permissions": (_move_own_role_below_a_wider_one, BEYOND),
+    "moves a role with more permissions below theirs": (_move_a_wider_role_below_own, BEYOND),
+    "removes all permissions of a role with more": (_empty_a_wider_role, BEYOND),
+    "deletes a role with more permissions": (_delete_a_wider_role, BEYOND),
+    "restores a role with more permissions": (_restore_a_wider_role, BEYOND),
+    "assigns themselves a role with more permissions": (_assign_self_a_role("finance.read"), BEYOND),
+    "assigns themselves a role whose grandparent has more permissions": (
+        _assign_self_a_role_with_a_wider_ancestor,
+        BEYOND,
+    ),
+    "takes a role from an admin": (_remove_role_from_admin, BEYOND),
     "makes the clinic's roles": (_clinic, BEYOND),
-    "writes in another's name": (_write_in_another_s_name, (403, "not_the_author")),
+    "writes in another's name": (_write_as_another_author, (403, "not_the_author")),
 }
-BY_ANYBODY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+BY_STAFF: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
     "makes a user": (_create("user"), DENIED),
     "makes themselves an admin": (_change_self(role="admin"), DENIED),
     "changes their own state": (_change_self(status="active"), DENIED),
     "makes a role": (_make_role(), DENIED),
-    "takes a role of what they hold": (_take_a_role("posts.read"), DENIED),
+    "assigns themselves a role with permissions that they have": (_assign_self_a_role("posts.read"), DENIED),
     "makes the clinic's roles": (_clinic, DENIED),
 }
 BY_AN_ADMIN: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
     "makes a superadmin": (_create("superadmin"), BEYOND),
     "makes themselves a superadmin": (_change_self(role="superadmin"), BEYOND),
     "makes another a superadmin": (_change_another("user", role="superadmin"), BEYOND),
-    "touches a superadmin": (_change_another("superadmin", status="inactive"), NOBODY),
+    "touches a superadmin": (_change_another("superadmin", status="inactive"), NOT_FOUND),
     "makes a role of everything": (_make_role("*"), (422, "permission_unknown")),
 }
 
-BY_AN_ADMIN_S_KEY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
-    "makes somebody with more power than it has": (_create("user"), BEYOND),
+BY_AN_ADMINS_KEY: Final[dict[str, tuple[Attempt, tuple[int, str]]]] = {
+    "creates a user with more permissions than its own": (_create("user"), BEYOND),
     "makes an admin": (_create("admin"), BEYOND),
-    "takes over its maker's e-mail": (_change_self(email="eva@example.net"), BEYOND),
+    "takes over its creator's e-mail": (_change_self(email="eva@example.net"), BEYOND),
     "takes over somebody's e-mail": (_change_another("user", email="eva@example.net"), BEYOND),
-    "shuts its maker out": (_change_self(status="inactive"), BEYOND),
-    "gives its maker a role": (_take_a_role("finance.read"), BEYOND),
-    "makes a role of what it lacks": (_make_role("finance.read"), BEYOND),
+    "deactivates its creator": (_change_self(status="inactive"), BEYOND),
+    "assigns its creator a role": (_assign_self_a_role("finance.read"), BEYOND),
+    "creates a role with permissions that it lacks": (_make_role("finance.read"), BEYOND),
     "makes the clinic's roles": (_clinic, BEYOND),
     "deletes somebody": (_delete_another("user"), BEYOND),
 }
 
 
 class Watched:
-    """Sends a person's requests, and looks at everybody's power before and after each."""
+    """Sends a user's requests, and compares the permissions of all users before and after each."""
 
     def __init__(self, office: Office, sends: Any) -> None:
         self._office, self._sends = office, sends
         self.changes: list[Any] = []
 
     def __call__(self, *args: Any, **options: Any) -> Answer:
-        before = self._powers()
+        before = self._permissions_of_all()
         answer: Answer = self._sends(*args, **options)
-        after = self._powers()
+        after = self._permissions_of_all()
         self.changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]
         return answer
 
-    def _powers(self) -> list[list[Any]]:
-        """Who there is and may come in by what, which roles there are, and who holds them."""
+    def _permissions_of_all(self) -> list[list[Any]]:
+        """All users with their means of signing in, all roles, and their assignments."""
         return [
             self._office.rows(f"select {columns} from {table} order by id")
             for table, columns in {
@@ -218,27 +221,27 @@ def _run(office: Office, me: Person, attempt: Attempt, outcome: tuple[int, str])
     assert office.rows("select count(*) from users where role = 'superadmin' and first_name = 'Eva'") == [(0,)]
 
 
-@pytest.mark.parametrize("name", BY_A_MANAGER_OF_PEOPLE)
-def test_a_manager_of_people_gets_no_further(office: Office, name: str) -> None:
-    _run(office, office.person(grants=(*PEOPLE, *MAKERS)), *BY_A_MANAGER_OF_PEOPLE[name])
+@pytest.mark.parametrize("name", BY_A_USER_WHO_MANAGES_USERS)
+def test_a_user_who_manages_users_cannot_gain_permissions(office: Office, name: str) -> None:
+    _run(office, office.person(grants=(*PEOPLE, *MAKERS)), *BY_A_USER_WHO_MANAGES_USERS[name])
 
 
-@pytest.mark.parametrize("name", BY_ANYBODY)
-def test_staff_get_nowhere(office: Office, name: str) -> None:
-    _run(office, office.person(), *BY_ANYBODY[name])
+@pytest.mark.parametrize("name", BY_STAFF)
+def test_staff_cannot_gain_permissions(office: Office, name: str) -> None:
+    _run(office, office.person(), *BY_STAFF[name])
 
 
 @pytest.mark.parametrize("name", BY_AN_ADMIN)
-def test_an_admin_stays_one(office: Office, name: str) -> None:
+def test_an_admin_cannot_gain_permissions_beyond_the_company(office: Office, name: str) -> None:
     _run(office, office.person("admin"), *BY_AN_ADMIN[name])
 
 
-@pytest.mark.parametrize("name", BY_AN_ADMIN_S_KEY)
-def test_a_key_gets_no_further_than_its_scopes(office: Office, name: str) -> None:
-    _run(office, office.person("admin").with_key(*PEOPLE, *MAKERS), *BY_AN_ADMIN_S_KEY[name])
+@pytest.mark.parametrize("name", BY_AN_ADMINS_KEY)
+def test_an_api_key_cannot_exceed_its_scopes(office: Office, name: str) -> None:
+    _run(office, office.person("admin").with_key(*PEOPLE, *MAKERS), *BY_AN_ADMINS_KEY[name])
 
 
-def test_a_key_makes_people_who_may_do_no_more_than_it_may(office: Office) -> None:
+def test_an_api_key_creates_only_users_with_no_more_permissions_than_its_own(office: Office) -> None:
     program = office.person("admin").with_key(*PEOPLE, *(permissions_of("user") - {"account.manage"}))
 
     made = _create("user")(office, program)
@@ -247,8 +250,8 @@ def test_a_key_makes_people_who_may_do_no_more_than_it_may(office: Office) -> No
     assert [made.status, changed.status] == [201, 200], made.body
 
 
-def test_a_manager_of_people_does_what_they_may(office: Office) -> None:
-    """So that the refusals above are about power, and not about requests that never work."""
+def test_a_user_who_manages_users_can_make_the_permitted_changes(office: Office) -> None:
+    """Shows that the requests above are refused for missing permissions, not because they never work."""
     me = office.person(grants=(*PEOPLE, *MAKERS))
     colleague = office.person()
 
@@ -257,7 +260,7 @@ def test_a_manager_of_people_does_what_they_may(office: Office) -> None:
         me.change(colleague.path, first_name="Eva", status="inactive"),
         me.change(colleague.path, 2, status="active"),
         _make_role("posts.read", "users.read")(office, me),
-        _take_a_role("posts.read")(office, me),
+        _assign_self_a_role("posts.read")(office, me),
         me.call("DELETE", colleague.path),
         me.call("POST", f"{colleague.path}/restore"),
     ]
@@ -265,6 +268,6 @@ def test_a_manager_of_people_does_what_they_may(office: Office) -> None:
     assert [answer.status for answer in answers] == [201, 200, 200, 201, 200, 204, 200]
 
 
-def test_no_company_role_reaches_the_platform() -> None:
+def test_no_company_role_grants_platform_permissions() -> None:
     assert permissions_of("admin") == set(PERMISSIONS)
     assert not permissions_of("admin") & {"*", "companies.read", "companies.manage", "flags.manage", "plans.manage"}

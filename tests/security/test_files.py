@@ -1,4 +1,4 @@
-"""The bucket of files: nobody reads it but by a link that we gave, and what is in it ends when we say so."""
+"""The buckets: private, encrypted, and with the retention that each needs."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ def policy_of(bucket: Resource) -> list[dict[str, Any]]:
     return found
 
 
-def test_there_is_a_bucket_of_files() -> None:
+def test_the_templates_declare_the_file_buckets() -> None:
     assert "FilesBucket" in {bucket.name for bucket in BUCKETS}
 
 
 @each_bucket
-def test_a_bucket_is_closed_to_the_public_and_survives_the_stack(bucket: Resource) -> None:
+def test_a_bucket_blocks_public_access_and_is_retained_when_its_stack_is_deleted(bucket: Resource) -> None:
     closed = bucket.properties["PublicAccessBlockConfiguration"]
 
     assert set(closed) == {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
@@ -36,7 +36,7 @@ def test_a_bucket_is_closed_to_the_public_and_survives_the_stack(bucket: Resourc
 
 
 @each_bucket
-def test_a_bucket_is_encrypted_at_rest_and_on_the_way(bucket: Resource) -> None:
+def test_a_bucket_is_encrypted_at_rest_and_requires_tls(bucket: Resource) -> None:
     (rule,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     (plain,) = (one for one in policy_of(bucket) if one["Effect"] == "Deny")
 
@@ -47,13 +47,13 @@ def test_a_bucket_is_encrypted_at_rest_and_on_the_way(bucket: Resource) -> None:
 
 
 @each_bucket
-def test_what_was_half_written_does_not_stay(bucket: Resource) -> None:
+def test_incomplete_uploads_are_deleted(bucket: Resource) -> None:
     rules = bucket.properties["LifecycleConfiguration"]["Rules"]
 
     assert [one["AbortIncompleteMultipartUpload"] for one in rules if "AbortIncompleteMultipartUpload" in one]
 
 
-def test_an_export_is_deleted_when_people_are_told_so() -> None:
+def test_an_export_is_deleted_after_its_retention_time() -> None:
     (bucket,) = (one for one in BUCKETS if one.name == "FilesBucket")
     (days,) = (
         rule["ExpirationInDays"]
@@ -64,7 +64,7 @@ def test_an_export_is_deleted_when_people_are_told_so() -> None:
     assert days == RETENTION.days
 
 
-def test_only_the_worker_writes_files_and_only_whoever_gives_links_reads_them() -> None:
+def test_only_the_export_worker_writes_files_and_only_link_signers_read_them() -> None:
     may: dict[str, set[str]] = {}
     for role in resources("AWS::IAM::Role"):
         for statement in statements(role.properties):
@@ -75,7 +75,7 @@ def test_only_the_worker_writes_files_and_only_whoever_gives_links_reads_them() 
     assert may == {"RunExportRole": {"s3:PutObject", "s3:AbortMultipartUpload"}, "ExportsRole": {"s3:GetObject"}}
 
 
-def test_old_audit_rows_are_kept_in_versions_cheaply_and_for_good() -> None:
+def test_archived_audit_rows_are_versioned_in_cheap_storage_and_never_expire() -> None:
     (bucket,) = (one for one in BUCKETS if one.name == "ArchiveBucket")
     rules = bucket.properties["LifecycleConfiguration"]["Rules"]
 
@@ -84,7 +84,7 @@ def test_old_audit_rows_are_kept_in_versions_cheaply_and_for_good() -> None:
     assert [rule for rule in rules if "ExpirationInDays" in rule] == []
 
 
-def test_who_writes_old_audit_rows_can_neither_read_nor_delete_them() -> None:
+def test_the_function_that_archives_audit_rows_can_neither_read_nor_delete_them() -> None:
     actions = [
         action
         for role in resources("AWS::IAM::Role")

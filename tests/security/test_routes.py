@@ -57,7 +57,7 @@ def routes_in_code(api: Api) -> set[tuple[str, str]]:
 SERVED = [handler for handler in HANDLERS if routes_in_template(handler)]
 
 
-def test_there_are_handlers_to_walk() -> None:
+def test_handlers_with_routes_are_found() -> None:
     assert len(SERVED) >= 10
 
 
@@ -85,11 +85,11 @@ def routes_and_permissions() -> list[str]:
     )
 
 
-def test_who_may_call_a_route_changes_on_purpose_only() -> None:
-    """A known permission may still be the wrong one: each route's is written down a second time, for a reader."""
+def test_each_routes_permission_is_as_listed_in_route_permissions() -> None:
+    """A known permission may still be the wrong one, so the list makes each change visible in a review."""
     written = (ROOT / "tests/security/route_permissions.txt").read_text().splitlines()
 
-    assert routes_and_permissions() == written, "change tests/security/route_permissions.txt too, if it is meant"
+    assert routes_and_permissions() == written, "if intended, change tests/security/route_permissions.txt as well"
 
 
 @pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -112,7 +112,7 @@ def variables_in_template(handler: Path) -> set[str]:
 
 
 def actions_in_template(handler: Path) -> set[str]:
-    """What the function's role may do in the table of sessions."""
+    """The actions that the function's role allows on the auth table."""
     template = _template(handler.parent)
     (role,) = (
         resource["Properties"]["Role"].partition(".")[0]
@@ -130,8 +130,8 @@ def actions_in_template(handler: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("handler", SERVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_whoever_asks_for_a_permission_can_look_up_the_caller_s_session(handler: Path) -> None:
-    """Without the table every signed-in request would fail, and only on the deployed stack."""
+def test_a_function_with_a_permission_can_read_the_callers_session(handler: Path) -> None:
+    """Without access to the table every authenticated request would fail, and only once deployed."""
     api = api_of(handler)
     if api is not None and any(rule.permission is not None for rule in api.rules):
         assert {"TOKEN_KEYS_SECRET_ARN", "AUTH_TABLE"} <= variables_in_template(handler)
@@ -139,10 +139,10 @@ def test_whoever_asks_for_a_permission_can_look_up_the_caller_s_session(handler:
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_importing_a_handler_reads_no_environment_and_calls_nobody(
+def test_importing_a_handler_reads_no_environment_and_makes_no_network_call(
     handler: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sockets are off and no variable of a function is set here: an import that needed one would fail."""
+    """The tests block sockets and set no variables of functions, so an import that needs either fails."""
     for variable in ("DATABASE_SECRET_ARN", "CHANNELS_TABLE", "INBOUND_QUEUE_URL", "TOKEN_KEYS_SECRET_ARN"):
         monkeypatch.delenv(variable, raising=False)
     module_of.cache_clear()
@@ -150,8 +150,8 @@ def test_importing_a_handler_reads_no_environment_and_calls_nobody(
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_handler_touches_no_rows(handler: Path) -> None:
-    """Rules and use cases stand in the domain layer, which loads and saves: a handler has no model."""
+def test_a_handler_imports_no_models(handler: Path) -> None:
+    """Rules and use cases belong to the domain layer, which alone reads and writes rows."""
     nodes = ast.walk(ast.parse(handler.read_text()))
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
 

@@ -25,7 +25,7 @@ MAKES_MACS = SIGNS_IN | {
     "users",
     "user_invitations",
 }
-"""Codes, refresh and mailed tokens, sign-ins on their way, and counters by e-mail and address."""
+"""They hash codes, refresh tokens, mailed tokens, pending sign-ins, and counters' e-mail and IP addresses."""
 FUNCTIONS = resources("AWS::Lambda::Function")
 
 
@@ -46,33 +46,33 @@ def who_may(action: str, secret: str) -> set[str]:
     return {handler(function) for function in FUNCTIONS if allowed(function, action, secret)}
 
 
-def test_only_those_who_sign_people_in_and_the_rotation_read_the_signing_key() -> None:
+def test_only_functions_that_issue_tokens_and_the_rotation_read_the_signing_key() -> None:
     assert who_may("secretsmanager:GetSecretValue", "SigningKeySecretArn") == SIGNS_IN | {"rotate_signing_key"}
 
 
-def test_only_the_rotation_writes_the_signing_key_and_signers_publish_theirs() -> None:
+def test_only_the_rotation_writes_the_signing_key_and_only_signers_publish_public_keys() -> None:
     assert who_may("secretsmanager:PutSecretValue", "SigningKeySecretArn") == {"rotate_signing_key"}
     assert who_may("secretsmanager:PutSecretValue", "TokenKeysSecretArn") == SIGNS_IN | {"rotate_signing_key"}
 
 
-def test_only_those_who_need_it_read_the_pepper() -> None:
+def test_only_functions_that_hash_with_the_pepper_read_it() -> None:
     assert who_may("secretsmanager:GetSecretValue", "PepperSecretArn") == MAKES_MACS
 
 
-def test_nobody_writes_the_pepper() -> None:
+def test_no_function_may_write_the_pepper() -> None:
     assert who_may("secretsmanager:PutSecretValue", "PepperSecretArn") == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-def test_no_secret_is_named_by_a_pattern_that_holds_these(function: Resource) -> None:
-    """`falachefe/<stage>/*` would grant them all over again."""
+def test_no_wildcard_in_a_policy_covers_these_secrets(function: Resource) -> None:
+    """`falachefe/<stage>/*` would grant access to all of them."""
     role = sibling(function, target(function.properties["Role"]))
     for statement in statements(role):
         if "secretsmanager" in json.dumps(statement["Action"]):
             assert "/*" not in json.dumps(statement["Resource"]).replace("/channel/*", "")
 
 
-def test_each_of_them_is_a_secret_of_its_own_that_a_deletion_does_not_take() -> None:
+def test_signing_key_and_pepper_are_separate_secrets_retained_on_deletion() -> None:
     storage = load(ROOT / "infra" / "storage.yaml")["Resources"]
 
     for name in ("Pepper", "SigningKey", "TokenKeys"):

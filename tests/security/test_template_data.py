@@ -1,4 +1,4 @@
-"""What the templates keep: data and secrets outlive stack and update; a failed first deploy leaves nothing behind."""
+"""Data and secrets survive updates and the deletion of a stack; a failed first deploy leaves nothing behind."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ def whole(resource: Resource) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("resource", LASTING, ids=str)
-def test_what_a_stage_holds_outlives_its_stack_and_a_failed_create_can_be_repeated(resource: Resource) -> None:
+def test_a_resource_with_data_is_retained_on_deletion_but_not_after_a_failed_create(resource: Resource) -> None:
     """`Retain` would keep the names after a failed create too, and the next create would find them taken."""
     assert whole(resource)["DeletionPolicy"] == "RetainExceptOnCreate"
     assert whole(resource)["UpdateReplacePolicy"] == "Retain"
 
 
-def test_nothing_is_kept_after_a_failed_create() -> None:
-    """But the role of API Gateway's logs, whose name is generated: the account may be set to it already."""
+def test_no_resource_is_retained_after_a_failed_create() -> None:
+    """Except the role for API Gateway's logs: its name is generated, and the account's setting may refer to it."""
     kept = [
         name
         for template in templates().values()
@@ -40,21 +40,21 @@ def test_nothing_is_kept_after_a_failed_create() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_tables_expire_and_are_encrypted(table: Resource) -> None:
+def test_tables_expire_items_and_are_encrypted(table: Resource) -> None:
     assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert table.properties["SSESpecification"]["SSEEnabled"] is True
 
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_all_tables_but_that_of_counters_can_be_recovered(table: Resource) -> None:
-    """Nobody wants yesterday's rate limits back, and their history would be paid for."""
+def test_all_tables_except_the_rate_limit_counters_have_point_in_time_recovery(table: Resource) -> None:
+    """Old counters of rate limits are useless, and their history would cost money."""
     recovered = table.properties.get("PointInTimeRecoverySpecification")
     assert recovered == (None if table.name == "LimitsTable" else {"PointInTimeRecoveryEnabled": True})
 
 
 @pytest.mark.parametrize("secret", SECRETS, ids=str)
-def test_no_update_writes_over_a_secret(secret: Resource) -> None:
-    """CloudFormation writes a `SecretString` again with every update of its resource, over what people or a rotation
-    put there; what it generated it leaves alone."""
+def test_no_stack_update_overwrites_a_secrets_value(secret: Resource) -> None:
+    """With a `SecretString`, every update of the resource would overwrite the value that a person or a rotation set;
+    CloudFormation does not change a generated value."""
     assert "SecretString" not in secret.properties
     assert secret.properties["GenerateSecretString"]["GenerateStringKey"]

@@ -1,4 +1,4 @@
-"""The database in the templates: what is made before what, what a change can destroy, who holds a password."""
+"""The database in the templates: order of creation, replacement on changes, and access to passwords."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def whole(kind: str) -> dict[str, Any]:
 
 
 def after(name: str) -> set[str]:
-    """All that is there before this resource of the root template, by reference or by `DependsOn`."""
+    """The resources that this one of the root template depends on, by reference or by `DependsOn`."""
     found: set[str] = set()
     pending = [name]
     while pending:
@@ -38,13 +38,13 @@ def after(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", DOMAINS)
-def test_a_domain_s_functions_come_after_the_migration(name: str) -> None:
-    """And so does what they sign in through: no function of a version ever meets the schema of an older one."""
+def test_a_domains_stack_is_updated_after_the_migration(name: str) -> None:
+    """And after the proxy, so that no function runs against the schema of an older version."""
     assert {"DatabaseStack", "Migrations", "ProxyStack"} <= after(name)
 
 
-def test_the_proxy_comes_after_the_role_that_it_signs_in_with() -> None:
-    """Its target becomes available only when it has signed in; before that CloudFormation gives up and rolls back."""
+def test_the_proxy_is_created_after_its_database_role() -> None:
+    """Its target becomes available only once it can sign in; until then the deploy would fail and roll back."""
     assert "Migrations" in after("ProxyStack")
     assert "ProxyStack" not in after("Migrations")
     (secret,) = only("AWS::RDS::DBProxy").properties["Auth"]
@@ -73,7 +73,7 @@ def test_no_change_of_a_parameter_replaces_the_cluster_by_an_empty_one() -> None
     assert cluster["UpdateReplacePolicy"] == "Retain"
 
 
-def test_what_a_failed_first_deploy_made_goes_away_and_what_a_stage_holds_stays() -> None:
+def test_the_database_is_deleted_after_a_failed_first_deploy_and_retained_otherwise() -> None:
     secret = templates()[ROOT / "infra" / "database.yaml"]["Resources"]["ApplicationLogin"]
 
     for resource in (whole("AWS::RDS::DBCluster"), secret):
@@ -83,7 +83,7 @@ def test_what_a_failed_first_deploy_made_goes_away_and_what_a_stage_holds_stays(
     assert templates()[ROOT_TEMPLATE]["Parameters"]["DatabaseDeletionProtection"]["Default"] == "false"
 
 
-def test_the_engine_s_minor_version_is_aws_s_choice() -> None:
+def test_the_template_sets_no_minor_version_of_the_engine() -> None:
     """AWS retires minor versions, and upgrades clusters past the one that a template names."""
     parameter = templates()[ROOT_TEMPLATE]["Parameters"]["DatabaseEngineVersion"]
 
@@ -100,17 +100,17 @@ def test_no_template_copies_a_password_of_the_database() -> None:
     assert login == {"Fn::GetAtt": ["DatabaseStack", "Outputs.OwnerSecretArn"]}
 
 
-def test_functions_and_the_proxy_read_the_same_login() -> None:
+def test_functions_and_the_proxy_use_the_same_database_secret() -> None:
     for name in DOMAINS:
         secret = STACKS[name]["Properties"]["Parameters"]["DatabaseSecretArn"]
         assert secret == STACKS["ProxyStack"]["Properties"]["Parameters"]["ApplicationSecretArn"]
 
 
-def test_a_function_leaves_a_connection_before_the_proxy_closes_it() -> None:
+def test_a_function_drops_an_idle_connection_before_the_proxy_closes_it() -> None:
     assert only("AWS::RDS::DBProxy").properties["IdleClientTimeout"] > MAX_CONNECTION_AGE_S
 
 
-def test_the_proxy_gives_up_before_whoever_asked_it() -> None:
+def test_the_proxy_times_out_before_its_clients() -> None:
     pool = only("AWS::RDS::DBProxyTargetGroup").properties["ConnectionPoolConfigurationInfo"]
 
     assert pool["ConnectionBorrowTimeout"] < LIMITS.answer_s

@@ -1,4 +1,4 @@
-"""What every API's gateway does by itself, held on what the SAM transform makes of the templates."""
+"""What API Gateway does without a function, checked on the templates after the SAM transform."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ STATUS = {
     # All three mean that there is no such path or method: the last is its guess when there is an Authorization header.
     "MISSING_AUTHENTICATION_TOKEN": 404, "RESOURCE_NOT_FOUND": 404, "INVALID_SIGNATURE": 404,
 }  # fmt: skip
-"""What API Gateway answers by itself, and the status it must keep: a refusal of the web ACL is no bad request."""
+"""API Gateway's own responses and the status of each: a refusal by the web ACL must not become a 400."""
 
 
 def test_there_is_an_api_for_each_domain() -> None:
@@ -61,7 +61,7 @@ def test_answers_over_a_kibibyte_are_compressed(api: Resource) -> None:
 
 @each_api
 def test_a_preflight_is_answered_for_every_path(api: Resource) -> None:
-    """The greedy path takes the methods that the others do not have: so none of them may have OPTIONS of its own."""
+    """The greedy path serves OPTIONS of all paths, so no other path may define OPTIONS."""
     assert preflight(api)["x-amazon-apigateway-integration"]["type"] == "mock"
     others = [path for path, methods in api.properties["Body"]["paths"].items() if "options" in methods]
     assert others == ["/{proxy+}"]
@@ -78,7 +78,7 @@ def test_a_preflight_allows_the_methods_and_headers_that_routes_take(api: Resour
 
 
 def asked(api: Resource, **headers: str) -> Mapped:
-    """What the preflight's own VTL makes of a request from a page."""
+    """The result of the preflight's VTL template for a browser's request."""
     integration = preflight(api)["x-amazon-apigateway-integration"]
     (template,) = integration["responses"]["default"]["responseTemplates"].values()
     mapped: Mapped = execute(resolved(template, {"AllowedOrigins": ",".join(ALLOWED)}), headers)
@@ -86,7 +86,7 @@ def asked(api: Resource, **headers: str) -> Mapped:
 
 
 @each_api
-def test_a_preflight_lets_in_allowed_origins_only(api: Resource) -> None:
+def test_a_preflight_allows_the_configured_origins(api: Resource) -> None:
     assert "Access-Control-Allow-Origin" not in mapped(api), "a fixed origin would be that of one page only"
     assert mapped(api)["Vary"] == "'Origin'"
     for origin in ALLOWED:
@@ -104,7 +104,7 @@ NO_ORIGINS = [
 
 @each_api
 @pytest.mark.parametrize("origin", NO_ORIGINS)
-def test_a_preflight_lets_in_nobody_else(api: Resource, origin: str) -> None:
+def test_a_preflight_allows_no_other_origin(api: Resource, origin: str) -> None:
     assert asked(api, Origin=origin).headers == {}
     assert asked(api).headers == {}
 
@@ -115,14 +115,14 @@ def test_the_mock_behind_a_preflight_answers_204(api: Resource) -> None:
     assert json.loads(execute(request, {}).text) == {"statusCode": 204}
 
 
-def test_a_method_of_a_literal_is_no_vtl() -> None:
-    """The engine of these tests refuses what API Gateway's would: both parse as Apache Velocity does."""
+def test_the_vtl_engine_of_these_tests_refuses_a_method_call_on_a_literal() -> None:
+    """API Gateway refuses it as well: both parse as Apache Velocity does."""
     with pytest.raises(Exception, match="expected \\)"):
         execute('#if(",https://app.falachefe.app,".contains(",x,"))yes#end', {})
 
 
 @each_api
-def test_what_the_gateway_says_by_itself_is_a_problem_with_our_headers(api: Resource) -> None:
+def test_a_response_of_the_gateway_itself_is_a_problem_with_the_standard_headers(api: Resource) -> None:
     answers = api.properties["Body"]["x-amazon-apigateway-gateway-responses"]
     assert set(answers) == set(STATUS)
     for kind, answer in answers.items():
@@ -141,13 +141,13 @@ def test_what_the_gateway_says_by_itself_is_a_problem_with_our_headers(api: Reso
         assert problem["instance"] == f"/v1/{api.path.parent.name}"
 
 
-def test_no_api_differs_in_this_from_the_others() -> None:
-    told = set()
+def test_all_apis_have_the_same_gateway_responses_and_preflight() -> None:
+    variants = set()
     for api in APIS:
         body = api.properties["Body"]
         both = {"preflight": preflight(api), "answers": body["x-amazon-apigateway-gateway-responses"]}
-        told.add(json.dumps(both, sort_keys=True).replace(f"/v1/{api.path.parent.name}", "/v1/<domain>"))
-    assert len(told) == 1
+        variants.add(json.dumps(both, sort_keys=True).replace(f"/v1/{api.path.parent.name}", "/v1/<domain>"))
+    assert len(variants) == 1
 
 
 def test_every_function_behind_an_api_knows_the_allowed_origins() -> None:
@@ -166,8 +166,8 @@ def test_every_function_behind_an_api_knows_the_allowed_origins() -> None:
 @pytest.mark.parametrize(
     "deployment", resources("AWS::ApiGateway::Deployment"), ids=lambda one: one.path.relative_to(ROOT).as_posix()
 )
-def test_a_deployment_makes_no_stage_of_its_own(deployment: Resource) -> None:
-    """A stage that a deployment makes has no throttle, no log, no web ACL and no alarm."""
+def test_a_deployment_creates_no_stage(deployment: Resource) -> None:
+    """A stage that a deployment creates has no throttling, access log, web ACL or alarm."""
     assert set(deployment.properties) <= {"Description", "RestApiId"}
     stages = [
         stage
@@ -189,6 +189,6 @@ def test_an_api_may_invoke_a_function_for_its_own_method_and_path(permission: Re
 
 
 @each_api
-def test_a_custom_domain_is_the_only_way_in(api: Resource) -> None:
+def test_a_custom_domain_disables_the_default_endpoint(api: Resource) -> None:
     endpoint = api.properties["Body"]["x-amazon-apigateway-endpoint-configuration"]
     assert endpoint["disableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}

@@ -1,4 +1,4 @@
-"""Queues of the templates and the policies of their workers say the same."""
+"""The queues of the templates match the policies of their workers."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ def test_every_queue_with_a_worker_has_a_policy() -> None:
 
 
 @pytest.mark.parametrize("facts", DEPLOYED.values(), ids=str)
-def test_a_queue_gives_no_message_up_before_its_time(facts: QueueFacts) -> None:
-    """What is bad is put aside by the worker; what waits for something may wait for days."""
+def test_a_queue_moves_no_message_to_the_dead_letter_queue_too_early(facts: QueueFacts) -> None:
+    """Workers quarantine faulty messages themselves; a message that waits for a dependency may wait for days."""
     policy = QUEUES[facts.name]
     assert facts.max_receives == MAX_RECEIVES
     assert facts.retention_s == RETENTION_S
@@ -34,13 +34,13 @@ def test_a_queue_gives_no_message_up_before_its_time(facts: QueueFacts) -> None:
 
 
 @pytest.mark.parametrize("facts", DEPLOYED.values(), ids=str)
-def test_a_bad_deploy_of_some_minutes_puts_nothing_aside(facts: QueueFacts) -> None:
+def test_a_faulty_deploy_of_some_minutes_quarantines_no_message(facts: QueueFacts) -> None:
     policy = QUEUES[facts.name]
     assert sum(policy.backoff_after(failure) for failure in range(1, policy.tries)) >= 300
 
 
 @pytest.mark.parametrize("gauge", GAUGES)
-def test_every_figure_of_what_waits_has_an_alarm(gauge: str) -> None:
+def test_every_backlog_metric_has_an_alarm(gauge: str) -> None:
     alarms: list[Any] = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
     (alarm,) = [one for one in alarms if one.get("MetricName") == gauge]
     assert alarm["Namespace"] == {"Fn::Sub": "Falachefe/${Stage}"}

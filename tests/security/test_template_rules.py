@@ -1,4 +1,4 @@
-"""House rules of the template, held on what the SAM transform makes of it."""
+"""Rules for all templates, checked on what the SAM transform makes of them."""
 
 import ast
 import json
@@ -34,7 +34,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def methods_of(function: Resource) -> set[str]:
-    """What API Gateway may call the function for."""
+    """The HTTP methods for which API Gateway may invoke the function."""
     return {
         permission.properties["SourceArn"]["Fn::Sub"][0].partition("${__Stage__}/")[2].partition("/")[0]
         for permission in resources("AWS::Lambda::Permission")
@@ -44,8 +44,8 @@ def methods_of(function: Resource) -> set[str]:
     }
 
 
-def dead_queue_message_names() -> set[tuple[Any, str]]:
-    """Queues that receive what another queue, a rule or an asynchronous call gave up on."""
+def dead_letter_queues() -> set[tuple[Any, str]]:
+    """Queues that receive the failures of another queue, of a rule or of an asynchronous invocation."""
     found = {
         (queue.path, target(queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
         for queue in QUEUES
@@ -58,7 +58,7 @@ def dead_queue_message_names() -> set[tuple[Any, str]]:
     return found
 
 
-def test_the_application_is_whole() -> None:
+def test_the_expected_stacks_functions_and_queues_are_declared() -> None:
     domains = {path.parent.name for path in templates() if path.parent.parent.name == "functions"}
 
     assert domains == {"auth", "admin", "whatsapp", "crews", "business", "platform"}
@@ -102,8 +102,8 @@ EACH_UNIT_S = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 @each_function
-def test_a_function_ends_before_whoever_started_it_gives_up(function: Resource) -> None:
-    """And says how long it may take: Lambda's own 3 s fit nothing here."""
+def test_a_functions_timeout_fits_api_gateway_and_its_schedule(function: Resource) -> None:
+    """Each template sets the timeout: Lambda's default of 3 s is too short for all functions."""
     timeout = function.properties["Timeout"]
     assert timeout >= 5
     if methods_of(function):
@@ -114,7 +114,7 @@ def test_a_function_ends_before_whoever_started_it_gives_up(function: Resource) 
 
 
 def every_seconds(expression: Any) -> int:
-    """How long from one run of a schedule to the next, at least."""
+    """The shortest time between two runs of a schedule."""
     if isinstance(expression, dict):
         return min(every_seconds(one) for one in expression["Fn::If"][1:])
     kind, _, inside = expression.rstrip(")").partition("(")
@@ -161,14 +161,14 @@ def test_every_function_has_a_role_of_its_own(function: Resource) -> None:
 
 
 @pytest.mark.parametrize("role", resources("AWS::IAM::Role"), ids=str)
-def test_no_role_grants_everything(role: Resource) -> None:
+def test_no_role_has_a_wildcard_action_or_resource(role: Resource) -> None:
     for statement in statements(role.properties):
         for action in as_list(statement["Action"]):
             assert "*" not in action, f"{role} allows {action}"
         assert as_list(statement["Resource"]) != ["*"], f"{role}: {statement['Action']} on everything"
 
 
-def test_the_policy_of_all_functions_is_wide_for_traces_only() -> None:
+def test_the_shared_policy_has_a_wildcard_resource_for_traces_only() -> None:
     (policy,) = resources("AWS::IAM::ManagedPolicy")
 
     wide = [
@@ -194,9 +194,9 @@ def test_managed_policies_are_the_base_and_the_network_one(function: Resource) -
 
 @each_function
 def test_only_a_function_with_a_secrets_variable_may_read_that_secret(function: Resource) -> None:
-    """And the reverse: what it is told of, it may read."""
+    """And a function with the variable may read it."""
     variables = function.properties["Environment"]["Variables"]
-    told = {
+    in_variables = {
         json.dumps(value["Fn::If"][1] if "Fn::If" in value else value)
         for name, value in variables.items()
         if name.endswith(("_SECRET_ARN", "_SECRET_NAME"))
@@ -209,15 +209,15 @@ def test_only_a_function_with_a_secrets_variable_may_read_that_secret(function: 
         for resource in as_list(statement["Resource"])
     }
 
-    assert told <= readable
-    assert all("/channel/" in extra for extra in readable - told)
+    assert in_variables <= readable
+    assert all("/channel/" in extra for extra in readable - in_variables)
 
 
 @each_function
-def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource) -> None:
-    """And to no other. A worker may know its own queue for no more than putting off what failed."""
+def test_a_function_may_send_to_the_queues_in_its_variables_and_no_other(function: Resource) -> None:
+    """A worker may have a variable for its own queue without the permission to send to it."""
     variables = function.properties["Environment"]["Variables"]
-    told = {
+    in_variables = {
         value["Fn::Sub"].removeprefix("${QueueUrlPrefix}")
         for name, value in variables.items()
         if name.endswith("_QUEUE_URL")
@@ -231,11 +231,11 @@ def test_a_function_may_send_to_the_queues_that_it_is_told_of(function: Resource
         if "Fn::Sub" in resource
     }
 
-    assert named <= told
-    assert told - named <= own_queues(function)
+    assert named <= in_variables
+    assert in_variables - named <= own_queues(function)
 
 
-def test_the_sweep_can_release_a_message_to_every_queue_that_puts_some_aside() -> None:
+def test_the_sweep_can_release_quarantined_messages_to_every_queue() -> None:
     (function,) = (one for one in FUNCTIONS if one.name == "Sweep")
     variables = function.properties["Environment"]["Variables"]
 
@@ -248,7 +248,7 @@ READERS = [one for one in FUNCTIONS if methods_of(one) == {"GET"} and one.name n
 
 
 @pytest.mark.parametrize("function", READERS, ids=str)
-def test_a_function_that_only_reads_may_change_nothing_but_its_callers_counter(function: Resource) -> None:
+def test_a_read_only_function_may_write_nothing_but_rate_limit_counters(function: Resource) -> None:
     role = sibling(function, target(function.properties["Role"]))
     changes = {
         (action, json.dumps(statement["Resource"]).rpartition("table/")[2].strip('"}'))
@@ -260,19 +260,19 @@ def test_a_function_that_only_reads_may_change_nothing_but_its_callers_counter(f
     assert "EVENT_BUS_NAME" not in function.properties["Environment"]["Variables"]
 
 
-def test_the_rule_of_readers_holds_many() -> None:
+def test_many_functions_are_read_only() -> None:
     assert len(READERS) >= 12
 
 
 @each_function
-def test_a_channels_secret_is_read_by_those_who_use_it_or_write_it_only(function: Resource) -> None:
+def test_only_functions_that_use_or_write_a_channels_secret_may_read_it(function: Resource) -> None:
     role = sibling(function, target(function.properties["Role"]))
     named = "/channel/" in json.dumps(list(statements(role)))
     assert named == (function.name in ("WebhookUaz", "ProcessInbound", "SendOutbound", "RegisterChannel"))
 
 
 def own_queues(function: Resource) -> set[str]:
-    """What the function is handed, as queues are called in variables."""
+    """The queues that invoke the function, without the stage's prefix."""
     names = [
         sibling(source, target(source.properties["EventSourceArn"]))["QueueName"]["Fn::Sub"]
         for source in SOURCES
@@ -282,7 +282,7 @@ def own_queues(function: Resource) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["RunExport", "SendEmail", "SendOutbound"])
-def test_a_worker_that_hands_nothing_on_may_send_nothing(name: str) -> None:
+def test_a_worker_without_outgoing_queues_may_send_nothing(name: str) -> None:
     (function,) = (one for one in FUNCTIONS if one.name == name)
     role = sibling(function, target(function.properties["Role"]))
     actions = {action for statement in statements(role) for action in as_list(statement["Action"])}
@@ -291,7 +291,7 @@ def test_a_worker_that_hands_nothing_on_may_send_nothing(name: str) -> None:
     assert "sqs:SendMessage" not in actions
 
 
-def test_what_came_in_cannot_be_sent_in_again() -> None:
+def test_the_inbound_worker_cannot_send_to_the_inbound_queue() -> None:
     (function,) = (one for one in FUNCTIONS if one.name == "ProcessInbound")
     role = sibling(function, target(function.properties["Role"]))
     (sends,) = (one["Resource"] for one in statements(role) if as_list(one["Action"]) == ["sqs:SendMessage"])
@@ -317,8 +317,8 @@ def test_every_queue_that_is_sent_to_exists() -> None:
 
 
 @each_queue
-def test_every_queue_has_dead_queue_messages_and_they_an_alarm(queue: Resource) -> None:
-    if (queue.path, queue.name) in dead_queue_message_names():
+def test_every_queue_has_a_dead_letter_queue_with_an_alarm(queue: Resource) -> None:
+    if (queue.path, queue.name) in dead_letter_queues():
         assert alarms_on(queue, "ApproximateNumberOfMessagesVisible")
         return
     redrive = queue.properties["RedrivePolicy"]
@@ -327,7 +327,7 @@ def test_every_queue_has_dead_queue_messages_and_they_an_alarm(queue: Resource) 
 
 
 @each_queue
-def test_dead_queue_messages_of_a_fifo_queue_are_fifo(queue: Resource) -> None:
+def test_the_dead_letter_queue_of_a_fifo_queue_is_fifo(queue: Resource) -> None:
     redrive = queue.properties.get("RedrivePolicy")
     other = sibling(queue, target(redrive["deadLetterTargetArn"])) if redrive else queue.properties
 
@@ -353,9 +353,9 @@ def test_visibility_is_at_least_six_timeouts(source: Resource) -> None:
 
 
 @pytest.mark.parametrize("rule", resources("AWS::Events::Rule"), ids=str)
-def test_every_rule_keeps_what_it_could_not_deliver(rule: Resource) -> None:
+def test_every_event_rule_has_a_dead_letter_queue(rule: Resource) -> None:
     for one in rule.properties["Targets"]:
-        assert (rule.path, target(one["DeadLetterConfig"]["Arn"])) in dead_queue_message_names()
+        assert (rule.path, target(one["DeadLetterConfig"]["Arn"])) in dead_letter_queues()
 
 
 @pytest.mark.parametrize("schedule", resources("AWS::Scheduler::Schedule"), ids=str)
@@ -408,7 +408,7 @@ def test_no_alarm_looks_back_further_than_cloudwatch_does(alarm: Resource, size:
 
 
 @pytest.mark.parametrize("alarm", resources("AWS::CloudWatch::Alarm"), ids=str)
-def test_every_alarm_tells_somebody(alarm: Resource) -> None:
+def test_every_alarm_notifies_the_alarm_topic(alarm: Resource) -> None:
     topic = "AlarmTopic" if alarm.path.name == "observability.yaml" else "AlarmTopicArn"
     assert alarm.properties["AlarmActions"] == [{"Ref": topic}]
 
@@ -432,7 +432,7 @@ def test_every_stage_is_v1_traced_logged_and_throttled(stage: Resource) -> None:
     assert "$context.path" not in stage.properties["AccessLogSetting"]["Format"]
 
 
-def test_what_only_an_account_has_stands_under_a_condition() -> None:
+def test_resources_that_the_emulator_lacks_have_a_condition() -> None:
     account_only = {
         "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::DBProxy", "AWS::KMS::Key", "AWS::WAFv2::WebACL",
         "AWS::WAFv2::WebACLAssociation", "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping",
@@ -447,13 +447,13 @@ def test_what_only_an_account_has_stands_under_a_condition() -> None:
 
     assert {resource["Type"] for _, _, resource in found} == account_only
     always = [f"{path.name}:{name}" for path, name, resource in found if "Condition" not in resource]
-    assert always == ["proxy.yaml:Proxy"], "the whole of proxy.yaml stands under the root's condition"
+    assert always == ["proxy.yaml:Proxy"], "the root template makes the whole of proxy.yaml conditional"
     root = templates()[ROOT_TEMPLATE]["Resources"]
     assert root["ProxyStack"]["Properties"]["TemplateURL"] == "infra/proxy.yaml"
     assert root["ProxyStack"]["Condition"] == "HasProxy"
 
 
-def test_layers_compile_bytecode_that_validates() -> None:
+def test_layers_are_built_with_hash_checked_bytecode() -> None:
     common = (ROOT / "layers" / "common.mk").read_text()
 
     assert "--invalidation-mode unchecked-hash" in common

@@ -1,4 +1,4 @@
-"""SnapStart: what the parameter switches, and what the step between build and deploy makes of the templates."""
+"""SnapStart: what its parameter changes, and how the step between build and deploy rewrites the templates."""
 
 import json
 from functools import cache
@@ -49,8 +49,8 @@ def with_snapshots(**parameters: str) -> set[str]:
     }
 
 
-def test_the_parameter_switches_snapshots_of_what_people_wait_for_and_of_nothing_else() -> None:
-    """A queue's worker wakes for nobody who looks on, and a snapshot is paid for while it is kept."""
+def test_the_parameter_enables_snapstart_only_for_functions_behind_an_api() -> None:
+    """Nobody waits for the start of a queue's worker, and a snapshot costs money as long as it is kept."""
     wanted = {f"{path.parent.name}:{name}" for path in DOMAINS for name in behind_the_api(path)}
     assert with_snapshots() == with_snapshots(SnapStart="false") == set()
     assert with_snapshots(SnapStart="true") == wanted
@@ -82,7 +82,7 @@ def test_the_api_may_call_the_alias_and_calls_nothing_else(path: Path) -> None:
 
 
 @each_domain
-def test_what_no_api_calls_stays_as_it_is(path: Path) -> None:
+def test_functions_that_no_api_calls_are_unchanged(path: Path) -> None:
     for kind in ("AWS::Lambda::EventSourceMapping", "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::SQS::Queue"):
         before = {name: one for name, one in templates()[path]["Resources"].items() if one["Type"] == kind}
         assert of(path, kind) == before
@@ -95,11 +95,11 @@ def test_each_release_publishes_every_function_though_only_a_layer_or_a_paramete
     assert not set(first) & set(second)
 
 
-def test_stacks_stay_within_their_limit() -> None:
+def test_stacks_stay_below_the_resource_limit() -> None:
     assert max(len(template["Resources"]) for template in published("a" * 64).values()) <= RESOURCES_A_STACK
 
 
-def test_the_step_rewrites_built_templates_with_an_id_of_their_own(tmp_path: Path) -> None:
+def test_the_step_rewrites_built_templates_with_their_release_id(tmp_path: Path) -> None:
     for path, template in snapstart.templates_under(ROOT_TEMPLATE).items():
         copy = tmp_path / path.relative_to(ROOT_TEMPLATE.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a stage is made of by its size, what an account shares among stages, and what people on call see of one."""
+"""A stage's resources by size, what the stages of an account share, and what people on call see of a stage."""
 
 import json
 import re
@@ -23,8 +23,8 @@ def types(file: str, **parameters: str) -> set[str]:
 # ---- sizes
 
 
-def test_a_small_stage_has_none_of_what_costs_while_nobody_uses_it() -> None:
-    """No proxy, no interface endpoint, no NAT gateway; Aurora stops when nobody is connected."""
+def test_a_small_stage_has_no_proxy_or_nat_gateway_and_pauses_its_database() -> None:
+    """Nor an interface endpoint. These cost money even while the stage is idle."""
     network = made(INFRA / "network.yaml", **SMALL)
     database = made(INFRA / "database.yaml", DatabaseHost="", KeyArn="", **SMALL)
 
@@ -37,8 +37,8 @@ def test_a_small_stage_has_none_of_what_costs_while_nobody_uses_it() -> None:
     assert capacity["SecondsUntilAutoPause"]["Fn::If"][:2] == ["Pauses", 300]
 
 
-def test_what_keeps_aurora_awake_lets_go_of_it() -> None:
-    """It pauses only when nothing is connected: frozen functions' connections are closed, and the sweep is rare."""
+def test_a_small_stage_lets_aurora_pause() -> None:
+    """Aurora pauses only without connections, so idle ones of frozen functions are closed and the sweep runs rarely."""
     parameters = made(INFRA / "database.yaml", DatabaseHost="", KeyArn="", **SMALL)["ClusterParameters"]
     (sweep,) = (one for one in resources("AWS::Scheduler::Schedule") if "Sweep" in one.name)
 
@@ -46,7 +46,7 @@ def test_what_keeps_aurora_awake_lets_go_of_it() -> None:
     assert sweep.properties["ScheduleExpression"] == {"Fn::If": ["IsSmall", "rate(15 minutes)", "rate(1 minute)"]}
 
 
-def test_a_standard_stage_stays_awake_behind_its_proxy() -> None:
+def test_a_standard_stage_has_a_proxy_and_never_pauses() -> None:
     assert "ProxyStack" in made(ROOT_TEMPLATE, **STANDARD)
     assert "AWS::EC2::NatGateway" in types("network.yaml", **STANDARD)
     assert "AWS::EC2::Instance" not in types("network.yaml", **STANDARD)
@@ -54,7 +54,7 @@ def test_a_standard_stage_stays_awake_behind_its_proxy() -> None:
 
 
 @pytest.mark.parametrize("size", ["small", "standard"])
-def test_functions_find_a_way_out_in_either_size(size: str) -> None:
+def test_functions_can_reach_the_internet_in_both_sizes(size: str) -> None:
     network = made(INFRA / "network.yaml", Stage="x", Size=size)
     route = network["PrivateRoute"]["Properties"]
     gateway, instance = route["NatGatewayId"]["Fn::If"], route["InstanceId"]["Fn::If"]
@@ -63,7 +63,7 @@ def test_functions_find_a_way_out_in_either_size(size: str) -> None:
     assert target(gateway[1] if size == "standard" else instance[1]) in network
 
 
-def test_functions_go_straight_to_a_cluster_that_has_no_proxy() -> None:
+def test_functions_connect_directly_to_a_cluster_without_a_proxy() -> None:
     stack = templates()[ROOT_TEMPLATE]["Resources"]
     for domain in ("Auth", "Whatsapp", "Crews", "Admin", "Business", "Platform"):
         _, names = stack[domain]["Properties"]["Parameters"]["DatabaseEndpoint"]["Fn::Sub"]
@@ -72,14 +72,14 @@ def test_functions_go_straight_to_a_cluster_that_has_no_proxy() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_a_small_stage_fits_the_ten_functions_at_once_of_a_new_account(source: Resource) -> None:
-    """2 is the least that an event source takes."""
+def test_a_small_stage_fits_a_new_accounts_concurrency_of_ten(source: Resource) -> None:
+    """2 is the lowest concurrency that an event source allows."""
     condition, small, standard = source.properties["ScalingConfig"]["MaximumConcurrency"]["Fn::If"]
     assert (condition, small) == ("IsSmall", 2)
     assert standard >= 2
 
 
-# ---- stages beside one another
+# ---- several stages in one account
 
 
 # Layers are not among them: SAM has put the stage into their names already.
@@ -98,8 +98,8 @@ def named() -> list[tuple[Resource, Any]]:
     ]
 
 
-def test_every_name_holds_its_stage() -> None:
-    """A second stage of the account would else find the name taken."""
+def test_every_resource_name_contains_its_stage() -> None:
+    """Otherwise a second stage of the account could not be created."""
     wrong = [
         f"{resource}: {value}"
         for resource, value in named()
@@ -122,7 +122,7 @@ def test_the_account_wide_setting_of_api_gateway_outlives_the_stage_that_made_it
 
 
 @pytest.mark.parametrize("domain", ["auth", "admin", "whatsapp", "crews", "business", "platform"])
-def test_a_stage_s_metrics_are_its_own(domain: str) -> None:
+def test_a_stages_metrics_have_their_own_namespace(domain: str) -> None:
     for function in resources("AWS::Lambda::Function"):
         if function.path.parent.name == domain:
             namespace = function.properties["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
@@ -139,7 +139,7 @@ def test_alarms_watch_the_metrics_of_their_own_stage() -> None:
 # ---- domain
 
 
-def test_a_domain_tells_where_its_record_leads_and_a_zone_gets_the_record() -> None:
+def test_a_custom_domain_outputs_its_dns_target_and_a_hosted_zone_gets_the_record() -> None:
     outputs = templates()[ROOT_TEMPLATE]["Outputs"]
     assert outputs["DomainTarget"]["Value"] == {"Fn::GetAtt": ["CustomDomain", "RegionalDomainName"]}
     assert outputs["DomainTargetHostedZoneId"]["Value"] == {"Fn::GetAtt": ["CustomDomain", "RegionalHostedZoneId"]}
@@ -167,22 +167,22 @@ def test_the_dashboard_shows_metrics_that_the_code_emits() -> None:
     assert shown <= emitted()
 
 
-def test_dead_queue_messages_are_told_of_again_before_they_expire() -> None:
-    kept = {}
+def test_an_alarm_about_dead_letters_repeats_before_they_expire() -> None:
+    kept_for = {}
     for queue in resources("AWS::SQS::Queue"):
         if "-dlq" in queue.properties["QueueName"]["Fn::Sub"]:
-            kept[queue.path, queue.name] = int(queue.properties["MessageRetentionPeriod"])
-    told = {
+            kept_for[queue.path, queue.name] = int(queue.properties["MessageRetentionPeriod"])
+    alarm_after = {
         (alarm.path, target(alarm.properties["Dimensions"][0]["Value"])): int(alarm.properties["Threshold"])
         for alarm in resources("AWS::CloudWatch::Alarm")
         if alarm.name.endswith("ExpireAlarm") and alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
     }
-    assert told.keys() == kept.keys()
-    assert set(kept.values()) == {14 * 86400}  # the most there is
-    assert set(told.values()) == {10 * 86400}
+    assert alarm_after.keys() == kept_for.keys()
+    assert set(kept_for.values()) == {14 * 86400}  # the most there is
+    assert set(alarm_after.values()) == {10 * 86400}
 
 
-def test_each_api_and_the_quota_of_lambda_have_an_alarm() -> None:
+def test_each_api_and_the_concurrency_quota_of_lambda_have_an_alarm() -> None:
     alarms = [one.properties for one in resources("AWS::CloudWatch::Alarm")]
     slow = [one for one in alarms if one.get("MetricName") == "Latency"]
     assert {one["Dimensions"][0]["Value"]["Fn::Sub"].rpartition("-")[2] for one in slow} == {
@@ -200,7 +200,7 @@ def test_the_common_rules_of_the_web_acl_count_before_they_block() -> None:
 
     assert common["OverrideAction"] == {"Count": {}}
     assert common["VisibilityConfig"]["SampledRequestsEnabled"] is True
-    assert "/webhooks/" in json.dumps(common["Statement"]), "what customers write is no sample for anybody"
+    assert "/webhooks/" in json.dumps(common["Statement"]), "the texts of customers must not be sampled"
     protected = json.dumps(acl.properties["DataProtectionConfig"])
     assert all(name in protected for name in ("authorization", "x-api-key", "cookie", "QUERY_STRING"))
     for name in ("rate", "known-bad-inputs"):  # those see the webhook's path

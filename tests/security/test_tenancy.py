@@ -76,7 +76,7 @@ def changed_rows(database: Database, company_id: UUID, statement: TextClause) ->
 
 
 def version_of(superuser: Engine, table: str, key: UUID) -> tuple[Any, ...]:
-    """Which transaction wrote the row last: it changes with any write whatsoever."""
+    """The transaction that wrote the row last: it changes with every write."""
     with superuser.connect() as connection:
         row = connection.execute(
             text(f"select xmin::text, ctid::text from {table} where id = :key"), {"key": key}
@@ -114,14 +114,14 @@ def test_a_company_changes_no_row_of_another_one(
 
 
 @each_table
-def test_a_company_writes_no_row_in_another_one_s_name(database: Database, tenants: Tenants, table: Table) -> None:
+def test_a_company_inserts_no_row_for_another_one(database: Database, tenants: Tenants, table: Table) -> None:
     values = values_for(table, tenants.theirs, tenants.their_keys)
 
     assert refused(database, tenants.ours, lambda s: s.execute(insert(table).values(values))) == PERMISSION_DENIED
 
 
 @each_table
-def test_a_company_hands_no_row_over_to_another_one(database: Database, tenants: Tenants, table: Table) -> None:
+def test_a_company_cannot_transfer_a_row_to_another_one(database: Database, tenants: Tenants, table: Table) -> None:
     statement = text(f"update {table.name} set company_id = :theirs where id = :key")
     values = {"theirs": tenants.theirs, "key": tenants.our_keys[table.name]}
 
@@ -129,7 +129,7 @@ def test_a_company_hands_no_row_over_to_another_one(database: Database, tenants:
 
 
 @each_reference
-def test_a_company_s_row_refers_to_no_row_of_another_one(
+def test_a_companys_row_cannot_refer_to_a_row_of_another_one(
     database: Database, tenants: Tenants, table: Table, reference: Any
 ) -> None:
     statement = text(f"update {table.name} set {own_column(reference)} = :theirs where id = :key")
@@ -139,7 +139,7 @@ def test_a_company_s_row_refers_to_no_row_of_another_one(
 
 
 @each_table
-def test_without_a_company_there_are_no_rows_and_none_is_taken(
+def test_a_transaction_without_a_company_reads_and_inserts_no_rows(
     database: Database, tenants: Tenants, table: Table
 ) -> None:
     with database.no_tenant() as session:
@@ -159,7 +159,7 @@ def test_a_company_sees_no_other_company(database: Database, tenants: Tenants) -
 
 
 @pytest.mark.parametrize("wanted", ["", "not a uuid", "' or true --"])
-def test_a_setting_that_names_no_company_shows_no_rows(database: Database, tenants: Tenants, wanted: str) -> None:
+def test_an_invalid_company_setting_shows_no_rows(database: Database, tenants: Tenants, wanted: str) -> None:
     def count(session: Session) -> int:
         session.execute(text("select set_config('app.company_id', :wanted, true)"), {"wanted": wanted})
         return int(session.execute(text("select count(*) from transactions")).scalar_one())
@@ -210,7 +210,7 @@ def test_the_application_role_cannot_change_the_rules(database: Database, tenant
 
 
 @pytest.mark.parametrize("table", sorted(SHARED))
-def test_a_company_reads_what_is_the_platform_s_and_changes_none_of_it(
+def test_a_company_reads_the_platforms_rows_and_changes_none(
     database: Database, tenants: Tenants, superuser: Engine, table: str
 ) -> None:
     key = {"plans": "code", "feature_flags": "name"}[table]
@@ -230,7 +230,7 @@ def test_a_company_reads_what_is_the_platform_s_and_changes_none_of_it(
         assert changed_rows(database, tenants.ours, deletion) == 0
 
 
-def test_messages_put_aside_do_not_exist_for_a_company(database: Database, tenants: Tenants) -> None:
+def test_quarantined_messages_are_invisible_to_a_company(database: Database, tenants: Tenants) -> None:
     new = text("insert into quarantined_messages (id, queue, message_id, group_id) values (:id, 'inbound', 'm', 'g')")
     with database.no_tenant() as session:
         session.execute(new, {"id": new_id()})
@@ -245,7 +245,7 @@ def test_messages_put_aside_do_not_exist_for_a_company(database: Database, tenan
     assert refused(database, tenants.ours, lambda s: s.execute(own)) == PERMISSION_DENIED
 
 
-def test_an_audit_row_is_forgotten_only_by_name_and_after_a_year(
+def test_an_audit_row_is_deleted_only_by_its_id_and_after_a_year(
     database: Database, superuser: Engine, tenants: Tenants
 ) -> None:
     young, old = new_id(), new_id()
@@ -263,7 +263,9 @@ def test_an_audit_row_is_forgotten_only_by_name_and_after_a_year(
 
 
 @pytest.mark.parametrize("inside", [True, False], ids=["another-company", "no-company"])
-def test_nobody_else_forgets_a_company_s_old_audit_rows(database: Database, tenants: Tenants, inside: bool) -> None:
+def test_no_other_transaction_deletes_a_companys_old_audit_rows(
+    database: Database, tenants: Tenants, inside: bool
+) -> None:
     table, old = metadata.tables["audit_logs"], new_id()
     with database.tenant(tenants.theirs) as session:
         values = values_for(table, tenants.theirs, tenants.their_keys) | {"id": old}
@@ -276,7 +278,7 @@ def test_nobody_else_forgets_a_company_s_old_audit_rows(database: Database, tena
     assert forgotten == []
 
 
-def test_a_login_is_found_across_companies_by_its_keys_only(database: Database, tenants: Tenants) -> None:
+def test_a_login_is_found_across_companies_only_by_its_exact_keys(database: Database, tenants: Tenants) -> None:
     email = f"dona-{tenants.ours}@empresa.com.br"
     for company_id, key in ((tenants.ours, tenants.our_keys["users"]), (tenants.theirs, tenants.their_keys["users"])):
         with database.tenant(company_id) as session:

@@ -29,7 +29,7 @@ from tests.security.row_references import ACCEPTED, identifiers, parameters, ref
 from tests.security.two_companies import SignedInCompany, signed_in_company, state_of
 
 OF_COMPANIES = [route for route in routes() if route.rule.public is None and route.rule.permission not in PLATFORM]
-"""Routes of a company's own people. What `PLATFORM` permits is the operator's, over all companies."""
+"""Routes for users of a company; the permissions of `PLATFORM` are for the operator, over all companies."""
 NAMING = [(route, name) for route in OF_COMPANIES for name in parameters(route)]
 LISTING = [route for route in OF_COMPANIES if route.rule.method == "GET" and not route.parameters]
 REFERRING = [
@@ -70,8 +70,8 @@ def label(route: Route) -> str:
     return f"{route.rule.method} {route.path}"
 
 
-def told(answer: Answer) -> tuple[int, Any]:
-    """What an answer says, without what is another one in every answer."""
+def stable_content(answer: Answer) -> tuple[int, Any]:
+    """Status and body of a response, without the fields that differ in each response."""
     return answer.status, _lasting(json.loads(answer.body)) if answer.body else None
 
 
@@ -88,7 +88,7 @@ def own_ids(ours: SignedInCompany, route: Route) -> dict[str, UUID]:
 
 
 def bodies(route: Route) -> st.SearchStrategy[bytes]:
-    """Bodies that the document allows, and one that the rules allow, too, where chance would hardly find it."""
+    """Bodies that the OpenAPI document allows, and a fully valid one where random bodies hardly ever are."""
     cases: st.SearchStrategy[Any] = operation_of(route).as_strategy()
     found = cases.map(lambda case: b"" if case.body is NOT_SET else json.dumps(case.body).encode())
     accepted = ACCEPTED.get(route.path)
@@ -96,7 +96,7 @@ def bodies(route: Route) -> st.SearchStrategy[bytes]:
 
 
 @pytest.mark.parametrize(("route", "name"), NAMING, ids=lambda item: item if isinstance(item, str) else label(item))
-def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
+def test_a_row_of_another_company_gets_the_same_response_as_an_unknown_id(
     superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, route: Route, name: str
 ) -> None:
     table = table_of(route, name)
@@ -114,14 +114,14 @@ def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
     def ask(body: bytes) -> None:
         keys = {"theirs": theirs.rows[table], "unknown": new_id(), "ours": ours.rows[table]}
         answers = {whose: answer(key, body) for whose, key in keys.items()}
-        assert told(answers["theirs"]) == told(answers["unknown"])
+        assert stable_content(answers["theirs"]) == stable_content(answers["unknown"])
         for whose, found in answers.items():
             statuses[whose].add(found.status)
 
     ask()
 
     assert 404 in statuses["theirs"] <= {404, 422}
-    assert statuses["ours"] - {404, 422}, "the route must be one that finds what is there"
+    assert statuses["ours"] - {404, 422}, "the route must find the company's own row"
     assert state_of(superuser, theirs.company_id) == before
 
 
@@ -129,15 +129,15 @@ def test_another_company_s_row_is_as_unknown_as_one_that_never_was(
 
 
 @pytest.mark.parametrize("route", LISTING, ids=label)
-def test_what_a_list_shows_and_counts_is_the_same_whether_or_not_others_are_there(
+def test_lists_and_counts_are_unaffected_by_other_companies_rows(
     database: Database, clock: FixedClock, ours: SignedInCompany, route: Route
 ) -> None:
     targets = [f"{route.path}?{urlencode(query)}" for query in queries(route, ours)]
-    before = [told(asked(ours, target)) for target in targets]
+    before = [stable_content(asked(ours, target)) for target in targets]
     other = signed_in_company(database, clock)
     answers = [asked(ours, target) for target in targets]
 
-    assert [told(answer) for answer in answers] == before
+    assert [stable_content(answer) for answer in answers] == before
     assert 200 in {answer.status for answer in answers}
     known = {str(key) for key in (other.company_id, *other.rows.values())}
     assert not [answer.text for answer in answers if any(key in answer.text for key in known)]
@@ -149,7 +149,7 @@ def asked(ours: SignedInCompany, target: str) -> Answer:
 
 
 def queries(route: Route, ours: SignedInCompany) -> list[dict[str, str]]:
-    """The plain list, and every parameter once with what fits the row that every company has."""
+    """The plain list, and every parameter once with a value that matches the row of each company."""
     fitting = {"boolean": "true", "integer": "1", "string": "texto de exemplo"}
     by_name = {"start": "2026-11-01", "end": "2026-11-30", "user_id": str(ours.rows["users"])}
     plain, each = {}, {}
@@ -165,14 +165,14 @@ def queries(route: Route, ours: SignedInCompany) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("route", "name"), REFERRING, ids=lambda item: item if isinstance(item, str) else label(item))
-def test_a_body_refers_to_no_row_of_another_company(
+def test_a_body_cannot_refer_to_a_row_of_another_company(
     superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, route: Route, name: str
 ) -> None:
     table = referred_table(name)
     before = state_of(superuser, theirs.company_id)
     own_of_path = own_ids(ours, route)
     target = route.path.format_map(own_of_path)
-    # Nothing hangs on itself, and a user who is an employee already becomes no second one.
+    # A row cannot be its own parent, and a user cannot become an employee twice.
     taken = ours.rows[table] in own_of_path.values() or name == "user_id"
     own = one_more(ours, table) if taken else ours.rows[table]
     statuses = set()
@@ -186,7 +186,7 @@ def test_a_body_refers_to_no_row_of_another_company(
     def ask(body: bytes) -> None:
         refused = answer(body, theirs.rows[table])
         assert 400 <= refused.status < 500
-        assert told(refused) == told(answer(body, new_id()))
+        assert stable_content(refused) == stable_content(answer(body, new_id()))
         statuses.add(answer(body, own).status)
 
     ask()
@@ -196,7 +196,7 @@ def test_a_body_refers_to_no_row_of_another_company(
 
 
 def one_more(ours: SignedInCompany, table: str) -> UUID:
-    """Another row of a table whose rows have names of their own."""
+    """One more row of a table with unique names."""
     values = values_for(metadata.tables[table], ours.company_id, ours.rows) | {"name": "mais um"}
     with ours.people.database.tenant(ours.company_id) as session:
         session.execute(insert(metadata.tables[table]).values(values))
@@ -208,7 +208,7 @@ def one_more(ours: SignedInCompany, table: str) -> UUID:
 
 @pytest.mark.parametrize("resource", IN_BATCHES, ids=lambda resource: resource.name)
 @pytest.mark.parametrize("mode", ["each", "all"])
-def test_a_batch_touches_no_row_of_another_company(
+def test_a_batch_reads_and_changes_no_row_of_another_company(
     superuser: Engine, ours: SignedInCompany, theirs: SignedInCompany, resource: Any, mode: str
 ) -> None:
     before = state_of(superuser, theirs.company_id)
@@ -221,9 +221,9 @@ def test_a_batch_touches_no_row_of_another_company(
         return ours.ask("POST", target, body=json.dumps({"mode": mode, "operations": operations}).encode())
 
     table = resource.model.__tablename__
-    refused = told(answer(theirs.rows[table]))
+    refused = stable_content(answer(theirs.rows[table]))
 
-    assert refused == told(answer(new_id())) != told(answer(ours.rows[table]))
+    assert refused == stable_content(answer(new_id())) != stable_content(answer(ours.rows[table]))
     if mode == "each":
         assert [result["status"] for result in refused[1]["results"]] == [404, 404, 404]
     else:

@@ -1,7 +1,7 @@
-"""A queue message in one company's name about another company's row reads and writes nothing of the other company.
+"""A message with one company's id and the ids of another company's rows reads and writes nothing of the latter.
 
 Every sample event of a queue or the bus is sent with the ids of another company's rows in it. A queue or a kind of id
-that is not told of here fails.
+that is not listed here fails a test.
 """
 
 import importlib
@@ -39,7 +39,7 @@ HANDLERS: Final = {
     "outbound": "whatsapp.send_outbound",
     "whatsapp.channel_updated": "whatsapp.channel_states",
 }
-"""Who works off a queue, or an event of the bus."""
+"""The function of each queue and of each event of the bus."""
 ROWS: Final = {
     "task_id": "crew_tasks",
     "conversation_id": "conversations",
@@ -49,7 +49,7 @@ ROWS: Final = {
     "export_id": "exports",
     "user_id": "users",
 }
-"""The table of an id in a queue message."""
+"""The table that an id in a queue message refers to."""
 NO_ROWS: Final = {"provider_message_id", "button_id"}
 OF_A_PERSON: Final = {"id": str(new_id()), "company_id": "", "user_id": ""}
 FURTHER: Final[dict[str, list[dict[str, Any]]]] = {
@@ -63,7 +63,7 @@ FURTHER: Final[dict[str, list[dict[str, Any]]]] = {
         },
     ],
 }
-"""Kinds of queue messages that no sample shows: their fields in place of a sample's."""
+"""Kinds of queue messages without a sample: the fields that replace a sample's."""
 HELD: Final = "direction = 'in', status = 'held'"
 QUEUED: Final = "direction = 'out', status = 'queued'"
 SECRET: Final = "segredo dos vizinhos"
@@ -77,7 +77,7 @@ def samples() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
         if source is None:
             continue
         queue_message = event["detail"] if "detail" in event else json.loads(event["Records"][0]["body"])
-        if "email" not in queue_message:  # an address is looked for in all companies, on purpose
+        if "email" not in queue_message:  # an address is searched for in all companies on purpose
             yield file.stem, source, event, queue_message
         further = FURTHER.get(source, []) if file.stem in ("queue_message", "send_email") else []
         for changes in further:
@@ -108,7 +108,7 @@ def clock(database: Database) -> Iterator[FixedClock]:
 
 @pytest.fixture
 def theirs(database: Database, clock: FixedClock, name: str) -> SignedInCompany:
-    """Whose rows would be worked off, if the queue message were theirs."""
+    """A company whose rows the job would process if the message had its id."""
     found = signed_in_company(database, clock)
     role = SAMPLES[name][0].removeprefix("agent-")
     held = name.endswith("verified")
@@ -126,8 +126,8 @@ def theirs(database: Database, clock: FixedClock, name: str) -> SignedInCompany:
     return found
 
 
-def work_off(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
-    """What the job answers to the sample's queue message with these ids in it, or which error it ends with."""
+def run_job(name: str, company_id: UUID, rows: dict[str, UUID]) -> Any:
+    """The job's result for the sample's message with these ids in it."""
     source, event, queue_message = SAMPLES[name]
     module = importlib.import_module(f"functions.{HANDLERS[source]}")
     for made in (*vars(module).values(), agent_worker.task_dependencies):
@@ -157,7 +157,7 @@ def _with_ids(value: Any, company_id: UUID, rows: dict[str, UUID]) -> Any:
     return changed
 
 
-def left_the_house() -> str:
+def sent_messages_and_mails() -> str:
     """Everything that was put on a queue or mailed so far."""
     region = SETTINGS["AWS_REGION"]
     queue_messages = [
@@ -167,32 +167,32 @@ def left_the_house() -> str:
     return "\n".join([*queue_messages, *mails])
 
 
-def told_to_the_webhook() -> list[Any]:
-    """What it would find of channels."""
+def channels_for_the_webhook() -> list[Any]:
+    """The items of the channels table, from which the webhook reads."""
     items: list[Any] = client("dynamodb").scan(TableName=os.environ["CHANNELS_TABLE"])["Items"]
     return items
 
 
-def test_every_queue_and_every_event_of_the_bus_is_tried() -> None:
+def test_every_queue_and_event_has_a_sample() -> None:
     assert {source for source, _, _ in SAMPLES.values()} == set(HANDLERS)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_queue_message_about_another_company_s_row_is_as_one_about_none(
+def test_a_message_about_another_companys_row_has_the_same_effect_as_an_unknown_id(
     database: Database, superuser: Engine, clock: FixedClock, theirs: SignedInCompany, name: str
 ) -> None:
     ours, elsewhere = signed_in_company(database, clock), signed_in_company(database, clock)
     before = state_of(superuser, theirs.company_id)
     unknown = {table: new_id() for table in ROWS.values()}
-    told = left_the_house()
+    sent_before = sent_messages_and_mails()
 
-    answer = work_off(name, ours.company_id, theirs.rows)
+    answer = run_job(name, ours.company_id, theirs.rows)
 
-    assert answer == work_off(name, elsewhere.company_id, unknown)
+    assert answer == run_job(name, elsewhere.company_id, unknown)
     assert written(superuser, ours) == written(superuser, elsewhere)
     assert state_of(superuser, theirs.company_id) == before
-    assert SECRET not in left_the_house().removeprefix(told)
-    assert str(theirs.company_id) not in left_the_house()
+    assert SECRET not in sent_messages_and_mails().removeprefix(sent_before)
+    assert str(theirs.company_id) not in sent_messages_and_mails()
 
 
 def written(superuser: Engine, company: SignedInCompany) -> dict[str, int]:
@@ -204,11 +204,11 @@ def written(superuser: Engine, company: SignedInCompany) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_same_queue_message_in_their_own_name_does_something(
+def test_the_same_message_for_the_rows_own_company_has_an_effect(
     superuser: Engine, theirs: SignedInCompany, name: str
 ) -> None:
-    """Else the queue messages above would prove nothing."""
-    before = state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()
-    work_off(name, theirs.company_id, theirs.rows)
+    """Otherwise the test above would prove nothing."""
+    before = state_of(superuser, theirs.company_id), sent_messages_and_mails(), channels_for_the_webhook()
+    run_job(name, theirs.company_id, theirs.rows)
 
-    assert (state_of(superuser, theirs.company_id), left_the_house(), told_to_the_webhook()) != before
+    assert (state_of(superuser, theirs.company_id), sent_messages_and_mails(), channels_for_the_webhook()) != before

@@ -1,4 +1,4 @@
-"""What the schema itself says: every table behind its company's policy, and no way around it."""
+"""The schema: every table has the company's row security policy, and nothing bypasses it."""
 
 import pytest
 from sqlalchemy import Connection, Engine, Table, text
@@ -47,7 +47,7 @@ UNPROTECTED = """
 """
 
 
-AROUND = """
+BYPASSES = """
     with ours as (
         select oid, nspname from pg_namespace
         where nspname <> 'information_schema' and nspname not like 'pg\\_%'
@@ -71,10 +71,10 @@ that is SECURITY DEFINER, a copy of rows, another server's table), a table elsew
 def unprotected(connection: Connection) -> list[str]:
     """Tables without forced row security and the company's policy, or with a policy that opens them wider; and ways
     around the policies."""
-    return [*connection.execute(text(UNPROTECTED)).scalars(), *connection.execute(text(AROUND)).scalars()]
+    return [*connection.execute(text(UNPROTECTED)).scalars(), *connection.execute(text(BYPASSES)).scalars()]
 
 
-def test_every_table_is_behind_the_company_s_policy(superuser: Engine) -> None:
+def test_every_table_has_the_companys_row_security_policy(superuser: Engine) -> None:
     with superuser.connect() as connection:
         assert unprotected(connection) == []
 
@@ -92,7 +92,7 @@ def test_every_table_is_behind_the_company_s_policy(superuser: Engine) -> None:
         "create policy wide on budgets for insert to public with check (true)",
     ],
 )
-def test_a_table_that_forgets_its_policy_is_noticed(superuser: Engine, mistake: str) -> None:
+def test_a_table_without_the_policy_is_detected(superuser: Engine, mistake: str) -> None:
     with superuser.connect() as connection:
         connection.execute(text(mistake))
         assert unprotected(connection) in (["forgotten"], ["budgets"])
@@ -119,21 +119,21 @@ def test_a_table_that_forgets_its_policy_is_noticed(superuser: Engine, mistake: 
         "create role around; grant around to falachefe_app",
     ],
 )
-def test_a_way_around_the_policies_is_noticed(superuser: Engine, mistake: str) -> None:
+def test_a_bypass_of_the_policies_is_detected(superuser: Engine, mistake: str) -> None:
     with superuser.connect() as connection:
         connection.execute(text(mistake))
         assert unprotected(connection) == ["around"]
         connection.rollback()
 
 
-def test_a_view_that_reads_as_its_caller_is_no_way_around(superuser: Engine) -> None:
+def test_a_view_with_its_callers_rights_is_allowed(superuser: Engine) -> None:
     with superuser.connect() as connection:
         connection.execute(text("create view mine with (security_invoker = true) as select * from messages"))
         assert unprotected(connection) == []
         connection.rollback()
 
 
-def test_every_table_of_the_database_is_known_to_these_tests(superuser: Engine) -> None:
+def test_these_tests_cover_every_table_of_the_database(superuser: Engine) -> None:
     with superuser.connect() as connection:
         found = connection.execute(
             text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
@@ -144,7 +144,7 @@ def test_every_table_of_the_database_is_known_to_these_tests(superuser: Engine) 
 
 @each_table
 def test_every_reference_and_unique_key_stays_within_the_company(superuser: Engine, table: Table) -> None:
-    """A unique key without the company would tell one company what another one has."""
+    """A conflict on a unique key without the company would reveal rows of other companies."""
     with superuser.connect() as connection:
         keys = connection.execute(
             text("select indexdef from pg_indexes where tablename = :table and indexdef like 'CREATE UNIQUE%'"),
@@ -180,7 +180,7 @@ def test_the_application_role_owns_nothing_and_bypasses_nothing(superuser: Engin
     assert tuple(role) == (False, False, False, False, False, [], [])
 
 
-def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -> None:
+def test_the_directory_role_can_only_read_lookup_columns_and_delete_old_audit_rows(superuser: Engine) -> None:
     with superuser.connect() as connection:
         role = connection.execute(
             text(
@@ -201,16 +201,16 @@ def test_the_directory_role_can_do_nothing_but_look_at_keys(superuser: Engine) -
             )
         ).all()
     assert tuple(role) == (False, False, False, False, False)
-    # Columns only; but for audit rows that are a year old, which it may delete.
+    # Columns only, except audit rows: it may delete those that are a year old.
     assert [tuple(row) for row in tables] == [("audit_logs", "DELETE")]
     assert {privilege for _, _, privilege in columns} == {"SELECT"}
-    told = {name for table, name, _ in columns if (table, name) != ("companies", "name")}  # to search by
-    assert told.isdisjoint(
+    lookup_columns = {name for table, name, _ in columns if (table, name) != ("companies", "name")}
+    assert lookup_columns.isdisjoint(
         {"name", "phone", "text", "payload", "password_hash", "amount", "description", "args", "result"}
     )
 
 
-def test_directory_functions_answer_with_keys_and_are_pinned(superuser: Engine) -> None:
+def test_directory_functions_return_only_keys_and_have_a_fixed_search_path(superuser: Engine) -> None:
     with superuser.connect() as connection:
         functions = connection.execute(
             text(
@@ -225,7 +225,7 @@ def test_directory_functions_answer_with_keys_and_are_pinned(superuser: Engine) 
         ).all()
     assert [f.proname for f in functions] == DIRECTORY
     for function in functions:
-        # Keys; or, for a figure over all companies, moments that belong to nobody.
+        # Only keys, or, for a metric over all companies, times.
         answers = {"timestamp with time zone"} if function.proname == "oldest_waiting" else {"uuid"}
         assert set(function.answers) == answers
         assert (function.prosecdef, function.owner, function.open) == (True, "falachefe_directory", False)

@@ -1,4 +1,4 @@
-"""No agent's tool reaches another company's rows, whatever it is asked for and whoever is said to be asking."""
+"""No agent's tool reads or changes another company's rows, whatever its arguments and its caller's ids are."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,12 +26,12 @@ each_tool = pytest.mark.parametrize("spec", TOOLS.values(), ids=lambda spec: spe
 
 
 class _TakenBack(Exception):
-    """Nothing that a tool did here is to stay."""
+    """Rolls back what a tool did."""
 
 
 @pytest.fixture
 def ours(database: Database) -> UUID:
-    """A company that has nothing yet."""
+    """A company without rows."""
     company_id = new_id()
     with database.tenant(company_id) as session:
         session.execute(insert(metadata.tables["companies"]).values(id=company_id, name="Empresa"))
@@ -39,7 +39,7 @@ def ours(database: Database) -> UUID:
 
 
 def arguments(spec: ToolSpec) -> dict[str, Any]:
-    """What finds the row that `rows.fill` puts into every table."""
+    """Arguments that match the row that `fill` inserts into every table."""
     schema = spec.arguments.model_json_schema()
     return {name: _fitting(name, field) for name, field in schema.get("properties", {}).items()}
 
@@ -55,7 +55,7 @@ def _fitting(name: str, field: dict[str, Any]) -> Any:
 
 
 def used(database: Database, spec: ToolSpec, company_id: UUID, **of_whom: Any) -> Any:
-    """What the tool answers, or which error of the database it ran into; what it did is taken back."""
+    """The tool's result, or the database's error; all changes are rolled back."""
     answers: list[Any] = []
 
     def act(session: Session) -> None:
@@ -72,16 +72,16 @@ def used(database: Database, spec: ToolSpec, company_id: UUID, **of_whom: Any) -
 
 
 def _lasting(answer: dict[str, Any]) -> dict[str, Any]:
-    """Without the ids of new rows."""
+    """The result without the ids of new rows."""
     return answer | {"data": {k: v for k, v in answer.get("data", {}).items() if k not in ("id", "ticket_id")}}
 
 
-def test_it_is_told_of_every_tool_what_it_looks_at() -> None:
+def test_the_tables_that_each_tool_reads_are_listed() -> None:
     assert set(TABLES_READ_BY_TOOL) == set(TOOLS)
 
 
 @each_tool
-def test_a_tool_answers_the_same_whether_or_not_others_have_what_is_asked_for(
+def test_a_tools_result_is_unaffected_by_other_companies_rows(
     database: Database, superuser: Engine, ours: UUID, spec: ToolSpec
 ) -> None:
     alone = used(database, spec, ours)
@@ -97,7 +97,7 @@ def test_a_tool_answers_the_same_whether_or_not_others_have_what_is_asked_for(
 
 @each_tool
 @pytest.mark.parametrize("name", ["user_id", "contact_id", "conversation_id", "task_id"])
-def test_a_tool_does_nothing_in_the_name_of_another_company_s_people(
+def test_a_tool_refuses_to_act_for_users_of_another_company(
     database: Database, superuser: Engine, ours: UUID, spec: ToolSpec, name: str
 ) -> None:
     theirs = new_id()

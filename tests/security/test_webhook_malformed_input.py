@@ -1,4 +1,4 @@
-"""The webhook under nonsense, wrong credentials, floods and outages: SPEC's answers, never a 500, nothing leaked."""
+"""The webhook with malformed input, wrong credentials, floods and outages: SPEC's responses, never a 500, no leaks."""
 
 import base64
 import hashlib
@@ -134,7 +134,7 @@ def test_a_wrong_key_is_not_found_and_a_wrong_token_is_unauthenticated(hook: Non
     assert post(without)["statusCode"] == 401
 
 
-def test_a_signed_channel_wants_the_signature_of_the_very_bytes(hook: None) -> None:
+def test_a_channel_with_signatures_requires_one_over_the_exact_bytes(hook: None) -> None:
     body = json.dumps(text_message(phone=fresh_phone()), ensure_ascii=False).encode()
     good = hmac.new(SIGNING.encode(), body, hashlib.sha256).hexdigest()
     for value in (good, f"sha256={good}", good.upper()):
@@ -164,7 +164,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("body", [*MALFORMED, None, b"\xff\xfe", b"\x00"], ids=lambda body: repr(body)[:20])
-def test_what_is_no_json_object_is_refused(hook: None, body: Any) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(hook: None, body: Any) -> None:
     assert post(body)["statusCode"] == 400
     assert queued() == []
 
@@ -180,7 +180,7 @@ def test_json_with_too_many_levels_is_refused(hook: None) -> None:
     assert post(text_message() | {"chat": nested})["statusCode"] == 400
 
 
-def test_what_is_too_large_is_refused(hook: None) -> None:
+def test_a_body_that_is_too_large_is_refused(hook: None) -> None:
     large = text_message("x" * 300_000)
     assert post(large)["statusCode"] == 413
     assert post(json.dumps(large).encode())["statusCode"] == 413
@@ -198,7 +198,7 @@ def test_what_is_too_large_is_refused(hook: None) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_wrong_types_are_refused_clearly(hook: None, message: dict[str, Any]) -> None:
+def test_a_field_of_a_wrong_type_is_refused_with_a_problem(hook: None, message: dict[str, Any]) -> None:
     answer = post(changed(**message))
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"])["code"] == "malformed_webhook"
@@ -210,7 +210,7 @@ def test_wrong_types_are_refused_clearly(hook: None, message: dict[str, Any]) ->
     ["😀😀😀", "👨\u200d👩\u200d👧", "a" * 5_000, "\x00oi\x00", "oi\ud83d", "\u202eمرحبا", "\u0007bell"],
     ids=lambda said: ascii(said)[:20],
 )
-def test_odd_texts_are_taken_and_cleaned(hook: None, said: str) -> None:
+def test_unusual_texts_are_accepted_and_cleaned(hook: None, said: str) -> None:
     assert post(changed(text=said, content=said))["statusCode"] == 200
     (queue_message,) = queued()
     kept = queue_message["message"]["text"]
@@ -220,18 +220,18 @@ def test_odd_texts_are_taken_and_cleaned(hook: None, said: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["", "   ", "\x00", "\ud800"], ids=ascii)
-def test_a_text_without_anything_in_it_is_not_queued(hook: None, said: str) -> None:
+def test_an_empty_text_is_not_queued(hook: None, said: str) -> None:
     assert post(changed(text=said, content=said))["statusCode"] == 200
     assert queued() == []
 
 
 @pytest.mark.parametrize("kind", ["group", "unknown"])
-def test_what_is_not_for_us_is_accepted_and_dropped(hook: None, kind: Any) -> None:
+def test_an_event_that_needs_no_reply_is_accepted_and_dropped(hook: None, kind: Any) -> None:
     assert post(webhook_payload(kind, PHONE, "oi", token=TOKEN))["statusCode"] == 200
     assert queued() == []
 
 
-def test_what_comes_too_late_is_not_read_and_its_sender_may_be_told(hook: None) -> None:
+def test_a_message_from_the_history_is_queued_as_unread_without_its_text(hook: None) -> None:
     assert post(webhook_payload("history", PHONE, "gastei 150", token=TOKEN))["statusCode"] == 200
     (queue_message,) = queued()
     assert (queue_message["kind"], queue_message["phone"], queue_message["message"]["reason"]) == (
@@ -256,7 +256,7 @@ MESSAGE_FIELDS = sorted(text_message()["message"])
     envelope=st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=3),
     message=st.dictionaries(st.sampled_from(MESSAGE_FIELDS), json_values, max_size=4),
 )
-def test_no_payload_whatever_leads_to_a_500(hook: None, envelope: dict[str, Any], message: dict[str, Any]) -> None:
+def test_no_payload_causes_a_500(hook: None, envelope: dict[str, Any], message: dict[str, Any]) -> None:
     payload = changed(**message) | envelope
     answer = post(payload)
     assert answer["statusCode"] in (200, 400, 413, 429)
@@ -265,11 +265,11 @@ def test_no_payload_whatever_leads_to_a_500(hook: None, envelope: dict[str, Any]
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200))
-def test_no_bytes_whatever_lead_to_a_500(hook: None, body: bytes | str) -> None:
+def test_no_bytes_cause_a_500(hook: None, body: bytes | str) -> None:
     assert post(body)["statusCode"] in (400, 401)
 
 
-def test_a_phone_has_ten_messages_a_minute_and_redeliveries_cost_nothing(hook: None) -> None:
+def test_a_phone_may_send_ten_messages_a_minute_and_redeliveries_do_not_count(hook: None) -> None:
     phone, now = fresh_phone(), SystemClock().now()
     payloads = [text_message(phone=phone, message_id=f"3EB0{number}", at=now) for number in range(11)]
     with pytest.MonkeyPatch.context() as patch:
@@ -327,11 +327,11 @@ def test_a_warm_message_makes_two_calls(calls: Calls) -> None:
     post(text_message(phone=phone))
     calls.made.clear()
     post(text_message(phone=phone))
-    # side by side, so in any order; its company is counted ten messages at a time
+    # in parallel, so in any order; the company's messages are counted ten at a time
     assert sorted(calls.made) == ["dynamodb.UpdateItem", "sqs.SendMessage"]
 
 
-def test_an_unknown_key_costs_one_look_up_and_then_nothing_for_a_while(calls: Calls) -> None:
+def test_an_unknown_key_is_looked_up_once_and_then_remembered_for_a_while(calls: Calls) -> None:
     for _ in range(5):
         post(text_message(), key="chave-desconhecida")
     assert calls.made == ["dynamodb.GetItem"]
@@ -340,21 +340,21 @@ def test_an_unknown_key_costs_one_look_up_and_then_nothing_for_a_while(calls: Ca
     assert calls.made == ["dynamodb.GetItem"]
 
 
-def test_a_wrong_token_costs_nothing_more(calls: Calls) -> None:
+def test_a_wrong_token_causes_no_further_call(calls: Calls) -> None:
     post(text_message())
     calls.made.clear()
     post(text_message() | {"token": "wrong"})
     assert calls.made == []
 
 
-def test_while_the_queue_is_down_the_provider_is_asked_to_come_again(calls: Calls) -> None:
+def test_while_the_queue_is_down_the_provider_is_asked_to_retry(calls: Calls) -> None:
     calls.broken = {"sqs"}
     answer = post(text_message(phone=fresh_phone()))
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["Retry-After"]) > 0
 
 
-def test_while_dynamodb_is_down_a_known_channel_goes_on(calls: Calls) -> None:
+def test_while_dynamodb_is_down_a_cached_channel_still_works(calls: Calls) -> None:
     post(text_message(phone=fresh_phone()))
     queued()
     calls.broken = {"dynamodb"}

@@ -1,5 +1,5 @@
-"""The public Wycheproof vectors for the algorithms that tokens may be signed with, our own and Google's; and for HS256,
-whose vectors know the most of how a token may be misspelt."""
+"""The public Wycheproof vectors for the algorithms of our tokens and Google's; and for HS256, whose vectors have
+the most variants of malformed encoding."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ NO_BASE64URL = {372, 373}
 characters there, and the MAC is that of the text without it. Their twins 361 to 366 and 371 are called invalid."""
 
 
-def opens(key: Mapping[str, Any], token: str) -> bool:
+def accepted(key: Mapping[str, Any], token: str) -> bool:
     keys: Mapping[str, Any]
     if key["kty"] == "oct":
         secret = base64.urlsafe_b64decode(key["k"] + "=" * (-len(key["k"]) % 4))
@@ -47,7 +47,7 @@ def opens(key: Mapping[str, Any], token: str) -> bool:
 
 
 def public_key(key: Mapping[str, Any]) -> Any:
-    """As ours are published: under their thumbprint, and for signatures only."""
+    """The key in the form of our published keys: its thumbprint as id, and for signatures only."""
     kid = thumbprint(key)
     return VerifyingKeys.from_document({"keys": [dict(key) | {"kid": kid}]}).key(kid, datetime.now(UTC))
 
@@ -61,13 +61,13 @@ def vector_of(number: int) -> Any:
 
 
 @pytest.mark.parametrize(("key", "vector"), VECTORS)
-def test_a_token_opens_as_the_vectors_say(key: Mapping[str, Any], vector: Mapping[str, Any]) -> None:
+def test_a_token_is_accepted_or_refused_as_the_vector_says(key: Mapping[str, Any], vector: Mapping[str, Any]) -> None:
     mislabelled = vector["tcId"] in SAME_AS_A_VALID_ONE | NO_BASE64URL
 
-    assert opens(key, vector["jws"]) is (published(vector) is not mislabelled)
+    assert accepted(key, vector["jws"]) is (published(vector) is not mislabelled)
 
 
-def test_there_are_vectors_of_both_kinds_for_all_algorithms() -> None:
+def test_there_are_valid_and_invalid_vectors_for_all_algorithms() -> None:
     kinds = {(group["key"]["kty"], vector["result"]) for group in GROUPS for vector in group["tests"]}
 
     assert kinds == {
@@ -81,13 +81,13 @@ def test_there_are_vectors_of_both_kinds_for_all_algorithms() -> None:
 
 
 @pytest.mark.parametrize("number", sorted(SAME_AS_A_VALID_ONE))
-def test_two_vectors_contradict_one_that_they_equal(number: int) -> None:
+def test_two_vectors_called_invalid_equal_a_valid_one(number: int) -> None:
     assert vector_of(number)["jws"] == vector_of(357)["jws"]
     assert (published(vector_of(number)), published(vector_of(357))) == (False, True)
 
 
 @pytest.mark.parametrize("number", sorted(NO_BASE64URL))
-def test_two_vectors_hold_a_mac_of_another_text_than_theirs(number: int) -> None:
+def test_two_vectors_called_valid_have_a_mac_of_another_text(number: int) -> None:
     signing, _, mac = vector_of(number)["jws"].rpartition(".")
 
     def of(text: str) -> str:

@@ -40,7 +40,7 @@ def signed_in_company(database: Database, clock: FixedClock) -> SignedInCompany:
     with database.tenant(found.company_id) as session:
         found.rows = {**fill(session, found.company_id), "companies": found.company_id}
         session.execute(text("update subscriptions set plan_code = 'enterprise'"))  # without narrow limits
-    # A session of the user who sends the requests, because nobody else may see it.
+    # A session of the user who sends the requests, because no other user may see it.
     opened, _ = runtime.sessions().open(
         found.company_id, found.people.user("admin").id, "admin", Device(None, None, None), clock.now()
     )

@@ -1,4 +1,4 @@
-"""Accounts on the deployed stack: queue, mailer, SES and sessions together, as a person with a mailbox sees them."""
+"""Accounts on the deployed stack: registration, mails and sessions together, as a user with a mailbox sees them."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ def post(demo_company: DemoCompany, path: str, document: dict[str, Any], token: 
 
 
 def mail_to(demo_company: DemoCompany, address: str, subject: str) -> str:
-    """The text of the newest mail with this subject, once it is there."""
+    """Waits for a mail with this subject, and returns the newest one's text."""
 
     def arrived() -> list[str]:
         mails = http("GET", demo_company.url(f"/mails.json?to={address}")).json
@@ -62,7 +62,7 @@ def test_a_company_registers_and_its_admin_confirms_the_e_mail_and_gets_a_new_pa
     assert "alterada" in mail_to(demo_company, address, "Sua senha foi alterada")
 
 
-def test_a_session_lives_by_its_refresh_token_and_ends_by_logout(demo_company: DemoCompany) -> None:
+def test_a_refresh_token_extends_a_session_and_logout_ends_it(demo_company: DemoCompany) -> None:
     signed_in = post(demo_company, "login", dict(demo_company.demo["admin"]) | {"device_name": "Teste"}).json
 
     renewed = post(demo_company, "refresh", {"refresh_token": signed_in["tokens"]["refresh_token"]})
@@ -91,7 +91,7 @@ def test_a_new_company_sees_nothing_of_another_one(demo_company: DemoCompany, re
     assert (listed.status, listed.json["data"]) == (200, [])
 
 
-def test_the_mails_can_be_read_on_a_page(demo_company: DemoCompany, registered: dict[str, Any]) -> None:
+def test_the_mails_page_shows_sent_mails(demo_company: DemoCompany, registered: dict[str, Any]) -> None:
     mail_to(demo_company, registered["user"]["email"], "Confirme seu e-mail")
 
     page = http("GET", demo_company.url(f"/mails?to={registered['user']['email']}"))

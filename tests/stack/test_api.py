@@ -14,7 +14,7 @@ def admin(demo_company: DemoCompany) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
-def test_a_wrong_password_and_an_unknown_address_get_one_answer(demo_company: DemoCompany) -> None:
+def test_a_wrong_password_and_an_unknown_address_get_the_same_response(demo_company: DemoCompany) -> None:
     login = demo_company.url("/v1/auth/login")
     wrong = http("POST", login, {"email": demo_company.demo["admin"]["email"], "password": "not the password"})
     unknown = http("POST", login, {"email": "ninguem@example.com", "password": "not the password"})
@@ -32,14 +32,14 @@ def test_a_wrong_password_and_an_unknown_address_get_one_answer(demo_company: De
         ("GET", "/v1/whatsapp/conversations"),
     ],
 )
-def test_nobody_gets_in_without_a_token(demo_company: DemoCompany, method: str, path: str) -> None:
+def test_a_request_without_a_valid_token_is_401(demo_company: DemoCompany, method: str, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic YTpi"}):
         answer = http(method, demo_company.url(path), b"{}" if method == "POST" else None, headers)
         assert answer.status == 401
         assert answer.headers["content-type"].startswith("application/problem+json")
 
 
-def test_the_crew_answers_over_the_api_and_the_ledger_shows_it(
+def test_the_crew_answers_over_the_api_and_the_ledger_has_the_entry(
     demo_company: DemoCompany, admin: Mapping[str, str]
 ) -> None:
     answer = http("POST", demo_company.url("/v1/crews/process"), {"message": "gastei 77,70 de internet hoje"}, admin)
@@ -52,7 +52,7 @@ def test_the_crew_answers_over_the_api_and_the_ledger_shows_it(
     assert any(entry["amount"] in ("77.70", 77.7) for entry in listed.json["data"])
 
 
-def test_the_status_names_the_five_roles(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+def test_the_crews_status_lists_the_five_roles(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
     answer = http("GET", demo_company.url("/v1/crews/status"), None, admin)
     assert answer.status == 200, answer.body
     assert {"orchestrator", "financial", "marketing", "hr", "support"} <= set(
@@ -60,18 +60,18 @@ def test_the_status_names_the_five_roles(demo_company: DemoCompany, admin: Mappi
     )
 
 
-def test_the_cash_flow_adds_up(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+def test_the_cash_flow_can_be_read(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
     answer = http("GET", demo_company.url("/v1/business/cash-flow?start=2026-01-01&end=2026-12-31"), None, admin)
     assert answer.status == 200, answer.body
 
 
-def test_ready_tells_what_it_stands_on(demo_company: DemoCompany) -> None:
+def test_the_health_probes_report_ok(demo_company: DemoCompany) -> None:
     answer = http("GET", demo_company.url("/v1/platform/health/ready"))
     assert (answer.status, answer.json["status"]) == (200, "ok"), answer.body
     assert http("GET", demo_company.url("/v1/platform/health/live")).status == 200
 
 
-def test_an_unknown_domain_is_404_as_a_problem(demo_company: DemoCompany) -> None:
+def test_an_unknown_domain_is_a_404_problem(demo_company: DemoCompany) -> None:
     answer = http("GET", demo_company.url("/v1/nowhere/x"))
     assert answer.status == 404
     assert answer.headers["content-type"].startswith("application/problem+json")

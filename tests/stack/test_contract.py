@@ -1,7 +1,7 @@
-"""Some operations of every domain, over HTTP: the deployed stack answers as the document that it serves says.
+"""Some operations of every domain over HTTP conform to the OpenAPI document that the deployed stack serves.
 
-All operations, in everybody's name, are tried in process (tests/integration/api). Here counts what lies between: the
-gateway, the front door, and the functions as they are packaged.
+tests/integration/api checks all operations, with all roles, in process. These tests add what that leaves out: the
+gateway, the front door, and the packaged functions.
 """
 
 import json
@@ -47,7 +47,7 @@ def admin(demo_company: DemoCompany) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def operations(demo_company: DemoCompany) -> dict[str, list[Any]]:
-    """By domain: some lists, and one operation that wants a body."""
+    """By domain: some lists, and one operation with a body."""
     served = http("GET", demo_company.url("/v1/platform/openapi.json"))
     assert served.status == 200
     schema = schemathesis.openapi.from_dict(_unguarded(json.loads(served.body)))
@@ -66,7 +66,7 @@ def _some(members: list[Any]) -> Iterator[Any]:
 
 
 def _unguarded(document: Any) -> Any:
-    """Without its guard, since the tests say who calls; and what is posted is to be wrong in its body."""
+    """Removes security, since the tests set credentials, and parameters of POST, so that only the body is invalid."""
     document["components"].pop("securitySchemes")
     for item in document["paths"].values():
         for method, operation in item.items():
@@ -77,12 +77,12 @@ def _unguarded(document: Any) -> Any:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_the_deployed_stack_answers_as_its_document_says(
+def test_responses_conform_to_the_served_openapi_document(
     demo_company: DemoCompany, admin: Mapping[str, str], operations: dict[str, list[Any]], domain: str
 ) -> None:
     assert operations[domain]
     for operation in operations[domain]:
-        # What is posted here is refused: the demo company stays as it is.
+        # Invalid bodies only, so that the demo company does not change.
         mode = GenerationMode.NEGATIVE if operation.method == "post" else GenerationMode.POSITIVE
         _try(demo_company, operation, mode, admin)
 

@@ -1,4 +1,4 @@
-"""People talk to the deployed product; what they get and what is written down is all that counts here."""
+"""Conversations with the deployed stack: only the replies and the stored rows are checked."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -18,7 +18,7 @@ def entries(demo_company: DemoCompany, phone: Phone) -> list[dict[str, Any]]:
     )
 
 
-def test_an_expense_becomes_one_row_and_one_reply_though_delivered_three_times(demo_company: DemoCompany) -> None:
+def test_an_expense_delivered_three_times_becomes_one_entry_and_one_reply(demo_company: DemoCompany) -> None:
     bia = demo_company.staff("user")
     payload = bia.payload("gastei 150 de gasolina hoje")
     assert [bia.post(payload).status for _ in range(3)] == [200, 200, 200]
@@ -28,7 +28,7 @@ def test_an_expense_becomes_one_row_and_one_reply_though_delivered_three_times(d
     assert (entry["kind"], entry["amount"], entry["category"]) == ("expense", Decimal("150.00"), "combustivel")
 
 
-def test_two_messages_within_a_second_are_both_booked_and_answered_once_a_turn(demo_company: DemoCompany) -> None:
+def test_two_messages_within_a_second_are_both_recorded_with_one_reply_per_turn(demo_company: DemoCompany) -> None:
     bia = demo_company.staff("user")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(bia.write, ["paguei 30 de almoço", "recebi 500 de vendas"]))
@@ -63,7 +63,7 @@ def test_a_tool_that_the_sender_may_not_use_is_refused_and_nothing_is_written(de
     assert demo_company.rows("select 1 from employees where company_id = :company and name ilike 'Zuleide%'") == []
 
 
-def test_a_stranger_proves_the_number_by_code_and_stays_without_staff_powers(demo_company: DemoCompany) -> None:
+def test_an_unknown_number_is_verified_by_code_and_gets_no_staff_permissions(demo_company: DemoCompany) -> None:
     someone = demo_company.outsider()
     someone.write("qual o horário de vocês?")
     assert "código" in someone.received()[0].lower()
@@ -80,7 +80,7 @@ def test_a_stranger_proves_the_number_by_code_and_stays_without_staff_powers(dem
     assert all("*" in log["masked_phone"] for log in logs)
 
 
-def test_a_wrong_code_lets_nobody_in(demo_company: DemoCompany) -> None:
+def test_a_wrong_code_starts_no_session(demo_company: DemoCompany) -> None:
     someone = demo_company.outsider()
     someone.write("oi")
     someone.received()
@@ -93,7 +93,7 @@ def test_a_wrong_code_lets_nobody_in(demo_company: DemoCompany) -> None:
     assert [row["verified_at"] for row in verified] == [None]
 
 
-def test_a_handoff_gives_one_reply_that_says_so(demo_company: DemoCompany) -> None:
+def test_a_handoff_to_another_agent_gives_one_reply(demo_company: DemoCompany) -> None:
     chefe = demo_company.staff("admin", name="Dona Rita")
     chefe.ask("gastei 80 com material de limpeza")
     reply = chefe.ask("e quem são meus funcionários?")
@@ -101,7 +101,7 @@ def test_a_handoff_gives_one_reply_that_says_so(demo_company: DemoCompany) -> No
 
 
 @pytest.mark.parametrize("kind", ["drop_after_accept", "reject429", "fail500"])
-def test_whatever_the_provider_does_a_reply_arrives_once(demo_company: DemoCompany, kind: str) -> None:
+def test_a_reply_arrives_once_whatever_fault_the_provider_has(demo_company: DemoCompany, kind: str) -> None:
     bia = demo_company.staff("user")
     order = {"kind": kind, "count": 1, "phone": bia.number}
     assert http("POST", demo_company.url("/provider/faults"), order).status == 201
@@ -122,7 +122,7 @@ def test_whatever_the_provider_does_a_reply_arrives_once(demo_company: DemoCompa
     assert len(bia.sent()) == bia.read_count + 1
 
 
-def test_a_crew_that_is_paused_says_so_once_and_keeps_the_messages(demo_company: DemoCompany) -> None:
+def test_a_paused_crew_sends_one_notice_and_keeps_the_messages(demo_company: DemoCompany) -> None:
     bia = demo_company.staff("user")
     demo_company.write_row("update crews set status = 'paused' where company_id = :company")
     try:

@@ -1,4 +1,4 @@
-"""A list as a file, on the deployed template: request, queue, worker, bucket, link."""
+"""Exports on the deployed stack: request, queue, worker, bucket and download link."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ def exported(demo_company: DemoCompany, admin: Mapping[str, str], name: str, bod
     return found
 
 
-def test_a_person_downloads_a_list_by_its_link_alone(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+def test_an_export_is_downloaded_with_its_link_alone(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
     done = exported(
         demo_company, admin, "business/employees", {"format": "csv", "query": "sort=name&fields=name,position"}
     )
@@ -47,7 +47,7 @@ def test_a_person_downloads_a_list_by_its_link_alone(demo_company: DemoCompany, 
     assert list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"), newline=""))) == listed
 
 
-def test_a_file_of_several_parts_is_whole(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+def test_an_export_uploaded_in_several_parts_is_complete(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
     company = demo_company.demo["company_id"]
     with demo_company.engine.begin() as connection:
         connection.execute(
@@ -81,7 +81,9 @@ def test_a_file_of_several_parts_is_whole(demo_company: DemoCompany, admin: Mapp
         *("whatsapp/conversations", "whatsapp/contacts", "whatsapp/channels", "platform/exports"),
     ],
 )
-def test_what_the_crew_works_with_is_listed(demo_company: DemoCompany, admin: Mapping[str, str], path: str) -> None:
+def test_lists_of_crews_and_channels_can_be_read(
+    demo_company: DemoCompany, admin: Mapping[str, str], path: str
+) -> None:
     answer = http("GET", demo_company.url(f"/v1/{path}?limit=2"), None, admin)
 
     assert answer.status == 200, answer.body

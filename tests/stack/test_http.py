@@ -1,4 +1,4 @@
-"""What all endpoints of the deployed template have in common, as browsers and other clients see it."""
+"""What all endpoints of the deployed stack have in common, as browsers and other clients see it."""
 
 import gzip
 import json
@@ -41,7 +41,7 @@ def document(demo_company: DemoCompany) -> dict[str, Any]:
 
 @each_domain
 @pytest.mark.parametrize("origin", ORIGINS)
-def test_a_page_of_an_allowed_origin_gets_through_preflight_and_reads_the_answer(
+def test_an_allowed_origin_passes_the_preflight_and_reads_the_response(
     demo_company: DemoCompany, path: str, origin: str
 ) -> None:
     asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
@@ -54,14 +54,14 @@ def test_a_page_of_an_allowed_origin_gets_through_preflight_and_reads_the_answer
 
 
 @each_domain
-def test_no_other_origin_gets_through(demo_company: DemoCompany, path: str) -> None:
+def test_no_other_origin_passes_the_preflight(demo_company: DemoCompany, path: str) -> None:
     for method in ("OPTIONS", "GET"):
         answer = http(method, demo_company.url(path), None, {"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in answer.headers
 
 
 @each_domain
-def test_an_address_that_is_not_there_is_a_problem_with_our_headers(demo_company: DemoCompany, path: str) -> None:
+def test_an_unknown_path_is_a_problem_with_the_standard_headers(demo_company: DemoCompany, path: str) -> None:
     answer = http("GET", demo_company.url(f"{path.rpartition('/')[0]}/nowhere/at/all"), None, {"Origin": ORIGINS[0]})
     assert (answer.status, answer.json["code"], answer.json["status"]) == (404, "not_found", 404)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -69,7 +69,7 @@ def test_an_address_that_is_not_there_is_a_problem_with_our_headers(demo_company
     assert answer.json["request_id"] == answer.headers["x-request-id"]
 
 
-def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(
+def test_a_clients_request_id_is_in_the_response_and_in_the_audit_log(
     demo_company: DemoCompany, admin: Mapping[str, str]
 ) -> None:
     known_as = f"pilha-{uuid4().hex}"
@@ -86,7 +86,7 @@ def test_a_clients_request_id_is_in_its_answers_and_in_the_audit_log(
     assert rows[0]["request_id"] not in ("", known_as)
 
 
-def test_a_long_answer_comes_compressed_to_those_who_take_it(
+def test_a_long_response_is_compressed_for_clients_that_accept_it(
     demo_company: DemoCompany, document: dict[str, Any]
 ) -> None:
     answer = http("GET", demo_company.url("/v1/platform/openapi.json"), None, {"Accept-Encoding": "gzip"})
@@ -96,7 +96,7 @@ def test_a_long_answer_comes_compressed_to_those_who_take_it(
     assert "content-encoding" not in short.headers
 
 
-def test_the_page_and_all_that_it_loads_are_served_by_ourselves(demo_company: DemoCompany) -> None:
+def test_the_documentation_page_loads_files_of_our_own_only(demo_company: DemoCompany) -> None:
     page = http("GET", demo_company.url("/v1/platform/docs"))
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "script-src 'self'" in page.headers["content-security-policy"]
@@ -123,7 +123,7 @@ def test_the_page_and_all_that_it_loads_are_served_by_ourselves(demo_company: De
         "/v1/whatsapp/conversations",
     ],
 )
-def test_answers_are_what_the_document_says(
+def test_responses_match_the_openapi_document(
     demo_company: DemoCompany, admin: Mapping[str, str], document: dict[str, Any], path: str
 ) -> None:
     answer = http("GET", demo_company.url(path), None, admin)
@@ -131,7 +131,7 @@ def test_answers_are_what_the_document_says(
     assert errors(document, path.partition("?")[0], "get", answer) == []
 
 
-def test_the_crews_answer_and_a_sign_in_are_what_the_document_says(
+def test_the_crews_answer_and_a_sign_in_match_the_openapi_document(
     demo_company: DemoCompany, admin: Mapping[str, str], document: dict[str, Any]
 ) -> None:
     signed_in = http("POST", demo_company.url("/v1/auth/login"), dict(demo_company.demo["admin"]))
@@ -142,7 +142,7 @@ def test_the_crews_answer_and_a_sign_in_are_what_the_document_says(
 
 
 def errors(document: dict[str, Any], path: str, method: str, answer: Answer) -> list[str]:
-    """What of the answer's body is not as its schema has it."""
+    """The violations of its schema in the response's body."""
     described = document["paths"][path][method]["responses"][str(answer.status)]
     schema = {**described["content"]["application/json"]["schema"], "components": document["components"]}
     return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(answer.json)]

@@ -1,4 +1,4 @@
-"""`make up`: what it brings up, and that repeating it changes nothing."""
+"""`make up` starts the whole stack, and repeating it changes nothing."""
 
 import json
 import urllib.request
@@ -17,7 +17,7 @@ def get(url: str) -> tuple[int, Any]:
         return answer.status, json.loads(answer.read())
 
 
-def test_the_stack_file_says_where_everything_is(deployed: Deployed, stack: dict[str, Any]) -> None:
+def test_the_stack_file_has_the_addresses_and_credentials(deployed: Deployed, stack: dict[str, Any]) -> None:
     written = json.loads(deployed.instance.stack_file.read_text())
 
     assert written == stack
@@ -36,7 +36,7 @@ def test_every_domain_answers_behind_the_front_door(stack: dict[str, Any]) -> No
     assert (status, ready["status"]) == (200, "ok")
 
 
-def test_every_queue_feeds_its_function(deployed: Deployed) -> None:
+def test_every_queue_invokes_its_function(deployed: Deployed) -> None:
     sources = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     fed = {source["EventSourceArn"].rpartition(":")[2] for source in sources if source["State"] == "Enabled"}
 
@@ -45,7 +45,7 @@ def test_every_queue_feeds_its_function(deployed: Deployed) -> None:
     assert fed == {"falachefe-local-staff-notes", *(f"falachefe-local-{queue}.fifo" for queue in in_order)}
 
 
-def test_up_again_keeps_everything(deployed: Deployed, stack: dict[str, Any]) -> None:
+def test_a_repeated_up_keeps_everything(deployed: Deployed, stack: dict[str, Any]) -> None:
     directory = deployed.instance.directory
     daemons = (Daemon("emulator", directory / "emulator"), Daemon("front_door", directory))
     running = [daemon.pid() for daemon in daemons]
@@ -58,7 +58,7 @@ def test_up_again_keeps_everything(deployed: Deployed, stack: dict[str, Any]) ->
     assert cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["CreationTime"] == created
 
 
-def test_a_hash_of_content_sees_names_and_bytes(tmp_path: Path) -> None:
+def test_a_content_hash_depends_on_names_and_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "code"
     folder.mkdir()
     (folder / "a.py").write_text("1")

@@ -1,4 +1,4 @@
-"""What the layers hold once built: bytecode that the runtime accepts, little enough, and all that functions import."""
+"""The built layers: valid bytecode, a size within the limits, and all packages that functions import."""
 
 import importlib.util
 import os
@@ -28,7 +28,7 @@ def built(logical_id: str) -> Path:
 
 
 @pytest.mark.parametrize("layer", LAYER_NAMES)
-def test_every_module_has_bytecode_that_needs_no_check(layer: str) -> None:
+def test_every_module_has_bytecode_that_is_loaded_without_a_check(layer: str) -> None:
     sources = list(built(layer).rglob("*.py"))
 
     assert sources
@@ -57,7 +57,7 @@ def test_requirements_follow_the_lock_file(layer: str) -> None:
 
 
 def _functions() -> list[tuple[Path, tuple[str, ...]]]:
-    """Handler files with the layers that their functions have."""
+    """Each handler file with the layers of its function."""
     return [
         (handler_file(function), tuple(layer["Ref"].removesuffix("Arn") for layer in function.properties["Layers"]))
         for function in resources("AWS::Lambda::Function")
@@ -65,7 +65,7 @@ def _functions() -> list[tuple[Path, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize(("file", "layers"), _functions(), ids=lambda value: getattr(value, "stem", ""))
-def test_a_function_imports_with_its_layers_alone(file: Path, layers: tuple[str, ...]) -> None:
+def test_a_function_imports_with_only_its_layers(file: Path, layers: tuple[str, ...]) -> None:
     folders = [file.parent, *(built(layer) for layer in reversed(layers))]
     bare = Path(sys.base_prefix, "bin", "python3.13")
     done = subprocess.run(

@@ -19,7 +19,7 @@ def start(demo_company: DemoCompany, provider: str, **query: str) -> Answer:
 
 
 def agree(consent: str, **form: str) -> str:
-    """Fills in the consent page; where the browser goes then."""
+    """Submits the consent page, and returns the address of the redirect."""
     page = http("GET", consent)
     assert page.status == 200, page.body
     found = re.search(r'action="([^"]+)"', page.body.decode())
@@ -34,7 +34,7 @@ def agree(consent: str, **form: str) -> str:
 
 
 def sign_in(demo_company: DemoCompany, provider: str, email: str, **query: str) -> Any:
-    """The whole way; what the app gets for its code."""
+    """The whole sign-in; returns the tokens that the app gets for its code."""
     sent = start(demo_company, provider, **query)
     assert sent.status == 302, sent.body
     cookie = sent.headers["set-cookie"].partition(";")[0]
@@ -49,7 +49,7 @@ def sign_in(demo_company: DemoCompany, provider: str, email: str, **query: str) 
     return exchanged.json
 
 
-def test_the_app_s_page_stands_where_the_sign_in_ends(demo_company: DemoCompany) -> None:
+def test_the_apps_page_exists_at_the_final_redirect(demo_company: DemoCompany) -> None:
     page = http("GET", demo_company.url("/app/entrar"))
 
     assert page.status == 200
@@ -57,7 +57,7 @@ def test_the_app_s_page_stands_where_the_sign_in_ends(demo_company: DemoCompany)
 
 
 @each_provider
-def test_a_newcomer_signs_in_with_another_provider_and_comes_back(demo_company: DemoCompany, provider: str) -> None:
+def test_a_new_user_signs_in_with_a_provider_and_later_signs_in_again(demo_company: DemoCompany, provider: str) -> None:
     email = f"ana-{uuid4().hex}@example.org"
 
     first = sign_in(demo_company, provider, email, company="Quitanda da Lima", return_to="/painel")
@@ -74,7 +74,7 @@ def test_a_newcomer_signs_in_with_another_provider_and_comes_back(demo_company: 
 
 
 @each_provider
-def test_who_says_no_is_told_so(demo_company: DemoCompany, provider: str) -> None:
+def test_a_refused_consent_is_answered_with_oauth_denied(demo_company: DemoCompany, provider: str) -> None:
     sent = start(demo_company, provider)
     cookie = sent.headers["set-cookie"].partition(";")[0]
     back = agree(sent.headers["location"], email="ana@example.org", answer="no")
@@ -85,7 +85,7 @@ def test_who_says_no_is_told_so(demo_company: DemoCompany, provider: str) -> Non
 
 
 @each_provider
-def test_another_browser_s_way_back_signs_nobody_in(demo_company: DemoCompany, provider: str) -> None:
+def test_a_callback_from_another_browser_signs_nobody_in(demo_company: DemoCompany, provider: str) -> None:
     sent = start(demo_company, provider)
     back = agree(sent.headers["location"], email=f"ana-{uuid4().hex}@example.org")
 
@@ -93,7 +93,7 @@ def test_another_browser_s_way_back_signs_nobody_in(demo_company: DemoCompany, p
 
 
 @each_provider
-def test_a_provider_that_fails_is_a_clear_problem_and_the_way_back_still_works(
+def test_a_failing_provider_gives_a_problem_and_the_callback_can_be_repeated(
     demo_company: DemoCompany, provider: str
 ) -> None:
     sent = start(demo_company, provider)
@@ -107,5 +107,5 @@ def test_a_provider_that_fails_is_a_clear_problem_and_the_way_back_still_works(
     assert http("GET", back, None, cookie).status == 302
 
 
-def test_a_provider_nobody_knows_is_refused(demo_company: DemoCompany) -> None:
+def test_an_unknown_provider_is_refused(demo_company: DemoCompany) -> None:
     assert start(demo_company, "facebook").status == 422

@@ -1,4 +1,4 @@
-"""People of a company on the deployed stack: invited by mail, given a role, read_count through posts, and shut out."""
+"""Users of a company on the deployed stack: invited by mail, given a role, shown posts, and deactivated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def admin(demo_company: DemoCompany) -> Headers:
 
 @pytest.fixture(scope="module")
 def marina(demo_company: DemoCompany, admin: Headers) -> dict[str, Any]:
-    """Somebody who was invited and came in: the row, and what she signs in with."""
+    """An invited user who has signed in: her row, and the headers of her requests."""
     address = f"marina-{uuid4().hex}@example.org"
     body = {"first_name": "Marina", "last_name": "Alves", "email": address, "username": f"m-{uuid4().hex[:12]}"}
     made = http("POST", demo_company.url("/v1/admin/users"), body, admin)
@@ -34,7 +34,7 @@ def marina(demo_company: DemoCompany, admin: Headers) -> dict[str, Any]:
     return {**made.json, "headers": bearer(post(demo_company, "login", {"email": address, "password": ANOTHER}))}
 
 
-def test_a_role_opens_what_it_gives_and_no_more(
+def test_a_role_grants_its_permissions_and_no_more(
     demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]
 ) -> None:
     suppliers = demo_company.url("/v1/business/suppliers?limit=1")
@@ -46,7 +46,7 @@ def test_a_role_opens_what_it_gives_and_no_more(
     given = http("POST", demo_company.url(f"/v1/admin/users/{marina['id']}/roles/{role.json['id']}"), None, admin)
     assert (given.status, [one["id"] for one in given.json["data"]]) == (200, [role.json["id"]])
 
-    # A person may ask a hundred times a minute, and power is believed for half of one.
+    # A user may send a hundred requests a minute, and permissions are cached for half a minute.
     until(lambda: http("GET", suppliers, None, marina["headers"]).status == 200, "the role to be in force", every=1)
     assert http("POST", demo_company.url("/v1/business/suppliers"), {"name": "X"}, marina["headers"]).status == 403
     raised = http(
@@ -61,9 +61,7 @@ def test_a_role_opens_what_it_gives_and_no_more(
     assert all(one["held"] for one in catalogue)
 
 
-def test_a_post_goes_from_draft_to_its_readers(
-    demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]
-) -> None:
+def test_a_post_is_visible_once_published(demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]) -> None:
     posts = demo_company.url("/v1/platform/posts")
     draft = http("POST", posts, {"title": f"Aviso {uuid4().hex[:8]}", "content": "Texto"}, admin)
     assert draft.status == 201, draft.body
@@ -79,7 +77,7 @@ def test_a_post_goes_from_draft_to_its_readers(
     assert views == [{"view_count": 1}, {"view_count": 2}]
 
 
-def test_who_is_deactivated_is_out(demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]) -> None:
+def test_a_deactivated_user_loses_access(demo_company: DemoCompany, admin: Headers, marina: dict[str, Any]) -> None:
     path = demo_company.url(f"/v1/admin/users/{marina['id']}")
     seen = http("GET", path, None, admin)
     changed = http("PATCH", path, {"status": "inactive"}, {**admin, "If-Match": seen.headers["etag"]})

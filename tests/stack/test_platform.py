@@ -1,4 +1,4 @@
-"""Those who run the platform, on the deployed stack: a company is made, suspended and brought back."""
+"""Administration of the platform on the deployed stack: companies, feature flags, settings and metrics."""
 
 from collections.abc import Mapping
 from uuid import uuid4
@@ -19,7 +19,7 @@ def bearer(answer: Answer) -> Headers:
 
 @pytest.fixture(scope="module")
 def root(demo_company: DemoCompany) -> Headers:
-    """A superadmin with a company of their own; only the database can make one."""
+    """A superadmin with a company of their own; no endpoint creates one, so the row is written directly."""
     email = f"suporte-{uuid4().hex}@example.org"
     body = {"name": "Sueli Porto", "email": email, "password": PASSWORD, "company": {"name": "Falachefe"}}
     headers = bearer(post(demo_company, "register", body))
@@ -29,7 +29,7 @@ def root(demo_company: DemoCompany) -> Headers:
     return headers
 
 
-def test_a_company_is_made_shut_out_and_brought_back(demo_company: DemoCompany, root: Headers) -> None:
+def test_a_company_is_created_suspended_and_reactivated(demo_company: DemoCompany, root: Headers) -> None:
     email = f"marina-{uuid4().hex}@example.org"
     name = f"Clínica {uuid4().hex[:8]}"
     body = {"name": name, "plan_code": "pro", "admin": {"name": "Marina Alves", "email": email}}
@@ -57,7 +57,7 @@ def test_a_company_is_made_shut_out_and_brought_back(demo_company: DemoCompany, 
     until(lambda: http("GET", usage, None, marina).status == 200, "the company to be back")
 
 
-def test_a_feature_reaches_a_company_that_was_chosen(demo_company: DemoCompany, root: Headers) -> None:
+def test_a_feature_is_enabled_for_a_chosen_company_only(demo_company: DemoCompany, root: Headers) -> None:
     name = f"f{uuid4().hex[:20]}"
     made = http("POST", demo_company.url("/v1/admin/feature-flags"), {"name": name, "description": "Novidade"}, root)
     assert made.status == 201, made.body
@@ -75,7 +75,7 @@ def test_a_feature_reaches_a_company_that_was_chosen(demo_company: DemoCompany, 
     assert http("DELETE", demo_company.url(f"/v1/admin/feature-flags/{name}"), None, root).status == 204
 
 
-def test_the_demo_company_reads_its_settings_and_figures(demo_company: DemoCompany) -> None:
+def test_the_demo_company_reads_its_settings_and_metrics(demo_company: DemoCompany) -> None:
     admin = bearer(post(demo_company, "login", dict(demo_company.demo["admin"])))
     settings = http("GET", demo_company.url("/v1/admin/settings"), None, admin)
     assert (settings.status, settings.json["name"]) == (200, "Padaria do Chefe")

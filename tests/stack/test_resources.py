@@ -1,4 +1,4 @@
-"""A resource of the deployed template, as a client sees it: routes, claims, audit log and locks are in place."""
+"""A resource on the deployed stack: routes, idempotency keys, versions, batches and the audit log."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,9 @@ def admin(demo_company: DemoCompany) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {answer.json['tokens']['access_token']}"}
 
 
-def test_a_resource_lives_its_whole_life(demo_company: DemoCompany, admin: Mapping[str, str]) -> None:
+def test_a_resource_is_created_updated_deleted_and_restored(
+    demo_company: DemoCompany, admin: Mapping[str, str]
+) -> None:
     suppliers = demo_company.url("/v1/business/suppliers")
     once = {**admin, "Idempotency-Key": "stack-test"}
     made = http("POST", suppliers, {"name": "Atacado da Pilha"}, once)
@@ -45,7 +47,7 @@ def test_a_resource_lives_its_whole_life(demo_company: DemoCompany, admin: Mappi
 @pytest.mark.parametrize(
     "name", ["transactions", "budgets", "campaigns", "employees", "time-off", "tickets", "suppliers"]
 )
-def test_every_resource_lists(demo_company: DemoCompany, admin: Mapping[str, str], name: str) -> None:
+def test_every_resource_can_be_listed(demo_company: DemoCompany, admin: Mapping[str, str], name: str) -> None:
     answer = http("GET", demo_company.url(f"/v1/business/{name}?limit=2"), None, admin)
     assert answer.status == 200, answer.body
     assert answer.json["pagination"]["limit"] == 2

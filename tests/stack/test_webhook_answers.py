@@ -1,4 +1,4 @@
-"""Nonsense at the webhook gets a clear answer, never a 500."""
+"""The webhook answers malformed requests with a problem, never with a 500."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def deep(levels: int) -> bytes:
     ],
     ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else "",
 )
-def test_what_is_no_webhook_is_refused_with_a_problem(
+def test_a_body_that_is_not_a_webhook_is_refused_with_a_problem(
     demo_company: DemoCompany, body: bytes, statuses: set[int]
 ) -> None:
     answer = http("POST", demo_company.demo["webhook_url"], body)
@@ -52,13 +52,13 @@ def test_a_wrong_token_is_401_and_an_unknown_key_404(demo_company: DemoCompany) 
 @pytest.mark.parametrize(
     "words", ["🍞🥖🎂", "a" * 5_000, "nul\x00byte", "'; drop table users; --", "{{name}}", " \n\t "]
 )
-def test_odd_texts_are_taken(demo_company: DemoCompany, words: str) -> None:
+def test_unusual_texts_are_accepted(demo_company: DemoCompany, words: str) -> None:
     phone = demo_company.outsider()
     assert phone.post(phone.payload(words)).status == 200
 
 
 @pytest.mark.parametrize("kind", ["voice", "image", "document", "group", "from_me", "status", "connection", "unknown"])
-def test_what_is_well_formed_and_not_for_the_crew_is_200(demo_company: DemoCompany, kind: Any) -> None:
+def test_a_well_formed_event_that_needs_no_answer_is_200(demo_company: DemoCompany, kind: Any) -> None:
     phone = demo_company.outsider()
     assert phone.post(phone.payload("", kind=kind)).status == 200
 
@@ -79,7 +79,7 @@ def test_a_field_of_the_wrong_type_is_400_or_200_and_never_500(
     assert http("POST", demo_company.demo["webhook_url"], payload).status in (200, 400)
 
 
-def test_the_eleventh_message_of_a_minute_is_told_to_wait(demo_company: DemoCompany) -> None:
+def test_the_eleventh_message_within_a_minute_is_429_with_a_time_to_wait(demo_company: DemoCompany) -> None:
     phone = demo_company.outsider()
     answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
     assert [answer.status for answer in answers] == [200] * 10 + [429]

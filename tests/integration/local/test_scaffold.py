@@ -71,7 +71,7 @@ def test_what_is_made_holds_the_rules_and_is_taken_away_without_a_trace(project:
     held = run(
         project,
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/security/test_template_queues.py"),
-        "tests/security/test_routes.py::test_who_may_call_a_route_changes_on_purpose_only",
+        "tests/security/test_routes.py::test_each_routes_permission_is_as_listed_in_route_permissions",
         "tests/security/test_template_rules.py::test_every_handler_file_has_its_function",
     )
     assert held.returncode == 0, held.stdout
