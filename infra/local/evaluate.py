@@ -107,7 +107,7 @@ class AgentsDecider:
     def __init__(self, environ: Mapping[str, str]) -> None:
         from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSettings, llm_config
 
-        # The deployment keeps these in a secret; whoever evaluates has them in the environment.
+        # A deployed function reads these from a secret; an evaluation takes them from the environment.
         secret = {name.lower(): environ.get(name, "") for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
         settings = ProviderSettings.from_env({**environ, "MODEL_SECRET_ARN": "environment"})
         providers = Providers(settings, lambda _arn: secret)

@@ -12,14 +12,14 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.local.demo.client import DemoError, Ledger, Phone
-from infra.local.demo.scenes import SCENES, Run, newcomer_name, stranger_number
+from infra.local.demo.scenes import SCENES, Run, newcomer_name, visitor_number
 from infra.local.demo.transcript import Transcript
 from infra.local.front_door.conversation import Journal, connect
 from infra.local.front_door.phones import same_phone
 from infra.local.front_door.stack import Company, StackFile, load_stack
 from infra.local.paths import instance_dir
 
-# Each missing reply takes a minute; after two the stack is at fault, not the scene.
+# Each missing reply takes a minute; after two of them the stack does not work.
 _MOST_UNANSWERED = 2
 
 
@@ -64,7 +64,7 @@ def _prepare(path: Path, transcript: Transcript) -> tuple[Run, Company]:
     run = Run(
         owner=_phone(front_door, company, company.owner_phone),
         staff=_phone(front_door, company, staff.phone),
-        stranger=Phone(front_door, company, stranger_number(), "Visitante"),
+        visitor=Phone(front_door, company, visitor_number(), "Visitante"),
         ledger=ledger,
         transcript=transcript,
         newcomer=newcomer_name(ledger),

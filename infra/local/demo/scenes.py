@@ -1,4 +1,4 @@
-"""The demo's scenes: what people write, and what must have come of it."""
+"""The demo's scenes: messages, and the expected replies and rows."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ class Run:
 
     owner: Phone
     staff: Phone
-    stranger: Phone
+    visitor: Phone
     ledger: Ledger
     transcript: Transcript
     newcomer: str
@@ -38,12 +38,12 @@ class Run:
         self.transcript.scene(self.scenes, name, story)
 
     def say(self, phone: Phone, words: str) -> "Exchange":
-        """One message, and the wait for what comes of it."""
+        """Sends one message, and waits for the replies."""
         self.transcript.says(phone.name, words)
         return self.post(phone, [phone.payload(words)], words)
 
     def post(self, phone: Phone, payloads: Sequence[Payload], words: str) -> "Exchange":
-        """Webhooks posted in one go."""
+        """Posts several webhooks in a row, and waits for the replies."""
         outcome = converse(phone, self.ledger, payloads, self.transcript.hears, self.transcript.note)
         self.unanswered += not outcome.replies
         exchange = Exchange(self, words, outcome)
@@ -53,7 +53,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What was written and what came of it; each check writes its own line."""
+    """Messages and their outcome; each check writes its own line of the transcript."""
 
     run: Run
     words: str
@@ -70,7 +70,7 @@ class Exchange:
         return self
 
     def answered(self, *, by: str | None, once: bool = True, saying: str = "") -> "Exchange":
-        """A reply came; from that agent, exactly one, with those words (a pattern), where asked."""
+        """Checks that a reply came: if given, from that agent, exactly one, matching the pattern `saying`."""
         replies, turns = self.outcome.replies, self.outcome.turns
         if not replies:
             return self.must(False, "", "nenhuma resposta chegou ao telefone")
@@ -87,9 +87,9 @@ class Exchange:
         )
 
     def ran(self, tool: str, **wanted: object) -> "Exchange":
-        """Exactly one effective run of that tool, with those arguments."""
+        """Checks for exactly one effective run of that tool, with those arguments."""
         if not self.outcome.replies:
-            return self  # told already
+            return self  # reported already
         runs = [one for turn in self.outcome.turns for one in turn.tools if one.tool == tool and one.ok]
         self.must(len(runs) == 1, "", f"{tool} rodou {len(runs)} vezes em vez de uma")
         for name, value in wanted.items() if runs else ():
@@ -98,7 +98,7 @@ class Exchange:
         return self
 
     def wrote(self, table: str, passed: str, **wanted: object) -> "Exchange":
-        """Exactly one new row in that table, with those values."""
+        """Checks for exactly one new row in that table, with those values."""
         rows = self._rows(table)
         if len(rows) != 1:
             return self.must(False, "", f"{table} ganhou {len(rows)} linhas em vez de uma")
@@ -117,7 +117,7 @@ class Exchange:
         )
 
     def stored_once(self) -> "Exchange":
-        """However often it was delivered, the message is one row."""
+        """Checks that the message is one row, however often it was delivered."""
         rows = [row for row in self._rows("messages") if row.fields["direction"] == "in"]
         return self.must(len(rows) == 1, "uma mensagem guardada", f"a mensagem foi guardada {len(rows)} vezes")
 
@@ -231,16 +231,16 @@ def quick_messages(run: Run) -> None:
     )
 
 
-def stranger_signs_in(run: Run) -> None:
+def visitor_signs_in(run: Run) -> None:
     run.scene("Um número desconhecido", "Antes de responder, a empresa confirma o telefone com um código.")
-    question = run.say(run.stranger, "oi, vocês abrem no domingo?").answered(by=None, saying="código")
+    question = run.say(run.visitor, "oi, vocês abrem no domingo?").answered(by=None, saying="código")
     said = "\n".join(reply.text for reply in question.outcome.replies)
     found = _CODE.search(said)
     question.must(found is not None, "código de seis dígitos recebido", "nenhum código de seis dígitos chegou")
     if found is None:
         return
-    answered = run.say(run.stranger, found[0]).answered(by="support", once=False)
-    contact = run.ledger.contact(run.stranger.number) or {}
+    answered = run.say(run.visitor, found[0]).answered(by="support", once=False)
+    contact = run.ledger.contact(run.visitor.number) or {}
     answered.must(
         contact.get("verified_at") is not None and contact["user_id"] is None,
         "telefone confirmado: agora é um contato, sem permissão de funcionário",
@@ -264,7 +264,7 @@ SCENES: Sequence[Callable[[Run], None]] = (
     campaign,
     repeated_delivery,
     quick_messages,
-    stranger_signs_in,
+    visitor_signs_in,
 )
 
 
@@ -272,8 +272,8 @@ def today() -> date:
     return datetime.now(_TIME_ZONE).date()
 
 
-def stranger_number() -> str:
-    """A mobile number that has not written before, whatever earlier runs left behind."""
+def visitor_number() -> str:
+    """A mobile number that no earlier run has used."""
     return f"+551196{randbelow(10_000_000):07d}"
 
 
@@ -282,7 +282,7 @@ def _next_monday() -> date:
 
 
 def newcomer_name(ledger: Ledger) -> str:
-    """Somebody who does not work here yet, so that a rerun hires somebody else."""
+    """A name that no employee has yet, so that a repeated run hires another person."""
     first = ("Bianca", "Camila", "Débora", "Elisa", "Fernanda", "Gabriela", "Helena", "Isabela", "Juliana", "Larissa")
     last = (
         "Rocha",

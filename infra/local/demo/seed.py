@@ -48,7 +48,7 @@ from infra.local.demo.team import add_role_and_posts
 
 @dataclass(frozen=True)
 class Memory:
-    """What must stay the same from one run to the next, as phones, providers and bookmarks know it."""
+    """Values that must not change between runs, because phones, providers and bookmarks contain them."""
 
     company_id: str
     channel_id: str
@@ -58,7 +58,7 @@ class Memory:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """What an earlier run kept; made anew, and kept, when there is none."""
+        """The values of an earlier run; without one, new values, which are stored."""
         try:
             known = json.loads(path.read_text())
             return cls(**{item.name: str(known[item.name]) for item in fields(cls)})
@@ -76,7 +76,7 @@ class Memory:
 
 
 def seed(memory: Memory, front_door: str) -> dict[str, Any]:
-    """Makes the demo company, or brings it up to date, and returns what stack.json says of it."""
+    """Creates or updates the demo company, and returns its entry for stack.json."""
     now = runtime.clock().now()
     company_id = UUID(memory.company_id)
     secret_name = f"falachefe/{os.environ['STAGE']}/channel/{memory.channel_id}"
@@ -150,7 +150,7 @@ def _employ(session: Session, company_id: UUID, people: list[tuple[Person, UserV
 
 
 def _open_channel(memory: Memory, secret_name: str) -> None:
-    """The channel's secret and its webhook key, which only AWS holds."""
+    """Creates the channel's secret and its webhook key, which are only in AWS."""
     manager = client("secretsmanager")
     content = json.dumps({"instance_token": memory.instance_token})
     try:

@@ -32,7 +32,7 @@ _ORDER = (
     "month",
 )
 _MARGIN = 4
-# WhatsApp's bold: a terminal would show the stars.
+# WhatsApp's bold, whose asterisks a terminal would show.
 _BOLD = re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)")
 
 
@@ -41,7 +41,7 @@ def role_name(role: str) -> str:
 
 
 class Transcript:
-    """Writes as things happen; colours only where a person is watching a terminal."""
+    """Writes each step as it happens; with colours only on a terminal."""
 
     def __init__(self, out: TextIO = sys.stdout, width: int | None = None) -> None:
         self._out = out
@@ -66,14 +66,14 @@ class Transcript:
         self._answered = False
 
     def says(self, name: str, words: str, note: str = "") -> None:
-        """A person writes."""
+        """Writes a message of a person."""
         if self._answered:
             self._line()
         self._answered = False
         self._spoken(f"{name} ▸", words, "user", f"  ({note})" if note else "")
 
     def hears(self, reply: Reply, seconds: float | None = None) -> None:
-        """The phone receives a reply: who wrote it, what they did before, and what it says."""
+        """Writes a reply: its agent, the tools that ran before, and its text."""
         turn = reply.turn
         self._answered = True
         if turn is not None:
@@ -138,7 +138,7 @@ def described(tool: ToolRun) -> str:
 
 
 def _arguments(args: Mapping[str, Any]) -> str:
-    # The database keeps no order: this is the one in which a person would say them.
+    # The database keeps no order; this is a natural one for readers.
     ranked = sorted(args, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     return ", ".join(f"{name}={args[name]}" for name in ranked if args[name] is not None)
 

@@ -27,7 +27,7 @@ def read(path: Path = RECORDED) -> Calls:
 
 
 def recorded(folder: Path) -> Calls:
-    """What the recorder wrote into `folder`."""
+    """The calls that the recorder wrote into `folder`."""
     found: dict[str, set[str]] = {}
     for file in folder.glob("*.jsonl"):
         lines = {line for one in file.read_text().splitlines() for line in lines_of(json.loads(one))}
@@ -49,7 +49,7 @@ def _resource(call: Mapping[str, Any]) -> str:
         return str(call["QueueUrl"]).rpartition("/")[2]
     if "SecretId" in call:
         name = str(call["SecretId"])
-        # An ARN ends with six queue messages that nobody chose.
+        # Secrets Manager ends an ARN with six random characters.
         return "secret:" + (re.sub(r"-[A-Za-z0-9]{6}$", "", name.split(":secret:")[1]) if ":secret:" in name else name)
     if "Bucket" in call:
         key = str(call.get("Key", ""))

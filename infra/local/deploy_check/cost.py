@@ -29,25 +29,25 @@ _ROOT_DISK_GB: Final = 8
 _PROXY_LEAST_ACU: Final = 8
 _AWAKE_LEAST_ACU: Final = 0.5
 _POLLS_A_MONTH: Final = 5 * 3 * 60 * _HOURS
-"""Of an event source on an empty queue: five long polls of 20 s at once."""
+"""By an event source on an empty queue: five parallel long polls of 20 s."""
 _SWEEP_S: Final = 0.3
-"""What a scheduled run with nothing to do is billed."""
+"""The billed time of a scheduled run without work."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """What one answered message sets off in a function: how often it runs, and what it waits for."""
+    """The runs of a function for one answered message, and the time that they wait."""
 
     runs: float
     wait_ms: float
 
 
 WAY: Final[Mapping[str, Way]] = {
-    # The message, and the provider's news that the reply was delivered and read.
+    # The message, and the provider's webhooks that the reply was delivered and read.
     "whatsapp-webhook-uaz": Way(3, 5),
     "whatsapp-process-inbound": Way(3, 25),  # eight round trips to the database, the session, the next queue
-    "crews-run-financial-agent": Way(1, 40),  # offline model; a model that thinks is waited for and paid on top
-    "whatsapp-send-outbound": Way(1, 330),  # the provider's answer, four round trips
+    "crews-run-financial-agent": Way(1, 40),  # offline model; the wait for a real model costs extra
+    "whatsapp-send-outbound": Way(1, 330),  # the provider's response, four round trips
 }
 _QUEUE_HOPS: Final = 5
 _REQUESTS_A_HOP: Final = 3  # send, receive, delete
@@ -86,7 +86,7 @@ def measured() -> Mapping[str, float]:
 
 @cache
 def stage(size: str) -> list[Resource]:
-    """What a stage of this size is made of."""
+    """The resources of a stage of this size."""
     return list(application(Stage="prod", **({"Size": size} if has_sizes() else {})).resources())
 
 
@@ -145,7 +145,7 @@ def _aurora(cluster: Resource, made: Sequence[Resource], price: Mapping[str, flo
 
 
 def awake(cluster: Resource, made: Sequence[Resource]) -> float:
-    """The share of an idle month that Aurora is up: each scheduled run wakes it for a while."""
+    """The share of an idle month in which Aurora runs: each scheduled run resumes it for a while."""
     patience = float(cluster.properties["ServerlessV2ScalingConfiguration"].get("SecondsUntilAutoPause", 300))
     return min(1.0, sum(map(runs_a_month, _schedules(made))) * patience / (30 * 86_400))
 
@@ -158,7 +158,7 @@ def _schedules(made: Sequence[Resource]) -> Iterator[str]:
 
 
 def runs_a_month(expression: str) -> float:
-    """Of `rate(5 minutes)`; a `cron(…)` is taken by its minutes and hours."""
+    """The runs of a `rate(…)`, or of a `cron(…)` by its minutes and hours."""
     if match := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression):
         seconds = int(match[1]) * {"minute": 60, "hour": 3_600, "day": 86_400}[match[2]]
         return 30 * 86_400 / seconds
@@ -173,7 +173,7 @@ def _times(part: str, most: int) -> int:
 
 
 def a_thousand(made: Sequence[Resource], price: Mapping[str, float], cpu_ms: Mapping[str, float]) -> Bill:
-    """1,000 messages of signed-in people, each answered once by one agent on the offline model."""
+    """The cost of 1,000 messages of signed-in users, each answered once by one agent with the offline model."""
     runs = sum(way.runs for way in WAY.values())
     bill = {f"function {name}": _function(_named(made, name), WAY[name], cpu_ms[name], price) for name in WAY} | {
         "API Gateway": WAY["whatsapp-webhook-uaz"].runs * price["api_m_requests"] / 1e6,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Checked:
-    """`seen` says in a few words what was looked at; no fault is a pass. Notes are for people, they fail nothing."""
+    """`seen` says briefly what was checked. Faults fail the check; notes are only printed."""
 
     name: str
     seen: str

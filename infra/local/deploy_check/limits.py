@@ -51,7 +51,7 @@ _EVERYTHING: Final = {
 def check() -> Checked:
     made = list(application(**_EVERYTHING).resources())
     faults = [*_bodies(), *_resources(made), *_apis(), *(fault for one in made for fault in _of(one))]
-    return Checked("limits", f"{len(templates())} templates, {len(made)} resources, stage of 16 queue messages", faults)
+    return Checked("limits", f"{len(templates())} templates, {len(made)} resources, stage of 16 characters", faults)
 
 
 def check_sizes() -> Checked:

@@ -55,7 +55,7 @@ def _checkov(folder: Path) -> Checked:
 
 
 def judged(failed: list[dict[str, Any]], known: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
-    """What no exception covers, and exceptions that cover nothing any more."""
+    """Findings that no exception covers, and exceptions that cover nothing any more."""
     used: set[tuple[str, int]] = set()
     for one in failed:
         code, where = one["check_id"], f"{one['file_path'].lstrip('/')}:{one['resource'].rpartition('.')[2]}"

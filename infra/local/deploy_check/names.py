@@ -49,7 +49,7 @@ def name_of(label: str, properties: Mapping[str, Any]) -> str:
 
 
 def reference_of(kind: str, label: str, properties: Mapping[str, Any]) -> str:
-    """What `Ref` gives."""
+    """The value of `Ref`."""
     name = name_of(label, properties)
     if kind == "AWS::SQS::Queue":
         return f"https://sqs.sa-east-1.amazonaws.com/123456789012/{name}"
@@ -57,7 +57,7 @@ def reference_of(kind: str, label: str, properties: Mapping[str, Any]) -> str:
 
 
 def attribute_of(kind: str, attribute: str, label: str, properties: Mapping[str, Any]) -> str:
-    """What `Fn::GetAtt` gives; anything but ARNs and names becomes a word that names itself."""
+    """The value of `Fn::GetAtt`; for anything but ARNs and names a placeholder made of the names."""
     name = name_of(label, properties)
     if attribute == "Arn":
         return _ARNS.get(kind, f"arn:aws:{kind.lower()}:{_HERE}:{{name}}").format(name=name)

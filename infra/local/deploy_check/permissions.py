@@ -19,7 +19,7 @@ LOCAL: Final = {
     "DatabaseOwnerSecretArn": f"arn:aws:secretsmanager:{_ACCOUNT}:secret:falachefe/local/database/owner-AbCdEf",
     "EventArchiveDays": "0",
 }
-"""As infra/local/stack/deploy.py deploys it, so that names are those of the recorded calls."""
+"""The parameters of infra/local/stack/deploy.py, so that names equal those of the recorded calls."""
 
 _ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "sqs:SendMessageBatch": ("sqs:SendMessage",),
@@ -42,11 +42,11 @@ _ARNS: Final[Mapping[str, str]] = {
     "s3": "arn:aws:s3:::{}",
 }
 _OF_THE_SERVICE: Final = ("logs:", "xray:", "kms:", "ec2:")
-"""What Lambda and the services do in the function's name: no call of its own shows them."""
+"""Actions that Lambda and other services perform with the function's role, so that no recorded call shows them."""
 _POLLED: Final = frozenset(
     {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
 )
-"""What an event source does with the role of the function that it feeds."""
+"""Actions that an event source performs with the role of its function."""
 _VARIABLE: Final = re.compile(r"(_TABLE|_QUEUE_URL|_SECRET_ARN|_BUCKET|^EVENT_BUS_NAME)$")
 
 
@@ -56,14 +56,14 @@ class Grant:
     resource: str
 
     def covers(self, action: str, arn: str) -> bool:
-        """`*` is a resource that the call did not name: its action is what can be held against the role."""
+        """Whether it allows the call; `*` is a resource that the call did not name, so only the action is compared."""
         return fnmatchcase(action.lower(), self.action.lower()) and (arn == "*" or fnmatchcase(arn, self.resource))
 
 
 @dataclass(frozen=True)
 class Function:
     name: str
-    """Without product and stage, e.g. `whatsapp-webhook-uaz`."""
+    """Without prefix and stage, e.g. `whatsapp-webhook-uaz`."""
     variables: Mapping[str, str]
     grants: Sequence[Grant]
 
@@ -108,7 +108,7 @@ def check(known: calls.Calls) -> list[Checked]:
 
 
 def used(made: Sequence[Function], known: calls.Calls) -> Checked:
-    """The recorded calls that no grant covers, as faults; the grants that no recorded call needed are told beside."""
+    """The recorded calls that no grant covers, as faults; notes list grants that no recorded call needed."""
     missing, unused = [], []
     for function in made:
         needs = [need for line in known.get(function.name, ()) for need in needs_of(line)]
@@ -132,7 +132,7 @@ def _has(made: Sequence[Function], name: str) -> bool:
 
 
 def needs_of(line: str) -> Iterator[tuple[str, str]]:
-    """The actions and ARNs that a recorded call takes."""
+    """The actions and ARNs that a recorded call requires."""
     call, _, resource = line.partition(" ")
     service = call.partition(":")[0]
     named = resource.replace("<id>", "00000000-0000-7000-8000-000000000000").replace("-000000000000/", "-123456789012/")
@@ -150,18 +150,18 @@ def _idle(function: Function, used: Sequence[tuple[str, str]]) -> Iterator[Grant
 
 
 def _static(made: Sequence[Function]) -> Checked:
-    """Whoever is told of a table, queue, secret, bucket or bus may do something there; recorded or not."""
-    faults, told = [], 0
+    """Checks that a function with a variable for a table, queue, secret, bucket or bus has a grant for it."""
+    faults, checked = [], 0
     for function in made:
         for variable, value in function.variables.items():
             if not _VARIABLE.search(variable) or not value:
                 continue
-            told += 1
-            # An OIDC-like «…AbCdEf» ARN, a queue's URL, a table's, bucket's or bus's name: the last word is the name.
+            checked += 1
+            # The name is the last part of a queue's URL; other values are used as they are.
             name = value.rpartition("/")[2] if value.startswith("https://") else value
             if not any(_speaks_of(grant.resource, name) for grant in function.grants):
                 faults.append(f"{function.name} has {variable} and no right to {name}")
-    return Checked("permissions told", f"{told} variables of {len(made)} functions name what they may use", faults)
+    return Checked("permissions told", f"{checked} variables of {len(made)} functions name what they may use", faults)
 
 
 def _speaks_of(resource: str, name: str) -> bool:

@@ -183,7 +183,7 @@ class Stack:
             case "Select":
                 return self.value(rest[1])[int(self.value(rest[0]))]
             case "GetAZs":
-                return [f"{REGION}{queue_message}" for queue_message in "abc"]
+                return [f"{REGION}{zone}" for zone in "abc"]
             case "Base64":
                 return self.value(rest)  # a script is easier read as it is
             case "FindInMap":

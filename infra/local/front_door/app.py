@@ -20,7 +20,7 @@ _PAGE_FOLDER = Path(__file__).parent / "page"
 
 
 class FrontDoor:
-    """One callable from a request to its answer, and the threads behind it."""
+    """Maps a request to its response, and owns the background threads."""
 
     def __init__(self, stack_file: StackFile, pace: Pace | None = None) -> None:
         self._stack_file = stack_file

@@ -77,7 +77,7 @@ class Handoff:
 
 @dataclass(frozen=True)
 class Turn:
-    """What lies behind a reply."""
+    """The agent, tools and handoffs behind a reply."""
 
     role: str
     milliseconds: int | None
@@ -87,7 +87,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """One row of `messages`; `turn` stands on replies of the crew."""
+    """One row of `messages`; `turn` is set on replies of the crew."""
 
     id: str
     direction: str
@@ -107,11 +107,11 @@ class _Task:
     status: str
     milliseconds: int | None
     reason: str | None
-    """Why it was handed over to this task's agent."""
+    """The reason of the handoff to this task's agent."""
 
 
 class Journal:
-    """Conversations as Postgres holds them; empty while there is no database to ask."""
+    """Conversations from Postgres; empty while the database is not available."""
 
     def __init__(self, read_stack: Callable[[], Stack]) -> None:
         self._read_stack = read_stack
@@ -126,10 +126,10 @@ class Journal:
         try:
             return _read(engine, company_id, phone, most)
         except SQLAlchemyError:
-            return []  # down, or not migrated yet: the page goes on with what went over the wire
+            return []  # down, or not migrated yet: the page still shows the webhooks and sends
 
     def company(self, known: Company) -> Company:
-        """The company with the name and the staff that Postgres knows, where it knows them."""
+        """The company with its name and staff from Postgres, if it is there."""
         engine = self._connect()
         if engine is None:
             return known
@@ -171,12 +171,12 @@ def connect(database_url: str, *, pool_size: int = 2) -> Engine:
 
 
 def driver_url(database_url: str) -> URL:
-    """Any way of writing a Postgres address, as pg8000 takes it."""
+    """Converts any form of a Postgres address into pg8000's."""
     url = make_url(database_url).set(drivername="postgresql+pg8000")
     folder = url.query.get("host")
     if not isinstance(folder, str) or not folder.startswith("/"):
         return url
-    # libpq names the folder of a socket, pg8000 wants the socket.
+    # libpq takes the folder of a socket, pg8000 the socket.
     socket = PurePosixPath(folder) / f".s.PGSQL.{url.port or 5432}"
     return url.difference_update_query(["host"]).update_query_dict({"unix_sock": str(socket)})
 
@@ -215,7 +215,7 @@ def _stored(row: Any, tasks: Mapping[UUID, _Task], calls: Sequence[Any], speakin
 
 
 def _turn(task: _Task, tasks: Mapping[UUID, _Task], calls: Sequence[Any], speaking: set[UUID]) -> Turn:
-    """A reply's own task, and before it those tasks that handed over without saying anything."""
+    """The turn of a reply's task, with the earlier tasks that handed over without a reply."""
     chain = [task]
     while (parent := tasks.get(chain[0].parent or task.id)) and parent not in chain and parent.id not in speaking:
         chain.insert(0, parent)

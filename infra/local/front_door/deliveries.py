@@ -29,7 +29,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a delivery; status 0 means that nobody answered."""
+    """The result of a delivery; status 0 means that there was no response."""
 
     event: str
     status: int
@@ -40,7 +40,7 @@ type Post = Callable[[Delivery], int]
 
 
 def post_webhook(delivery: Delivery) -> int:
-    """Posts one webhook, once (no retry is documented), and returns the status: 0 when nobody answered."""
+    """Posts one webhook, once (no retry is documented), and returns the status: 0 without a response."""
     body = json.dumps(delivery.payload, ensure_ascii=False).encode()
     headers = [("Content-Type", "application/json"), ("User-Agent", "uazapi-standin")]
     if delivery.signing_secret:

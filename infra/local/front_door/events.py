@@ -13,7 +13,7 @@ from infra.local.front_door.payloads import Kind, Payload, webhook_payload
 
 FOLDER = Path("events/whatsapp")
 CHANNEL_KEY = "chave-de-exemplo"
-TOKEN = "token-de-exemplo"  # noqa: S105 - opens nothing
+TOKEN = "token-de-exemplo"  # noqa: S105 - valid nowhere
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 _OWNER = "+5511987654321"

@@ -15,7 +15,7 @@ _MAX_STALL_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Fault:
-    """One failure of one send; without a phone it meets whichever send comes next.
+    """One failure of one send; without a phone it applies to the next send to any phone.
 
     `seconds` is how long a `stall` holds its answer, and what a `reject429` says in `Retry-After` when it is above 0.
     """
@@ -26,7 +26,7 @@ class Fault:
 
 
 class Faults:
-    """Faults in the order they were asked for; each is used up by one send."""
+    """Faults in the order in which they were requested; each applies to one send."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -46,7 +46,7 @@ class Faults:
             self._waiting += [Fault(kind, float(seconds), str(phone) if phone else None)] * count
 
     def take(self, phone: str) -> Fault | None:
-        """The fault that this send meets, which is then used up."""
+        """Removes and returns the fault that applies to this send."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
                 if fault.phone is None or same_phone(fault.phone, phone):

@@ -21,14 +21,14 @@ _NAMES: Final[Mapping[str, str]] = {
     "UnsupportedMediaTypeException": "UNSUPPORTED_MEDIA_TYPE",
 }
 LONGEST_REQUEST: Final = 10 * 1024 * 1024
-"""Bytes of a body that API Gateway takes."""
+"""The largest request body of API Gateway, in bytes."""
 MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024
-"""Bytes that Lambda hands back; of a longer answer the caller sees a 502."""
+"""The largest response of Lambda, in bytes; for a longer one the caller gets a 502."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gateway says by itself in one case."""
+    """One of API Gateway's own responses."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,12 +43,12 @@ class Gateway:
     answers: Mapping[str, Answer]
 
     def preflight(self, request: Request) -> Response:
-        """The answer to OPTIONS, of which no function hears."""
+        """The response to OPTIONS, which no function handles."""
         mapped = execute(self.preflight_template, dict(request.headers.items()))
         return Response(HTTPStatus.NO_CONTENT, headers=tuple({**self.preflight_headers, **mapped.headers}.items()))
 
     def alone(self, request: Request) -> Response | None:
-        """The answer to a request that no function hears of: a preflight, or one that is too large."""
+        """The response to a request that no function handles: a preflight, or one that is too large."""
         if request.method == "OPTIONS":
             return self.preflight(request)
         if len(request.body) <= LONGEST_REQUEST:
@@ -56,7 +56,7 @@ class Gateway:
         return self._own(Response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), {_ERROR_TYPE: "RequestTooLargeException"})
 
     def finish(self, request: Request, answer: Response) -> Response:
-        """The gateway's own errors in the templates' words, and what is long enough compressed."""
+        """Applies the templates' bodies to the gateway's own errors, and compresses long responses."""
         headers = {name.lower(): value for name, value in answer.headers}
         if len(answer.body) > MAX_RESPONSE_BYTES:
             answer = self._own(
@@ -87,7 +87,7 @@ class Gateway:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """RFC 9110: `gzip;q=0` refuses it, `*` stands for what is not named."""
+    """As in RFC 9110: `gzip;q=0` refuses it, `*` stands for all codings that are not named."""
     wishes: dict[str, float] = {}
     for part in accept_encoding.lower().split(","):
         name, _, quality = part.partition(";")

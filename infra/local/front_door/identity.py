@@ -1,7 +1,7 @@
 """Stand-ins for Google and GitHub as identity providers: consent page, codes, tokens, keys, profiles.
 
-It is as strict as they are (one use of a code, PKCE, exact callback and client), and says of a person whatever the page
-was told. Tests order failures from it: `POST /oauth/faults {"part", "kind"}` spoils the next answer of a part.
+They are as strict as the originals (single-use codes, PKCE, exact callback and client) and return the profile that was
+entered on the page. Tests request failures: `POST /oauth/faults {"part", "kind"}` makes a part's next response fail.
 """
 
 import base64
@@ -24,7 +24,7 @@ from infra.local.front_door.identity_pages import consent_page
 from infra.local.front_door.web import Request, Response, json_response, problem
 
 CLIENT_ID: Final = "falachefe-local"
-CLIENT_SECRET: Final = "um-segredo-desta-maquina"  # noqa: S105  # opens nothing but this stand-in
+CLIENT_SECRET: Final = "um-segredo-desta-maquina"  # noqa: S105  # valid for this stand-in only
 PROVIDERS: Final = ("google", "github")
 PARTS: Final = ("discovery", "token", "certs", "user")
 FAULTS: Final = ("fail500", "garbage", "hang_up", "stall")
@@ -36,7 +36,7 @@ _ASKED: Final = frozenset({"client_id", "redirect_uri", "state", "code_challenge
 
 @dataclass(frozen=True)
 class Person:
-    """Whom the consent page was told to be."""
+    """The identity that was entered on the consent page."""
 
     subject: str
     email: str
@@ -82,12 +82,12 @@ class IdentityProviders:
         return self._spoiled(part) or answer(request)
 
     def order(self, part: str, kind: str) -> None:
-        """Spoils the next answer of a part."""
+        """Makes the next response of a part fail."""
         with self._lock:
             self._faults.append((part, kind))
 
     def approve(self, provider: str, address: str, person: Person) -> str:
-        """What the page does when the person agrees: the browser, sent to `address`, goes on with a code."""
+        """The redirect to `address` with a code, as after consent on the page."""
         asked = dict(parse_qsl(urlsplit(address).query))
         code = secrets.token_urlsafe(24)
         with self._lock:
@@ -188,7 +188,7 @@ class IdentityProviders:
     # ---- both
 
     def _exchanged(self, request: Request, provider: str) -> _Approval | None:
-        """The approval behind a code, which is used up, if everything fits."""
+        """Uses up the code of a token request, and returns its approval if all parameters match."""
         form = dict(parse_qsl(request.body.decode()))
         with self._lock:
             approval = self._codes.pop(form.get("code", ""), None)
@@ -241,7 +241,7 @@ def _base(request: Request, provider: str) -> str:
 
 
 def _subject(email: str) -> str:
-    """A number that stays that of the e-mail: GitHub's are numbers, Google's look like one."""
+    """A stable number for an e-mail, since the subjects of both providers are numeric."""
     return str(int(hashlib.sha256(email.casefold().encode()).hexdigest()[:12], 16))
 
 

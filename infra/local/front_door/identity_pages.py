@@ -1,4 +1,4 @@
-"""The pages of a sign-in with another provider: its consent page, and the app to which the product redirects."""
+"""Pages of a sign-in with an identity provider: its consent page, and the app to which the product redirects."""
 
 from html import escape
 from http import HTTPStatus
@@ -51,5 +51,5 @@ def consent_page(provider: str, action: str) -> str:
 
 
 def app_page(_: Request) -> Response:
-    """Any page of the app: shows who signed in by the code in the address, as the app would begin to work."""
+    """Any page of the app: exchanges the code in its address, and shows the user who signed in."""
     return Response(HTTPStatus.OK, _APP.encode(), (("Content-Type", "text/html; charset=utf-8"),))

@@ -8,7 +8,7 @@ import airspeed
 
 @dataclass(frozen=True)
 class Mapped:
-    """What a mapping template made: the text, and what it wrote over in the answer."""
+    """The result of a mapping template: its text, and the status and headers that it overrides."""
 
     text: str
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class _Override:
 
 
 def execute(template: str, headers: Mapping[str, str]) -> Mapped:
-    """Raises when the text is no VTL. Names of headers keep the case in which the client wrote them."""
+    """Raises when the text is not valid VTL. Header names keep the client's case."""
     override = _Override()
     context = {
         "input": _Input({"header": dict(headers), "querystring": {}, "path": {}}),

@@ -18,7 +18,7 @@ def call(method: str, url: str, headers: Headers, body: bytes, timeout: float) -
     connection = connect(parts.hostname or "", parts.port, timeout=timeout)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        # A fresh connection each time: a kept one may have died, and a POST must not be sent twice to find out.
+        # A new connection each time: one from a pool may be closed, and a POST must not be repeated.
         connection.putrequest(
             method, quote(target, safe=_SAFE, encoding="latin-1"), skip_accept_encoding=True, skip_host=True
         )

@@ -79,12 +79,12 @@ def webhook_payload(
 
 
 class _Chat:
-    """The facts that every part of one webhook repeats."""
+    """The values that all parts of one webhook repeat."""
 
     def __init__(self, phone: str, channel_phone: str, name: str, message_id: str, at: datetime) -> None:
         self.digits = digits_of(phone)
         self.jid = f"{self.digits}@s.whatsapp.net"
-        # WhatsApp's private identity of the contact: looks like a number and is not a phone.
+        # WhatsApp's private id of the contact: it looks like a phone number but is none.
         self.lid = f"{int(hashlib.sha256(self.digits.encode()).hexdigest(), 16) % 10**15:015d}@lid"
         self.owner = digits_of(channel_phone)
         self.name = name
@@ -193,7 +193,7 @@ def _media(kind: Kind, caption: str) -> Payload:
         "document": ("DocumentMessage", "document", {"mimetype": "application/pdf", "fileName": "nota.pdf"}),
     }
     message_type, media_type, content = shapes[kind]
-    # The address is of an encrypted file: it serves nobody without the key, as the provider's own.
+    # Like the provider's own, the address is of an encrypted file and useless without the key.
     located: Payload = {"URL": "https://mmg.whatsapp.example/v/t62/encrypted.enc", "fileLength": 18234}
     located.update(content)
     return {"type": "media", "messageType": message_type, "mediaType": media_type, "content": located}

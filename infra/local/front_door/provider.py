@@ -58,7 +58,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the provider answers; `hang_up` is the send whose outcome its caller never learns."""
+    """The provider's response; with `hang_up` the connection is closed without one, so the outcome stays unknown."""
 
     status: int
     document: Mapping[str, Any]
@@ -86,7 +86,7 @@ class Provider:
         self._sent: deque[Sent] = deque(maxlen=_KEPT_SENDS)
 
     def register(self, instance: Instance) -> None:
-        """Makes a further instance known, for tests that bring their own webhook address."""
+        """Registers a further instance, for tests with a webhook address of their own."""
         with self._lock:
             self._registered[instance.token] = instance
 
@@ -108,7 +108,7 @@ class Provider:
         return kept if phone is None else [one for one in kept if same_phone(one.phone, phone)]
 
     def send(self, instance: Instance, kind: str, document: Mapping[str, Any]) -> Answer:
-        """Accepts a send, or meets the fault that waits for it."""
+        """Accepts a send, or applies the next fault for it."""
         phone = canonical(str(document.get("number") or ""))
         text = str(document.get("text") or "")
         if len(phone) < 12 or not (text or document.get("file")):
@@ -148,7 +148,7 @@ class Provider:
         self._schedule(delay, Delivery(instance.webhook_url, payload, instance.signing_secret))
 
     def statuses(self, phone: str) -> list[Sent]:
-        """Like `sent_to`, each with the status that the pace has brought it to by now."""
+        """Like `sent_to`, each with its current status according to the pace."""
         now = datetime.now(UTC)
         return [replace(one, status=self._status_at(one, now)) for one in self.sent_to(phone)]
 
@@ -168,7 +168,7 @@ def _refusal(fault: Fault) -> Answer | None:
     refusals = {
         "fail500": Answer(500, {"error": "Internal server error"}),
         "reject429": Answer(429, {"error": "Too many requests"}, retry_after=math.ceil(fault.seconds) or None),
-        # A block is an answer of WhatsApp's servers passed on: only `error_source` tells it from an outage.
+        # The provider passes on a block by WhatsApp: only `error_source` distinguishes it from an outage.
         "blocked": Answer(
             500, {"error": "message refused by WhatsApp", "code": 463, "error_source": "whatsapp_server"}
         ),

@@ -13,12 +13,12 @@ from infra.local.front_door.provider import Answer, Instance, Provider, Sent
 from infra.local.front_door.web import Headers, Request, Response, json_response, problem
 
 _SENDS = {"/send/text": "text", "/send/media": "media", "/send/menu": "menu"}
-# The head of an Ogg Opus file: enough for whatever asks for the file of a voice message.
+# The head of an Ogg Opus file, enough as the file of a voice message.
 _VOICE_FILE = "T2dnUwACAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAETT3B1c0hlYWQBATgBgLsAAAAAAA=="
 
 
 class ProviderApi:
-    """Routes `/provider/…`; everything under `/provider/uaz` wants an instance's token."""
+    """Routes `/provider/…`; everything under `/provider/uaz` requires an instance's token."""
 
     def __init__(self, provider: Provider, deliveries: Deliveries) -> None:
         self._provider = provider
@@ -101,7 +101,7 @@ class ProviderApi:
 
 
 def as_json(sent: Sent) -> dict[str, Any]:
-    """A kept message as `GET /provider/sent` shows it."""
+    """A stored message as `GET /provider/sent` shows it."""
     return {
         "phone": sent.phone,
         "text": sent.text,

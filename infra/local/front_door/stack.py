@@ -15,7 +15,7 @@ _NEEDED = frozenset({"company_id", "channel_key", "webhook_url", "instance_token
 
 @dataclass(frozen=True)
 class Person:
-    """Someone the simulator offers to write as."""
+    """A sender that the simulator offers."""
 
     name: str
     phone: str
@@ -39,7 +39,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Stack:
-    """One reading of the stack file; empty when there is none yet."""
+    """The content of the stack file; empty when there is none yet."""
 
     apis: Mapping[str, str]
     database_url: str | None
@@ -67,7 +67,7 @@ class StackFile:
         self._stack = EMPTY
 
     def read(self) -> Stack:
-        """The newest whole reading; a file caught half written leaves the reading before it in place."""
+        """The newest complete content; while the file is being written, the content before."""
         with self._lock:
             stamp = self._stamp()
             if stamp != self._seen:
@@ -105,7 +105,7 @@ def parse_stack(document: Mapping[str, Any]) -> Stack:
     return Stack(
         apis=dict(document.get("apis", {})),
         database_url=document.get("database_url"),
-        # A company without a channel has nobody to write to; the APIs are there all the same.
+        # A company without a channel cannot be written to, but its APIs work.
         companies=tuple(_company(one) for one in found if one.keys() >= _NEEDED),
         aws_endpoint=document.get("aws_endpoint"),
         gateways={domain: gateway(facts) for domain, facts in document.get("gateways", {}).items()},

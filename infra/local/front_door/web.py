@@ -20,7 +20,7 @@ type Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came: `target` is the raw path with its query."""
+    """One request; `target` is the raw path with its query."""
 
     method: str
     target: str
@@ -80,7 +80,7 @@ class _UnreadableBodyError(Exception):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # A burst of webhooks must wait for its turn, not be refused.
+    # Requests of a burst of webhooks must wait, not be refused.
     request_queue_size = 512
 
     def __init__(self, address: tuple[str, int], app: App, *, quiet: bool) -> None:

@@ -51,12 +51,12 @@ class _Shared:
 
 
 def _referring(operation: Json, answers: _Shared, parameters: _Shared) -> Json:
-    told = {
+    responses = {
         status: answers.referring(f"{status}-{answer['description']}", answer)
         for status, answer in operation["responses"].items()
     }
     taken = [parameters.referring(f"{one['in']}-{one['name']}", one) for one in operation.get("parameters", [])]
-    return {**operation, "responses": told} | ({"parameters": taken} if taken else {})
+    return {**operation, "responses": responses} | ({"parameters": taken} if taken else {})
 
 
 def _operations(document: Json) -> Iterator[Json]:

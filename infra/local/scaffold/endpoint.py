@@ -21,7 +21,7 @@ _PERMISSIONS: Final = f"{LAYER}/access/permissions.py"
 
 
 def plan(given: Mapping[str, str]) -> Change:
-    """Everything that a new endpoint is. Raises `Refused` for what is missing, malformed or there already."""
+    """All files of a new endpoint. Raises `Refused` for arguments that are missing, malformed or exist already."""
     name, context, domain = Name.read(given.get("name", "")), context_of(given), domain_of(given)
     permission = given.get("permission", "")
     if not re.fullmatch(r"[a-z_]+\.[a-z_]+", permission):

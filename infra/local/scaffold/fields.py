@@ -19,14 +19,14 @@ class Kind:
     mapped: str
     column: str
     given: str
-    """As an input; what an output shows is the mapped type, but for money."""
+    """The type in an input schema; output schemas have the model's type, except for money."""
     example: str
-    """Of a body, as JSON."""
+    """An example value in a body, as JSON."""
     of_model: str = ""
-    """The line that imports what the model needs."""
+    """The import that the model needs."""
     of_schemas: str = ""
     extra: str = ""
-    """What the model's column says beyond its type."""
+    """The arguments of the model's column beyond its type."""
 
 
 _RESOURCE_SCHEMAS: Final = "from falachefe.resources.schemas import"
@@ -86,7 +86,7 @@ class Field:
 
 
 def read_fields(given: str | None) -> list[Field]:
-    """Raises `Refused` for what cannot be a field, in the order in which they were given."""
+    """Parses fields in the given order. Raises `Refused` for a malformed one."""
     fields = [_field(one) for one in (given or "").split()]
     if not fields:
         raise Refused("fields is missing: fields='name:text amount:money due:date notes:prose?'")

@@ -17,7 +17,7 @@ class Name:
 
     @classmethod
     def read(cls, given: str, what: str = "name") -> "Name":
-        """Raises `Refused` for what is no name, or one that code needs for itself."""
+        """Parses a name. Raises `Refused` if it is malformed or a reserved word."""
         kebab = given.replace("_", "-")
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", kebab) or len(kebab) > 40:
             raise Refused(f"{what}={given}: use up to 40 lower-case letters and digits, words joined by hyphens")
@@ -44,7 +44,7 @@ class Name:
 
 
 def singular_of(name: Name, given: str | None) -> Name:
-    """One of them: as given, or by English rules where these are plain. Raises `Refused` where they are not."""
+    """The singular: as given, or by English rules. Raises `Refused` where these are ambiguous."""
     if given:
         singular = Name.read(given, "singular")
     elif name.kebab.endswith("ies"):
@@ -59,7 +59,7 @@ def singular_of(name: Name, given: str | None) -> Name:
 
 
 def text_given(given: str | None, what: str, example: str) -> str:
-    """A line that goes into code between quotes."""
+    """A line of text that is valid inside quotes in code."""
     if not given or not given.strip():
         raise Refused(f"{what} is missing: {what}={example!r}")
     if re.search(r'["\\\n\r{}]', given):

@@ -30,7 +30,7 @@ _ROUTES: Final = (
 
 
 def plan(given: Mapping[str, str]) -> Change:
-    """Everything that a new resource is. Raises `Refused` for what is missing, malformed or there already."""
+    """All files of a new resource. Raises `Refused` for arguments that are missing, malformed or exist already."""
     name, context = Name.read(given.get("name", "")), context_of(given)
     domain = domain_of(given, "business")
     singular = singular_of(name, given.get("singular"))
@@ -84,7 +84,7 @@ def _domain_layer(change: Change, words: Mapping[str, str], fields: list[Field],
 
 
 def _lists(fields: list[Field]) -> dict[str, str]:
-    """What the list is filtered, sorted and searched by: everything short, what has an order, what is text."""
+    """The list's filters (all short fields), sort orders (ordered ones) and searched fields (texts)."""
     short = [one.name for one in fields if one.of != "prose"]
     ordered = [one.name for one in fields if one.of in ("text", "money", "date", "number") and not one.optional]
     searched = [one.name for one in fields if one.of in ("text", "prose")]

@@ -1,4 +1,4 @@
-"""Writes a scaffold into the working tree, with what is generated from it, and takes it away again.
+"""Writes a scaffold and all generated files into the working tree, and removes them again.
 
 Files that exist are changed by inserting a line or a block; imports are put in order by ruff afterwards. What each file
 held before is kept in .local/scaffold, so that `make unscaffold` restores it to the byte.
@@ -27,13 +27,13 @@ class Change:
     texts: dict[str, str] = field(default_factory=dict)
 
     def new(self, path: str, text: str) -> None:
-        """Raises `Refused` for a file that there is."""
+        """Adds a new file. Raises `Refused` if it exists."""
         if path in self.texts or (ROOT / path).exists():
             raise Refused(f"{path} exists")
         self.texts[path] = text
 
     def text(self, path: str) -> str:
-        """The file as it will be so far. Raises `Refused` where it is missing."""
+        """The file's text with the changes so far. Raises `Refused` if it is missing."""
         if path in self.texts:
             return self.texts[path]
         try:
@@ -51,7 +51,7 @@ class Change:
         self.texts[path] = before.rstrip("\n") + "\n\n\n" + text.strip("\n") + "\n"
 
     def insert_sorted(self, path: str, line: str, *, after: str, until: str) -> None:
-        """Puts a line in its place by the alphabet, between the line that begins with `after` and that of `until`."""
+        """Inserts a line in alphabetical order between the lines that begin with `after` and `until`."""
         lines = self.text(path).splitlines(keepends=True)
         start = next((i for i, one in enumerate(lines) if one.startswith(after)), None)
         if start is None:
@@ -89,7 +89,7 @@ def write(change: Change) -> tuple[str, list[str]]:
 
 
 def undo() -> tuple[str, list[str]]:
-    """Takes the newest scaffold away, and returns its title and paths. Raises `Refused` when they changed since."""
+    """Removes the newest scaffold; returns its title and paths. Raises `Refused` if the files changed since."""
     kept = sorted(KEPT.glob("*.json"))
     if not kept:
         raise Refused("nothing is left to take away: what was made elsewhere or long ago is removed by git")

@@ -19,7 +19,7 @@ _POLICIES: Final = f"{LAYER}/aws/queue_policies.py"
 
 
 def plan(given: Mapping[str, str]) -> Change:
-    """Everything that a new worker is. Raises `Refused` for what is missing, malformed or there already."""
+    """All files of a new worker. Raises `Refused` for arguments that are missing, malformed or exist already."""
     name, context, domain = Name.read(given.get("name", "")), context_of(given), domain_of(given)
     queue = Name.read(given["queue"], "queue") if "queue" in given else name
     change = Change(f"worker {domain}/{name.kebab}")
@@ -65,7 +65,7 @@ def _queue(change: Change, queue: Name, function: str) -> None:
 
 
 def _sizes(change: Change, domain: str) -> None:
-    """A domain without workers so far is not told the stage's size, by which the number of runs at once goes."""
+    """Adds the stage's size, which limits concurrency, to the parameters of a domain without workers so far."""
     template = f"functions/{domain}/template.yaml"
     if "  Size:\n" in change.text(template):
         return

@@ -6,8 +6,8 @@ file:
     [send_email]                        # functions/<domain>/send_email.py
     memory = 512                        # MB
     timeout = 60                        # s
-    secrets = ["DatabaseSecretArn"]     # parameters: read, and told of in DATABASE_SECRET_ARN
-    tables = { AuthTable = "PutItem" }  # parameters: actions of DynamoDB, and told of in AUTH_TABLE
+    secrets = ["DatabaseSecretArn"]     # parameters: may be read; passed in DATABASE_SECRET_ARN
+    tables = { AuthTable = "PutItem" }  # parameters: actions of DynamoDB; passed in AUTH_TABLE
     queue = { name = "emails.fifo", old = 300, batch = 3, at_once = 5 }
 
 and what else `Function` has below. A role allows nothing but what is said here.
@@ -38,23 +38,23 @@ class Api:
 
 @dataclass(frozen=True, config=_STRICT)
 class Queue:
-    """What a worker is handed, with its dead letters and alarms."""
+    """A worker's queue, with its dead-letter queue and alarms."""
 
     name: str
     old: int
-    """How long, in seconds, a message may wait before someone is told."""
+    """How long, in seconds, a message may wait before an alarm."""
     batch: int
     at_once: int
-    """The most runs side by side; a small stage has two."""
+    """The highest concurrency; in a small stage it is two."""
     logical: str = ""
     dead_letters: str = ""
-    """Whose name the dead-letter queue has, where that is not the queue's."""
+    """The base of the dead-letter queue's name, where it is not the queue's."""
     delay: int = 0
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Allow:
-    """Actions on one thing, for what no other field says."""
+    """Actions on one resource that no other field grants."""
 
     actions: str
     on: str
@@ -70,35 +70,35 @@ class Function:
     logical: str
     template: str = "template.yaml"
     routes: Mapping[str, str] = field(default_factory=dict)
-    """Of the API, by the name that SAM derives logical ids from."""
+    """The API's routes, by the event names from which SAM derives logical ids."""
     queue: Queue | None = None
     schedule: str = ""
     too_late: int = 300
-    """After so many seconds a run of the schedule is not tried again."""
+    """Seconds after which a run of the schedule is not retried."""
     on: tuple[str, ...] = ()
-    """Types of events on the bus that start it."""
+    """Types of events on the bus that invoke it."""
     alarm: str = "The scheduled function fails"
     dead_letters: str = ""
-    """For a job that nobody waits for: what to say when it was given up on."""
+    """For an asynchronous job: the text of the alarm when it failed for good."""
     secrets: tuple[str, ...] = ()
     rotates: tuple[str, ...] = ()
-    """Secrets that it writes, too."""
+    """Secrets that it may also write."""
     tables: Mapping[str, str] = field(default_factory=dict)
     sends: tuple[str, ...] = ()
-    """Queues; "agents" are those of all agents."""
+    """Queues that it sends to; "agents" are those of all agents."""
     watches: tuple[str, ...] = ()
-    """Queues whose figures it reads."""
+    """Queues whose attributes it reads."""
     publishes: bool = False
-    """Events to the bus."""
+    """Whether it publishes events to the bus."""
     model: bool = False
-    """Runs a model: the agents' layer, the models' secret, Bedrock."""
+    """Whether it runs a model: adds the agents' layer, the models' secret and Bedrock."""
     network: bool | None = None
-    """In the VPC; without a word, when it reads the database's secret."""
+    """Whether it is in the VPC; by default if it reads the database's secret."""
     layers: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     allow: tuple[Allow, ...] = ()
     properties: str = ""
-    """Lines of YAML for the function, for what no other field says."""
+    """Further lines of YAML for the function."""
 
     @property
     def in_network(self) -> bool:
@@ -122,6 +122,6 @@ def _named(domain: str, handler: str) -> dict[str, Any]:
 
 
 def queues_named(names: tuple[str, ...]) -> list[str]:
-    """Names of queues, the agents' spelt out."""
+    """Names of queues, with "agents" replaced by those of all agents."""
     agents = [f"agent-{role}.fifo" for role in AGENTS]
     return [one for name in names for one in (agents if name == "agents" else [name])]

@@ -1,4 +1,4 @@
-"""Endpoints that need no entry in functions.toml: everything about their functions follows from their routes.
+"""Endpoints without an entry in functions.toml: all properties of their functions follow from their routes.
 
 Each request is counted; a route that creates claims its Idempotency-Key; one that changes something tells the event
 bus. What a role must allow beyond that stands in the handler's `NEEDS`.
@@ -20,13 +20,13 @@ from infra.local.templates.names import logical_of
 MEMORY: Final = 512
 """MB: a third of a vCPU, enough for one query; more would only shorten the cold start."""
 TIMEOUT: Final = 10
-"""s: API Gateway gives up at 29, and a query never needs 10."""
+"""s: API Gateway's limit is 29, and a query never needs 10."""
 _SESSION: Final = "GetItem"
 _SESSIONS: Final = "GetItem Query PutItem UpdateItem DeleteItem"
 
 
 def ordinary(handler: Path) -> Function | None:
-    """The function of an endpoint; None for workers, and for the hot paths that do without the resolver."""
+    """The function of an endpoint; None for workers, and for hot paths without the resolver."""
     api = api_of(handler)
     if api is None:
         return None
@@ -53,7 +53,7 @@ def ordinary(handler: Path) -> Function | None:
 
 
 def _counting(methods: Set[str]) -> str:
-    """What `http.rate_limits` and `resources.idempotency` do for routes of these methods."""
+    """The actions of `http.rate_limits` and `resources.idempotency` for routes of these methods."""
     return "PutItem UpdateItem DeleteItem" if "POST" in methods else "UpdateItem"
 
 
@@ -67,7 +67,7 @@ def _routes(api: Api) -> Mapping[str, str]:
 
 
 def faults(handler: Path) -> list[str]:
-    """Why nobody could call an endpoint, and what to do about it."""
+    """The reasons why an endpoint could not be called, and their remedies."""
     api = api_of(handler)
     if api is None:
         return []

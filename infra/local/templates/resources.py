@@ -148,7 +148,7 @@ def _statement(actions: str, on: list[str]) -> str:
 
 
 def _around(function: Function) -> str:
-    """The queue and alarms that stand beside a function."""
+    """The queue and alarms that belong to a function."""
     made = []
     if function.queue:
         made.append(_queue(function, function.queue))

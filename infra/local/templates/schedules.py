@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 LEAST_S: Final = 300
-"""A function that runs each minute misses one now and then, while it is deployed or Lambda is slow."""
+"""A function that runs each minute may miss some runs during a deploy, or when Lambda is slow."""
 MOST_S: Final = 86_400
 """Three periods of a day: CloudWatch evaluates at most seven days, and waits for a new alarm's data at most two."""
 _UNITS_S: Final = {"minute": 60, "hour": 3_600, "day": 86_400}
@@ -37,7 +37,7 @@ def interval_s(expression: str) -> int:
 
 
 def _of_each(schedule: str, value: Callable[[str], int]) -> str:
-    """The value for each expression that the schedule chooses from, as YAML."""
+    """The value for each of the schedule's expressions, as YAML."""
     if choice := _CHOICE.fullmatch(schedule):
         condition, one, other = choice.groups()
         return f"!If [{condition}, {value(one)}, {value(other)}]"

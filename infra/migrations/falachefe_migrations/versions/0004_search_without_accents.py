@@ -1,4 +1,4 @@
-"""Articles are found without accents, and an absence told twice is one absence."""
+"""Articles are found without accents, and an absence reported twice is stored once."""
 
 import sqlalchemy as sa
 from alembic import op

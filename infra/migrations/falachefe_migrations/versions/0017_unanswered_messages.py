@@ -1,4 +1,4 @@
-"""The sweep finds active companies with people who wrote during a suspension and were not told yet."""
+"""The sweep finds active companies with people who wrote during a suspension and got no notice yet."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""What came while a company was suspended, and was not told of yet, is found without reading the messages."""
+"""Finds messages of a suspension without a notice so far by an index, without reading all messages."""
 
 from falachefe_migrations.indexes import concurrent_index, drop_concurrent_index
 
