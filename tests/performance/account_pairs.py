@@ -1,7 +1,7 @@
-"""Signing in and staying signed in, from event to answer, beside the peer that does the same.
+"""Sign-in and refresh, from event to response, compared with a peer that does the same.
 
-DynamoDB is played by moto inside of this process, whose work is nobody's figure: the time inside of its client is taken
-out, and its calls are told as trips.
+DynamoDB is moto in this process, whose work must not count: the time inside its client is subtracted, and its calls are
+reported as round trips.
 """
 
 import json
@@ -22,7 +22,7 @@ REFRESHES = 10
 
 
 class DynamoTime:
-    """How long this process has been inside of the DynamoDB client."""
+    """The time that this process has spent inside the DynamoDB client."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -47,7 +47,7 @@ class DynamoTime:
 
 
 def configure(database: DatabaseAddress, pepper: str, seed: str) -> None:
-    """What the handlers stand on, as a deployed function has it."""
+    """Creates the secrets and sets the environment variables that the handlers need."""
     secrets = {
         "database": {"username": database.username, "password": database.password},
         "pepper": {"pepper": pepper},
@@ -93,7 +93,7 @@ def answered(handle: Callable[[dict[str, Any], Any], Any], path: str, document: 
 
 
 def pairs(peer: Peer, email: str, password: str, trips: Callable[[Callable[[], object]], int]) -> list[Row]:
-    """`trips` counts those of ours to Postgres."""
+    """`trips` counts our round trips to Postgres."""
     from functions.auth import login, refresh
 
     dynamo = DynamoTime()

@@ -45,7 +45,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def aws_standin(item: dict[str, Any], *, delay_s: float) -> Iterator[str]:
-    """The endpoint's address; `item` (DynamoDB's own notation) is what every GetItem finds."""
+    """The endpoint's address; every GetItem returns `item` (in DynamoDB's notation)."""
     handler = type("Handler", (_Handler,), {"item": item, "delay_s": delay_s, "disable_nagle_algorithm": True})
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -64,7 +64,7 @@ class Waits:
         return self._trips() - trips, self._calls.total() - calls
 
     def _trips(self) -> int:
-        """Asked outside of any transaction: the pool holds one connection."""
+        """Read outside any transaction, since the pool has one connection."""
         raw = self._database.engine.raw_connection()
         driver = cast(OneTripConnection, raw.dbapi_connection)
         trips: int = driver.trips

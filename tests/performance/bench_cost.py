@@ -1,5 +1,5 @@
 """AWS list price of an idle stage and of 1,000 answered messages: the template's resources, and the processor time of
-each function of a message's way, measured here. `--write` keeps the milliseconds for `make deploy-check`."""
+each function that a message runs, measured here. `--write` keeps the milliseconds for `make deploy-check`."""
 
 import contextlib
 import io
@@ -28,8 +28,8 @@ RUNS = 150
 WARM_UP = 30
 
 
-class Roomy(SlidingLimit):
-    """Counts nothing: its call to DynamoDB is waited for, and counted among the waits."""
+class Unlimited(SlidingLimit):
+    """Allows everything without a call: its call to DynamoDB is part of the assumed waiting times."""
 
     def __init__(self) -> None:
         pass
@@ -63,7 +63,7 @@ def _serve(ready: Any, item: Any) -> None:
 
 
 def webhook_ms() -> float:
-    """Of one message, AWS answering from another process."""
+    """Processor time of one message; the AWS stand-in runs in another process."""
     context = multiprocessing.get_context("spawn")
     ready = context.Queue()
     aws = context.Process(target=_serve, args=(ready, bench_webhook.channel()), daemon=True)
@@ -79,7 +79,7 @@ def webhook_ms() -> float:
     return statistics.mean(times[WARM_UP:])
 
 
-def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[str, float]:
+def workers_ms(address: DatabaseAddress, users: list[bench_turns.CompanyUser]) -> dict[str, float]:
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
     from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
@@ -99,27 +99,27 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
     clock, queues, database = SystemClock(), Queues(), Database(lambda: make_engine(address))
     sign_in = SignIn(bench_turns.MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, clock, lambda *_, **__: None, CrewsForMessaging())
-    shop = TaskDependencies(database, queues, clock, agent_models.answer, run_tool)
+    dependencies = TaskDependencies(database, queues, clock, agent_models.answer, run_tool)
     sender = Sender(
         database=database,
         publisher=queues,
         providers=lambda _: Phones(),
         secret=lambda _: {"instance_token": "bench"},
         codes=lambda: Codes("x" * 32),
-        limits=Roomy(),
+        limits=Unlimited(),
         clock=clock,
         count=lambda *_, **__: None,
     )
-    for desk in desks:
+    for desk in users:
         sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))
     times: dict[str, list[float]] = {name: [] for name in cost.WAY if name != "whatsapp-webhook-uaz"}
     for number in range(WARM_UP + RUNS):
-        desk = desks[number % len(desks)]
+        desk = users[number % len(users)]
         text = bench_turns.TEXTS[number % len(bench_turns.TEXTS)].format(n=number + 1)
         payload = bench_turns.inbound_payload(desk, text)
         times["whatsapp-process-inbound"].append(_busy(lambda payload=payload: inbound(payload)))  # type: ignore[misc]
         task = queues.agents.pop().payload
-        times["crews-run-financial-agent"].append(_busy(lambda task=task: run_task(task, shop)))  # type: ignore[misc]
+        times["crews-run-financial-agent"].append(_busy(lambda task=task: run_task(task, dependencies)))  # type: ignore[misc]
         reply = queues.replies.pop().payload
         times["whatsapp-send-outbound"].append(_busy(lambda reply=reply: sender(reply)))  # type: ignore[misc]
     database.dispose()
@@ -127,7 +127,7 @@ def workers_ms(address: DatabaseAddress, desks: list[bench_turns.Desk]) -> dict[
 
 
 def measure() -> dict[str, float]:
-    """Milliseconds of processor time a run, by function."""
+    """Milliseconds of processor time per run, by function."""
     with temporary_postgres() as server:
         superuser, address = bench_turns.prepared(server)
         companies = bench_turns.open_companies(superuser, 1)

@@ -1,7 +1,7 @@
-"""List, read, create and change, from event to answer, beside FastAPI with SQLAlchemy's ORM over the same Postgres.
+"""List, read, create and update, from event to response, compared with FastAPI and SQLAlchemy's ORM on one Postgres.
 
-Ours are the whole function: token, session, limit, permission, rules, audit log and domain event. DynamoDB is moto in
-this process: the time inside of its client is taken out, and its calls are told.
+Ours is the whole function: token, session, limit, permission, rules, audit log and domain event. DynamoDB is moto in
+this process: the time inside its client is subtracted, and its calls are reported.
 """
 
 import importlib
@@ -45,13 +45,13 @@ ENTRIES = 200
 KEY = "k" * 64
 ENTRY = {"kind": "expense", "amount": "150.00", "description": "gasolina", "category": "combustivel"}
 BETWEEN = timedelta(milliseconds=200)
-"""The clock moves on by this with each request, so that the admin's 500 a minute are not used up."""
+"""The clock advances by this with each request, so that the admin's limit of 500 a minute is not reached."""
 
 type Handle = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-class TakesAll:
-    """A bus that takes every queue message at once."""
+class AcceptingBus:
+    """A bus that accepts every message immediately."""
 
     def publish(self, queue_messages: Sequence[QueueMessage]) -> Sequence[UUID]:
         return [queue_message.id for queue_message in queue_messages]
@@ -80,7 +80,7 @@ def event(method: str, path: str, token: str, body: Any = None, query: dict[str,
 
 
 class Bench:
-    """Both functions over one company's ledger."""
+    """Our function and the peer's on one company's ledger."""
 
     def __init__(self, database: Database, peer: Handle, peer_driver: Any, clock: FixedClock) -> None:
         self.dynamo = DynamoTime()
@@ -96,7 +96,7 @@ class Bench:
         return self.dynamo.without(lambda: answered(self._peer, request))
 
     def trips(self, request: dict[str, Any]) -> tuple[int, int, int]:
-        """Ours to Postgres and to DynamoDB, then the peer's to Postgres."""
+        """Our round trips to Postgres and to DynamoDB, and the peer's to Postgres."""
         before, calls = self._our_trips(), self.dynamo.calls
         self.ours(request)
         ours, calls = self._our_trips() - before, self.dynamo.calls - calls
@@ -132,7 +132,7 @@ def compared(bench: Bench, token: str, item: UUID) -> list[Row]:
         "list of 50": lambda: event("GET", "/transactions", token, query={"limit": "50"}),
         "read": lambda: event("GET", f"/transactions/{item}", token),
         "create": lambda: event("POST", "/transactions", token, ENTRY | {"date": "2026-11-01"}),
-        # Another text each time: a patch that changes nothing writes nothing.
+        # A different text each time, because a patch that changes nothing writes nothing.
         "change": lambda: event("PATCH", f"/transactions/{item}", token, {"description": f"diesel {next(numbers)}"}),
     }
     rows = []
@@ -197,8 +197,8 @@ def main() -> None:
         configure(application, "p" * 64, KEY)
         for table in ("auth", "limits"):
             create_table(client("dynamodb"), table)
-        clock, bus = FixedClock(SystemClock().now()), TakesAll()
-        # Put back afterwards: other benchmarks run in the same process.
+        clock, bus = FixedClock(SystemClock().now()), AcceptingBus()
+        # Restored afterwards, because other benchmarks run in the same process.
         with patch.object(runtime, "clock", lambda: clock), patch.object(runtime, "publisher", lambda: bus):
             rows = measured(application, clock)
         runtime.database().dispose()

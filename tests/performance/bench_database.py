@@ -1,4 +1,4 @@
-"""Round trips and time of one tenant read, beside plain SQLAlchemy + pg8000 doing the same."""
+"""Round trips and time of one tenant read, compared with plain SQLAlchemy and pg8000."""
 
 import statistics
 from typing import Any, cast

@@ -16,14 +16,14 @@ _UNCHECKED_HASH = 1
 
 
 def _process(code: str, *folders: Path) -> float:
-    """Seconds of a whole process of the bare interpreter that finds packages in `folders` only, as in Lambda."""
+    """Seconds of a process of the bare interpreter with packages from `folders` only, as in Lambda."""
     python = Path(sys.base_prefix, "bin", "python3.13")
     environment = {"PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
     return timed(lambda: subprocess.run([python, "-c", code], env=environment, check=True))
 
 
 def imports(only: str = "") -> list[Row]:
-    """`only`: what the endpoint's name must hold."""
+    """Measures endpoints whose name contains `only`."""
     shared = [built_layer("domain"), built_layer("dependencies")]
     functions = ROOT / "functions"
     endpoints = {

@@ -1,4 +1,4 @@
-"""Routing and validation of one request in process, beside FastAPI + Mangum doing the same."""
+"""Routing and validation of one request in process, compared with FastAPI and Mangum."""
 
 import json
 import statistics

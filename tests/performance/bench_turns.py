@@ -1,7 +1,7 @@
-"""Whole turns with the offline model, from the inbound record to the outbound row, on real Postgres, no emulator.
+"""Whole turns with the offline model, from the inbound record to the outbound row, on a real Postgres without emulator.
 
-Two processes work side by side, as two functions' runtimes would. Queues are lists: what is measured is the product
-and the database. The second table spreads the same traffic over more and more companies.
+Two processes run in parallel, like two functions' runtimes. Queues are lists, so that only the product and the database
+are measured. The second table spreads the same traffic over more and more companies.
 """
 
 import multiprocessing
@@ -38,20 +38,20 @@ TEXTS = ("gastei {n} de gasolina hoje", "recebi {n} de vendas", "paguei {n} de a
 
 @dataclass(frozen=True)
 class Figures:
-    """Of some turns, on one worker or on all of them."""
+    """Measurements of some turns, on one worker or on all of them."""
 
     rate: float
-    """Turns a second."""
+    """Turns per second."""
     times: list[float]
     cpu: float
-    """Seconds of the Python process, not of Postgres, a turn."""
+    """Processor seconds of the Python process, without Postgres, per turn."""
     trips: float
-    """Round trips to the database a turn."""
+    """Round trips to the database per turn."""
 
 
 @dataclass(frozen=True)
-class Desk:
-    """One person of one company, with a live session."""
+class CompanyUser:
+    """A user of a company with a live session."""
 
     company_id: UUID
     channel_id: UUID
@@ -60,7 +60,7 @@ class Desk:
 
 
 class MemoryTable(Table):
-    """DynamoDB's part in a dictionary: its latency is no part of this figure."""
+    """A dictionary in place of DynamoDB, whose latency is not measured here."""
 
     def __init__(self) -> None:
         super().__init__(None, "memory")
@@ -84,7 +84,7 @@ class MemoryTable(Table):
 
 
 class Queues:
-    """Takes every queue message, and keeps those for agents and for the provider."""
+    """Accepts every message, and stores those for agents and for the provider."""
 
     def __init__(self) -> None:
         self.agents: list[QueueMessage] = []
@@ -98,10 +98,10 @@ class Queues:
         return [queue_message.id for queue_message in queue_messages]
 
 
-def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
-    """Companies with crews, channels and, for each process, one person: two people of it write at the same time.
+def open_companies(superuser: Engine, count: int) -> list[list[CompanyUser]]:
+    """Creates companies with crews, channels and a user per process: users of a company write in parallel.
 
-    Written by the table, not by the product's use cases: two thousand of those would take longer than the benchmark.
+    Inserts rows directly: two thousand companies by use cases would take longer than the benchmark.
     """
     from falachefe.accounts.models import User
     from falachefe.companies.models import Company
@@ -139,7 +139,7 @@ def open_companies(superuser: Engine, count: int) -> list[list[Desk]]:
             for batch in batched(values, 1_000, strict=False):
                 connection.execute(insert(model).values(list(batch)))
     return [
-        [Desk(company, channel, user, _phone(number)) for number, user in enumerate(users)]
+        [CompanyUser(company, channel, user, _phone(number)) for number, user in enumerate(users)]
         for company, channel, _, users in ids
     ]
 
@@ -148,8 +148,8 @@ def _phone(number: int) -> str:
     return f"+551197000000{number}"
 
 
-def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, start: Any) -> None:
-    """One worker: takes every part of `turns` turns, and reports how long each took."""
+def work(address: DatabaseAddress, users: list[CompanyUser], turns: int, results: Any, start: Any) -> None:
+    """One worker: runs all steps of `turns` turns, and reports the time of each turn."""
     from falachefe.app import agent_models
     from falachefe.crews.tools.registry import run_tool
     from falachefe.crews.turns.messaging_adapter import CrewsForMessaging
@@ -163,17 +163,17 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
     queues = Queues()
     sign_in = SignIn(MemoryTable(), lambda: Codes("x" * 32))
     inbound = Inbound(database, queues, sign_in, SystemClock(), lambda *_, **__: None, CrewsForMessaging())
-    shop = TaskDependencies(database, queues, SystemClock(), agent_models.answer, run_tool)
-    for desk in desks:
-        sign_in.create_session(desk.company_id, desk.phone, subject=subject_of(desk.user_id), now=datetime.now(UTC))
+    dependencies = TaskDependencies(database, queues, SystemClock(), agent_models.answer, run_tool)
+    for user in users:
+        sign_in.create_session(user.company_id, user.phone, subject=subject_of(user.user_id), now=datetime.now(UTC))
 
     def turn(number: int) -> float:
-        desk = desks[number % len(desks)]
-        queue_message = inbound_payload(desk, TEXTS[number % len(TEXTS)].format(n=number + 1))
+        user = users[number % len(users)]
+        queue_message = inbound_payload(user, TEXTS[number % len(TEXTS)].format(n=number + 1))
         before, began = queues.outbound, time.perf_counter()
         inbound(queue_message)
         while queues.agents:
-            run_task(queues.agents.pop(0).payload, shop)
+            run_task(queues.agents.pop(0).payload, dependencies)
         took = time.perf_counter() - began
         if queues.outbound != before + 1:
             raise RuntimeError("a turn ended without exactly one reply")
@@ -190,7 +190,7 @@ def work(address: DatabaseAddress, desks: list[Desk], turns: int, results: Any, 
 
 
 def _trips(database: Database) -> int:
-    """Of the one connection that a worker keeps."""
+    """Round trips of the one connection that a worker has."""
     connection = database.engine.raw_connection()
     try:
         return cast(OneTripConnection, connection.dbapi_connection).trips
@@ -198,13 +198,13 @@ def _trips(database: Database) -> int:
         connection.close()
 
 
-def inbound_payload(desk: Desk, text: str) -> dict[str, Any]:
+def inbound_payload(user: CompanyUser, text: str) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat()
     return {
         "kind": "message",
-        "company_id": str(desk.company_id),
-        "channel_id": str(desk.channel_id),
-        "phone": desk.phone,
+        "company_id": str(user.company_id),
+        "channel_id": str(user.channel_id),
+        "phone": user.phone,
         "message": {
             "provider_message_id": str(new_id()),
             "kind": "text",
@@ -218,12 +218,12 @@ def inbound_payload(desk: Desk, text: str) -> dict[str, Any]:
     }
 
 
-def measure(address: DatabaseAddress, companies: list[list[Desk]], turns: int) -> Figures:
-    """All workers together; times of each turn, processor and round trips as a mean."""
+def measure(address: DatabaseAddress, companies: list[list[CompanyUser]], turns: int) -> Figures:
+    """Runs all workers; returns the times of each turn, and means of processor time and round trips."""
     context = multiprocessing.get_context("spawn")
     results, start = context.Queue(), context.Barrier(PROCESSES)
     workers = [
-        context.Process(target=work, args=(address, [desks[n] for desks in companies], turns, results, start))
+        context.Process(target=work, args=(address, [users[n] for users in companies], turns, results, start))
         for n in range(PROCESSES)
     ]
     for worker in workers:
@@ -239,8 +239,8 @@ def measure(address: DatabaseAddress, companies: list[list[Desk]], turns: int) -
     )
 
 
-def compared(address: DatabaseAddress, companies: list[list[Desk]], count: int) -> Row:
-    """`count` companies beside one, run after run: a machine's noise meets both of a pair."""
+def compared(address: DatabaseAddress, companies: list[list[CompanyUser]], count: int) -> Row:
+    """Alternates runs with `count` companies and with one, so that noise of the machine affects both alike."""
     pairs = [
         (
             measure(address, companies[:count], PAIRED_TURNS).rate,

@@ -1,4 +1,4 @@
-"""The webhook under the real runtime interface, first call and warm, beside FastAPI + Mangum + boto3."""
+"""The webhook in the real runtime interface, first call and warm, compared with FastAPI, Mangum and boto3."""
 
 import json
 from datetime import UTC, datetime
@@ -81,7 +81,7 @@ def warm_calls(live: Runtime) -> list[float]:
 
 
 def channel() -> dict[str, Any]:
-    """What every look-up finds, in DynamoDB's own notation."""
+    """The channel that every look-up finds, in DynamoDB's notation."""
     return to_item(
         channel_item(KEY, company_id=new_id(), channel_id=new_id(), provider="uaz", token=TOKEN, secret_name="none")
     )

@@ -9,11 +9,11 @@ _NAMES = {"domain": "DomainLayer", "dependencies": "DependenciesLayer", "agents"
 
 
 def built_layer(name: str) -> Path:
-    """The layer's `python` folder; builds it unless what it is made from is unchanged."""
+    """The layer's `python` folder; builds the layer if its sources have changed."""
     return build_layer(_NAMES[name], ROOT / "layers" / name) / "python"
 
 
 def project_packages() -> Path:
-    """Where the peers' packages are installed."""
+    """The folder with the peers' packages."""
     (found,) = (ROOT / ".venv" / "lib").glob("python3*/site-packages")
     return found

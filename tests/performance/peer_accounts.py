@@ -1,4 +1,4 @@
-"""The peer of signing in and staying signed in: as most would write it, on FastAPI, Mangum and SQLAlchemy's ORM.
+"""The peer for sign-in and refresh: a usual implementation with FastAPI, Mangum and SQLAlchemy's ORM.
 
 Rotating refresh tokens in a table, hashed; the same password hash, the same kind of access token. No limits, no
 lockout, no audit log, one tenant.
@@ -71,7 +71,7 @@ def _hash(token: str) -> str:
 
 
 class Peer:
-    """The peer over its own two tables of a database."""
+    """The peer, with two tables of its own."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         self.engine: Engine = create_engine(url, connect_args={"ssl_context": False})

@@ -1,7 +1,7 @@
-"""The peer of a resource: the ledger's entries as most would write them, on FastAPI, Mangum and SQLAlchemy's ORM.
+"""The peer for a resource: the ledger's entries, implemented as usual with FastAPI, Mangum and SQLAlchemy's ORM.
 
-The same table, the same answers and the same kind of access token. No filters, no rules, no `If-Match`, no idempotency,
-no limits, no audit log and no events.
+The same table, the same responses and the same kind of access token. No filters, no rules, no `If-Match`, no
+idempotency, no limits, no audit log and no events.
 """
 
 from collections.abc import Iterator, Mapping

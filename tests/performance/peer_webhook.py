@@ -1,4 +1,4 @@
-"""The peer of the webhook: the same work as most would write it, on FastAPI, Mangum and boto3."""
+"""The peer for the webhook: a usual implementation of the same work with FastAPI, Mangum and boto3."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Measures and prints figures: medians, and ratios of pairs that run one after the other."""
+"""Measures and prints medians, and ratios of pairs that run one after the other."""
 
 import statistics
 import time
@@ -46,7 +46,7 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def paired(ours: Callable[[], float], peer: Callable[[], float], *, pairs: int) -> tuple[float, float, float]:
-    """Medians of both and of the ratio pair by pair: a machine that slows down slows down both of a pair."""
+    """Medians of both and of the ratio per pair, so that a slow phase of the machine affects both alike."""
     measured = [(ours(), peer()) for _ in range(pairs)]
     return (
         statistics.median(a for a, _ in measured),
