@@ -1,4 +1,4 @@
-"""Whoever sends requests to a handler: a person by a token, a program by a key; and a look into the company's rows."""
+"""Senders of requests to a handler, a user with a token or a program with a key; and a reader of the company's rows."""
 
 import json
 from collections.abc import Mapping

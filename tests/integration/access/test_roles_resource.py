@@ -184,15 +184,15 @@ def test_role_is_assigned_once_and_removed(office: Office, admin: Person) -> Non
 def test_assignment_and_removal_are_published_as_events(office: Office) -> None:
     person, role_id = office.person(), office.role("posts.read")
 
-    def told(deed: Callable[[RequestUnitOfWork, UUID, UUID], object]) -> list[str]:
+    def events_of(change: Callable[[RequestUnitOfWork, UUID, UUID], object]) -> list[str]:
         def act(work: RequestUnitOfWork) -> list[str]:
-            deed(work, person.id, role_id)
+            change(work, person.id, role_id)
             return [queue_message.payload["name"] for queue_message in work.outbox.queue_messages]
 
         return office.work(None, act)
 
-    deeds = (role_assignments.assign, role_assignments.assign, role_assignments.unassign, role_assignments.unassign)
-    assert [told(deed) for deed in deeds] == [["auth.role_assigned"], [], ["auth.role_unassigned"], []]
+    changes = (role_assignments.assign, role_assignments.assign, role_assignments.unassign, role_assignments.unassign)
+    assert [events_of(change) for change in changes] == [["auth.role_assigned"], [], ["auth.role_unassigned"], []]
 
 
 def test_concurrent_assignments_assign_a_role_once(office: Office) -> None:

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def test_confirmation_by_the_owner_revokes_the_registrant_s_access(clock: FixedClock) -> None:
-    """FAULTS 16: whoever had registered kept password and sessions after the owner's confirmation."""
+    """FAULTS 16: the person who had registered kept password and sessions after the owner's confirmation."""
     address = new_address()
-    stranger = register_company(address, PASSWORD)[1]["tokens"]
+    registrant = register_company(address, PASSWORD)[1]["tokens"]
     (mail,) = delivered()
     clock.at += timedelta(seconds=1)
 
@@ -38,21 +38,21 @@ def test_confirmation_by_the_owner_revokes_the_registrant_s_access(clock: FixedC
 
     assert (status, body["status"]) == (200, "verified")
     assert sign_in(address, PASSWORD)[0] == 401
-    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
-    assert call(refresh.handler, "refresh", {"refresh_token": stranger["refresh_token"]})[0] == 401
+    assert call(me.handler, "me_get", token=registrant["access_token"])[0] == 401
+    assert call(refresh.handler, "refresh", {"refresh_token": registrant["refresh_token"]})[0] == 401
     (link,) = delivered()
     assert (link.to, reset_password(link.token)[0], sign_in(address, ANOTHER)[0]) == (address, 200, 200)
 
 
 def test_confirmation_from_another_account_s_session_revokes_access(email: str, clock: FixedClock) -> None:
     address = new_address()
-    stranger = register_company(address, PASSWORD)[1]["tokens"]
+    registrant = register_company(address, PASSWORD)[1]["tokens"]
     (mail,) = delivered()
     elsewhere = token_of(email)
     clock.at += timedelta(seconds=1)
 
     assert confirm_email(mail.token, elsewhere) == 200
-    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
+    assert call(me.handler, "me_get", token=registrant["access_token"])[0] == 401
     assert sign_in(address, PASSWORD)[0] == 401
 
 
@@ -84,12 +84,12 @@ def test_confirmation_by_the_owner_revokes_api_keys_and_phone(clock: FixedClock,
 
 def test_reset_of_an_unconfirmed_e_mail_revokes_the_registrant_s_access(clock: FixedClock) -> None:
     address = new_address()
-    stranger = register_company(address, PASSWORD)[1]["tokens"]
+    registrant = register_company(address, PASSWORD)[1]["tokens"]
     delivered()
     clock.at += timedelta(seconds=1)
 
     assert reset_password(request_reset(address).token)[0] == 200
-    assert call(me.handler, "me_get", token=stranger["access_token"])[0] == 401
+    assert call(me.handler, "me_get", token=registrant["access_token"])[0] == 401
 
 
 def test_failures_from_another_network_do_not_lock_the_owner_out(email: str) -> None:

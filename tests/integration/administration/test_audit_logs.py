@@ -105,10 +105,10 @@ def test_logs_are_filtered_by_action_row_actor_and_time(as_role: AsRole, databas
 def test_another_companys_rows_are_not_there(as_role: AsRole, database: Database, company_id: UUID) -> None:
     from falachefe.companies.models import Company
 
-    stranger = new_id()
-    with database.tenant(stranger) as session:
-        session.add(Company(id=stranger, name="Outra"))
-    write(database, stranger, 5)
+    other_company = new_id()
+    with database.tenant(other_company) as session:
+        session.add(Company(id=other_company, name="Outra"))
+    write(database, other_company, 5)
     call = as_role(audit_logs.handler, "admin")
 
     assert call("GET", "/audit-logs", resource="things").json["data"] == []

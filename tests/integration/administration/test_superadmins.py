@@ -24,8 +24,8 @@ def test_confirmed_account_becomes_superadmin(database: Database) -> None:
     (mail,) = delivered()
     assert (status, confirm_email(mail.token, founded["tokens"]["access_token"])) == (201, 200)
 
-    told = make_superadmin.handler({"email": address}, None)
-    assert make_superadmin.handler({"email": address.upper()}, None) == told
+    result = make_superadmin.handler({"email": address}, None)
+    assert make_superadmin.handler({"email": address.upper()}, None) == result
     assert role_of(address) == "superadmin"
 
 

@@ -90,7 +90,7 @@ def test_an_address_is_invited_three_times_an_hour_at_most(office: Office, admin
 def test_invitations_of_a_company_are_limited_per_hour(
     office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also in one request, and whether or not the address has an account: what is told of it is told of few."""
+    """Also within one request, and whether or not the address has an account, so that few accounts can be probed."""
     monkeypatch.setenv("MAILS_PER_COMPANY", "4")
     taken = new_address()
     register_company(taken)

@@ -105,8 +105,8 @@ def broken_promises(company: SignedInCompany, operation: Any, mode: GenerationMo
                 case.validate_response(answer, checks=CHECKS if of_ours or batch else [*CHECKS, REFUSED])
             except FailureGroup as failed:
                 for failure in failed.exceptions:
-                    told = f"{operation.label} by {caller}: {failure.title}: {failure.message}".replace("\n", " ")
-                    found.setdefault(f"{caller} {failure.title}", f"{told} <- {case!r} {answer.text}")
+                    line = f"{operation.label} by {caller}: {failure.title}: {failure.message}".replace("\n", " ")
+                    found.setdefault(f"{caller} {failure.title}", f"{line} <- {case!r} {answer.text}")
 
     # Some operations take anything at all: nothing can be wrong with what is sent to them.
     with nullcontext() if mode.is_positive else suppress(Unsatisfiable):

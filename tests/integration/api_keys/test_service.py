@@ -450,7 +450,7 @@ def test_no_runtime_caches_a_key_as_valid_after_its_revocation_is_committed(
 
 
 @pytest.fixture
-def stranger(database: Database) -> Sender:
+def other_admin(database: Database) -> Sender:
     company_id = new_id()
     with database.tenant(company_id) as session:
         create_company(session, company_id, name="Padaria do Lado")
@@ -462,18 +462,18 @@ def stranger(database: Database) -> Sender:
     [("GET", "", None), ("PATCH", "", {"name": "x"}), ("DELETE", "", None), ("POST", "/rotate", {})],
 )
 def test_key_of_another_company_is_not_found(
-    admin: Sender, stranger: Sender, method: str, end: str, body: Any, database: Database
+    admin: Sender, other_admin: Sender, method: str, end: str, body: Any, database: Database
 ) -> None:
     key = made(admin)
-    answer = stranger(api_keys.handler, method, f"/api-keys/{key['id']}{end}", body, If_Match="*")
+    answer = other_admin(api_keys.handler, method, f"/api-keys/{key['id']}{end}", body, If_Match="*")
 
     assert answer.status == 404
-    assert stranger(api_keys.handler, "GET", "/api-keys").json["data"] == []
+    assert other_admin(api_keys.handler, "GET", "/api-keys").json["data"] == []
     assert ApiKeys(database, "dev").principal_of(key["key"], HOME_ADDRESS, NOW).key is not None
 
 
-def test_key_accesses_its_own_company_only(admin: Sender, stranger: Sender) -> None:
-    made_there = stranger(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).json["id"]
+def test_key_accesses_its_own_company_only(admin: Sender, other_admin: Sender) -> None:
+    made_there = other_admin(suppliers.handler, "POST", "/suppliers", {"name": "Moinho"}).json["id"]
     program = Sender(made(admin)["key"])
 
     assert program(suppliers.handler, "GET", f"/suppliers/{made_there}").status == 404

@@ -58,7 +58,7 @@ if sys.argv[1] == "hooks":
     for hook, args, kwargs in reversed(hooks._before_snapshot_registry):
         hook(*args, **kwargs)
 image = random.getstate()
-told = {"open": len(sockets()) - len(at_rest), "restored": []}
+report = {"open": len(sockets()) - len(at_rest), "restored": []}
 for _ in range(2):
     reader, writer = os.pipe()
     if os.fork() == 0:
@@ -72,9 +72,9 @@ for _ in range(2):
         os.write(writer, json.dumps(mine).encode())
         os._exit(0)
     os.close(writer)
-    told["restored"].append(json.loads(os.read(reader, 1 << 20)))
+    report["restored"].append(json.loads(os.read(reader, 1 << 20)))
     os.wait()
-print(json.dumps(told))
+print(json.dumps(report))
 """
 
 
@@ -110,9 +110,9 @@ def restored(environment: Any, how: str) -> Any:
 
 
 def test_restored_copies_share_no_randomness_and_no_connection(environment: Any) -> None:
-    told = restored(environment, "hooks")
-    first, second = told["restored"]
-    assert told["open"] == 0
+    report = restored(environment, "hooks")
+    first, second = report["restored"]
+    assert report["open"] == 0
     assert first["random"] != second["random"]
     assert not {first["id"], *first["ids"]} & {second["id"], *second["ids"]}
     assert first["backend"] != second["backend"]
@@ -121,9 +121,9 @@ def test_restored_copies_share_no_randomness_and_no_connection(environment: Any)
 
 def test_restored_copies_without_hooks_share_both(environment: Any) -> None:
     """The program can tell the difference: identifiers differ of themselves, the rest is the hooks' work."""
-    told = restored(environment, "none")
-    first, second = told["restored"]
-    assert told["open"] == 2
+    report = restored(environment, "none")
+    first, second = report["restored"]
+    assert report["open"] == 2
     assert first["random"] == second["random"]
     assert first["backend"] == second["backend"]
     assert set(first["sockets"]) & set(second["sockets"])

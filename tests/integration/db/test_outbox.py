@@ -76,8 +76,8 @@ def test_unpublished_messages_become_overdue_in_their_order(database: Database, 
 
 def test_deleting_rows_takes_one_round_trip_and_only_the_companys_rows(database: Database, company_id: UUID) -> None:
     outbox = written(database, company_id)
-    stranger = UUID(int=1)
-    database.delete_rows(stranger, "outbox", [queue_message.id for queue_message in outbox.queue_messages])
+    other_company = UUID(int=1)
+    database.delete_rows(other_company, "outbox", [queue_message.id for queue_message in outbox.queue_messages])
     assert left(database, company_id) == 2
     with pytest.raises(ValueError, match="identifier"):
         database.delete_rows(company_id, "outbox; drop table outbox", [])

@@ -54,10 +54,10 @@ def test_a_server_with_a_certificate_of_the_authority_is_trusted(address: Databa
 
 
 def test_a_server_of_another_authority_is_refused(address: DatabaseAddress, tmp_path: Path) -> None:
-    stranger = Authority(tmp_path, "Another CA")
+    other_authority = Authority(tmp_path, "Another CA")
 
     with pytest.raises(Unavailable) as caught:
-        answered(replace(address, ca_file=stranger.file))
+        answered(replace(address, ca_file=other_authority.file))
     assert "CERTIFICATE_VERIFY_FAILED" in str(caught.value.__cause__)
 
 

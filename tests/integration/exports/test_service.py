@@ -86,7 +86,7 @@ def test_users_see_their_own_exports_and_admins_all(admin: Caller, exports: Expo
         return {one["id"]: one["download_url"] is not None for one in data}
 
     assert listed(staff) == {own: True}
-    assert listed(admin) == {theirs: True, own: False}  # a link is for whoever asked
+    assert listed(admin) == {theirs: True, own: False}  # a link is only for the user who requested it
     assert exports.look(staff, theirs).status == 404
 
 

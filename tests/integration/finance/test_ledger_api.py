@@ -119,10 +119,10 @@ def test_a_company_never_sees_another_companys_entries(admin: str, database: Dat
     other = new_id()
     with database.tenant(other) as session:
         create_company(session, other, name="Oficina do Zé")
-    stranger = token_for(database, other, "admin")
+    other_token = token_for(database, other, "admin")
 
-    assert listed(stranger)[1]["data"] == []
-    assert flow(stranger, start="2026-11-01", end="2026-11-30")[1]["count"] == 0
+    assert listed(other_token)[1]["data"] == []
+    assert flow(other_token, start="2026-11-01", end="2026-11-30")[1]["count"] == 0
 
 
 def test_pages_lead_through_all_entries(admin: str) -> None:

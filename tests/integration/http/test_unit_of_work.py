@@ -37,7 +37,7 @@ class Bus:
         return Taken(one.id for one in queue_messages)
 
 
-class Shop:
+class RequestHarness:
     """An API whose one route does what it is given."""
 
     def __init__(self, database: Database, company_id: UUID) -> None:
@@ -64,8 +64,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(database: Database, company_id: UUID) -> Shop:
-    return Shop(database, company_id)
+def harness(database: Database, company_id: UUID) -> RequestHarness:
+    return RequestHarness(database, company_id)
 
 
 def company_of(work: RequestUnitOfWork) -> str:
@@ -73,57 +73,57 @@ def company_of(work: RequestUnitOfWork) -> str:
     return found
 
 
-def test_commits_in_the_caller_s_company_before_publishing(shop: Shop) -> None:
+def test_commits_in_the_caller_s_company_before_publishing(harness: RequestHarness) -> None:
     def act() -> None:
-        with request_unit_of_work(shop.api) as work:
-            assert (work.who, work.actor.id, work.now) == (shop.who, shop.who.user_id, NOW)
-            assert company_of(work) == str(shop.who.company_id)
+        with request_unit_of_work(harness.api) as work:
+            assert (work.who, work.actor.id, work.now) == (harness.who, harness.who.user_id, NOW)
+            assert company_of(work) == str(harness.who.company_id)
             work.record("finance.transaction_created", {})
-            assert (shop.api.committed, shop.bus.published) == (False, [])
-        assert shop.api.committed
+            assert (harness.api.committed, harness.bus.published) == (False, [])
+        assert harness.api.committed
 
-    assert shop.call(act) == 200
-    assert [one.destination for one in shop.bus.published] == ["events"]
+    assert harness.call(act) == 200
+    assert [one.destination for one in harness.bus.published] == ["events"]
 
 
-def test_read_only_unit_of_work_creates_no_publisher(shop: Shop) -> None:
+def test_read_only_unit_of_work_creates_no_publisher(harness: RequestHarness) -> None:
     def act() -> None:
-        with request_unit_of_work(shop.api) as work:
+        with request_unit_of_work(harness.api) as work:
             company_of(work)
 
-    assert shop.call(act) == 200
-    shop.services.publisher.assert_not_called()
+    assert harness.call(act) == 200
+    harness.services.publisher.assert_not_called()
 
 
-def test_failed_unit_of_work_publishes_nothing_and_is_not_committed(shop: Shop) -> None:
+def test_failed_unit_of_work_publishes_nothing_and_is_not_committed(harness: RequestHarness) -> None:
     def act() -> None:
-        with request_unit_of_work(shop.api) as work:
+        with request_unit_of_work(harness.api) as work:
             work.record("finance.transaction_created", {})
             raise Conflict("Não.")
 
-    assert shop.call(act) == 409
-    assert (shop.api.committed, shop.bus.published) == (False, [])
+    assert harness.call(act) == 409
+    assert (harness.api.committed, harness.bus.published) == (False, [])
 
 
-def test_in_another_company_the_caller_has_no_author_id(shop: Shop) -> None:
+def test_in_another_company_the_caller_has_no_author_id(harness: RequestHarness) -> None:
     other = new_id()
 
     def act() -> None:
-        with request_unit_of_work(shop.api, other) as work:
+        with request_unit_of_work(harness.api, other) as work:
             assert company_of(work) == str(other)
-            assert (work.company_id, work.who.company_id, work.who.home) == (other, other, shop.who.company_id)
+            assert (work.company_id, work.who.company_id, work.who.home) == (other, other, harness.who.company_id)
             assert work.who.author_id is None
 
-    assert shop.call(act) == 200
+    assert harness.call(act) == 200
 
 
-def test_platform_unit_of_work_has_no_tenant_until_it_enters_the_caller_s(shop: Shop) -> None:
+def test_platform_unit_of_work_has_no_tenant_until_it_enters_the_caller_s(harness: RequestHarness) -> None:
     def act() -> None:
-        with platform_unit_of_work(shop.api) as work:
+        with platform_unit_of_work(harness.api) as work:
             assert company_of(work) == ""
             enter_company(work)
-            assert company_of(work) == str(shop.who.company_id)
+            assert company_of(work) == str(harness.who.company_id)
             work.record("tenancy.plan_changed", {})
 
-    assert shop.call(act) == 200
-    assert [one.company_id for one in shop.bus.published] == [shop.who.company_id]
+    assert harness.call(act) == 200
+    assert [one.company_id for one in harness.bus.published] == [harness.who.company_id]

@@ -256,7 +256,7 @@ def test_account_with_a_confirmed_e_mail_is_linked(world: World, provider: str, 
 
 
 def test_unconfirmed_account_is_claimed_by_the_e_mail_s_owner(world: World, provider: str, database: Database) -> None:
-    """All access of whoever registered the e-mail is revoked when its owner signs in this way."""
+    """All access of the person who registered the e-mail is revoked when its owner signs in this way."""
     email = new_address()
     _, registered = register_company(email)
 

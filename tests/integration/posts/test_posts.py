@@ -148,22 +148,22 @@ def test_a_post_is_published_and_unpublished_by_patch(office: Office, author: Pe
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         lambda person, path: person.change(path, title="Meu agora"),
         lambda person, path: person.call("DELETE", path),
     ],
 )
 def test_a_post_is_changed_by_its_author_and_by_editors(
-    office: Office, author: Person, reader: Person, editor: Person, deed: Callable[[Person, str], Answer]
+    office: Office, author: Person, reader: Person, editor: Person, action: Callable[[Person, str], Answer]
 ) -> None:
     path = f"/posts/{_written(author, published_at=office.clock.now().isoformat())['id']}"
     draft = f"/posts/{_written(author)['id']}"
 
-    refused = deed(reader, path)
+    refused = action(reader, path)
     assert (refused.status, refused.json["code"]) == (403, "not_the_author")
-    assert deed(reader, draft).status == 404
-    assert [deed(editor, path).status, deed(author, draft).status] in ([200, 200], [204, 204])
+    assert action(reader, draft).status == 404
+    assert [action(editor, path).status, action(author, draft).status] in ([200, 200], [204, 204])
 
 
 def test_an_editor_may_set_the_author(author: Person, reader: Person, editor: Person) -> None:

@@ -15,7 +15,7 @@ from tests.integration.queues.harness import CHANNEL_SECRET, KEY, TOKEN, Pipelin
 
 ANA = "+5511987654321"
 MINUTE = timedelta(minutes=1)
-STRANGERS_TOKEN = "a-token-that-a-stranger-made-up"
+INVALID_TOKEN = "a-token-that-a-stranger-made-up"
 SIGNING_SECRET = "signing-secret-only-for-tests"
 
 
@@ -94,7 +94,7 @@ def test_forged_messages_are_dropped_and_counted_later(
     ana: PipelineHarness, stand_ins: StandIns, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with dynamodb_away(stand_ins):
-        assert ana.send_message(ANA, "gastei 6666 com gasolina", token=STRANGERS_TOKEN) == 200
+        assert ana.send_message(ANA, "gastei 6666 com gasolina", token=INVALID_TOKEN) == 200
         assert ana.send_message(ANA, "gastei 7777 com gasolina", key="a-key-that-nobody-has") == 200
         assert ana.send_message(ANA, "gastei 1000 com gasolina") == 200
         ana.run(MINUTE)
@@ -143,14 +143,14 @@ def test_one_phone_cannot_fill_the_queue_and_is_notified_once(ana: PipelineHarne
     assert ana.send_message(ANA, "gastei 1 com gasolina") == 200
     ana.run(MINUTE)
     forget_webhook()
-    told = len(ana.sent_to(ANA))
+    sent_before = len(ana.sent_to(ANA))
     with dynamodb_away(stand_ins):
         answers = [ana.send_message(ANA, f"gastei {1000 + number} com gasolina") for number in range(12)]
         assert answers == [200] * 10 + [429] * 2
         assert len(ana.queues.queues["inbound"].messages) == 11
     ana.run(10 * MINUTE)
     assert amounts_of(ana) == [1, *(1000 + number for number in range(10))]
-    assert sum("não" in one.lower() for one in ana.sent_to(ANA)[told:]) == 1
+    assert sum("não" in one.lower() for one in ana.sent_to(ANA)[sent_before:]) == 1
 
 
 def test_an_unavailable_directory_is_called_only_occasionally(ana: PipelineHarness, stand_ins: StandIns) -> None:

@@ -25,7 +25,7 @@ from tests.integration.queues.conftest import DATABASE
 from tests.integration.queues.harness import PipelineHarness, StandIns, add_staff
 from tests.integration.queues.sqs_standin import Context
 
-ANA, BIA, STRANGER = "+5511987654321", "+5511987654322", "+5511987654399"
+ANA, BIA, UNKNOWN_NUMBER = "+5511987654321", "+5511987654322", "+5511987654399"
 MINUTE, DAY = timedelta(minutes=1), timedelta(hours=24)
 LONG = " ".join(f"palavra{number}" for number in range(1500))
 
@@ -92,9 +92,9 @@ def test_a_day_old_send_is_reported_to_staff_once_and_not_sent(ana: PipelineHarn
     ana.run(6 * MINUTE)
     ana.provider.answers = lambda _: None
     assert {status_of(ana, f"resposta {number}") for number in range(3)} == {"failed"}
-    told = [one for one in stand_ins.bus.events if one["name"] == "whatsapp.replies_too_old"]
-    assert len(told) == 3
-    assert len({one["id"] for one in told}) == 1
+    notices = [one for one in stand_ins.bus.events if one["name"] == "whatsapp.replies_too_old"]
+    assert len(notices) == 3
+    assert len({one["id"] for one in notices}) == 1
     ana.run(5 * MINUTE)
     (note,) = ana.sent_to(ANA)
     assert note.startswith("Algumas respostas não foram enviadas")
@@ -136,7 +136,7 @@ def test_parts_that_exceed_the_remaining_time_are_sent_with_the_next_delivery(an
 
 
 def test_a_message_held_without_sign_in_expires_after_a_day(ana: PipelineHarness) -> None:
-    assert ana.send_message(STRANGER, "quanto custa o pão?") == 200
+    assert ana.send_message(UNKNOWN_NUMBER, "quanto custa o pão?") == 200
     ana.run(MINUTE)
     assert ana.rows("select id from messages where status = 'held'") != []
     ana.sleep(DAY)
@@ -210,7 +210,7 @@ def test_a_metric_of_a_rolled_back_transaction_is_not_emitted(
 def test_unanswerable_conversations_do_not_crowd_out_others(
     pipeline: PipelineHarness, tables: tuple[Any, dict[str, Table]]
 ) -> None:
-    provider = [ANA, BIA, STRANGER]
+    provider = [ANA, BIA, UNKNOWN_NUMBER]
     for phone in provider:
         add_staff(pipeline, tables[1], phone)
     with pipeline.database.tenant(pipeline.company_id) as session:

@@ -30,9 +30,9 @@ from tests.integration.aws_fixtures import NOW
 CALLERS = 8
 
 
-def at_once[T](deed: Callable[[int], T]) -> list[T]:
+def at_once[T](action: Callable[[int], T]) -> list[T]:
     with ThreadPoolExecutor(CALLERS) as pool:
-        return list(pool.map(deed, range(CALLERS)))
+        return list(pool.map(action, range(CALLERS)))
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def who(company_id: UUID) -> Principal:
     return Principal(new_id(), company_id, "admin", frozenset({"*"}), "s")
 
 
-def in_work[T](database: Database, who: Principal, deed: Callable[[RequestUnitOfWork], T]) -> T:
+def in_work[T](database: Database, who: Principal, action: Callable[[RequestUnitOfWork], T]) -> T:
     with database.tenant(who.company_id) as session:
-        return deed(RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), NOW, who))
+        return action(RequestUnitOfWork(session, Outbox(who.company_id), Actor("user", who.user_id), NOW, who))
 
 
 def test_of_concurrent_changes_to_a_version_one_succeeds(database: Database, who: Principal) -> None:
@@ -82,14 +82,14 @@ def test_deadlock_asks_one_request_to_retry(database: Database, who: Principal) 
     both_hold_one = Barrier(2, timeout=30)
 
     def delete_all(order: Sequence[UUID]) -> str:
-        def deed(work: RequestUnitOfWork) -> str:
+        def action(work: RequestUnitOfWork) -> str:
             crud.delete(work, SUPPLIERS, order[0], None)
             both_hold_one.wait()
             crud.delete(work, SUPPLIERS, order[1], None)
             return "done"
 
         try:
-            return in_work(database, who, deed)
+            return in_work(database, who, action)
         except Unavailable as refused:
             return refused.code
 
@@ -106,7 +106,7 @@ def test_concurrent_repetitions_are_carried_out_once(who: Principal) -> None:
     table = AtomicTable(client("dynamodb"), runtime.table("LIMITS_TABLE").name)
     together, refused = Barrier(CALLERS, timeout=30), Semaphore(0)
 
-    def deed() -> Answer:
+    def action() -> Answer:
         done.append(1)
         for _ in range(CALLERS - 1):  # under way until all the others have been refused
             assert refused.acquire(timeout=30)
@@ -115,12 +115,12 @@ def test_concurrent_repetitions_are_carried_out_once(who: Principal) -> None:
     def send(_: int) -> Any:
         together.wait()
         try:
-            return once(lambda: table, request, NOW, deed).status
+            return once(lambda: table, request, NOW, action).status
         except Conflict as error:
             refused.release()
             return error.code
 
     assert Counter(at_once(send)) == {201: 1, "request_in_flight": CALLERS - 1}
     assert len(done) == 1
-    again = once(lambda: table, request, NOW, deed)
+    again = once(lambda: table, request, NOW, action)
     assert (again.status, again.replayed, len(done)) == (201, True, 1)

@@ -58,7 +58,7 @@ def test_the_audit_log_holds_neither_name_nor_salary(admin: Caller, database: Da
     with database.tenant(company_id) as session:
         rows = list(session.execute(text("select changes::text from audit_logs order by id")).scalars())
     assert len(rows) == 2
-    assert not any(told in row for row in rows for told in ("Ana", "2500", "3000"))
+    assert not any(private in row for row in rows for private in ("Ana", "2500", "3000"))
     assert '"salary": {"new": "***", "old": "***"}' in rows[1]
 
 

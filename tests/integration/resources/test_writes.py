@@ -93,14 +93,14 @@ def test_another_company_s_row_does_not_exist(
     other = new_id()
     with database.tenant(other) as session:
         create_company(session, other, name="Oficina do Zé")
-    stranger = Caller(transactions.handler, token_for(database, other, "admin"))
+    other_admin = Caller(transactions.handler, token_for(database, other, "admin"))
     match = {"If-Match": "*"}
 
     assert [
-        stranger("GET", entry).status,
-        stranger("PATCH", entry, {"amount": "1"}, match).status,
-        stranger("DELETE", entry, None, match).status,
-        stranger("POST", f"{entry}/restore").status,
+        other_admin("GET", entry).status,
+        other_admin("PATCH", entry, {"amount": "1"}, match).status,
+        other_admin("DELETE", entry, None, match).status,
+        other_admin("POST", f"{entry}/restore").status,
     ] == [404, 404, 404, 404]
     assert call("GET", entry).json["version"] == 1
 
@@ -236,8 +236,8 @@ def test_every_write_publishes_an_event(
     call("POST", f"{path}/restore")
 
     with database.tenant(company_id) as session:
-        told = list(session.execute(text("select payload ->> 'name' from outbox order by id")).scalars())
-    assert told == [
+        names = list(session.execute(text("select payload ->> 'name' from outbox order by id")).scalars())
+    assert names == [
         "finance.transaction_recorded",
         "finance.transaction_updated",
         "finance.transaction_deleted",
@@ -296,7 +296,7 @@ def test_request_in_progress_is_not_started_again(
 
 
 def commits_without_an_answer(database: Database) -> Any:
-    """The connection is lost while Postgres commits: the row is there, and nobody was told."""
+    """The connection is lost while Postgres commits: the row is there, and the client got no answer."""
     own = database.tenant
 
     @contextmanager
@@ -408,7 +408,7 @@ def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Ca
 
     @api.post("/pairs", permission="transactions.create")
     def pair() -> Any:
-        def deed() -> Answer:
+        def action() -> Answer:
             with request_unit_of_work(api) as work:
                 made.append(UUID(crud.create(work, SUPPLIERS, SupplierIn(name=f"Atacado {new_id()}"))["id"]))
             with request_unit_of_work(api):
@@ -416,7 +416,11 @@ def test_a_refusal_after_a_committed_transaction_leaves_the_key_claimed(call: Ca
 
         request = Request(api.principal(), "POST /pairs", "k", "{}")
         once(
-            lambda: runtime.table("LIMITS_TABLE"), request, runtime.clock().now(), deed, committed=lambda: api.committed
+            lambda: runtime.table("LIMITS_TABLE"),
+            request,
+            runtime.clock().now(),
+            action,
+            committed=lambda: api.committed,
         )
 
     on_pairs = call.of(api.handler())
@@ -432,12 +436,12 @@ def test_key_expires_after_a_day(call: Caller) -> None:
     request = Request(who, "POST /x", "k", "{}")
     done: list[int] = []
 
-    def deed() -> Answer:
+    def action() -> Answer:
         done.append(1)
         return Answer(201, "{}", {})
 
     for moment in (0, RETENTION_S - 1, RETENTION_S):
-        once(lambda: runtime.table("LIMITS_TABLE"), request, now + timedelta(seconds=moment), deed)
+        once(lambda: runtime.table("LIMITS_TABLE"), request, now + timedelta(seconds=moment), action)
 
     assert len(done) == 2
 

@@ -132,11 +132,11 @@ def test_users_of_another_company_are_not_found(admin: Sender, database: Databas
     theirs = new_id()
     with database.tenant(theirs) as session:
         create_company(session, theirs, name="Padaria do Lado")
-    stranger, _ = join(database, theirs, "user", PHONE)
+    other_user, _ = join(database, theirs, "user", PHONE)
 
-    assert admin.ask(sessions.handler, "GET", "/sessions", user_id=str(stranger)).status == 404
-    assert admin(sessions.handler, "DELETE", f"/sessions/{stranger}").status == 404
-    assert len(runtime.sessions().of_user(theirs, stranger, NOW)) == 1
+    assert admin.ask(sessions.handler, "GET", "/sessions", user_id=str(other_user)).status == 404
+    assert admin(sessions.handler, "DELETE", f"/sessions/{other_user}").status == 404
+    assert len(runtime.sessions().of_user(theirs, other_user, NOW)) == 1
 
 
 def test_reading_and_ending_sessions_need_their_permissions(

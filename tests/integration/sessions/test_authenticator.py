@@ -343,12 +343,12 @@ def test_route_limit_does_not_widen_a_narrower_caller_limit() -> None:
     said: dict[str, str] = {}
     narrow = Principal(new_id(), new_id(), "key", frozenset(), "", KeyFacts(new_id(), 5))
 
-    check(Roomy(), narrow, "GET", Limit("crews-process", 50), NOW, announce=said.__setitem__, count=print)
+    check(Unlimited(), narrow, "GET", Limit("crews-process", 50), NOW, announce=said.__setitem__, count=print)
 
     assert said["RateLimit-Policy"] == '"api-key";q=5;w=60'
 
 
-class Roomy(SlidingLimit):
+class Unlimited(SlidingLimit):
     """Counts nothing."""
 
     def __init__(self) -> None:

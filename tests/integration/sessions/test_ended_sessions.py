@@ -77,7 +77,7 @@ def test_sign_out_survives_the_death_of_the_process(me: Any, database: Database,
     assert audit_rows(database, company_id, "signed_out") == [UUID(me["session"]["id"])]
     assert used(me) == (401, 401)
     key = SessionKey(company_id, UUID(me["user"]["id"]), UUID(me["session"]["id"]))
-    assert not runtime.sessions().has(key, NOW), "whoever comes with it, deletes what is left of it"
+    assert not runtime.sessions().has(key, NOW), "a request with it deletes what is left of it"
 
 
 def test_own_session_has_ended_although_the_process_died(me: Any, database: Database, company_id: UUID) -> None:

@@ -234,9 +234,9 @@ def test_session_ends_by_id_only_for_its_own_user(email: str, database: Database
     assert end(lost["session"]["id"], token) == 204
     assert end(lost["session"]["id"], token) == 404
     assert renew(lost["tokens"]["refresh_token"])[0] == 401
-    stranger, _ = runtime.sessions().open(company_id, new_id(), "user", DEVICE, NOW)
-    assert end(str(stranger.key.session_id), token) == 404
-    runtime.sessions().require(stranger.key, NOW)
+    other_session, _ = runtime.sessions().open(company_id, new_id(), "user", DEVICE, NOW)
+    assert end(str(other_session.key.session_id), token) == 404
+    runtime.sessions().require(other_session.key, NOW)
     assert end("nonsense", token) == 422
 
 

@@ -71,13 +71,13 @@ def test_session_continues_through_two_rotations(person: Person, clock: FixedClo
         set_clock(clock, begun)
         assert person.refreshes() == 200
         held = dict(person.tokens)
-        told = rotate_signing_key.handler({}, None)
-        assert rotate_signing_key.handler({}, None) == told
+        result = rotate_signing_key.handler({}, None)
+        assert rotate_signing_key.handler({}, None) == result
 
         set_clock(clock, begun + ANNOUNCED_FOR)
         assert person.asks() == 200, "a token of the key before lives on"
         assert person.refreshes() == 200
-        assert person.kid == told["kid"]
+        assert person.kid == result["kid"]
         used.add(person.kid)
         set_clock(clock, begun + timedelta(minutes=29))
         assert call(me.handler, "me_get", token=held["access_token"])[0] == 200
@@ -87,12 +87,12 @@ def test_session_continues_through_two_rotations(person: Person, clock: FixedClo
 
 
 def test_tokens_of_a_revoked_key_are_refused_and_the_session_continues(person: Person, clock: FixedClock) -> None:
-    told = rotate_signing_key.handler({"revoke": True}, None)
+    result = rotate_signing_key.handler({"revoke": True}, None)
     set_clock(clock, NOW + timedelta(minutes=5))
 
     assert person.asks() == 401
     assert person.refreshes() == 200
-    assert person.kid == told["kid"]
+    assert person.kid == result["kid"]
     assert person.asks() == 200
 
 

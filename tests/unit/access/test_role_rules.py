@@ -21,9 +21,9 @@ moves: strategies.SearchStrategy[Moves] = strategies.lists(
 )
 
 
-def refusal(deed: Callable[[], None]) -> DomainError | None:
+def refusal(action: Callable[[], None]) -> DomainError | None:
     try:
-        deed()
+        action()
     except DomainError as refused:
         return refused
     return None

@@ -24,7 +24,7 @@ from tests.keys import PUBLISHED, RETIRING, SIGNING
 
 NOW = datetime(2026, 11, 20, 15, 0, 30, 250_000, tzinfo=UTC)
 KEYS = PUBLISHED
-STRANGER = SigningKey.from_seed("x" * 64)
+UNKNOWN_KEY = SigningKey.from_seed("x" * 64)
 USER, COMPANY, SESSION = uuid4(), uuid4(), uuid4()
 
 
@@ -116,7 +116,7 @@ def test_cached_signature_is_valid_only_while_its_key_is_published() -> None:
         def key(self, kid: str, now: datetime) -> Any:
             return self._key
 
-    for other in (None, VerifyingKeys([STRANGER.public_jwk]).key(STRANGER.kid, NOW)):
+    for other in (None, VerifyingKeys([UNKNOWN_KEY.public_jwk]).key(UNKNOWN_KEY.kid, NOW)):
         with pytest.raises(Unauthenticated):
             verify(Replaced(other), candidate, NOW)
     verify(KEYS, candidate, NOW)
@@ -140,7 +140,7 @@ def unsigned(algorithm: str) -> str:
 @pytest.mark.parametrize(
     "candidate",
     [
-        pytest.param(forged(key=STRANGER), id="signed by somebody else"),
+        pytest.param(forged(key=UNKNOWN_KEY), id="signed by somebody else"),
         pytest.param(forged({"kid": "other"}), id="an unknown key"),
         pytest.param(forged({"kid": "../../dev/null"}), id="a path for a key"),
         pytest.param(forged({"typ": "JWT"}), id="another kind of token"),

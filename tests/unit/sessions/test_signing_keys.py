@@ -145,12 +145,12 @@ def test_new_key_signs_only_after_every_cache_has_expired() -> None:
     store = Store()
     keys = keys_of(store)
     first = keys.signing(NOW)
-    told = keys.rotate(NOW)
+    result = keys.rotate(NOW)
 
     assert keys.signing(NOW + ANNOUNCED_FOR - SECOND).kid == first.kid
-    assert keys.signing(NOW + ANNOUNCED_FOR).kid == told["kid"] != first.kid
+    assert keys.signing(NOW + ANNOUNCED_FOR).kid == result["kid"] != first.kid
     assert ANNOUNCED_FOR >= 2 * CACHE
-    assert told["signs_from"] == int((NOW + ANNOUNCED_FOR).timestamp())
+    assert result["signs_from"] == int((NOW + ANNOUNCED_FOR).timestamp())
 
 
 def test_tokens_verify_throughout_two_rotations() -> None:
@@ -200,9 +200,9 @@ def test_revoked_key_stops_verifying_and_the_new_one_signs_at_once() -> None:
     keys = keys_of(store)
     stolen = keys.signing(NOW)
     forged = token(stolen, NOW)
-    told = keys.rotate(NOW, revoke=True)
+    result = keys.rotate(NOW, revoke=True)
 
-    assert keys.signing(NOW).kid == told["kid"]
+    assert keys.signing(NOW).kid == result["kid"]
     with pytest.raises(Unauthenticated):
         verify(published(store), forged, NOW)
 
@@ -233,8 +233,8 @@ def test_rotation_that_fails_midway_leaves_a_valid_key_and_can_be_repeated(write
         assert verify(published(store), token(keys.signing(at), at), at).role == "user"
 
     later = NOW + timedelta(days=1)
-    told = keys.rotate(later)
-    assert keys.signing(later + ANNOUNCED_FOR).kid == told["kid"]
+    result = keys.rotate(later)
+    assert keys.signing(later + ANNOUNCED_FOR).kid == result["kid"]
 
 
 def _nothing() -> Any:

@@ -40,7 +40,7 @@ def is_admin(role: str, status: str, *, deleted: bool = False) -> bool:
 
 
 def check_admins_remain(others: int) -> None:
-    """Raises `Conflict` when nobody else (`others` counts them) could administer the company."""
+    """Raises `Conflict` when no other user (`others` counts them) could administer the company."""
     if others == 0:
         message = "A empresa ficaria sem administrador. Antes, dê esse papel a outra pessoa."
         raise Conflict(message, code="last_admin")

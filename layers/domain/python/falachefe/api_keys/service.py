@@ -91,7 +91,7 @@ def revoke(work: RequestUnitOfWork, key_id: UUID, if_match: str | None) -> None:
 
 
 def _change(work: RequestUnitOfWork, row: ApiKey, changes: Values) -> Values:
-    """The caller must hold all the key's scopes, so that nobody extends a key with more permissions than theirs."""
+    """The caller must hold all the key's scopes, so that no user gives a key more permissions than their own."""
     rules.check_not_ended(_status(work, row, creator_active=True))
     check_holds_all(work.who.permissions, row.scopes)
     checked = dict(changes)

@@ -107,5 +107,5 @@ def _of_database(error: BaseException) -> bool | None:
 
 def _state(error: BaseException) -> str:
     """The SQLSTATE of a pg8000 error; empty when the server sent none (the connection broke)."""
-    told = error.args[0] if error.args else None
-    return str(told.get("C", "")) if isinstance(told, dict) else ""
+    fields = error.args[0] if error.args else None
+    return str(fields.get("C", "")) if isinstance(fields, dict) else ""

@@ -54,7 +54,7 @@ def saved_with(outbox: Outbox, begin: Callable[[], AbstractContextManager[Sessio
     """Writes the outbox at the end of the transaction that `begin` opens; the caller publishes it after the commit.
 
     A failure that is known to have undone everything is marked so (`is_undone`): any before the commit, and one of the
-    commit that Postgres itself answered with. Without an answer nobody knows.
+    commit that Postgres itself answered with. Without an answer the outcome is unknown.
     """
     committing = False
     try:

@@ -144,8 +144,8 @@ def request_time_off(
         raise NotFound(f"Para quem é a folga? {_NOT_LINKED}", code="employee_unknown")
     employee = _asked_for(employees, employee_name, own) if employee_id is None else _known(employees, employee_id)
     if not may_act_for_others and employee != own:
-        told = "Você só pode pedir folga para você."
-        raise Forbidden(told if own is not None else f"{told} {_NOT_LINKED}", code="time_off_of_another")
+        refusal = "Você só pode pedir folga para você."
+        raise Forbidden(refusal if own is not None else f"{refusal} {_NOT_LINKED}", code="time_off_of_another")
     _lock(session, company_id, employee)
     _refuse_overlap(session, company_id, employee, start, end)
     view = _days_away(employee, "request", start, end, why)

@@ -224,7 +224,7 @@ def _by_id(model: Any, unread: tuple[str, ...], lock: bool, deleted: bool) -> Se
     if not deleted:
         statement = statement.where(model.deleted_at.is_(None))
     if lock:
-        # `key_share` does not block rows that refer to this one: a hook may wait for whoever writes such rows.
+        # `key_share` lets others insert rows that refer to this one: a hook may wait for their transaction.
         statement = statement.with_for_update(key_share=True)
     return statement
 

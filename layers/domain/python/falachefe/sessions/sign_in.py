@@ -88,7 +88,7 @@ def login(
 
 @contextmanager
 def _ended_on_failure(sessions: Sessions, signed_in: SignedIn) -> Iterator[None]:
-    """Ends the session when the rest of the sign-in fails, as its tokens reach nobody."""
+    """Ends the session when the rest of the sign-in fails, because no client receives its tokens."""
     try:
         yield
     except Exception:

@@ -35,7 +35,7 @@ class Device:
     name: str | None
     user_agent: str | None
     address: str | None
-    """Masked: users can recognise their own network, but the address identifies nobody."""
+    """Masked: users can recognise their own network, but the address no longer identifies anyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ class Sessions:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Fails closed: without the table nobody is authenticated. Raises `Unavailable`."""
+    """Fails closed: without the table no request is authenticated. Raises `Unavailable`."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 6 ms, after a failure
 
     try:
