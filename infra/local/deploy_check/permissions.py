@@ -159,11 +159,11 @@ def _static(made: Sequence[Function]) -> Checked:
             checked += 1
             # The name is the last part of a queue's URL; other values are used as they are.
             name = value.rpartition("/")[2] if value.startswith("https://") else value
-            if not any(_speaks_of(grant.resource, name) for grant in function.grants):
+            if not any(_covers_name(grant.resource, name) for grant in function.grants):
                 faults.append(f"{function.name} has {variable} and no right to {name}")
     return Checked("permissions told", f"{checked} variables of {len(made)} functions name what they may use", faults)
 
 
-def _speaks_of(resource: str, name: str) -> bool:
+def _covers_name(resource: str, name: str) -> bool:
     last = re.split(r"[:/]", resource)
     return resource == name or name in last or name in resource.split(":") or fnmatchcase(name, resource)

@@ -92,7 +92,7 @@ class LocalPostgres:
         lines = self._pid_file_lines()
         if not lines:
             return
-        # Postgres itself takes a process that nobody reaped for a running server, and would refuse to start.
+        # Postgres itself takes a zombie process for a running server, and would refuse to start.
         if alive(int(lines[0])):
             self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._data, check=False)
         (self._data / "postmaster.pid").unlink(missing_ok=True)

@@ -38,7 +38,7 @@ def on_all_rows(table: str, statement: str) -> None:
     """Runs a statement over the rows of all companies, for a backfill.
 
     The policies are the application role's, and FORCE holds the table's owner to them: as the owner a plain `update`
-    succeeds and changes nothing. Nobody else sees the table meanwhile; the transaction holds its lock.
+    succeeds and changes nothing. The transaction holds the lock of the table meanwhile, so no other one sees it.
     """
     op.execute(f"alter table {table} no force row level security")
     op.execute(statement)

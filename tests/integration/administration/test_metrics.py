@@ -115,7 +115,7 @@ def test_people_and_stored_exports_are_those_of_now(
     with database.tenant(company_id) as session:
         user_id = session.execute(text("select id from users")).scalar_one()
         session.execute(text("update users set last_login_at = :at"), {"at": clock.at})
-        for days_ago, size in ((0, 700), (6, 300), (7, 5_000)):  # nobody writes on a row that its file is gone
+        for days_ago, size in ((0, 700), (6, 300), (7, 5_000)):  # rows do not record that their file has expired
             values = {"resource": "suppliers", "format": "csv", "query": "", "status": "done", "byte_count": size}
             finished = clock.at - timedelta(days=days_ago)
             session.add(Export(company_id=company_id, requested_by=user_id, finished_at=finished, **values))

@@ -145,7 +145,7 @@ def test_nothing_is_followed_or_repeated(serving: Callable[[bytes], Server], sta
 
 
 def test_each_request_has_a_connection_of_its_own(serving: Callable[[bytes], Server]) -> None:
-    """A kept one may have died, and then nobody could tell whether the next request was received."""
+    """A kept one may be closed, and then it would be unknown whether the next request was received."""
     server = serving(OK + b"Connection: keep-alive\r\nContent-Length: 2\r\n\r\n{}")
     assert [ask(server).status, ask(server).status] == [200, 200]
 

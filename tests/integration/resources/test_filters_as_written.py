@@ -131,7 +131,7 @@ def test_the_fields_are_found_from_the_declarations() -> None:
     assert len(WRITTEN) >= 12
 
 
-# ---- phones, which nobody writes alike
+# ---- phones, which are written in many ways
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_crew_s_configuration_is_merged(
     ("patch", "field"),
     [
         ({"price": {"input": None}}, "llm_config.price.input"),
-        ({"price": None}, "llm_config"),  # nobody knows what m-1 costs
+        ({"price": None}, "llm_config"),  # the price of m-1 is unknown
         ({"max_tokens": 1}, "llm_config.max_tokens"),
         ({"nada": 1}, "llm_config.nada"),
         ([], "llm_config"),

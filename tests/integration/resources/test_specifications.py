@@ -67,7 +67,7 @@ SPECIFICATIONS = st.recursive(
 
 @pytest.fixture(scope="module")
 def connection(superuser: Engine) -> Iterator[Connection]:
-    """A connection with a table of its own that nobody else sees."""
+    """A connection with a table of its own that no other connection sees."""
     with superuser.connect() as made:
         made.execute(text("create temporary table things (place int, number int, word text, price numeric(14, 2))"))
         yield made

@@ -16,14 +16,14 @@ from tests.unit.http.test_api import event
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """How the authenticator was asked; it knows nobody. The runtime has a clock and nothing else."""
+    """How the authenticator was asked; it authenticates no one. The runtime has a clock and nothing else."""
     found: list[dict[str, Any]] = []
 
-    def nobody(*_: Any, **how: Any) -> None:
+    def authenticate(*_: Any, **how: Any) -> None:
         found.append(how)
         raise Unauthenticated("Entre para continuar.", code="token_missing")
 
-    monkeypatch.setattr(authenticator, "principal_of", nobody)
+    monkeypatch.setattr(authenticator, "principal_of", authenticate)
     for name in ("database", "publisher", "limits", "table", "sessions"):
         monkeypatch.setattr(runtime, name, None)
     return found

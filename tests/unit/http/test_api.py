@@ -42,7 +42,7 @@ def principal(*permissions: str) -> Principal:
     return Principal(uuid4(), uuid4(), "user", frozenset(permissions), "s1")
 
 
-def nobody(_: Any) -> Principal:
+def unauthenticated(_: Any) -> Principal:
     raise Unauthenticated("Entre na sua conta.")
 
 
@@ -81,7 +81,7 @@ def allowed(_: Any) -> Principal:
 
 def test_a_route_without_permission_or_reason_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="must declare a permission"):
-        Api("shop", NO_SERVICES, authenticate=nobody).get("/x")
+        Api("shop", NO_SERVICES, authenticate=unauthenticated).get("/x")
 
 
 def test_a_permitted_request_is_served_with_security_headers_and_its_request_id() -> None:
@@ -92,7 +92,7 @@ def test_a_permitted_request_is_served_with_security_headers_and_its_request_id(
 
 
 def test_unauthenticated_request_is_401_even_with_an_invalid_body() -> None:
-    status, body, headers = call(nobody, event("POST", "/orders", "{"))
+    status, body, headers = call(unauthenticated, event("POST", "/orders", "{"))
     assert (status, body["code"]) == (401, "unauthenticated")
     assert headers["Content-Type"] == "application/problem+json"
     assert headers["WWW-Authenticate"] == "Bearer"
@@ -157,7 +157,7 @@ def test_a_principal_of_one_request_is_not_kept_for_the_next() -> None:
 
 
 def test_public_route_does_not_authenticate() -> None:
-    assert call(nobody, event("GET", "/ping"))[0] == 200
+    assert call(unauthenticated, event("GET", "/ping"))[0] == 200
 
 
 def test_an_unsupported_content_type_is_415() -> None:

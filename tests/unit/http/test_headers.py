@@ -12,7 +12,7 @@ from falachefe.http.deprecation import Deprecation
 from falachefe.http.headers import SECURITY_HEADERS, cors_headers, request_id
 from falachefe.kernel.errors import Conflict
 from falachefe.kernel.observability.logs import logger
-from tests.unit.http.test_api import NO_SERVICES, event, nobody
+from tests.unit.http.test_api import NO_SERVICES, event, unauthenticated
 
 APP = "https://app.falachefe.app"
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ def origins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shop() -> Api:
-    api = Api("shop", NO_SERVICES, authenticate=nobody)
+    api = Api("shop", NO_SERVICES, authenticate=unauthenticated)
 
     @api.get("/ping", public="says that it is there")
     def ping() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What keeps turns single and whole: one active task a conversation, API conversations, messages nobody answers."""
+"""Consistency of turns: one active task per conversation, API conversations, messages without a reply."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -77,7 +77,7 @@ def test_a_tool_call_is_audited_with_agent_user_and_row(tool: str, context: Tool
     private = ("98765", "maria@", "529.982", "João", "Ana Souza", "consulta", "dono")
     assert [part for part in private if part in text] == []
 
-    if tool == "open_ticket":  # refers to nobody by key
+    if tool == "open_ticket":  # its arguments name no person
         run_tool(tool, USES[tool], replace(context, user_id=person))
         last = session.execute(select(AuditLog.on_behalf_of).order_by(AuditLog.id.desc()).limit(1)).scalar_one()
         assert last == person

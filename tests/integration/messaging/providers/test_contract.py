@@ -111,8 +111,8 @@ def test_without_a_response_the_outcome_is_unknown(harness: UazHarness, fault: d
 
 
 def test_an_unreachable_provider_is_a_refusal(harness: UazHarness) -> None:
-    nobody = SendingChannel("http://127.0.0.1:1/uaz", TOKEN)
-    outcome = uaz().send_text(nobody, OutgoingText(PHONE, "oi", "t"))
+    unreachable = SendingChannel("http://127.0.0.1:1/uaz", TOKEN)
+    outcome = uaz().send_text(unreachable, OutgoingText(PHONE, "oi", "t"))
     assert outcome == Refused("unreachable", again=True)
 
 

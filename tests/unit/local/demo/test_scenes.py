@@ -23,8 +23,8 @@ def reply(text: str = "Anotei R$ 150,00", role: str = "financial", tools: Sequen
 
 
 def exchange(replies: Sequence[Reply] = (), rows: Sequence[Row] = ()) -> Exchange:
-    nobody = cast("Phone", None)
-    run = Run(nobody, nobody, nobody, cast("Ledger", None), Transcript(io.StringIO(), 80), "Bianca Rocha")
+    no_phone = cast("Phone", None)
+    run = Run(no_phone, no_phone, no_phone, cast("Ledger", None), Transcript(io.StringIO(), 80), "Bianca Rocha")
     return Exchange(run, "gastei 150", Outcome([200], replies, rows))
 
 
