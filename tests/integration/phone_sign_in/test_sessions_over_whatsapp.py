@@ -18,6 +18,7 @@ from falachefe.phone_sign_in.rules import Kind
 from falachefe.phone_sign_in.service import SignIn, subject_of
 from falachefe.sessions import refresh_tokens
 from functions.auth import logout, password, refresh, sessions
+from tests.integration.aws.atomic import serialize_writes
 from tests.integration.aws_fixtures import NOW
 from tests.integration.identity.http import call
 from tests.integration.identity.people import ANOTHER, PASSWORD, request_reset, reset_password, sign_in
@@ -177,8 +178,9 @@ def test_whatsapp_session_is_not_valid_in_the_api(here: Any, opened: Any, compan
 
 
 def test_concurrent_ending_and_writing_lose_nothing(
-    here: Any, opened: Any, chat: SignIn, company_id: UUID, subject: str
+    here: Any, opened: Any, chat: SignIn, company_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    serialize_writes(monkeypatch)
     opened(PHONE)
     (ours,) = [one for one in listed(here) if one["device_name"] == "WhatsApp"]
 
