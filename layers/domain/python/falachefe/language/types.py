@@ -44,6 +44,28 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenBill:
+    """A bill of the company that is not fully paid. `amount` is what is still owed, in reais; `due` an ISO date."""
+
+    description: str
+    counterparty: str
+    amount: Decimal
+    due: str
+    direction: Literal["payable", "receivable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the company knows: names as they are stored. They outrank every word list of the engine."""
+
+    people: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    bills: tuple[OpenBill, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything besides the text that a decision depends on.
 
@@ -57,6 +79,7 @@ class Situation:
     active_roles: frozenset[Role] = field(default_factory=lambda: frozenset(ROLES))
     approval_over: Decimal = Decimal(5000)
     """The company's limit in reais: an expense above it needs an approval."""
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)

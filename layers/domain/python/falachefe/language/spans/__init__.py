@@ -1,0 +1,1 @@
+"""Typed spans of a message: amounts, quantities, days, people, documents and category words, each with its role."""
