@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from falachefe.crews.tools import arguments as args
+from falachefe.crews.tools.argument_types import Nothing
+from falachefe.crews.tools.financial import arguments as financial
+from falachefe.crews.tools.marketing import arguments as marketing
 from falachefe.crews.tools.registry import TOOLS, refusal_of
+from falachefe.crews.tools.support import arguments as support
 from falachefe.http.validation import INVALID
 from falachefe.language.types import TOOLS as ENGINE_TOOLS
 
@@ -55,39 +58,39 @@ def test_names_and_permissions_are_the_contract(tool: str, names: str, permissio
 
 @pytest.mark.parametrize("amount", ["150", "150.5", "1234.56", 150, 150.25, "0.01"])
 def test_an_amount_is_accepted_to_the_cent(amount: Any) -> None:
-    assert args.AddExpense.model_validate({**EXPENSE, "amount": amount}).amount == Decimal(str(amount))
+    assert financial.AddExpense.model_validate({**EXPENSE, "amount": amount}).amount == Decimal(str(amount))
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "1.234,56", "150.001", "1e12", "", None, True, "mil"])
 def test_an_invalid_amount_is_refused(amount: Any) -> None:
     with pytest.raises(ValidationError):
-        args.AddExpense.model_validate({**EXPENSE, "amount": amount})
+        financial.AddExpense.model_validate({**EXPENSE, "amount": amount})
 
 
 @pytest.mark.parametrize("day", ["10/11/2026", "2026-13-01", "2026-02-30", "2026-11-10T00:00:00", 1762732800, "hoje"])
 def test_only_an_iso_date_is_accepted(day: Any) -> None:
     with pytest.raises(ValidationError):
-        args.AddExpense.model_validate({**EXPENSE, "date": day})
+        financial.AddExpense.model_validate({**EXPENSE, "date": day})
 
 
 @pytest.mark.parametrize("month", ["2026-00", "2026-13", "11/2026", "2026-1", "2026-11-01"])
 def test_a_month_is_year_and_month(month: str) -> None:
     with pytest.raises(ValidationError):
-        args.CreateBudget.model_validate({"category": "marketing", "amount": "10", "month": month})
+        financial.CreateBudget.model_validate({"category": "marketing", "amount": "10", "month": month})
 
 
 @pytest.mark.parametrize(
     ("model", "values"),
     [
-        (args.AddExpense, {**EXPENSE, "category": "vendas"}),
-        (args.AddIncome, {**EXPENSE, "category": "aluguel"}),
-        (args.AddExpense, {**EXPENSE, "company_id": "another"}),
-        (args.CashFlowReport, {"start": "2026-11-10", "end": "2026-11-09"}),
-        (args.CreateCampaign, {"name": "x", "message": "y", "segment": "everyone"}),
-        (args.CreateCampaign, {"name": "x", "message": "y" * 4001, "segment": "all"}),
-        (args.AnalyzeTrends, {"months": 0}),
-        (args.AnalyzeTrends, {"months": 25}),
-        (args.Nothing, {"extra": 1}),
+        (financial.AddExpense, {**EXPENSE, "category": "vendas"}),
+        (financial.AddIncome, {**EXPENSE, "category": "aluguel"}),
+        (financial.AddExpense, {**EXPENSE, "company_id": "another"}),
+        (financial.CashFlowReport, {"start": "2026-11-10", "end": "2026-11-09"}),
+        (marketing.CreateCampaign, {"name": "x", "message": "y", "segment": "everyone"}),
+        (marketing.CreateCampaign, {"name": "x", "message": "y" * 4001, "segment": "all"}),
+        (financial.AnalyzeTrends, {"months": 0}),
+        (financial.AnalyzeTrends, {"months": 25}),
+        (Nothing, {"extra": 1}),
     ],
 )
 def test_unknown_or_missing_arguments_are_refused(model: type[BaseModel], values: dict[str, Any]) -> None:
@@ -96,7 +99,7 @@ def test_unknown_or_missing_arguments_are_refused(model: type[BaseModel], values
 
 
 def test_a_description_is_one_clean_line_of_bounded_length() -> None:
-    taken = args.AddExpense.model_validate({**EXPENSE, "description": f"  a\x00b\u202ec\n\td  {'x' * 500}"})
+    taken = financial.AddExpense.model_validate({**EXPENSE, "description": f"  a\x00b\u202ec\n\td  {'x' * 500}"})
 
     assert taken.description.startswith("a bc d xxx")
     assert len(taken.description) == 200
@@ -106,7 +109,7 @@ def test_a_description_is_one_clean_line_of_bounded_length() -> None:
 @given(st.text())
 def test_no_accepted_text_has_a_control_character(text: str) -> None:
     try:
-        taken = args.OpenTicket.model_validate({"subject": text, "description": text})
+        taken = support.OpenTicket.model_validate({"subject": text, "description": text})
     except ValidationError:
         return
     assert all(c == "\n" or c.isprintable() or not c.isascii() for c in taken.subject + taken.description)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from falachefe.crews.tools.arguments import AnalyzeTrends
+from falachefe.crews.tools.financial.arguments import AnalyzeTrends
 from falachefe.finance.rules import MAX_MONTHS
 from falachefe.language.intents.interpreter import interpret
 

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, Numeric, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from falachefe.db.base import (
@@ -131,6 +132,9 @@ class ToolCall(TenantRow):
     args: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]]
     ok: Mapped[bool]
+    inverse: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What takes the act back; null when nothing was changed."""
+    undone_at: Mapped[datetime | None]
 
 
 class CrewMemory(TenantRow):

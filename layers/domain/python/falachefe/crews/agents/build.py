@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, ModelRetry, RunContext, Tool, ToolOutput
 
 from falachefe.crews.agents.definitions import instructions_of
-from falachefe.crews.tools.arguments import Line
+from falachefe.crews.tools.argument_types import Line
 from falachefe.crews.tools.registry import tools_of
 from falachefe.crews.tools.spec import ToolResult, ToolSpec
 from falachefe.crews.turns.types import Role, Toolbox, TurnInput

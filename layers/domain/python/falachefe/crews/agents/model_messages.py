@@ -17,7 +17,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from falachefe.crews.tools.arguments import clean_line, clean_text
+from falachefe.crews.tools.argument_types import clean_line, clean_text
 from falachefe.crews.turns.types import TurnInput
 
 SEEN: Final = "texts_seen"

@@ -9,15 +9,28 @@ from pydantic import BaseModel, ValidationError
 
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
-from falachefe.crews.tools import financial, hr, marketing, orchestrator, support
+from falachefe.crews.tools.financial import budgets, entries, reports
+from falachefe.crews.tools.hr import employees, leave
+from falachefe.crews.tools.marketing import campaigns, posts
+from falachefe.crews.tools.orchestrator import greeting
+from falachefe.crews.tools.orchestrator import help as help_of
 from falachefe.crews.tools.refusals import refusal
 from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.support import answers, takeover, tickets
 from falachefe.http.principal import allows
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError
 
-_SPECIALISTS = (*financial.TOOLS, *marketing.TOOLS, *hr.TOOLS, *support.TOOLS)
-TOOLS: Mapping[str, ToolSpec] = {spec.name: spec for spec in (*orchestrator.tools(_SPECIALISTS), *_SPECIALISTS)}
+_SPECIALISTS: tuple[ToolSpec, ...] = (
+    *(*entries.TOOLS, *reports.TOOLS, *budgets.TOOLS),
+    *(*campaigns.TOOLS, *posts.TOOLS),
+    *(*employees.TOOLS, *leave.TOOLS),
+    *(*answers.TOOLS, *tickets.TOOLS, *takeover.TOOLS),
+)
+"""In the order of the list that `help` shows, one line for each agent."""
+TOOLS: Mapping[str, ToolSpec] = {
+    spec.name: spec for spec in (*greeting.TOOLS, *help_of.tools(_SPECIALISTS), *_SPECIALISTS)
+}
 
 
 @cache

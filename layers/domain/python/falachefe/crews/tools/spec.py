@@ -1,7 +1,7 @@
 """Specification, context and result of a tool. Imports no model library, so that functions without one can use it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,23 @@ from falachefe.kernel.clock import local_date
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row that a result shows or has changed. `resource` is its API name, such as `transactions`."""
+
+    resource: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that is sent with the reply. `name` is what the person sees, with the extension."""
+
+    key: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool did. `message` is pt-BR and shown to the sender; `data` is for the model."""
 
@@ -23,15 +40,40 @@ class ToolResult:
     data: dict[str, Any] = field(default_factory=dict)
     code: str | None = None
     """The stable error code when `ok` is false."""
+    inverse: dict[str, Any] | None = None
+    """What `ToolSpec.undo` needs to take the act back, as JSON; None when nothing was changed. No model sees it."""
+    rows: tuple[Row, ...] = ()
+    """The rows that the message shows, in its order, or the one that was changed: "o 2" and "isso" refer to them."""
+    files: tuple[Attachment, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form that the model reads and the journal stores."""
+        """The form that the model reads."""
         body: dict[str, Any] = {"ok": self.ok, "message": self.message}
         if self.data:
             body["data"] = self.data
         if self.code:
             body["code"] = self.code
         return body
+
+    def stored(self) -> dict[str, Any]:
+        """The form that the tool call's row keeps; `of_stored` reads it. The inverse has a column of its own."""
+        body = self.as_json()
+        if self.rows:
+            body["rows"] = [{"resource": row.resource, "id": str(row.id)} for row in self.rows]
+        if self.files:
+            body["files"] = [asdict(file) for file in self.files]
+        return body
+
+    @classmethod
+    def of_stored(cls, body: Mapping[str, Any]) -> "ToolResult":
+        return cls(
+            body["ok"],
+            body["message"],
+            body.get("data", {}),
+            body.get("code"),
+            rows=tuple(Row(row["resource"], UUID(row["id"])) for row in body.get("rows", [])),
+            files=tuple(Attachment(**file) for file in body.get("files", [])),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +131,8 @@ class ToolSpec:
     `id`; without one the conversation was changed. None for tools that only read."""
     masked: frozenset[str] = frozenset()
     """Arguments to mask in the audit log, besides those that are always masked (`audit/masking.py`)."""
+    help: str | None = None
+    """Its line in the list of what one may ask for, in pt-BR with an example: `Ver a equipe: "quem trabalha aqui?"`."""
+    undo: Callable[[ToolContext, Mapping[str, Any]], ToolResult] | None = None
+    """Takes an act back, given its result's `inverse`. It checks the row's version: a row that changed meanwhile is
+    left as it is, with a `DomainError` that says so."""

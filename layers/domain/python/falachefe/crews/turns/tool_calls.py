@@ -158,7 +158,10 @@ class TaskLog:
 
     def _end_call(self, session: Session, row_id: UUID, result: ToolResult) -> None:
         company_id = self._work.ref.company_id
-        defer(session, _end(company_id=company_id, call_id=row_id, result=result.as_json(), ok=result.ok))
+        defer(
+            session,
+            _end(company_id=company_id, call_id=row_id, result=result.stored(), inverse=result.inverse, ok=result.ok),
+        )
 
     def _earlier_result(self, session: Session, tool: str, tool_call_id: str, args: dict[str, Any]) -> ToolResult:
         call = session.execute(
@@ -172,8 +175,7 @@ class TaskLog:
             raise LeaseLost
         if fingerprint([call.tool, call.args]) != fingerprint([tool, args]):
             raise _CallIdReused
-        stored = call.result
-        return ToolResult(stored["ok"], stored["message"], stored.get("data", {}), stored.get("code"))
+        return ToolResult.of_stored(call.result)
 
     def _context(self, session: Session, outbox: Outbox) -> ToolContext:
         claimed = self._work
@@ -268,5 +270,5 @@ def _end() -> Any:
     return (
         update(TOOL_CALLS)
         .where(TOOL_CALLS.c.company_id == bindparam("company_id"), TOOL_CALLS.c.id == bindparam("call_id"))
-        .values(result=bindparam("result"), ok=bindparam("ok"))
+        .values(result=bindparam("result"), inverse=bindparam("inverse"), ok=bindparam("ok"))
     )

@@ -1,4 +1,6 @@
-"""Argument types of all tools. The field names are a contract: evaluation sets and API clients rely on them.
+"""Types that the arguments of tools are made of; each agent's arguments are in its package.
+
+The field names of arguments are a contract: evaluation sets and API clients rely on them.
 
 A model's call is validated against these before the tool runs; errors go back to the model as sentences. Where the
 domain has a rule for a value, that rule is called, so that users and models read the domain's message.
@@ -15,10 +17,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from falachefe.finance.rules import (
     EXPENSE_CATEGORIES,
     INCOME_CATEGORIES,
-    MAX_MONTHS,
     ledger_amount,
     ledger_category,
-    months_back,
     period,
 )
 from falachefe.kernel.errors import DomainError, InvalidValue
@@ -51,7 +51,7 @@ def _iso_date(value: Any) -> Any:
     raise InvalidValue("Use uma data que existe, como 2026-11-22.")
 
 
-def _apply_rule[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
+def apply_rule[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
     """The value that the domain's rule returns; its `DomainError` becomes a validation error."""
     try:
         return rule(*args, **kwargs)
@@ -60,11 +60,11 @@ def _apply_rule[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P
 
 
 def _category(kind: str) -> AfterValidator:
-    return AfterValidator(lambda value: _apply_rule(ledger_category, kind, value))
+    return AfterValidator(lambda value: apply_rule(ledger_category, kind, value))
 
 
 def _amount(value: Decimal) -> Decimal:
-    _apply_rule(ledger_amount, value)
+    apply_rule(ledger_amount, value)
     return value  # as written: 150 and not 150.00
 
 
@@ -106,94 +106,14 @@ class Nothing(Arguments):
     """No arguments."""
 
 
-class AddExpense(Arguments):
-    amount: Amount
-    description: Line
-    category: ExpenseCategory
-    date: Day
+class Period(Arguments):
+    """Two days, both included."""
 
-
-class AddIncome(Arguments):
-    amount: Amount
-    description: Line
-    category: IncomeCategory
-    date: Day
-
-
-class _Period(Arguments):
     start: Day
     end: Day
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if self.end < self.start:  # the maximum length depends on the tool
-            _apply_rule(period, self.start, self.end)
+            apply_rule(period, self.start, self.end)
         return self
-
-
-class CashFlowReport(_Period):
-    pass
-
-
-class CreateBudget(Arguments):
-    category: ExpenseCategory
-    amount: Amount
-    month: Month
-
-
-class AnalyzeTrends(Arguments):
-    months: Annotated[
-        int,
-        AfterValidator(lambda value: _apply_rule(months_back, value)),
-        WithJsonSchema(
-            {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": MAX_MONTHS,
-                "description": "how many months back, this one included",
-            }
-        ),
-    ]
-
-
-class CreateCampaign(Arguments):
-    name: Line
-    message: Text
-    segment: Segment
-
-
-class CampaignResults(Arguments):
-    name: Line
-
-
-class SuggestPost(Arguments):
-    topic: Line
-
-
-class AddEmployee(Arguments):
-    name: Line
-    position: Line
-    salary: Amount | None = None
-
-
-class RequestTimeOff(_Period):
-    employee: Line | None = Field(default=None, description="leave out when the sender asks for their own days")
-
-
-class RegisterAbsence(Arguments):
-    employee: Line
-    date: Day
-    reason: Line | None = None
-
-
-class AnswerQuestion(Arguments):
-    question: Line
-
-
-class OpenTicket(Arguments):
-    subject: Line
-    description: Text
-
-
-class TalkToHuman(Arguments):
-    reason: Line | None = None

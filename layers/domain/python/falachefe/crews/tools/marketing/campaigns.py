@@ -1,9 +1,10 @@
-"""The marketing agent's tools: campaigns and ideas for posts."""
+"""Drafting campaigns and their results."""
 
 from decimal import Decimal
 
-from falachefe.crews.tools import arguments as args
+from falachefe.crews.tools.argument_types import Nothing
 from falachefe.crews.tools.formatting import count, per_cent, plain
+from falachefe.crews.tools.marketing import arguments as args
 from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
 from falachefe.marketing import service
 
@@ -31,7 +32,7 @@ def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolRe
     )
 
 
-def list_campaigns(context: ToolContext, _wanted: args.Nothing) -> ToolResult:
+def list_campaigns(context: ToolContext, _wanted: Nothing) -> ToolResult:
     campaigns = service.list_campaigns(context.session, context.company_id, limit=MAX_LISTED)
     data = {"campaigns": [{"name": c.name, "status": c.status, "audience": c.audience} for c in campaigns]}
     if not campaigns:
@@ -69,11 +70,6 @@ def _rate(rate: Decimal | None) -> str:
     return "" if rate is None else f" ({per_cent(rate).removeprefix('+')})"
 
 
-def suggest_post(context: ToolContext, wanted: args.SuggestPost) -> ToolResult:
-    post = service.suggest_post(wanted.topic, context.company_name, today=context.today)
-    return ToolResult(True, f"*Sugestão de post*\n{post}")
-
-
 TOOLS = (
     ToolSpec(
         "create_campaign",
@@ -84,6 +80,7 @@ TOOLS = (
         args.CreateCampaign,
         create_campaign,
         writes="campaigns",
+        help='Criar campanhas: "crie uma campanha para os clientes ativos"',
     ),
     ToolSpec(
         "list_campaigns",
@@ -91,8 +88,9 @@ TOOLS = (
         "marketing.read",
         "ver as campanhas",
         "The newest campaigns with their state and audience.",
-        args.Nothing,
+        Nothing,
         list_campaigns,
+        help='Ver campanhas: "quais campanhas temos?"',
     ),
     ToolSpec(
         "campaign_results",
@@ -102,14 +100,6 @@ TOOLS = (
         "How many messages of a campaign were sent, delivered, read and answered.",
         args.CampaignResults,
         campaign_results,
-    ),
-    ToolSpec(
-        "suggest_post",
-        ROLE,
-        "marketing.read",
-        "sugerir posts",
-        "An idea for a social media post on a topic.",
-        args.SuggestPost,
-        suggest_post,
+        help='Resultados: "como foi a campanha de Natal?"',
     ),
 )

@@ -1,4 +1,4 @@
-"""The support agent's tools: published answers, tickets and calling a human. None needs a permission."""
+"""Calling a human into the conversation. Needs no permission."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,50 +7,14 @@ from zoneinfo import ZoneInfo
 
 from falachefe.companies.rules import takeover_of
 from falachefe.companies.service import company
-from falachefe.companies.settings_rules import (
-    is_open,
-    next_opening,
-    opening_in_words,
-    settings_of,
-)
-from falachefe.crews.tools import arguments as args
-from falachefe.crews.tools.formatting import plain
+from falachefe.companies.settings_rules import is_open, next_opening, opening_in_words, settings_of
 from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.support import arguments as args
 from falachefe.kernel.events import DomainEvent
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations import skipped
-from falachefe.support import service
 
 ROLE = "support"
-
-
-def answer_question(context: ToolContext, wanted: args.AnswerQuestion) -> ToolResult:
-    article = service.answer(context.session, context.company_id, wanted.question)
-    if article is None:
-        return ToolResult(
-            True,
-            "Não encontrei essa informação. Posso *abrir um chamado* ou *chamar uma pessoa* para ajudar: "
-            "o que prefere?",
-            {"found": False},
-        )
-    return ToolResult(True, article.answer, {"found": True, "question": article.question})
-
-
-def open_ticket(context: ToolContext, wanted: args.OpenTicket) -> ToolResult:
-    ticket = service.open_ticket(
-        context.session,
-        context.company_id,
-        subject=wanted.subject,
-        description=wanted.description,
-        contact_id=context.contact_id,
-        now=context.now,
-        outbox=context.outbox,
-    )
-    return ToolResult(
-        True,
-        f"Chamado *nº {ticket.number}* aberto: {plain(ticket.subject)}. A equipe vai responder por aqui.",
-        {"id": str(ticket.id), "number": ticket.number},
-    )
 
 
 def talk_to_human(context: ToolContext, _wanted: args.TalkToHuman) -> ToolResult:
@@ -83,26 +47,6 @@ def _who_answers_when(settings: Mapping[str, Any], local: datetime) -> str:
 
 TOOLS = (
     ToolSpec(
-        "answer_question",
-        ROLE,
-        None,
-        "responder dúvidas",
-        "Look a question up in what the company published (hours, address, payment, services …).",
-        args.AnswerQuestion,
-        answer_question,
-    ),
-    ToolSpec(
-        "open_ticket",
-        ROLE,
-        None,
-        "abrir chamados",
-        "Open a ticket for the team: a short subject and what happened.",
-        args.OpenTicket,
-        open_ticket,
-        writes="tickets",
-        masked=frozenset({"subject", "description"}),
-    ),
-    ToolSpec(
         "talk_to_human",
         ROLE,
         None,
@@ -112,5 +56,6 @@ TOOLS = (
         talk_to_human,
         writes="conversations",
         masked=frozenset({"reason"}),
+        help='Falar com uma pessoa: "quero falar com um atendente"',
     ),
 )

@@ -1,0 +1,57 @@
+"""Arguments of the financial agent's tools."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from falachefe.crews.tools.argument_types import (
+    Amount,
+    Arguments,
+    Day,
+    ExpenseCategory,
+    IncomeCategory,
+    Line,
+    Month,
+    Period,
+    apply_rule,
+)
+from falachefe.finance.rules import MAX_MONTHS, months_back
+
+
+class AddExpense(Arguments):
+    amount: Amount
+    description: Line
+    category: ExpenseCategory
+    date: Day
+
+
+class AddIncome(Arguments):
+    amount: Amount
+    description: Line
+    category: IncomeCategory
+    date: Day
+
+
+class CashFlowReport(Period):
+    pass
+
+
+class CreateBudget(Arguments):
+    category: ExpenseCategory
+    amount: Amount
+    month: Month
+
+
+class AnalyzeTrends(Arguments):
+    months: Annotated[
+        int,
+        AfterValidator(lambda value: apply_rule(months_back, value)),
+        WithJsonSchema(
+            {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MAX_MONTHS,
+                "description": "how many months back, this one included",
+            }
+        ),
+    ]

@@ -1,0 +1,25 @@
+"""The list of what the sender may ask for."""
+
+from collections.abc import Sequence
+
+from falachefe.crews.tools.argument_types import Nothing
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.http.principal import allows
+
+
+def tools(others: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """`help`: it lists those of the `others` that the sender may use."""
+
+    def help_(context: ToolContext, _wanted: Nothing) -> ToolResult:
+        may = [
+            spec
+            for spec in others
+            if spec.help and (spec.permission is None or allows(context.permissions, spec.permission))
+        ]
+        lines = [f"• {spec.help}" for spec in may]
+        return ToolResult(
+            True, "\n".join(["*O que posso fazer por você:*", *lines]), {"tools": [spec.name for spec in may]}
+        )
+
+    description = "Tell the person what they may ask for."
+    return (ToolSpec("help", "orchestrator", None, "explicar o que faço", description, Nothing, help_),)
