@@ -5,9 +5,10 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
-from falachefe.crews.agents.build import Deps, Handoff, build_agent
+from falachefe.crews.agents.build import Deps, build_agent
 from falachefe.crews.agents.definitions import DEFINITIONS, instructions_of
 from falachefe.crews.agents.event_loop import run_coroutine
+from falachefe.crews.agents.handoff import Handoff
 from falachefe.crews.tools.registry import TOOLS, tools_of
 from falachefe.crews.turns.types import ROLES, Role
 from tests.unit.crews.agents.support import MemoryToolbox, turn

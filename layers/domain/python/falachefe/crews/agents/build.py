@@ -2,29 +2,19 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry, RunContext, Tool, ToolOutput
 
 from falachefe.crews.agents.definitions import instructions_of
-from falachefe.crews.tools.argument_types import Line
+from falachefe.crews.agents.handoff import HANDOFF, Handoff, handoff_refusal
 from falachefe.crews.tools.registry import tools_of
 from falachefe.crews.tools.spec import ToolResult, ToolSpec
 from falachefe.crews.turns.types import Role, Toolbox, TurnInput
 
-HANDOFF = "handoff"
 TOOL_RETRIES = 2
 OUTPUT_RETRIES = 2
-
-
-class Handoff(BaseModel):
-    """Give the turn to the agent whose work it is, after doing your own part."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    to: Literal["orchestrator", "financial", "marketing", "hr", "support"]
-    reason: Line = Field(description="one short sentence: what is wanted")
 
 
 @dataclass(slots=True)
@@ -74,12 +64,3 @@ async def _check_handoff(ctx: RunContext[Deps], output: str | Handoff) -> str | 
         if refused is not None:
             raise ModelRetry(refused)
     return output
-
-
-def handoff_refusal(turn: TurnInput, to: Role) -> str | None:
-    """Why this turn cannot be handed to the agent, or None."""
-    if to == turn.role:
-        return "You are that agent: answer yourself."
-    if to not in turn.active_roles:
-        return f"{to} is not active; active agents: {', '.join(sorted(turn.active_roles - {turn.role})) or 'none'}."
-    return None

@@ -137,6 +137,10 @@ def tool_message(part: ToolReturnPart) -> str:
     return str(content["message"]) if isinstance(content, Mapping) else ""
 
 
+def text_of(message: ModelMessage) -> str:
+    return "\n".join(p.content for p in message.parts if isinstance(p, TextPart)) if message.parts else ""
+
+
 def responses(messages: Sequence[ModelMessage]) -> list[ModelResponse]:
     return [message for message in task_messages(messages) if isinstance(message, ModelResponse)]
 

@@ -21,6 +21,7 @@ from pydantic_ai.profiles import DEFAULT_PROFILE, ModelProfile, merge_profile
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from falachefe.crews.agents.handoff import HANDOFF
 from falachefe.crews.agents.model_messages import (
     HandoffState,
     clean_message,
@@ -45,7 +46,6 @@ from falachefe.language.types import (
 )
 
 NAME: Final = "offline"
-HANDOFF: Final = "handoff"
 _PROFILE: Final = merge_profile(DEFAULT_PROFILE, ModelProfile(context_window=None))
 NOT_UNDERSTOOD: Final = "Não entendi bem o seu pedido. Pode escrever de outro jeito?"
 NOT_DONE: Final = "Não consegui concluir um dos pedidos. Confira os dados e escreva de novo, por favor."

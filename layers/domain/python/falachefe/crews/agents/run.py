@@ -10,23 +10,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from pydantic_ai import Agent
-from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UnexpectedModelBehavior
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart, ToolReturnPart
 from pydantic_ai.models import Model
-from pydantic_ai.models.fallback import FallbackModel
-from pydantic_ai.run import AgentRun
-from pydantic_ai.usage import RequestUsage, UsageLimits
-from pydantic_graph import End
+from pydantic_ai.usage import RequestUsage
 
 from falachefe.crews.agents import model_messages
-from falachefe.crews.agents.build import HANDOFF, Deps, Handoff, build_agent
+from falachefe.crews.agents.attempt import Attempt
 from falachefe.crews.agents.event_loop import run_coroutine
+from falachefe.crews.agents.handoff import Handoff
 from falachefe.crews.agents.model_chain import OFFLINE, ModelChain
-from falachefe.crews.agents.model_messages import SEEN, HandoffState
+from falachefe.crews.agents.model_messages import SEEN, HandoffState, text_of
 from falachefe.crews.agents.offline_model import join_answers
-from falachefe.crews.agents.provider_model import is_unusable
-from falachefe.crews.tools.registry import tools_of
+from falachefe.crews.agents.offline_run import run_offline
 from falachefe.crews.turns.rules import MAX_HOPS
 from falachefe.crews.turns.types import (
     HandoffRequest,
@@ -42,9 +38,6 @@ __all__ = ["HandoffRequest", "Journal", "PastMessage", "Reply", "Toolbox", "Turn
 
 DEGRADED_NOTE: Final = "_Estou no modo básico agora, então posso entender menos do que o normal._"
 
-_OFFLINE_LIMITS: Final = UsageLimits(request_limit=10)
-"""The engine calls its tools once; this only stops a loop caused by a bug."""
-
 
 def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: ModelChain) -> Reply | HandoffRequest:
     """Answers the turn's texts as the agent `turn.role`, or hands the turn to another agent.
@@ -57,7 +50,7 @@ def run_agent(turn: TurnInput, journal: Journal, toolbox: Toolbox, models: Model
         return HandoffRequest(
             to="support", reason="contato externo", summary="", open_args=HandoffState.of(turn).as_json()
         )
-    return run_coroutine(_Run(turn, journal, toolbox, models).result())
+    return _Run(turn, journal, toolbox, models).result()
 
 
 @dataclass
@@ -68,33 +61,36 @@ class _Run:
     models: ModelChain
 
     def __post_init__(self) -> None:
-        self.deps = Deps(self.turn, self.toolbox)
         self.offline = self.models.offline(self.turn)
-        self.messages: list[ModelMessage] = []
+        may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
+        self.attempt = Attempt(self.turn, self.journal, self.toolbox, self.offline, may_hand_off)
         self.dropped: list[ModelResponse] = []
-        self.final_messages: list[ModelMessage] = []
-        self.may_hand_off = self.turn.sender_kind == "staff" and self.turn.hops < MAX_HOPS
-        self.agent = build_agent(self.turn.role, may_hand_off=self.may_hand_off)
 
-    async def result(self) -> Reply | HandoffRequest:
+    def result(self) -> Reply | HandoffRequest:
         recorded = model_messages.load(self.journal.load())
         start, late = self._start(recorded)
         if start is None:
-            return self._reply(_text_of(recorded[-1]))
+            return self._reply(text_of(recorded[-1]))
+        online = self.models.online()
+        output = self._on_providers(online, start, late) if online else run_offline(self.attempt, start, late)
+        return self._handoff(output) if isinstance(output, Handoff) else self._reply(output)
+
+    def _on_providers(self, online: Sequence[Model[Any]], start: list[ModelMessage], late: list[Any]) -> str | Handoff:
+        from falachefe.crews.agents.provider_run import run_on_providers  # noqa: PLC0415  # the agent framework, when a crew uses a provider
+
         try:
-            output = await self._attempt(start, late, self._model(), online=True)
+            return run_coroutine(run_on_providers(self.attempt, self.models, online, start, late))
         except AgentRunError:
             # Every provider failed, or one exceeded its limits or retries. Tools that ran are not run again.
             kept = self._recovered()
             self.dropped = [r for r in self._responses() if not any(r is message for message in kept)]
-            output = await self._attempt(kept, [], self.offline, online=False)
-        return self._handoff(output) if isinstance(output, Handoff) else self._reply(output)
+            return run_offline(self.attempt, kept, [])
 
     def _start(self, recorded: list[ModelMessage]) -> tuple[list[ModelMessage] | None, list[Any]]:
         """The messages to continue from and the parts to add to the next request; None if the answer is journaled."""
         if not recorded:
             return model_messages.first_messages(self.turn), []
-        self.messages = recorded
+        self.attempt.messages = recorded
         late = model_messages.late_parts(self.turn, model_messages.texts_shown(recorded))
         last = recorded[-1]
         if not isinstance(last, ModelResponse) or last.tool_calls:
@@ -104,113 +100,28 @@ class _Run:
         # The answer was recorded but not sent, and more texts arrived: one reply covers both.
         return [*recorded, ModelRequest(parts=late, metadata={SEEN: len(self.turn.texts)})], []
 
-    def _model(self) -> Model[Any]:
-        online = self.models.online()
-        if not online:
-            return self.offline
-        return FallbackModel(*online, self.offline, fallback_on=(ModelAPIError, UnexpectedModelBehavior, is_unusable))
-
-    async def _attempt(
-        self, messages: list[ModelMessage], late: list[Any], model: Model[Any], *, online: bool
-    ) -> str | Handoff:
-        bounded = online and bool(self.models.choices)
-        async with self.agent.iter(
-            message_history=messages,
-            model=model,
-            deps=self.deps,
-            model_settings=self.models.settings() if bounded else None,
-            usage_limits=self.models.limits() if bounded else _OFFLINE_LIMITS,
-            timeout=self.models.config.turn_timeout_s if bounded else None,
-        ) as run:
-            try:
-                output = await self._step(run, late, offline_only=model is self.offline)
-            finally:
-                self.messages = [*run.all_messages(), *self.final_messages]
-            return output
-
-    async def _step(self, run: AgentRun[Deps, Any], late: list[Any], *, offline_only: bool) -> str | Handoff:
-        """Runs the agent's graph node by node. `offline_only`: no provider's model takes part."""
-        node = run.next_node
-        recorded = len(self.messages)
-        while not isinstance(node, End):
-            if Agent.is_model_request_node(node) and run.all_messages():
-                if late:
-                    node.request = replace(
-                        node.request, parts=[*node.request.parts, *late], metadata={SEEN: len(self.turn.texts)}
-                    )
-                    late = []
-                elif offline_only and self._finish_offline(run.all_messages(), node.request):
-                    return self._output_of(self.final_messages[-1])
-            elif Agent.is_call_tools_node(node) and len(run.all_messages()) > recorded:
-                self._record(run.all_messages())
-            node = await run.next(node)
-        assert run.result is not None
-        output: str | Handoff = run.result.output
-        return output
-
-    def _finish_offline(self, messages: Sequence[ModelMessage], request: ModelRequest) -> bool:
-        """Lets the offline engine give its answer directly once its tools have run.
-
-        That answer needs no validation and no tools, and another step of the framework would cost more time than the
-        rest of the turn.
-        """
-        if not all(isinstance(part, ToolReturnPart) for part in request.parts):
-            return False
-        response = self.offline.respond(
-            [*messages, request], {spec.name for spec in tools_of(self.turn.role)}, may_hand_off=self.may_hand_off
-        )
-        if any(call.tool_name != HANDOFF for call in response.tool_calls):
-            return False
-        self.final_messages = [request, response]
-        return True
-
-    def _output_of(self, message: ModelMessage) -> str | Handoff:
-        call = next((part for part in message.parts if isinstance(part, ToolCallPart)), None)
-        return Handoff.model_validate(call.args) if call is not None else _text_of(message)
-
-    def _record(self, messages: Sequence[ModelMessage]) -> None:
-        response = messages[-1]
-        assert isinstance(response, ModelResponse)
-        self._make_call_ids_unique(messages, response)
-        # An offline answer without calls is free and reproducible: it needs no write.
-        if response.tool_calls or response.model_name != OFFLINE:
-            self.journal.save(model_messages.dump(messages))
-
-    def _make_call_ids_unique(self, messages: Sequence[ModelMessage], response: ModelResponse) -> None:
-        """Replaces a call id that occurred before in this task by the number of its response and its index.
-
-        Providers repeat ids within a response and between responses. The toolbox would treat such a call as already
-        done, and its result would be attached to the wrong call.
-        """
-        earlier = model_messages.responses(messages)
-        known = {part.tool_call_id for one in earlier[:-1] for part in one.tool_calls}
-        for index, part in enumerate(response.tool_calls):
-            if part.tool_call_id in known:
-                part.tool_call_id = f"r{len(earlier)}-{index}"
-            known.add(part.tool_call_id)
-
     def _recovered(self) -> list[ModelMessage]:
         """The messages that the offline engine continues from: texts and results, without an ineffective response."""
-        messages = self.messages or model_messages.first_messages(self.turn)
+        messages = self.attempt.messages or model_messages.first_messages(self.turn)
         index = next((i for i in reversed(range(len(messages))) if isinstance(messages[i], ModelResponse)), None)
         last = messages[index] if index is not None else None
         if index is not None and isinstance(last, ModelResponse):
             calls = [part for part in last.parts if isinstance(part, ToolCallPart)]
-            if any(call.tool_call_id in self.deps.results for call in calls):
+            if any(call.tool_call_id in self.attempt.results for call in calls):
                 return [*messages[: index + 1], ModelRequest(parts=[self._returned(call) for call in calls])]
         return model_messages.without_failed_tail(messages)
 
     def _returned(self, call: ToolCallPart) -> ToolReturnPart:
-        result = self.deps.results.get(call.tool_call_id)
+        result = self.attempt.results.get(call.tool_call_id)
         if result is None:
             return ToolReturnPart(call.tool_name, "not done", call.tool_call_id, outcome="failed")
         return ToolReturnPart(call.tool_name, result.as_json(), call.tool_call_id)
 
     def _reply(self, text: str) -> Reply:
-        earlier = [_text_of(r) for r in model_messages.responses(self.messages)[:-1] if not r.tool_calls]
+        earlier = [text_of(r) for r in model_messages.responses(self.attempt.messages)[:-1] if not r.tool_calls]
         answer = join_answers([HandoffState.of(self.turn).said, *earlier, text])
         degraded = self._degraded()
-        returns = model_messages.tool_returns(self.messages)
+        returns = model_messages.tool_returns(self.attempt.messages)
         return Reply(
             text=f"{answer}\n\n{DEGRADED_NOTE}" if degraded else answer,
             confidence=_confidence([_succeeded(part) for part in returns], degraded=degraded),
@@ -223,9 +134,9 @@ class _Run:
 
     def _handoff(self, output: Handoff) -> HandoffRequest:
         state = HandoffState.of(self.turn)
-        returns = model_messages.tool_returns(self.messages)
+        returns = model_messages.tool_returns(self.attempt.messages)
         if self._last_model() == OFFLINE:
-            answered, said = self.offline.answered_texts(self.messages)
+            answered, said = self.offline.answered_texts(self.attempt.messages)
             state = replace(state, answered=state.answered | answered)
         else:
             said = join_answers([model_messages.tool_message(part) for part in returns])
@@ -245,7 +156,7 @@ class _Run:
         )
 
     def _responses(self) -> list[ModelResponse]:
-        return model_messages.responses(self.messages)
+        return model_messages.responses(self.attempt.messages)
 
     def _degraded(self) -> bool:
         return self.models.wants_provider and any(r.model_name == OFFLINE for r in self._responses())
@@ -270,10 +181,6 @@ class _Run:
 
     def _cost(self) -> Decimal:
         return sum((u.cost or Decimal(0) for u in self._request_usages()), Decimal(0))
-
-
-def _text_of(message: ModelMessage) -> str:
-    return "\n".join(p.content for p in message.parts if isinstance(p, TextPart)) if message.parts else ""
 
 
 def _succeeded(part: ToolReturnPart) -> bool:
