@@ -7,6 +7,10 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo
 
+from falachefe.crews.agents.attempt import Attempt
+from falachefe.crews.agents.model_messages import first_messages
+from falachefe.crews.agents.offline_model import OfflineModel
+from falachefe.crews.agents.offline_run import MAX_RESPONSES, TooManyResponses, run_offline
 from falachefe.crews.agents.run import Reply, run_agent
 from falachefe.crews.tools.spec import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
@@ -414,3 +418,17 @@ def test_a_failing_toolbox_stops_the_run() -> None:
 
     with pytest.raises(Crash):
         run_agent(turn(SPENT), MemoryJournal(), toolbox, openai_chain(in_order(ModelResponse(parts=[CALL]))))
+
+
+def test_an_engine_that_never_stops_calling_tools_is_stopped() -> None:
+    class Restless(OfflineModel):
+        def respond(self, messages: Any, tools: set[str], *, may_hand_off: bool) -> ModelResponse:
+            call = ToolCallPart("add_expense", EXPENSE, tool_call_id=f"call-{len(messages)}")
+            return ModelResponse(parts=[call], model_name="offline")
+
+    texts, toolbox = turn(SPENT), MemoryToolbox()
+    attempt = Attempt(texts, MemoryJournal(), toolbox, Restless(ScriptedEngine(), texts), may_hand_off=True)
+
+    with pytest.raises(TooManyResponses):
+        run_offline(attempt, first_messages(texts), [])
+    assert len(toolbox.applied) == MAX_RESPONSES
