@@ -1,26 +1,34 @@
 """Runs a message through routing, agents and handoffs as production does, without writing, to measure accuracy."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from falachefe.crews.agents.model_chain import ModelChain
 from falachefe.crews.agents.run import run_agent
 from falachefe.crews.tools.spec import ToolResult
 from falachefe.crews.turns.rules import MAX_HOPS
-from falachefe.crews.turns.types import ROLES, HandoffRequest, Role, TurnInput
+from falachefe.crews.turns.types import ROLES, HandoffRequest, Reply, Role, TurnInput, Usage
 from falachefe.language.engine import analyze
 from falachefe.language.types import Situation, ToolCall, Utterance
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """Result of a message: `agent` is the first whose tools ran, or the last one when none did."""
+    """Result of a message: `agent` is the first whose tools ran, or the last one when none did.
+
+    `usage` and `cost_usd` sum up all agents that took part. `degraded`: the offline engine answered for a provider.
+    """
 
     agent: str
     calls: tuple[ToolCall, ...]
     text: str
+    usage: Usage = field(default_factory=dict)
+    cost_usd: Decimal = Decimal(0)
+    degraded: bool = False
 
 
 @dataclass(slots=True)
@@ -50,14 +58,22 @@ def handle(text: str, now: datetime, history: Sequence[Utterance], models: Model
     open_args: dict[str, Any] | None = None
     reason: str | None = None
     first: Role | None = None
+    parts: list[Reply | HandoffRequest] = []
     for hops in range(MAX_HOPS + 1):
         turn = _turn(role, text, now, past, hops=hops, handoff_reason=reason, open_args=open_args)
         result = run_agent(turn, NoJournal(), toolbox, models)
+        parts.append(result)
         first = first or (role if toolbox.calls else None)
         if not isinstance(result, HandoffRequest):
-            return Handled(first or role, tuple(toolbox.calls), result.text)
+            return _handled(first or role, toolbox, parts, result.text)
         role, reason, open_args = result.to, result.reason, result.open_args
-    return Handled(first or "support", tuple(toolbox.calls), "")
+    return _handled(first or "support", toolbox, parts, "")
+
+
+def _handled(agent: str, toolbox: RecordingToolbox, parts: Sequence[Reply | HandoffRequest], text: str) -> Handled:
+    usage = sum((Counter(part.usage) for part in parts), Counter[str]())
+    cost = sum((part.cost_usd for part in parts), Decimal(0))
+    return Handled(agent, tuple(toolbox.calls), text, dict(usage), cost, any(part.degraded for part in parts))
 
 
 def current_role(now: datetime, history: tuple[Utterance, ...]) -> Role | None:
