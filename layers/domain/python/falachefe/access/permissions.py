@@ -11,6 +11,7 @@ from falachefe.http.principal import EVERYTHING
 
 RESOURCES: Final[Mapping[str, str]] = {
     "api_keys": "chaves de API",
+    "bills": "contas",
     "budgets": "orçamentos",
     "campaigns": "campanhas",
     "crews": "equipes de agentes",
@@ -40,6 +41,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "agents.update": "Alterar agentes",
     "audit_logs.read": "Ver a trilha de auditoria",
     "auth_logs.read": "Ver o registro de entradas pelo WhatsApp",
+    "bills.settle": "Dar baixa em contas",
     "channels.read": "Ver canais de WhatsApp",
     "channels.update": "Alterar canais de WhatsApp",
     "contacts.delete": "Excluir contatos",
@@ -89,6 +91,7 @@ _USER: Final = frozenset(
     {"account.manage", "crews.process", "crews.read", "finance.write", "hr.read", "hr.request", "marketing.read"}
     # The REST equivalents: record expenses, request time off, see colleagues and campaigns.
     | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
+    | {"bills.create", "bills.settle"}
     | {"agents.read", "exports.read", "plans.read"}
     # One's own posts and published ones; other people's need `posts.edit`.
     | {"posts.create", "posts.delete", "posts.read", "posts.update"}

@@ -10,6 +10,7 @@ from typing import Any, Final
 from falachefe.resources.declaration import Resource
 
 EXPORTABLE: Final[Mapping[str, str]] = {
+    "bills": "finance.bills.resources:BILLS",
     "budgets": "finance.resources:BUDGETS",
     "campaigns": "marketing.resources:CAMPAIGNS",
     "contacts": "messaging.api.resources:CONTACTS",

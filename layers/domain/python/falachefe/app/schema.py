@@ -11,6 +11,7 @@ from falachefe.db import quarantine as _quarantine
 from falachefe.db.base import Base
 from falachefe.exports import models as _exports
 from falachefe.finance import models as _finance
+from falachefe.finance.bills import models as _bills
 from falachefe.flags import models as _flags
 from falachefe.hr import models as _hr
 from falachefe.marketing import models as _marketing
@@ -24,7 +25,7 @@ __all__ = ["metadata"]
 
 metadata = Base.metadata
 _OF_CONTEXTS = (
-    _access, _accounts, _api_keys, _audit, _companies, _crews, _exports, _finance, _flags,
+    _access, _accounts, _api_keys, _audit, _bills, _companies, _crews, _exports, _finance, _flags,
     _hr, _marketing, _messaging, _phone_sign_in, _plans, _posts, _support,
 )  # fmt: skip
 _OF_QUEUES = (_outbox, _quarantine)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from falachefe.companies.service import company_clock
 from falachefe.finance import rules, service
+from falachefe.finance.bills import payments
 from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.schemas import BudgetIn, BudgetOut, TransactionIn, TransactionOut, budget_document
 from falachefe.http.unit_of_work import RequestUnitOfWork
@@ -33,13 +35,29 @@ def _update_transaction(work: RequestUnitOfWork, row: Transaction, changes: Valu
     entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
     entry |= changes
     kind = rules.ledger_kind(entry["kind"])
-    return {
+    checked: Values = {
         "kind": kind,
         "amount": rules.ledger_amount(entry["amount"]),
         "description": rules.ledger_description(entry["description"]),
         "category": rules.ledger_category(kind, entry["category"]),
         "occurred_on": rules.ledger_date(entry["occurred_on"], work.now.date()),
     }
+    paid = {name: checked[name] for name in ("kind", "amount", "occurred_on")}
+    payments.entry_changed(work.session, work.company_id, row.id, **paid, **_moment(work))
+    return checked
+
+
+def _delete_transaction(work: RequestUnitOfWork, row: Transaction) -> None:
+    payments.entry_deleted(work.session, work.company_id, row.id, **_moment(work))
+
+
+def _restore_transaction(work: RequestUnitOfWork, row: Transaction) -> None:
+    payments.entry_restored(work.session, work.company_id, row.id, **_moment(work))
+
+
+def _moment(work: RequestUnitOfWork) -> dict[str, Any]:
+    today = company_clock(work.session, work.company_id, work.now).today
+    return {"today": today, "now": work.now, "outbox": work.outbox}
 
 
 def _add_labels(_: RequestUnitOfWork, rows: Sequence[Transaction]) -> list[Mapping[str, Any]]:
@@ -60,7 +78,13 @@ TRANSACTIONS: Final = Resource[Transaction, TransactionIn, TransactionOut](
     search_in=("description",),
     default_sort="-date",
     aliases={"start": "date__gte", "end": "date__lte"},
-    hooks=Hooks(create=_create_transaction, before_update=_update_transaction, extras=_add_labels),
+    hooks=Hooks(
+        create=_create_transaction,
+        before_update=_update_transaction,
+        before_delete=_delete_transaction,
+        before_restore=_restore_transaction,
+        extras=_add_labels,
+    ),
 )
 
 
