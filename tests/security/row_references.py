@@ -43,6 +43,7 @@ TABLES_READ_BY_TOOL: Final[dict[str, tuple[str, ...]]] = {
     "answer_question": ("articles",),
     "open_ticket": ("tickets",),
     "talk_to_human": (),
+    "undo": (),  # tool calls of one conversation, which a company's example row is not in
 }
 """The tables that a tool of an agent reads; it must not find rows of other companies in them."""
 

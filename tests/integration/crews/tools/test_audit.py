@@ -52,7 +52,7 @@ def test_every_tool_with_a_write_permission_declares_the_resource_it_writes() ->
     changing = {name for name, tool in TOOLS.items() if (tool.permission or "").endswith((".write", ".request"))}
 
     assert changing <= {name for name, tool in TOOLS.items() if tool.writes}
-    assert set(USES) == {name for name, tool in TOOLS.items() if tool.writes}
+    assert set(USES) == {name for name, tool in TOOLS.items() if tool.writes} - {"undo"}  # see test_undo.py
 
 
 @pytest.mark.parametrize("tool", USES)

@@ -256,7 +256,7 @@ def test_the_help_lists_what_this_sender_may_do(run: Run) -> None:
     user = run("help", USER)
     admin = run("help", ADMIN)
 
-    assert outsider.data["tools"] == ["answer_question", "open_ticket", "talk_to_human"]
+    assert outsider.data["tools"] == ["answer_question", "open_ticket", "talk_to_human", "undo"]
     assert "add_expense" in user.data["tools"]
     assert "cash_flow_report" not in user.data["tools"]
     assert set(admin.data["tools"]) == set(TOOLS) - {"greet", "help"}

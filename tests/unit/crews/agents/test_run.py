@@ -245,7 +245,8 @@ def test_a_contact_is_only_answered_by_support() -> None:
 def test_a_contacts_turn_cannot_be_handed_over() -> None:
     def model(_messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         assert info.output_tools == []
-        assert sorted(t.name for t in info.function_tools) == ["answer_question", "open_ticket", "talk_to_human"]
+        names = sorted(t.name for t in info.function_tools)
+        assert names == ["answer_question", "open_ticket", "talk_to_human", "undo"]
         return ModelResponse(parts=[TextPart("Posso ajudar com dúvidas.")])
 
     reply = replied(

@@ -49,6 +49,7 @@ def test_tools_and_roles_match_the_offline_engines() -> None:
         ("talk_to_human", "reason", None),
         ("greet", "", None),
         ("help", "", None),
+        ("undo", "whole_message", None),
     ],
 )
 def test_names_and_permissions_are_the_contract(tool: str, names: str, permission: str | None) -> None:
@@ -128,6 +129,7 @@ FITTING: dict[str, Any] = {
     "segment": "all",
     "salary": "10",
     "category": "outros",
+    "whole_message": True,
 }
 UNFITTING: dict[str, tuple[Any, ...]] = {
     "amount": ("0", "-5", "1.999", "99999999999", "1e400", "NaN", "mil", None, [], True),
@@ -139,6 +141,7 @@ UNFITTING: dict[str, tuple[Any, ...]] = {
     "months": (0, -1, 25, 10**30, "dois", None),
     "segment": ("todos", "", 5, None),
     "category": ("nada", "", 5, None),
+    "whole_message": ("tudo", "", 5, None),
 }
 """Invalid values of text arguments: empty, too long, or not a string."""
 WRONG_TEXTS: tuple[Any, ...] = ("", "  ", 5, [])

@@ -31,17 +31,8 @@ def _create_transaction(work: RequestUnitOfWork, entry: TransactionIn) -> Create
 
 
 def _update_transaction(work: RequestUnitOfWork, row: Transaction, changes: Values) -> Values:
-    """Validates the whole entry as changed, because a new kind can make the category invalid."""
     entry = {name: getattr(row, name) for name in ("kind", "amount", "description", "category", "occurred_on")}
-    entry |= changes
-    kind = rules.ledger_kind(entry["kind"])
-    checked: Values = {
-        "kind": kind,
-        "amount": rules.ledger_amount(entry["amount"]),
-        "description": rules.ledger_description(entry["description"]),
-        "category": rules.ledger_category(kind, entry["category"]),
-        "occurred_on": rules.ledger_date(entry["occurred_on"], work.now.date()),
-    }
+    checked = rules.changed_entry(entry, changes, work.now.date())
     paid = {name: checked[name] for name in ("kind", "amount", "occurred_on")}
     payments.entry_changed(work.session, work.company_id, row.id, **paid, **_moment(work))
     return checked

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from falachefe.kernel.errors import invalid_field
@@ -37,6 +37,8 @@ EXPENSE_CATEGORIES: Final[Mapping[str, str]] = {
 }
 INCOME_CATEGORIES: Final[Mapping[str, str]] = {"vendas": "Vendas", "servicos": "Serviços", "outros": "Outros"}
 CATEGORIES: Final[Mapping[str, Mapping[str, str]]] = {EXPENSE: EXPENSE_CATEGORIES, INCOME: INCOME_CATEGORIES}
+LABELS: Final[Mapping[str, str]] = {**EXPENSE_CATEGORIES, **INCOME_CATEGORIES}
+"""Of all categories; one that both kinds have is named alike."""
 
 MAX_ENTRY_AMOUNT: Final = Decimal("99999999.99")
 """A larger amount is more likely a typo than an entry of a small company."""
@@ -98,6 +100,19 @@ def ledger_date(day: date, today: date, field: str = "date") -> date:
             field, f"A data {day:%d/%m}/{day.year:04d} não parece certa. Confira o ano, por favor.", "date_out_of_range"
         )
     return day
+
+
+def changed_entry(entry: Mapping[str, Any], changes: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The entry's values as changed. It is checked as a whole, because a new kind can make the category invalid."""
+    values = {**entry, **changes}
+    kind = ledger_kind(values["kind"])
+    return {
+        "kind": kind,
+        "amount": ledger_amount(values["amount"]),
+        "description": ledger_description(values["description"]),
+        "category": ledger_category(kind, values["category"]),
+        "occurred_on": ledger_date(values["occurred_on"], today),
+    }
 
 
 def period(start: date, end: date) -> tuple[date, date]:
@@ -162,6 +177,10 @@ class BudgetView:
     spent: Decimal
     remaining: Decimal
     over: bool
+    version: int = 1
+    """Set where the budget has just been written, as is `previous`."""
+    previous: Decimal | None = None
+    """The amount that was replaced; None for the month's first budget."""
 
 
 def budget_view(budget_id: UUID, category: str, month: date, amount: Decimal, spent: Decimal) -> BudgetView:

@@ -26,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
+from falachefe.db.row_versions import write_version
 from falachefe.db.statements import (
     Query,
     fetch,
@@ -54,6 +56,7 @@ class TransactionView:
     source: str
     created_by: UUID | None
     created_at: datetime
+    version: int = 1
     budget: BudgetView | None = None
 
     @property
@@ -170,10 +173,13 @@ def set_budget(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> BudgetView:
-    """Sets the budget of a category in the month of `month`, replacing an earlier one."""
+    """Sets the budget of a category in the month of `month`. The view has the amount that it replaces in `previous`."""
     rules.ledger_category(rules.EXPENSE, category)
     first = rules.first_of_month(rules.ledger_date(month, now.date(), "month"))
     limit = rules.ledger_amount(amount)
+    take_advisory_lock(session, f"budgets:{company_id}")  # nobody else sets it between reading the old one and writing
+    of_month = (Budget.company_id == company_id, Budget.category == category, Budget.month == first)
+    previous = session.execute(select(Budget.amount).where(*of_month, Budget.deleted_at.is_(None))).scalar()
     statement = upsert(Budget).values(
         company_id=company_id,
         id=new_id(),
@@ -184,19 +190,38 @@ def set_budget(
         created_at=now,
         updated_at=now,
     )
-    session.execute(
+    version = session.execute(
         statement.on_conflict_do_update(
             index_elements=[Budget.company_id, Budget.category, Budget.month],
             index_where=Budget.deleted_at.is_(None),
             set_={"amount": limit, "created_by": created_by, "updated_at": now, "version": Budget.version + 1},
-        )
-    )
+        ).returning(Budget.version)
+    ).scalar_one()
     view = budget_status(session, company_id, category, first)
     assert view is not None  # written in this transaction
+    view = replace(view, previous=previous, version=version)
     if outbox is not None:
         data = {"budget_id": str(view.id), "category": category, "month": f"{first:%Y-%m}", "amount": str(limit)}
         outbox.record(DomainEvent("finance.budget_set", company_id, now, data))
     return view
+
+
+def unset_budget(
+    session: Session,
+    company_id: UUID,
+    budget_id: UUID,
+    *,
+    version: int,
+    previous: Decimal | None,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> None:
+    """Gives a budget that still has this version the amount of before, or deletes it when there was none."""
+    values: dict[str, Any] = {"deleted_at": now} if previous is None else {"amount": previous}
+    written = write_version(session, Budget, company_id, budget_id, version=version, values=values, now=now)
+    if outbox is not None:
+        name = f"finance.budget_{'deleted' if previous is None else 'updated'}"
+        outbox.record(DomainEvent(name, company_id, now, {"budget_id": str(budget_id), "version": written}))
 
 
 def budget_status(session: Session, company_id: UUID, category: str, month: date) -> BudgetView | None:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
+from falachefe.db.row_versions import changed_meanwhile, write_version
 from falachefe.hr import rules
 from falachefe.hr.models import Employee, TimeOffRequest
 from falachefe.kernel.errors import Conflict, Forbidden, NotFound
-from falachefe.kernel.events import DomainEvent
+from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 
 
@@ -177,6 +178,33 @@ def register_absence(
         return _registered_before(session, company_id, employee, day)
     _record(outbox, "hr.absence_registered", company_id, view, now)
     return view
+
+
+def remove_employee(
+    session: Session, company_id: UUID, employee_id: UUID, *, version: int, now: datetime, outbox: Outbox | None = None
+) -> None:
+    """Deletes an employee who still has this version and no time off. Raises `Conflict` otherwise."""
+    of_theirs = (TimeOffRequest.company_id == company_id, TimeOffRequest.employee_id == employee_id)
+    if session.execute(
+        select(TimeOffRequest.id).where(*of_theirs, TimeOffRequest.deleted_at.is_(None)).limit(1)
+    ).first():
+        raise changed_meanwhile()
+    values = {"deleted_at": now}
+    written = write_version(session, Employee, company_id, employee_id, version=version, values=values, now=now)
+    if outbox is not None:
+        data: dict[str, Json] = {"employee_id": str(employee_id), "version": written}
+        outbox.record(DomainEvent("hr.employee_deleted", company_id, now, data))
+
+
+def remove_time_off(
+    session: Session, company_id: UUID, time_off_id: UUID, *, version: int, now: datetime, outbox: Outbox | None = None
+) -> None:
+    """Deletes a request or an absence that still has this version. Raises `Conflict` otherwise."""
+    values = {"deleted_at": now}
+    written = write_version(session, TimeOffRequest, company_id, time_off_id, version=version, values=values, now=now)
+    if outbox is not None:
+        data: dict[str, Json] = {"time_off_id": str(time_off_id), "version": written}
+        outbox.record(DomainEvent("hr.time_off_deleted", company_id, now, data))
 
 
 def _employees(session: Session, company_id: UUID) -> list[EmployeeView]:

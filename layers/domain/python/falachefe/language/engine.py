@@ -16,6 +16,7 @@ from falachefe.language.responses import (
     unavailable,
 )
 from falachefe.language.types import (
+    OF_EVERY_AGENT,
     ROLES,
     TOOLS,
     Analysis,
@@ -78,7 +79,7 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
         return Say(RESPONSES.get(outcome.intent, RESPONSES["unknown"]))
     # One group of calls for each agent that the message needs: each runs its own group and hands the rest over.
     groups = (outcome.drafts, *outcome.rest)
-    own = next((i for i, group in enumerate(groups) if TOOLS[group[0].tool] == role), None)
+    own = next((i for i, group in enumerate(groups) if _belongs(group[0].tool, role)), None)
     if own is None:
         return _passed_on(groups, situation) or Say(RESPONSES["unknown"])
     if outcome.intent == "gave_up":
@@ -90,6 +91,10 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
     note = " ".join(dict.fromkeys(d.note for d in groups[own] if d.note))
     calls = tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own])
     return CallTools(calls, then or (Say(note) if note else None))
+
+
+def _belongs(tool: str, role: Role) -> bool:
+    return TOOLS[tool] == role or tool in OF_EVERY_AGENT
 
 
 def _passed_on(groups: tuple[tuple[Draft, ...], ...], situation: Situation) -> Handoff | Say | None:
@@ -112,7 +117,8 @@ def _arguments(draft: Draft, situation: Situation | None = None) -> dict[str, Js
 def _role(outcome: Outcome, situation: Situation) -> Role:
     wanted: Role = outcome.role
     current = situation.current_role
-    if outcome.intent in _TALK and current is not None and (outcome.intent != "small_talk" or outcome.continues):
+    of_current = outcome.intent in _TALK and (outcome.intent != "small_talk" or outcome.continues)
+    if current is not None and (of_current or outcome.intent in OF_EVERY_AGENT):
         wanted = current
     elif outcome.confidence < LOW_CONFIDENCE:
         wanted = "support"

@@ -30,7 +30,10 @@ TOOLS: Final[dict[str, Role]] = {
     "talk_to_human": "support",
     "greet": "orchestrator",
     "help": "orchestrator",
+    "undo": "orchestrator",
 }
+OF_EVERY_AGENT: Final[frozenset[str]] = frozenset({"undo"})
+"""Tools of whichever agent has the conversation: no handoff is needed for them."""
 
 
 @dataclass(frozen=True, slots=True)

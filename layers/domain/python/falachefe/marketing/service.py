@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
+from falachefe.db.row_versions import write_version
 from falachefe.kernel.errors import Conflict, NotFound
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
@@ -24,6 +25,7 @@ __all__ = [
     "CampaignResults",
     "CampaignView",
     "campaign_results",
+    "discard_draft",
     "draft_campaign",
     "list_campaigns",
     "suggest_post",
@@ -107,6 +109,17 @@ def draft_campaign(
         data: dict[str, Json] = {"campaign_id": str(view.id), "segment": who, "audience": audience}
         outbox.record(DomainEvent("marketing.campaign_drafted", company_id, now, data))
     return view
+
+
+def discard_draft(
+    session: Session, company_id: UUID, campaign_id: UUID, *, version: int, now: datetime, outbox: Outbox | None = None
+) -> None:
+    """Deletes a campaign that still has this version. Raises `Conflict` otherwise."""
+    values = {"deleted_at": now}
+    written = write_version(session, Campaign, company_id, campaign_id, version=version, values=values, now=now)
+    if outbox is not None:
+        data: dict[str, Json] = {"campaign_id": str(campaign_id), "version": written}
+        outbox.record(DomainEvent("marketing.campaign_deleted", company_id, now, data))
 
 
 def list_campaigns(session: Session, company_id: UUID, *, limit: int = 20) -> list[CampaignView]:

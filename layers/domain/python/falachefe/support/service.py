@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.advisory_locks import take_advisory_lock
 from falachefe.db.outbox import Outbox
+from falachefe.db.row_versions import write_version
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.ids import new_id
 from falachefe.support import rules
@@ -117,6 +118,17 @@ def open_ticket(
         data: dict[str, Json] = {"ticket_id": str(ticket_id), "number": number}
         outbox.record(DomainEvent("support.ticket_opened", company_id, now, data))
     return TicketView(ticket_id, number, title, body, "open", rules.STATUS_LABELS["open"], contact_id, now)
+
+
+def withdraw_ticket(
+    session: Session, company_id: UUID, ticket_id: UUID, *, version: int, now: datetime, outbox: Outbox | None = None
+) -> None:
+    """Deletes a ticket that still has this version. Raises `Conflict` otherwise."""
+    values = {"deleted_at": now}
+    written = write_version(session, Ticket, company_id, ticket_id, version=version, values=values, now=now)
+    if outbox is not None:
+        data: dict[str, Json] = {"ticket_id": str(ticket_id), "version": written}
+        outbox.record(DomainEvent("support.ticket_deleted", company_id, now, data))
 
 
 def list_tickets(session: Session, company_id: UUID, *, limit: int = 50) -> list[TicketView]:

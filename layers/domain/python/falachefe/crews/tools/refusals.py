@@ -28,6 +28,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "start": "começo",
     "subject": "assunto",
     "topic": "tema",
+    "whole_message": "mensagem inteira",
 }
 
 

@@ -12,12 +12,11 @@ from falachefe.audit.rules import changed_fields
 from falachefe.crews.tools.financial import budgets, entries, reports
 from falachefe.crews.tools.hr import employees, leave
 from falachefe.crews.tools.marketing import campaigns, posts
-from falachefe.crews.tools.orchestrator import greeting
+from falachefe.crews.tools.orchestrator import greeting, undo
 from falachefe.crews.tools.orchestrator import help as help_of
 from falachefe.crews.tools.refusals import refusal
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec, may_use
 from falachefe.crews.tools.support import answers, takeover, tickets
-from falachefe.http.principal import allows
 from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError
 
@@ -28,19 +27,20 @@ _SPECIALISTS: tuple[ToolSpec, ...] = (
     *(*answers.TOOLS, *tickets.TOOLS, *takeover.TOOLS),
 )
 """In the order of the list that `help` shows, one line for each agent."""
+_UNDO = undo.tools(_SPECIALISTS)
 TOOLS: Mapping[str, ToolSpec] = {
-    spec.name: spec for spec in (*greeting.TOOLS, *help_of.tools(_SPECIALISTS), *_SPECIALISTS)
+    spec.name: spec for spec in (*greeting.TOOLS, *help_of.tools((*_SPECIALISTS, *_UNDO)), *_UNDO, *_SPECIALISTS)
 }
 
 
 @cache
 def tools_of(role: str) -> tuple[ToolSpec, ...]:
-    return tuple(spec for spec in TOOLS.values() if spec.role == role)
+    return tuple(spec for spec in TOOLS.values() if spec.role == role or spec.of_every_agent)
 
 
 def authorise(spec: ToolSpec, permissions: frozenset[str]) -> ToolResult | None:
     """None when the sender may use the tool, else the refusal as a result."""
-    if spec.permission is None or allows(permissions, spec.permission):
+    if may_use(spec, permissions):
         return None
     return ToolResult(
         False, f"Você não tem permissão para {spec.action}. Peça a um administrador da empresa.", code="forbidden"
@@ -85,8 +85,9 @@ def run_tool(name: str, args: Mapping[str, Any], context: ToolContext) -> ToolRe
 
 
 def _note(spec: ToolSpec, resource: str, context: ToolContext, arguments: BaseModel, result: ToolResult) -> None:
-    """Adds the audit entry of the use, in the tool's transaction."""
+    """Adds the audit entry of the use, in the tool's transaction. A row of the result says its resource itself."""
     changed = result.data.get("id")
+    resource = next((row.resource for row in result.rows if str(row.id) == changed), resource)
     audit.insert_entry(
         context.session,
         context.company_id,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
+from falachefe.http.principal import allows
 from falachefe.kernel.clock import local_date
 
 
@@ -133,6 +134,12 @@ class ToolSpec:
     """Arguments to mask in the audit log, besides those that are always masked (`audit/masking.py`)."""
     help: str | None = None
     """Its line in the list of what one may ask for, in pt-BR with an example: `Ver a equipe: "quem trabalha aqui?"`."""
+    of_every_agent: bool = False
+    """Every agent has it, not only that of its role."""
     undo: Callable[[ToolContext, Mapping[str, Any]], ToolResult] | None = None
     """Takes an act back, given its result's `inverse`. It checks the row's version: a row that changed meanwhile is
     left as it is, with a `DomainError` that says so."""
+
+
+def may_use(spec: ToolSpec, permissions: frozenset[str]) -> bool:
+    return spec.permission is None or allows(permissions, spec.permission)

@@ -145,6 +145,7 @@ class TaskLog:
             tool_call_id=tool_call_id,
             tool=tool,
             args=args,
+            now=self._clock.now(),
         )
         if not self._unsaved:
             run(session, *locks, begun)
@@ -246,7 +247,7 @@ def _journal() -> Any:
 
 @prepared
 def _begin() -> Any:
-    columns = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
+    given = ("company_id", "id", "task_id", "tool_call_id", "tool", "args", "result", "ok")
     row = select(
         TASKS.c.company_id,
         bindparam("id", type_=TOOL_CALLS.c.id.type),
@@ -256,10 +257,12 @@ def _begin() -> Any:
         bindparam("args", type_=JSONB()),
         bindparam("result", {}, type_=JSONB()),
         false(),
+        bindparam("now", type_=TOOL_CALLS.c.created_at.type),
+        bindparam("now", type_=TOOL_CALLS.c.created_at.type),
     ).where(*fence())
     return (
         upsert(TOOL_CALLS)
-        .from_select(columns, row, include_defaults=False)
+        .from_select((*given, "created_at", "updated_at"), row, include_defaults=False)
         .on_conflict_do_nothing()
         .returning(TOOL_CALLS.c.id)
     )

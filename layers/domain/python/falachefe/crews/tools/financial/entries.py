@@ -1,13 +1,20 @@
 """Recording entries of the ledger."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from falachefe.crews.tools.financial import arguments as args
 from falachefe.crews.tools.financial.budgets import budget_line
 from falachefe.crews.tools.formatting import day, plain
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
-from falachefe.finance import service
+from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
+from falachefe.finance import entries, service
+from falachefe.finance.rules import KIND_LABELS
+from falachefe.finance.service import TransactionView
 from falachefe.kernel.money import format_brl
 
 ROLE = "financial"
+RESOURCE = "transactions"
 
 
 def add_expense(context: ToolContext, wanted: args.AddExpense) -> ToolResult:
@@ -32,14 +39,34 @@ def _record(context: ToolContext, kind: str, wanted: args.AddExpense | args.AddI
         now=context.now,
         outbox=context.outbox,
     )
-    what = "despesa" if kind == "expense" else "receita"
-    described = "" if _says_nothing_new(view.description, view.category_label) else f" ({plain(view.description)})"
-    when = day(view.occurred_on, context.reply_date)
-    lines = [f"Anotado: {what} de {format_brl(view.amount)} em {view.category_label.lower()}{described}, {when}."]
+    lines = [f"Anotado: {in_words(view, context)}."]
     if view.budget is not None:
         lines.append(budget_line(view.budget))
     data = {"id": str(view.id), "amount": str(view.amount), "category": view.category, "date": wanted.date.isoformat()}
-    return ToolResult(True, "\n".join(lines), data)
+    inverse = {"id": str(view.id), "version": view.version}
+    return ToolResult(True, "\n".join(lines), data, inverse=inverse, rows=(Row(RESOURCE, view.id),))
+
+
+def in_words(entry: TransactionView, context: ToolContext) -> str:
+    """`despesa de R$ 150,00 em combustível (gasolina), hoje`."""
+    described = "" if _says_nothing_new(entry.description, entry.category_label) else f" ({plain(entry.description)})"
+    amount, when = format_brl(entry.amount), day(entry.occurred_on, context.reply_date)
+    return f"{KIND_LABELS[entry.kind]} de {amount} em {entry.category_label.lower()}{described}, {when}"
+
+
+def undo_entry(context: ToolContext, inverse: Mapping[str, Any]) -> ToolResult:
+    """Deletes the entry that was recorded."""
+    entry = entries.entry(context.session, context.company_id, UUID(inverse["id"]))
+    entries.delete_entry(
+        context.session,
+        context.company_id,
+        entry.id,
+        version=inverse["version"],
+        today=context.reply_date,
+        now=context.now,
+        outbox=context.outbox,
+    )
+    return ToolResult(True, f"Desfeito: tirei a {in_words(entry, context)}.", {"id": inverse["id"]})
 
 
 def _says_nothing_new(description: str, label: str) -> bool:
@@ -55,7 +82,8 @@ TOOLS = (
         "Record money that went out. Only with an amount that the person stated; never guess one.",
         args.AddExpense,
         add_expense,
-        writes="transactions",
+        writes=RESOURCE,
+        undo=undo_entry,
         help='Anotar despesas: "gastei 150 de gasolina hoje"',
     ),
     ToolSpec(
@@ -66,7 +94,8 @@ TOOLS = (
         "Record money that came in. Only with an amount that the person stated; never guess one.",
         args.AddIncome,
         add_income,
-        writes="transactions",
+        writes=RESOURCE,
+        undo=undo_entry,
         help='Anotar receitas: "recebi 800 de uma venda"',
     ),
 )

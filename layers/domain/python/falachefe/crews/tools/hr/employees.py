@@ -1,9 +1,13 @@
 """The company's staff."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from falachefe.crews.tools.argument_types import Nothing
 from falachefe.crews.tools.formatting import count, plain
 from falachefe.crews.tools.hr import arguments as args
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
 from falachefe.hr import service
 from falachefe.kernel.money import format_brl
 
@@ -27,7 +31,21 @@ def add_employee(context: ToolContext, wanted: args.AddEmployee) -> ToolResult:
         True,
         f"Pronto: {plain(employee.name)} entrou na equipe como {plain(employee.position)}{pay}.",
         {"id": str(employee.id), "name": employee.name},
+        inverse={"id": str(employee.id), "version": 1, "name": employee.name},
+        rows=(Row("employees", employee.id),),
     )
+
+
+def undo_employee(context: ToolContext, inverse: Mapping[str, Any]) -> ToolResult:
+    service.remove_employee(
+        context.session,
+        context.company_id,
+        UUID(inverse["id"]),
+        version=inverse["version"],
+        now=context.now,
+        outbox=context.outbox,
+    )
+    return ToolResult(True, f"Desfeito: tirei o cadastro de {plain(inverse['name'])}.", {"id": inverse["id"]})
 
 
 def list_employees(context: ToolContext, _wanted: Nothing) -> ToolResult:
@@ -55,6 +73,7 @@ TOOLS = (
         add_employee,
         writes="employees",
         masked=frozenset({"name"}),
+        undo=undo_employee,
         help='Cadastrar funcionários: "cadastre a Ana como vendedora"',
     ),
     ToolSpec(

@@ -1,8 +1,12 @@
 """Time off and absences."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from falachefe.crews.tools.formatting import count, day, plain, short_date
 from falachefe.crews.tools.hr import arguments as args
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
 from falachefe.hr import service
 from falachefe.http.principal import allows
 
@@ -31,6 +35,8 @@ def request_time_off(context: ToolContext, wanted: args.RequestTimeOff) -> ToolR
         True,
         f"Pedido de folga de {plain(view.employee_name)} registrado: {when}. Agora é só esperar a aprovação.",
         {"id": str(view.id), "days": view.days, "status": view.status},
+        inverse={"id": str(view.id), "version": 1, "what": f"o pedido de folga de {view.employee_name}, {when}"},
+        rows=(Row("time-off", view.id),),
     )
 
 
@@ -50,7 +56,22 @@ def register_absence(context: ToolContext, wanted: args.RegisterAbsence) -> Tool
     if view.repeated:
         return ToolResult(True, f"A falta de {who} ({when}) já estava registrada.", {"id": str(view.id)})
     why = f" Motivo: {plain(view.reason)}." if view.reason else ""
-    return ToolResult(True, f"Falta registrada: {who}, {when}.{why}", {"id": str(view.id)})
+    inverse = {"id": str(view.id), "version": 1}
+    inverse["what"] = f"a falta de {view.employee_name}, {short_date(view.start, context.reply_date)}"
+    rows = (Row("time-off", view.id),)
+    return ToolResult(True, f"Falta registrada: {who}, {when}.{why}", {"id": str(view.id)}, inverse=inverse, rows=rows)
+
+
+def undo_time_off(context: ToolContext, inverse: Mapping[str, Any]) -> ToolResult:
+    service.remove_time_off(
+        context.session,
+        context.company_id,
+        UUID(inverse["id"]),
+        version=inverse["version"],
+        now=context.now,
+        outbox=context.outbox,
+    )
+    return ToolResult(True, f"Desfeito: tirei {plain(inverse['what'])}.", {"id": inverse["id"]})
 
 
 TOOLS = (
@@ -64,6 +85,7 @@ TOOLS = (
         request_time_off,
         writes="time-off",
         masked=frozenset({"employee"}),
+        undo=undo_time_off,
         help='Pedir folga ou férias: "quero folga dia 10"',
     ),
     ToolSpec(
@@ -76,6 +98,7 @@ TOOLS = (
         register_absence,
         writes="time-off",
         masked=frozenset({"employee", "reason"}),
+        undo=undo_time_off,
         help='Registrar faltas: "o João faltou hoje"',
     ),
 )

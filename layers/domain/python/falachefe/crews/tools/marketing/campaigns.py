@@ -1,11 +1,14 @@
 """Drafting campaigns and their results."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from falachefe.crews.tools.argument_types import Nothing
 from falachefe.crews.tools.formatting import count, per_cent, plain
 from falachefe.crews.tools.marketing import arguments as args
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
+from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
 from falachefe.marketing import service
 
 ROLE = "marketing"
@@ -29,6 +32,22 @@ def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolRe
         f"Campanha *{plain(view.name)}* criada como rascunho para {view.segment_label} ({people}). "
         "Nada foi enviado ainda.",
         {"id": str(view.id), "audience": view.audience, "status": view.status},
+        inverse={"id": str(view.id), "version": 1, "name": view.name},
+        rows=(Row("campaigns", view.id),),
+    )
+
+
+def undo_campaign(context: ToolContext, inverse: Mapping[str, Any]) -> ToolResult:
+    service.discard_draft(
+        context.session,
+        context.company_id,
+        UUID(inverse["id"]),
+        version=inverse["version"],
+        now=context.now,
+        outbox=context.outbox,
+    )
+    return ToolResult(
+        True, f"Desfeito: apaguei o rascunho da campanha *{plain(inverse['name'])}*.", {"id": inverse["id"]}
     )
 
 
@@ -80,6 +99,7 @@ TOOLS = (
         args.CreateCampaign,
         create_campaign,
         writes="campaigns",
+        undo=undo_campaign,
         help='Criar campanhas: "crie uma campanha para os clientes ativos"',
     ),
     ToolSpec(

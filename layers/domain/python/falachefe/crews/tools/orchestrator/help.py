@@ -3,19 +3,14 @@
 from collections.abc import Sequence
 
 from falachefe.crews.tools.argument_types import Nothing
-from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec
-from falachefe.http.principal import allows
+from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec, may_use
 
 
 def tools(others: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     """`help`: it lists those of the `others` that the sender may use."""
 
     def help_(context: ToolContext, _wanted: Nothing) -> ToolResult:
-        may = [
-            spec
-            for spec in others
-            if spec.help and (spec.permission is None or allows(context.permissions, spec.permission))
-        ]
+        may = [spec for spec in others if spec.help and may_use(spec, context.permissions)]
         lines = [f"• {spec.help}" for spec in may]
         return ToolResult(
             True, "\n".join(["*O que posso fazer por você:*", *lines]), {"tools": [spec.name for spec in may]}
