@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 from falachefe.language.dialogue.manager import Outcome, resolve
-from falachefe.language.intents.interpretation import Draft
 from falachefe.language.responses import (
     RESPONSES,
     gave_up,
@@ -15,6 +14,7 @@ from falachefe.language.responses import (
     question,
     unavailable,
 )
+from falachefe.language.subjects.interpretation import Draft
 from falachefe.language.types import (
     OF_EVERY_AGENT,
     ROLES,

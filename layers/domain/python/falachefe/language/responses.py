@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from falachefe.language.intents.interpretation import Draft
+from falachefe.language.subjects.interpretation import Draft
 from falachefe.language.types import Role
 
 AREA: Final[dict[Role, str]] = {

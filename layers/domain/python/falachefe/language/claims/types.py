@@ -1,58 +1,19 @@
 """A claim: one clause of a message with its verb, its modality, who acts, which way money went, and its spans."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from falachefe.language.spans.types import Reckoning, Spans
+from falachefe.language.clauses.types import Direction, Modality, MoneyEvent, Subject, Verb
+from falachefe.language.spans.types import Money, Reckoning, Spans
 
-type Modality = Literal[
-    "happened", "denied", "planned", "conditional", "ordered", "asked", "reported", "cancelled", "corrected"
-]
-"""What the author says about the deed. Only `happened` may be booked.
-
-- `happened`: it took place (`gastei 50`, `almoço 32`, `anota 50 de gás`).
-- `denied`: it did not (`não paguei`, `não entrou um real`, `ninguém faltou`).
-- `planned`: it shall (`vou pagar`, `pago amanhã`, `preciso comprar`).
-- `conditional`: only if (`se eu pagar`, `pagaria`).
-- `ordered`: somebody shall do it (`paga o boleto`, `manda um pix`).
-- `asked`: a question (`quanto gastei?`, `paguei a luz?`).
-- `reported`: somebody else's words (`o vizinho disse que gastou 50`).
-- `cancelled`: it was taken back (`a compra de 640 foi cancelada`).
-- `corrected`: it replaces an earlier statement (`não, foi 60`, `era 50, não 500`) of an earlier message; a correction
-  inside one message is settled before claims are made.
-"""
-
-type Subject = Literal["us", "me", "colleague", "customer", "other"]
-"""Who acts. `us` is the company (also for a clause without a subject), `other` somebody outside it."""
-
-type Direction = Literal["in", "out"]
-"""Which way money goes, seen from the company."""
-
-type MoneyEvent = Literal[
-    "pay", "spend", "buy", "sell", "receive", "refund", "lend", "borrow", "repay", "wages", "transfer", "withdraw",
-    "deposit", "owe", "charge", "price",
-]  # fmt: skip
-"""What happens to money. `owe`: a debt that stands (`ficou devendo`); `charge`: a bill that came (`chegou a conta`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """A verb form found at `plain[start:end]`. `person` is 1 or 3; `event` is None for verbs that move no money."""
-
-    start: int
-    end: int
-    lemma: str
-    tense: Literal["past", "present", "future", "conditional", "imperative", "infinitive", "participle", "gerund"]
-    person: int = 3
-    event: MoneyEvent | None = None
+__all__ = ["Claim", "Direction", "Modality", "MoneyEvent", "Reading", "Subject", "Verb"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`start`, `end`: the clause in `Text.plain`. `sums` are its amounts after arithmetic, in order, one per deed.
+    """A clause, `plain[start:end]`, with at most one deed. `sum` is its amount after arithmetic, if it has one.
 
-    `about` is the pair of offsets of the words that say what the deed was about (description), without verb, amount,
-    day and filler; empty when there are none.
+    `registers` is true behind a request to write it down (`anota 50 de gás`). `said` is the clause with amounts, days
+    and codes hidden (`¦` and spaces), the same length: what is left says what the deed was about.
     """
 
     start: int
@@ -63,5 +24,15 @@ class Claim:
     event: MoneyEvent | None = None
     direction: Direction | None = None
     spans: Spans = field(default_factory=Spans)
-    sums: tuple[Reckoning, ...] = ()
-    about: tuple[int, int] = (0, 0)
+    sum: Reckoning | None = None
+    registers: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says: its spans, its claims in order, and the amounts that a later word of it replaced."""
+
+    spans: Spans
+    claims: tuple[Claim, ...]
+    replaced: tuple[Money, ...] = ()

@@ -6,10 +6,10 @@ from typing import Final
 
 from falachefe.language.dialogue.segmentation import group_by_agent, split_requests
 from falachefe.language.dialogue.slot_filling import fill_slots
-from falachefe.language.intents.interpretation import Draft, Interpretation
 from falachefe.language.intents.interpreter import interpret
-from falachefe.language.intents.ledger import Side, entry_draft, fill_entry
 from falachefe.language.intents.reports import report_for
+from falachefe.language.subjects.interpretation import Draft, Interpretation
+from falachefe.language.subjects.ledger import Side, entry_draft, fill_entry
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import TOOLS, Role, Situation

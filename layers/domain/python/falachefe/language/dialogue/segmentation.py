@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Final
 
-from falachefe.language.intents.interpretation import Draft, Interpretation
+from falachefe.language.clauses.modality import REGISTER
+from falachefe.language.clauses.verbs import find_verbs
 from falachefe.language.intents.interpreter import interpret
-from falachefe.language.intents.ledger_patterns import EARNED, REGISTER, SPENT
+from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.types import TOOLS
 
@@ -79,7 +80,7 @@ def _is_standalone(parsed: Interpretation, plain: str) -> bool:
     """A confident request of its own, with at least one slot that tells what it is about."""
     if not parsed.is_tool or not parsed.explicit or parsed.confidence < 0.75 or parsed.intent in ("greet", "help"):
         return False
-    if parsed.intent in _LEDGER and not rx(f"{SPENT}|{EARNED}|{REGISTER}").search(plain):
+    if parsed.intent in _LEDGER and not rx(REGISTER).search(plain) and not find_verbs(plain):
         return False
     return all(d.complete or d.args.keys() - {"category", "segment", "date", "month"} for d in parsed.drafts)
 

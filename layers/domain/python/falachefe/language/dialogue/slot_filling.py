@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from falachefe.language.intents.employees import hire_args
-from falachefe.language.intents.interpretation import Draft, money
 from falachefe.language.intents.leave import absence_reason, time_off_period, time_off_start
-from falachefe.language.intents.ledger import fill_entry
 from falachefe.language.intents.marketing import campaign_draft, segment_in
 from falachefe.language.intents.reports import budget_category, report_for
 from falachefe.language.intents.support import ticket_subject
+from falachefe.language.subjects.interpretation import Draft, money
+from falachefe.language.subjects.ledger import fill_entry
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after
 from falachefe.language.types import JsonValue

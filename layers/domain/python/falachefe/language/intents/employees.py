@@ -4,17 +4,17 @@ import re
 from datetime import date
 from typing import Final
 
-from falachefe.language.intents.interpretation import (
-    Draft,
-    Interpretation,
-    for_tool,
-    money,
-)
 from falachefe.language.intents.leave import (
     ABSENT,
     TIME_OFF,
     parse_absence,
     parse_time_off,
+)
+from falachefe.language.subjects.interpretation import (
+    Draft,
+    Interpretation,
+    for_tool,
+    money,
 )
 from falachefe.language.text.normalize import (
     Text,

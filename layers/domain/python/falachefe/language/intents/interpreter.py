@@ -6,11 +6,9 @@ The order of the parsers is the rule: the first that recognises its intent wins.
 from datetime import date
 from functools import lru_cache
 
+from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.guard.prompt_injection import is_prompt_injection
 from falachefe.language.intents.employees import HIRED, parse_hr
-from falachefe.language.intents.interpretation import Interpretation, for_tool
-from falachefe.language.intents.ledger import parse_entries
-from falachefe.language.intents.ledger_patterns import EARNED, REGISTER, SPENT
 from falachefe.language.intents.marketing import parse_marketing
 from falachefe.language.intents.reports import parse_budget, parse_report, parse_trends
 from falachefe.language.intents.small_talk import (
@@ -22,6 +20,8 @@ from falachefe.language.intents.small_talk import (
     parse_small_talk,
 )
 from falachefe.language.intents.support import parse_human_request, parse_question, parse_ticket
+from falachefe.language.subjects.interpretation import Interpretation, for_tool
+from falachefe.language.subjects.ledger import opens_with_deed, parse_entries
 from falachefe.language.text.normalize import Text, normalize
 
 # `não, quero ver o saldo`: intents that may follow a "não" because they cannot record anything twice.
@@ -48,18 +48,6 @@ _NOT_A_CORRECTION = (
 _SOMEBODY_ABSENT = (
     r"^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|hoje|ontem|aviso)\W+)*(?:o |a |seu |dona )?"
     r"(?!cliente|fornecedor|produto|pedido|sistema|nota)[a-z]+(?: [a-z]+)? (?:faltou|nao (?:veio|vem|apareceu)) "
-)
-# A verb of payment opens the sentence: what follows is what the money was for.
-_VERB_FIRST = (
-    (
-        r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|"
-        r"hoje|ontem|anteontem|eu|ja|a gente|nos|agora|chefe|aqui|olha|so|por favor|"
-        r"acabei de|instrucoes do contador|de manha|cedo)[\s,.!:?]*)*(?:"
-    )
-    + SPENT
-    + "|"
-    + EARNED
-    + ")"
 )
 
 
@@ -94,7 +82,7 @@ def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911
     entry_and_report = _entry_and_report(text, today)
     if entry_and_report:
         return entry_and_report
-    verb_first = text.has(_VERB_FIRST) and not text.has(r"\bquanto\b|^[^\d]*\?")
+    verb_first = opens_with_deed(text.plain) and not text.has(r"\bquanto\b|^[^\d]*\?")
     if (
         verb_first
         and not text.has(
@@ -128,7 +116,7 @@ def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911
 def _entry_and_report(text: Text, today: date) -> Interpretation | None:
     """`gastei 50 de gasolina, quanto tenho no caixa?`: both the entry and the report."""
     asked = text.find(r"\b(?:quanto|qual|como esta|me mostra|me diz)\b")
-    if not asked or not text.has(_VERB_FIRST):
+    if not asked or not opens_with_deed(text.plain):
         return None
     stated, rest = normalize(text.original(0, asked.start())), normalize(text.original(asked.start(), len(text.plain)))
     entry, report = parse_entries(stated, today), parse_report(rest, today)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-from falachefe.language.intents.interpretation import Draft, Interpretation, for_tool
+from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after, name_before
 from falachefe.language.types import JsonValue

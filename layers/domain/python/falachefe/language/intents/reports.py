@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from falachefe.finance.rules import MAX_MONTHS
-from falachefe.language.intents.interpretation import (
+from falachefe.language.subjects.interpretation import (
     Draft,
     Interpretation,
     for_tool,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from falachefe.language.intents.interpretation import Draft, Interpretation, for_tool
+from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.text.normalize import Text
 
 _GREETING: Final = (

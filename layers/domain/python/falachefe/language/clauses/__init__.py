@@ -1,0 +1,1 @@
+"""Clauses of a message: their verbs, their modality, and who gives money to whom."""

@@ -1,0 +1,206 @@
+"""Splits a message into deeds: the stretch of text that speaks of one movement of money, or of one without its amount.
+
+A deed has at most one sum. Text without a sum joins the deed that it tells more about: what comes before the first sum
+opens its deed (`paguei o eletricista, foi 180`), what comes after the last closes it (`…, no pix, anotou?`), unless it
+has a verb of money and a thing of its own.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from falachefe.language.clauses.corrections import Corrected
+from falachefe.language.clauses.types import Verb
+from falachefe.language.clauses.verbs import EventNoun, find_event_nouns, find_verbs, meanings
+from falachefe.language.clauses.words import has_own_item
+from falachefe.language.spans.types import Reckoning, Spans
+from falachefe.language.text.normalize import rx
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`plain[start:end]` with its sum, if it has one, and the verbs and nouns of money inside."""
+
+    start: int
+    end: int
+    sum: Reckoning | None
+    verbs: tuple[Verb, ...]
+    nouns: tuple[EventNoun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What was found in the message before it is split. `blanked` is `plain` with amounts, days and codes hidden."""
+
+    plain: str
+    blanked: str
+    spans: Spans
+    sums: tuple[Reckoning, ...]
+    verbs: tuple[Verb, ...]
+    nouns: tuple[EventNoun, ...]
+    whole: tuple[tuple[int, int], ...]
+    """Stretches that no cut may fall into: the parts of a sum, and a value with its correction."""
+
+    @classmethod
+    def of(cls, plain: str, corrected: Corrected, sums: tuple[Reckoning, ...]) -> "Marks":
+        blanked = blank(plain, corrected.spans, corrected.hidden)
+        whole = (*corrected.stretches, *((first(s), last(s)) for s in sums))
+        return cls(plain, blanked, corrected.spans, sums, find_verbs(blanked), find_event_nouns(blanked), whole)
+
+    def deed(self, start: int, end: int) -> Deed:
+        inside = next((s for s in self.sums if start <= first(s) < end), None)
+        return Deed(
+            start,
+            end,
+            inside,
+            tuple(v for v in self.verbs if start <= v.start < end),
+            tuple(n for n in self.nouns if start <= n.start < end),
+        )
+
+
+def first(reckoned: Reckoning) -> int:
+    return min(s.start for s in reckoned.used)
+
+
+def last(reckoned: Reckoning) -> int:
+    return max(s.end for s in reckoned.used)
+
+
+def blank(plain: str, spans: Spans, hidden: tuple[tuple[int, int], ...] = ()) -> str:
+    chars = list(plain)
+    for group in (spans.money, spans.instalments, spans.percentages, spans.days, spans.documents):
+        for span in group:
+            width = span.end - span.start
+            chars[span.start : span.end] = "¦" + " " * (width - 1)
+    for start, end in hidden:
+        chars[start:end] = " " * (end - start)
+    return "".join(chars)
+
+
+_SEPARATOR: Final = (
+    r"[,;\n+]|\.(?=\s|$)|[!?]+(?=\s|$)|\s-\s|\be\b(?= )|\bmais\b(?! (?:ou menos|de|que)\b)|\b(?:e )?depois\b"
+    r"|\btambem\b|"
+    r"\bmas\b|\bporem\b|\bso que\b|\bfora(?= )|\balem d[eo]\b|\bentao\b|\bdai\b|\be ai\b|\bai\b(?= (?:eu"
+    r"|a gente|[a-z]+[ei]i)\b)"
+)
+# `paguei 50 comprei pao 20`: a verb in the first person past begins a clause, whatever stands before it.
+_NOT_BEFORE_VERB: Final = (
+    r"(?:\b(?:eu|nao|que|nunca|ja|nem|se|gente|tambem|so|e|quando|onde|nos|hoje|ontem)|[,;.!?\n(\"'/-])\s*$"
+)
+
+
+def split_deeds(marks: Marks) -> tuple[Deed, ...]:
+    """The deeds of the message in order. They cover it without gaps or overlaps."""
+    fragments = _between_sums(marks, _fragments(marks))
+    return _grouped(marks, fragments)
+
+
+def _fragments(marks: Marks) -> list[tuple[int, int]]:
+    cuts = {m.end() for m in rx(_SEPARATOR).finditer(marks.blanked)}
+    for verb in marks.verbs:
+        opens = verb.tense == "past" and verb.person == 1 and not meanings()[verb.lemma].soft
+        if opens and verb.start and not rx(_NOT_BEFORE_VERB).search(marks.blanked[: verb.start]):
+            cuts.add(verb.start)
+    cuts = {c for c in cuts if not any(start < c < end for start, end in marks.whole)}
+    edges = [0, *sorted(c for c in cuts if 0 < c < len(marks.plain)), len(marks.plain)]
+    return list(pairwise(edges))
+
+
+def _between_sums(marks: Marks, fragments: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`luz 230 água 90` and `50 de gás 30 de pão`, said without a pause, cut after or before each sum."""
+    result: list[tuple[int, int]] = []
+    for start, end in fragments:
+        inside = [s for s in marks.sums if start <= first(s) < end]
+        if len(inside) < 2:
+            result.append((start, end))
+            continue
+        named_after = has_own_item(marks.blanked[last(inside[-1]) : end])
+        cuts = [first(s) for s in inside[1:]] if named_after else [last(s) for s in inside[:-1]]
+        edges = [start, *cuts, end]
+        result.extend(pairwise(edges))
+    return result
+
+
+def _grouped(marks: Marks, fragments: list[tuple[int, int]]) -> tuple[Deed, ...]:
+    done: list[Deed] = []
+    waiting: Deed | None = None
+    lead = fragments[0][0] if fragments else 0
+    for start, end in fragments:
+        piece = marks.deed(start, end)
+        if piece.sum is not None:
+            if waiting is not None and not _belongs(marks, waiting, piece):
+                done.append(waiting)
+                lead = start
+            begin = waiting.start if waiting is not None and lead <= waiting.start else lead
+            done.append(marks.deed(min(begin, start), end))
+            waiting, lead = None, end
+        elif _heads(marks, piece):
+            # A title over a list belongs to nobody's sum; its noun is read from the whole message.
+            lead = min(lead, start)
+        elif _is_deed(marks, piece):
+            if waiting is None and done and _tells_more(marks, done[-1], piece):
+                done[-1] = marks.deed(done[-1].start, end)
+                lead = end
+                continue
+            if waiting is not None:
+                done.append(waiting)
+                lead = start
+            waiting = marks.deed(min(lead, start), end)
+        elif waiting is not None:
+            waiting = marks.deed(waiting.start, end)
+        elif done and not _opens_next(marks, piece):
+            done[-1] = marks.deed(done[-1].start, end)
+            lead = end
+    if waiting is not None:
+        done.append(waiting)
+    elif done and lead < len(marks.plain):
+        done[-1] = marks.deed(done[-1].start, len(marks.plain))
+    return tuple(done) or ((marks.deed(0, len(marks.plain)),) if marks.plain else ())
+
+
+def _hard(deed: Deed) -> list[Verb]:
+    return [v for v in deed.verbs if not meanings()[v.lemma].soft]
+
+
+def _is_deed(marks: Marks, piece: Deed) -> bool:
+    """A verb of money of its own, finite: not `pra pagar o entregador`."""
+    return any(
+        v.tense != "infinitive" or not rx(r"\b(?:pra|para|de|por|sem)\s+$").search(marks.plain[: v.start])
+        for v in _hard(piece)
+    )
+
+
+def _heads(marks: Marks, piece: Deed) -> bool:
+    """`Gastos de hoje:` over a list."""
+    text = marks.plain[piece.start : piece.end].rstrip()
+    return bool(piece.nouns or _hard(piece)) and text.endswith(":")
+
+
+def _belongs(marks: Marks, waiting: Deed, piece: Deed) -> bool:
+    """Whether the sum of `piece` is the price of what `waiting` speaks of.
+
+    `comprei papel e detergente 62` has one price for both; in `paguei o almoço e 30 de uber` the 30 has its own thing.
+    """
+    if rx(r"\bnao\b").search(marks.plain[waiting.start : waiting.end]):
+        return False
+    said = marks.blanked[piece.start : piece.end]
+    if _hard(piece):
+        return not has_own_item(said)
+    led = rx(r"^\W*¦\W*(?:de|d[oa]|n[oa]|em|com|pr[ao]|para)\b").match(said)
+    return not (led and has_own_item(said) and has_own_item(marks.blanked[waiting.start : waiting.end]))
+
+
+_OPENING: Final = (
+    r"^\W*(?:¦\W*|e |ja |de |na |no |a |o |as |agora )*(?:¦|(?:de )?manha|(?:a |de )?tarde|(?:a |de )?noite|cedo)?\W*$"
+)
+
+
+def _opens_next(marks: Marks, piece: Deed) -> bool:
+    """Only a day (`ontem: …`), so that it dates what follows and not what came before; or a line of its own."""
+    text = marks.blanked[piece.start : piece.end]
+    return "¦" in text and rx(_OPENING).match(text) is not None and piece.end < len(marks.plain)
+
+
+def _tells_more(marks: Marks, deed: Deed, piece: Deed) -> bool:
+    """`a contadora cobrou 450, paguei ontem`; `me cobraram 90 mas não paguei`: no thing and no sum of its own."""
+    return deed.sum is not None and not has_own_item(marks.blanked[piece.start : piece.end])
