@@ -89,9 +89,13 @@ snapstart: setup ## after sam build, for SnapStart=true: add the versions and al
 
 # ---- measuring
 
-.PHONY: eval bench
+.PHONY: eval eval-conversations bench
 eval: .venv/.synced ## measure the accuracy of the agents: make eval FILE=cases.jsonl
 	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing))
+
+eval-conversations: .venv/.synced ## play conversations and check replies and rows: make eval-conversations FILE=tests/eval/conversations.jsonl [ONLY=undo] [QUIET=1]
+	@$(PY) -m infra.local.evaluation.conversations $(or $(FILE),$(error FILE=conversations.jsonl is missing)) \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(QUIET),--quiet)
 
 bench: setup $(RUNTIME) ## run the benchmarks: make bench [ONLY=turns]
 	@PYTHONPATH=layers/domain/python:infra/migrations $(PY) -m tests.performance $(ONLY)
