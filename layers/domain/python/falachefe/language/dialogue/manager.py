@@ -8,12 +8,12 @@ from falachefe.language.dialogue.segmentation import group_by_agent, split_reque
 from falachefe.language.dialogue.slot_filling import fill_slots
 from falachefe.language.intents.interpreter import interpret
 from falachefe.language.intents.reports import report_for
+from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.subjects.ledger import Side, entry_draft, fill_entry
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import TOOLS, Role, Situation
-from falachefe.language.values.dates import find_dates
 
 # The dialogue state is rebuilt from this many of the latest utterances; older ones belong to another subject.
 _HISTORY_LIMIT: Final = 16
@@ -278,7 +278,7 @@ def _follow_up(parsed: Interpretation, text: Text, today: date, state: _State) -
         and parsed.intent in ("unknown", "answer_question", "small_talk", "unclear_entry")
         and (opening or text.has(r"\?"))
     ):
-        if find_dates(text.plain, today, "past"):
+        if read_days(text, today, prefer="past"):
             return report_for(text, today)
         if text.has(r"\b(?:vend\w+|gast\w+|despesas?|receitas?|entrad\w+|said\w+|lucro|saldo)\b"):
             return Interpretation(tool, "financial", state.last, 0.8)

@@ -4,18 +4,20 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
+from falachefe.language.days.calendar import add_months
+from falachefe.language.days.number_words import COUNTS
 from falachefe.language.intents.employees import hire_args
 from falachefe.language.intents.leave import absence_reason, time_off_period, time_off_start
 from falachefe.language.intents.marketing import campaign_draft, segment_in
 from falachefe.language.intents.reports import budget_category, report_for
 from falachefe.language.intents.support import ticket_subject
+from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, money
 from falachefe.language.subjects.ledger import fill_entry
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after
 from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
-from falachefe.language.values.dates import COUNTS, add_months, find_dates
 
 type _Filler = Callable[[Draft, Text, date, str], Draft]
 
@@ -46,8 +48,8 @@ def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
 
 def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
-    days = find_dates(text.plain, today, "future")
-    amounts = list(find_amounts(text.plain, [w.span for w in days]))
+    days = read_days(text, today, prefer="future")
+    amounts = list(find_amounts(text.plain, [(w.start, w.end) for w in days]))
     if "category" in missing and (named := budget_category(text.plain)):
         args["category"] = named
         missing.remove("category")
@@ -55,8 +57,8 @@ def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
         args["amount"] = money(amounts[0].value)
         missing.remove("amount")
     for mention in days:
-        if mention.kind == "range" and mention.start.day == 1:
-            args["month"] = mention.start.strftime("%Y-%m")
+        if mention.kind == "range" and mention.first.day == 1:
+            args["month"] = mention.first.strftime("%Y-%m")
     return Draft(draft.tool, args, tuple(missing), draft.flaw if missing else None)
 
 
@@ -115,13 +117,13 @@ def _end_of(text: Text, start: date) -> date | None:
         if length.group(2).startswith("mes"):
             return add_months(start, min(count, 24)) - timedelta(days=1)
         return start + timedelta(days=max(1, min(count, 400)) * (7 if length.group(2).startswith("semana") else 1) - 1)
-    days = [w for w in find_dates(text.plain, start, "future") if w.kind == "day" and w.start >= start]
+    days = [w for w in read_days(text, start, prefer="future") if w.kind == "day" and w.first >= start]
     if days:
-        return days[-1].start
+        return days[-1].first
     bare = rx(r"^\W*(?:ate |ate o |ate dia |o dia )*(\d{1,2})\W*$").match(text.plain)
     if bare:
-        found = find_dates(f"dia {bare.group(1)}", start, "future")
-        return found[0].start if found and found[0].kind == "day" else None
+        found = read_days(normalize(f"dia {bare.group(1)}"), start, prefer="future")
+        return found[0].first if found and found[0].kind == "day" else None
     return None
 
 
@@ -134,9 +136,9 @@ def _absence(draft: Draft, text: Text, today: date, _: str) -> Draft:
         if name:
             args["employee"] = name
             missing.remove("employee")
-    days = [w for w in find_dates(text.plain, today, "past") if w.kind == "day"]
+    days = [w for w in read_days(text, today, prefer="past") if w.kind == "day"]
     if days:
-        args["date"] = days[0].start.isoformat()
+        args["date"] = days[0].first.isoformat()
         missing = [m for m in missing if m != "date"]
     if reason := absence_reason(text):
         args["reason"] = reason
@@ -182,7 +184,7 @@ def _ticket(draft: Draft, text: Text, _: date, __: str) -> Draft:
 
 
 def _report(draft: Draft, text: Text, today: date, _: str) -> Draft:
-    return report_for(text, today).drafts[0] if find_dates(text.plain, today, "past") else draft
+    return report_for(text, today).drafts[0] if read_days(text, today, prefer="past") else draft
 
 
 _FILLERS: Final[dict[str, _Filler]] = {

@@ -10,6 +10,7 @@ from falachefe.language.intents.leave import (
     parse_absence,
     parse_time_off,
 )
+from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import (
     Draft,
     Interpretation,
@@ -25,7 +26,6 @@ from falachefe.language.text.normalize import (
 from falachefe.language.text.person_names import any_name, name_after, name_before
 from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
-from falachefe.language.values.dates import find_dates
 
 # Occupations. Words that also name a thing (`caixa`) are left out.
 OCCUPATION: Final = (
@@ -209,8 +209,8 @@ def hire_args(text: Text, today: date, offset: int) -> tuple[dict[str, JsonValue
         args["name"] = name
     if position:
         args["position"] = position
-    days = find_dates(text.plain, today, "past")
-    amounts = find_amounts(text.plain, [w.span for w in days])
+    days = read_days(text, today, prefer="past")
+    amounts = find_amounts(text.plain, [(w.start, w.end) for w in days])
     missing = [field for field in ("name", "position") if field not in args]
     sound = [a for a in amounts if a.flaw is None or a.flaw == "each"]
     if len({a.value for a in sound}) == 1 and len(sound) == len(amounts):

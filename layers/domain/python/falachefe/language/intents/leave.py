@@ -3,16 +3,14 @@
 from datetime import date, timedelta
 from typing import Final
 
+from falachefe.language.days.calendar import add_months
+from falachefe.language.days.number_words import COUNTS
+from falachefe.language.spans.days import read_days
+from falachefe.language.spans.types import When
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after, name_before
 from falachefe.language.types import JsonValue
-from falachefe.language.values.dates import (
-    COUNTS,
-    DateMention,
-    add_months,
-    find_dates,
-)
 
 ABSENT: Final = (
     r"\b(?:faltou|faltaram|faltando|vai faltar|vao faltar|vou faltar|falto|(?:nao|num) (?:veio|"
@@ -90,7 +88,7 @@ def parse_absence(text: Text, today: date) -> Interpretation | None:
         r"\b(?:vai|vao|vou) (?:faltar|estar|ficar)|\bnao (?:vem|vai|vira|pode|vou|consegue|"
         r"consigo)\b"
     ) and not text.has(r"\bnao pode vir\b.{0,25}\b(?:foi|teve|tava|estava|ficou)\b")
-    days = [w for w in find_dates(text.plain, today, "future" if prefer_future else "past") if w.kind != "range"]
+    days = [w for w in read_days(text, today, prefer="future" if prefer_future else "past") if w.kind != "range"]
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
     employee = _absentee(text, verb.start() if verb else None, noun.end() if noun else None)
@@ -103,7 +101,7 @@ def parse_absence(text: Text, today: date) -> Interpretation | None:
         missing.append("date")
         flaw = "impossible_date"
     else:
-        args["date"] = (days[0].start if days else today).isoformat()
+        args["date"] = (days[0].first if days else today).isoformat()
     if reason := absence_reason(text):
         args["reason"] = reason
     others = _other_absentees(text, verb.start(), employee) if verb and employee else []
@@ -199,7 +197,7 @@ def parse_time_off(text: Text, today: date) -> Interpretation | None:
         begun = time_off_start(text, today)
         if begun:
             args["start"], missing = (begun.isoformat(), ("end",))
-    impossible = any(w.kind == "impossible" for w in find_dates(text.plain, today, "future"))
+    impossible = any(w.kind == "impossible" for w in read_days(text, today, prefer="future"))
     return for_tool(Draft("request_time_off", args, missing, "impossible_date" if impossible else None))
 
 
@@ -227,56 +225,51 @@ def time_off_period(text: Text, today: date) -> tuple[date, date] | None:  # noq
     if named_month:
         stated = rx(_MONTH_FIRST).sub(r"de \g<a> a \g<b> de \g<m>", text.plain, count=1)
         return time_off_period(normalize(stated), today)
-    days = find_dates(text.plain, today, "future")
+    days = read_days(text, today, prefer="future")
     if any(w.kind == "impossible" for w in days):
         return None
     ranges = [w for w in days if w.kind == "range"]
-    exact = list({w.start: w for w in days if w.kind == "day"}.values())
+    exact = list({w.first: w for w in days if w.kind == "day"}.values())
     back = text.find(r"\b(?:volt|retorn)\w+\b")
-    if (
-        len(exact) == 2
-        and back
-        and exact[0].span[0] < back.start() < exact[1].span[0]
-        and exact[0].start < exact[1].start
-    ):
-        return exact[0].start, exact[1].start - timedelta(days=1)
+    if len(exact) == 2 and back and exact[0].start < back.start() < exact[1].start and exact[0].first < exact[1].first:
+        return exact[0].first, exact[1].first - timedelta(days=1)
     length = rx(r"\b(\d{1,3}|" + "|".join(COUNTS) + r")\s+(dias?|semanas?|mes|meses)\b").search(text.plain)
     if (
         length
         and exact
         and (not rx(r"\bdaqui\s+(?:a\s+)?$").search(text.plain[: length.start()]))
-        and (not any(w.span[0] <= length.start() < w.span[1] for w in exact))
+        and (not any(w.start <= length.start() < w.end for w in exact))
     ):
-        return (exact[0].start, _last_day(exact[0].start, _number(length.group(1)), length.group(2)))
+        return (exact[0].first, _last_day(exact[0].first, _number(length.group(1)), length.group(2)))
     if ranges:
         return _whole_range(text, ranges[0], today)
     if not exact:
         return None
-    if len(exact) == 2 and timedelta(0) < exact[1].start - exact[0].start <= (
+    if len(exact) == 2 and timedelta(0) < exact[1].first - exact[0].first <= (
         timedelta(days=1) if text.has(r"\be\b") else timedelta(days=60)
     ):
-        return (exact[0].start, exact[1].start)
+        return (exact[0].first, exact[1].first)
     if len(exact) > 1:
         return None
     if text.has(r"\bferias\b|\ba partir d|\bcomecando\b|\brecesso\b|\bdesde\b") and (
         not text.has(r"\bfolga|\b(?:1|um) dia\b")
     ):
         return None
-    return (exact[0].start, exact[0].start)
+    return (exact[0].first, exact[0].first)
 
 
-def _whole_range(text: Text, mention: DateMention, today: date) -> tuple[date, date] | None:
-    phrase = text.plain[mention.span[0] : mention.span[1]]
+def _whole_range(text: Text, mention: When, today: date) -> tuple[date, date] | None:
+    phrase = text.plain[mention.start : mention.end]
     whole_month = (
-        mention.start.day == 1
-        and (mention.end - mention.start).days >= 27
-        and (not rx(r"\d").search(phrase.replace(str(mention.start.year), "")))
+        mention.first.day == 1
+        and (mention.last - mention.first).days >= 27
+        and (not rx(r"\d").search(phrase.replace(str(mention.first.year), "")))
     )
     if whole_month and (not text.has(r"\b(?:inteiro|todo|toda|o mes de|mes que vem)\b")):
         return None
-    if "semana" in phrase and mention.start < today:
+    if "semana" in phrase and mention.first < today:
         return None
-    return (mention.start, mention.end)
+    return (mention.first, mention.last)
 
 
 def _number(word: str) -> int:
@@ -290,5 +283,5 @@ def _last_day(start: date, count: int, unit: str) -> date:
 
 
 def time_off_start(text: Text, today: date) -> date | None:
-    exact = [w for w in find_dates(text.plain, today, "future") if w.kind == "day"]
-    return exact[0].start if len(exact) == 1 else None
+    exact = [w for w in read_days(text, today, prefer="future") if w.kind == "day"]
+    return exact[0].first if len(exact) == 1 else None

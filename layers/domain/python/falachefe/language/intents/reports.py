@@ -4,6 +4,10 @@ from datetime import date
 from typing import Final
 
 from falachefe.finance.rules import MAX_MONTHS
+from falachefe.language.days.calendar import add_months
+from falachefe.language.days.number_words import COUNTS
+from falachefe.language.spans.days import read_days
+from falachefe.language.spans.types import When
 from falachefe.language.subjects.interpretation import (
     Draft,
     Interpretation,
@@ -14,12 +18,6 @@ from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import JsonValue
 from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import EXPENSE, category_in
-from falachefe.language.values.dates import (
-    COUNTS,
-    DateMention,
-    add_months,
-    find_dates,
-)
 
 _BUDGET: Final = (
     r"\b(?:orcamento|orcamentos|teto|limite|meta de (?:gasto|despesa)s?|meta|verba|budget)\b|"
@@ -137,36 +135,36 @@ def _names_period(text: Text, today: date) -> bool:
         r"(?:gastos|despesas|receitas|vendas|entradas|saidas)\b"
     ):
         return False
-    days = find_dates(text.plain, today, "past")
-    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [w.span for w in days])
+    days = read_days(text, today, prefer="past")
+    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [(w.start, w.end) for w in days])
 
 
 def report_for(text: Text, today: date) -> Interpretation:
     """A cash-flow report over the named period, by default from the first of the month to today."""
-    days = find_dates(text.plain, today, "past")
+    days = read_days(text, today, prefer="past")
     if any(w.kind == "impossible" for w in days):
         return for_tool(Draft("cash_flow_report", {}, ("start", "end"), "impossible_date"))
-    start, end = _span(text.plain, days, today)
+    start, end = _span(text.plain, list(days), today)
     return for_tool(Draft("cash_flow_report", {"start": start.isoformat(), "end": end.isoformat()}))
 
 
-def _span(plain: str, days: list[DateMention], today: date) -> tuple[date, date]:
+def _span(plain: str, days: list[When], today: date) -> tuple[date, date]:
     if not days:
         if rx(r"\b(?:do dia|de hoje|diario|dia de hoje|no dia)\b").search(plain):
             return (today, today)
         return (today.replace(day=1), today)
     if (
         len(days) == 1
-        and days[0].start <= today
-        and rx(r"\b(?:desde|a partir d[eoa]|de)\s+(?:o |a )?$").search(plain[: days[0].span[0]] + " ")
+        and days[0].first <= today
+        and rx(r"\b(?:desde|a partir d[eoa]|de)\s+(?:o |a )?$").search(plain[: days[0].start] + " ")
     ) and (
-        rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].span[0]])
-        or rx(r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)").search(plain[days[0].span[1] :])
+        rx(r"\b(?:desde|a partir d[eoa])\s+(?:o |a )?$").search(plain[: days[0].start])
+        or rx(r"^\s*(?:pra ca|ate agora|ate hoje|para ca|em diante)").search(plain[days[0].end :])
     ):
-        return (days[0].start, today)
+        return (days[0].first, today)
     if len(days) > 1 and rx(r"\bvs\b|\bversus\b|\bcontra\b").search(plain):
-        return (days[0].start, days[0].end)
-    return (min(w.start for w in days), max(w.end for w in days))
+        return (days[0].first, days[0].last)
+    return (min(w.first for w in days), max(w.last for w in days))
 
 
 def parse_trends(text: Text) -> Interpretation | None:
@@ -221,8 +219,8 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
         return None
     if text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b"):
         return None
-    days = find_dates(text.plain, today, "future")
-    amounts = list(find_amounts(text.plain, [w.span for w in days]))
+    days = read_days(text, today, prefer="future")
+    amounts = list(find_amounts(text.plain, [(w.start, w.end) for w in days]))
     if not amounts and (not text.has(r"\b(?:orcamento|teto|limite|meta de|budget|verba)\b")):
         return None
     if text.has(r"\b(?:reserv|separ|destin)\w*") and (not (amounts and text.has(r"\bmes|\borcamento|\blimite"))):
@@ -247,7 +245,7 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
         args["amount"] = money(sound[0].value)
     else:
         missing.append("amount")
-    args["month"] = _month(text.plain, days, today)
+    args["month"] = _month(text.plain, list(days), today)
     return for_tool(Draft("create_budget", args, tuple(missing), amounts[0].flaw if amounts and (not sound) else None))
 
 
@@ -263,13 +261,13 @@ def budget_category(plain: str) -> str | None:
     return named[0] if named else None
 
 
-def _month(plain: str, days: list[DateMention], today: date) -> str:
+def _month(plain: str, days: list[When], today: date) -> str:
     if rx(r"\bmes que vem\b|\bproximo mes\b").search(plain):
         return add_months(today, 1).strftime("%Y-%m")
     numbered = rx(r"\b(?:em |de |pra |para )?(0?[1-9]|1[0-2])/(20\d\d)\b(?!/)").search(plain)
     if numbered:
         return f"{numbered.group(2)}-{int(numbered.group(1)):02d}"
     for mention in days:
-        if mention.kind == "range" and mention.start.day == 1:
-            return mention.start.strftime("%Y-%m")
+        if mention.kind == "range" and mention.first.day == 1:
+            return mention.first.strftime("%Y-%m")
     return today.strftime("%Y-%m")

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Final
 
-from falachefe.language.spans.types import Money, MoneyFlaw, Spans, When
+from falachefe.language.spans.days import read_days
+from falachefe.language.spans.types import Money, MoneyFlaw, Spans
 from falachefe.language.text.normalize import Text
 from falachefe.language.types import Facts
 from falachefe.language.values.amounts import Flaw, find_amounts
-from falachefe.language.values.dates import find_dates
 
 _FLAWS: Final[dict[Flaw | None, MoneyFlaw | None]] = {
     None: None, "vague": "vague", "zero": "zero", "negative": "negative", "too_big": "too_big",
@@ -17,7 +17,7 @@ _FLAWS: Final[dict[Flaw | None, MoneyFlaw | None]] = {
 
 def read_spans(text: Text, today: date, facts: Facts) -> Spans:  # noqa: ARG001 - names come next
     """All spans of the message; days are resolved against `today`, the day on which it was written."""
-    days = find_dates(text.plain, today, "past")
+    days = read_days(text, today)
     money = (
         Money(
             a.start,
@@ -27,6 +27,6 @@ def read_spans(text: Text, today: date, facts: Facts) -> Spans:  # noqa: ARG001 
             certain=a.strong,
             flaw=_FLAWS[a.flaw],
         )
-        for a in find_amounts(text.plain, [d.span for d in days])
+        for a in find_amounts(text.plain, [(d.start, d.end) for d in days])
     )
-    return Spans(tuple(money), days=tuple(When(*d.span, d.start, d.end, d.kind) for d in days))
+    return Spans(tuple(money), days=days)

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from falachefe.language.spans.days import read_days
 from falachefe.language.text.normalize import normalize
-from falachefe.language.values.dates import find_dates
 
 MONDAY = date(2026, 11, 23)
 TODAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
 
 def spans(message: str, today: date = MONDAY, *, ahead: bool = False) -> list[tuple[str, str]]:
-    found = find_dates(normalize(message).plain, today, "future" if ahead else "past")
-    return [(w.start.isoformat(), w.end.isoformat()) for w in found if w.kind != "impossible"]
+    found = read_days(normalize(message), today, prefer="future" if ahead else "past")
+    return [(w.first.isoformat(), w.last.isoformat()) for w in found if w.kind != "impossible"]
 
 
 @pytest.mark.parametrize(
@@ -78,30 +78,30 @@ def test_common_phrases_for_report_periods(phrase: str, start: str, end: str) ->
 
 @pytest.mark.parametrize("phrase", ["31/02", "32/01", "dia 35", "30/02/2026", "29/02/2027", "10/13"])
 def test_an_impossible_date_is_flagged_not_adjusted(phrase: str) -> None:
-    assert [w.kind for w in find_dates(normalize(f"paguei a luz {phrase}").plain, MONDAY)] == ["impossible"]
+    assert [w.kind for w in read_days(normalize(f"paguei a luz {phrase}"), MONDAY)] == ["impossible"]
 
 
 @given(st.integers(1, 31), st.integers(1, 12), TODAYS, st.booleans())
 def test_a_day_and_month_without_year_is_on_the_preferred_side_of_today(
     day: int, month: int, today: date, ahead: bool
 ) -> None:
-    for mention in find_dates(f"paguei {day}/{month}", today, "future" if ahead else "past"):
+    for mention in read_days(normalize(f"paguei {day}/{month}"), today, prefer="future" if ahead else "past"):
         if mention.kind == "impossible":
             continue
-        assert (mention.start.day, mention.start.month) == (day, month)
-        assert mention.start >= today if ahead else mention.start <= today
+        assert (mention.first.day, mention.first.month) == (day, month)
+        assert mention.first >= today if ahead else mention.first <= today
 
 
 @given(st.text(alphabet="dia de a 0123456789/-segundo hojeontem", max_size=60), TODAYS)
 def test_any_period_found_starts_before_it_ends_and_lies_within_the_text(message: str, today: date) -> None:
-    for mention in find_dates(message, today):
-        assert mention.start <= mention.end
-        assert 0 <= mention.span[0] < mention.span[1] <= len(message)
+    for mention in read_days(normalize(message), today):
+        assert mention.first <= mention.last
+        assert 0 <= mention.start < mention.end <= len(normalize(message).plain)
 
 
 @given(TODAYS)
 def test_last_week_is_always_a_monday_to_the_sunday_before_this_week(today: date) -> None:
-    (mention,) = find_dates("semana passada", today)
-    assert mention.start.weekday() == 0
-    assert mention.end == mention.start + timedelta(days=6)
-    assert timedelta(0) < today - mention.end <= timedelta(days=7)
+    (mention,) = read_days(normalize("semana passada"), today)
+    assert mention.first.weekday() == 0
+    assert mention.last == mention.first + timedelta(days=6)
+    assert timedelta(0) < today - mention.last <= timedelta(days=7)
