@@ -41,7 +41,12 @@ _EXAMPLES: dict[type, Any] = {
 }
 _KNOWN_TO_RULES = {"category": "outros", "scopes": ["suppliers.read"], "role": "financial"}
 """Columns whose valid values are defined in code, not by the table."""
-_IDLE = {("messages", "status"): "read", ("crew_tasks", "status"): "completed", ("outbox", "destination"): "events"}
+_IDLE = {
+    ("messages", "status"): "read",
+    ("crew_tasks", "status"): "completed",
+    ("outbox", "destination"): "events",
+    ("reminders", "status"): "cancelled",
+}
 """Values that need no work, because other tests run the sweep on the same database."""
 _VISIBLE_WHEN_SET = {"published_at"}
 """Nullable columns that hide the row while they are null."""

@@ -40,10 +40,11 @@ def signed_in_company(database: Database, clock: FixedClock) -> SignedInCompany:
     with database.tenant(found.company_id) as session:
         found.rows = {**fill(session, found.company_id), "companies": found.company_id}
         session.execute(text("update subscriptions set plan_code = 'enterprise'"))  # without narrow limits
+    caller = found.people.user("admin").id
+    with database.tenant(found.company_id) as session:  # nobody else sees it
+        session.execute(text("update reminders set user_id = :caller"), {"caller": caller})
     # A session of the user who sends the requests, because no other user may see it.
-    opened, _ = runtime.sessions().open(
-        found.company_id, found.people.user("admin").id, "admin", Device(None, None, None), clock.now()
-    )
+    opened, _ = runtime.sessions().open(found.company_id, caller, "admin", Device(None, None, None), clock.now())
     found.rows[OWN_SESSIONS] = opened.key.session_id
     another, _ = runtime.sessions().open(
         found.company_id, found.rows["users"], "user", Device(None, None, None), clock.now()

@@ -17,6 +17,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "crews": "equipes de agentes",
     "employees": "colaboradores",
     "posts": "publicações",
+    "reminders": "lembretes",
     "roles": "papéis",
     "suppliers": "fornecedores",
     "tickets": "chamados",
@@ -93,6 +94,8 @@ _USER: Final = frozenset(
     | {"campaigns.read", "employees.read", "time_off.create", "time_off.read", "transactions.create"}
     | {"bills.create", "bills.settle"}
     | {"agents.read", "exports.read", "plans.read"}
+    # One's own reminders: nobody sees those of others.
+    | {"reminders.create", "reminders.delete", "reminders.read", "reminders.restore", "reminders.update"}
     # One's own posts and published ones; other people's need `posts.edit`.
     | {"posts.create", "posts.delete", "posts.read", "posts.update"}
 )

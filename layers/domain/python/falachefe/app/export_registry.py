@@ -18,6 +18,7 @@ EXPORTABLE: Final[Mapping[str, str]] = {
     "employees": "hr.resources:EMPLOYEES",
     "memories": "crews.api.resources:MEMORIES",
     "posts": "posts.resource:POSTS",
+    "reminders": "reminders.resources:REMINDERS",
     "suppliers": "finance.suppliers:SUPPLIERS",
     "tasks": "crews.api.resources:TASKS",
     "tickets": "support.resources:TICKETS",

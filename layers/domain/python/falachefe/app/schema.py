@@ -19,6 +19,7 @@ from falachefe.messaging import models as _messaging
 from falachefe.phone_sign_in import models as _phone_sign_in
 from falachefe.plans import models as _plans
 from falachefe.posts import models as _posts
+from falachefe.reminders import models as _reminders
 from falachefe.support import models as _support
 
 __all__ = ["metadata"]
@@ -26,6 +27,6 @@ __all__ = ["metadata"]
 metadata = Base.metadata
 _OF_CONTEXTS = (
     _access, _accounts, _api_keys, _audit, _bills, _companies, _crews, _exports, _finance, _flags,
-    _hr, _marketing, _messaging, _phone_sign_in, _plans, _posts, _support,
+    _hr, _marketing, _messaging, _phone_sign_in, _plans, _posts, _reminders, _support,
 )  # fmt: skip
 _OF_QUEUES = (_outbox, _quarantine)

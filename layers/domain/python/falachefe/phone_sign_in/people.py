@@ -104,6 +104,25 @@ def admins_with_phone(session: Session, company_id: UUID) -> list[Staff]:
     return [Staff(row.id, row.name, row.phone) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of staff who is written to; many sign in by e-mail only, and have no phone."""
+
+    id: UUID
+    name: str
+    phone: str | None
+
+
+def active_member(session: Session, company_id: UUID, user_id: UUID) -> Member | None:
+    """The user, as long as they are active."""
+    row = session.execute(
+        select(User.id, User.name, User.phone).where(
+            User.company_id == company_id, User.id == user_id, User.status == "active", User.deleted_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else Member(*row)
+
+
 def mark_verified(session: Session, company_id: UUID, user_id: UUID, now: datetime) -> None:
     session.execute(
         update(User)

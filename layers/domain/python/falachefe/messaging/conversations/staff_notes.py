@@ -16,6 +16,7 @@ from falachefe.kernel.ids import new_id
 from falachefe.messaging.conversations import contacts
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.contacts import DefaultCrew
+from falachefe.messaging.conversations.staff_messages import first_channel
 from falachefe.messaging.models import (
     CHANNEL_OF_CONVERSATION,
     CONTACT_OF_CONVERSATION,
@@ -52,7 +53,7 @@ class StaffNotes:
         with unit_of_work(self.database, self.publisher, company_id, now=self.clock.now()) as work:
             session = work.session
             subject = _subject(session, company_id, event["data"].get("conversation_id"))
-            channel_id = subject.channel_id if subject else _first_channel(session, company_id)
+            channel_id = subject.channel_id if subject else first_channel(session, company_id)
             if channel_id is None:
                 return 0
             text = note.format(who=subject.who if subject else "Um cliente")
@@ -108,21 +109,7 @@ def _subject(session: Session, company_id: UUID, conversation_id: Any) -> _Subje
     if row is None:
         return None
     off = row.provider == "api" or row.status == "disabled"
-    channel_id = _first_channel(session, company_id) if off else row.channel_id
+    channel_id = first_channel(session, company_id) if off else row.channel_id
     # The last digits are enough to recognize the chat.
     ending = f" (final {row.phone[-4:]})" if row.phone.startswith("+") else ""
     return _Subject(channel_id, row.phone, f"{row.name or 'Um cliente'}{ending}")
-
-
-def _first_channel(session: Session, company_id: UUID) -> UUID | None:
-    return session.scalar(
-        select(Channel.id)
-        .where(
-            Channel.company_id == company_id,
-            Channel.provider != "api",
-            Channel.status != "disabled",
-            Channel.deleted_at.is_(None),
-        )
-        .order_by(Channel.id)
-        .limit(1)
-    )

@@ -1,0 +1,1 @@
+"""Reminders: what a person asked to be told, and when."""
