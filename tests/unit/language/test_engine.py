@@ -161,11 +161,15 @@ def test_a_new_request_replaces_the_open_one() -> None:
     assert (tool, args["employee"]) == ("register_absence", "Maria")
 
 
-@pytest.mark.parametrize(
-    "message", ["não, era 80", "errei, foi 80", "cancela", "deixa pra lá", "na verdade foi 80", "80", "sim"]
-)
-def test_a_correction_never_makes_a_second_entry(message: str) -> None:
+@pytest.mark.parametrize("message", ["cancela", "deixa pra lá", "80", "sim"])
+def test_words_after_an_entry_never_make_a_second_one(message: str) -> None:
     assert not isinstance(talk("gastei 50 de gasolina", "Anotei R$ 50,00 de combustível.", message), CallTools)
+
+
+@pytest.mark.parametrize("message", ["não, era 80", "errei, foi 80", "na verdade foi 80"])
+def test_a_correction_changes_the_last_entry(message: str) -> None:
+    tool, args = only_call(talk("gastei 50 de gasolina", "Anotei R$ 50,00 de combustível.", message))
+    assert (tool, args) == ("correct_entry", {"entry": "último", "amount": "80.00"})
 
 
 def test_two_entries_in_one_message_are_two_calls() -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from falachefe.language import Situation, analyze, decide
-from falachefe.language.intents.interpreter import interpret
+from falachefe.language.dialogue.interpreter import interpret
 from falachefe.language.text import normalize as text
 from falachefe.language.warm_up import warm_up
 

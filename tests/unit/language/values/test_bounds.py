@@ -1,6 +1,6 @@
 """Parsed values lie within what the tools accept, and a value that was cut has a note."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from falachefe.crews.tools.financial.arguments import AnalyzeTrends
 from falachefe.finance.rules import MAX_MONTHS
-from falachefe.language.intents.interpreter import interpret
+from falachefe.language.dialogue.interpreter import interpret
 
-TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 20)
     ],
 )
 def test_more_months_than_a_report_covers_are_cut_with_a_note(phrase: str, months: int, cut: bool) -> None:
-    interpretation = interpret(f"tendência dos gastos nos {phrase}", TODAY)
+    interpretation = interpret(f"tendência dos gastos nos {phrase}", NOW)
     [draft] = interpretation.drafts
 
     assert (interpretation.intent, draft.args["months"], f"{MAX_MONTHS} meses" in draft.note) == (
@@ -40,6 +40,6 @@ def test_more_months_than_a_report_covers_are_cut_with_a_note(phrase: str, month
 
 @given(st.integers(0, 99), st.sampled_from(["meses", "anos"]))
 def test_parsed_months_are_accepted_by_the_tool(count: int, unit: str) -> None:
-    for draft in interpret(f"tendência dos gastos nos últimos {count} {unit}", TODAY).drafts:
+    for draft in interpret(f"tendência dos gastos nos últimos {count} {unit}", NOW).drafts:
         if draft.tool == "analyze_trends":
             AnalyzeTrends.model_validate(draft.args)

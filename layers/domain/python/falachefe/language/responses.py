@@ -1,5 +1,6 @@
 """Response templates: the pt-BR sentences that the engine answers with."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -117,6 +118,13 @@ def _opening(draft: Draft) -> str:
     if draft.flaw == "impossible_date":
         return "Essa data não existe no calendário. "
     return "Certo! "
+
+
+def still_open(drafts: Sequence[Draft]) -> str:
+    """Says, after the answer to another request, what the earlier one still waits for."""
+    waiting = next(draft for draft in drafts if draft.missing)
+    asked = question(waiting).removeprefix("Certo! ")
+    return f"E continuo esperando: {asked[:1].lower()}{asked[1:]}"
 
 
 def gave_up(draft: Draft) -> str:

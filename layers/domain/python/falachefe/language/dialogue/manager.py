@@ -1,28 +1,38 @@
 """Dialogue manager: interprets a message in its conversation, as an answer, follow-up, correction or new request."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
+from falachefe.language.dialogue.interpreter import interpret
+from falachefe.language.dialogue.references import about_last, resume
 from falachefe.language.dialogue.segmentation import group_by_agent, split_requests
 from falachefe.language.dialogue.slot_filling import fill_slots
-from falachefe.language.intents.interpreter import interpret
-from falachefe.language.intents.reports import report_for
+from falachefe.language.responses import still_open
 from falachefe.language.spans.days import read_days
+from falachefe.language.subjects.financial.ledger import Side, entry_draft, fill_entry
+from falachefe.language.subjects.financial.reports import report_for
 from falachefe.language.subjects.interpretation import Draft, Interpretation
-from falachefe.language.subjects.ledger import Side, entry_draft, fill_entry
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
-from falachefe.language.types import TOOLS, Role, Situation
+from falachefe.language.types import OF_EVERY_AGENT, TOOLS, Role, Situation
 
 # The dialogue state is rebuilt from this many of the latest utterances; older ones belong to another subject.
 _HISTORY_LIMIT: Final = 16
 _LEDGER: Final = ("add_expense", "add_income")
 _FREE_TEXT: Final = ("create_campaign", "open_ticket")
+_QUESTIONS: Final = (
+    "list_entries", "spending_report", "list_bills", "list_time_off", "count_contacts", "list_tickets",
+    "list_reminders", "export_entries", "cash_flow_chart", "delete_entry",
+)  # fmt: skip
 _ASKING: Final = (
     r"\?|\b(?:qual|quanto|quando|quem|me (?:diga|diz|fala|fale|informe|informa|manda|"
     r"mande|conta|passa|passe)|informe|preciso (?:saber|d[eoa])|falta|faltou|poderia|"
     r"pode me|digite|escreva|envie)\b"
+)
+_DONE: Final = (
+    r"\b(?:anot(?:ei|ad\w+)|registr(?:ei|ad\w+)|lanc(?:ei|ad\w+)|cadastr(?:ei|ad\w+)|criad\w+|criei|salv\w+|feito|"
+    r"pronto)\b"
 )
 
 
@@ -59,30 +69,53 @@ class _State:
     origin: str = ""
     detail_asked: bool = False
     parked: tuple[Draft, ...] = ()
+    reply: str = ""
+    """The agent's latest reply, when nothing came after it."""
+    aside: tuple[Draft, ...] = ()
+    """What was being asked about when another request came; the message after that one may still answer it."""
 
 
 def resolve(message: str, situation: Situation) -> Outcome:
-    today = situation.now.date()
     state = _State()
     for utterance in situation.history[-_HISTORY_LIMIT:]:
         if utterance.speaker == "user":
-            _, state = _step(utterance.text, utterance.at.date() if utterance.at else today, state)
+            _, state = _step(utterance.text, utterance.at or situation.now, state)
         else:
             state = _after_reply(utterance.text, state)
-    return _step(message, today, state)[0]
+    return _step(message, situation.now, state)[0]
 
 
 def _after_reply(reply: str, state: _State) -> _State:
     """The state after an agent's reply. A language model may ask for a detail even after a complete request."""
     if state.parked:
-        return replace(state, pending=state.parked if "?" in reply else (), parked=())
+        return replace(state, pending=state.parked if "?" in reply else (), parked=(), reply=reply)
+    if state.pending and "?" not in reply and normalize(reply).has(_DONE):
+        state = _State(last=state.pending, origin=state.origin)
     asks = normalize(reply).has(_ASKING)
-    return replace(state, detail_asked=asks and not state.pending and bool(state.last))
+    return replace(state, detail_asked=asks and not state.pending and bool(state.last), reply=reply)
 
 
-def _step(message: str, today: date, state: _State) -> tuple[Outcome, _State]:
-    parsed = interpret(message, today)
-    text = normalize(message)
+def _step(message: str, now: datetime, state: _State) -> tuple[Outcome, _State]:
+    parsed, text = interpret(message, now), normalize(message)
+    if state.aside and not state.pending and not (parsed.is_tool and parsed.explicit):
+        taken_up = _answer(parsed, text, now.date(), replace(state, pending=state.aside, aside=()))
+        if taken_up and taken_up[0].intent != "gave_up":
+            return taken_up
+    outcome, after = _next(parsed, text, now, state)
+    if not state.pending or outcome.continues or not outcome.drafts or outcome.open_draft or after.pending:
+        return outcome, after
+    noted = replace(outcome.drafts[-1], note=still_open(state.pending))
+    return replace(outcome, drafts=(*outcome.drafts[:-1], noted)), replace(after, aside=state.pending)
+
+
+def _next(parsed: Interpretation, text: Text, now: datetime, state: _State) -> tuple[Outcome, _State]:  # noqa: PLR0911 - an ordered list of cases
+    today, message = now.date(), text.raw
+    if not state.pending:
+        if resumed := resume(parsed, text, state.last, state.reply):
+            return _conclude(_with_day(today, resumed), message, 0.93, continues=True, asked_before=False)
+        parsed = about_last(parsed, state.last)
+    elif parsed.intent == "undo":
+        parsed = Interpretation("cancel", "orchestrator", (), 0.9, explicit=False)
     if parsed.intent in ("refused", "cancel"):
         return _talk(parsed, state), _State(last=state.last if parsed.intent == "refused" else ())
     if state.pending:
@@ -96,7 +129,7 @@ def _step(message: str, today: date, state: _State) -> tuple[Outcome, _State]:
     followed = _follow_up(parsed, text, today, state)
     if followed:
         parsed = followed
-    elif parts := split_requests(message, today):
+    elif parts := split_requests(message, now):
         return _resolve_requests(parts, message, today)
     if parsed.intent == "unclear_entry":
         parsed = _unclear(text, today)
@@ -118,7 +151,7 @@ def _conclude(
 ) -> tuple[Outcome, _State]:
     open_draft = next((d for d in drafts if d.missing), None)
     tool = (open_draft or drafts[0]).tool
-    outcome = Outcome(tool, TOOLS[tool], drafts, confidence, continues or asked_before)
+    outcome = Outcome(tool, TOOLS[tool], drafts, confidence, continues or asked_before or tool in OF_EVERY_AGENT)
     if open_draft:
         return outcome, _State(pending=drafts, origin=origin)
     return outcome, _State(last=drafts, origin=origin)
@@ -184,6 +217,8 @@ def _is_new_request(parsed: Interpretation, text: Text, asked: Draft) -> bool:
 
 
 def _is_clearly_another(parsed: Interpretation, text: Text) -> bool:
+    if parsed.intent in _QUESTIONS:
+        return True
     if parsed.intent in _LEDGER:
         return (
             parsed.drafts[0].complete

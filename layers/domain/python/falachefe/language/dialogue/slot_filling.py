@@ -6,14 +6,14 @@ from typing import Final
 
 from falachefe.language.days.calendar import add_months
 from falachefe.language.days.number_words import COUNTS
-from falachefe.language.intents.employees import hire_args
-from falachefe.language.intents.leave import absence_reason, time_off_period, time_off_start
-from falachefe.language.intents.marketing import campaign_draft, segment_in
-from falachefe.language.intents.reports import budget_category, report_for
-from falachefe.language.intents.support import ticket_subject
 from falachefe.language.spans.days import read_days
+from falachefe.language.subjects.financial.ledger import fill_entry
+from falachefe.language.subjects.financial.reports import budget_category, report_for
+from falachefe.language.subjects.hr.employees import hire_args
+from falachefe.language.subjects.hr.leave import absence_reason, time_off_period, time_off_start
 from falachefe.language.subjects.interpretation import Draft, money
-from falachefe.language.subjects.ledger import fill_entry
+from falachefe.language.subjects.marketing.drafts import campaign_draft, segment_in
+from falachefe.language.subjects.support.requests import ticket_subject
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after
 from falachefe.language.types import JsonValue

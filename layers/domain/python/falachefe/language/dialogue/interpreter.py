@@ -3,15 +3,19 @@
 The order of the parsers is the rule: the first that recognises its intent wins.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.guard.prompt_injection import is_prompt_injection
-from falachefe.language.intents.employees import HIRED, parse_hr
-from falachefe.language.intents.marketing import parse_marketing
-from falachefe.language.intents.reports import parse_budget, parse_report, parse_trends
-from falachefe.language.intents.small_talk import (
+from falachefe.language.subjects.acts import parse_act
+from falachefe.language.subjects.financial.ledger import opens_with_deed, parse_entries
+from falachefe.language.subjects.financial.reports import parse_budget, parse_report, parse_trends
+from falachefe.language.subjects.hr.employees import HIRED, parse_hr
+from falachefe.language.subjects.interpretation import Interpretation, for_tool
+from falachefe.language.subjects.marketing.drafts import parse_marketing
+from falachefe.language.subjects.support.requests import parse_human_request, parse_question, parse_ticket
+from falachefe.language.subjects.talk.small_talk import (
     CANCEL,
     CORRECTION,
     parse_greeting,
@@ -19,9 +23,6 @@ from falachefe.language.intents.small_talk import (
     parse_off_topic,
     parse_small_talk,
 )
-from falachefe.language.intents.support import parse_human_request, parse_question, parse_ticket
-from falachefe.language.subjects.interpretation import Interpretation, for_tool
-from falachefe.language.subjects.ledger import opens_with_deed, parse_entries
 from falachefe.language.text.normalize import Text, normalize
 
 # `não, quero ver o saldo`: intents that may follow a "não" because they cannot record anything twice.
@@ -52,28 +53,27 @@ _SOMEBODY_ABSENT = (
 
 
 @lru_cache(maxsize=512)
-def interpret(message: str, today: date) -> Interpretation:
-    """The interpretation of a message written on the day `today`."""
+def interpret(message: str, now: datetime) -> Interpretation:
+    """The interpretation of a message written at `now`, in the company's time zone."""
     if is_prompt_injection(message):
         return Interpretation("refused", "support", (), 0.99)
-    text = normalize(message)
-    talk = _talk(text)
-    if talk and talk.intent == "correction":
-        meant = _request(text, today)
-        return meant if meant and meant.intent in _SAFE_AFTER_NO else talk
-    return talk or _request(text, today) or _chat(text) or Interpretation("unknown", "support", (), 0.3, explicit=False)
+    text, today = normalize(message), now.date()
+    found = parse_greeting(text) or parse_small_talk(text) or parse_act(text, now) or _taken_back(text, today)
+    return (
+        found or _request(text, today) or _chat(text) or Interpretation("unknown", "support", (), 0.3, explicit=False)
+    )
 
 
-def _talk(text: Text) -> Interpretation | None:
-    small_talk = parse_small_talk(text)
-    greeting = parse_greeting(text)
-    if greeting or small_talk:
-        return greeting or small_talk
+def _taken_back(text: Text, today: date) -> Interpretation | None:
+    """A message that takes something back without saying what it shall be instead."""
     if text.has(CANCEL):
         return Interpretation("cancel", "orchestrator", (), 0.9, explicit=False)
-    if text.has(CORRECTION) and not text.has(_NOT_A_CORRECTION):
-        return Interpretation("correction", "orchestrator", (), 0.85, explicit=False)
-    return None
+    if not text.has(CORRECTION) or text.has(_NOT_A_CORRECTION):
+        return None
+    meant = _request(text, today)
+    if meant and meant.intent in _SAFE_AFTER_NO:
+        return meant
+    return Interpretation("correction", "orchestrator", (), 0.85, explicit=False)
 
 
 def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of rules

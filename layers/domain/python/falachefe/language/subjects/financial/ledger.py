@@ -8,7 +8,7 @@ from falachefe.language.claims.reader import read_claims
 from falachefe.language.claims.types import Claim, Reading
 from falachefe.language.clauses.verbs import find_verbs, meanings
 from falachefe.language.spans.types import When
-from falachefe.language.subjects.descriptions import entry_category, entry_description
+from falachefe.language.subjects.financial.descriptions import entry_category, entry_description
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import Facts, JsonValue

@@ -4,13 +4,13 @@ import re
 from datetime import date
 from typing import Final
 
-from falachefe.language.intents.leave import (
+from falachefe.language.spans.days import read_days
+from falachefe.language.subjects.hr.leave import (
     ABSENT,
     TIME_OFF,
     parse_absence,
     parse_time_off,
 )
-from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import (
     Draft,
     Interpretation,

@@ -1,1 +1,0 @@
-"""Intent parsers: each recognises one kind of request and drafts its tool call."""

@@ -1,0 +1,1 @@
+"""Money: entries, bills, reports, charts and files."""

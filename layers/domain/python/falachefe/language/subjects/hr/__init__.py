@@ -1,0 +1,1 @@
+"""The team: hirings, absences, time off, changes and departures."""

@@ -1,0 +1,1 @@
+"""Campaigns, posts and how many customers there are."""

@@ -1,0 +1,1 @@
+"""Questions of customers, tickets, a person to talk to."""

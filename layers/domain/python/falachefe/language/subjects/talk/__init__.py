@@ -1,0 +1,1 @@
+"""Small talk, and taking back the last act."""

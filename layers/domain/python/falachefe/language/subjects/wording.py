@@ -1,0 +1,52 @@
+"""How orders and questions begin and end in chat, and the words that point at a row."""
+
+import re
+from typing import Final
+
+from falachefe.language.text.normalize import Text, rx
+
+_POLITE: Final = (
+    r"(?:(?:oi+|ola|opa|e ai|bom dia|boa tarde|boa noite|por favor|por gentileza|chefe|amigo|entao|agora|ai|ah|ei|e|ou|"
+    r"ja|tambem|so|voce|vc|pode|podes|podia|poderia|consegue|conseguiria|da pra|tem como|quero que|quero|queria|"
+    r"preciso|"
+    r"gostaria de|gostaria|vamos|bora|favor|me faz o favor de|faz o favor de|me|pra mim|eu|a gente|mas|nao,|epa,?|"
+    r"opa,?|"
+    r"ops,?|eita,?|desculpa,?|desculpe,?|errei,?|aproveita e|depois|ok|beleza|certo|obrigad[oa],?)[\s,.!:]+)*"
+)
+_COURTESY: Final = (
+    r"(?:[\s,]+(?:por favor|por gentileza|pfv|favor|ai|aqui|pra mim|viu|ta|ok|obrigad[oa]|valeu|chefe|sim|ja|agora|"
+    r"do sistema|da lista|do caixa|logo))+[\s.!?]*$"
+)
+_REASON: Final = (
+    r"[,.;]|\b(?:porque|pois|que eu (?:lancei|anotei|registrei|coloquei|mandei|te mandei|falei)|que (?:lancei|anotei|"
+    r"registrei|coloquei)|que (?:foi|esta|ta|ficou|saiu|lancou) (?:lancad[oa] )?(?:errad[oa]|duplicad[oa]|repetid[oa])|"
+    r"foi engano|esta errad[oa]|lancei errado|era engano|nao (?:era|foi|valeu))\b"
+)
+
+
+def order(text: Text, verbs: str) -> re.Match[str] | None:
+    """The match of one of `verbs` (a pattern) where a message gives an order: at its start, after courtesy."""
+    return rx(rf"^\W*{_POLITE}(?P<verb>(?:{verbs})\b)").match(text.plain)
+
+
+def object_of(text: Text, start: int, *, keep_comma: bool = False) -> tuple[int, int]:
+    """The offsets of what an order is about: from `start` to a reason, a comma or closing courtesy."""
+    end = len(text.plain)
+    stop = rx(_REASON if not keep_comma else _REASON.replace("[,.;]", r"[;\n]")).search(text.plain, start)
+    if stop:
+        end = stop.start()
+    courtesy = rx(_COURTESY).search(text.plain[:end], start)
+    if courtesy:
+        end = courtesy.start()
+    return start, end
+
+
+def pointer(text: Text, start: int, end: int) -> str:
+    """The words that point at a row, as written, without the article and the noun that say nothing."""
+    lead = rx(
+        r"\W*(?:(?:o|a|os|as|aquel[ea]s?|esse|essa|este|esta|meu|minha|um|uma)\b\s*)*"
+        r"(?:(?:lancamento|registro|anotacao|item|numero|n[ºo°]|entrada d[aeo]|valor d[aeo])\s+"
+        r"(?:(?:d[aeo]s?(?!\s+(?:r\$)?\s?\d)|n[ao]|numero|com|que)\s+)?(?=\S))?(?:(?:o|a|os|as)\s+(?=\S))?"
+    ).match(text.plain, start, end)
+    begin = lead.end() if lead else start
+    return text.original(begin, end).strip(" \"'“”.,!?:;") if begin < end else ""
