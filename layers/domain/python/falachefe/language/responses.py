@@ -62,6 +62,15 @@ _SLOT_QUESTIONS: Final[dict[tuple[str, str], str]] = {
     ("register_absence", "employee"): "quem faltou",
     ("register_absence", "date"): "em que dia foi",
     ("open_ticket", "description"): "o que está acontecendo",
+    ("remind", "at"): "quando devo lembrar você",
+    ("remind", "text"): "do que devo lembrar você",
+    ("correct_entry", "amount"): "como ele deve ficar: o valor, a data ou a categoria certa",
+    ("decide_time_off", "employee"): "de quem é a folga",
+    ("update_employee", "employee"): "de quem é a mudança",
+    ("update_employee", "salary"): "qual é o novo salário",
+    ("end_employment", "employee"): "quem saiu da equipe",
+    ("send_campaign", "name"): "qual campanha devo enviar",
+    ("cancel_campaign", "name"): "qual campanha devo cancelar",
     ("cash_flow_report", "start"): "de que dia até que dia você quer ver",
 }
 _EXAMPLES: Final[dict[str, str]] = {
@@ -74,6 +83,8 @@ _EXAMPLES: Final[dict[str, str]] = {
     "request_time_off": "“férias de 10 a 20 de dezembro”",
     "register_absence": "“a Maria faltou ontem”",
     "open_ticket": "“abre um chamado: a maquininha não liga”",
+    "remind": "“me lembra amanhã às 9 de ligar pro contador”",
+    "correct_entry": "“muda a gasolina de ontem pra 60”",
     "cash_flow_report": "“quanto gastei de 1 a 15 de outubro?”",
 }
 

@@ -98,7 +98,7 @@ def _after_reply(reply: str, state: _State) -> _State:
 def _step(message: str, now: datetime, state: _State) -> tuple[Outcome, _State]:
     parsed, text = interpret(message, now), normalize(message)
     if state.aside and not state.pending and not (parsed.is_tool and parsed.explicit):
-        taken_up = _answer(parsed, text, now.date(), replace(state, pending=state.aside, aside=()))
+        taken_up = _answer(parsed, text, now, replace(state, pending=state.aside, aside=()))
         if taken_up and taken_up[0].intent != "gave_up":
             return taken_up
     outcome, after = _next(parsed, text, now, state)
@@ -119,7 +119,7 @@ def _next(parsed: Interpretation, text: Text, now: datetime, state: _State) -> t
     if parsed.intent in ("refused", "cancel"):
         return _talk(parsed, state), _State(last=state.last if parsed.intent == "refused" else ())
     if state.pending:
-        answered = _answer(parsed, text, today, state)
+        answered = _answer(parsed, text, now, state)
         if answered:
             return answered
     elif state.detail_asked:
@@ -189,13 +189,13 @@ def _unclear(text: Text, today: date) -> Interpretation:
 # ---- answers to an open question
 
 
-def _answer(parsed: Interpretation, text: Text, today: date, state: _State) -> tuple[Outcome, _State] | None:
+def _answer(parsed: Interpretation, text: Text, now: datetime, state: _State) -> tuple[Outcome, _State] | None:
     """The message as the answer to the open question, or None when it is a new request."""
     index = next(i for i, d in enumerate(state.pending) if d.missing)
     asked = state.pending[index]
     if _is_new_request(parsed, text, asked):
         return None
-    filled = replace(_fill_asked(parsed, text, today, asked, state.origin), day=asked.day)
+    filled = replace(_fill_asked(parsed, text, now, asked, state.origin), day=asked.day)
     if filled == asked or (filled.missing == asked.missing and filled.tool == asked.tool):
         return _give_up(filled, index, state)
     drafts = (*state.pending[:index], filled, *state.pending[index + 1 :])
@@ -248,7 +248,7 @@ def _is_another_of_same_kind(parsed: Interpretation, asked: Draft) -> bool:
     return fresh.complete and other and asked.args.get("category") != "outros"
 
 
-def _fill_asked(parsed: Interpretation, text: Text, today: date, asked: Draft, origin: str) -> Draft:
+def _fill_asked(parsed: Interpretation, text: Text, now: datetime, asked: Draft, origin: str) -> Draft:
     if asked.tool in _LEDGER:
         fresh = parsed.drafts[0] if parsed.drafts else None
         if fresh and fresh.tool in _LEDGER and parsed.explicit and asked.flaw == "side":
@@ -258,10 +258,10 @@ def _fill_asked(parsed: Interpretation, text: Text, today: date, asked: Draft, o
                         asked, tool=fresh.tool, flaw=None, missing=tuple(m for m in asked.missing if m != "description")
                     ),
                     text,
-                    today,
+                    now.date(),
                 )
             )
-    return fill_slots(asked, text, today, origin)
+    return fill_slots(asked, text, now, origin)
 
 
 def _give_up(filled: Draft, index: int, state: _State) -> tuple[Outcome, _State]:

@@ -1,12 +1,15 @@
 """Fills the missing slots of a draft from the answer to a question: `150`, `ontem`, `a Maria`, `padeiro`."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from falachefe.language.days.calendar import add_months
 from falachefe.language.days.number_words import COUNTS
+from falachefe.language.dialogue.references import POINTERS
 from falachefe.language.spans.days import read_days
+from falachefe.language.spans.times import read_moment
+from falachefe.language.subjects.financial.entries import corrected_values
 from falachefe.language.subjects.financial.ledger import fill_entry
 from falachefe.language.subjects.financial.reports import budget_category, report_for
 from falachefe.language.subjects.hr.employees import hire_args
@@ -30,11 +33,46 @@ _NO_ANSWER: Final = (
 )
 
 
-def fill_slots(draft: Draft, text: Text, today: date, origin: str) -> Draft:
+def fill_slots(draft: Draft, text: Text, now: datetime, origin: str) -> Draft:
     """The draft with the answer's slots filled; unchanged when it fills none. `origin` is the original request."""
     if text.has(_NO_ANSWER):
         return draft
-    return _FILLERS[draft.tool](draft, text, today, origin) if draft.tool in _FILLERS else draft
+    if draft.tool == "remind":
+        return _reminder(draft, text, now)
+    return _FILLERS[draft.tool](draft, text, now.date(), origin) if draft.tool in _FILLERS else draft
+
+
+def _reminder(draft: Draft, text: Text, now: datetime) -> Draft:
+    args, missing = dict(draft.args), list(draft.missing)
+    moment = read_moment(text, now)
+    if "at" in missing and moment:
+        args["at"] = moment.at.isoformat()
+        missing.remove("at")
+        if moment.repeats:
+            args["repeats"] = moment.repeats
+    elif "text" in missing and len(text.plain) > 2:
+        args["text"] = text.raw
+        missing.remove("text")
+    return Draft(draft.tool, args, tuple(missing))
+
+
+def _pointed(draft: Draft, text: Text, _: date, __: str) -> Draft:
+    """The answer names the row: a person, a campaign."""
+    slot = POINTERS[draft.tool]
+    if slot in draft.missing and len(text.plain.split()) <= 8:
+        name = any_name(text) or name_after(text, 0, loose=True) if slot == "employee" else text.raw.strip(' .!"')
+        if name:
+            return Draft(draft.tool, {**draft.args, slot: name}, tuple(m for m in draft.missing if m != slot))
+    amounts = [a for a in find_amounts(text.plain) if a.flaw is None]
+    if "salary" in draft.missing and len(amounts) == 1:
+        args = {**draft.args, "salary": money(amounts[0].value)}
+        return Draft(draft.tool, args, tuple(m for m in draft.missing if m != "salary"))
+    return draft
+
+
+def _correction(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    values = corrected_values(text, today)
+    return Draft(draft.tool, {**draft.args, **values}) if values else draft
 
 
 def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
@@ -198,4 +236,10 @@ _FILLERS: Final[dict[str, _Filler]] = {
     "campaign_results": _results,
     "open_ticket": _ticket,
     "cash_flow_report": _report,
+    "correct_entry": _correction,
+    "decide_time_off": _pointed,
+    "update_employee": _pointed,
+    "end_employment": _pointed,
+    "send_campaign": _pointed,
+    "cancel_campaign": _pointed,
 }

@@ -7,6 +7,7 @@ from falachefe.language.subjects.hr import team
 from falachefe.language.subjects.interpretation import Interpretation
 from falachefe.language.subjects.marketing import campaigns
 from falachefe.language.subjects.support import tickets
+from falachefe.language.subjects.talk import reminders
 from falachefe.language.subjects.talk.undo import parse_undo
 from falachefe.language.text.normalize import Text
 
@@ -16,6 +17,9 @@ def parse_act(text: Text, now: datetime) -> Interpretation | None:
     today = now.date()
     return (
         parse_undo(text)
+        or reminders.parse_reminder_cancel(text)
+        or reminders.parse_reminder_list(text)
+        or reminders.parse_reminder(text, now)
         or tickets.parse_ticket_close(text)
         or campaigns.parse_campaign_cancel(text)
         or campaigns.parse_campaign_send(text, now)

@@ -214,6 +214,11 @@ def _replaced(text: Text, match: re.Match[str], today: date, *, things: bool) ->
     return _correction(same, entry) if same else None
 
 
+def corrected_values(text: Text, today: date) -> dict[str, JsonValue]:
+    """The values in the answer to the question how an entry shall be: `60`, `ontem`, `a categoria é transporte`."""
+    return _new_values(text, text.plain, 0, today, text.plain if text.has(r"\bdescricao\b") else "categoria")
+
+
 _SHOW: Final = (
     r"list(?:a|ar|e)|mostr(?:a|ar|e)|ver|veja|exib(?:e|ir)|quais (?:foram|sao|os|as|que)|quais|qual foi|qual|passa|"
     r"manda|"
@@ -352,7 +357,8 @@ _LARGEST: Final = (
 def parse_spending(text: Text, today: date) -> Interpretation | None:
     """`quanto gastei com tinta este mês?`, `qual foi meu maior gasto?`; None for a question about everything."""
     if text.has(
-        r"\b(?:orcamento|limite|teto|devo|deve|devem|campanha|salario d[aeo] |ganha|receb\w+|vend\w+|entrou|faturei|"
+        r"\b(?:orcamento|limite|teto|devo|deve|devem|campanha|salario d[aeo] |ganha|receb\w+|"
+        r"vend(?:i|emos|eu|as?|er)|entrou|faturei|"
         r"lucro|"
         r"saldo|aument\w+|diminu\w+|subi\w+|cai\w+|cresc\w+|tendencia|compar\w+|registr\w+|anot\w+|lanc\w+)\b"
     ):
