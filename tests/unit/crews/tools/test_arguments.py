@@ -31,8 +31,8 @@ def test_tools_and_roles_match_the_offline_engines() -> None:
 @pytest.mark.parametrize(
     ("tool", "names", "permission"),
     [
-        ("add_expense", "amount description category date", "finance.write"),
-        ("add_income", "amount description category date", "finance.write"),
+        ("add_expense", "amount description category date reference", "finance.write"),
+        ("add_income", "amount description category date reference", "finance.write"),
         ("cash_flow_report", "start end", "finance.read"),
         ("create_budget", "category amount month", "finance.write"),
         ("analyze_trends", "months", "finance.read"),

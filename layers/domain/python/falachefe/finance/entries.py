@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.db.row_versions import write_version
-from falachefe.finance import rules
+from falachefe.finance import references, rules
 from falachefe.finance.bills import payments
 from falachefe.finance.models import Transaction
 from falachefe.finance.service import TransactionView
@@ -24,7 +24,7 @@ from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.text import ACCENTED, UNACCENTED, fold
 
 CHANGEABLE: Final = ("kind", "amount", "description", "category", "occurred_on")
-_READ: Final = (*CHANGEABLE, "id", "source", "created_by", "created_at", "version")
+_READ: Final = (*CHANGEABLE, "id", "source", "created_by", "created_at", "version", "reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,13 @@ def restore_entry(
     now: datetime,
     outbox: Outbox | None = None,
 ) -> TransactionView:
-    """Takes a deletion back, if nothing happened to the entry since."""
+    """Takes a deletion back, if nothing happened to the entry since and its document was not booked again."""
+    reference = session.scalar(
+        select(Transaction.reference).where(Transaction.company_id == company_id, Transaction.id == entry_id)
+    )
+    if reference is not None:
+        paying = payments.payment_of_entry(session, company_id, entry_id)
+        references.claim(session, company_id, reference, of_bill=None if paying is None else paying.bill_id)
     there = {"deleted_at": None}
     written = write_version(session, Transaction, company_id, entry_id, version=version, values=there, now=now)
     payments.entry_restored(session, company_id, entry_id, today=today, now=now, outbox=outbox)

@@ -26,6 +26,13 @@ class Transaction(TenantRow):
         one_of("kind", "expense", "income"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_transactions_occurred_on", "company_id", "occurred_on"),
+        Index(
+            "uq_transactions_reference",
+            "company_id",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference is not null and deleted_at is null"),
+        ),
         Index("ix_transactions_category", "company_id", "kind", "category", "occurred_on"),
     )
 
@@ -37,6 +44,8 @@ class Transaction(TenantRow):
     created_by: Mapped[UUID | None]
     source: Mapped[str] = mapped_column(default="api", server_default="api")
     """Origin of the entry: `api`, or `agent` on behalf of `created_by`."""
+    reference: Mapped[str | None]
+    """The document that it was made from (`boleto:…`, `recibo:…`, `nfe:…`), which no other entry has."""
 
 
 class Budget(TenantRow):

@@ -26,6 +26,7 @@ def _create_transaction(work: RequestUnitOfWork, entry: TransactionIn) -> Create
         source="api",
         now=work.now,
         outbox=work.outbox,
+        reference=entry.reference,
     )
     return Created(written.id, {"budget": budget_document(written.budget)} if written.budget else {})
 
@@ -62,9 +63,9 @@ TRANSACTIONS: Final = Resource[Transaction, TransactionIn, TransactionOut](
     model=Transaction,
     read=TransactionOut,
     create=TransactionIn,
-    update=partial_of(TransactionIn),
+    update=partial_of(TransactionIn, without=("reference",)),
     columns={"date": "occurred_on"},
-    filter_by=("kind", "category", "date", "amount", "description", "source", "created_by", "created_at"),
+    filter_by=("kind", "category", "date", "amount", "description", "source", "created_by", "reference", "created_at"),
     sort_by=("date", "amount", "category", "created_at"),
     search_in=("description",),
     default_sort="-date",

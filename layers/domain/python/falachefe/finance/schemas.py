@@ -24,6 +24,7 @@ class TransactionIn(Input):
     description: str = Field(examples=["Gasolina"])
     category: str = Field(examples=["combustivel"])
     date: IsoDate
+    reference: str | None = Field(default=None, max_length=120, examples=["recibo:E1823612020261112131500000000001"])
 
 
 class TransactionOut(Document):
@@ -35,6 +36,7 @@ class TransactionOut(Document):
     date: IsoDate
     source: str
     created_by: UUID | None
+    reference: str | None
 
 
 class BudgetIn(Input):

@@ -35,7 +35,7 @@ from falachefe.db.statements import (
     prepared,
     run,
 )
-from falachefe.finance import rules
+from falachefe.finance import references, rules
 from falachefe.finance.models import Budget, Transaction
 from falachefe.finance.rules import BudgetView, CashFlow, MonthTrend
 from falachefe.kernel.events import DomainEvent
@@ -57,6 +57,7 @@ class TransactionView:
     created_by: UUID | None
     created_at: datetime
     version: int = 1
+    reference: str | None = None
     budget: BudgetView | None = None
 
     @property
@@ -77,10 +78,14 @@ def record_transaction(
     source: str,
     now: datetime,
     outbox: Outbox | None = None,
+    reference: str | None = None,
+    of_bill: UUID | None = None,
 ) -> TransactionView:
     """Writes one entry. An expense is returned with its budget, so that the caller can say that it is exceeded.
 
-    Raises `InvalidInput` for an invalid kind, amount, description, category or date.
+    `reference` is the document that it is made from; a document is booked once. `of_bill` is the bill that it pays.
+    Raises `InvalidInput` for an invalid kind, amount, description, category or date, `Conflict` for a document that
+    is booked already.
     """
     entry = TransactionView(
         id=new_id(),
@@ -93,6 +98,7 @@ def record_transaction(
         source=source,
         created_by=created_by,
         created_at=now,
+        reference=None if reference is None else references.claim(session, company_id, reference, of_bill=of_bill),
     )
     values = {name: getattr(entry, name) for name in _COLUMNS}
     written = _insert(company_id=company_id, updated_at=now, **values)
@@ -118,6 +124,7 @@ _COLUMNS = (
     "source",
     "created_by",
     "created_at",
+    "reference",
 )
 
 

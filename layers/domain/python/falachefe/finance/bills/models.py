@@ -33,6 +33,13 @@ class Bill(TenantRow):
         CheckConstraint("not continues or (repeats is not null and series_start is not null)", name="continues"),
         # Deleted occurrences count: one that was deleted is not made again.
         Index("uq_bills_period", "company_id", "series_id", "period", unique=True),
+        Index(
+            "uq_bills_reference",
+            "company_id",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference is not null and deleted_at is null and status <> 'cancelled'"),
+        ),
         Index("ix_bills_due", "company_id", "due"),
         Index("ix_bills_unpaid", "due", "company_id", postgresql_where=UNPAID),
         Index("ix_bills_continuing", "due", postgresql_where=text("continues and deleted_at is null")),
@@ -64,6 +71,8 @@ class Bill(TenantRow):
     created_by: Mapped[UUID | None]
     source: Mapped[str] = mapped_column(default="api", server_default="api")
     """Origin of the bill: `api`, or `agent` on behalf of `created_by`."""
+    reference: Mapped[str | None]
+    """The document that it was made from (`boleto:…`), which no other bill has."""
 
 
 class BillPayment(TenantRow):

@@ -44,9 +44,11 @@ def settle(
     created_by: UUID | None = None,
     source: str = "api",
     outbox: Outbox | None = None,
+    reference: str | None = None,
 ) -> Settlement:
     """Pays a bill, or `amount` of it, on `paid_on` (default: `today`, the company's date).
 
+    `reference` is the document that proves the payment, which is booked once.
     The bill's row is locked first: of two who pay the rest at the same time, the second one gets `bill_settled`.
     Raises `NotFound`, `Conflict` for a bill that is settled or cancelled, and `InvalidInput` for more than is left.
     """
@@ -65,6 +67,8 @@ def settle(
         source=source,
         now=now,
         outbox=outbox,
+        reference=reference,
+        of_bill=row.id,
     )
     return settle_by_entry(session, row, entry, today=today, now=now, created_by=created_by, outbox=outbox)
 

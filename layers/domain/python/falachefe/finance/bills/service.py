@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
+from falachefe.finance import references
 from falachefe.finance import rules as ledger
 from falachefe.finance.bills import rules
 from falachefe.finance.bills.models import Bill
@@ -102,12 +103,15 @@ def add_bill(
     created_by: UUID | None = None,
     source: str = "api",
     outbox: Outbox | None = None,
+    reference: str | None = None,
 ) -> list[BillView]:
     """Adds a bill, or one for each of the `instalments`, of `amount` each and a month (or `repeats`) apart.
 
     A bill that `repeats` and has no instalments begins a series: the next one is made when it is due or settled
     (`recurring.py`). Without a category, it is the direction's default. `today` is the company's date.
-    Raises `InvalidInput` for an invalid direction, amount, description, category, date or number of instalments.
+    `reference` is the document that the (first) bill is made from; a document is booked once.
+    Raises `InvalidInput` for an invalid direction, amount, description, category, date or number of instalments,
+    `Conflict` for a document that is booked already.
     """
     rules.bill_direction(direction)
     wanted = None if instalments == 1 else instalments
@@ -115,6 +119,7 @@ def add_bill(
     first = rules.bill_due(due, today, repeating=repeating)
     dates = rules.instalment_dates(first, wanted, repeats)
     series_id = new_id()
+    document = None if reference is None else references.claim(session, company_id, reference)
     rows = [
         Bill(
             company_id=company_id,
@@ -136,6 +141,7 @@ def add_bill(
             continues=repeating,
             created_by=created_by,
             source=source,
+            reference=document if period == 0 else None,
             created_at=now,
             updated_at=now,
         )

@@ -15,7 +15,16 @@ from falachefe.crews.tools.argument_types import (
     Period,
     apply_rule,
 )
+from falachefe.finance.references import valid_reference
 from falachefe.finance.rules import MAX_MONTHS, months_back
+
+Reference = Annotated[
+    str,
+    AfterValidator(lambda value: apply_rule(valid_reference, value)),
+    WithJsonSchema(
+        {"type": "string", "description": "the document's own id, as it was read from it; never make one up"}
+    ),
+]
 
 
 class AddExpense(Arguments):
@@ -23,6 +32,7 @@ class AddExpense(Arguments):
     description: Line
     category: ExpenseCategory
     date: Day
+    reference: Reference | None = None
 
 
 class AddIncome(Arguments):
@@ -30,6 +40,7 @@ class AddIncome(Arguments):
     description: Line
     category: IncomeCategory
     date: Day
+    reference: Reference | None = None
 
 
 class CashFlowReport(Period):

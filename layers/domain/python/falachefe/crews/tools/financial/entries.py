@@ -8,7 +8,8 @@ from falachefe.crews.tools.financial import arguments as args
 from falachefe.crews.tools.financial.budgets import budget_line
 from falachefe.crews.tools.formatting import day, plain
 from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
-from falachefe.finance import entries, service
+from falachefe.finance import entries, references, service
+from falachefe.finance.bills import payments
 from falachefe.finance.rules import KIND_LABELS
 from falachefe.finance.service import TransactionView
 from falachefe.kernel.money import format_brl
@@ -26,6 +27,10 @@ def add_income(context: ToolContext, wanted: args.AddIncome) -> ToolResult:
 
 
 def _record(context: ToolContext, kind: str, wanted: args.AddExpense | args.AddIncome) -> ToolResult:
+    if kind == "expense" and wanted.reference is not None:
+        bill = references.unpaid_bill(context.session, context.company_id, wanted.reference)
+        if bill is not None:
+            return _pay(context, bill, wanted)
     view = service.record_transaction(
         context.session,
         context.company_id,
@@ -38,6 +43,7 @@ def _record(context: ToolContext, kind: str, wanted: args.AddExpense | args.AddI
         source="agent",
         now=context.now,
         outbox=context.outbox,
+        reference=wanted.reference,
     )
     lines = [f"Anotado: {in_words(view, context)}."]
     if view.budget is not None:
@@ -67,6 +73,29 @@ def undo_entry(context: ToolContext, inverse: Mapping[str, Any]) -> ToolResult:
         outbox=context.outbox,
     )
     return ToolResult(True, f"Desfeito: tirei a {in_words(entry, context)}.", {"id": inverse["id"]})
+
+
+def _pay(context: ToolContext, bill_id: UUID, wanted: args.AddExpense | args.AddIncome) -> ToolResult:
+    """The expense is the payment of a bill that was noted from the same document."""
+    done = payments.settle(
+        context.session,
+        context.company_id,
+        bill_id,
+        amount=wanted.amount,
+        paid_on=wanted.date,
+        today=context.today,
+        now=context.now,
+        created_by=context.user_id,
+        source="agent",
+        outbox=context.outbox,
+        reference=wanted.reference,
+    )
+    when = day(done.paid_on, context.reply_date)
+    message = f"Anotado: pagamento de {format_brl(done.amount)} da conta {plain(done.bill.description)}, {when}."
+    message += f" Faltam {format_brl(done.bill.left)}." if done.bill.left else " Ela está quitada."
+    data = {"id": str(done.entry.id), "amount": str(done.amount), "bill_id": str(bill_id)}
+    inverse = {"id": str(done.entry.id), "version": done.entry.version}
+    return ToolResult(True, message, data, inverse=inverse, rows=(Row("bills", bill_id),))
 
 
 def _says_nothing_new(description: str, label: str) -> bool:
