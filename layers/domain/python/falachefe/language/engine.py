@@ -75,6 +75,8 @@ def analyze(text: str, situation: Situation) -> Analysis:
 def decide(role: Role, text: str, situation: Situation) -> Decision:
     """What agent `role` does: call its tools, ask one question, hand over to another role, or answer with a text."""
     outcome = resolve(text, situation)
+    if outcome.said:
+        return Say(outcome.said)
     if not outcome.drafts:
         return Say(RESPONSES.get(outcome.intent, RESPONSES["unknown"]))
     # One group of calls for each agent that the message needs: each runs its own group and hands the rest over.

@@ -96,6 +96,8 @@ def reais(amount: str) -> str:
 
 def question(draft: Draft) -> str:
     """One sentence that asks for all missing slots of the call."""
+    if draft.flaw == "offer":
+        return draft.note
     if draft.flaw == "side":
         amount = draft.args.get("amount")
         shown = f"{reais(amount)}: " if isinstance(amount, str) else ""

@@ -10,9 +10,11 @@ from falachefe.language.dialogue.segmentation import group_by_agent, split_reque
 from falachefe.language.dialogue.slot_filling import fill_slots
 from falachefe.language.responses import still_open
 from falachefe.language.spans.days import read_days
+from falachefe.language.subjects.documents import read_offer
 from falachefe.language.subjects.financial.ledger import Side, entry_draft, fill_entry
 from falachefe.language.subjects.financial.reports import report_for
 from falachefe.language.subjects.interpretation import Draft, Interpretation
+from falachefe.language.subjects.offers import answer, is_offer, still_asked
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import OF_EVERY_AGENT, TOOLS, Role, Situation
@@ -47,6 +49,8 @@ class Outcome:
     continues: bool = False
     rest: tuple[tuple[Draft, ...], ...] = ()
     """Drafts for further agents, one group for each."""
+    said: str = ""
+    """The whole answer, where there is nothing to do but to say it."""
 
     @property
     def everything(self) -> tuple[Draft, ...]:
@@ -87,6 +91,8 @@ def resolve(message: str, situation: Situation) -> Outcome:
 
 def _after_reply(reply: str, state: _State) -> _State:
     """The state after an agent's reply. A language model may ask for a detail even after a complete request."""
+    if is_offer(state.pending):
+        return state if still_asked(state.pending, reply) else replace(state, pending=())
     if state.parked:
         return replace(state, pending=state.parked if "?" in reply else (), parked=(), reply=reply)
     if state.pending and "?" not in reply and normalize(reply).has(_DONE):
@@ -96,6 +102,10 @@ def _after_reply(reply: str, state: _State) -> _State:
 
 
 def _step(message: str, now: datetime, state: _State) -> tuple[Outcome, _State]:
+    if offered := _documents(message, now.date(), state):
+        return offered
+    if is_offer(state.pending):
+        state = replace(state, pending=())
     parsed, text = interpret(message, now), normalize(message)
     if state.aside and not state.pending and not (parsed.is_tool and parsed.explicit):
         taken_up = _answer(parsed, text, now, replace(state, pending=state.aside, aside=()))
@@ -139,6 +149,19 @@ def _next(parsed: Interpretation, text: Text, now: datetime, state: _State) -> t
         )
     drafts = _with_day(today, parsed.drafts)
     return _conclude(drafts, message, parsed.confidence, continues=followed is not None, asked_before=False)
+
+
+def _documents(message: str, today: date, state: _State) -> tuple[Outcome, _State] | None:
+    """The documents of the message, or the answer to the offer of earlier ones."""
+    offer = read_offer(message, today)
+    answered = offer is None and is_offer(state.pending)
+    if answered:
+        offer = answer(state.pending, message, today)
+    if offer is None:
+        return None
+    if not offer.drafts:
+        return Outcome("document", "financial", (), 0.95, answered, said=offer.text), _State(last=state.last)
+    return _conclude(offer.drafts, message, 0.95, continues=answered, asked_before=False)
 
 
 def _with_day(day: date, drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
