@@ -87,11 +87,14 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
     if outcome.intent == "gave_up":
         return Say(gave_up(outcome.drafts[0]))
     then = _passed_on(groups[own + 1 :], situation)
+    ready = [d for d in groups[own] if not d.missing]
     open_draft = next((d for d in groups[own] if d.missing), None)
-    if open_draft:
+    if open_draft and not ready:
         return Ask(question(open_draft), open_draft.tool, _arguments(open_draft), open_draft.missing, then)
-    note = " ".join(dict.fromkeys(d.note for d in groups[own] if d.note))
-    calls = tuple(ToolCall(d.tool, _arguments(d, situation)) for d in groups[own])
+    # What is complete is done at once; what is not is asked about in the same reply.
+    said = dict.fromkeys(d.note for d in groups[own] if d.note)
+    note = " ".join((*said, question(open_draft)) if open_draft else said)
+    calls = tuple(ToolCall(d.tool, _arguments(d, situation)) for d in ready)
     return CallTools(calls, then or (Say(note) if note else None))
 
 

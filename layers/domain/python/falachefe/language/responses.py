@@ -32,6 +32,9 @@ RESPONSES: Final[dict[str, str]] = {
         "Por enquanto não registrei nada, porque me parece que isso ainda não aconteceu "
         "na empresa. Quando acontecer, me mande o valor e eu anoto na hora."
     ),
+    "nothing_moved": (
+        "Certo, então não anotei nada. Se algo disso já estava lançado, me diga qual lançamento é para eu apagar."
+    ),
     "off_topic": (
         "Nisso eu não consigo ajudar, mas com as contas, a equipe e as campanhas "
         "da empresa pode contar comigo. O que você precisa?"
@@ -50,6 +53,8 @@ _AMOUNT_QUESTIONS: Final[dict[str | None, str]] = {
     "instalments": "qual foi o valor total da compra, ou só da parcela paga",
 }
 _SLOT_QUESTIONS: Final[dict[tuple[str, str], str]] = {
+    ("add_bill", "amount"): "qual é o valor",
+    ("add_bill", "due"): "quando vence",
     ("create_budget", "category"): "para qual categoria é o orçamento",
     ("create_budget", "amount"): "qual é o valor do orçamento",
     ("create_campaign", "message"): "que mensagem você quer mandar para os clientes",
@@ -76,6 +81,7 @@ _SLOT_QUESTIONS: Final[dict[tuple[str, str], str]] = {
 _EXAMPLES: Final[dict[str, str]] = {
     "add_expense": "“gastei 80 de gasolina ontem”",
     "add_income": "“recebi 300 da Ana hoje”",
+    "add_bill": "“comprei 700 de tecido pra pagar dia 10”",
     "create_budget": "“orçamento de 500 para marketing este mês”",
     "create_campaign": "“campanha para os clientes inativos: sentimos sua falta!”",
     "campaign_results": "“como foi a campanha Natal?”",

@@ -90,6 +90,9 @@ class Facts:
     bills: tuple[OpenBill, ...] = ()
 
 
+NO_FACTS: Final = Facts()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything besides the text that a decision depends on.

@@ -76,15 +76,16 @@ def _contrast(plain: str, one: Money, between: str, start: int, end: int) -> int
     after, before = between[end:], between[:start]
     if rx(r"^\s*[,.;:!\-]").match(after):
         return 0
-    if rx(r"^\s*(?:foi|era|foram|eram)\b").match(after):
-        return (
-            1 if rx(r"[,;]\s*(?:e )?$").search(before) and not rx(r"\b(?:foi|era)\s*$").search(after.strip()[:0]) else 0
-        )
     said = rx(r"\b(?:era|eram|e|sao|certo|correto)\s+(?:de |so |r\$ ?)*$").search(
         plain[max(0, one.start - 20) : one.start]
     )
-    adjacent = rx(r"^\s*(?:reais)?\s*[,;]\s*(?:e )?$").match(before)
-    return 1 if said or adjacent else 0
+    paused = rx(r"[,;.]\s*(?:e )?$").search(before)
+    if rx(r"^\s*(?:foi|era|foram|eram)\b").match(after):
+        return 1 if paused else 0
+    adjacent = paused and rx(r"^\s*(?:reais)?\W*(?:e )?$").match(before)
+    if said or adjacent:
+        return 1
+    return 0 if paused else None
 
 
 def _days(plain: str, days: tuple[When, ...]) -> tuple[When, ...]:

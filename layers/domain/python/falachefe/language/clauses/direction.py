@@ -53,12 +53,28 @@ def movement(clause: Clause) -> tuple[MoneyEvent | None, Direction | None, Subje
         head and head.event in ("receive", "sell") and head.lemma != "fazer"
     ):
         return "spend", "out", "us"
+    if rx(_LOAN).search(clause.text) and (lent := _loan(clause)):
+        return lent
     if head is None or _outweighed(clause, head):
         return _by_noun(clause)
     meaning = meanings()[head.lemma]
     if head.person == 1 or (clause.done and not clause.has(r"\bacab(?:ou|aram) de\b")):
         return _ours(clause, head, meaning)
     return _theirs(clause, head, meaning)
+
+
+_LOAN: Final = r"\bemprestad[oa]s?\b|\bemprestimos?\b"
+
+
+def _loan(clause: Clause) -> tuple[MoneyEvent, Direction, Subject] | None:
+    """`peguei 5 mil emprestado`, `o banco liberou o empréstimo` came in; `paguei o empréstimo` is a payment."""
+    if clause.has(
+        r"\b(?:peguei|pegamos|tomei|tomamos|consegui|conseguimos|fiz|fizemos|caiu|entrou|liberou|liberaram"
+        r"|recebi|recebemos|saiu|aprovou"
+        r"|aprovaram|depositou|depositaram|me deu|nos deu|pedi|contratei)\b"
+    ):
+        return "borrow", "in", "us"
+    return None
 
 
 def _outweighed(clause: Clause, head: Verb) -> bool:

@@ -94,6 +94,25 @@ def modality(deed: Deed, marks: Marks, today: date) -> Modality:
     return "happened"
 
 
+# Acts on rows, people and reminders: what they name is not a movement of money, whatever category it has.
+_ELSEWHERE: Final = (
+    r"^\W*(?:(?:por favor|oi|ola|bom dia|boa tarde|pode|voce|favor|ei|opa|ih|ops|entao|eu)\W+)*"
+    r"(?:aument[aeo]\w*|reajust\w+|promov\w+|diminu\w+|reduz\w*|mud[ae]\w*|alter[ae]\w*|corrig\w+"
+    r"|ajust[ae]\w*|apag\w+|delet\w+"
+    r"|exclu\w+|remov\w+|desfaz\w*|desconsider\w+|tir[ae]r? (?:o|a|esse|essa|aquel[ea]) (?!dinheiro)"
+    r"|lembr[ae]\w*|me (?:lembr\w+|avis\w+|cobr\w+)"
+    r"|renomei\w+|transform\w+|aprov[ae]\w*|recus\w+|confirm[ae]r?)\b"
+    r"|\bque (?:eu )?(?:ja )?(?:anotei|lancei|registrei|coloquei|botei|marquei|acabei de (?:lancar|anotar|registrar))\b"
+    r"|\b(?:aquele|esse|aquela|essa|o|a) (?:lancamento|registro)\b"
+)
+
+
+def _elsewhere(clause: Clause) -> bool:
+    head = clause.head
+    ours = head is not None and head.tense == "past" and head.person == 1
+    return not ours and rx(_ELSEWHERE).search(clause.text) is not None
+
+
 def _cancelled(clause: Clause) -> bool:
     return clause.has(
         r"\b(?:foi|foram|esta|estava|fica|ficou|acabou)\s+(?:\w+ )?(?:cancelad|desfeit|anulad|suspens|desmarcad)\w+|"
@@ -270,6 +289,7 @@ def _unsettled(clause: Clause) -> bool:
 
 
 _RULES: Final[tuple[tuple[Modality, Callable[[Clause], bool]], ...]] = (
+    ("corrected", _elsewhere),
     ("cancelled", _cancelled),
     ("asked", _asked),
     ("reported", _reported),

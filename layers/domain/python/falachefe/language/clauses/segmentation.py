@@ -148,6 +148,9 @@ def _grouped(marks: Marks, fragments: list[tuple[int, int]]) -> tuple[Deed, ...]
             waiting = marks.deed(min(lead, start), end)
         elif waiting is not None:
             waiting = marks.deed(waiting.start, end)
+        elif done and _is_line(marks, piece):
+            done.append(piece)
+            lead = end
         elif done and not _opens_next(marks, piece):
             done[-1] = marks.deed(done[-1].start, end)
             lead = end
@@ -165,7 +168,7 @@ def _hard(deed: Deed) -> list[Verb]:
 def _is_deed(marks: Marks, piece: Deed) -> bool:
     """A verb of money of its own, finite: not `pra pagar o entregador`."""
     return any(
-        v.tense != "infinitive" or not rx(r"\b(?:pra|para|de|por|sem)\s+$").search(marks.plain[: v.start])
+        v.tense != "infinitive" or not rx(r"\b(?:pra|para|de|por|sem|a)\s+$").search(marks.plain[: v.start])
         for v in _hard(piece)
     )
 
@@ -188,6 +191,16 @@ def _belongs(marks: Marks, waiting: Deed, piece: Deed) -> bool:
         return not has_own_item(said)
     led = rx(r"^\W*¦\W*(?:de|d[oa]|n[oa]|em|com|pr[ao]|para)\b").match(said)
     return not (led and has_own_item(said) and has_own_item(marks.blanked[waiting.start : waiting.end]))
+
+
+def _is_line(marks: Marks, piece: Deed) -> bool:
+    """A line of a list without an amount (`pão 20⏎leite⏎gás 120`): it says nothing about the line before."""
+    return (
+        len(marks.sums) > 1
+        and marks.plain[: piece.start].endswith("\n")
+        and marks.plain[: piece.end].endswith("\n")
+        and has_own_item(marks.blanked[piece.start : piece.end])
+    )
 
 
 _OPENING: Final = (

@@ -24,6 +24,7 @@ from falachefe.language.subjects.talk.small_talk import (
     parse_small_talk,
 )
 from falachefe.language.text.normalize import Text, normalize
+from falachefe.language.types import NO_FACTS, Facts
 
 # `não, quero ver o saldo`: intents that may follow a "não" because they cannot record anything twice.
 _SAFE_AFTER_NO = frozenset(
@@ -37,6 +38,7 @@ _SAFE_AFTER_NO = frozenset(
         "analyze_trends",
         "answer_question",
         "not_yet",
+        "nothing_moved",
     )
 )
 _NOT_A_CORRECTION = (
@@ -53,33 +55,36 @@ _SOMEBODY_ABSENT = (
 
 
 @lru_cache(maxsize=512)
-def interpret(message: str, now: datetime) -> Interpretation:
-    """The interpretation of a message written at `now`, in the company's time zone."""
+def interpret(message: str, now: datetime, facts: Facts = NO_FACTS) -> Interpretation:
+    """The interpretation of a message written at `now`, in the company's time zone, for a company with these facts."""
     if is_prompt_injection(message):
         return Interpretation("refused", "support", (), 0.99)
     text, today = normalize(message), now.date()
-    found = parse_greeting(text) or parse_small_talk(text) or parse_act(text, now) or _taken_back(text, today)
+    found = parse_greeting(text) or parse_small_talk(text) or parse_act(text, now) or _taken_back(text, today, facts)
     return (
-        found or _request(text, today) or _chat(text) or Interpretation("unknown", "support", (), 0.3, explicit=False)
+        found
+        or _request(text, today, facts)
+        or _chat(text)
+        or Interpretation("unknown", "support", (), 0.3, explicit=False)
     )
 
 
-def _taken_back(text: Text, today: date) -> Interpretation | None:
+def _taken_back(text: Text, today: date, facts: Facts) -> Interpretation | None:
     """A message that takes something back without saying what it shall be instead."""
     if text.has(CANCEL):
         return Interpretation("cancel", "orchestrator", (), 0.9, explicit=False)
     if not text.has(CORRECTION) or text.has(_NOT_A_CORRECTION):
         return None
-    meant = _request(text, today)
+    meant = _request(text, today, facts)
     if meant and meant.intent in _SAFE_AFTER_NO:
         return meant
     return Interpretation("correction", "orchestrator", (), 0.85, explicit=False)
 
 
-def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of rules
+def _request(text: Text, today: date, facts: Facts) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of rules
     if text.has(HIRED) and (hired := parse_hr(text, today)) and hired.intent == "add_employee":
         return hired
-    entry_and_report = _entry_and_report(text, today)
+    entry_and_report = _entry_and_report(text, today, facts)
     if entry_and_report:
         return entry_and_report
     verb_first = opens_with_deed(text.plain) and not text.has(r"\bquanto\b|^[^\d]*\?")
@@ -89,7 +94,7 @@ def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911
             r"\b(?:chamado|reclamacao|reclamar|nao funciona|com defeito|veio (?:errad|quebrad|com |"
             r"estragad|faltando)|defeito)"
         )
-        and (entry := parse_entries(text, today))
+        and (entry := parse_entries(text, today, facts))
     ):
         lacking = not entry.drafts or "amount" in entry.drafts[0].missing
         return (parse_hr(text, today) if lacking else None) or entry
@@ -102,7 +107,7 @@ def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911
         text.has(REGISTER)
         and text.has(r"\b(?:despesas?|gastos?|saida|receita|entrada|venda|recebimento|pagamento)\b")
         and not text.has(r"\bcampanha\b|\borcamento\b")
-    ) and (entry := parse_entries(text, today)):
+    ) and (entry := parse_entries(text, today, facts)):
         return entry
     if found := parse_marketing(text):
         return found
@@ -110,32 +115,32 @@ def _request(text: Text, today: date) -> Interpretation | None:  # noqa: PLR0911
         return found
     if found := parse_hr(text, today):
         return found
-    return _money(text, today)
+    return _money(text, today, facts)
 
 
-def _entry_and_report(text: Text, today: date) -> Interpretation | None:
+def _entry_and_report(text: Text, today: date, facts: Facts) -> Interpretation | None:
     """`gastei 50 de gasolina, quanto tenho no caixa?`: both the entry and the report."""
     asked = text.find(r"\b(?:quanto|qual|como esta|me mostra|me diz)\b")
     if not asked or not opens_with_deed(text.plain):
         return None
     stated, rest = normalize(text.original(0, asked.start())), normalize(text.original(asked.start(), len(text.plain)))
-    entry, report = parse_entries(stated, today), parse_report(rest, today)
+    entry, report = parse_entries(stated, today, facts), parse_report(rest, today)
     if entry is None or report is None or not entry.drafts or any(d.missing for d in entry.drafts):
         return None
     return for_tool(*entry.drafts, *report.drafts, confidence=entry.confidence)
 
 
-def _money(text: Text, today: date) -> Interpretation | None:
+def _money(text: Text, today: date, facts: Facts) -> Interpretation | None:
     trends, report = parse_trends(text), parse_report(text, today)
     if trends or report:
-        entry = parse_entries(text, today) if not text.has(r"\?|\bquanto\b|\bcomo\b|\bqual\b") else None
+        entry = parse_entries(text, today, facts) if not text.has(r"\?|\bquanto\b|\bcomo\b|\bqual\b") else None
         if entry and entry.is_tool and entry.explicit and "amount" in entry.drafts[0].args:
             return entry
         return trends or report
     if helped := parse_help(text):
         return helped
     question = parse_question(text)
-    entry = parse_entries(text, today)
+    entry = parse_entries(text, today, facts)
     if entry and not (question and (not entry.explicit or not entry.is_tool)):
         return entry
     return question

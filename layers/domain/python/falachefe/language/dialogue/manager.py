@@ -17,7 +17,7 @@ from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.subjects.offers import answer, is_offer, still_asked
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
-from falachefe.language.types import OF_EVERY_AGENT, TOOLS, Role, Situation
+from falachefe.language.types import OF_EVERY_AGENT, TOOLS, Facts, Role, Situation
 
 # The dialogue state is rebuilt from this many of the latest utterances; older ones belong to another subject.
 _HISTORY_LIMIT: Final = 16
@@ -83,10 +83,10 @@ def resolve(message: str, situation: Situation) -> Outcome:
     state = _State()
     for utterance in situation.history[-_HISTORY_LIMIT:]:
         if utterance.speaker == "user":
-            _, state = _step(utterance.text, utterance.at or situation.now, state)
+            _, state = _step(utterance.text, utterance.at or situation.now, state, situation.facts)
         else:
             state = _after_reply(utterance.text, state)
-    return _step(message, situation.now, state)[0]
+    return _step(message, situation.now, state, situation.facts)[0]
 
 
 def _after_reply(reply: str, state: _State) -> _State:
@@ -101,24 +101,26 @@ def _after_reply(reply: str, state: _State) -> _State:
     return replace(state, detail_asked=asks and not state.pending and bool(state.last), reply=reply)
 
 
-def _step(message: str, now: datetime, state: _State) -> tuple[Outcome, _State]:
+def _step(message: str, now: datetime, state: _State, facts: Facts) -> tuple[Outcome, _State]:
     if offered := _documents(message, now.date(), state):
         return offered
     if is_offer(state.pending):
         state = replace(state, pending=())
-    parsed, text = interpret(message, now), normalize(message)
+    parsed, text = interpret(message, now, facts), normalize(message)
     if state.aside and not state.pending and not (parsed.is_tool and parsed.explicit):
         taken_up = _answer(parsed, text, now, replace(state, pending=state.aside, aside=()))
         if taken_up and taken_up[0].intent != "gave_up":
             return taken_up
-    outcome, after = _next(parsed, text, now, state)
+    outcome, after = _next(parsed, text, now, state, facts)
     if not state.pending or outcome.continues or not outcome.drafts or outcome.open_draft or after.pending:
         return outcome, after
     noted = replace(outcome.drafts[-1], note=still_open(state.pending))
     return replace(outcome, drafts=(*outcome.drafts[:-1], noted)), replace(after, aside=state.pending)
 
 
-def _next(parsed: Interpretation, text: Text, now: datetime, state: _State) -> tuple[Outcome, _State]:  # noqa: PLR0911 - an ordered list of cases
+def _next(  # noqa: PLR0911 - an ordered list of cases
+    parsed: Interpretation, text: Text, now: datetime, state: _State, facts: Facts
+) -> tuple[Outcome, _State]:
     today, message = now.date(), text.raw
     if not state.pending:
         if resumed := resume(parsed, text, state.last, state.reply):
@@ -139,7 +141,7 @@ def _next(parsed: Interpretation, text: Text, now: datetime, state: _State) -> t
     followed = _follow_up(parsed, text, today, state)
     if followed:
         parsed = followed
-    elif parts := split_requests(message, now):
+    elif parts := split_requests(message, now, facts):
         return _resolve_requests(parts, message, today)
     if parsed.intent == "unclear_entry":
         parsed = _unclear(text, today)
@@ -176,7 +178,7 @@ def _conclude(
     tool = (open_draft or drafts[0]).tool
     outcome = Outcome(tool, TOOLS[tool], drafts, confidence, continues or asked_before or tool in OF_EVERY_AGENT)
     if open_draft:
-        return outcome, _State(pending=drafts, origin=origin)
+        return outcome, _State(pending=tuple(d for d in drafts if d.missing), origin=origin)
     return outcome, _State(last=drafts, origin=origin)
 
 
@@ -188,7 +190,7 @@ def _resolve_requests(parts: tuple[Interpretation, ...], origin: str, today: dat
     outcome = Outcome(tool, TOOLS[tool], first, confidence, rest=tuple(rest))
     waiting = next((group for group in everything if any(d.missing for d in group)), None)
     if waiting:
-        return outcome, _State(pending=waiting, origin=origin)
+        return outcome, _State(pending=tuple(d for d in waiting if d.missing), origin=origin)
     return outcome, _State(last=everything[-1], origin=origin)
 
 
@@ -229,7 +231,10 @@ def _is_new_request(parsed: Interpretation, text: Text, asked: Draft) -> bool:
     if parsed.intent in ("greet", "help"):
         return True
     if not parsed.is_tool or not parsed.explicit:
-        return parsed.intent in ("not_yet", "off_topic") and asked.tool not in (*_FREE_TEXT, "add_employee")
+        return parsed.intent in ("not_yet", "nothing_moved", "off_topic") and asked.tool not in (
+            *_FREE_TEXT,
+            "add_employee",
+        )
     if asked.tool in _FREE_TEXT:
         return _is_clearly_another(parsed, text)
     if parsed.intent == asked.tool or (asked.tool in _LEDGER and parsed.intent in _LEDGER and asked.flaw == "side"):

@@ -8,7 +8,7 @@ from falachefe.language.clauses.verbs import find_verbs
 from falachefe.language.dialogue.interpreter import interpret
 from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.text.normalize import Text, normalize, rx
-from falachefe.language.types import TOOLS
+from falachefe.language.types import NO_FACTS, TOOLS, Facts
 
 _LEDGER: Final = ("add_expense", "add_income")
 # Tools that take free text: what follows belongs to it, including commas and verbs of other intents.
@@ -40,15 +40,15 @@ _SEPARATOR: Final = (
 _DEPENDENT: Final = r"^\W*(?:que|porque|pois|para|pra|por|com|sem|de|do|da|no|na|quando|onde|ja que|como|se)\b"
 
 
-def split_requests(message: str, now: datetime) -> tuple[Interpretation, ...]:
+def split_requests(message: str, now: datetime, facts: Facts = NO_FACTS) -> tuple[Interpretation, ...]:
     """The requests of the message in order, or nothing when it holds a single one."""
     text = normalize(message)
     if sum(text.has(cue) for cue in _CUES) < 2:
         return ()
-    return _split(text, now, _MAX_REQUESTS)
+    return _split(text, now, facts, _MAX_REQUESTS)
 
 
-def _split(text: Text, now: datetime, most: int) -> tuple[Interpretation, ...]:
+def _split(text: Text, now: datetime, facts: Facts, most: int) -> tuple[Interpretation, ...]:
     """Splits off the last request first and recurses on the rest, which may hold a list of entries."""
     if most < 2:
         return ()
@@ -56,12 +56,12 @@ def _split(text: Text, now: datetime, most: int) -> tuple[Interpretation, ...]:
         rest = text.original(cut.end(), len(text.plain))
         if cut.start() < 4 or len(rest.split()) < 2 or _is_dependent(text.plain[cut.end() :]):
             continue
-        last = interpret(rest, now)
+        last = interpret(rest, now, facts)
         if not _is_standalone(last, text.plain[cut.end() :]):
             continue
         # A question keeps its question mark.
         before = text.original(0, cut.start() + (cut.group().lstrip()[:1] == "?"))
-        earlier = _split(normalize(before), now, most - 1) or (interpret(before, now),)
+        earlier = _split(normalize(before), now, facts, most - 1) or (interpret(before, now, facts),)
         if (
             all(_is_standalone(part, text.plain) for part in earlier)
             and not _continues_free_text(earlier[-1], cut.group())

@@ -84,6 +84,20 @@ def _entry(draft: Draft, text: Text, today: date, origin: str) -> Draft:
     return fill_entry(draft, text, today)
 
 
+def _bill(draft: Draft, text: Text, today: date, _: str) -> Draft:
+    """The day or the amount of a bill; the day of one that is due lies ahead."""
+    args, missing = dict(draft.args), list(draft.missing)
+    days = [w for w in read_days(text, today, prefer="future") if w.kind == "day"]
+    if days:
+        args["due"] = days[0].first.isoformat()
+        missing = [m for m in missing if m != "due"]
+    amounts = [a for a in find_amounts(text.plain, [(w.start, w.end) for w in days]) if a.flaw is None]
+    if "amount" in missing and len(amounts) == 1:
+        args["amount"] = money(amounts[0].value)
+        missing.remove("amount")
+    return Draft(draft.tool, args, tuple(missing), draft.flaw if missing else None)
+
+
 def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
     days = read_days(text, today, prefer="future")
@@ -228,6 +242,7 @@ def _report(draft: Draft, text: Text, today: date, _: str) -> Draft:
 _FILLERS: Final[dict[str, _Filler]] = {
     "add_expense": _entry,
     "add_income": _entry,
+    "add_bill": _bill,
     "create_budget": _budget,
     "add_employee": _hire,
     "request_time_off": _time_off,

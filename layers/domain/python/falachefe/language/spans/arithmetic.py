@@ -1,7 +1,14 @@
 """Arithmetic over the amounts of a message: which of several is the sum that moved."""
 
+from decimal import Decimal
+
 from falachefe.language.spans.types import Reckoning, Spans
 from falachefe.language.text.normalize import rx
+
+
+def reais(value: Decimal) -> str:
+    """`R$ 1.234,50`."""
+    return "R$ " + f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
 def reckon(plain: str, spans: Spans) -> tuple[Reckoning, ...]:

@@ -1,20 +1,21 @@
 """The ledger: claims of money that moved become entries; what did not happen, or is not clear, never does."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
 from falachefe.language.claims.reader import read_claims
 from falachefe.language.claims.types import Claim, Reading
-from falachefe.language.clauses.verbs import find_verbs, meanings
+from falachefe.language.clauses.verbs import find_event_nouns, find_verbs, meanings
 from falachefe.language.spans.types import When
+from falachefe.language.subjects.coverage import left_out
 from falachefe.language.subjects.financial.descriptions import entry_category, entry_description
+from falachefe.language.subjects.financial.owed import bill_draft, rest_draft, settlement
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
 from falachefe.language.text.normalize import Text, rx
-from falachefe.language.types import Facts, JsonValue
+from falachefe.language.types import NO_FACTS, Facts, JsonValue
 from falachefe.language.values.categories import category_in
 
-_NO_FACTS: Final = Facts()
 type Side = Literal["add_expense", "add_income"]
 _SIDES: Final[dict[str, Side]] = {"in": "add_income", "out": "add_expense"}
 _METHOD: Final = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
@@ -41,17 +42,34 @@ def opens_with_deed(plain: str) -> bool:
     )
 
 
-def parse_entries(text: Text, today: date, facts: Facts = _NO_FACTS) -> Interpretation | None:
-    """The entries of the message, a `not_yet` or `unclear_entry` intent, or None when it is about something else."""
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """What a claim became. `drafts` is empty for a claim that must not be booked."""
+
+    claim: Claim
+    drafts: tuple[Draft, ...]
+
+
+def parse_entries(text: Text, today: date, facts: Facts = NO_FACTS) -> Interpretation | None:
+    """Entries, bills and payments of bills, a `not_yet` or `unclear_entry` intent, or None for another subject."""
     reading = read_claims(text, today, facts)
     claims = reading.claims
     if not any(_about_money(text, c) for c in claims):
         return None
-    booked = [c for c in claims if c.modality == "happened" and (c.sum or c.event) and c.event != "owe"]
-    if not booked:
-        asked = all(c.modality == "asked" for c in claims)
-        return None if asked else Interpretation("not_yet", "financial", (), 0.85)
-    return _entries(text, reading, booked)
+    booked = _booked(text, reading, today, facts)
+    if not any(b.drafts for b in booked):
+        if any(_sided(c) for c in claims):
+            return _side_unclear(text, claims)
+        if all(c.modality in ("asked", "corrected") for c in claims):
+            return None
+        taken_back = all(c.modality in ("denied", "cancelled") for c in claims if c.sum or c.verb)
+        return Interpretation("nothing_moved" if taken_back else "not_yet", "financial", (), 0.85)
+    return _interpretation(text, reading, booked)
+
+
+def _sided(claim: Claim) -> bool:
+    """Money that moved, but nothing says which way."""
+    return claim.modality == "happened" and claim.sum is not None and claim.direction is None
 
 
 def _about_money(text: Text, claim: Claim) -> bool:
@@ -62,31 +80,61 @@ def _about_money(text: Text, claim: Claim) -> bool:
     )
 
 
-def _entries(text: Text, reading: Reading, booked: list[Claim]) -> Interpretation | None:
-    drafts: list[Draft] = []
-    used: list[Claim] = []
+def _booked(text: Text, reading: Reading, today: date, facts: Facts) -> list[_Booked]:
+    result: list[_Booked] = []
     day: str | None = None
+    happened = [c for c in reading.claims if c.modality == "happened" and (c.sum or c.event)]
     days = [w for w in reading.spans.days if w.role == "happened" and w.kind != "range"]
-    for claim in booked:
-        if claim.sum is None and len(booked) > 1 and not _lacks_amount(claim):
+    for claim in reading.claims:
+        if bill := bill_draft(text, claim, reading, today):
+            result.append(_Booked(claim, (bill,)))
+            continue
+        if (
+            claim not in happened
+            or claim.event == "owe"
+            or not (claim.sum or len(happened) == 1 or _lacks_amount(claim))
+        ):
+            result.append(_Booked(claim, ()))
+            continue
+        if settled := settlement(text, claim, facts):
+            result.append(_Booked(claim, (settled,)))
             continue
         if claim.direction is None:
-            return _side_unclear(text, booked)
+            side = _unsided(text, claim) if len(happened) > 1 else None
+            result.append(_Booked(claim, (side,) if side else ()))
+            continue
         own = _days_of(claim, reading) or (() if len(days) > 1 else reading.spans.days)
         draft = _draft(text, claim, _SIDES[claim.direction], own, day)
         day = str(draft.args["date"]) if "date" in draft.args else day
-        drafts.append(draft)
-        used.append(claim)
-    if not drafts:
+        rest = rest_draft(text, claim, reading, today)
+        result.append(_Booked(claim, (draft, rest) if rest else (draft,)))
+    return result
+
+
+def _unsided(text: Text, claim: Claim) -> Draft | None:
+    if claim.sum is None:
         return None
-    if len(drafts) > 1 and all(rx(_METHOD).search(c.said) for c in used):
+    draft = _draft(text, claim, "add_expense", (), None)
+    return replace(draft, missing=("description", *draft.missing), flaw="side")
+
+
+def _interpretation(text: Text, reading: Reading, booked: list[_Booked]) -> Interpretation:
+    used = [b.claim for b in booked if b.drafts]
+    drafts = [d for b in booked for d in b.drafts]
+    entries = [d for d in drafts if d.tool in _SIDES.values()]
+    if len(drafts) > 1 and len(drafts) == len(used) and all(rx(_METHOD).search(c.said) for c in used):
         # `entrou 90 no débito e 60 no crédito`: the entries differ only by payment method.
         drafts = [_described_by_method(text, d, c) for d, c in zip(drafts, used, strict=True)]
-    if len(drafts) > 1 and any(not d.args.get("description") for d in drafts) and not _on_different_days(drafts):
+    elif len(entries) > 1 and any(not d.args.get("description") for d in entries) and not _on_different_days(entries):
         return for_tool(Draft(drafts[0].tool, {}, ("amount",), "two"), confidence=0.85)
-    explicit = any(c.verb is not None or c.registers or c.event is not None for c in used)
-    explicit = explicit and not all(c.verb is None and not c.registers and not _noun(c) for c in used)
-    return for_tool(*drafts, confidence=0.95 if explicit else 0.8, explicit=explicit)
+    explicit = (
+        any(c.verb is not None or c.registers or _noun(c) or find_event_nouns(c.said) for c in used)
+        or drafts[0].tool not in _SIDES.values()
+    )
+    first, *others = drafts
+    if unread := left_out(text, reading, used):
+        first = replace(first, note=f"{first.note} {unread}".strip())
+    return for_tool(first, *others, confidence=0.95 if explicit else 0.8, explicit=explicit)
 
 
 def _on_different_days(drafts: list[Draft]) -> bool:
@@ -119,8 +167,10 @@ def _lacks_amount(claim: Claim) -> bool:
     )
 
 
-def _side_unclear(text: Text, booked: list[Claim]) -> Interpretation | None:
-    if any(c.sum for c in booked) and len(text.plain.split()) <= 8 and not text.has(r"\?|[a-z]+%"):
+def _side_unclear(text: Text, claims: tuple[Claim, ...]) -> Interpretation | None:
+    if any(c.event == "transfer" and c.sum for c in claims):
+        return Interpretation("unclear_entry", "financial", (), 0.8, explicit=False)
+    if any(c.sum for c in claims) and len(text.plain.split()) <= 8 and not text.has(r"\?|[a-z]+%"):
         return Interpretation("unclear_entry", "financial", (), 0.7, explicit=False)
     return None
 
@@ -136,7 +186,7 @@ def _draft(text: Text, claim: Claim, side: Side, days: tuple[When, ...], previou
     args["description"] = entry_description(text, claim)
     args["category"] = entry_category(claim, text.plain, "expense" if side == "add_expense" else "income")
     date_flaw = _set_date(args, missing, days, previous)
-    return Draft(side, args, tuple(missing), flaw or date_flaw)
+    return Draft(side, args, tuple(missing), flaw or date_flaw, note=claim.sum.shown if claim.sum and not flaw else "")
 
 
 def _set_date(
@@ -162,7 +212,7 @@ def _set_date(
 
 def entry_draft(text: Text, side: Side, today: date) -> Draft:
     """The message as one entry whose side (expense or income) is already known from the conversation."""
-    reading = read_claims(text, today, Facts())
+    reading = read_claims(text, today, NO_FACTS)
     found = next((c for c in reading.claims if c.sum), reading.claims[0] if reading.claims else None)
     if found is None:
         return Draft(side, {"description": "", "category": "outros"}, ("amount",))
@@ -209,7 +259,7 @@ def _fill_day(args: dict[str, JsonValue], missing: list[str], answer: Draft) -> 
 
 
 def _stated_side(text: Text, today: date) -> Side | None:
-    for claim in read_claims(text, today, Facts()).claims:
+    for claim in read_claims(text, today, NO_FACTS).claims:
         if claim.direction:
             return _SIDES[claim.direction]
     return "add_income" if category_in(text.plain, "income") else None
