@@ -55,10 +55,19 @@ def resume(parsed: Interpretation, text: Text, last: tuple[Draft, ...], reply: s
     if not last or not reply.rstrip().endswith("?"):
         return None
     draft = last[-1]
-    if draft.tool in CONFIRMED and text.has(_YES) and not rx(_LISTED).search(reply):
+    if rx(_LISTED).search(reply):
+        return _chosen(parsed, text, draft, reply)
+    if draft.tool in CONFIRMED and text.has(_YES):
         return (replace(draft, args={**draft.args, "confirmed": True}),)
+    if draft.tool == "export_entries" and (named := text.find(r"^\W*(?:em |no |um )?(pdf|csv|excel|planilha)\W*$")):
+        return (replace(draft, args={**draft.args, "format": "pdf" if named.group(1) == "pdf" else "csv"}),)
+    return None
+
+
+def _chosen(parsed: Interpretation, text: Text, draft: Draft, reply: str) -> tuple[Draft, ...] | None:
+    """The call with the row that the answer chooses from the list in the reply."""
     slot = POINTERS.get(draft.tool)
-    if slot is None or not rx(_LISTED).search(reply):
+    if slot is None:
         return None
     numbered = text.find(_NUMBER)
     if numbered:

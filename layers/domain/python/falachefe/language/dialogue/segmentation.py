@@ -25,6 +25,9 @@ _CUES: Final = (
     r"\b(?:contrat\w+|cadastr\w+|funcionari\w+|equipe|quem trabalha|comecou)\b",
     r"\b(?:campanhas?|mand[ae]\w*|avis\w+|divulg\w+|clientes|promoc\w+)\b",
     r"\b(?:post\w*|stor\w+|legenda)\b",
+    r"\b(?:lembr\w+|lembretes?)\b",
+    r"\b(?:apag\w+|exclu\w+|desfa[zc]\w*|aprov\w+|corrig\w+|graficos?|export\w+|pdf)\b",
+    r"\b(?:deve\w*|devendo|contas?|boletos?|fiado)\b",
     (
         r"\b(?:chamado|atendente|humano|reclamacao|que horas|horario|endereco|falar com|aceitam?|entregam?|"
         r"quebrou|travando|nao (?:funciona|liga|abre)|fora do ar)\b"

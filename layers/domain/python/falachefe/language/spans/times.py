@@ -44,7 +44,8 @@ _WAIT: Final = (
     + r")\s*(?P<u>minutos?|min|horas?|hrs?|h)\b(?P<half> e meia)?|(?P<halfhour>meia hora))"
 )
 _MONTHLY: Final = (
-    r"\btodo (?:santo )?dia \d{1,2}\b|\btodo mes\b|\btodos os meses\b|\bmensal(?:mente)?\b|\buma vez por mes\b"
+    r"\btodo (?:santo )?dia (?:\d{1,2}(?:º|o)?|primeiro)(?!\d)|\btodo mes\b|\btodos os meses\b|\bmensal(?:mente)?\b|"
+    r"\buma vez por mes\b"
 )
 _WEEKLY: Final = (
     r"\btod[oa]s? (?:as? |os? )?(?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s?\b|\btoda semana\b|"

@@ -11,7 +11,13 @@ _POLITE: Final = (
     r"preciso|"
     r"gostaria de|gostaria|vamos|bora|favor|me faz o favor de|faz o favor de|me|pra mim|eu|a gente|mas|nao,|epa,?|"
     r"opa,?|"
-    r"ops,?|eita,?|desculpa,?|desculpe,?|errei,?|aproveita e|depois|ok|beleza|certo|obrigad[oa],?)[\s,.!:]+)*"
+    r"ops,?|eita,?|desculpa,?|desculpe,?|errei,?|aproveita e|depois|esquece|deixa|pera|perai|ok|beleza|certo|"
+    r"obrigad[oa],?)[\s,.!:]+)*"
+)
+_WISHED: Final = (
+    r"\b(?:(?:queria|quero|preciso|gostaria|pedir|pra) que (?:voce |vc |tu )?|(?:voce |vc )?(?:pode|podia|poderia|"
+    r"consegue) )"
+    r"(?:me |por favor )?"
 )
 _COURTESY: Final = (
     r"(?:[\s,]+(?:por favor|por gentileza|pfv|favor|ai|aqui|pra mim|viu|ta|ok|obrigad[oa]|valeu|chefe|sim|ja|agora|"
@@ -25,8 +31,12 @@ _REASON: Final = (
 
 
 def order(text: Text, verbs: str) -> re.Match[str] | None:
-    """The match of one of `verbs` (a pattern) where a message gives an order: at its start, after courtesy."""
-    return rx(rf"^\W*{_POLITE}(?P<verb>(?:{verbs})\b)").match(text.plain)
+    """The match of one of `verbs` (a pattern) where a message gives an order.
+
+    That is at its start, after courtesy, or anywhere after a wish (`eu queria que você tirasse …`).
+    """
+    opened = rx(rf"^\W*{_POLITE}(?P<verb>(?:{verbs})\b)").match(text.plain)
+    return opened or rx(rf"{_WISHED}(?P<verb>(?:{verbs})\b)").search(text.plain)
 
 
 def object_of(text: Text, start: int, *, keep_comma: bool = False) -> tuple[int, int]:

@@ -27,7 +27,8 @@ _OTHER_ROWS: Final = (
     r"contatos?|mensage\w+|orcamentos?|bot|robo|sistema|dividas?|fiado|alarme|cadastro|conversa|dados|tudo)\b"
 )
 _DELETE: Final = (
-    r"apag(?:a|ar|ue)|delet(?:a|ar|e)|exclu(?:i|ir|a)|remov(?:e|er|a)|elimin(?:a|ar|e)|tir(?:a|ar|e)|"
+    r"apag(?:a|ar|ue|asse)|delet(?:a|ar|e|asse)|exclu(?:i|ir|a|isse)|remov(?:e|er|a|esse)|elimin(?:a|ar|e)|tir(?:a|"
+    r"ar|e|asse)|"
     r"cancel(?:a|ar|e)|estorn(?:a|ar|e)|anul(?:a|ar|e)|desconsider(?:a|ar|e)|some com|risca"
 )
 _SURE_DELETE: Final = r"apag|delet|exclu|remov|elimin"
@@ -51,7 +52,7 @@ def parse_delete(text: Text) -> Interpretation | None:
         return None
     sure = rx(_SURE_DELETE).match(ordered.group("verb"))
     named = category_in(about, "expense") or category_in(about, "income")
-    noted = rx(r"\bque (?:eu )?(?:lancei|anotei|registrei|coloquei)\b").search(text.plain, start)
+    noted = rx(r"\bque (?:eu )?(?:lancei|anotei|registrei|coloquei|falei|mandei)\b").search(text.plain, start)
     if not rx(_POINTED).search(about) and not (noted and named) and not (sure and (named or rx(r"\d").search(about))):
         return None
     said = pointer(text, start, end)
@@ -114,6 +115,8 @@ def _new_values(text: Text, plain: str, offset: int, today: date, before: str) -
     exact = [d for d in days if d.kind == "day"]
     if exact:
         args["date"] = exact[0].first.isoformat()
+    if args:
+        return args
     if rx(r"\b(?:despesa|gasto|saida)\b").search(plain):
         args["kind"] = "expense"
     elif rx(r"\b(?:receita|entrada|venda|ganho)\b").search(plain):
@@ -148,9 +151,16 @@ _WRONG_FIRST: Final = (  # `não era 500, era 50`, `não foi gasolina, foi diese
     r"na |em |pr[ao] )*"
     r"(?P<right>[^,;.!?]{1,40})[.!?\s]*$"
 )
+_THING_WRONG_FIRST: Final = (  # `a conta de água não foi 97, foi 79`
+    r"^\W*(?:(?:opa|ops|epa|eita|perai|desculpa)[\s,.!:]+)*(?:o |a )?(?P<thing>[a-z][^,;?]{2,40}?) nao (?:foi|era|"
+    r"custou|deu|e) "
+    r"(?:de |r\$ ?)?(?P<wrong>[^,;.!?]{1,30}?)[\s,;.]+(?:mas |e )?(?:foi|era|e|deu|sim|custou)\s+(?:de |r\$ ?)?"
+    r"(?P<right>[^,;.!?]{1,30})[.!?\s]*$"
+)
 _RIGHT_ONLY: Final = (
     r"^\W*(?:"
-    r"(?:(?:opa|ops|epa|eita|nao|perai|desculpa|perdao|ih|putz|ah)[\s,.!:]+)*(?:errei|me enganei|digitei errado|"
+    r"(?:(?:opa|ops|epa|eita|nao|pera|perai|desculpa|perdao|ih|putz|ah|que|eu)[\s,.!:]+)*(?:errei|me enganei|"
+    r"digitei errado|"
     r"falei errado|"
     r"lancei errado|anotei errado|na verdade|na vdd|alias|corrigindo|correcao|quis dizer|queria dizer|digo|minto|"
     r"eu errei|"
@@ -160,7 +170,7 @@ _RIGHT_ONLY: Final = (
     r"|(?:opa|ops|epa|eita|nao)[\s,.!:]+(?=(?:foi|era|deu|e) )|foi (?=(?:ontem|anteontem|hoje|no dia|dia|na|"
     r"no) ?\w* *[,.]? *(?:nao|e nao)))"
     r"[\s,.!:]*(?:(?:foi|era|eram|e|deu|o valor|o certo|certo|correto|pra ser|de|no|na|em|"
-    r":)[\s,:]+)*(?P<right>.{1,60})$"
+    r":|(?:o|a) [a-z]+ (?=foi |era |deu |e de ))[\s,:]*)*(?P<right>.{1,60})$"
 )
 
 
@@ -178,7 +188,7 @@ def parse_correction(text: Text, today: date) -> Interpretation | None:
     """`era 50, não 500`, `na verdade foi 85`, `não era gasolina, era diesel`: the last entry, unless one is named."""
     if text.has(r"\?"):
         return None
-    for pattern in (_RIGHT_FIRST, _WRONG_FIRST):
+    for pattern in (_RIGHT_FIRST, _WRONG_FIRST, _THING_WRONG_FIRST):
         found = text.find(pattern)
         if found and (values := _replaced(text, found, today, things=pattern is _WRONG_FIRST)):
             return values
@@ -202,6 +212,8 @@ def _correction(args: dict[str, JsonValue], entry: str = LAST) -> Interpretation
 def _replaced(text: Text, match: re.Match[str], today: date, *, things: bool) -> Interpretation | None:
     """The right value, when the wrong one is of the same kind: two amounts, two days, with `things` two things."""
     right_at, entry = match.start("right"), LAST
+    if "thing" in match.groupdict():
+        entry = pointer(text, *match.span("thing")) or LAST
     said = rx(_THING_WAS).match(match.group("right"))
     if said and not rx(r"\d").search(said.group("thing")):
         entry = pointer(text, right_at + said.start("thing"), right_at + said.end("thing")) or LAST
@@ -233,6 +245,7 @@ _ROWS: Final = (
     r"tem (?:lancado|anotado|registrado)|esta (?:lancado|anotado))\b|"
     r"^\W*(?:me )?(?:list(?:a|ar|e)|cade) (?:tod[oa]s )?(?:os |as |meus |minhas )?(?:gastos|despesas|receitas|"
     r"entradas|vendas|compras|saidas)\b|"
+    r"\b(?:entrou|saiu|gastei|recebi|vendi|paguei)\b.{0,40}\b(?:item por item|uma? (?:por|a) uma?|detalhad\w+)\b|"
     r"\b(?:list|mostr)\w+ tudo (?:o )?que (?:eu )?(?:saiu|entrou|gastei|paguei|recebi|vendi)\b|"
     r"\b(?:despesas?|gastos?|receitas?|entradas?|vendas?|compras?)\b.{0,20}\b(?:uma? (?:por|a) uma?|detalhad[oa]s?|"
     r"item (?:por|a) item)\b"
@@ -341,7 +354,7 @@ def _period(text: Text, today: date) -> dict[str, JsonValue]:
 
 _SPENT_ON: Final = (
     r"\bquanto (?:que |e que )?(?:eu |a gente |nos |ja |foi que |se |a empresa |a loja )*(?:gast\w+|paguei|pagamos|"
-    r"pago|saiu|foi|vai|deu|"
+    r"pago|dei|demos|repassei|saiu|foi|vai|deu|"
     r"investi\w*|torrei|desembols\w+|tem saido|tenho gasto|veio)\b|"
     r"\b(?:total|soma|valor) (?:gasto|pago|que (?:eu )?(?:gastei|paguei)|d[aeo]s? (?:gastos?|despesas?))\b|"
     r"\b(?:gastos?|despesas?) (?:que (?:eu )?tive )?(?:com|de|em|no|na)\b|\btotal (?:de|com|em)\b|"

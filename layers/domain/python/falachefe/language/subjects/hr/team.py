@@ -14,6 +14,7 @@ from falachefe.language.values.amounts import find_amounts
 
 _OFF: Final = r"(?:folgas?|ferias|licencas?|time off|afastad[oa]s?|folgando)"
 _WHO_IS_OFF: Final = (
+    rf"\b{_OFF}\b.{{0,25}}\bquem\b|"
     rf"\b(?:quem|quais|que funcionari\w+|alguem|quantos|qual)\b.{{0,30}}\b{_OFF}\b|\bquem (?:folga|nao (?:vem|"
     rf"trabalha)|vai (?:folgar|estar fora)|tira ferias|sai de ferias)\b|"
     rf"\b(?:list\w+|mostr\w+|ver|veja|quais|cade|me (?:diz|fala|mostra|manda|passa)|escala d[ae]|calendario d[ae]|"

@@ -25,7 +25,7 @@ _NO_REMINDER: Final = (
     r"tutores|alunos|fregueses|pessoal|"
     r"equipe|todo mundo|funcionari\w+)\b|\bme (?:avis\w+|cham\w+) (?:quando|se|assim que|caso)\b|"
     r"\bme lembra (?:quanto|quem|qual|quando|o que|como|"
-    r"onde|dos?|das?) (?!.*\b(?:as \d|amanha|dia \d|segunda|terca|quarta|quinta|sexta))|\blembr\w+ d[eo] (?:mim|voce)\b"
+    r"onde|pra que) (?!.*\b(?:as \d|amanha|dia \d|segunda|terca|quarta|quinta|sexta))|\blembr\w+ d[eo] (?:mim|voce)\b"
 )
 _LEAD: Final = (
     r"^[\s,:;.\-]*(?:(?:por favor|ai|aqui|pra mim|e|que|de|pra|para|do|da|sobre|eu|a gente|nos|tenho (?:que|de)|"

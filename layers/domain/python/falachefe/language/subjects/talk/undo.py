@@ -6,15 +6,17 @@ from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.text.normalize import Text
 
 _UNDO: Final = (
-    r"^\W*(?:(?:nao|opa|ops|epa|eita|ei|por favor|pode|voce pode|quero|errei|foi engano|desculpa|perai|ah|ih|putz|"
+    r"^\W*(?:(?:nao|opa|ops|epa|eita|ei|pera|por favor|pode|voce pode|quero|errei|foi engano|desculpa|perai|ah|ih|putz|"
     r"agora|"
     r"chefe|entao)[\s,.!:]+)*"
     r"(?:desfa[zc]\w*(?: (?:isso|essa|esse|o ultimo|a ultima|ultim[oa]|tudo isso|o que (?:eu |"
     r"voce )?(?:acabei de fazer|fez|fiz)|"
-    r"essa acao|a acao|por favor|ai|ultima acao|o ultimo (?:comando|pedido)|a ultima (?:acao|coisa)))*"
+    r"essa acao|a acao|(?:a|essa|o|esse) (?:exclusao|correcao|mudanca|alteracao|lancamento|registro|baixa|cadastro|"
+    r"cancelamento|anotacao)|por favor|ai|ultima acao|o ultimo (?:comando|pedido)|a ultima (?:acao|coisa)))*"
     r"|volt(?:a|ar|e) atras(?: (?:nisso|disso|nessa|nesse)(?: ai)?)?|revert(?:e|er|a)\w*(?: (?:isso|esse|essa|"
     r"o ultimo|a ultima|a ultima acao))?"
     r"|(?:cancel|apag|anul|delet|exclu|remov|estorn|tir)\w*(?: (?:isso|isso ai|esse|essa|esse ai|essa ai|ele|ela|"
+    r"(?:isso|esse|essa|o) que (?:voce|vc|eu) (?:acab\w+ de )?(?:anot|lanc|registr|mand|fal|faz|fez|fiz|cadastr)\w*|"
     r"esse ultimo|essa ultima|o que (?:eu )?(?:acabei de (?:mandar|lancar|falar|anotar)|mandei|falei)|"
     r"o que voce (?:acabou de )?(?:fez|anotou|lancou|fazer|registrou))))"
     r"(?:[\s,.!]+(?:por favor|pfv|ai|foi engano|errei|lancei errado|foi sem querer|ta errado|esta errado|por engano|"
