@@ -102,7 +102,7 @@ bench: setup $(RUNTIME) ## run the benchmarks: make bench [ONLY=turns]
 
 # ---- checking
 
-.PHONY: check lint deploy-check record-calls types test watch coverage hooks format templates lock
+.PHONY: check lint deploy-check record-calls types test phrases watch coverage hooks format templates lock
 check: lint types deploy-check test ## all that CI runs
 
 lint: .venv/.synced .tools/sam/.synced ## ruff, import-linter, generated files, sam validate and cfn-lint
@@ -134,6 +134,9 @@ types: .venv/.synced ## mypy --strict
 
 test: setup $(RUNTIME) ## run all tests, or some: make test ONLY=tests/unit/finance
 	@$(PY) -m infra.developer.suite $(if $(ONLY),'$(ONLY)')
+
+phrases: .venv/.synced ## generate 10,000 phrases for each rule of the readers: make phrases [EXAMPLES=10000]
+	@EXAMPLES=$(or $(EXAMPLES),10000) $(PY) -m pytest -q -n0 $(or $(ONLY),tests/unit/language/spans)
 
 watch: .venv/.synced ## run the unit tests of changed files on every save
 	@$(PY) -m infra.developer.watch

@@ -49,6 +49,8 @@ _AMOUNT_QUESTIONS: Final[dict[str | None, str]] = {
     "negative": "qual foi o valor (sem sinal de menos)",
     "too_big": "qual foi o valor (esse número é grande demais)",
     "malformed": "qual foi o valor (não consegui ler com certeza)",
+    "ambiguous": "qual foi o valor exato (dá para ler de mais de um jeito)",
+    "foreign": "quanto deu em reais",
     "each": "quanto deu no total",
     "instalments": "qual foi o valor total da compra, ou só da parcela paga",
 }
@@ -126,6 +128,9 @@ def question(draft: Draft) -> str:
 def _part(draft: Draft, name: str) -> str:
     if name == "amount" and draft.tool in ("add_expense", "add_income"):
         about = draft.args.get("description")
+        if len(draft.readings) == 2:
+            one, other = (reais(f"{value}") for value in draft.readings)
+            return f"o valor é {one} ou {other}"
         asked = _AMOUNT_QUESTIONS.get(draft.flaw, _AMOUNT_QUESTIONS[None])
         return f"{asked} ({about})" if about and draft.flaw is None and len(str(about).split()) <= 3 else asked
     if name == "date" and draft.tool in ("add_expense", "add_income"):

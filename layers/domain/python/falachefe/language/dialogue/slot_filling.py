@@ -16,11 +16,11 @@ from falachefe.language.subjects.hr.employees import hire_args
 from falachefe.language.subjects.hr.leave import absence_reason, time_off_period, time_off_start
 from falachefe.language.subjects.interpretation import Draft, money
 from falachefe.language.subjects.marketing.drafts import campaign_draft, segment_in
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.subjects.support.requests import ticket_subject
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 
 type _Filler = Callable[[Draft, Text, date, str], Draft]
 
@@ -101,7 +101,7 @@ def _bill(draft: Draft, text: Text, today: date, _: str) -> Draft:
 def _budget(draft: Draft, text: Text, today: date, _: str) -> Draft:
     args, missing = dict(draft.args), list(draft.missing)
     days = read_days(text, today, prefer="future")
-    amounts = list(find_amounts(text.plain, [(w.start, w.end) for w in days]))
+    amounts = list(find_sums(text.plain, [(w.start, w.end) for w in days]))
     if "category" in missing and (named := budget_category(text.plain)):
         args["category"] = named
         missing.remove("category")

@@ -18,7 +18,9 @@ class Draft:
     day: date | None = field(default=None, compare=False)
     """The day on which the request was written; an entry's date unless the message names another."""
     note: str = field(default="", compare=False)
-    """A text for the user after the tool has run, when it does less than was asked."""
+    """A text for the user after the tool has run: how an amount was reckoned, or that less was done than asked."""
+    readings: tuple[Decimal, ...] = field(default=(), compare=False)
+    """What an amount that must be asked about may be."""
 
     @property
     def complete(self) -> bool:

@@ -6,11 +6,11 @@ from typing import Final
 
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.subjects.wording import object_of, order, pointer
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import category_in
 
 LAST: Final = "último"
@@ -108,7 +108,7 @@ def _pointed_at(text: Text, start: int, end: int) -> str:
 def _new_values(text: Text, plain: str, offset: int, today: date, before: str) -> dict[str, JsonValue]:
     """The corrected values in `plain`, the part of the message at `offset` that says how the entry must be."""
     days = read_days(normalize(plain), today, prefer="past")
-    amounts = [a for a in find_amounts(plain, [(d.start, d.end) for d in days]) if a.flaw is None]
+    amounts = [a for a in find_sums(plain, [(d.start, d.end) for d in days]) if a.flaw is None]
     args: dict[str, JsonValue] = {}
     if len(amounts) == 1:
         args["amount"] = money(amounts[0].value)
@@ -272,7 +272,7 @@ def parse_list(text: Text, today: date) -> Interpretation | None:
     ):
         return None
     days = read_days(text, today, prefer="past")
-    if find_amounts(text.plain, [(d.start, d.end) for d in days]) and not text.has(r"\bultim[oa]s\b|\?"):
+    if find_sums(text.plain, [(d.start, d.end) for d in days]) and not text.has(r"\bultim[oa]s\b|\?"):
         return None
     args: dict[str, JsonValue] = _period(text, today)
     if text.has(r"\b(?:despesas?|gastos?|saidas?|gastei|compras?|pagamentos?|paguei)\b"):

@@ -12,6 +12,7 @@ from falachefe.language.subjects.coverage import left_out
 from falachefe.language.subjects.financial.descriptions import entry_category, entry_description
 from falachefe.language.subjects.financial.owed import bill_draft, rest_draft, settlement
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
+from falachefe.language.subjects.sums import sum_flaw
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import NO_FACTS, Facts, JsonValue
 from falachefe.language.values.categories import category_in
@@ -178,7 +179,7 @@ def _side_unclear(text: Text, claims: tuple[Claim, ...]) -> Interpretation | Non
 def _draft(text: Text, claim: Claim, side: Side, days: tuple[When, ...], previous: str | None) -> Draft:
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
-    flaw = claim.sum.flaw if claim.sum else None
+    flaw = sum_flaw(claim.sum) if claim.sum else None
     if claim.sum is None or claim.sum.value is None or flaw:
         missing.append("amount")
     else:
@@ -186,7 +187,9 @@ def _draft(text: Text, claim: Claim, side: Side, days: tuple[When, ...], previou
     args["description"] = entry_description(text, claim)
     args["category"] = entry_category(claim, text.plain, "expense" if side == "add_expense" else "income")
     date_flaw = _set_date(args, missing, days, previous)
-    return Draft(side, args, tuple(missing), flaw or date_flaw, note=claim.sum.shown if claim.sum and not flaw else "")
+    shown = claim.sum.shown if claim.sum and "amount" in args else ""
+    readings = claim.sum.readings if claim.sum and flaw else ()
+    return Draft(side, args, tuple(missing), flaw or date_flaw, note=f"{shown}." if shown else "", readings=readings)
 
 
 def _set_date(

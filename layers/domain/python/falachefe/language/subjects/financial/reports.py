@@ -14,9 +14,9 @@ from falachefe.language.subjects.interpretation import (
     for_tool,
     money,
 )
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import EXPENSE, category_in
 
 _BUDGET: Final = (
@@ -121,7 +121,7 @@ _NOT_REPORT: Final = (
 
 
 def parse_report(text: Text, today: date) -> Interpretation | None:
-    asks_past = text.has(r"\?") and text.has(_PAST_MONEY) and (not find_amounts(text.plain))
+    asks_past = text.has(r"\?") and text.has(_PAST_MONEY) and (not find_sums(text.plain))
     supposed = text.has(r"\bse (?:eu |a gente )?[a-z]+(?:ar|er|ir|sse|rmos)\b")
     if supposed or not (asks_past or text.has(_REPORT) or _names_period(text, today)) or text.has(_NOT_REPORT):
         return None
@@ -136,7 +136,7 @@ def _names_period(text: Text, today: date) -> bool:
     ):
         return False
     days = read_days(text, today, prefer="past")
-    return any(w.kind == "range" for w in days) and not find_amounts(text.plain, [(w.start, w.end) for w in days])
+    return any(w.kind == "range" for w in days) and not find_sums(text.plain, [(w.start, w.end) for w in days])
 
 
 def report_for(text: Text, today: date) -> Interpretation:
@@ -181,7 +181,7 @@ def parse_trends(text: Text) -> Interpretation | None:
         or text.has(r"\bcampanha|\bfuncionari|\bexame|\banalise de (?:sangue|agua|credito)|\blaborat")
     ):
         return None
-    if find_amounts(text.plain) and (not text.has(r"\b(?:meses|mes|anos?)\b")):
+    if find_sums(text.plain) and (not text.has(r"\b(?:meses|mes|anos?)\b")):
         return None
     phrase = months_said(text.plain)
     note = f"Olho no máximo {MAX_MONTHS} meses para trás." if phrase > MAX_MONTHS else ""
@@ -220,7 +220,7 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
     if text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b"):
         return None
     days = read_days(text, today, prefer="future")
-    amounts = list(find_amounts(text.plain, [(w.start, w.end) for w in days]))
+    amounts = list(find_sums(text.plain, [(w.start, w.end) for w in days]))
     if not amounts and (not text.has(r"\b(?:orcamento|teto|limite|meta de|budget|verba)\b")):
         return None
     if text.has(r"\b(?:reserv|separ|destin)\w*") and (not (amounts and text.has(r"\bmes|\borcamento|\blimite"))):

@@ -17,6 +17,7 @@ from falachefe.language.subjects.interpretation import (
     for_tool,
     money,
 )
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.text.normalize import (
     Text,
     fold_characters,
@@ -25,7 +26,6 @@ from falachefe.language.text.normalize import (
 )
 from falachefe.language.text.person_names import any_name, name_after, name_before
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 
 # Occupations. Words that also name a thing (`caixa`) are left out.
 OCCUPATION: Final = (
@@ -191,9 +191,9 @@ def _parse_hire(text: Text, today: date) -> Interpretation | None:
             r"\bde [a-z]+eir[oa]\b"
         )
         crowd = not text.has(r"\b(?:funcionari|colaborador|empregad|contratad|trabalhador)\w*")
-        if crowd and not named and find_amounts(text.plain):
+        if crowd and not named and find_sums(text.plain):
             return None
-        if not (staffed or named) or (find_amounts(text.plain) and (not (named or staffed))):
+        if not (staffed or named) or (find_sums(text.plain) and (not (named or staffed))):
             return None
     stated = hired or enrolled
     args, missing = hire_args(text, today, stated.end() if stated else 0)
@@ -210,7 +210,7 @@ def hire_args(text: Text, today: date, offset: int) -> tuple[dict[str, JsonValue
     if position:
         args["position"] = position
     days = read_days(text, today, prefer="past")
-    amounts = find_amounts(text.plain, [(w.start, w.end) for w in days])
+    amounts = find_sums(text.plain, [(w.start, w.end) for w in days])
     missing = [field for field in ("name", "position") if field not in args]
     sound = [a for a in amounts if a.flaw is None or a.flaw == "each"]
     if len({a.value for a in sound}) == 1 and len(sound) == len(amounts):

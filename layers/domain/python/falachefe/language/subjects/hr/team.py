@@ -6,11 +6,11 @@ from typing import Final
 
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.subjects.wording import order
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import any_name, name_after, name_before
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 
 _OFF: Final = r"(?:folgas?|ferias|licencas?|time off|afastad[oa]s?|folgando)"
 _WHO_IS_OFF: Final = (
@@ -121,7 +121,7 @@ def _new_salary(text: Text, start: int) -> Interpretation | None:
         if rx(r"\s*(?:d[aeo]s?|pr[ao])\s").match(text.plain, start)
         else any_name(text)
     )
-    amounts = [a for a in find_amounts(text.plain) if a.flaw is None]
+    amounts = [a for a in find_sums(text.plain) if a.flaw is None]
     if not amounts and not name:
         return None
     args: dict[str, JsonValue] = {}
@@ -145,7 +145,7 @@ def _new_position(text: Text, name: str | None, start: int) -> Interpretation | 
     if name is None or said is None:
         return None
     args: dict[str, JsonValue] = {"employee": name, "position": text.original(said.start("p"), said.end("p"))}
-    amounts = [a for a in find_amounts(text.plain) if a.flaw is None]
+    amounts = [a for a in find_sums(text.plain) if a.flaw is None]
     if len(amounts) == 1 and text.has(_SALARY + r"|\b(?:ganhando|recebendo)\b"):
         args["salary"] = money(amounts[0].value)
     return for_tool(Draft("update_employee", args), confidence=0.9)

@@ -3,8 +3,8 @@
 from typing import Final
 
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.text.normalize import Text, rx
-from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import category_in
 
 _HUMAN: Final = (
@@ -164,7 +164,7 @@ def parse_ticket(text: Text) -> Interpretation | None:
     asked = text.has(r"\b(?:chamado|ticket|ocorrencia|reclamacao|protocolo|reclamar|queixa)\b")
     if not asked and text.has(r"\b(?:paguei|gastei|comprei|consertei|mandei consertar)\b.{0,40}\d"):
         return None
-    priced = find_amounts(text.plain) and category_in(text.plain, "expense")
+    priced = find_sums(text.plain) and category_in(text.plain, "expense")
     if not asked and priced and (not text.has(r"\bcobra|\bnota\b|\bpedido\b|\bveio\b|\bchegou\b|\?")):
         return None
     if text.has(_TICKET_ONLY):

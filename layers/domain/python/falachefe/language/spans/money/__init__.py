@@ -1,0 +1,1 @@
+"""Amounts of money and counted things: number phrases, currencies, roles."""
