@@ -63,7 +63,7 @@ def _pointed(draft: Draft, text: Text, _: date, __: str) -> Draft:
         name = any_name(text) or name_after(text, 0, loose=True) if slot == "employee" else text.raw.strip(' .!"')
         if name:
             return Draft(draft.tool, {**draft.args, slot: name}, tuple(m for m in draft.missing if m != slot))
-    amounts = [a for a in find_amounts(text.plain) if a.flaw is None]
+    amounts = [a for a in find_sums(text.plain) if a.flaw is None]
     if "salary" in draft.missing and len(amounts) == 1:
         args = {**draft.args, "salary": money(amounts[0].value)}
         return Draft(draft.tool, args, tuple(m for m in draft.missing if m != "salary"))

@@ -14,10 +14,10 @@ from falachefe.language.guard.prompt_injection import is_prompt_injection
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.financial.ledger import parse_entries
 from falachefe.language.subjects.interpretation import Draft, money
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import person_name
 from falachefe.language.types import JsonValue
-from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import category_in
 
 OFFER: Final = "offer"
@@ -145,7 +145,7 @@ def _stated_sum(document: Boleto | PixCode, around: Text) -> Decimal | None:
 
 def _only_amount(text: Text) -> Decimal | None:
     days = [(w.start, w.end) for w in read_days(text, date(2000, 1, 1))]
-    stated = find_amounts(text.plain, days)
+    stated = find_sums(text.plain, days)
     return stated[0].value if len(stated) == 1 and stated[0].flaw is None else None
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.documents import OFFER, Offer, ask_for, paid, summary
 from falachefe.language.subjects.interpretation import Draft, money
+from falachefe.language.subjects.sums import find_sums
 from falachefe.language.text.normalize import Text, normalize, rx
-from falachefe.language.values.amounts import find_amounts
 from falachefe.language.values.categories import category_in
 
 DECLINED: Final = "Tudo bem, não anotei nada."
@@ -103,7 +103,7 @@ def _stated(draft: Draft, words: str, today: date) -> dict[str, str]:
     text = normalize(words)
     found = read_days(text, today, prefer="future" if field == "due" else "past")
     days = [when.first for when in found if when.kind == "day"]
-    amounts = find_amounts(text.plain, [(when.start, when.end) for when in found])
+    amounts = find_sums(text.plain, [(when.start, when.end) for when in found])
     stated: dict[str, str] = {}
     if len(days) == 1:
         stated[field] = days[0].isoformat()
