@@ -91,7 +91,7 @@ def _bill(draft: Draft, text: Text, today: date, _: str) -> Draft:
     if days:
         args["due"] = days[0].first.isoformat()
         missing = [m for m in missing if m != "due"]
-    amounts = [a for a in find_amounts(text.plain, [(w.start, w.end) for w in days]) if a.flaw is None]
+    amounts = [a for a in find_sums(text.plain, [(w.start, w.end) for w in days]) if a.flaw is None]
     if "amount" in missing and len(amounts) == 1:
         args["amount"] = money(amounts[0].value)
         missing.remove("amount")

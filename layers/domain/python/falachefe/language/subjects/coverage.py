@@ -10,7 +10,7 @@ from falachefe.language.claims.types import Claim, Modality, Reading
 from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.clauses.verbs import find_event_nouns, find_verbs
 from falachefe.language.clauses.words import content
-from falachefe.language.spans.arithmetic import reais
+from falachefe.language.spans.money.steps import reais
 from falachefe.language.spans.types import Money
 from falachefe.language.text.normalize import Text, rx
 
