@@ -165,7 +165,7 @@ def _by_actor(  # noqa: PLR0911 - an ordered list of rules, one for each event
         return (event, "out", who) if to_us else (event, "in", "us")
     if event == "buy":
         return ("sell", "in", who) if customer and not staff else (event, "out", who)
-    if event == "receive" and head.lemma == "receber" and head.tense != "participle":
+    if event == "receive" and head.lemma in ("receber", "ganhar") and head.tense != "participle":
         named = rx(
             r"\b(?:o|a|os|as|seu|dona|meu|minha|nosso|nossa)\s+[a-z]+(?: [a-z]+)*\s+(?:ja |hoje |ontem "
             r"|so )*$|^\W*[a-z]{3,}\s+$"

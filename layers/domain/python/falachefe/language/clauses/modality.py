@@ -243,7 +243,8 @@ _FUTURE_AUXILIARY: Final = (
     r"|gente|ir|ele|ela|eles|cliente|clientes|la)\s+){0,3}"
 )
 _DONE: Final = (
-    r"\b(?:paguei|recebi|pagou|pagaram|quitei|gastei|comprei|vendi|pagamos|recebemos|compramos|vendemos|entrou|caiu)\b"
+    r"\b(?:paguei|recebi|pagou|pagaram|quitei|gastei|comprei|vendi|pagamos|recebemos|compramos|vendemos|entrou|caiu"
+    r"|quitou|quitaram|acertou|acertaram|acertei|liquidou|zerou|devolveu|devolveram|devolvi|transferi|transferiu)\b"
 )
 
 

@@ -36,8 +36,8 @@ spend out out soft: dar deixar passar mandar botar colocar arrumar encher trocar
 buy out out hard: comprar adquirir
 sell in in hard: vender faturar
 sell in in soft: fazer fechar atender realizar terminar entregar
-receive in out hard: receber
-receive in in hard: ganhar embolsar arrecadar lucrar apurar
+receive in out hard: receber ganhar
+receive in in hard: embolsar arrecadar lucrar apurar
 receive in in soft: levantar render creditar chegar
 receive in in hard: entrar cair pingar
 spend out out hard: sair

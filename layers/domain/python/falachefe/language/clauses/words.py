@@ -18,7 +18,7 @@ EMPTY: Final = words(
     cartao debito credito dinheiro vista avista paga pago pagos pagas quitado recebido gasta gastas isso isto
     ele ela eles elas tambem mas custou veio saiu fechou olha acho lance conto contos pila pilas prata r rs brl
     valores anotou anota ali aquele aquela pois quanto ta esta estava inteiro mesmo ainda registrar lancar
-    anotar fim cima casa mim te vence vencem vencendo vencimento venceu devendo fiquei ficaram tenho tem temos
+    anotar fim cima casa mim te vence vencem vencendo vencimento venceu devendo to fiquei ficaram tenho tem temos
     tinha deve devo devia todo toda todos deixa anotado marca fiado restante resto
     """
 )

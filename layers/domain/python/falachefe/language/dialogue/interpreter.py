@@ -96,7 +96,7 @@ def _request(text: Text, today: date, facts: Facts) -> Interpretation | None:  #
         )
         and (entry := parse_entries(text, today, facts))
     ):
-        lacking = not entry.drafts or "amount" in entry.drafts[0].missing
+        lacking = entry.intent != "unclear_entry" and (not entry.drafts or "amount" in entry.drafts[0].missing)
         return (parse_hr(text, today) if lacking else None) or entry
     if text.has(_SOMEBODY_ABSENT) and (absence := parse_hr(text, today)) and absence.drafts[0].complete:
         return absence

@@ -16,7 +16,7 @@ from falachefe.language.text.person_names import person_name
 from falachefe.language.types import Facts, JsonValue, OpenBill
 
 type Owed = Literal["payable", "receivable"]
-# Where nobody named a day for a debt to the company.
+# Where nobody named a day for a debt (`seu Zé ficou devendo 80`).
 USUAL_TERM: Final = timedelta(days=30)
 _NOTEBOOK: Final = (
     r"\b(?:no caderno|na caderneta|no fiado|pendur\w+|(?:na|pra) conta d[aeo] (?!luz|agua|loja|empresa|telefone))\b"
@@ -46,7 +46,7 @@ _REPEATS: Final = (
 
 
 def bill_draft(text: Text, claim: Claim, reading: Reading, today: date) -> Draft | None:
-    """The bill that the claim tells of, or None when nothing is owed. The day of a debt to us is not asked for."""
+    """The bill that the claim tells of, or None when nothing is owed. The day of a plain debt is not asked for."""
     plain = text.plain[claim.start : claim.end]
     owed = _owed(claim, plain)
     if owed is None or claim.modality in ("asked", "conditional", "reported", "cancelled", "denied"):
@@ -71,7 +71,7 @@ def bill_draft(text: Text, claim: Claim, reading: Reading, today: date) -> Draft
     note = ""
     if due is not None:
         args["due"] = due.isoformat()
-    elif owed == "receivable":
+    elif owed == "receivable" or claim.event == "owe" or rx(_CREDIT).search(plain):
         args["due"], note = _usual(today)
     else:
         missing.append("due")
@@ -100,38 +100,55 @@ def _usual(today: date) -> tuple[str, str]:
     return day.isoformat(), f"Sem dia combinado, coloquei para {day:%d/%m}; se for outro, é só dizer."
 
 
-def _owed(claim: Claim, plain: str) -> Owed | None:  # noqa: PLR0911 - an ordered list of rules
+def _owed(claim: Claim, plain: str) -> Owed | None:
     if claim.event == "owe":
         return _debtor(claim, plain)
     if rx(_NOTEBOOK).search(plain) and (claim.registers or rx(r"^\W*(?:pendur[ae]|poe|bota)\b").search(plain)):
         return "receivable"
-    if claim.event == "charge" and rx(_BILL_NOUN).search(plain) and not rx(_PAID).search(plain):
+    if _has_paid(claim, plain):
+        return None
+    if claim.event == "charge" and rx(_BILL_NOUN).search(plain):
         return "payable"
+    return _on_credit(claim, plain) or _coming_due(claim, plain)
+
+
+def _has_paid(claim: Claim, plain: str) -> bool:
+    """`paguei o boleto que vence 05/12`, `adiantei a mensalidade do dia 20`: the money has moved."""
+    ours = claim.verb is not None and claim.verb.tense == "past" and claim.verb.person == 1
+    return (ours and claim.event in ("pay", "spend", "transfer", "receive")) or rx(_PAID).search(plain) is not None
+
+
+def _on_credit(claim: Claim, plain: str) -> Owed | None:
+    """Sold or bought and not paid yet: fiado, at a term, in instalments, or with the day named."""
     credit = rx(_CREDIT).search(plain) is not None
-    terms = [w for w in claim.spans.days if w.role in ("terms", "due")]
-    paid = rx(_PAID).search(plain) is not None
+    terms = any(w.role in ("terms", "due") for w in claim.spans.days)
+    split = claim.sum is not None and (claim.sum.instalments or 0) > 1
+    took = rx(r"\b(?:levou|levaram|comprou|compraram|pegou|ficou|deixou|pendurou)\b").search(plain) is not None
+    if credit and took and claim.subject in ("customer", "other"):
+        return "receivable"
+    if claim.event not in ("sell", "buy", "spend") or claim.modality != "happened" or not (credit or terms or split):
+        return None
+    if claim.event == "spend" and not split:
+        return None
+    if rx(r"\b(?:pra|para|a) pagar\b").search(plain) and not (claim.verb and claim.verb.lemma == "vender"):
+        return "payable"
+    return "receivable" if claim.event == "sell" or claim.subject == "customer" else "payable"
+
+
+def _coming_due(claim: Claim, plain: str) -> Owed | None:
+    """`o boleto vence sexta`, `aluguel de 1500 todo dia 5`, `vai pagar 600 em 4 vezes, começando dia 10`."""
+    if claim.modality not in ("happened", "planned"):
+        return None
     if claim.registers and rx(_TO_RECEIVE).search(plain):
         return "receivable"
-    if claim.event in ("sell", "buy") and claim.modality == "happened":
-        sold = claim.event == "sell" or claim.subject == "customer"
-        split = claim.sum is not None and (claim.sum.instalments or 0) > 1
-        if (credit or terms or (split and not sold)) and not paid:
-            return "receivable" if sold else "payable"
-    if (
-        claim.subject in ("customer", "other")
-        and credit
-        and rx(
-            r"\b(?:levou|levaram|comprou|pegou|ficou"
-            r"|deixou|pendurou)\b"
-        ).search(plain)
-    ):
-        return "receivable"
-    dated = bool([w for w in claim.spans.days if w.role == "due"]) or rx(_COMES_DUE).search(plain) is not None
-    if rx(_BILL_NOUN).search(plain) and dated and not paid and claim.modality in ("happened", "planned"):
-        return "payable" if not _is_mere_plan(plain) or claim.registers else None
-    if _repeats(claim.said, plain) and claim.direction and claim.sum and not paid and not _past(claim):
-        return "payable" if claim.direction == "out" else "receivable"
-    if dated and claim.direction and claim.sum and (claim.sum.instalments or 0) > 1 and not paid:
+    dated = any(w.role in ("due", "start") for w in claim.spans.days) or rx(_COMES_DUE).search(plain) is not None
+    dated = dated or rx(r"\b(?:pra|pro|para)(?: o)?(?: dia)? *¦").search(claim.said) is not None
+    entry = rx(r"\b(?:despesas?|gastos?|saidas?)\b").search(plain) is not None
+    if rx(_BILL_NOUN).search(plain) and dated and not entry and (claim.registers or not _is_mere_plan(plain)):
+        return "payable"
+    split = claim.sum is not None and (claim.sum.instalments or 0) > 1 and dated
+    repeated = _repeats(claim.said, plain) is not None and claim.sum is not None and not _past(claim)
+    if claim.direction and (split or repeated):
         return "payable" if claim.direction == "out" else "receivable"
     return None
 
