@@ -11,6 +11,7 @@ from falachefe.language.clauses.modality import Clause, modality
 from falachefe.language.clauses.segmentation import Deed, Marks, split_deeds
 from falachefe.language.spans.arithmetic import reckon
 from falachefe.language.spans.reader import read_spans
+from falachefe.language.spans.types import Reckoning
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import Facts
 from falachefe.language.values.categories import category_in
@@ -40,7 +41,43 @@ def read_claims(text: Text, today: date, facts: Facts) -> Reading:
     for deed in split_deeds(marks):
         claim = _claim(deed, marks, today)
         claims.append(_inherited(claim, claims[-1], marks) if claims else claim)
-    return Reading(corrected.spans, tuple(claims), corrected.replaced)
+    return Reading(corrected.spans, _parts_paid(claims), corrected.replaced)
+
+
+# Words of an agreement on a price, before or after what has been paid of it.
+_AGREED: Final = (
+    r"\b(?:fech(?:ei|amos|ou)|contrat(?:ei|amos|ou)|combin(?:ei|amos)|(?:servico|trabalho|total|obra|festa"
+    r"|pedido) (?:e|fica|custa|vale))\b"
+)
+_ON_ACCOUNT: Final = r"\b(?:ja|sinal|entrada|adiantad\w+|adiantamento|metade|parte|por enquanto)\b"
+
+
+def _parts_paid(claims: list[Claim]) -> tuple[Claim, ...]:
+    """`fechei a festa por 2.000 e já me pagaram 800`: the smaller sum moved, the rest of the larger stays owed."""
+    result: list[Claim] = []
+    for claim in claims:
+        joined = _part_paid(result[-1], claim) if result else None
+        if joined is not None:
+            result[-1] = joined
+        else:
+            result.append(claim)
+    return tuple(result)
+
+
+def _part_paid(one: Claim, other: Claim) -> Claim | None:
+    if one.sum is None or other.sum is None or not one.sum.value or not other.sum.value:
+        return None
+    if one.modality != "happened" or other.modality != "happened" or one.sum.rest or other.sum.rest:
+        return None
+    paid, price = (one, other) if one.sum.value < other.sum.value else (other, one)
+    # The price's words may stand at the end of the clause before it: `…, o serviço é 650`.
+    led = price is other and rx(_AGREED + r"\W*$").search(one.said) is not None
+    agreed = led or rx(_AGREED).search(price.said) is not None
+    if not agreed or rx(_ON_ACCOUNT).search(paid.said) is None:
+        return None
+    smaller, larger = sorted((one.sum.value, other.sum.value))
+    total = Reckoning(smaller, (*one.sum.used, *other.sum.used), rest=larger - smaller)
+    return replace(paid, start=one.start, end=other.end, sum=total, said=one.said + other.said)
 
 
 def _claim(deed: Deed, marks: Marks, today: date) -> Claim:

@@ -63,7 +63,10 @@ _RULES: Final[tuple[tuple[MoneyRole, str, str], ...]] = (
             r"(?: (?:em|por|de))?"
             r"|tudo (?:deu|por|foi|ficou|saiu|custou)(?: por| em)?|somando(?: tudo)?(?: da| deu| fica)?)[: ]*$"
         ),
-        r"^\s*(?:,? ?(?:no|de|em) total|,? ?ao todo|,? ?(?:por|em|no) tudo|tudo junto|,? ?tudo)\b(?! pra)",
+        (
+            r"^\s*(?:,? ?(?:no|de|em) total|,? ?ao todo|,? ?(?:por|em|no) tudo|tudo junto|,? ?tudo)\b"
+            r"(?! (?:pra|ontem|hoje|anteontem|no pix|em dinheiro|pago|certo|anotado))"
+        ),
     ),
     (
         "limit",

@@ -63,7 +63,11 @@ RULES: Final[tuple[tuple[str, str, Step], ...]] = (
     ("G", rf"[MX]{_NEAR}{{0,30}}?G|G{_NEAR}{{0,30}}?[MX]", steps.change),
     ("MC", rf"\b(?:dei|entreguei|com|passei|deu|mandou|mandei) (?:uma |a )?M{_NEAR}{{0,30}}?C", steps.change_of_stated),
     ("D", rf"D{_NEAR}{{0,45}}?[MXOT]|[MXT]{_NEAR}{{0,45}}?D(?:{_NEAR}{{0,30}}?O)?", steps.deposit),
-    ("M", r"\b[MX] (?:d[eoa]s?|de um total de|do total de|dos) [MT](?! (?:d[aeo]|com)\b)", steps.part_of),
+    (
+        "M",
+        r"\b[MX] (?:adiantad[oa] )?(?:d[eoa]s?|de um total de|do total de|dos) [MT](?! (?:d[aeo]|com)\b)",
+        steps.part_of,
+    ),
     ("O", rf"[MX]{_NEAR}{{0,40}}?O(?! d[aeo] )|O{_NEAR}{{0,40}}?[MX]", steps.with_due),
     (
         "",

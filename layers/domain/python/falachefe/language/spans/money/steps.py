@@ -187,7 +187,7 @@ def change(_: Match[str], nodes: list[Node]) -> Node | None:
     given = next((n for n in nodes if n.letter == "G"), None)
     price = next((n for n in nodes if n.letter in "MXS"), None)
     if back is not None and given is None and price is not None:
-        return None
+        return _kept(nodes, back)
     if given is None or given.value is None:
         return None
     if back is None:
@@ -198,6 +198,17 @@ def change(_: Match[str], nodes: list[Node]) -> Node | None:
     if price is not None and price.value is not None and price.value != paid:
         return _asked(nodes, price.value, paid)
     return _made(paid, nodes, f"{reais(given.value)} − {reais(back.value)} de troco")
+
+
+def _kept(nodes: list[Node], back: Node) -> Node | None:
+    """`me deu 200 num serviço de 160, dei 40 de troco`: they differ by the change; the smaller is the price."""
+    values = [n for n in nodes if n.letter in "MXS" and n.value is not None]
+    if len(values) != 2 or back.value is None:
+        return None
+    price, given = sorted(values, key=lambda n: n.value or Decimal(0))
+    if (given.value or Decimal(0)) - (price.value or Decimal(0)) != back.value:
+        return None
+    return replace(price, used=_used(nodes))
 
 
 def change_of_stated(_: Match[str], nodes: list[Node]) -> Node | None:

@@ -52,8 +52,8 @@ def bill_draft(text: Text, claim: Claim, reading: Reading, today: date) -> Draft
     if owed is None or claim.modality in ("asked", "conditional", "reported", "cancelled", "denied"):
         return None
     repeats = _repeats(claim.said, plain)
-    due = _due(claim, reading) or (_next_time(plain, today) if repeats or claim.registers else None)
     parts = claim.sum.instalments if claim.sum else None
+    due = _due(claim, reading) or (_next_time(plain, today) if repeats or parts or claim.registers else None)
     missing: list[str] = []
     args: dict[str, JsonValue] = {"direction": owed}
     if claim.sum is None or claim.sum.value is None or claim.sum.flaw:
@@ -126,7 +126,8 @@ def _on_credit(claim: Claim, plain: str) -> Owed | None:
     took = rx(r"\b(?:levou|levaram|comprou|compraram|pegou|ficou|deixou|pendurou)\b").search(plain) is not None
     if credit and took and claim.subject in ("customer", "other"):
         return "receivable"
-    if claim.event not in ("sell", "buy", "spend") or claim.modality != "happened" or not (credit or terms or split):
+    told = claim.modality == "happened" or (split and claim.modality == "planned" and not _is_mere_plan(plain))
+    if claim.event not in ("sell", "buy", "spend") or not told or not (credit or terms or split):
         return None
     if claim.event == "spend" and not split:
         return None
@@ -183,12 +184,18 @@ def _debtor(claim: Claim, plain: str) -> Owed | None:
 
 
 def _due(claim: Claim, reading: Reading) -> date | None:
-    def pick(days: tuple[When, ...]) -> date | None:
-        told = [w for w in days if w.role in ("due", "terms") and w.kind != "impossible" and w.exact]
+    """The day on which it is due; the first one of several payments may be told as a start (`começando dia 10`)."""
+
+    def pick(days: tuple[When, ...], role: str) -> date | None:
+        told = [w for w in days if w.role == role and w.kind != "impossible" and w.exact]
         return told[0].last if told else None
 
-    own = pick(claim.spans.days)
-    return own if own or len([c for c in reading.claims if c.sum]) > 1 else pick(reading.spans.days)
+    alone = len([c for c in reading.claims if c.sum]) <= 1
+    for days in (claim.spans.days, reading.spans.days if alone else ()):
+        for role in ("due", "start", "terms"):
+            if found := pick(days, role):
+                return found
+    return None
 
 
 def _next_time(plain: str, today: date) -> date | None:
