@@ -48,9 +48,9 @@ def _fitting(name: str, field: dict[str, Any]) -> Any:
     field = field | next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), {})
     if "enum" in field:
         return "outros" if "outros" in field["enum"] else field["enum"][0]
-    if field.get("type") == "integer":
-        return 1
-    by_name = {"amount": "10.00", "salary": "10.00", "month": "2026-11"}
+    if field.get("type") in ("integer", "boolean"):
+        return int(field["type"] == "integer")
+    by_name = {"amount": "10.00", "salary": "10.00", "month": "2026-11", "reference": "pix:1"}
     return "2026-11-01" if field.get("format") == "date" else by_name.get(name, "texto de exemplo")
 
 

@@ -109,7 +109,7 @@ def test_a_deleted_entry_frees_its_document(session: Session, company_id: UUID) 
 def test_an_entry_is_not_restored_when_its_document_was_booked_again(session: Session, company_id: UUID) -> None:
     first = spend(session, company_id, RECEIPT)
     moment: dict[str, Any] = {"today": TODAY, "now": NOW}
-    version = entries.delete_entry(session, company_id, first, version=1, **moment)
+    version = entries.delete_entry(session, company_id, first, version=1, **moment).version
     spend(session, company_id, RECEIPT)
 
     with pytest.raises(Conflict, match="Já anotei este comprovante"):

@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 11, 15, 0, tzinfo=UTC)
 USES: dict[str, dict[str, Any]] = {
     "add_expense": {"amount": "150", "description": "pago a 11 98765-4321", "category": "outros", "date": "2026-11-10"},
     "add_income": {"amount": "150", "description": "balcão", "category": "vendas", "date": "2026-11-10"},
+    "correct_entry": {"entry": "o último", "description": "pago a maria@example.com"},
     "create_budget": {"category": "combustivel", "amount": "200", "month": "2026-11"},
     "create_campaign": {"name": "Natal", "message": "Fale com maria@example.com", "segment": "all"},
     "add_employee": {"name": "João Silva", "position": "padeiro", "salary": "2500"},
@@ -32,6 +33,8 @@ USES: dict[str, dict[str, Any]] = {
     "talk_to_human": {"reason": "falar com o dono"},
 }
 """One call of each tool that writes."""
+ELSEWHERE = {"undo", "delete_entry"}
+"""They need a conversation: `test_undo.py`, `test_corrections.py`."""
 
 
 @pytest.fixture
@@ -45,6 +48,7 @@ def context(session: Session, company_id: UUID) -> ToolContext:
     who = {"sender_name": "Ana Souza", "agent_id": new_id()}
     made = tool_context(session, company_id, PERMISSIONS_OF["admin"], now=NOW, **who)
     assert run_tool("add_employee", {"name": "Ana Souza", "position": "caixa"}, made).ok
+    assert run_tool("add_expense", {**USES["add_expense"], "amount": "1"}, made).ok
     return made
 
 
@@ -52,7 +56,7 @@ def test_every_tool_with_a_write_permission_declares_the_resource_it_writes() ->
     changing = {name for name, tool in TOOLS.items() if (tool.permission or "").endswith((".write", ".request"))}
 
     assert changing <= {name for name, tool in TOOLS.items() if tool.writes}
-    assert set(USES) == {name for name, tool in TOOLS.items() if tool.writes} - {"undo"}  # see test_undo.py
+    assert set(USES) == {name for name, tool in TOOLS.items() if tool.writes} - ELSEWHERE
 
 
 @pytest.mark.parametrize("tool", USES)

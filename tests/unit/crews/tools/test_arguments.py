@@ -33,6 +33,10 @@ def test_tools_and_roles_match_the_offline_engines() -> None:
     [
         ("add_expense", "amount description category date reference", "finance.write"),
         ("add_income", "amount description category date reference", "finance.write"),
+        ("list_entries", "start end kind category text limit", "finance.read"),
+        ("spending_report", "start end kind category text person", "finance.read"),
+        ("correct_entry", "entry amount date category description kind", "finance.write"),
+        ("delete_entry", "entry confirmed", "finance.write"),
         ("cash_flow_report", "start end", "finance.read"),
         ("create_budget", "category amount month", "finance.write"),
         ("analyze_trends", "months", "finance.read"),
@@ -130,6 +134,9 @@ FITTING: dict[str, Any] = {
     "salary": "10",
     "category": "outros",
     "whole_message": True,
+    "confirmed": True,
+    "kind": "expense",
+    "limit": 5,
 }
 UNFITTING: dict[str, tuple[Any, ...]] = {
     "amount": ("0", "-5", "1.999", "99999999999", "1e400", "NaN", "mil", None, [], True),
@@ -142,6 +149,9 @@ UNFITTING: dict[str, tuple[Any, ...]] = {
     "segment": ("todos", "", 5, None),
     "category": ("nada", "", 5, None),
     "whole_message": ("tudo", "", 5, None),
+    "confirmed": ("claro", "", 5, None),
+    "kind": ("despesa", "", 5),
+    "limit": (0, 11, "dez", None),
 }
 """Invalid values of text arguments: empty, too long, or not a string."""
 WRONG_TEXTS: tuple[Any, ...] = ("", "  ", 5, [])
@@ -151,12 +161,18 @@ def fitting(tool: str) -> dict[str, Any]:
     return {name: FITTING.get(name, "texto") for name in TOOLS[tool].arguments.model_fields}
 
 
+def may_be_left_out(tool: str, name: str) -> bool:
+    field = TOOLS[tool].arguments.model_fields[name]
+    return not field.is_required() and field.default is None
+
+
 def unfitting() -> list[tuple[str, str, Any]]:
     return [
         (tool, name, value)
         for tool in TOOLS
         for name in fitting(tool)
         for value in UNFITTING.get(name, (*WRONG_TEXTS, *(("x" * 4001,) if name in ("message",) else ())))
+        if value is not None or not may_be_left_out(tool, name)
     ]
 
 

@@ -54,6 +54,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "crews.process": "Falar com a equipe de agentes pela API",
     "exports.manage": "Ver as exportações de outras pessoas",
     "exports.read": "Ver as próprias exportações",
+    "finance.correct": "Corrigir e apagar lançamentos de outras pessoas, ou antigos, pelos agentes",
     "finance.read": "Ver o financeiro pelos agentes",
     "finance.write": "Lançar no financeiro pelos agentes",
     "hr.read": "Ver o RH pelos agentes",

@@ -21,6 +21,7 @@ from falachefe.access.permissions import PERMISSIONS, permissions_of
 from falachefe.accounts.models import User
 from falachefe.accounts.session_marks import has_ended
 from falachefe.db.statements import Query, fetch, prepared
+from falachefe.kernel.text import fold
 
 GRANTED: Final = literal_column(
     """(
@@ -100,6 +101,12 @@ def _by_id() -> Select[Any]:
     return select(*columns, *marks, GRANTED, COMPANY_STATUS).where(
         user.company_id == bindparam("company_id"), user.id == bindparam("id")
     )
+
+
+def called(session: Session, company_id: UUID, name: str) -> tuple[UUID, ...]:
+    """The users, also former ones, of whose name `name` is a part that begins a word; accents and case do not count."""
+    rows = session.execute(select(User.id, User.name).where(User.company_id == company_id))
+    return tuple(row.id for row in rows if f" {fold(name)}" in f" {fold(row.name)}")
 
 
 def names_of(session: Session, company_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -7,21 +7,25 @@ the change has locked. `today` is the company's date.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from falachefe.db.outbox import Outbox
 from falachefe.db.row_versions import write_version
 from falachefe.finance import references, rules
 from falachefe.finance.bills import payments
+from falachefe.finance.bills.service import BillView
 from falachefe.finance.models import Transaction
 from falachefe.finance.service import TransactionView
 from falachefe.kernel.errors import NotFound
 from falachefe.kernel.events import DomainEvent, Json
 from falachefe.kernel.text import ACCENTED, UNACCENTED, fold
+
+type Order = Literal["date", "written", "amount"]
 
 CHANGEABLE: Final = ("kind", "amount", "description", "category", "occurred_on")
 _READ: Final = (*CHANGEABLE, "id", "source", "created_by", "created_at", "version", "reference")
@@ -37,7 +41,22 @@ class EntryFilter:
     category: str | None = None
     words: tuple[str, ...] = ()
     """Each of them is in the description or in the category's name; accents and case do not count."""
+    any_word: bool = False
+    """One of the words is enough."""
+    categories: tuple[str, ...] = ()
+    """Entries of these count as if they had a word."""
+    amount: Decimal | None = None
     created_by: UUID | None = None
+    people: tuple[UUID, ...] = ()
+    """Entries that one of these users wrote count as if they had all words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deletion. `version` is the row's after it, `bill` the one that the entry had paid."""
+
+    version: int
+    bill: BillView | None
 
 
 def entries(
@@ -46,11 +65,11 @@ def entries(
     wanted: EntryFilter,
     *,
     limit: int,
-    newest_written_first: bool = False,
+    order: Order = "date",
 ) -> list[TransactionView]:
-    """The entries, the latest day first, or the one written last first."""
-    order = () if newest_written_first else (Transaction.occurred_on.desc(),)
-    found = _select().where(*conditions(company_id, wanted)).order_by(*order, Transaction.id.desc())
+    """The entries: the latest day, the one written last, or the largest amount first."""
+    first = {"date": (Transaction.occurred_on.desc(),), "written": (), "amount": (Transaction.amount.desc(),)}[order]
+    found = _select().where(*conditions(company_id, wanted)).order_by(*first, Transaction.id.desc())
     return [_view(dict(row._mapping)) for row in session.execute(found.limit(limit))]
 
 
@@ -67,14 +86,21 @@ def entries_by_id(session: Session, company_id: UUID, ids: Sequence[UUID]) -> li
 
 def conditions(company_id: UUID, wanted: EntryFilter) -> list[ColumnElement[bool]]:
     """The conditions of a query for the entries that are meant."""
-    exact = {"kind": wanted.kind, "category": wanted.category, "created_by": wanted.created_by}
+    names = ("kind", "category", "amount", "created_by")
+    exact = {name: getattr(wanted, name) for name in names}
     found = [Transaction.company_id == company_id, Transaction.deleted_at.is_(None)]
     found += [getattr(Transaction, name) == value for name, value in exact.items() if value is not None]
     if wanted.start is not None:
         found.append(Transaction.occurred_on >= wanted.start)
     if wanted.end is not None:
         found.append(Transaction.occurred_on <= wanted.end)
-    return [*found, *(_has_word(word) for word in wanted.words)]
+    named = [_has_word(word) for word in wanted.words]
+    if wanted.categories:
+        named.append(Transaction.category.in_(wanted.categories))
+    if not named:
+        return found
+    described = or_(*named) if wanted.any_word else and_(*named)
+    return [*found, or_(described, Transaction.created_by.in_(wanted.people)) if wanted.people else described]
 
 
 def _has_word(word: str) -> ColumnElement[bool]:
@@ -118,13 +144,13 @@ def delete_entry(
     today: date,
     now: datetime,
     outbox: Outbox | None = None,
-) -> int:
-    """Marks the entry as deleted if it still has this version; the new version. `restore_entry` takes it back."""
+) -> Deleted:
+    """Marks the entry as deleted if it still has this version. `restore_entry` takes it back."""
     deleted = {"deleted_at": now}
     written = write_version(session, Transaction, company_id, entry_id, version=version, values=deleted, now=now)
-    payments.entry_deleted(session, company_id, entry_id, today=today, now=now, outbox=outbox)
+    bill = payments.entry_deleted(session, company_id, entry_id, today=today, now=now, outbox=outbox)
     _record(outbox, "deleted", entry_id, written, now)
-    return written
+    return Deleted(written, bill)
 
 
 def restore_entry(

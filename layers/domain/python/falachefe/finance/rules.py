@@ -37,6 +37,8 @@ EXPENSE_CATEGORIES: Final[Mapping[str, str]] = {
 }
 INCOME_CATEGORIES: Final[Mapping[str, str]] = {"vendas": "Vendas", "servicos": "Serviços", "outros": "Outros"}
 CATEGORIES: Final[Mapping[str, Mapping[str, str]]] = {EXPENSE: EXPENSE_CATEGORIES, INCOME: INCOME_CATEGORIES}
+OTHER: Final = "outros"
+"""The category of both kinds for what fits no other."""
 LABELS: Final[Mapping[str, str]] = {**EXPENSE_CATEGORIES, **INCOME_CATEGORIES}
 """Of all categories; one that both kinds have is named alike."""
 
@@ -91,6 +93,14 @@ def ledger_category(kind: str, category: str) -> str:
         raise invalid_field(
             "category", f"Categoria desconhecida para {KIND_LABELS[kind]}. Use: {known}.", "category_unknown"
         )
+    return category
+
+
+def known_category(category: str) -> str:
+    """A category of either kind."""
+    if category not in LABELS:
+        known = ", ".join(LABELS)
+        raise invalid_field("category", f"Categoria desconhecida. Use: {known}.", "category_unknown")
     return category
 
 

@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from falachefe.finance.rules import (
     EXPENSE_CATEGORIES,
     INCOME_CATEGORIES,
+    LABELS,
+    known_category,
     ledger_amount,
     ledger_category,
     period,
@@ -95,6 +97,15 @@ Month = Annotated[
 ]
 ExpenseCategory = Annotated[str, _category("expense"), _listed(EXPENSE_CATEGORIES)]
 IncomeCategory = Annotated[str, _category("income"), _listed(INCOME_CATEGORIES)]
+LedgerCategory = Annotated[
+    str,
+    AfterValidator(lambda value: apply_rule(known_category, value)),
+    _listed(LABELS),
+]
+"""Of an expense or of an income."""
+LedgerKind = Literal["expense", "income"]
+RowInWords = Annotated[str, Field(min_length=1), BeforeValidator(clean_line), AfterValidator(_shortened)]
+"""Which row is meant, in the words of the person: "o último", "a de 150", "o 2", "isso" (`pointing/references.py`)."""
 Segment = Literal["all", "active", "inactive", "new"]
 
 

@@ -132,6 +132,8 @@ class ToolSpec:
     `id`; without one the conversation was changed. None for tools that only read."""
     masked: frozenset[str] = frozenset()
     """Arguments to mask in the audit log, besides those that are always masked (`audit/masking.py`)."""
+    or_permission: str | None = None
+    """Suffices in place of `permission`; the tool then limits what it shows or changes, as to the sender's own rows."""
     help: str | None = None
     """Its line in the list of what one may ask for, in pt-BR with an example: `Ver a equipe: "quem trabalha aqui?"`."""
     of_every_agent: bool = False
@@ -142,4 +144,5 @@ class ToolSpec:
 
 
 def may_use(spec: ToolSpec, permissions: frozenset[str]) -> bool:
-    return spec.permission is None or allows(permissions, spec.permission)
+    either = (spec.permission, spec.or_permission)
+    return spec.permission is None or any(one is not None and allows(permissions, one) for one in either)

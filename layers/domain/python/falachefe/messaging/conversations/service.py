@@ -263,6 +263,14 @@ def _unassigned() -> tuple[Any, ...]:
     )
 
 
+def newest_message_of_task(session: Session, company_id: UUID, task_id: UUID) -> UUID | None:
+    """The inbound message of the task that was stored last."""
+    found = select(MESSAGES.c.id).where(
+        MESSAGES.c.company_id == company_id, MESSAGES.c.crew_task_id == task_id, MESSAGES.c.direction == "in"
+    )
+    return session.execute(found.order_by(MESSAGES.c.id.desc()).limit(1)).scalar()
+
+
 def reassign(session: Session, company_id: UUID, from_task_id: UUID, to_task_id: UUID) -> None:
     """Assigns a task's messages to its child, after a handoff."""
     session.execute(

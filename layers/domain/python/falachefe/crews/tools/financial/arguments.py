@@ -1,8 +1,8 @@
 """Arguments of the financial agent's tools."""
 
-from typing import Annotated
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from falachefe.crews.tools.argument_types import (
     Amount,
@@ -10,13 +10,22 @@ from falachefe.crews.tools.argument_types import (
     Day,
     ExpenseCategory,
     IncomeCategory,
+    LedgerCategory,
+    LedgerKind,
     Line,
     Month,
     Period,
+    RowInWords,
     apply_rule,
 )
 from falachefe.finance.references import valid_reference
-from falachefe.finance.rules import MAX_MONTHS, months_back
+from falachefe.finance.rules import MAX_MONTHS, months_back, period
+
+MAX_LISTED: Final = 10
+WHICH_ENTRY: Final = (
+    'the entry in the words of the person: "o último", "a gasolina de ontem", "a de 150", "o 2" (of the list that was '
+    'shown), "isso" (what the last reply was about)'
+)
 
 Reference = Annotated[
     str,
@@ -66,3 +75,39 @@ class AnalyzeTrends(Arguments):
             }
         ),
     ]
+
+
+class ListEntries(Arguments):
+    start: Day | None = None
+    end: Day | None = None
+    kind: LedgerKind | None = None
+    category: LedgerCategory | None = None
+    text: Line | None = Field(default=None, description="a word of the description")
+    limit: int = Field(default=5, ge=1, le=MAX_LISTED)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.start is not None and self.end is not None:
+            apply_rule(period, self.start, self.end)
+        return self
+
+
+class SpendingReport(Period):
+    kind: LedgerKind = Field(default="expense", description="income for what came in")
+    category: LedgerCategory | None = None
+    text: Line | None = Field(default=None, description="words of the description")
+    person: Line | None = Field(default=None, description="who was paid, or who recorded it")
+
+
+class CorrectEntry(Arguments):
+    entry: RowInWords = Field(description=WHICH_ENTRY)
+    amount: Amount | None = None
+    date: Day | None = None
+    category: LedgerCategory | None = None
+    description: Line | None = None
+    kind: LedgerKind | None = None
+
+
+class DeleteEntry(Arguments):
+    entry: RowInWords = Field(description=WHICH_ENTRY)
+    confirmed: bool = False
