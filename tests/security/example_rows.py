@@ -48,7 +48,13 @@ _IDLE = {
     ("reminders", "status"): "cancelled",
 }
 """Values that need no work, because other tests run the sweep on the same database."""
-_VISIBLE_WHEN_SET = {"published_at"}
+_CONSISTENT = {
+    ("bills", "amount"): Decimal(10),
+    ("bills", "paid"): Decimal(1),
+    ("bills", "status"): "partly_paid",
+}
+"""Values that agree with the example of a row that refers to this one: the bill's payment."""
+_VISIBLE_WHEN_SET = {"counterparty", "published_at"}
 """Nullable columns that hide the row while they are null."""
 
 type Keys = Mapping[str, UUID]
@@ -76,7 +82,7 @@ def values_for(table: Table, company_id: UUID, keys: Keys) -> dict[str, Any]:
             values[column.name] = _allowed(table, column) or _KNOWN_TO_RULES.get(column.name) or _example(column)
     for reference in references(table):
         values[own_column(reference)] = keys[reference.referred_table.name]
-    values |= {column: value for (name, column), value in _IDLE.items() if name == table.name}
+    values |= {column: value for (name, column), value in (_IDLE | _CONSISTENT).items() if name == table.name}
     return values | {"company_id": company_id, "id": new_id()}
 
 

@@ -24,6 +24,15 @@ USES: dict[str, dict[str, Any]] = {
     "add_expense": {"amount": "150", "description": "pago a 11 98765-4321", "category": "outros", "date": "2026-11-10"},
     "add_income": {"amount": "150", "description": "balcão", "category": "vendas", "date": "2026-11-10"},
     "correct_entry": {"entry": "o último", "description": "pago a maria@example.com"},
+    "add_bill": {
+        "direction": "receivable",
+        "amount": "80",
+        "description": "Fiado",
+        "due": "2026-11-30",
+        "counterparty": "João Silva",
+    },
+    "settle_bill": {"bill": "a luz"},
+    "cancel_bill": {"bill": "a luz"},
     "create_budget": {"category": "combustivel", "amount": "200", "month": "2026-11"},
     "create_campaign": {"name": "Natal", "message": "Fale com maria@example.com", "segment": "all"},
     "add_employee": {"name": "João Silva", "position": "padeiro", "salary": "2500"},
@@ -48,6 +57,8 @@ def context(session: Session, company_id: UUID) -> ToolContext:
     who = {"sender_name": "Ana Souza", "agent_id": new_id()}
     made = tool_context(session, company_id, PERMISSIONS_OF["admin"], now=NOW, **who)
     assert run_tool("add_employee", {"name": "Ana Souza", "position": "caixa"}, made).ok
+    light = {"direction": "payable", "amount": "80", "description": "Luz", "due": "2026-11-30"}
+    assert run_tool("add_bill", light, made).ok
     assert run_tool("add_expense", {**USES["add_expense"], "amount": "1"}, made).ok
     return made
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
-from falachefe.crews.tools.financial import budgets, corrections, entries, listing, reports
+from falachefe.crews.tools.financial import bills, budgets, corrections, entries, listing, reports
 from falachefe.crews.tools.hr import employees, leave
 from falachefe.crews.tools.marketing import campaigns, posts
 from falachefe.crews.tools.orchestrator import greeting, undo
@@ -21,7 +21,7 @@ from falachefe.kernel.actors import Actor
 from falachefe.kernel.errors import DomainError
 
 _SPECIALISTS: tuple[ToolSpec, ...] = (
-    *(*entries.TOOLS, *corrections.TOOLS, *listing.TOOLS, *reports.TOOLS, *budgets.TOOLS),
+    *(*entries.TOOLS, *corrections.TOOLS, *listing.TOOLS, *bills.TOOLS, *reports.TOOLS, *budgets.TOOLS),
     *(*campaigns.TOOLS, *posts.TOOLS),
     *(*employees.TOOLS, *leave.TOOLS),
     *(*answers.TOOLS, *tickets.TOOLS, *takeover.TOOLS),

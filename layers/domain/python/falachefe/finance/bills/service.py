@@ -220,10 +220,15 @@ def list_bills(
 def owed(session: Session, company_id: UUID, *, today: date, direction: str, until: date | None = None) -> list[Owed]:
     """What is left to pay or to receive by counterparty, the largest first; names that differ in case or accents only
     are one."""
+    return owed_of(list_bills(session, company_id, today=today, direction=direction, until=until, limit=MOST_LISTED))
+
+
+def owed_of(bills: Sequence[BillView]) -> list[Owed]:
+    """The bills summed by counterparty, the largest first."""
     by_name: dict[str, list[BillView]] = {}
-    for one in list_bills(session, company_id, today=today, direction=direction, until=until, limit=MOST_LISTED):
+    for one in bills:
         by_name.setdefault(fold(one.counterparty or ""), []).append(one)
-    sums = [_owed_of(bills) for bills in by_name.values()]
+    sums = [_owed_of(same) for same in by_name.values()]
     return sorted(sums, key=lambda line: (-line.total, line.counterparty or ""))
 
 

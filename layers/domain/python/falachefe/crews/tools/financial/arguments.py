@@ -1,6 +1,6 @@
 """Arguments of the financial agent's tools."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
@@ -18,6 +18,7 @@ from falachefe.crews.tools.argument_types import (
     RowInWords,
     apply_rule,
 )
+from falachefe.finance.bills.rules import MAX_INSTALMENTS
 from falachefe.finance.references import valid_reference
 from falachefe.finance.rules import MAX_MONTHS, months_back, period
 
@@ -111,3 +112,34 @@ class CorrectEntry(Arguments):
 class DeleteEntry(Arguments):
     entry: RowInWords = Field(description=WHICH_ENTRY)
     confirmed: bool = False
+
+
+class AddBill(Arguments):
+    direction: Literal["payable", "receivable"] = Field(
+        description="payable: the company owes it; receivable: somebody owes it to the company"
+    )
+    amount: Amount = Field(description="of one instalment, if there are instalments")
+    description: Line = Field(description="what it is for: conta de luz, aluguel, fiado")
+    due: Day = Field(description="the due date, of the first one if there are several")
+    counterparty: Line | None = Field(default=None, description="who is paid, or who owes: Enel, seu Zé")
+    repeats: Literal["weekly", "monthly", "yearly"] | None = Field(
+        default=None, description="for a bill without an end, such as the rent"
+    )
+    instalments: int | None = Field(default=None, ge=1, le=MAX_INSTALMENTS, description="3 for `3x de 200`")
+
+
+class SettleBill(Arguments):
+    bill: Line = Field(description="the bill as the person named it: `a luz`, `seu Zé`, `a de 150`, `o 2`")
+    amount: Amount | None = Field(default=None, description="what was paid; leave out for all that is left")
+    date: Day | None = Field(default=None, description="the day of the payment; leave out for today")
+
+
+class CancelBill(Arguments):
+    bill: Line = Field(description="the bill as the person named it: `a conta da luz`, `o 2`")
+
+
+class ListBills(Arguments):
+    direction: Literal["payable", "receivable"] | None = None
+    until: Day | None = Field(default=None, description="due until this day, included")
+    counterparty: Line | None = None
+    overdue: bool | None = Field(default=None, description="true: only those past their due date")
