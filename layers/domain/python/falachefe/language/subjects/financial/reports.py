@@ -1,5 +1,6 @@
 """Parses requests for reports on the company's money: cash flow, trends, budgets."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -7,6 +8,7 @@ from falachefe.finance.rules import MAX_MONTHS
 from falachefe.language.days.calendar import add_months
 from falachefe.language.days.number_words import COUNTS
 from falachefe.language.spans.days import read_days
+from falachefe.language.spans.numbers import read_numbers
 from falachefe.language.spans.types import When
 from falachefe.language.subjects.interpretation import (
     Draft,
@@ -65,6 +67,9 @@ _MONEY_TOPIC: Final = (
     r"meses|semestre|trimestre|resultado\w*|combustivel|negocios|loja|saldo)\b"
 )
 _REPORT: Final = (
+    r"\bcomo (?:fechou|fechamos|foi|ficou|esta|terminou) (?:o |a )?(?:mes|semana|dia|ano|janeiro|fevereiro|marco|"
+    r"abril|maio|"
+    r"junho|julho|agosto|setembro|outubro|novembro|dezembro)\b|"
     r"\bcomo (?:estou|estamos|fiquei|ficamos) (?:de |no |com |em )?(?:o )?(?:caixa|"
     r"dinheiro|grana|saldo|contas|financeiro)\b|"
     r"\b(?:sobrando|faltando|entrando|saindo)\b.{0,12}\b(?:dinheiro|grana)\b|\bcomo "
@@ -215,9 +220,8 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
         not text.has(_BUDGET)
         or text.has(_NOT_BUDGET)
         or text.has(r"\b(?:quanto|qual|quais|cade|estourou|estourei|passei do)\b")
+        or text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b")
     ):
-        return None
-    if text.has(r"\b(?:gastei|paguei|comprei|recebi|vendi|contratei)\b"):
         return None
     days = read_days(text, today, prefer="future")
     amounts = list(find_sums(text.plain, [(w.start, w.end) for w in days]))
@@ -232,6 +236,8 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
         )
     ):
         return None
+    if several := _several_budgets(text, days, _month(text.plain, list(days), today)):
+        return several
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
     named = budget_category(text.plain)
@@ -247,6 +253,21 @@ def parse_budget(text: Text, today: date) -> Interpretation | None:
         missing.append("amount")
     args["month"] = _month(text.plain, list(days), today)
     return for_tool(Draft("create_budget", args, tuple(missing), amounts[0].flaw if amounts and (not sound) else None))
+
+
+def _several_budgets(text: Text, days: Sequence[When], month: str) -> Interpretation | None:
+    """`orçamento de março: fornecedores 6 mil, transporte 900`: each amount after a category of its own."""
+    amounts = read_numbers(text.plain, [(day.start, day.end) for day in days]).money
+    if len(amounts) < 2 or any(amount.flaw for amount in amounts):
+        return None
+    start, drafts = 0, []
+    for amount in amounts:
+        category = budget_category(text.plain[start : amount.start])
+        if category is None or amount.value is None:
+            return None
+        drafts.append(Draft("create_budget", {"category": category, "amount": money(amount.value), "month": month}))
+        start = amount.end
+    return for_tool(*drafts) if len({draft.args["category"] for draft in drafts}) == len(drafts) else None
 
 
 def budget_category(plain: str) -> str | None:

@@ -53,7 +53,7 @@ def parse_time_off_decision(text: Text, today: date) -> Interpretation | None:
     """`aprova a folga da Maria`, `nega as férias do João porque é dezembro`."""
     ordered = order(text, _DECIDE)
     if ordered is None:
-        return None
+        return _decision_on_request(text)
     off = rx(rf"\b(?:pedido d[ae] )?{_OFF}\b").search(text.plain, ordered.end())
     if off is None or off.start() - ordered.end() > 18:
         return None
@@ -75,6 +75,18 @@ def parse_time_off_decision(text: Text, today: date) -> Interpretation | None:
     if reason:
         args["reason"] = text.original(reason.start("r"), reason.end("r"))
     return for_tool(Draft("decide_time_off", args, () if name else ("employee",)), confidence=0.93)
+
+
+def _decision_on_request(text: Text) -> Interpretation | None:
+    """`não dá pra liberar o Marcos, recusa o pedido dele`: the person is named before the order."""
+    said = text.find(
+        rf"\b(?:{_DECIDE}) (?:o |esse )?(?:pedido|folga|ferias)(?: de folga| de ferias)? (?:del[ea]|d[ao]\b)"
+    )
+    name = any_name(text) if said else None
+    if said is None or name is None:
+        return None
+    args: dict[str, JsonValue] = {"decision": "approve" if said.group("yes") else "reject", "employee": name}
+    return for_tool(Draft("decide_time_off", args), confidence=0.9)
 
 
 _SALARY: Final = r"\b(?:salario|ordenado|pagamento mensal|remuneracao)\b"
