@@ -105,3 +105,49 @@ def test_last_week_is_always_a_monday_to_the_sunday_before_this_week(today: date
     assert mention.first.weekday() == 0
     assert mention.last == mention.first + timedelta(days=6)
     assert timedelta(0) < today - mention.last <= timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("message", "day", "role"),
+    [
+        ("paguei o boleto de 210 que vence 05/12", "2026-12-05", "due"),
+        ("comprei 700 a 30 dias", "2026-12-23", "terms"),
+        ("comprei 1200 de farinha 30/60/90", "2026-12-23", "terms"),
+        ("a promoção vale até domingo", "2026-11-29", "validity"),
+        ("a Ana começa segunda", "2026-11-30", "start"),
+        ("paguei 80 dia vinte e dois", "2026-11-22", "happened"),
+        ("recebo daqui a 15 dias", "2026-12-08", "happened"),
+        ("paguei os salários no quinto dia útil", "2026-11-09", "happened"),
+    ],
+)
+def test_a_day_has_the_role_that_its_place_gives_it(message: str, day: str, role: str) -> None:
+    assert [(w.first.isoformat(), w.role) for w in read_days(normalize(message), MONDAY)] == [(day, role)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "comprei 300 na 25 de Março",
+        "aluguei a sala na rua 7 de setembro por 1200",
+        "paguei 500 da segunda remessa",
+        "paguei 3/10 da geladeira",
+        "o Marco faltou",
+        "mandei 300 de frete pro Rio de Janeiro",
+        "bom dia 30 de gasolina",
+    ],
+)
+def test_streets_ordinals_instalments_and_names_are_no_days(message: str) -> None:
+    assert read_days(normalize(message), MONDAY) == ()
+
+
+@pytest.mark.parametrize("message", ["paguei 50 05/12", "paguei 50 amanhã", "paguei 50 10/03"])
+def test_a_day_far_back_or_ahead_of_a_past_verb_is_left_open(message: str) -> None:
+    (when,) = read_days(normalize(message), MONDAY)
+    assert not when.exact
+
+
+@given(st.sampled_from(["terça", "quarta", "quinta"]), TODAYS)
+def test_a_range_of_weekdays_in_the_past_ends_by_today(first: str, today: date) -> None:
+    (when,) = read_days(normalize(f"a Rosa faltou de {first} a sexta"), today)
+    assert when.first < when.last <= today
+    assert when.last - when.first <= timedelta(days=6)

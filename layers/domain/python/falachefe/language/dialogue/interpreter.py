@@ -23,6 +23,7 @@ from falachefe.language.subjects.talk.small_talk import (
     parse_off_topic,
     parse_small_talk,
 )
+from falachefe.language.text.known_names import known_words
 from falachefe.language.text.normalize import Text, normalize
 from falachefe.language.types import NO_FACTS, Facts
 
@@ -59,13 +60,48 @@ def interpret(message: str, now: datetime, facts: Facts = NO_FACTS) -> Interpret
     """The interpretation of a message written at `now`, in the company's time zone, for a company with these facts."""
     if is_prompt_injection(message):
         return Interpretation("refused", "support", (), 0.99)
-    text, today = normalize(message), now.date()
+    text = normalize(message, known_words(facts))
+    found = _read(text, now, facts)
+    if _says_enough(found) or (mended := text.mended) is None:
+        return found
+    better = _read(mended, now, facts)
+    return better if _says_more(better, found) else found
+
+
+def _read(text: Text, now: datetime, facts: Facts) -> Interpretation:
+    today = now.date()
     found = parse_greeting(text) or parse_small_talk(text) or parse_act(text, now) or _taken_back(text, today, facts)
     return (
         found
         or _request(text, today, facts)
         or _chat(text)
         or Interpretation("unknown", "support", (), 0.3, explicit=False)
+    )
+
+
+def _says_enough(found: Interpretation) -> bool:
+    """Whether the message was understood as it is written, so that no slip needs to be looked for."""
+    if not found.drafts:
+        return found.intent in ("greet", "small_talk", "cancel", "refused")
+    return found.explicit and all(d.complete and d.args.get("category") != "outros" for d in found.drafts)
+
+
+def _says_more(mended: Interpretation, written: Interpretation) -> bool:
+    """The mended reading tells more and contradicts nothing that was read before: a name stays a name."""
+    for after, before in zip(mended.drafts, written.drafts, strict=False):
+        kept = ("amount", "employee", "name", "date", "counterparty")
+        if after.tool == before.tool and any(before.args.get(k) not in (None, after.args.get(k)) for k in kept):
+            return False
+    return _rank(mended) > _rank(written)
+
+
+def _rank(found: Interpretation) -> tuple[bool, bool, int, int]:
+    drafts = found.drafts
+    return (
+        bool(drafts),
+        found.explicit,
+        -sum(len(d.missing) for d in drafts),
+        sum(d.args.get("category", "outros") != "outros" for d in drafts),
     )
 
 
@@ -123,7 +159,7 @@ def _entry_and_report(text: Text, today: date, facts: Facts) -> Interpretation |
     asked = text.find(r"\b(?:quanto|qual|como esta|me mostra|me diz)\b")
     if not asked or not opens_with_deed(text.plain):
         return None
-    stated, rest = normalize(text.original(0, asked.start())), normalize(text.original(asked.start(), len(text.plain)))
+    stated, rest = text.part(0, asked.start()), text.part(asked.start(), len(text.plain))
     entry, report = parse_entries(stated, today, facts), parse_report(rest, today)
     if entry is None or report is None or not entry.drafts or any(d.missing for d in entry.drafts):
         return None

@@ -15,6 +15,7 @@ from falachefe.language.subjects.financial.ledger import Side, entry_draft, fill
 from falachefe.language.subjects.financial.reports import report_for
 from falachefe.language.subjects.interpretation import Draft, Interpretation
 from falachefe.language.subjects.offers import answer, is_offer, still_asked
+from falachefe.language.text.known_names import known_words
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import OF_EVERY_AGENT, TOOLS, Facts, Role, Situation
@@ -106,7 +107,7 @@ def _step(message: str, now: datetime, state: _State, facts: Facts) -> tuple[Out
         return offered
     if is_offer(state.pending):
         state = replace(state, pending=())
-    parsed, text = interpret(message, now, facts), normalize(message)
+    parsed, text = interpret(message, now, facts), normalize(message, known_words(facts))
     if state.aside and not state.pending and not (parsed.is_tool and parsed.explicit):
         taken_up = _answer(parsed, text, now, replace(state, pending=state.aside, aside=()))
         if taken_up and taken_up[0].intent != "gave_up":

@@ -7,6 +7,7 @@ from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.clauses.verbs import find_verbs
 from falachefe.language.dialogue.interpreter import interpret
 from falachefe.language.subjects.interpretation import Draft, Interpretation
+from falachefe.language.text.known_names import known_words
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.types import NO_FACTS, TOOLS, Facts
 
@@ -45,7 +46,7 @@ _DEPENDENT: Final = r"^\W*(?:que|porque|pois|para|pra|por|com|sem|de|do|da|no|na
 
 def split_requests(message: str, now: datetime, facts: Facts = NO_FACTS) -> tuple[Interpretation, ...]:
     """The requests of the message in order, or nothing when it holds a single one."""
-    text = normalize(message)
+    text = normalize(message, known_words(facts))
     if sum(text.has(cue) for cue in _CUES) < 2:
         return ()
     return _split(text, now, facts, _MAX_REQUESTS)
@@ -64,7 +65,7 @@ def _split(text: Text, now: datetime, facts: Facts, most: int) -> tuple[Interpre
             continue
         # A question keeps its question mark.
         before = text.original(0, cut.start() + (cut.group().lstrip()[:1] == "?"))
-        earlier = _split(normalize(before), now, facts, most - 1) or (interpret(before, now, facts),)
+        earlier = _split(normalize(before, text.names), now, facts, most - 1) or (interpret(before, now, facts),)
         if (
             all(_is_standalone(part, text.plain) for part in earlier)
             and not _continues_free_text(earlier[-1], cut.group())

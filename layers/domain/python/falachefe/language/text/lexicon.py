@@ -45,7 +45,7 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     for short in shorts.split()
 }
 
-# Words that the patterns match and that are recognised despite one typo (from five letters on, see `correct_spelling`).
+# Words that the patterns match and that are recognised despite one typo (from five letters on, see `spelling`).
 CORRECTABLE_WORDS: Final[frozenset[str]] = words(
     """
     gastei gastamos gastou gasto gastos paguei pagamos pagou comprei compramos comprou recebi recebemos recebeu
@@ -128,6 +128,15 @@ FIRST_NAMES: Final[frozenset[str]] = words(
     saulo silas silvio tadeu tales tarcisio ubirajara valdir valter vagner vanderlei vicente wallace walter
     washington willian yago yuri zacarias dirce dora edna elisa elza erica erika fatima francisca geovana
     glaucia gloria graca heloisa iara ines irene isadora jandira janaina jane jurema karen lidia
+    """
+)
+
+SURNAMES: Final = words(
+    """
+    silva souza sousa santos oliveira lima pereira ferreira costa rodrigues almeida nascimento alves carvalho
+    araujo ribeiro gomes martins barbosa rocha dias moreira nunes mendes freitas cardoso teixeira correia
+    moraes melo castro pinto cavalcanti monteiro moura batista campos andrade vieira borges machado lopes
+    fernandes duarte reis ramos aparecida
     """
 )
 

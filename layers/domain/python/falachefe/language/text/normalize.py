@@ -1,15 +1,19 @@
 """Normalizes a chat message for pattern matching and maps matches back to the original characters.
 
-The plain form has no accents or capitals, abbreviations expanded and common typos corrected. Every character of it
-keeps the offset it came from, so that a name or a campaign's message is quoted as its author wrote it.
+The plain form has no accents or capitals, and abbreviations are expanded. A slip in a verb of the past or in a word of
+time is corrected at once; any other only in `mended`, which is read when the plain form says too little. A name is
+never touched. Every character keeps the offset it came from, so that a name or a campaign's message is quoted as its
+author wrote it.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import Final
 
-from falachefe.language.text.lexicon import ABBREVIATIONS, COMMON_WORDS, CORRECTABLE_WORDS
+from falachefe.language.text.lexicon import ABBREVIATIONS
+from falachefe.language.text.spelling import Place, corrected, may_mend, squeezed
 
 # Only the first characters of a message are parsed; the guard scans more, and quoted spans run on to the message's end.
 READ_LIMIT = 800
@@ -63,12 +67,13 @@ def visible(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message in both forms: `raw` as written, `plain` normalized."""
+    """A message in both forms: `raw` as written, `plain` normalized. `names` are words that are never changed."""
 
     raw: str
     plain: str
     _starts: list[int] = field(repr=False)
     _ends: list[int] = field(repr=False)
+    names: frozenset[str] = field(default=frozenset(), repr=False)
 
     def original(self, start: int, end: int) -> str:
         """The characters of `raw` behind `plain[start:end]`, trimmed."""
@@ -78,6 +83,16 @@ class Text:
         last = len(self.raw) if end == len(self.plain) else self._ends[end - 1]
         return self.raw[self._starts[start] : last].strip()
 
+    def part(self, start: int, end: int) -> "Text":
+        """The text behind `plain[start:end]` as a message of its own."""
+        return normalize(self.original(start, end), self.names)
+
+    @property
+    def mended(self) -> "Text | None":
+        """The text with its other slips corrected, or None when there are none."""
+        mended = _normalized(self.raw, self.names, every=True)
+        return None if mended.plain == self.plain else mended
+
     def has(self, pattern: str) -> bool:
         return rx(pattern).search(self.plain) is not None
 
@@ -85,17 +100,24 @@ class Text:
         return rx(pattern).search(self.plain)
 
 
-@lru_cache(maxsize=256)
-def normalize(message: str) -> Text:
-    raw = visible(message).strip()
+NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
+def normalize(message: str, names: frozenset[str] = NO_NAMES) -> Text:
+    """`names` are folded words of names that the company knows: neither expanded nor corrected."""
+    return _normalized(visible(message).strip(), names, every=False)
+
+
+@lru_cache(maxsize=512)
+def _normalized(raw: str, names: frozenset[str], *, every: bool) -> Text:
     folded = fold_characters(raw[:READ_LIMIT])
-    clauses: list[str] = []
+    plain: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     offset = 0
 
     def copy(start: int, end: int) -> None:
-        clauses.append(folded[start:end])
+        plain.append(folded[start:end])
         starts.extend(range(start, end))
         ends.extend(range(start + 1, end + 1))
 
@@ -103,79 +125,44 @@ def normalize(message: str) -> Text:
         copy(offset, match.start())
         offset = match.end()
         word = match.group()
-        known = correct_spelling(word)
+        known = word if word in names else _meant(word, _Written(raw, folded, match.start(), offset), every=every)
         if known == word:
             copy(match.start(), offset)
             continue
-        clauses.append(known)
+        plain.append(known)
         starts.extend([match.start()] * len(known))
         ends.extend([offset] * len(known))
     copy(offset, len(folded))
-    return Text(raw, "".join(clauses), starts, ends)
+    return Text(raw, "".join(plain), starts, ends, names)
 
 
-def correct_spelling(word: str) -> str:
-    """The dictionary form of a folded word: abbreviation expanded, repeated letters and typos corrected."""
-    if len(set(word)) > 1 and word.isalpha():
-        word = rx(r"([a-z])\1{2,}").sub(r"\1", word)
-    if word in ABBREVIATIONS:
-        return ABBREVIATIONS[word]
-    if len(word) < 5 or len(word) > 16 or word in COMMON_WORDS or not word.isalpha():
-        return word
-    return _corrected(word)
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where a word stands, for the rules that protect names."""
+
+    raw: str
+    folded: str
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        before = self.folded[max(0, self.start - 16) : self.start].rstrip(" ")
+        opens = not before or before[-1] in ".!?:\n"
+        capital = self.raw[self.start].isupper()
+        shouted = self.raw.isupper() or (self.end - self.start > 1 and self.raw[self.start : self.end].isupper())
+        if capital and not opens and not shouted:
+            return "name"
+        led = rx(r"(?:^|\W)(o|a|os|as|pro|pra|para|do|da|com|seu|dona|dr|dra|sr|sra|ao)$").search(before)
+        return "behind article" if led else "opening" if opens else "inside"
 
 
-@lru_cache(maxsize=4096)
-def _corrected(word: str) -> str:
-    vocabulary = _vocabulary()
-    if word in vocabulary:
-        return word
-    if word[-1] == word[-2] and word[:-1] in vocabulary:
-        return word[:-1]
-    squeezed = rx(r"(.)\1{2,}").sub(r"\1", word)
-    if squeezed in vocabulary:
-        return squeezed
-    found: set[str] = set()
-    for shape in _deletions(word):
-        found.update(_deletion_index().get(shape, ()))
-    close = sorted(w for w in found if _is_single_typo(word, w))
-    return close[0] if close else word
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    return frozenset(CORRECTABLE_WORDS)
-
-
-@cache
-def _deletion_index() -> dict[str, list[str]]:
-    index: dict[str, list[str]] = {}
-    for word in sorted(_vocabulary()):
-        for shape in _deletions(word):
-            index.setdefault(shape, []).append(word)
-    return index
-
-
-def _deletions(word: str) -> set[str]:
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
-
-
-def _is_single_typo(written: str, meant: str) -> bool:
-    """One letter missing, extra, changed or swapped with its neighbour, but not a mere inflection of another word."""
-    if written[-1] != meant[-1] and written[:-1] == meant[:-1]:
-        return False
-    if abs(len(written) - len(meant)) == 1:
-        longer, shorter = (written, meant) if len(written) > len(meant) else (meant, written)
-        # An extra or missing final letter is usually an inflection (gasto, gastos), not a typo.
-        return longer[:-1] != shorter and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
-    if len(written) != len(meant):
-        return False
-    wrong = [i for i in range(len(meant)) if written[i] != meant[i]]
-    if len(wrong) == 1:
-        return wrong[0] > 0
-    return (
-        len(wrong) == 2
-        and wrong[1] == wrong[0] + 1
-        and written[wrong[0]] == meant[wrong[1]]
-        and written[wrong[1]] == meant[wrong[0]]
-    )
+def _meant(word: str, written: _Written, *, every: bool) -> str:
+    """The word that is meant: an abbreviation expanded, letters said long shortened, a slip corrected."""
+    short = squeezed(word)
+    if short in ABBREVIATIONS:
+        return ABBREVIATIONS[short]
+    meant = corrected(short)
+    if meant == short or not may_mend(meant, written.place, every=every):
+        return short
+    return meant

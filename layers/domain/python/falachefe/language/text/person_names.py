@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from falachefe.language.text.lexicon import FIRST_NAMES, words
+from falachefe.language.text.lexicon import FIRST_NAMES, SURNAMES, words
 from falachefe.language.text.normalize import Text, rx
 
 _NOT_NAMES: Final = words(
@@ -27,14 +27,6 @@ _NOT_NAMES: Final = words(
     conta partir libera liberar dispensa comecou comeca hj bota poe prezado prezada prezados segue
     """
 )
-_SURNAMES: Final = words(
-    """
-    silva souza sousa santos oliveira lima pereira ferreira costa rodrigues almeida nascimento alves carvalho
-    araujo ribeiro gomes martins barbosa rocha dias moreira nunes mendes freitas cardoso teixeira correia
-    moraes melo castro pinto cavalcanti monteiro moura batista campos andrade vieira borges machado lopes
-    fernandes duarte reis ramos aparecida
-    """
-)
 
 
 def _tokens(text: Text) -> list[tuple[str, int, int]]:
@@ -45,7 +37,7 @@ def _looks_like_name(text: Text, token: tuple[str, int, int]) -> bool:
     """Capitalised in a text that is not all capitals, or a common first name or surname."""
     written = text.original(token[1], token[2])
     shouted = text.raw.isupper()
-    return (written[:1].isupper() and (not shouted)) or token[0] in FIRST_NAMES or token[0] in _SURNAMES
+    return (written[:1].isupper() and (not shouted)) or token[0] in FIRST_NAMES or token[0] in SURNAMES
 
 
 def person_name(written: str) -> str:
@@ -141,7 +133,7 @@ def _name_end(text: Text, tokens: list[tuple[str, int, int]], i: int) -> int:
 
 def _continues_name(text: Text, token: tuple[str, int, int]) -> bool:
     written = text.original(token[1], token[2])
-    return (written[:1].isupper() and (not text.raw.isupper())) or token[0] in _SURNAMES or token[0] in FIRST_NAMES
+    return (written[:1].isupper() and (not text.raw.isupper())) or token[0] in SURNAMES or token[0] in FIRST_NAMES
 
 
 def name_before(text: Text, offset: int) -> str | None:
