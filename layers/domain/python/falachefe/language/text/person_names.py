@@ -33,6 +33,11 @@ def _tokens(text: Text) -> list[tuple[str, int, int]]:
     return [(m.group(), m.start(), m.end()) for m in rx(r"[a-z][a-z'\-]*|[^\sa-z]").finditer(text.plain)]
 
 
+def _is_marco(text: Text, token: tuple[str, int, int]) -> bool:
+    """`Marco` with a capital and no cedilla is a person, `março` a month."""
+    return token[0] == "marco" and text.original(token[1], token[2]) == "Marco"
+
+
 def _looks_like_name(text: Text, token: tuple[str, int, int]) -> bool:
     """Capitalised in a text that is not all capitals, or a common first name or surname."""
     written = text.original(token[1], token[2])
@@ -55,8 +60,9 @@ def person_name(written: str) -> str:
     return " ".join(tidy)
 
 
-def _can_be_name(word: str) -> bool:
-    return word[0].isalpha() and word not in _NOT_NAMES and (len(word) > 1)
+def _can_be_name(text: Text, token: tuple[str, int, int]) -> bool:
+    word = token[0]
+    return _is_marco(text, token) or (word[0].isalpha() and word not in _NOT_NAMES and (len(word) > 1))
 
 
 def name_after(text: Text, offset: int, *, loose: bool = False) -> str | None:
@@ -109,7 +115,7 @@ def name_after(text: Text, offset: int, *, loose: bool = False) -> str | None:
     i = 0
     while i < len(tokens) and i < 5 and (tokens[i][0] in skip):
         i += 1
-    if i >= len(tokens) or not _can_be_name(tokens[i][0]) or (not (loose or _looks_like_name(text, tokens[i]))):
+    if i >= len(tokens) or not _can_be_name(text, tokens[i]) or (not (loose or _looks_like_name(text, tokens[i]))):
         return None
     return person_name(text.original(tokens[i][1], _name_end(text, tokens, i)))
 
@@ -120,11 +126,11 @@ def _name_end(text: Text, tokens: list[tuple[str, int, int]], i: int) -> int:
         if (
             tokens[j][0] in ("da", "de", "do", "dos", "das")
             and j + 1 < len(tokens)
-            and _can_be_name(tokens[j + 1][0])
+            and _can_be_name(text, tokens[j + 1])
             and _continues_name(text, tokens[j + 1])
         ):
             end, j = (tokens[j + 1][2], j + 2)
-        elif _can_be_name(tokens[j][0]) and _continues_name(text, tokens[j]):
+        elif _can_be_name(text, tokens[j]) and _continues_name(text, tokens[j]):
             end, j = (tokens[j][2], j + 1)
         else:
             break
@@ -164,7 +170,7 @@ def name_before(text: Text, offset: int) -> str | None:
     j = len(tokens)
     while (
         j > 0
-        and _can_be_name(tokens[j - 1][0])
+        and _can_be_name(text, tokens[j - 1])
         and (len(tokens) - j < 4)
         and (j == len(tokens) or _looks_like_name(text, tokens[j - 1]) or (not _looks_like_name(text, tokens[j])))
     ):
@@ -172,7 +178,7 @@ def name_before(text: Text, offset: int) -> str | None:
         if (
             j > 1
             and tokens[j - 1][0] in ("da", "de", "do", "dos")
-            and _can_be_name(tokens[j - 2][0])
+            and _can_be_name(text, tokens[j - 2])
             and _looks_like_name(text, tokens[j - 2])
             and _looks_like_name(text, tokens[j])
         ):
@@ -200,7 +206,7 @@ def any_name(text: Text) -> str | None:
     """The first token that is a name with certainty: a known first name, or capitalised inside a sentence."""
     for i, token in enumerate(tokens := _tokens(text)):
         sentence_start = i == 0 or tokens[i - 1][0] in (".", "!", "?", ":", "\n")
-        if not _can_be_name(token[0]):
+        if not _can_be_name(text, token):
             continue
         known = token[0] in FIRST_NAMES
         if known or (_looks_like_name(text, token) and (not sentence_start)):

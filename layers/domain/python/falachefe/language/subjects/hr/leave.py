@@ -1,5 +1,7 @@
 """Parses absences and requests for time off."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -56,8 +58,16 @@ _MONTH_FIRST: Final = (
 )
 
 
+# `ninguém faltou`, `o João não faltou`: told, and denied.
+_NOBODY_ABSENT: Final = (
+    r"\b(?:ninguem|nenhum\w*(?: [a-z]+)?|nao|nunca|nem) (?:me |mais |tinha |tem |vai )?(?:falt\w+|se ausentou)\b"
+    r"|\bnao falt\w+ ninguem\b"
+)
+_MOST_DAYS: Final = 7
+
+
 def parse_absence(text: Text, today: date) -> Interpretation | None:
-    verb = text.find(ABSENT)
+    verb = None if text.has(_NOBODY_ABSENT) else text.find(ABSENT)
     noun = text.find(_ABSENCE_NOUN)
     if not verb and (
         not (
@@ -88,7 +98,7 @@ def parse_absence(text: Text, today: date) -> Interpretation | None:
         r"\b(?:vai|vao|vou) (?:faltar|estar|ficar)|\bnao (?:vem|vai|vira|pode|vou|consegue|"
         r"consigo)\b"
     ) and not text.has(r"\bnao pode vir\b.{0,25}\b(?:foi|teve|tava|estava|ficou)\b")
-    days = [w for w in read_days(text, today, prefer="future" if prefer_future else "past") if w.kind != "range"]
+    days = read_days(text, today, prefer="future" if prefer_future else "past")
     args: dict[str, JsonValue] = {}
     missing: list[str] = []
     employee = _absentee(text, verb.start() if verb else None, noun.end() if noun else None)
@@ -101,7 +111,9 @@ def parse_absence(text: Text, today: date) -> Interpretation | None:
         missing.append("date")
         flaw = "impossible_date"
     else:
-        args["date"] = (days[0].first if days else today).isoformat()
+        told = _days_absent(text.plain, days, today)
+        args |= {"date": told[0].isoformat()} if told else {}
+        missing += () if told else ("date",)
     if reason := absence_reason(text):
         args["reason"] = reason
     others = _other_absentees(text, verb.start(), employee) if verb and employee else []
@@ -111,7 +123,20 @@ def parse_absence(text: Text, today: date) -> Interpretation | None:
     if too and employee and (another := name_after(text, too.start("n"))) and another != employee:
         others.insert(0, another)
     drafts = [Draft("register_absence", {**args, "employee": name}, tuple(missing), flaw) for name in others]
-    return for_tool(*drafts, Draft("register_absence", args, tuple(missing), flaw))
+    drafts.append(Draft("register_absence", args, tuple(missing), flaw))
+    if flaw is None and "date" in args:
+        more = [day.isoformat() for day in told[1:]]
+        drafts = [replace(d, args={**d.args, "date": day}) for d in drafts for day in (d.args["date"], *more)]
+    return for_tool(*drafts)
+
+
+def _days_absent(plain: str, days: Sequence[When], today: date) -> list[date]:
+    """Every day that the message names, today without any; none where it must be asked (`semana passada`)."""
+    told = [w for w in days if w.kind == "day" or not rx(r"\b(?:semana|mes|ano)\b").search(plain[w.start : w.end])]
+    if not told:
+        return [] if any(w.last < today for w in days) else [today]
+    found = {w.first + timedelta(days=n) for w in told for n in range(min((w.last - w.first).days, _MOST_DAYS) + 1)}
+    return sorted(found) if len(found) <= _MOST_DAYS else []
 
 
 def _absentee(text: Text, verb: int | None, noun: int | None) -> str | None:
