@@ -26,6 +26,8 @@ CONTEXT_MARK: Final = "CONTEXT"
 MAX_TEXT_LENGTH: Final = 4096
 """WhatsApp's limit for a text message, in characters; longer texts are cut."""
 MAX_NAME_LENGTH: Final = 60
+MAX_KNOWN: Final = 60
+"""Names of one kind that a hosted model is given; the engine gets all that were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ def _context(turn: TurnInput) -> str:
         "active_agents": sorted(turn.active_roles),
     }
     facts |= _other_days(turn)
+    if known := _known(turn):
+        facts["company_knows"] = known
     if turn.tone != "warm":
         facts["tone"] = turn.tone
     if turn.handoff_reason:
@@ -197,6 +201,15 @@ def _context(turn: TurnInput) -> str:
     if state.said:
         facts["already_done"] = state.said
     return _facts(facts)
+
+
+def _known(turn: TurnInput) -> dict[str, list[str]]:
+    """The names that the company knows, and what is to be paid or received when. No amounts: tools tell those."""
+    facts = turn.facts
+    bills = [f"{bill.direction}, due {bill.due}: {bill.description} {bill.counterparty}" for bill in facts.bills]
+    listed = {"people": facts.people, "suppliers": facts.suppliers, "contacts": facts.contacts}
+    listed |= {"campaigns": facts.campaigns, "open_bills": tuple(bills)}
+    return {name: [_name(one) for one in values[:MAX_KNOWN]] for name, values in listed.items() if values}
 
 
 def _facts(facts: Mapping[str, Any]) -> str:

@@ -160,6 +160,7 @@ class OfflineModel(Model[None]):
             history=tuple(history),
             current_role=turn.role,
             active_roles=turn.active_roles if may_hand_off else frozenset({turn.role}),
+            facts=turn.facts,
         )
 
     def _restrict(self, decision: Decision, index: int, *, may_hand_off: bool) -> Decision:

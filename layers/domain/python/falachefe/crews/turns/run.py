@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from falachefe.aws.failures import is_store_unavailable
 from falachefe.crews.turns import finish, rules, task_endings
 from falachefe.crews.turns.claim import ClaimedTask, LeaseLost, NotClaimed, QueueDelivery, TaskRef, claim
+from falachefe.crews.turns.facts import facts_of
 from falachefe.crews.turns.finish import Outcome
 from falachefe.crews.turns.tool_calls import TaskLog, ToolRunner
 from falachefe.crews.turns.types import HandoffRequest, Journal, Reply, Role, Toolbox, TurnInput
@@ -173,6 +174,7 @@ def _turn_input(claimed: ClaimedTask) -> TurnInput:
         handoff_reason=_handoff_reason(handoff),
         open_args=handoff.get("open_args"),
         hops=claimed.hops,
+        facts=facts_of(claimed.crew.facts, claimed.permissions),
     )
 
 

@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 
 from falachefe.crews.models import AGENTS, CREWS, TASKS
 from falachefe.crews.turns import reply, rules
+from falachefe.crews.turns.facts import FACTS, facts_of
 from falachefe.db.outbox import Outbox
 from falachefe.db.statements import Query, defer, fetch, prepared
+from falachefe.http.principal import EVERYTHING
 from falachefe.kernel.ids import new_id
 from falachefe.kernel.observability.tracing import with_trace
 from falachefe.messaging.conversations import service as conversations
 from falachefe.messaging.conversations.service import ConversationState, PastMessage
 
 if TYPE_CHECKING:
-    from falachefe.language.types import Analysis, Role
+    from falachefe.language.types import Analysis, Facts, Role
 
 PAUSED_TEXT = (
     "Nossa equipe virtual está em pausa no momento. Guardei a sua mensagem e respondo assim que o atendimento voltar."
@@ -53,6 +55,8 @@ class CrewState:
     """The role of every agent, active or not."""
     tools: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
     """The tools that an agent is limited to; one that is not listed has all tools of its role."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the company knows, as the statement gave it (`facts.facts_of` reads it)."""
 
     @property
     def works(self) -> bool:
@@ -86,6 +90,7 @@ def _crew_state(rows: list[Any]) -> CrewState:
         agents={agent["role"]: UUID(agent["id"]) for agent in listed if agent["status"] == "active"},
         roles={UUID(agent["id"]): agent["role"] for agent in listed},
         tools={UUID(agent["id"]): frozenset(agent["tools"]) for agent in listed if agent["tools"]},
+        facts=row.facts,
     )
 
 
@@ -111,9 +116,8 @@ def _crews() -> Select[Any]:
         .where(AGENTS.c.company_id == company_id, AGENTS.c.crew_id == CREWS.c.id, AGENTS.c.deleted_at.is_(None))
         .scalar_subquery()
     )
-    return select(CREWS.c.id, CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at, agents.label("agents")).where(
-        CREWS.c.company_id == company_id
-    )
+    columns = (CREWS.c.id, CREWS.c.status, CREWS.c.llm_config, CREWS.c.updated_at)
+    return select(*columns, agents.label("agents"), FACTS).where(CREWS.c.company_id == company_id)
 
 
 def open_or_join(
@@ -168,7 +172,9 @@ def open_turn(
     """Opens a turn for `text` in a conversation without one; the crew must be active."""
     current = crew.roles.get(state.current_agent_id) if state.current_agent_id else None
     moment = (written_at or now).astimezone(ZoneInfo(time_zone))
-    analysis = _analyze(text, history, current, active=crew.agents, now=moment)
+    # What a contact knows of the company is not what its staff knows. A route shows nothing of it.
+    facts = facts_of(crew.facts, frozenset({EVERYTHING}) if state.user_id is not None else frozenset())
+    analysis = _analyze(text, history, current, active=crew.agents, now=moment, facts=facts)
     routing = rules.route(
         wanted=analysis.role,
         confidence=analysis.confidence,
@@ -250,7 +256,13 @@ def announce(outbox: Outbox, *, role: str, task_id: UUID, conversation_id: UUID,
 
 
 def _analyze(
-    text: str, history: Sequence[PastMessage], current: str | None, *, active: Mapping[str, UUID], now: datetime
+    text: str,
+    history: Sequence[PastMessage],
+    current: str | None,
+    *,
+    active: Mapping[str, UUID],
+    now: datetime,
+    facts: "Facts",
 ) -> "Analysis":
     from falachefe.language.engine import analyze  # noqa: PLC0415  # 60 ms, only where text is analysed
     from falachefe.language.types import Situation, Utterance  # noqa: PLC0415  # the same
@@ -260,6 +272,7 @@ def _analyze(
         history=tuple(Utterance(item.speaker, item.text, item.at.astimezone(now.tzinfo)) for item in history),
         current_role=cast("Role | None", current),
         active_roles=frozenset(cast("Sequence[Role]", tuple(active))),
+        facts=facts,
     )
     return analyze(text, situation)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from falachefe.crews.tools.spec import ToolResult
-from falachefe.language.types import ROLES, Role
+from falachefe.language.types import NO_FACTS, ROLES, Facts, Role
 
 __all__ = ["ROLES", "HandoffRequest", "Journal", "PastMessage", "Reply", "Role", "Toolbox", "TurnInput", "Usage"]
 
@@ -64,6 +64,8 @@ class TurnInput:
     """The company's tone towards people: `warm` or `formal`."""
     written_at: tuple[datetime, ...] = ()
     history_at: tuple[datetime, ...] = ()
+    facts: Facts = NO_FACTS
+    """What the company knows and the sender may see: names beat every word list of the engine."""
 
     def moment_of(self, index: int) -> datetime:
         """When the text at `index` was written: "hoje" in it means that day."""
