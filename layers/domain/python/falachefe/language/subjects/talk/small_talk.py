@@ -58,7 +58,7 @@ CANCEL: Final = (
     r"anota|gastei|"
     r"recebi|paguei)\b)\W*(?:ah |nao, ?|ops,? |opa,? |epa,? |eita,? |por favor,? |ei,? )*(?:cancel[ae]\w*|"
     r"deix[ae]\w* (?:pra la|quieto|para la|isso|estar|assim|queto)|esquece\w*|esqueca|"
-    r"desist\w+|desfaz\w*|desfaca|estorn\w+|apag[ae]\w* (?:isso|esse|essa|o ultimo|a "
+    r"desist\w+|desfaz\w*|desfaca|estorn[ae](?!\w)|apag[ae]\w* (?:isso|esse|essa|o ultimo|a "
     r"ultima|ultim\w+|o que|a despesa|o gasto|o lancamento)|exclu[ia]\w* (?:isso|esse|"
     r"essa|o ultimo|a ultima|a despesa)|remov[ae]\w* (?:isso|esse|essa|o ultimo|a ultima)|"
     r"tira (?:isso|esse|essa)|nao precisa|nao quero mais|nada nao|para tudo|volta atras|"
