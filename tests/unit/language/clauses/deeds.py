@@ -86,18 +86,35 @@ def undone(draw: st.DrawFn) -> Phrase:
     return Phrase(shape.format(past=past, inf=inf, sub=sub, a=written(value, style), t=thing), None)
 
 
-_DIRECTIONS: Final = (
-    ("recebi {a} d{o} {n}", "add_income"), ("{o} {n} me pagou {a}", "add_income"), ("a cliente pagou {a}", "add_income"),
-    ("me devolveram {a}", "add_income"), ("estornaram {a} do cartão", "add_income"), ("entrou um pix de {a}", "add_income"),
-    ("{o} {n} me devolveu {a}", "add_income"), ("vendi {a} de bolo", "add_income"), ("o cliente comprou {a} de bolo", "add_income"),
-    ("peguei {a} emprestado no banco", "add_income"), ("mandaram um pix de {a}", "add_income"),
-    ("o entregador recebeu {a} da corrida", "add_expense"), ("{o} {n} recebeu {a} de comissão", "add_expense"),
-    ("devolvi {a} pra cliente", "add_expense"), ("emprestei {a} pr{o} {n}", "add_expense"),
-    ("paguei {a} pr{o} {n}", "add_expense"), ("transferi {a} pr{o} {n}", "add_expense"), ("{o} {n} me vendeu uma mesa por {a}", "add_expense"),
-    ("o funcionário comprou {a} de gás", "add_expense"), ("o motoboy levou {a} da entrega", "add_expense"),
-    ("me cobraram {a} de taxa e paguei", "add_expense"), ("saiu {a} do caixa pro motoboy", "add_expense"),
-    ("o João gastou {a} de gasolina", "add_expense"), ("reembolsei {a} do cliente", "add_expense"),
-)  # fmt: skip
+_CAME_IN: Final = (
+    "recebi {a} d{o} {n}",
+    "{o} {n} me pagou {a}",
+    "a cliente pagou {a}",
+    "me devolveram {a}",
+    "estornaram {a} do cartão",
+    "entrou um pix de {a}",
+    "{o} {n} me devolveu {a}",
+    "vendi {a} de bolo",
+    "o cliente comprou {a} de bolo",
+    "peguei {a} emprestado no banco",
+    "mandaram um pix de {a}",
+)
+_WENT_OUT: Final = (
+    "o entregador recebeu {a} da corrida",
+    "{o} {n} recebeu {a} de comissão",
+    "devolvi {a} pra cliente",
+    "emprestei {a} pr{o} {n}",
+    "paguei {a} pr{o} {n}",
+    "transferi {a} pr{o} {n}",
+    "{o} {n} me vendeu uma mesa por {a}",
+    "o funcionário comprou {a} de gás",
+    "o motoboy levou {a} da entrega",
+    "me cobraram {a} de taxa e paguei",
+    "saiu {a} do caixa pro motoboy",
+    "o João gastou {a} de gasolina",
+    "reembolsei {a} do cliente",
+)
+_DIRECTIONS: Final = (*((s, "add_income") for s in _CAME_IN), *((s, "add_expense") for s in _WENT_OUT))
 
 
 @st.composite

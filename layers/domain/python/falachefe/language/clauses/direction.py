@@ -229,9 +229,9 @@ def _by_noun(clause: Clause) -> tuple[MoneyEvent | None, Direction | None, Subje
         r"\b(?:caixa (?:do dia|de hoje )?(?:fechou|deu)?|movimento do dia|dinheiro que entrou|fechei o (?:caixa|dia))\b"
     ).search(text) and rx(r"\b(?:fechou|deu|fechei|entrou|do dia)\b").search(text):
         return "sell", "in", "us"
-    if rx(r"\b(?:caixa|dia|movimento|loja|salao|oficina)\b[^,.;!?\n]{0,12}\b(?:deu|fechou)\b|\bdeu\b.{0,20}\bno caixa\b").search(
-        text
-    ):
+    if rx(
+        r"\b(?:caixa|dia|movimento|loja|salao|oficina)\b[^,.;!?\n]{0,12}\b(?:deu|fechou)\b|\bdeu\b.{0,20}\bno caixa\b"
+    ).search(text):
         return "sell", "in", "us"
     return _by_thing(clause, text)
 

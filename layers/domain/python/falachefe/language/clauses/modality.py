@@ -100,7 +100,7 @@ _ELSEWHERE: Final = (
     r"(?:aument[aeo]\w*|reajust\w+|promov\w+|diminu\w+|reduz\w*|mud[ae]\w*|alter[ae]\w*|corrig\w+"
     r"|ajust[ae]\w*|apag\w+|delet\w+"
     r"|exclu\w+|remov\w+|desfaz\w*|desconsider\w+|tir[ae]r? (?:o|a|esse|essa|aquel[ea]) (?!dinheiro)"
-    r"|lembr[ae]\w*|me (?:lembr\w+|avis\w+|cobr\w+)"
+    r"|lembr[ae]\w*|me (?:lembr[ae]|avis[ae]|cobr[ae])"
     r"|renomei\w+|transform\w+|aprov[ae]\w*|recus\w+|confirm[ae]r?)\b"
     r"|\bque (?:eu )?(?:ja )?(?:anotei|lancei|registrei|coloquei|botei|marquei|acabei de (?:lancar|anotar|registrar))\b"
     r"|\b(?:aquele|esse|aquela|essa|o|a) (?:lancamento|registro)\b"
@@ -284,7 +284,7 @@ def _unsettled(clause: Clause) -> bool:
         r"|\borcou\b|\borcaram\b"
         r"|\bme passou (?:um |o )?(?:orcamento|preco|valor)\b|\bcust(?:a|am)\b|\bquer(?:em)? (?:me )?cobrar\b"
         r"|\bpediu\b.{0,20}\bemprestad"
-        r"|\bse der\b|\bprecisando de\b|\b(?:pediu|quer|querem|pediram)\b|\bvale (?:r\$ ?)?\d|\bfalta(?:m"
+        r"|\bse der\b|\bprecisando de\b|\b(?:pediu|quer(?! dizer)|querem|pediram)\b|\bvale (?:r\$ ?)?\d|\bfalta(?:m"
         r"|ndo)?\b.{0,12}\d|\brecebo\b|\bcontrato de\b(?!.{0,30}\bsinal)|\bfiado\b|\ba prazo\b"
     )
 
