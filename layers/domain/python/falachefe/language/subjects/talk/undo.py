@@ -26,9 +26,14 @@ _UNDO: Final = (
     r"(?: isso)?)?[\s.!]*$"
 )
 
+_UNDO_ALL: Final = r"^\W*(?:entao |pode )?desfa[zc]\w* tudo(?: isso)?(?:[\s,.!]+por favor)?[\s.!]*$"
+"""What the reply to an undo offers when the message had led to several acts."""
+
 
 def parse_undo(text: Text) -> Interpretation | None:
-    """`desfaz`, `apaga isso`, `foi engano`."""
+    """`desfaz`, `apaga isso`, `foi engano`; `desfaz tudo` for all acts of the last message."""
+    if text.has(_UNDO_ALL):
+        return Interpretation("undo", "orchestrator", (Draft("undo", {"whole_message": True}),), 0.93, explicit=False)
     if not text.has(_UNDO):
         return None
     return Interpretation("undo", "orchestrator", (Draft("undo"),), 0.93, explicit=False)
