@@ -275,3 +275,11 @@ def test_a_price_is_not_assigned_to_another_purchase() -> None:
     completed = talk("paguei o almoço e 30 de uber", "Qual foi o valor do almoço?", "45")
     assert isinstance(completed, CallTools)
     assert [(c.args["amount"], c.args["category"]) for c in completed.calls] == [("45.00", "alimentacao")]
+
+
+@pytest.mark.parametrize("message", ["oi", "bom dia!", "o que você faz?"])
+def test_a_customer_is_greeted_by_whoever_has_the_turn(message: str) -> None:
+    situation = Situation(NOW, active_roles=frozenset({"support"}))
+    decision = decide("support", message, situation)
+    assert isinstance(decision, Say)
+    assert "não está atendendo" not in decision.text

@@ -72,7 +72,7 @@ def analyze(text: str, situation: Situation) -> Analysis:
     )
 
 
-def decide(role: Role, text: str, situation: Situation) -> Decision:
+def decide(role: Role, text: str, situation: Situation) -> Decision:  # noqa: PLR0911 - an ordered list of cases
     """What agent `role` does: call its tools, ask one question, hand over to another role, or answer with a text."""
     outcome = resolve(text, situation)
     if outcome.said:
@@ -82,6 +82,9 @@ def decide(role: Role, text: str, situation: Situation) -> Decision:
     # One group of calls for each agent that the message needs: each runs its own group and hands the rest over.
     groups = (outcome.drafts, *outcome.rest)
     own = next((i for i, group in enumerate(groups) if _belongs(group[0].tool, role)), None)
+    if own is None and outcome.intent in ("greet", "help") and "orchestrator" not in situation.active_roles:
+        # Talk belongs to whoever has the turn: a customer is only ever answered by support.
+        return Say(RESPONSES[f"{outcome.intent}_elsewhere"])
     if own is None:
         return _passed_on(groups, situation) or Say(RESPONSES["unknown"])
     if outcome.intent == "gave_up":

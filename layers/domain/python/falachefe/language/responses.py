@@ -35,6 +35,8 @@ RESPONSES: Final[dict[str, str]] = {
     "nothing_moved": (
         "Certo, então não anotei nada. Se algo disso já estava lançado, me diga qual lançamento é para eu apagar."
     ),
+    "greet_elsewhere": "Olá! Tudo bem? Em que posso ajudar?",
+    "help_elsewhere": "Pode me perguntar o que quiser saber ou contar o que aconteceu. Se preferir, chamo uma pessoa.",
     "off_topic": (
         "Nisso eu não consigo ajudar, mas com as contas, a equipe e as campanhas "
         "da empresa pode contar comigo. O que você precisa?"
