@@ -256,7 +256,7 @@ def _in_days(match: Match[str], today: date, prefer: Prefer) -> tuple[Found, ...
 
 _PAYABLE: Final = (
     r"boleto|boletos|fatura|faturado|faturada|faturei|prazo|cheque|cheques|duplicata|nota|carne|pagar|pagamento|pago|"
-    r"pagando|parcelado|financiado|vencimento|vence|vencendo|reais|conto|contos|pila|mil|\d"
+    r"pagando|parcelado|financiado|vencimento|vence|vencendo|reais|conto|contos|pila|mil|[\d.,]*\d"
 )
 _N_DAYS: Final = r"(?P<n>" + COUNT + r")\s+(?P<u>dias|semanas?|mes|meses)\b"
 _NOT_AGO: Final = r"(?!\s+(?:atras|de (?:ferias|folga|atestado|trabalho|distancia|uso|garantia)))"
