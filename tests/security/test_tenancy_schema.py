@@ -9,6 +9,7 @@ from tests.security.example_rows import PLATFORM_ONLY, SHARED, TENANT_TABLES
 DIRECTORY = [
     "api_keys_of",
     "companies",
+    "companies_with_due_campaigns",
     "companies_with_due_reminders",
     "companies_with_old_audit_logs",
     "companies_with_overdue_work",

@@ -1,10 +1,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from falachefe.accounts.models import User
@@ -13,7 +12,6 @@ from falachefe.db.outbox import Outbox
 from falachefe.kernel.errors import Conflict, InvalidInput, NotFound
 from falachefe.kernel.ids import new_id
 from falachefe.marketing import service
-from falachefe.marketing.models import Campaign
 from falachefe.marketing.service import CampaignView
 from falachefe.messaging.models import Contact
 
@@ -96,12 +94,7 @@ def test_a_draft_is_stored_and_nothing_is_sent(session: Session, company_id: UUI
         outbox=outbox,
     )
 
-    assert (drafted.name, drafted.status, drafted.status_label, drafted.sent) == (
-        "Semana do pão",
-        "draft",
-        "rascunho",
-        0,
-    )
+    assert (drafted.name, drafted.status, drafted.status_label) == ("Semana do pão", "draft", "rascunho")
     assert drafted.segment_label == "contatos ativos"
     assert service.list_campaigns(session, company_id) == [drafted]
     assert [queue_message.destination for queue_message in outbox.queue_messages] == ["events"]
@@ -121,19 +114,6 @@ def test_an_unknown_segment_is_refused(session: Session, company_id: UUID) -> No
         draft(session, company_id, segment="vip")
 
     assert refused.value.code == "segment_unknown"
-
-
-def test_results_are_rates_of_what_was_sent(session: Session, company_id: UUID) -> None:
-    draft(session, company_id, "Black Friday")
-    before = service.campaign_results(session, company_id, "black friday")
-    session.execute(
-        update(Campaign).where(Campaign.company_id == company_id).values(sent=40, delivered=38, read=30, replied=1)
-    )
-
-    after = service.campaign_results(session, company_id, "black")
-
-    assert (before.delivered_rate, before.read_rate, before.replied_rate) == (None, None, None)
-    assert (after.delivered_rate, after.read_rate, after.replied_rate) == (Decimal(95), Decimal(75), Decimal("2.5"))
 
 
 def test_a_campaign_is_found_by_a_part_of_its_name_when_only_one_has_it(session: Session, company_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """The worker: once, on time, late once, and to where the person sees it. Real Postgres, the provider in memory."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,8 +74,10 @@ class Office:
 
 
 @pytest.fixture
-def office(signed_in: WhatsAppHarness) -> Office:
-    return Office(signed_in)
+def office(signed_in: WhatsAppHarness) -> Iterator[Office]:
+    yield Office(signed_in)
+    with signed_in.database.tenant(signed_in.company_id) as session:  # other tests run the worker on the same database
+        session.execute(text("update reminders set status = 'cancelled'"))
 
 
 def test_it_goes_to_the_phone_at_its_minute_and_not_before(office: Office) -> None:
@@ -240,7 +243,7 @@ def test_the_function_runs_on_its_schedule(office: Office, monkeypatch: pytest.M
     monkeypatch.setattr(runtime, "clock", lambda: office.whatsapp.clock)
     answer = send_due.handler(json.loads(Path("events/business/send_due.json").read_text()), None)
 
-    assert answer["whatsapp"] == 1
+    assert answer["reminders"]["whatsapp"] == 1
     assert office.whatsapp.send_queued() == ["Lembrete: pagar o aluguel"]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies
 from pydantic import TypeAdapter, ValidationError
 
 from falachefe.posts import slugs
-from falachefe.posts.schemas import Moment
+from falachefe.resources.schemas import Moment
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from falachefe.kernel.clock import when_in_words
 from falachefe.kernel.errors import Conflict, InvalidInput
 from falachefe.reminders import rules
 
@@ -121,7 +122,7 @@ def test_what_was_sent_is_neither_cancelled_nor_sent_again_by_a_change_of_its_st
     ],
 )
 def test_times_are_worded_by_the_zones_clock(moment: datetime, words: str) -> None:
-    assert rules.when_in_words(moment, NOW, SAO_PAULO) == words
+    assert when_in_words(moment, NOW, SAO_PAULO) == words
 
 
 @pytest.mark.parametrize(

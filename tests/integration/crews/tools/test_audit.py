@@ -42,8 +42,8 @@ USES: dict[str, dict[str, Any]] = {
     "talk_to_human": {"reason": "falar com o dono"},
 }
 """One call of each tool that writes."""
-ELSEWHERE = {"undo", "delete_entry"}
-"""They need a conversation: `test_undo.py`, `test_corrections.py`."""
+ELSEWHERE = {"undo", "delete_entry", "send_campaign", "cancel_campaign"}
+"""They need a conversation or contacts: `test_undo.py`, `test_corrections.py`, `marketing/test_sending.py`."""
 
 
 @pytest.fixture

@@ -143,7 +143,8 @@ def test_a_campaign_is_drafted_listed_and_has_no_results_yet(run: Run) -> None:
     twice = run("create_campaign", name="Natal", message="De novo", segment="all")
 
     assert made.message == (
-        "Campanha *Natal* criada como rascunho para todos os contatos (0 pessoas). Nada foi enviado ainda."
+        "Campanha *Natal* criada como rascunho para todos os contatos (0 pessoas). Nada foi enviado ainda; "
+        "para enviar, escreva *envia a campanha Natal*."
     )
     assert listed.message == "*Campanhas*\n• Natal: rascunho, todos os contatos (0 pessoas)"
     assert results.message == "*Campanha Natal* (rascunho)\nAinda não foi enviada, então não há resultados."

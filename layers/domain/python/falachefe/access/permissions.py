@@ -63,6 +63,8 @@ _OTHERS: Final[Mapping[str, str]] = {
     "memories.delete": "Excluir o que os agentes lembram",
     "memories.read": "Ver o que os agentes lembram",
     "marketing.read": "Ver o marketing pelos agentes",
+    "marketing.send": "Enviar e cancelar campanhas",
+    "marketing.send_large": "Enviar campanhas para mais de 50 pessoas",
     "marketing.write": "Administrar o marketing pelos agentes",
     "metrics.read": "Ver as métricas da empresa",
     "plans.read": "Ver os planos",

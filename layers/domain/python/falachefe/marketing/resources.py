@@ -7,6 +7,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict
 from falachefe.marketing import rules, service
 from falachefe.marketing.models import Campaign
+from falachefe.marketing.results import results_of
 from falachefe.marketing.schemas import CampaignIn, CampaignOut
 from falachefe.messaging.conversations.audience import audience_size
 from falachefe.resources.declaration import Created, Hooks, Resource, Values
@@ -45,9 +46,19 @@ def _refuse_started(_: RequestUnitOfWork, row: Campaign) -> None:
         raise Conflict("Esta campanha está agendada ou em envio.", code="campaign_under_way")
 
 
-def _add_labels(_: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
+def _add_results(work: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
+    found = results_of(work.session, work.company_id, [row.id for row in rows])
     return [
-        {"segment_label": rules.SEGMENT_LABELS[row.segment], "status_label": rules.STATUS_LABELS[row.status]}
+        {
+            "segment_label": rules.SEGMENT_LABELS[row.segment],
+            "status_label": rules.STATUS_LABELS[row.status],
+            "sent": found[row.id].outcomes.sent,
+            "delivered": found[row.id].outcomes.delivered,
+            "read": found[row.id].outcomes.read,
+            "replied": found[row.id].outcomes.replied,
+            "failed": found[row.id].outcomes.failed,
+            "skipped": found[row.id].skipped,
+        }
         for row in rows
     ]
 
@@ -64,6 +75,7 @@ CAMPAIGNS: Final = Resource[Campaign, CampaignIn, CampaignOut](
     sort_by=("name", "status", "audience", "created_at"),
     search_in=("name", "message"),
     hooks=Hooks(
-        create=_create_campaign, before_update=_update_campaign, before_delete=_refuse_started, extras=_add_labels
+        create=_create_campaign, before_update=_update_campaign, before_delete=_refuse_started, extras=_add_results
     ),
+    composed=True,
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from falachefe.resources.schemas import Document, Input
+from falachefe.resources.schemas import Document, Input, Moment
 
 
 class CampaignIn(Input):
@@ -15,8 +15,15 @@ class CampaignIn(Input):
     segment: Literal["all", "active", "inactive", "new"] = "all"
 
 
+class SendIn(Input):
+    """`at`: when to begin, within a year; without it, within a minute."""
+
+    at: Moment | None = Field(default=None, examples=["2026-12-05T09:00:00-03:00"])
+
+
 class CampaignOut(Document):
-    """`audience`: how many contacts the segment had when it was chosen."""
+    """`audience`: how many contacts the segment had when it was chosen, and from the start of the sending on, how many
+    it goes to. The other figures are counted from its messages; `skipped` says why people did not get it."""
 
     name: str
     message: str
@@ -30,4 +37,6 @@ class CampaignOut(Document):
     delivered: int
     read: int
     replied: int
+    failed: int
+    skipped: dict[str, int]
     created_by: UUID | None

@@ -19,12 +19,15 @@ from falachefe.kernel.text import fold
 from falachefe.marketing import rules
 from falachefe.marketing.models import Campaign
 from falachefe.marketing.posts import suggest_post
+from falachefe.marketing.results import Results, results_of
 from falachefe.messaging.conversations.audience import audience_size
 
 __all__ = [
     "CampaignResults",
     "CampaignView",
+    "campaign_named",
     "campaign_results",
+    "count_contacts",
     "discard_draft",
     "draft_campaign",
     "list_campaigns",
@@ -44,18 +47,17 @@ class CampaignView:
     status: str
     status_label: str
     audience: int
-    sent: int
-    delivered: int
-    read: int
-    replied: int
+    scheduled_for: datetime | None
+    version: int
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignResults:
-    """A campaign with its rates in per cent of the messages sent; None before any was sent."""
+    """A campaign, what became of it, and rates in per cent of the messages sent; None before any was sent."""
 
     campaign: CampaignView
+    results: Results
     delivered_rate: Decimal | None
     read_rate: Decimal | None
     replied_rate: Decimal | None
@@ -68,10 +70,8 @@ _SHOWN = (
     Campaign.segment,
     Campaign.status,
     Campaign.audience,
-    Campaign.sent,
-    Campaign.delivered,
-    Campaign.read,
-    Campaign.replied,
+    Campaign.scheduled_for,
+    Campaign.version,
     Campaign.created_at,
 )
 
@@ -132,13 +132,26 @@ def campaign_results(session: Session, company_id: UUID, name: str) -> CampaignR
 
     Raises `NotFound` when none matches and `Conflict` with the names when several do.
     """
-    campaign = _named([_view(row) for row in session.execute(_newest(company_id))], name)
+    campaign = campaign_named(session, company_id, name)
+    results = results_of(session, company_id, [campaign.id])[campaign.id]
+    of = results.outcomes
     return CampaignResults(
         campaign,
-        rules.rate(campaign.delivered, campaign.sent),
-        rules.rate(campaign.read, campaign.sent),
-        rules.rate(campaign.replied, campaign.sent),
+        results,
+        rules.rate(of.delivered, of.sent),
+        rules.rate(of.read, of.sent),
+        rules.rate(of.replied, of.sent),
     )
+
+
+def campaign_named(session: Session, company_id: UUID, name: str) -> CampaignView:
+    """The campaign that `name` matches, as in `campaign_results`."""
+    return _named([_view(row) for row in session.execute(_newest(company_id))], name)
+
+
+def count_contacts(session: Session, company_id: UUID, segment: str, now: datetime) -> int:
+    """How many contacts a campaign to the segment would reach now. Raises `InvalidInput` for an unknown one."""
+    return audience_size(session, company_id, rules.campaign_segment(segment), now)
 
 
 def _named(campaigns: list[CampaignView], name: str) -> CampaignView:

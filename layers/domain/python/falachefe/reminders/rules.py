@@ -6,6 +6,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from falachefe.kernel import brazil
+from falachefe.kernel.clock import clock_in_words, when_in_words
 from falachefe.kernel.errors import Conflict, invalid_field
 from falachefe.kernel.text import paragraphs
 
@@ -89,30 +90,13 @@ def latest(start: datetime, repeats: Repeats, until: datetime, zone: str) -> int
     return number
 
 
-def when_in_words(moment: datetime, now: datetime, zone: str) -> str:
-    """`hoje às 15h`, `amanhã às 9h30`, `sexta, 05/12, às 8h`, `05/01/2027 às 8h`."""
-    local, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
-    near = {-1: "ontem", 0: "hoje", 1: "amanhã"}.get((local.date() - today).days)
-    if near is None and 0 < (local.date() - today).days < 7:
-        near = f"{brazil.WEEKDAYS[local.weekday()]}, {local:%d/%m},"
-    day = near or (f"{local:%d/%m}" if local.year == today.year else f"{local:%d/%m/%Y}")
-    return f"{day} {_clock_in_words(local)}"
-
-
 def repeats_in_words(start: datetime, repeats: Repeats, zone: str) -> str:
     """`todo dia às 9h`, `toda segunda às 8h`, `todo dia 5 às 9h30`."""
     local = start.astimezone(ZoneInfo(zone))
     if repeats == "weekly":
         every = "todo" if local.weekday() > 4 else "toda"
-        return f"{every} {brazil.WEEKDAYS[local.weekday()]} {_clock_in_words(local)}"
-    return f"todo dia {f'{local.day} ' if repeats == 'monthly' else ''}{_clock_in_words(local)}"
-
-
-def _clock_in_words(local: datetime) -> str:
-    if local.hour == 0 and local.minute == 0:
-        return "à meia-noite"
-    article = "à" if local.hour in (0, 1) else "às"
-    return f"{article} {local.hour}h{f'{local.minute:02}' if local.minute else ''}"
+        return f"{every} {brazil.WEEKDAYS[local.weekday()]} {clock_in_words(local)}"
+    return f"todo dia {f'{local.day} ' if repeats == 'monthly' else ''}{clock_in_words(local)}"
 
 
 def message(text: str, due: datetime, now: datetime, zone: str) -> str:

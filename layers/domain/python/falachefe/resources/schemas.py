@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -91,6 +92,13 @@ def _iso_date(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> object:
+    """Accepts only date and time as text: Pydantic would read a number as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", value)):
+        return value
+    raise InvalidValue("Use uma data com hora, como 2026-11-22T12:00:00-03:00.")
+
+
 def _plain_amount(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise InvalidValue("Use um número decimal, como 150.00.")
@@ -150,6 +158,8 @@ Price = Annotated[
 ]
 """An `Amount` of zero or more in whole cents that fits its column."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""A date with time and offset."""
 Month = Annotated[
     date,
     BeforeValidator(_month),

@@ -8,7 +8,7 @@ domain has a rule for a value, that rule is called, so that users and models rea
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -29,6 +29,7 @@ from falachefe.kernel.text import one_line, paragraphs
 MAX_LINE_LENGTH: Final = 200
 MAX_TEXT_LENGTH: Final = 4000
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?")
 _MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 _DIRECTIONS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -51,6 +52,12 @@ def _iso_date(value: Any) -> Any:
     if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         return value
     raise InvalidValue("Use uma data que existe, como 2026-11-22.")
+
+
+def _iso_moment(value: Any) -> Any:
+    if isinstance(value, datetime) or (isinstance(value, str) and _ISO_MOMENT.fullmatch(value)):
+        return value
+    raise InvalidValue("Use uma data com hora que existe, como 2026-11-22T09:00.")
 
 
 def apply_rule[**P, Value](rule: Callable[P, Value], *args: P.args, **kwargs: P.kwargs) -> Value:
@@ -92,6 +99,18 @@ Amount = Annotated[
 Day = Annotated[
     date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date", "description": "YYYY-MM-DD"})
 ]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_iso_moment),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "by the company's clock, without an offset: 2026-12-05T09:00",
+        }
+    ),
+]
+"""A date with time; without an offset by the company's clock (`ToolContext.moment`)."""
 Month = Annotated[
     str, AfterValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^20\d{2}-(0[1-9]|1[0-2])$"})
 ]

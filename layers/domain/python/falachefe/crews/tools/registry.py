@@ -11,7 +11,7 @@ from falachefe.audit import service as audit
 from falachefe.audit.rules import changed_fields
 from falachefe.crews.tools.financial import bills, budgets, corrections, entries, listing, reports
 from falachefe.crews.tools.hr import employees, leave
-from falachefe.crews.tools.marketing import campaigns, posts
+from falachefe.crews.tools.marketing import campaigns, posts, sending
 from falachefe.crews.tools.orchestrator import greeting, undo
 from falachefe.crews.tools.orchestrator import help as help_of
 from falachefe.crews.tools.refusals import refusal
@@ -22,7 +22,7 @@ from falachefe.kernel.errors import DomainError
 
 _SPECIALISTS: tuple[ToolSpec, ...] = (
     *(*entries.TOOLS, *corrections.TOOLS, *listing.TOOLS, *bills.TOOLS, *reports.TOOLS, *budgets.TOOLS),
-    *(*campaigns.TOOLS, *posts.TOOLS),
+    *(*campaigns.TOOLS, *sending.TOOLS, *posts.TOOLS),
     *(*employees.TOOLS, *leave.TOOLS),
     *(*answers.TOOLS, *tickets.TOOLS, *takeover.TOOLS),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -107,6 +107,10 @@ class ToolContext:
     def reply_date(self) -> date:
         """The company's local date when the reply is given: relative dates in the reply refer to it."""
         return local_date(self.now, self.time_zone)
+
+    def moment(self, at: datetime) -> datetime:
+        """An argument's date with time in UTC; without an offset it is by the company's clock."""
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.time_zone))).astimezone(UTC)
 
     @property
     def local_hour(self) -> int:

@@ -1,4 +1,4 @@
-"""How many contacts a campaign would reach."""
+"""The contacts that a campaign reaches."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,16 +18,26 @@ NEW_WITHIN: Final = timedelta(days=30)
 
 
 def audience_size(session: Session, company_id: UUID, segment: str, now: datetime) -> int:
-    """Verified contacts in a segment (all, active, inactive or new), without staff and opt-outs."""
-    reached = (
+    """How many verified contacts a segment (all, active, inactive or new) has, without staff and opt-outs."""
+    statement = select(func.count()).select_from(Contact).where(*_reached(company_id, segment, now))
+    return session.scalars(statement).one()
+
+
+def audience(session: Session, company_id: UUID, segment: str, now: datetime) -> list[UUID]:
+    """The contacts that `audience_size` counts, those who have been known longest first."""
+    statement = select(Contact.id).where(*_reached(company_id, segment, now)).order_by(Contact.id)
+    return list(session.scalars(statement))
+
+
+def _reached(company_id: UUID, segment: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         Contact.company_id == company_id,
         Contact.deleted_at.is_(None),
         Contact.opted_out_at.is_(None),
         Contact.verified_at.is_not(None),
         Contact.user_id.is_(None),
+        _in_segment(segment, now),
     )
-    statement = select(func.count()).select_from(Contact).where(*reached, _in_segment(segment, now))
-    return session.scalars(statement).one()
 
 
 def _in_segment(segment: str, now: datetime) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Arguments of the marketing agent's tools."""
 
-from falachefe.crews.tools.argument_types import Arguments, Line, Segment, Text
+from falachefe.crews.tools.argument_types import Arguments, Line, Moment, Segment, Text
 
 
 class CreateCampaign(Arguments):
@@ -11,6 +11,19 @@ class CreateCampaign(Arguments):
 
 class CampaignResults(Arguments):
     name: Line
+
+
+class SendCampaign(Arguments):
+    name: Line
+    at: Moment | None = None
+
+
+class CancelCampaign(Arguments):
+    name: Line
+
+
+class CountContacts(Arguments):
+    segment: Segment = "all"
 
 
 class SuggestPost(Arguments):

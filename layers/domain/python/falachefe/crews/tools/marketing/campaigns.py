@@ -10,9 +10,18 @@ from falachefe.crews.tools.formatting import count, per_cent, plain
 from falachefe.crews.tools.marketing import arguments as args
 from falachefe.crews.tools.spec import Row, ToolContext, ToolResult, ToolSpec
 from falachefe.marketing import service
+from falachefe.messaging.conversations.broadcasts import Outcomes
 
 ROLE = "marketing"
 MAX_LISTED = 10
+_BECAUSE = {
+    "opted_out": "que pediram para não receber",
+    "window_closed": "a quem o WhatsApp só deixa escrever depois que escrevem",
+    "no_channel": "por falta de um número ligado",
+    "gone": "que não são mais contatos",
+    "cancelled": "pelo cancelamento",
+}
+"""By `CampaignRecipient.skipped_because`."""
 
 
 def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolResult:
@@ -30,7 +39,7 @@ def create_campaign(context: ToolContext, wanted: args.CreateCampaign) -> ToolRe
     return ToolResult(
         True,
         f"Campanha *{plain(view.name)}* criada como rascunho para {view.segment_label} ({people}). "
-        "Nada foi enviado ainda.",
+        f"Nada foi enviado ainda; para enviar, escreva *envia a campanha {plain(view.name)}*.",
         {"id": str(view.id), "audience": view.audience, "status": view.status},
         inverse={"id": str(view.id), "version": 1, "name": view.name},
         rows=(Row("campaigns", view.id),),
@@ -64,25 +73,27 @@ def list_campaigns(context: ToolContext, _wanted: Nothing) -> ToolResult:
 
 
 def campaign_results(context: ToolContext, wanted: args.CampaignResults) -> ToolResult:
-    results = service.campaign_results(context.session, context.company_id, wanted.name)
-    campaign = results.campaign
-    data = {"sent": campaign.sent, "delivered": campaign.delivered, "read": campaign.read, "replied": campaign.replied}
+    found = service.campaign_results(context.session, context.company_id, wanted.name)
+    campaign, of, skipped = found.campaign, found.results.outcomes, sum(found.results.skipped.values())
+    data = {"sent": of.sent, "delivered": of.delivered, "read": of.read, "replied": of.replied, "skipped": skipped}
+    rows = (Row("campaigns", campaign.id),)
     title = f"*Campanha {plain(campaign.name)}* ({campaign.status_label})"
-    if campaign.sent == 0:
-        return ToolResult(True, f"{title}\nAinda não foi enviada, então não há resultados.", data)
-    return ToolResult(
-        True,
-        "\n".join(
-            [
-                title,
-                f"Enviadas: {campaign.sent}",
-                f"Entregues: {campaign.delivered}{_rate(results.delivered_rate)}",
-                f"Lidas: {campaign.read}{_rate(results.read_rate)}",
-                f"Respondidas: {campaign.replied}{_rate(results.replied_rate)}",
-            ]
-        ),
-        data,
-    )
+    if of == Outcomes() and not skipped:
+        return ToolResult(True, f"{title}\nAinda não foi enviada, então não há resultados.", data, rows=rows)
+    lines = [
+        f"Enviadas: {of.sent}",
+        f"Entregues: {of.delivered}{_rate(found.delivered_rate)}",
+        f"Lidas: {of.read}{_rate(found.read_rate)}",
+        f"Respondidas: {of.replied}{_rate(found.replied_rate)}",
+    ]
+    waiting = found.results.pending + of.queued
+    more = [f"{label}: {number}" for label, number in (("Por enviar", waiting), ("Falharam", of.failed)) if number]
+    left_out = _left_out(found.results.skipped)
+    return ToolResult(True, "\n".join([title, *lines, *more, *left_out]), data, rows=rows)
+
+
+def _left_out(skipped: Mapping[str, int]) -> list[str]:
+    return [f"Ficaram de fora: {count(number, 'pessoa', 'pessoas')} {_BECAUSE[why]}" for why, number in skipped.items()]
 
 
 def _rate(rate: Decimal | None) -> str:
