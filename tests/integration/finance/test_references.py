@@ -123,6 +123,15 @@ def test_the_same_boleto_is_refused_among_the_bills(session: Session, company_id
         owe(session, company_id)
 
 
+def test_the_chat_adds_the_bill_of_a_boleto_once(context: ToolContext) -> None:
+    bill = {"direction": "payable", "amount": "320.00", "description": "Boleto Itaú", "due": "2026-12-05"}
+
+    assert run_tool("add_bill", bill | {"reference": BOLETO}, context).ok
+    again = run_tool("add_bill", bill | {"reference": BOLETO}, context)
+
+    assert (again.ok, again.code) == (False, "document_already_recorded")
+
+
 def test_a_boleto_that_was_paid_is_no_new_bill(session: Session, company_id: UUID) -> None:
     spend(session, company_id, BOLETO)
 

@@ -37,7 +37,7 @@ def test_tools_and_roles_match_the_offline_engines() -> None:
         ("spending_report", "start end kind category text person", "finance.read"),
         ("correct_entry", "entry amount date category description kind", "finance.write"),
         ("delete_entry", "entry confirmed", "finance.write"),
-        ("add_bill", "direction amount description due counterparty repeats instalments", "finance.write"),
+        ("add_bill", "direction amount description due counterparty repeats instalments reference", "finance.write"),
         ("settle_bill", "bill amount date", "finance.write"),
         ("cancel_bill", "bill", "finance.write"),
         ("list_bills", "direction until counterparty overdue", "finance.read"),

@@ -126,6 +126,7 @@ class AddBill(Arguments):
         default=None, description="for a bill without an end, such as the rent"
     )
     instalments: int | None = Field(default=None, ge=1, le=MAX_INSTALMENTS, description="3 for `3x de 200`")
+    reference: Reference | None = None
 
 
 class SettleBill(Arguments):

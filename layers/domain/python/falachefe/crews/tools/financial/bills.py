@@ -40,6 +40,7 @@ def add_bill(context: ToolContext, wanted: args.AddBill) -> ToolResult:
         created_by=context.user_id,
         source="agent",
         outbox=context.outbox,
+        reference=wanted.reference,
     )
     first = made[0]
     message = f"Anotado: {_added(made, context)}."
