@@ -66,6 +66,7 @@ def _read(hidden: str) -> Spans:
     dozens = list(_dozens(hidden))
     hidden = blank(hidden, [(q.start, q.end) for q in dozens])
     money, counts = read_amounts(hidden)
+    money, counts = _split_parts(hidden, instalments, money, counts)
     instalments, money = _valued(hidden, instalments, money)
     quantities = tuple(sorted([*dozens, *counts], key=lambda q: q.start))
     return Spans(money=tuple(money), quantities=quantities, instalments=tuple(instalments), percentages=percentages)
@@ -135,6 +136,20 @@ def _dozens(plain: str) -> list[Quantity]:
         count = Decimal("0.5") if match.group("h") else Decimal(_small(match.group("n")) or 1)
         found.append(Quantity(match.start(), match.end(), count, "duzia"))
     return found
+
+
+def _split_parts(
+    hidden: str, instalments: list[Instalment], money: list[Money], counts: list[Quantity]
+) -> tuple[list[Money], list[Quantity]]:
+    """`dividi o conserto: 5 de 80, a primeira dia 20`: the count and the value of instalments without their noun."""
+    if instalments or not rx(r"\b(?:dividi|dividiu|parcelei|parcelou|parcelamos|dividimos)\b").search(hidden):
+        return money, counts
+    for count in counts:
+        value = next((m for m in money if rx(r"^ de $").match(hidden[count.end : m.start])), None)
+        if not count.unit and value is not None and value.value is not None and 2 <= count.value <= 60:
+            instalments.append(Instalment(count.start, value.end, int(count.value), value=value.value))
+            return [m for m in money if m is not value], [q for q in counts if q is not count]
+    return money, counts
 
 
 def _valued(hidden: str, instalments: list[Instalment], money: list[Money]) -> tuple[list[Instalment], list[Money]]:

@@ -312,7 +312,9 @@ def _split_counts(plain: str, found: list[Money], counts: list[Quantity]) -> tup
         ):
             counts.append(Quantity(amount.start, amount.end, counted))
             continue
-        noun = rx(r"^\s+(?!de\b|da\b|do\b|no\b|na\b|em\b|com\b|pra\b|pro\b|para\b)([a-z]{2,})").match(between)
+        noun = rx(r"^\s+([a-z]{2,})").match(between)
+        if noun is not None and noun.group(1) in CONNECTIVES:
+            noun = None
         if noun is not None and counted is not None and not rx(r"[,;\n+]|\be\b|\bmais\b").search(between):
             counts.append(Quantity(amount.start, amount.end + noun.end(), counted, noun.group(1)))
         else:

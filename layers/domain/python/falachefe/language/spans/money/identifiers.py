@@ -40,6 +40,17 @@ SURE: Final = "|".join(
         r"\b99(?=\s*(?:pop|app|taxi|food)\b)|\b51(?= pinga| cachaca)|\bloja de 1,99\b|\b24 horas\b|\b24/7\b",
         r"\b(?:iphone|galaxy|playstation|ps|xbox|windows|office|moto g|redmi|note|poco|android|ios) \d{1,4}\b",
         r"\b(?:numero|nº|n°|n\.)\s?\d+\b|\bnum \d+\b",
+        # a street: `na 13 de maio`
+        (
+            r"\b\d{1,2}[ºo°]? de (?:janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro"
+            r"|dezembro)"
+            r"\b"
+        ),
+        # the people or things spoken of before: `a tosa dos quatro`
+        (
+            r"\b(?:d[ao]s|n[ao]s|pel[ao]s|tod[ao]s [ao]s|[ao]s) (?:dois|duas|tres|quatro|cinco|seis|sete|oito|nove"
+            r"|dez)\b(?! (?:mil|reais|conto|pila|centavos|e )\b)"
+        ),
         # no amount at all: `não entrou um real`
         r"\bum (?:real|centavo|tostao)(?= furado)\b|\b(?:nem|nenhum) (?:um )?(?:real|centavo|tostao)\b",
     )
@@ -47,14 +58,14 @@ SURE: Final = "|".join(
 LIKELY: Final = "|".join(
     (
         (
-            r"\b(?:de|em|ano|desde|safra|modelo|ref|referente a|exercicio|ipva|iptu|irpf|licenciamento|natal|colecao) "
-            r"(?:20[0-4]\d|19[5-9]\d)\b(?![.,]\d)"
+            r"\b(?:em|desde|(?:ano|safra|modelo|ref|referente a|exercicio|ipva|iptu|irpf|licenciamento|natal|colecao)"
+            r"(?: de)?) (?:20[0-4]\d|19[5-9]\d)\b(?![.,]\d)"
         ),
         (
             r"\b(?:cg|biz|fan|titan|bros|nxr|cb|fazer|factor|pop|hornet|fiat|uno|gol|palio|celta|corsa|civic|corolla|onix"
             r"|hb20|kombi|hilux|strada|saveiro|fiorino|sprinter|ducato|coca|pepsi|guarana|brahma|skol|tv|smart tv"
             r"|monitor|lampada|disjuntor|cabo|fio|lixa|parafuso"
-            r"|broca|chave|prego|vergalhao|ferro) (?:de )?\d{1,4}(?:[.,]\d)?\b"
+            r"|broca|chave|prego|vergalhao|ferro) \d{1,4}(?:[.,]\d)?\b"
             r"(?!\s*(?:reais|real|conto|pila|mil\b|k\b))(?![.,]\d\d)"
         ),
         # an address: `rua das Flores, 123`

@@ -10,10 +10,13 @@ from decimal import Decimal
 from typing import Final
 
 from falachefe.language.spans.money.lexemes import (
+    CENTS,
     CONNECTIVES,
     END,
     HUNDREDS,
+    MEASURES,
     NOTES,
+    REAIS,
     SCALES,
     SLANG,
     TENS,
@@ -288,7 +291,10 @@ def _elided_thousands(value: Decimal, rest: int, end: int, *, joined: bool) -> N
 def _is_own_item(tokens: Sequence[Token], end: int) -> bool:
     """`cinquenta e duas caixas de trinta`, `vinte reais e dez reais`: the second number has its own noun."""
     word = at(tokens, end).word
-    return word in ("vezes", "x", "parcelas", "caixas", "sacos", "quilos", "kg", "litros", "unidades", "por", "%")
+    if word in MEASURES or word in ("por", "%"):
+        return True
+    plural = len(word) > 3 and word.endswith("s") and word.isalpha()
+    return plural and word not in CONNECTIVES and word not in REAIS and word not in CENTS
 
 
 def _digit_cents(tokens: Sequence[Token], value: Decimal, j: int) -> Number | None:

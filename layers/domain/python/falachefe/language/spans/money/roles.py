@@ -31,15 +31,21 @@ _RULES: Final[tuple[tuple[MoneyRole, str, str], ...]] = (
     ),
     (
         "deposit",
-        r"\b(?:sinal|entrada|adiantamento|adiantado|arras|caucao)(?: (?:foi|deu|e))?(?: de| inicial de)?\s*$",
         (
-            r"^\s*(?:de|como|no|na|adiantad\w*)\s*(?:o )?"
-            r"(?:sinal|entrada(?! (?:no|na|do|da) (?:caixa|conta))|adiantamento|caucao)\b"
+            r"\b(?:sinal|adiantamento|arras|caucao|(?:dei|deu|paguei|pagou|com|deixei|deixou|pediu|e|de|uma) entrada)"
+            r"(?: (?:foi|deu|e))?(?: de| inicial de)?\s*$"
+        ),
+        (
+            r"^\s*(?:(?:de|como|no|na)\s*(?:o )?"
+            r"(?:sinal|entrada(?! (?:no|na|do|da) (?:caixa|conta))|adiantamento|caucao)|adiantad[oa]s?)\b"
         ),
     ),
     (
         "discount",
-        r"\b(?:desconto|abatimento|desc)(?: (?:de|foi|deu))?(?: de)?\s*$|\bdescontou\s*$|\bdescontaram\s*$",
+        (
+            r"\b(?:desconto|abatimento|desc)(?: (?:de|foi|deu))?(?: de)?\s*$"
+            r"|\b(?:descont|abat)(?:ou|eu|aram|eram|ei|i)\s*$"
+        ),
         r"^\s*(?:de|a) (?:desconto|abatimento|menos)\b|^\s*off\b",
     ),
     (
@@ -89,19 +95,31 @@ _RULES: Final[tuple[tuple[MoneyRole, str, str], ...]] = (
 
 
 def with_roles(plain: str, spans: Spans) -> tuple[Money, ...]:
-    """The amounts with their roles; one that no rule knows stays `stated`."""
+    """The amounts with their roles; one that no rule knows stays `stated`.
+
+    Words behind an amount that only tell its role (`de entrada`, `cada`) become part of its span: they are no text of
+    the clause.
+    """
     others: list[Money | Quantity | Instalment | Percentage] = [*spans.money, *spans.quantities]
     others += (*spans.instalments, *spans.percentages)
     taken = [(s.start, s.end) for s in others]
-    return tuple(replace(m, role=_role(plain, m, taken)) for m in spans.money)
+    return tuple(_with_role(plain, m, taken) for m in spans.money)
 
 
-def _role(plain: str, amount: Money, taken: list[tuple[int, int]]) -> MoneyRole:
+def _with_role(plain: str, amount: Money, taken: list[tuple[int, int]]) -> Money:
     """Looks from the neighbouring amount before to the one behind, within the line."""
     start = max([0, plain.rfind("\n", 0, amount.start) + 1, *(e for _, e in taken if e <= amount.start)])
     stop = min([len(plain), *(s for s, _ in taken if s >= amount.end)])
     before, after = plain[max(start, amount.start - 45) : amount.start], plain[amount.end : min(stop, amount.end + 40)]
     for role, leads, follows in _RULES:
-        if rx(follows).search(after) or rx(leads).search(before):
-            return role
-    return "stated"
+        if (behind := rx(follows).search(after)) is not None:
+            # `100 de adiantamento pra Rose`: there the word is what the money was for.
+            own = role in _OWN_WORDS and "adiant" not in behind.group()
+            end = amount.end + behind.end() if own else amount.end
+            return replace(amount, role=role, end=end)
+        if rx(leads).search(before):
+            return replace(amount, role=role)
+    return amount
+
+
+_OWN_WORDS: Final = ("change", "deposit", "discount")

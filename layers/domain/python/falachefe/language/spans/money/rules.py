@@ -39,7 +39,7 @@ _CAME_TO: Final = (
     r"somou|=)(?: (?:em|por|de|no total|tudo))? "
 )
 # Words without another amount, within a line.
-_NEAR: Final = r"[^GMXTCDOQFI\n]"
+_NEAR: Final = r"[^MUTCGDOLBFQIPXS\n]"
 
 RULES: Final[tuple[tuple[str, str, Step], ...]] = (
     # letters that the line must have, pattern, step
@@ -54,19 +54,31 @@ RULES: Final[tuple[tuple[str, str, Step], ...]] = (
     ("P", rf"P (?:de |do )?(?:desconto|abatimento|taxa|juros|multa){_OFF}", steps.less_percent),
     ("B", rf"[MXST]{_LESS}B", steps.less),
     ("B", rf"B (?:de |do )?(?:desconto|abatimento){_OFF}", steps.less),
-    ("M", rf"[XS]{_CAME_TO}M", steps.restated),
-    ("U", rf"[MX][^MXUTCGDOQFI\n]{{0,20}}?U{_EACH}", steps.priced_apart),
+    ("M", rf"[XS](?: de desconto| de multa| de juros| de taxa)?{_CAME_TO}M", steps.restated),
+    ("MB", rf"M{_NEAR}{{0,40}}?B (?:d[aeo]s?|em|sobre|em cima de|de um total de)(?: [a-z]+)? M", steps.cut_explained),
+    ("F", rf"F{_NEAR}{{0,30}}? M", steps.made_exact),
+    ("U", rf"[MX]{_NEAR}{{0,20}}?U{_EACH}", steps.priced_apart),
     ("M", r"\bde M(?: [a-z]+){0,2} por [MX]", steps.reduced),
     ("M", r"[MX] (?:mais|\+|e) M de (?:multa|juros|gorjeta|taxa|entrega|acrescimo|iof|mora)\b", steps.plus),
     ("C", rf"[GMX]{_NEAR}{{0,40}}?[GMX]{_NEAR}{{0,30}}?C", steps.change),
+    ("MC", rf"[MX]{_NEAR}{{0,30}}?[MX]{_NEAR}{{0,30}}?C", steps.change_explained),
     ("GC", rf"[GC]{_NEAR}{{0,40}}?[GC]", steps.change),
     ("G", rf"[MX]{_NEAR}{{0,30}}?G|G{_NEAR}{{0,30}}?[MX]", steps.change),
     ("MC", rf"\b(?:dei|entreguei|com|passei|deu|mandou|mandei) (?:uma |a )?M{_NEAR}{{0,30}}?C", steps.change_of_stated),
-    ("D", rf"D{_NEAR}{{0,45}}?[MXOT]|[MXT]{_NEAR}{{0,45}}?D(?:{_NEAR}{{0,30}}?O)?", steps.deposit),
+    ("D", rf"D{_NEAR}{{0,70}}?[MXOT]|[MXT]{_NEAR}{{0,70}}?D(?:{_NEAR}{{0,40}}?O)?", steps.deposit),
     (
         "M",
         r"\b[MX] (?:adiantad[oa] )?(?:d[eoa]s?|de um total de|do total de|dos) [MT](?! (?:d[aeo]|com)\b)",
         steps.part_of,
+    ),
+    (
+        "M",
+        (
+            r"\b(?:fechei|fechamos|combinei|combinamos|cobrei|cobramos|orcei|contratou|contratei|acertei|acertamos)\b"
+            rf"{_NEAR}{{0,40}}?M,? (?:e |mas )?(?:ja )?(?:me |nos )?"
+            r"(?:pagaram|pagou|deram|deu|adiantaram|adiantou|paguei|recebi|dei) M"
+        ),
+        steps.paid_of,
     ),
     ("O", rf"[MX]{_NEAR}{{0,40}}?O(?! d[aeo] )|O{_NEAR}{{0,40}}?[MX]", steps.with_due),
     (

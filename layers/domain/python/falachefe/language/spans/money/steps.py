@@ -63,6 +63,22 @@ def restated(_: Match[str], nodes: list[Node]) -> Node | None:
     return replace(nodes[0], used=_used(nodes)) if nodes[0].value == nodes[-1].value else None
 
 
+def cut_explained(_: Match[str], nodes: list[Node]) -> Node | None:
+    """`paguei 95, abateu 15 dos 110`: the three agree."""
+    paid, cut, price = nodes[0], nodes[-2], nodes[-1]
+    if paid.value is None or cut.value is None or price.value is None or price.value - cut.value != paid.value:
+        return None
+    return _made(paid.value, nodes, f"{reais(price.value)} − {reais(cut.value)}")
+
+
+def made_exact(_: Match[str], nodes: list[Node]) -> Node | None:
+    """`145 e uns quebrados, 145,80`."""
+    rough, exact = nodes
+    if rough.flaw != "vague" or rough.value is None or exact.value is None or int(exact.value) != int(rough.value):
+        return None
+    return replace(exact, used=_used(nodes))
+
+
 def priced_apart(_: Match[str], nodes: list[Node]) -> Node | None:
     """`60, 20 cada`: the price of one beside a total that is a multiple of it."""
     total, one = nodes
@@ -211,6 +227,17 @@ def _kept(nodes: list[Node], back: Node) -> Node | None:
     return replace(price, used=_used(nodes))
 
 
+def change_explained(_: Match[str], nodes: list[Node]) -> Node | None:
+    """`me deu 200 num serviço de 160, dei 40 de troco`: the larger was handed over, the smaller is the price."""
+    one, other, back = (n.value for n in nodes)
+    if one is None or other is None or back is None:
+        return None
+    given, price = max(one, other), min(one, other)
+    if given - price == back:
+        return _made(price, nodes, f"{reais(given)} − {reais(back)} de troco")
+    return _asked(nodes, price, given - back) if back < given else None
+
+
 def change_of_stated(_: Match[str], nodes: list[Node]) -> Node | None:
     """`dei 100 e voltou 35`: the larger one was handed over."""
     given, back = nodes[0], nodes[-1]
@@ -230,6 +257,14 @@ def deposit(_: Match[str], nodes: list[Node]) -> Node | None:
     if other.value <= paid.value:
         return None
     return replace(paid, used=_used(nodes), rest=other.value - paid.value)
+
+
+def paid_of(_: Match[str], nodes: list[Node]) -> Node | None:
+    """`fechei a festa por 2.000 e já me pagaram 800`."""
+    whole, paid = nodes
+    if whole.value is None or paid.value is None or paid.value >= whole.value:
+        return None
+    return replace(paid, used=_used(nodes), rest=whole.value - paid.value, letter="X")
 
 
 def part_of(_: Match[str], nodes: list[Node]) -> Node | None:
