@@ -11,9 +11,10 @@ from falachefe.language.dialogue.slot_filling import fill_slots
 from falachefe.language.responses import still_open
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.documents import read_offer
+from falachefe.language.subjects.financial.entries import spending_again
 from falachefe.language.subjects.financial.ledger import Side, entry_draft, fill_entry
 from falachefe.language.subjects.financial.reports import report_for
-from falachefe.language.subjects.interpretation import Draft, Interpretation
+from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
 from falachefe.language.subjects.offers import answer, is_offer, still_asked
 from falachefe.language.text.known_names import known_words
 from falachefe.language.text.normalize import Text, normalize, rx
@@ -30,8 +31,11 @@ _QUESTIONS: Final = (
 )  # fmt: skip
 _ASKING: Final = (
     r"\?|\b(?:qual|quanto|quando|quem|me (?:diga|diz|fala|fale|informe|informa|manda|"
-    r"mande|conta|passa|passe)|informe|preciso (?:saber|d[eoa])|falta|faltou|poderia|"
+    r"mande|conta|passa|passe)|informe|preciso (?:saber|d[eoa])|poderia|descreva|detalhe|explique|"
     r"pode me|digite|escreva|envie)\b"
+)
+_AGAIN: Final = (
+    r"^\W*(?:list|mostr)\w+(?: (?:de novo|outra vez|pra mim|ai|tudo|todos|eles|os lancamentos|por favor))*\W*$"
 )
 _DONE: Final = (
     r"\b(?:anot(?:ei|ad\w+)|registr(?:ei|ad\w+)|lanc(?:ei|ad\w+)|cadastr(?:ei|ad\w+)|criad\w+|criei|salv\w+|feito|"
@@ -96,9 +100,10 @@ def _after_reply(reply: str, state: _State) -> _State:
         return state if still_asked(state.pending, reply) else replace(state, pending=())
     if state.parked:
         return replace(state, pending=state.parked if "?" in reply else (), parked=(), reply=reply)
-    if state.pending and "?" not in reply and normalize(reply).has(_DONE):
-        state = _State(last=state.pending, origin=state.origin)
     asks = normalize(reply).has(_ASKING)
+    if state.pending and "?" not in reply and (not asks or normalize(reply).has(_DONE)):
+        # The agent did not ask: with what it knew then, the request was complete.
+        state = _State(last=state.pending, origin=state.origin)
     return replace(state, detail_asked=asks and not state.pending and bool(state.last), reply=reply)
 
 
@@ -126,7 +131,7 @@ def _next(  # noqa: PLR0911 - an ordered list of cases
     if not state.pending:
         if resumed := resume(parsed, text, state.last, state.reply):
             return _conclude(_with_day(today, resumed), message, 0.93, continues=True, asked_before=False)
-        parsed = about_last(parsed, state.last)
+        parsed = about_last(parsed, state.last, state.reply)
     elif parsed.intent == "undo":
         parsed = Interpretation("cancel", "orchestrator", (), 0.9, explicit=False)
     if parsed.intent in ("refused", "cancel"):
@@ -325,7 +330,7 @@ def _add_detail(parsed: Interpretation, text: Text, today: date, state: _State) 
     return _conclude((filled,), state.origin, 0.85, continues=True, asked_before=True)
 
 
-def _follow_up(parsed: Interpretation, text: Text, today: date, state: _State) -> Interpretation | None:
+def _follow_up(parsed: Interpretation, text: Text, today: date, state: _State) -> Interpretation | None:  # noqa: PLR0911 - an ordered list of cases
     """`e ontem?` after a report, `mais 30 de estacionamento` after an entry."""
     if not state.last or len(text.plain.split()) > 9:
         return None
@@ -346,6 +351,11 @@ def _follow_up(parsed: Interpretation, text: Text, today: date, state: _State) -
             return report_for(text, today)
         if text.has(r"\b(?:vend\w+|gast\w+|despesas?|receitas?|entrad\w+|said\w+|lucro|saldo)\b"):
             return Interpretation(tool, "financial", state.last, 0.8)
+    if tool == "spending_report" and opening and (again := spending_again(text, today, state.last[0].args)):
+        return again
+    if tool in ("list_entries", "spending_report") and text.has(_AGAIN):
+        kept = {k: v for k, v in state.last[0].args.items() if k in ("start", "end", "category", "text", "kind")}
+        return for_tool(Draft("list_entries", kept), confidence=0.9)
     if tool in _LEDGER and opening and parsed.intent in ("unknown", "unclear_entry", *_LEDGER) and not parsed.explicit:
         side: Side = "add_income" if tool == "add_income" else "add_expense"
         draft = entry_draft(text, side, today)

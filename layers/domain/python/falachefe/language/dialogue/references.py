@@ -46,8 +46,13 @@ _REDONE: Final = {
     "create_budget": {"amount": "amount", "category": "category"},
     "register_absence": {"date": "date"},
     "add_employee": {"amount": "salary"},
+    "settle_bill": {"amount": "amount", "date": "date"},
 }  # fmt: skip
 """For acts without a correction of their own: the argument that each corrected value replaces."""
+_WAS_DONE: Final = (
+    r"\b(?:anotad\w+|anotei|registrad\w+|registrei|criad\w+|criei|cadastrad\w+|pago|recebido|quitad\w+|orcamento de|"
+    r"lancad\w+|feito|pronto)\b"
+)
 
 
 def resume(parsed: Interpretation, text: Text, last: tuple[Draft, ...], reply: str) -> tuple[Draft, ...] | None:
@@ -85,7 +90,7 @@ def _is_in(plain: str, reply: str) -> bool:
     return bool(listed & set(rx(r"[a-z0-9]{3,}").findall(plain)))
 
 
-def about_last(parsed: Interpretation, last: tuple[Draft, ...]) -> Interpretation:
+def about_last(parsed: Interpretation, last: tuple[Draft, ...], reply: str) -> Interpretation:
     """A correction or deletion that names nothing is about the last act, which may be of another subject."""
     if not last or not parsed.drafts:
         return parsed
@@ -94,17 +99,21 @@ def about_last(parsed: Interpretation, last: tuple[Draft, ...]) -> Interpretatio
         tool, slot = _CANCELLED_BY[done]
         return for_tool(Draft(tool, {slot: draft.args["entry"]}), confidence=parsed.confidence)
     if draft.tool == "correct_entry" and not parsed.explicit and done not in _LEDGER:
-        return _redone(last[-1], draft.args) or parsed
+        return _redone(last[-1], draft.args, reply) or parsed
     if draft.tool == "undo":
         return replace(parsed, role=TOOLS[done])
     return parsed
 
 
-def _redone(last: Draft, values: dict[str, JsonValue]) -> Interpretation | None:
-    """The act taken back and done again with the corrected values; None for an act that has none of them."""
+def _redone(last: Draft, values: dict[str, JsonValue], reply: str) -> Interpretation | None:
+    """The act taken back and done again with the corrected values; None for an act that has none of them.
+
+    An act that the reply says was not done is only done again.
+    """
     slots = _REDONE.get(last.tool, {})
     changed = {slots[name]: value for name, value in values.items() if name in slots}
     if not changed:
         return None
     again = replace(last, args={**last.args, **changed})
-    return Interpretation(last.tool, TOOLS[last.tool], (Draft("undo"), again), 0.88)
+    drafts = (Draft("undo"), again) if normalize(reply).has(_WAS_DONE) else (again,)
+    return Interpretation(last.tool, TOOLS[last.tool], drafts, 0.88)

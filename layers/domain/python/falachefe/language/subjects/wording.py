@@ -56,7 +56,8 @@ def pointer(text: Text, start: int, end: int) -> str:
     lead = rx(
         r"\W*(?:(?:o|a|os|as|aquel[ea]s?|esse|essa|este|esta|meu|minha|um|uma)\b\s*)*"
         r"(?:(?:lancamento|registro|anotacao|item|numero|n[ºo°]|entrada d[aeo]|valor d[aeo])\s+"
-        r"(?:(?:d[aeo]s?(?!\s+(?:r\$)?\s?\d)|n[ao]|numero|com|que)\s+)?(?=\S))?(?:(?:o|a|os|as)\s+(?=\S))?"
+        r"(?:(?:d[aeo]s?(?!\s+(?:r\$)?\s?\d)|n[ao]|numero|com|que)\s+)?(?=\S))?(?:(?:o|a|os|"
+        r"as)\s+(?=\S))?(?:d[aeo]s?\s+(?!(?:r\$)?\s?\d)(?=\S))?"
     ).match(text.plain, start, end)
     begin = lead.end() if lead else start
     return text.original(begin, end).strip(" \"'“”.,!?:;") if begin < end else ""

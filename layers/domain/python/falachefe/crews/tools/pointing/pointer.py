@@ -89,9 +89,10 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def has_word(text: str, word: str) -> bool:
-    """Whether a word of `text` (folded) begins with `word`, or the other way round in the plural."""
+    """Whether a word of `text` (folded) begins with `word`, in the singular; a word of up to three letters is whole."""
     singular = word[:-1] if len(word) > 3 and word.endswith("s") else word
-    return any(one.startswith(singular) for one in re.findall(r"[a-z0-9]+", text))
+    words = re.findall(r"[a-z0-9]+", text)
+    return singular in words if len(singular) <= 3 else any(one.startswith(singular) for one in words)
 
 
 def _position(plain: str) -> int | None:

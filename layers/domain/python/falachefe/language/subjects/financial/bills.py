@@ -11,6 +11,7 @@ from falachefe.language.text.person_names import name_before
 from falachefe.language.types import JsonValue
 
 _OWED_TO_US: Final = (
+    r"\balguem\b.{0,20}\b(?:atrasad\w+|devendo|deve|nao pagou)\b|"
     r"\bquem (?:e que |que )?(?:(?:ainda |mais )?(?:me|nos) (?:deve|ta devendo|esta devendo|devem)|(?:ta|esta|"
     r"tem) (?:me |nos )?devendo|"
     r"(?:ainda )?(?:nao (?:me )?pagou)|(?:ficou|tem) (?:me )?devendo)\b|"
@@ -21,6 +22,7 @@ _OWED_TO_US: Final = (
     r"\b(?:devedores|inadimplent\w+|caderneta|caderno do fiado)\b|^\W*(?:contas )?a receber[\s?.!]*$"
 )
 _WE_OWE: Final = (
+    r"\b(?:devo|devendo) (?:pra|para|a) quem\b|"
     r"\b(?:contas?|boletos?|valores|quanto (?:eu |a gente )?(?:ainda )?(?:tenho|temos|falta|tem|vou ter)|"
     r"o que (?:eu |a gente )?(?:ainda )?"
     r"(?:tenho|temos|tem|falta|preciso|vou ter)|lista)\b.{0,25}\b(?:a|pra|para|de|que) (?:pagar|vencer|quitar)\b|"

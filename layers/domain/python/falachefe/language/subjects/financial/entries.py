@@ -1,6 +1,7 @@
 """Ledger entries that exist: listing, correcting and deleting them, and what was spent on something."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -31,6 +32,12 @@ _DELETE: Final = (
     r"ar|e|asse)|"
     r"cancel(?:a|ar|e)|estorn(?:a|ar|e)|anul(?:a|ar|e)|desconsider(?:a|ar|e)|some com|risca"
 )
+_TWICE: Final = (
+    r"\b(?:lancei|anotei|registrei|mandei|foi|ficou|esta|tem)\b.{0,12}\b(?:duas vezes|2 vezes|dobrado|em dobro|"
+    r"repetid[oa]|"
+    r"duplicad[oa])\b.{0,12}\b(?:apag|tir|exclu|remov|delet)\w+(?: (?:um|uma|o ultimo|a ultima|esse|essa))?(?: deles|"
+    r" delas)?\W*$"
+)
 _SURE_DELETE: Final = r"apag|delet|exclu|remov|elimin"
 _POINTED: Final = (
     rf"\b{_ENTRY}\b|\b{_LATEST}\b|\b(?:o|a|numero|item|n[oº°]) \d{{1,2}}\b(?! (?:reais|de))|\b(?:o|a) (?:primeir|"
@@ -42,6 +49,8 @@ _POINTED: Final = (
 def parse_delete(text: Text) -> Interpretation | None:
     """`apaga o último lançamento`, `exclui a gasolina de ontem`, `tira a despesa de 45`."""
     ordered = order(text, _DELETE)
+    if text.has(_TWICE):
+        return for_tool(Draft("delete_entry", {"entry": LAST}), confidence=0.9)
     if ordered is None:
         return None
     start, end = object_of(text, ordered.end())
@@ -157,9 +166,13 @@ _THING_WRONG_FIRST: Final = (  # `a conta de água não foi 97, foi 79`
     r"(?:de |r\$ ?)?(?P<wrong>[^,;.!?]{1,30}?)[\s,;.]+(?:mas |e )?(?:foi|era|e|deu|sim|custou)\s+(?:de |r\$ ?)?"
     r"(?P<right>[^,;.!?]{1,30})[.!?\s]*$"
 )
+_THING_WAS_REALLY: Final = (  # `o frete era 66`: the imperfect corrects, `o frete foi 66` tells
+    r"^\W*(?:o|a) (?P<thing>[a-z][a-z ]{2,30}?) (?:era|na verdade (?:foi|e|era)|foi na verdade) (?:de |r\$ ?)?"
+    r"(?P<right>[^,;.!?]{1,30})[.!\s]*$"
+)
 _RIGHT_ONLY: Final = (
     r"^\W*(?:"
-    r"(?:(?:opa|ops|epa|eita|nao|pera|perai|desculpa|perdao|ih|putz|ah|que|eu)[\s,.!:]+)*(?:errei|me enganei|"
+    r"(?:(?:opa|ops|epa|eita|nao|pera|perai|desculpa|perdao|ih|putz|ah|que|eu|e)[\s,.!:]+)*(?:errei|me enganei|"
     r"digitei errado|"
     r"falei errado|"
     r"lancei errado|anotei errado|na verdade|na vdd|alias|corrigindo|correcao|quis dizer|queria dizer|digo|minto|"
@@ -167,7 +180,7 @@ _RIGHT_ONLY: Final = (
     r"esta errado|ta errado|o (?:valor )?(?:certo|correto) (?:e|era|foi)|o valor (?:certo |correto )?(?:e|era|foi)|"
     r"a data (?:certa |correta )?(?:e|era|foi)|valor (?:certo|correto)|era pra ser|eram\b|era\b|nao,? foi\b|"
     r"nao,? era\b|nao,? e\b)"
-    r"|(?:opa|ops|epa|eita|nao)[\s,.!:]+(?=(?:foi|era|deu|e) )|foi (?=(?:ontem|anteontem|hoje|no dia|dia|na|"
+    r"|(?:opa|ops|epa|eita|nao|ah,? e)[\s,.!:]+(?=(?:foi|era|deu|e) )|foi (?=(?:ontem|anteontem|hoje|no dia|dia|na|"
     r"no) ?\w* *[,.]? *(?:nao|e nao)))"
     r"[\s,.!:]*(?:(?:foi|era|eram|e|deu|o valor|o certo|certo|correto|pra ser|de|no|na|em|"
     r":|(?:o|a) [a-z]+ (?=foi |era |deu |e de ))[\s,:]*)*(?P<right>.{1,60})$"
@@ -192,6 +205,15 @@ def parse_correction(text: Text, today: date) -> Interpretation | None:
         found = text.find(pattern)
         if found and (values := _replaced(text, found, today, things=pattern is _WRONG_FIRST)):
             return values
+    if (really := text.find(_THING_WAS_REALLY)) and not rx(r"^(?:valor|certo|total|preco)\b").match(
+        really.group("thing")
+    ):
+        right = _new_values(text, really.group("right"), really.start("right"), today, "")
+        return (
+            _correction({"amount": right["amount"]}, pointer(text, *really.span("thing")))
+            if "amount" in right
+            else None
+        )
     if restated := text.find(_RESTATED):
         right = _new_values(text, restated.group("right"), restated.start("right"), today, "")
         said = pointer(text, restated.start("entry"), restated.end("entry"))
@@ -397,6 +419,19 @@ def parse_spending(text: Text, today: date) -> Interpretation | None:
     return for_tool(
         Draft("spending_report", {**args, **({"category": category} if category else {"text": about})}), confidence=0.9
     )
+
+
+def spending_again(text: Text, today: date, last: Mapping[str, JsonValue]) -> Interpretation | None:
+    """`e com combustível?`, `e no mês passado?` after a spending report: the other thing, or the other period."""
+    rest = rx(r"(?i)^\W*(?:mas )?e\s+").sub("", text.raw)
+    asked = normalize(f"quanto gastei {rest}")
+    if again := parse_spending(asked, today):
+        args = again.drafts[0].args
+        period = _period(asked, today) or {k: v for k, v in last.items() if k in ("start", "end")}
+        return for_tool(Draft("spending_report", {**args, **period}), confidence=0.9)
+    if period := _period(asked, today):
+        return for_tool(Draft("spending_report", {**last, **period}), confidence=0.9)
+    return None
 
 
 def _paid_to(text: Text, start: int) -> str | None:

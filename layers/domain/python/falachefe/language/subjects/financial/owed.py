@@ -142,6 +142,8 @@ def _coming_due(claim: Claim, plain: str) -> Owed | None:
         return None
     if claim.registers and rx(_TO_RECEIVE).search(plain):
         return "receivable"
+    if claim.modality == "planned" and claim.sum is not None and claim.spans.days and rx(_WILL_PAY_US).search(plain):
+        return "receivable"
     dated = any(w.role in ("due", "start") for w in claim.spans.days) or rx(_COMES_DUE).search(plain) is not None
     dated = dated or rx(r"\b(?:pra|pro|para)(?: o)?(?: dia)? *¦").search(claim.said) is not None
     entry = rx(r"\b(?:despesas?|gastos?|saidas?)\b").search(plain) is not None
@@ -152,6 +154,13 @@ def _coming_due(claim: Claim, plain: str) -> Owed | None:
     if claim.direction and (split or repeated):
         return "payable" if claim.direction == "out" else "receivable"
     return None
+
+
+_WILL_PAY_US: Final = (
+    r"^(?!.{0,20}\bclientes?\b).*\b(?:vai|vao|ficou de|ficaram de|prometeu|prometeram|combinou de)\s+(?:me |nos )"
+    r"(?:pagar|depositar|mandar|acertar|passar)\b|\b(?:vai|vao) pagar\b.{0,40}\b(?:vezes|parcelas|\dx)"
+)
+"""`a escola vai me pagar 600 dia 7`, `o Gilmar vai pagar o conserto em 4 vezes de 75`."""
 
 
 def _past(claim: Claim) -> bool:
@@ -195,7 +204,8 @@ def _due(claim: Claim, reading: Reading) -> date | None:
         for role in ("due", "start", "terms"):
             if found := pick(days, role):
                 return found
-    return None
+    ahead = [w for w in claim.spans.days if w.kind == "day"]
+    return ahead[0].first if claim.modality == "planned" and ahead else None
 
 
 def _next_time(plain: str, today: date) -> date | None:
@@ -225,7 +235,8 @@ def counterparty(text: Text, claim: Claim, owed: Owed) -> str | None:
     if owed == "receivable":
         led = rx(
             r"(?:^|[,.;:\n]|\b(?:que|e)\b)\s*(?:(?:o|a|os|as)\s+)?(?P<n>(?:seu |dona )?[a-z]+(?: (?!ficou|esta|me|nos"
-            r"|ainda|ja|levou|comprou)[a-z]+)?)\s+(?:me |nos |ainda |ja |ficou |esta |ta |continua )*$"
+            r"|ainda|ja|levou|comprou|vai|vao)[a-z]+)?)\s+"
+            r"(?:me |nos |ainda |ja |ficou |esta |ta |continua |vai |vao |de )*$"
         )
         match = led.search(plain[:at])
     else:
@@ -250,16 +261,25 @@ def settlement(text: Text, claim: Claim, facts: Facts) -> Draft | None:
     fitting = [b for b in facts.bills if b.direction == owed and _fits(b, claim, amount)]
     if not fitting and owed == "receivable" and claim.subject != "us":
         return _debt_paid(text, claim, amount)
-    if len(fitting) != 1:
+    if not fitting or (len(fitting) > 1 and not _is_next_instalment(fitting, claim)):
         return None
-    bill = fitting[0]
-    args: dict[str, JsonValue] = {"bill": bill.description or bill.counterparty}
+    bill = min(fitting, key=lambda one: one.due)
+    named = bill.counterparty or bill.description if owed == "receivable" else bill.description or bill.counterparty
+    # One of several instalments is pointed at by its day.
+    day = f" de {date.fromisoformat(bill.due):%d/%m/%Y}" if len(fitting) > 1 else ""
+    args: dict[str, JsonValue] = {"bill": named + day}
     if amount is not None:
         args["amount"] = money(amount)
     told = [w for w in claim.spans.days if w.role == "happened" and w.kind == "day" and w.exact]
     if told:
         args["date"] = told[0].first.isoformat()
     return Draft("settle_bill", args)
+
+
+def _is_next_instalment(bills: list[OpenBill], claim: Claim) -> bool:
+    """Whether the bills are the instalments of one purchase and the payment is of one of them."""
+    alike = len({(bill.description, bill.counterparty, bill.amount) for bill in bills}) == 1
+    return alike and rx(r"\b(?:parcela|prestacao|primeira|1a|mes)\b").search(claim.said) is not None
 
 
 _DEBT: Final = r"\b(?:fiado|que (?:me |nos )?devia|divida|caderneta|caderno|o que (?:me )?deve)\b"
@@ -284,11 +304,13 @@ def _fits(bill: OpenBill, claim: Claim, amount: Decimal | None) -> bool:
         return alike
     if amount == bill.amount:
         return alike or bool({"boleto", "conta", "fatura"} & said)
-    part = rx(
-        r"\b(?:parte|d[oa]s? ¦|de um total|restante|resto|metade|entrada|que (?:me )?devia|fiado)\b"
-        r"|\bd[oe]s\b"
-    ).search(claim.said)
-    return alike and amount < bill.amount and (part is not None or bill.direction == "receivable")
+    if bill.direction == "receivable":
+        return bool(said & {_stem(w) for w in content(fold(bill.counterparty))}) or (alike and amount < bill.amount)
+    # `150 da luz`, `400 do boleto da Ambev`: a part of the bill, or too much, which the tool refuses with the rest.
+    part = rx(r"\b(?:parte|d[oa]s?|de um total|restante|resto|metade|entrada|boleto|conta|fatura|parcela)\b").search(
+        claim.said
+    )
+    return alike and part is not None
 
 
 def _stem(word: str) -> str:

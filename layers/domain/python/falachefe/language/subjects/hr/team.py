@@ -14,6 +14,7 @@ from falachefe.language.types import JsonValue
 
 _OFF: Final = r"(?:folgas?|ferias|licencas?|time off|afastad[oa]s?|folgando)"
 _WHO_IS_OFF: Final = (
+    r"\bquem (?:e que |que )?(?:faltou|faltaram|nao veio|nao apareceu)\b|"
     rf"\b{_OFF}\b.{{0,25}}\bquem\b|"
     rf"\b(?:quem|quais|que funcionari\w+|alguem|quantos|qual)\b.{{0,30}}\b{_OFF}\b|\bquem (?:folga|nao (?:vem|"
     rf"trabalha)|vai (?:folgar|estar fora)|tira ferias|sai de ferias)\b|"
@@ -30,7 +31,8 @@ def parse_time_off_list(text: Text, today: date) -> Interpretation | None:
         r"meus dias|saldo|politica|regra|minhas? )\b"
     ):
         return None
-    days = [d for d in read_days(text, today, prefer="future") if d.kind != "impossible"]
+    past = text.has(r"\bquem\b.{0,10}\b(?:falt|nao veio|nao apareceu)")
+    days = [d for d in read_days(text, today, prefer="past" if past else "future") if d.kind != "impossible"]
     start = min((d.first for d in days), default=today)
     end = max((d.last for d in days), default=None) or _month_end(start)
     args: dict[str, JsonValue] = {"start": start.isoformat(), "end": end.isoformat()}

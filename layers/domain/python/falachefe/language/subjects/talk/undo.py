@@ -30,10 +30,16 @@ _UNDO_ALL: Final = r"^\W*(?:entao |pode )?desfa[zc]\w* tudo(?: isso)?(?:[\s,.!]+
 """What the reply to an undo offers when the message had led to several acts."""
 
 
+_UNDO_BESIDE: Final = (  # with a reason before or behind: `desfaz, esse eu já tinha`, `ela só atrasou. desfaz`
+    r"^\W*(?:desfa[zc]\w*|volta atras)(?: (?:isso|essa|esse|o ultimo|a ultima))?[,.;!] .{3,60}$"
+    r"|[,.;!] ?(?:desfa[zc]\w*|volta atras|pode desfazer|entao desfaz)(?: (?:isso|essa|esse|ai|por favor))*[\s.!]*$"
+)
+
+
 def parse_undo(text: Text) -> Interpretation | None:
     """`desfaz`, `apaga isso`, `foi engano`; `desfaz tudo` for all acts of the last message."""
     if text.has(_UNDO_ALL):
         return Interpretation("undo", "orchestrator", (Draft("undo", {"whole_message": True}),), 0.93, explicit=False)
-    if not text.has(_UNDO):
+    if not (text.has(_UNDO) or text.has(_UNDO_BESIDE)):
         return None
     return Interpretation("undo", "orchestrator", (Draft("undo"),), 0.93, explicit=False)
