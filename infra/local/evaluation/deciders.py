@@ -1,14 +1,20 @@
 """Who decides about a message in an evaluation: the offline engine alone, or the production agents."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from falachefe.crews.turns.rules import MAX_HOPS
 from falachefe.language import Ask, CallTools, Handoff, Role, Situation, ToolCall, Utterance, analyze, decide
+
+if TYPE_CHECKING:
+    from infra.local.evaluation.spending import Spending
+
+
+class OutOfBudget(Exception):
+    """The evaluation stops: the next request might cost more than what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +64,32 @@ class OfflineDecider:
 
 
 class AgentsDecider:
-    """The production agents, their prompts and their tools' argument checks, with tools that only record."""
+    """The production agents, their prompts and their tools' argument checks, with tools that only record.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        from falachefe.crews.agents.model_chain import ModelChain, Providers, ProviderSettings, llm_config
+    `llm_config` is a crew's; `environ` holds the providers' credentials. With `spending`, a request that might cost
+    more than what is left is not sent.
+    """
 
-        # A deployed function reads these from a secret; an evaluation takes them from the environment.
-        secret = {name.lower(): environ.get(name, "") for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
-        settings = ProviderSettings.from_env({**environ, "MODEL_SECRET_ARN": "environment"})
-        self._providers = Providers(settings, lambda _arn: secret)
-        self._models = ModelChain.of(llm_config(json.loads(environ.get("LLM_CONFIG", "{}"))), self._providers)
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        llm_config: Mapping[str, Any] | None = None,
+        spending: "Spending | None" = None,
+    ) -> None:
+        from falachefe.crews.agents import model_chain
+        from infra.local.evaluation.spending import providers_of
+
+        self.spending = spending
+        self._providers = providers_of(environ, spending)
+        self._models = model_chain.ModelChain.of(model_chain.llm_config(llm_config or {}), self._providers)
 
     def handle(self, text: str, now: datetime, history: tuple[Utterance, ...]) -> Handled:
+        """Raises `OutOfBudget` if a request for this message was not sent."""
         from falachefe.crews.agents import evaluation
 
         handled = evaluation.handle(text, now, history, self._models)
+        if self.spending is not None and self.spending.refused:
+            raise OutOfBudget
         return Handled(
             handled.agent,
             handled.calls,

@@ -7,7 +7,7 @@ from typing import Any
 
 from falachefe.language.types import ToolCall
 from infra.local.evaluation.cases import ANY, Case, Expectation
-from infra.local.evaluation.deciders import Decider, Handled, OfflineDecider
+from infra.local.evaluation.deciders import Decider, Handled, OfflineDecider, OutOfBudget
 from infra.local.evaluation.matching import relevant, verdict
 
 
@@ -76,10 +76,14 @@ def judge(case: Case, handled: Handled, seconds: float = 0.0) -> Outcome:
 
 
 def run(cases: Sequence[Case], decider: Decider) -> list[Outcome]:
+    """The outcomes in the order of the cases; of fewer if the decider runs out of budget."""
     outcomes: list[Outcome] = []
     for case in cases:
         started = perf_counter()
-        handled = decider.handle(case.text, case.now, case.history)
+        try:
+            handled = decider.handle(case.text, case.now, case.history)
+        except OutOfBudget:
+            break
         outcomes.append(judge(case, handled, perf_counter() - started))
     return outcomes
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from falachefe.crews.agents.offline_model import Engine, OfflineModel
 
 OFFLINE: Final = "offline"
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,99}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/\-]{0,99}$")]
 
 
 class ModelPrice(BaseModel):
