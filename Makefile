@@ -89,11 +89,14 @@ snapstart: setup ## after sam build, for SnapStart=true: add the versions and al
 
 # ---- measuring
 
-.PHONY: eval eval-conversations bench
+.PHONY: eval eval-metamorphic eval-conversations bench
 eval: .venv/.synced ## measure the agents: make eval FILE=cases.jsonl [MODEL= BASE_URL= MAX_COST= PRICE_IN= PRICE_OUT= LIMIT=]
 	@$(PY) -m infra.local.evaluate $(or $(FILE),$(error FILE=cases.jsonl is missing)) \
 		$(if $(MODEL),--model '$(MODEL)') $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(MAX_COST),--max-cost '$(MAX_COST)') \
 		$(if $(PRICE_IN),--price-in '$(PRICE_IN)') $(if $(PRICE_OUT),--price-out '$(PRICE_OUT)') $(if $(LIMIT),--limit '$(LIMIT)')
+
+eval-metamorphic: .venv/.synced ## count what changes with courtesy, accents, case, names and amounts: make eval-metamorphic FILE=cases.jsonl [SHOW=20]
+	@$(PY) -m infra.local.evaluation.metamorphic $(or $(FILE),$(error FILE=cases.jsonl is missing)) $(if $(SHOW),--show '$(SHOW)')
 
 eval-conversations: .venv/.synced ## play conversations and check replies and rows: make eval-conversations FILE=tests/eval/conversations.jsonl [ONLY=undo] [QUIET=1]
 	@$(PY) -m infra.local.evaluation.conversations $(or $(FILE),$(error FILE=conversations.jsonl is missing)) \

@@ -77,8 +77,9 @@ def decided(request: dict[str, Any]) -> Answer:
     """What the offline engine makes of a request. After tools have run, their messages are the answer."""
     messages: list[dict[str, Any]] = request["messages"]
     if messages[-1]["role"] == "tool":
-        done = [json.loads(m["content"])["message"] for m in _since_last_user(messages)]
-        return say("\n".join(done))
+        done = [json.loads(m["content"]) for m in _since_last_user(messages)]
+        # A call that was refused has an error in the place of a message.
+        return say("\n".join(result.get("message") or result.get("error") or "" for result in done))
     context = next(m["content"] for m in messages if m["role"] == "user" and m["content"].startswith(CONTEXT))
     role = _role(request)
     text = str(messages[-1]["content"])
@@ -100,8 +101,9 @@ def _since_last_user(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _role(request: dict[str, Any]) -> Role:
-    names = [tool["function"]["name"] for tool in request.get("tools", [])]
-    return next((TOOLS[name] for name in names if name in TOOLS), "support")
+    """Of the agent that asks. Every agent has the reception's tools, which therefore tell only the reception."""
+    owners = [TOOLS[name] for tool in request.get("tools", []) if (name := tool["function"]["name"]) in TOOLS]
+    return next((role for role in owners if role != "orchestrator"), "orchestrator" if owners else "support")
 
 
 def _now(context: str) -> datetime:

@@ -104,3 +104,16 @@ def test_a_run_without_a_price_or_a_limit_is_refused(
 ) -> None:
     assert main([str(cases), *options], {}) == 2
     assert problem in capsys.readouterr().err
+
+
+def test_the_stand_in_decides_like_the_offline_engine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {"gastei 50 de gasolina": "add_expense", "o João faltou hoje": "register_absence", "bom dia": "greet"}
+    file = tmp_path / "cases.jsonl"
+    lines = [{"id": text, "text": text, "now": NOW, "expect": {"tool": tool}} for text, tool in texts.items()]
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+
+    with standing_in() as server:
+        assert measure(file, server, "--max-cost", "1") == 0
+
+    result = printed(capsys)
+    assert (result["tool_accuracy"], result["usage"]["degraded"]) == (1.0, 0)
