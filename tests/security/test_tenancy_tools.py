@@ -50,6 +50,8 @@ def _fitting(name: str, field: dict[str, Any]) -> Any:
         return "outros" if "outros" in field["enum"] else field["enum"][0]
     if field.get("type") in ("integer", "boolean"):
         return 1 if field["type"] == "integer" else False
+    if field.get("format") == "date-time":
+        return "2026-12-05T09:00"
     by_name = {"amount": "10.00", "salary": "10.00", "month": "2026-11", "reference": "pix:1"}
     return "2026-11-01" if field.get("format") == "date" else by_name.get(name, "texto de exemplo")
 

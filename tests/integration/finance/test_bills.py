@@ -269,6 +269,7 @@ def test_bills_are_found_by_direction_status_day_person_and_lateness(call: Calle
     assert ids(direction="receivable") == [owed["id"]]
     assert ids(counterparty="seu zé") == [owed["id"]]
     assert ids(overdue="true") == [late["id"]]
+    assert set(ids(overdue__in="true,false")) == {late["id"], paid["id"], owed["id"]}
     assert ids(overdue="false") == [paid["id"], owed["id"]]
     assert ids(status="settled") == [paid["id"]]
     assert ids(until="2026-01-31") == [late["id"]]

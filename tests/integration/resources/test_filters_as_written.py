@@ -77,6 +77,7 @@ FIELDS: dict[str, st.SearchStrategy[str]] = {
         lambda n: st.sampled_from([f"Ana{n}@Padaria.Example", f" ana{n}@padaria.example ", f"ANA{n}@PADARIA.EXAMPLE"])
     ),
     "phone": st.integers(60_000_000, 99_999_999).flatmap(typed),
+    "reference": st.integers(0, 10**9).map(lambda n: f"pix:{n}"),
     "slug": st.integers(0, 10**9).map(lambda n: f"novo-horario-{n}"),
     "username": st.integers(0, 10**9).map(lambda n: f"Ana.{n}"),
 }

@@ -102,7 +102,14 @@ def test_the_model_is_offered_the_roles_tools_and_the_handoff(openai: Callable[[
     run_agent(turn("oi", role="hr"), MemoryJournal(), MemoryToolbox(), chain(server))
 
     tools = {tool["function"]["name"]: tool["function"]["parameters"] for tool in server.requests[0]["tools"]}
-    assert sorted(tools) == ["add_employee", "handoff", "list_employees", "register_absence", "request_time_off"]
+    assert sorted(tools) == [
+        "add_employee",
+        "handoff",
+        "list_employees",
+        "register_absence",
+        "request_time_off",
+        "undo",
+    ]
     assert set(tools["request_time_off"]["properties"]) == {"employee", "start", "end"}
     assert set(tools["handoff"]["properties"]) == {"to", "reason"}
 

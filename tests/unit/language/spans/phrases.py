@@ -89,6 +89,8 @@ def written(draw: st.DrawFn, top: int = 9_999_999) -> tuple[str, Decimal]:
         return shape.format(number), Decimal(whole)
     one_digit = cents % 10 == 0 and cents > 0 and draw(st.booleans())
     point = "." if not mark and draw(st.booleans()) else ","
+    if shape == "{}" and whole <= 31 and 1 <= cents <= 12:
+        point = ","  # a bare `1.01` is a day as much as an amount
     return shape.format(f"{number}{point}{cents // 10 if one_digit else f'{cents:02d}'}"), Decimal(
         whole * 100 + cents
     ) / 100

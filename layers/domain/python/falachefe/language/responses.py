@@ -37,6 +37,7 @@ RESPONSES: Final[dict[str, str]] = {
     ),
     "greet_elsewhere": "Olá! Tudo bem? Em que posso ajudar?",
     "help_elsewhere": "Pode me perguntar o que quiser saber ou contar o que aconteceu. Se preferir, chamo uma pessoa.",
+    "not_offered": "Isso eu ainda não faço por aqui, então nada mudou.",
     "off_topic": (
         "Nisso eu não consigo ajudar, mas com as contas, a equipe e as campanhas "
         "da empresa pode contar comigo. O que você precisa?"

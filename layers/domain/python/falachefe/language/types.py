@@ -22,8 +22,6 @@ TOOLS: Final[dict[str, Role]] = {
     "settle_bill": "financial",
     "list_bills": "financial",
     "cancel_bill": "financial",
-    "export_entries": "financial",
-    "cash_flow_chart": "financial",
     "cash_flow_report": "financial",
     "create_budget": "financial",
     "analyze_trends": "financial",
@@ -38,22 +36,27 @@ TOOLS: Final[dict[str, Role]] = {
     "list_employees": "hr",
     "request_time_off": "hr",
     "register_absence": "hr",
+    "answer_question": "support",
+    "open_ticket": "support",
+    "talk_to_human": "support",
+    "greet": "orchestrator",
+    "help": "orchestrator",
+    "undo": "orchestrator",
+}
+NOT_OFFERED: Final[dict[str, Role]] = {
+    "cash_flow_chart": "financial",
+    "export_entries": "financial",
     "list_time_off": "hr",
     "decide_time_off": "hr",
     "update_employee": "hr",
     "end_employment": "hr",
-    "answer_question": "support",
-    "open_ticket": "support",
     "list_tickets": "support",
     "close_ticket": "support",
-    "talk_to_human": "support",
-    "greet": "orchestrator",
-    "help": "orchestrator",
     "remind": "orchestrator",
     "list_reminders": "orchestrator",
     "cancel_reminder": "orchestrator",
-    "undo": "orchestrator",
 }
+"""What the engine recognises and no tool of the crew does: the answer says so, and nothing changes."""
 OF_EVERY_AGENT: Final[frozenset[str]] = frozenset({"undo"})
 """Tools of whichever agent has the conversation: no handoff is needed for them."""
 

@@ -7,7 +7,7 @@ from falachefe.http.unit_of_work import RequestUnitOfWork
 from falachefe.kernel.errors import Conflict
 from falachefe.marketing import rules, service
 from falachefe.marketing.models import Campaign
-from falachefe.marketing.results import results_of
+from falachefe.marketing.results import Results, results_of
 from falachefe.marketing.schemas import CampaignIn, CampaignOut
 from falachefe.messaging.conversations.audience import audience_size
 from falachefe.resources.declaration import Created, Hooks, Resource, Values
@@ -47,17 +47,19 @@ def _refuse_started(_: RequestUnitOfWork, row: Campaign) -> None:
 
 
 def _add_results(work: RequestUnitOfWork, rows: Sequence[Campaign]) -> list[Mapping[str, Any]]:
-    found = results_of(work.session, work.company_id, [row.id for row in rows])
+    # A draft has no recipients: a page of drafts needs no further statements.
+    found = results_of(work.session, work.company_id, [row.id for row in rows if row.status != "draft"])
+    none = Results()
     return [
         {
             "segment_label": rules.SEGMENT_LABELS[row.segment],
             "status_label": rules.STATUS_LABELS[row.status],
-            "sent": found[row.id].outcomes.sent,
-            "delivered": found[row.id].outcomes.delivered,
-            "read": found[row.id].outcomes.read,
-            "replied": found[row.id].outcomes.replied,
-            "failed": found[row.id].outcomes.failed,
-            "skipped": found[row.id].skipped,
+            "sent": found.get(row.id, none).outcomes.sent,
+            "delivered": found.get(row.id, none).outcomes.delivered,
+            "read": found.get(row.id, none).outcomes.read,
+            "replied": found.get(row.id, none).outcomes.replied,
+            "failed": found.get(row.id, none).outcomes.failed,
+            "skipped": found.get(row.id, none).skipped,
         }
         for row in rows
     ]

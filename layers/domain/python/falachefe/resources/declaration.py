@@ -204,7 +204,7 @@ class Resource[Row: TenantRow, Create: BaseModel, Read: Document]:
             return self.value_type(name)
         written = self.create.model_fields.get(name) or self.update.model_fields.get(name)
         whole = str if written is None else annotation_of(written)
-        return TypeAdapter(LineFilter if whole is str else whole)
+        return TypeAdapter(LineFilter if whole in (str, str | None) else whole)
 
     def visible(self, name: str, who: Principal) -> bool:
         return name not in self.private or who.may(self.private[name])

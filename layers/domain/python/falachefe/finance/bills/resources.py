@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, false, func, literal_column, select
 
 from falachefe.audit import service as audit
 from falachefe.companies.service import company_clock
@@ -17,10 +17,13 @@ from falachefe.kernel.errors import NotFound
 from falachefe.resources.declaration import Created, Hooks, Parent, Resource, Values
 from falachefe.resources.schemas import Input, partial_of
 
-OVERDUE: Final[ColumnElement[bool]] = literal_column(
-    """(bills.status in ('open', 'partly_paid') and bills.due <
+OVERDUE: Final[ColumnElement[bool]] = func.coalesce(
+    literal_column(
+        """(bills.status in ('open', 'partly_paid') and bills.due <
         (select (now() at time zone c.time_zone)::date from companies c where c.id = bills.company_id))""",
-    Boolean,
+        Boolean,
+    ),
+    false(),
 )
 """For filters; by the database's clock, and the company's time zone."""
 

@@ -58,6 +58,11 @@ _INSTALMENT_OF: Final = (
     + MONTH
     + r")[a-z]{3,}"
 )
+# `R$ 1.10`, `1.10 reais`: an amount, though `1.10` alone may be the first of October.
+_AMOUNT: Final = (
+    r"(?:r\$|\brs|\bbrl)\s*(?P<x>\d{1,3}\.\d{1,2})(?![\d.,])"
+    r"|(?<![\d.,/])(?P<y>\d{1,3}\.\d{1,2})\s*(?=reais\b|conto|pila\b)"
+)
 _SHOP: Final = r"\b(?:mercado|supermercado|mercadinho|atacad\w+)\s+(?P<x>dia)\b"
 _DAY_LEAD: Final = (
     r"\b(?:dia|em|no|ate|data|desde|de|pra|para|pro|vence\w*|vencimento|ontem|hoje|conta|luz|agua)\s*$|,\s*$"
@@ -97,6 +102,7 @@ _PATTERNS: Final = (
     (_FRACTION, ("/",)),
     (_INSTALMENT, ("/",)),
     (_SHOP, (" dia",)),
+    (_AMOUNT, ("r$", "rs", "brl", "reais", "conto", "pila")),
 )
 
 

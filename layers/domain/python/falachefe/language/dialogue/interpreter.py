@@ -25,7 +25,7 @@ from falachefe.language.subjects.talk.small_talk import (
 )
 from falachefe.language.text.known_names import known_words
 from falachefe.language.text.normalize import Text, normalize
-from falachefe.language.types import NO_FACTS, Facts
+from falachefe.language.types import NO_FACTS, TOOLS, Facts
 
 # `não, quero ver o saldo`: intents that may follow a "não" because they cannot record anything twice.
 _SAFE_AFTER_NO = frozenset(
@@ -70,7 +70,7 @@ def interpret(message: str, now: datetime, facts: Facts = NO_FACTS) -> Interpret
 
 def _read(text: Text, now: datetime, facts: Facts) -> Interpretation:
     today = now.date()
-    found = parse_greeting(text) or parse_small_talk(text) or parse_act(text, now) or _taken_back(text, today, facts)
+    found = parse_greeting(text) or parse_small_talk(text) or _act(text, now) or _taken_back(text, today, facts)
     return (
         found
         or _request(text, today, facts)
@@ -79,10 +79,18 @@ def _read(text: Text, now: datetime, facts: Facts) -> Interpretation:
     )
 
 
+def _act(text: Text, now: datetime) -> Interpretation | None:
+    """An order or a question about what exists; one that no tool of the crew does is answered as such."""
+    found = parse_act(text, now)
+    if found is None or all(draft.tool in TOOLS for draft in found.drafts):
+        return found
+    return Interpretation("not_offered", found.role, (), found.confidence)
+
+
 def _says_enough(found: Interpretation) -> bool:
     """Whether the message was understood as it is written, so that no slip needs to be looked for."""
     if not found.drafts:
-        return found.intent in ("greet", "small_talk", "cancel", "refused")
+        return found.intent in ("greet", "small_talk", "cancel", "refused", "not_offered")
     return found.explicit and all(d.complete and d.args.get("category") != "outros" for d in found.drafts)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from falachefe.language.types import TOOLS, JsonValue, Role
+from falachefe.language.types import NOT_OFFERED, TOOLS, JsonValue, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Interpretation:
 
 
 def for_tool(draft: Draft, *more: Draft, confidence: float = 0.92, explicit: bool = True) -> Interpretation:
-    return Interpretation(draft.tool, TOOLS[draft.tool], (draft, *more), confidence, explicit)
+    role = TOOLS.get(draft.tool) or NOT_OFFERED[draft.tool]
+    return Interpretation(draft.tool, role, (draft, *more), confidence, explicit)
 
 
 def money(value: Decimal) -> str:
