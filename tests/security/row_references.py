@@ -54,6 +54,9 @@ TABLES_READ_BY_TOOL: Final[dict[str, tuple[str, ...]]] = {
     "answer_question": ("articles",),
     "open_ticket": ("tickets",),
     "talk_to_human": (),
+    "remind": (),  # reminders are one user's, whom the calls of these tests do not have
+    "list_reminders": (),
+    "cancel_reminder": (),
     "undo": (),  # tool calls of one conversation, which a company's example row is not in
 }
 """The tables that a tool of an agent reads; it must not find rows of other companies in them."""

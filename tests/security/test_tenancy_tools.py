@@ -53,7 +53,8 @@ def _fitting(name: str, field: dict[str, Any]) -> Any:
     if field.get("format") == "date-time":
         return "2026-12-05T09:00"
     by_name = {"amount": "10.00", "salary": "10.00", "month": "2026-11", "reference": "pix:1"}
-    return "2026-11-01" if field.get("format") == "date" else by_name.get(name, "texto de exemplo")
+    by_format = {"date": "2026-11-01", "date-time": "2026-11-02T09:00"}
+    return by_format.get(field.get("format", ""), by_name.get(name, "texto de exemplo"))
 
 
 def used(database: Database, spec: ToolSpec, company_id: UUID, **of_whom: Any) -> Any:

@@ -42,8 +42,9 @@ USES: dict[str, dict[str, Any]] = {
     "talk_to_human": {"reason": "falar com o dono"},
 }
 """One call of each tool that writes."""
-ELSEWHERE = {"undo", "delete_entry", "send_campaign", "cancel_campaign"}
-"""They need a conversation or contacts: `test_undo.py`, `test_corrections.py`, `marketing/test_sending.py`."""
+ELSEWHERE = {"undo", "delete_entry", "send_campaign", "cancel_campaign", "remind", "cancel_reminder"}
+"""They need a conversation, contacts or a user: `test_undo.py`, `test_corrections.py`, `marketing/test_sending.py`,
+`test_reminder_tools.py`."""
 
 
 @pytest.fixture

@@ -260,7 +260,14 @@ def test_the_help_lists_what_this_sender_may_do(run: Run) -> None:
     assert outsider.data["tools"] == ["answer_question", "open_ticket", "talk_to_human", "undo"]
     assert "add_expense" in user.data["tools"]
     assert "cash_flow_report" not in user.data["tools"]
-    assert set(admin.data["tools"]) == set(TOOLS) - {"greet", "help"}
+    own = {name for name, spec in TOOLS.items() if spec.members_only}
+    assert set(admin.data["tools"]) == set(TOOLS) - {"greet", "help"} - own
+
+
+def test_the_help_lists_what_is_ones_own_for_members_only(context: ToolContext) -> None:
+    listed = run_tool("help", {}, replace(context, user_id=new_id())).data["tools"]
+
+    assert {"remind", "list_reminders", "cancel_reminder"} <= set(listed)
 
 
 @pytest.mark.parametrize("tool", [name for name, spec in TOOLS.items() if spec.permission])

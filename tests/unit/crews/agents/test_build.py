@@ -48,8 +48,8 @@ def test_arguments_that_match_a_tools_schema_reach_the_toolbox(role: Role) -> No
 
 
 def _needs_real_values(tool: str) -> bool:
-    """Amounts and names come as "a" from a schema of plain strings."""
-    return bool({"amount", "month"} & set(TOOLS[tool].arguments.model_fields))
+    """Amounts, months and moments come as "a" from a schema of strings."""
+    return bool({"amount", "month", "at"} & set(TOOLS[tool].arguments.model_fields))
 
 
 @pytest.mark.parametrize("role", ROLES)

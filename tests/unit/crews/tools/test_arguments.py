@@ -60,6 +60,9 @@ def test_tools_and_roles_match_the_offline_engines() -> None:
         ("talk_to_human", "reason", None),
         ("greet", "", None),
         ("help", "", None),
+        ("remind", "text at repeats", None),
+        ("list_reminders", "", None),
+        ("cancel_reminder", "reminder", None),
         ("undo", "whole_message", None),
     ],
 )
@@ -165,7 +168,7 @@ UNFITTING: dict[str, tuple[Any, ...]] = {
     "direction": ("devendo", "", 5),
     "due": ("05/12/2026", "2026-02-30", 5, None),
     "until": ("05/12/2026", "2026-02-30", 5),
-    "repeats": ("daily", "", 5),
+    "repeats": ("hourly", "", 5),
     "instalments": (0, -1, 121, "três"),
     "overdue": ("talvez", 5, []),
     "whole_message": ("tudo", "", 5, None),

@@ -47,7 +47,7 @@ _HANDOFF: Final = """\
 Handoff: when a message is another agent's work, do your own part first and then call `handoff` with that agent and
 a short reason. Agents: financial (expenses, income, cash flow, budgets, trends), marketing (campaigns, posts),
 hr (employees, time off, absences), support (questions about the company, tickets, a human), orchestrator (greeting,
-help). Only the agents in `active_agents` can take it. Do not hand back what `already_done` says is done.
+help, reminders). Only the agents in `active_agents` can take it. Do not hand back what `already_done` says is done.
 """
 
 DEFINITIONS: Final[Mapping[Role, AgentDefinition]] = {
@@ -58,7 +58,8 @@ DEFINITIONS: Final[Mapping[Role, AgentDefinition]] = {
         backstory="Coordena a equipe virtual da empresa e conhece o trabalho de cada colega.",
         instructions=(
             "Your part: greet with `greet` when the message only greets, use `help` when the person asks what you "
-            "can do, and hand everything else to the agent whose work it is. Do not do their work yourself."
+            "can do, note, list and cancel reminders, and hand everything else to the agent whose work it is. Do not "
+            "do their work yourself."
         ),
     ),
     "financial": AgentDefinition(

@@ -12,7 +12,7 @@ from falachefe.audit.rules import changed_fields
 from falachefe.crews.tools.financial import bills, budgets, corrections, entries, listing, reports
 from falachefe.crews.tools.hr import employees, leave
 from falachefe.crews.tools.marketing import campaigns, posts, sending
-from falachefe.crews.tools.orchestrator import greeting, undo
+from falachefe.crews.tools.orchestrator import greeting, reminders, undo
 from falachefe.crews.tools.orchestrator import help as help_of
 from falachefe.crews.tools.refusals import refusal
 from falachefe.crews.tools.spec import ToolContext, ToolResult, ToolSpec, may_use
@@ -25,6 +25,7 @@ _SPECIALISTS: tuple[ToolSpec, ...] = (
     *(*campaigns.TOOLS, *sending.TOOLS, *posts.TOOLS),
     *(*employees.TOOLS, *leave.TOOLS),
     *(*answers.TOOLS, *tickets.TOOLS, *takeover.TOOLS),
+    *reminders.TOOLS,
 )
 """In the order of the list that `help` shows, one line for each agent."""
 _UNDO = undo.tools(_SPECIALISTS)

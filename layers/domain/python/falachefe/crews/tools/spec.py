@@ -142,6 +142,8 @@ class ToolSpec:
     """Its line in the list of what one may ask for, in pt-BR with an example: `Ver a equipe: "quem trabalha aqui?"`."""
     of_every_agent: bool = False
     """Every agent has it, not only that of its role."""
+    members_only: bool = False
+    """It is about the sender's own account: `apply` refuses who has none, and `help` leaves it out for them."""
     undo: Callable[[ToolContext, Mapping[str, Any]], ToolResult] | None = None
     """Takes an act back, given its result's `inverse`. It checks the row's version: a row that changed meanwhile is
     left as it is, with a `DomainError` that says so."""

@@ -1,1 +1,1 @@
-"""The orchestrator's tools: greeting and help. Each module lists its own in `TOOLS`."""
+"""The orchestrator's tools: greeting, help, reminders and undo. Each module lists its own in `TOOLS`."""

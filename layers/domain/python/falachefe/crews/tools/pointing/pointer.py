@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from falachefe.kernel.text import fold
+from falachefe.language.days.calendar import Prefer
 from falachefe.language.spans.days import read_days
 from falachefe.language.spans.numbers import read_numbers
 from falachefe.language.text.normalize import normalize
@@ -55,12 +56,15 @@ class Pointer:
         return self.amount is not None or self.start is not None or bool(self.words)
 
 
-def read_pointer(said: str, today: date) -> Pointer:
-    """`said` is short, as the person said it; days in it are relative to `today`."""
+def read_pointer(said: str, today: date, prefer: Prefer = "past") -> Pointer:
+    """`said` is short, as the person said it; days in it are relative to `today`.
+
+    `prefer` is the side of today on which "sexta" lies.
+    """
     plain = " ".join(fold(said).replace("\u00a0", " ").split()).strip(" .!?,;")
     last = _LAST.search(plain)
     described = _without(plain, [last.span()]) if last else plain
-    days = [one for one in read_days(normalize(described), today, prefer="past") if one.kind != "impossible"]
+    days = [one for one in read_days(normalize(described), today, prefer=prefer) if one.kind != "impossible"]
     spans = [(one.start, one.end) for one in days]
     money = read_numbers(described, spans).money
     amounts = [one for one in money if one.value is not None and one.flaw is None]

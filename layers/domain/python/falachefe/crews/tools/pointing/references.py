@@ -15,6 +15,7 @@ from uuid import UUID
 from falachefe.crews.tools.pointing.pointer import Pointer, has_word, read_pointer
 from falachefe.crews.tools.recorded_calls import RecordedCall, latest_calls
 from falachefe.crews.tools.spec import Row, ToolContext, ToolResult
+from falachefe.language.days.calendar import Prefer
 
 WHICH_ONE: Final = "which_one"
 """The code of a question with numbered rows."""
@@ -43,6 +44,8 @@ class RowFinder(ABC):
     """Its API name, as in `Row`."""
     missing: str
     """With `{said}`: "Não encontrei o lançamento {said}."."""
+    prefer: Prefer = "past"
+    """The side of today on which such rows lie, for "a de sexta"."""
 
     @abstractmethod
     def load(self, ids: Sequence[UUID]) -> Sequence[Candidate]:
@@ -63,7 +66,7 @@ class RowFinder(ABC):
 
 def resolve(context: ToolContext, said: str, finder: RowFinder) -> Candidate | ToolResult:
     """The row that is meant, or the answer to give instead: a question (`which_one`), or that there is none."""
-    pointer = read_pointer(said, context.today)
+    pointer = read_pointer(said, context.today, finder.prefer)
     recent = _recent_calls(context, finder.resource)
     if pointer.position is not None:
         in_list = _in_list(recent, pointer.position, finder)
