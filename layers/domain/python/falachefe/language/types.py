@@ -41,6 +41,9 @@ TOOLS: Final[dict[str, Role]] = {
     "talk_to_human": "support",
     "greet": "orchestrator",
     "help": "orchestrator",
+    "remind": "orchestrator",
+    "list_reminders": "orchestrator",
+    "cancel_reminder": "orchestrator",
     "undo": "orchestrator",
 }
 NOT_OFFERED: Final[dict[str, Role]] = {
@@ -52,9 +55,6 @@ NOT_OFFERED: Final[dict[str, Role]] = {
     "end_employment": "hr",
     "list_tickets": "support",
     "close_ticket": "support",
-    "remind": "orchestrator",
-    "list_reminders": "orchestrator",
-    "cancel_reminder": "orchestrator",
 }
 """What the engine recognises and no tool of the crew does: the answer says so, and nothing changes."""
 OF_EVERY_AGENT: Final[frozenset[str]] = frozenset({"undo"})

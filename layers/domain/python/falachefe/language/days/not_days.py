@@ -60,7 +60,7 @@ _INSTALMENT_OF: Final = (
 )
 # `R$ 1.10`, `1.10 reais`: an amount, though `1.10` alone may be the first of October.
 _AMOUNT: Final = (
-    r"(?:r\$|\brs|\bbrl)\s*(?P<x>\d{1,3}\.\d{1,2})(?![\d.,])"
+    r"(?:r\$|\brs|\bbrl)\s*(?P<x>\d{1,3}\.\d{1,2})(?![.,]?\d)"
     r"|(?<![\d.,/])(?P<y>\d{1,3}\.\d{1,2})\s*(?=reais\b|conto|pila\b)"
 )
 _SHOP: Final = r"\b(?:mercado|supermercado|mercadinho|atacad\w+)\s+(?P<x>dia)\b"
