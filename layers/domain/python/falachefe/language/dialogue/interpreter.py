@@ -5,6 +5,7 @@ The order of the parsers is the rule: the first that recognises its intent wins.
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Final
 
 from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.guard.prompt_injection import is_prompt_injection
@@ -60,12 +61,25 @@ def interpret(message: str, now: datetime, facts: Facts = NO_FACTS) -> Interpret
     """The interpretation of a message written at `now`, in the company's time zone, for a company with these facts."""
     if is_prompt_injection(message):
         return Interpretation("refused", "support", (), 0.99)
-    text = normalize(message, known_words(facts))
+    text = _without_greeting(normalize(message, known_words(facts)))
     found = _read(text, now, facts)
     if _says_enough(found) or (mended := text.mended) is None:
         return found
     better = _read(mended, now, facts)
     return better if _says_more(better, found) else found
+
+
+_GREETED: Final = (
+    r"^\W*(?:oi+|ola|opa|e ai|bom dia|boa tarde|boa noite)\b[\s,.!]*(?:tudo (?:bem|bom|certo|joia)|como vai|"
+    r"beleza)?\s*\?\s*"
+    r"(?=\S.*\s\S)"
+)
+
+
+def _without_greeting(text: Text) -> Text:
+    """`oi, tudo bem? gastei 50 de gás`: the greeting's question mark makes no question of what follows."""
+    greeted = text.find(_GREETED)
+    return text.part(greeted.end(), len(text.plain)) if greeted else text
 
 
 def _read(text: Text, now: datetime, facts: Facts) -> Interpretation:

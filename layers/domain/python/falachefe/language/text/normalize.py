@@ -16,7 +16,7 @@ from falachefe.language.text.lexicon import ABBREVIATIONS
 from falachefe.language.text.spelling import Place, corrected, may_mend, squeezed
 
 # Only the first characters of a message are parsed; the guard scans more, and quoted spans run on to the message's end.
-READ_LIMIT = 800
+READ_LIMIT = 1600
 
 _WORD = re.compile(r"[^\W_]+")
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs"}
@@ -105,7 +105,7 @@ NO_NAMES: Final[frozenset[str]] = frozenset()
 
 def normalize(message: str, names: frozenset[str] = NO_NAMES) -> Text:
     """`names` are folded words of names that the company knows: neither expanded nor corrected."""
-    return _normalized(visible(message).strip(), names, every=False)
+    return _normalized(rx(r" {2,}").sub(" ", visible(message).strip()), names, every=False)
 
 
 @lru_cache(maxsize=512)
