@@ -107,7 +107,7 @@ def add_bill(
 ) -> list[BillView]:
     """Adds a bill, or one for each of the `instalments`, of `amount` each and a month (or `repeats`) apart.
 
-    A bill that `repeats` and has no instalments begins a series: the next one is made when it is due or settled
+    A bill that `repeats` and has no instalments begins a series: the next one is made when it is settled
     (`recurring.py`). Without a category, it is the direction's default. `today` is the company's date.
     `reference` is the document that the (first) bill is made from; a document is booked once.
     Raises `InvalidInput` for an invalid direction, amount, description, category, date or number of instalments,
