@@ -14,6 +14,7 @@ from falachefe.language.clauses.types import Verb
 from falachefe.language.clauses.verbs import EventNoun, find_event_nouns, find_verbs, meanings
 from falachefe.language.clauses.words import has_own_item
 from falachefe.language.spans.types import Reckoning, Spans
+from falachefe.language.text.blanking import blanked
 from falachefe.language.text.normalize import rx
 
 
@@ -43,9 +44,10 @@ class Marks:
 
     @classmethod
     def of(cls, plain: str, corrected: Corrected, sums: tuple[Reckoning, ...]) -> "Marks":
-        blanked = blank(plain, corrected.spans, corrected.hidden)
+        without_spans = _without_spans(plain, corrected.spans, corrected.hidden)
         whole = (*corrected.stretches, *((first(s), last(s)) for s in sums))
-        return cls(plain, blanked, corrected.spans, sums, find_verbs(blanked), find_event_nouns(blanked), whole)
+        verbs, nouns = find_verbs(without_spans), find_event_nouns(without_spans)
+        return cls(plain, without_spans, corrected.spans, sums, verbs, nouns, whole)
 
     def deed(self, start: int, end: int) -> Deed:
         inside = next((s for s in self.sums if start <= first(s) < end), None)
@@ -66,15 +68,12 @@ def last(reckoned: Reckoning) -> int:
     return max(s.end for s in reckoned.used)
 
 
-def blank(plain: str, spans: Spans, hidden: tuple[tuple[int, int], ...] = ()) -> str:
-    chars = list(plain)
-    for group in (spans.money, spans.instalments, spans.percentages, spans.days, spans.documents):
-        for span in group:
-            width = span.end - span.start
-            chars[span.start : span.end] = "¦" + " " * (width - 1)
+def _without_spans(plain: str, spans: Spans, hidden: tuple[tuple[int, int], ...] = ()) -> str:
+    groups = (spans.money, spans.instalments, spans.percentages, spans.days, spans.documents)
+    plain = blanked(plain, [(span.start, span.end) for group in groups for span in group])
     for start, end in hidden:
-        chars[start:end] = " " * (end - start)
-    return "".join(chars)
+        plain = plain[:start] + " " * (end - start) + plain[end:]
+    return plain
 
 
 _SEPARATOR: Final = (

@@ -13,6 +13,7 @@ from falachefe.language.days.periods import TERMS
 from falachefe.language.days.phrases import LAST_RULES, RULES, Found, Rule
 from falachefe.language.spans.day_roles import Cue, role_at, side_of, tense_at, verb_cues
 from falachefe.language.spans.types import When, WhenRole
+from falachefe.language.text.blanking import masked
 from falachefe.language.text.normalize import Text, rx
 
 _RULES: Final[tuple[Rule, ...]] = (*TERMS, *RULES, *PERIODS, *LAST_RULES)
@@ -51,7 +52,7 @@ def read_days(
     plain = text.plain
     if not rx(_MAY_HOLD_A_DAY).search(plain):
         return ()
-    free = _without(plain, [*taken, *not_days(text)])
+    free = masked(plain, [*taken, *not_days(text)])
     reading = _Reading(plain, today, prefer, verb_cues(plain))
     found: list[When] = []
     for rule in _RULES:
@@ -61,15 +62,9 @@ def read_days(
             read = list(_whens(rule, match, reading))
             if read:
                 found.extend(read)
-                free = _without(free, [(read[0].start, read[-1].end)])
+                free = masked(free, [(read[0].start, read[-1].end)])
     found.sort(key=lambda when: when.start)
     return tuple(_joined(found, reading))
-
-
-def _without(plain: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in spans:
-        plain = plain[:start] + "¦" * (end - start) + plain[end:]
-    return plain
 
 
 def _whens(rule: Rule, match: Match[str], reading: _Reading) -> Iterator[When]:

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from falachefe.language.spans.money.amounts import read_amounts
-from falachefe.language.spans.money.identifiers import blank, likely_spans, sure_spans
+from falachefe.language.spans.money.identifiers import likely_spans, sure_spans
 from falachefe.language.spans.money.lexemes import digits_value, tokens_of
 from falachefe.language.spans.money.numerals import below_thousand
 from falachefe.language.spans.money.roles import with_roles
 from falachefe.language.spans.types import Instalment, Money, Percentage, Quantity, Spans
+from falachefe.language.text.blanking import blanked
 from falachefe.language.text.normalize import rx
 
 _COUNT: Final = (
@@ -48,23 +49,23 @@ def read_numbers(plain: str, taken: Sequence[tuple[int, int]] = ()) -> Spans:
     """Money, quantities, instalments and percentages of `plain`, in order. `taken` spans (days …) are skipped."""
     if rx(_ANY).search(plain) is None:
         return Spans()
-    sure = blank(plain, [*taken, *sure_spans(plain)])
+    sure = blanked(plain, [*taken, *sure_spans(plain)])
     spans = _read(sure)
     if len(spans.money) + len(spans.instalments) > 1 or any(m.flaw == "malformed" for m in spans.money):
         likely = list(likely_spans(sure))
         if likely:
-            narrowed = _read(blank(sure, likely))
+            narrowed = _read(blanked(sure, likely))
             spans = narrowed if narrowed.money or narrowed.instalments else spans
     return replace(spans, money=with_roles(plain, spans))
 
 
 def _read(hidden: str) -> Spans:
     percentages = tuple(_percentages(hidden))
-    hidden = blank(hidden, [(p.start, p.end) for p in percentages])
+    hidden = blanked(hidden, [(p.start, p.end) for p in percentages])
     instalments = list(_instalments(hidden))
-    hidden = blank(hidden, [(s.start, s.end) for s in instalments])
+    hidden = blanked(hidden, [(s.start, s.end) for s in instalments])
     dozens = list(_dozens(hidden))
-    hidden = blank(hidden, [(q.start, q.end) for q in dozens])
+    hidden = blanked(hidden, [(q.start, q.end) for q in dozens])
     money, counts = read_amounts(hidden)
     money, counts = _split_parts(hidden, instalments, money, counts)
     instalments, money = _valued(hidden, instalments, money)

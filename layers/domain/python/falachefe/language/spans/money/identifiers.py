@@ -86,11 +86,3 @@ def sure_spans(plain: str) -> Iterator[tuple[int, int]]:
 def likely_spans(plain: str) -> Iterator[tuple[int, int]]:
     for match in rx(LIKELY).finditer(plain):
         yield match.span()
-
-
-def blank(plain: str, spans: list[tuple[int, int]]) -> str:
-    """`plain` with each span replaced by a `¦` and spaces of the same length."""
-    chars = list(plain)
-    for start, end in spans:
-        chars[start:end] = "¦" + " " * (end - start - 1) if end > start else ""
-    return "".join(chars)

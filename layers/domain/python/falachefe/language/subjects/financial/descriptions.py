@@ -7,6 +7,7 @@ from falachefe.language.claims.types import Claim
 from falachefe.language.clauses.modality import REGISTER
 from falachefe.language.clauses.verbs import find_verbs
 from falachefe.language.clauses.words import EMPTY
+from falachefe.language.text.blanking import masked
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.values.categories import category_in
 
@@ -45,10 +46,8 @@ def _income_category(own: str, whole: str) -> str:
 
 def entry_description(text: Text, claim: Claim) -> str:
     """The author's words of the clause without verb, amount, day and empty words at its ends."""
-    said = claim.said
-    for verb in find_verbs(said):
-        said = said[: verb.start] + "¦" * (verb.end - verb.start) + said[verb.end :]
-    said = rx(REGISTER).sub(lambda m: "¦" * len(m.group()), said)
+    said = masked(claim.said, [(verb.start, verb.end) for verb in find_verbs(claim.said)])
+    said = masked(said, [order.span() for order in rx(REGISTER).finditer(said)])
     words = list(rx(r"[^\s¦,;:!?.()\"]+").finditer(said))
     while words and words[0].group() in EMPTY:
         words.pop(0)

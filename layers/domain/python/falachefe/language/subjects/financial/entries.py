@@ -9,6 +9,7 @@ from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
 from falachefe.language.subjects.sums import find_sums
 from falachefe.language.subjects.wording import object_of, order, pointer
+from falachefe.language.text.blanking import masked
 from falachefe.language.text.normalize import Text, normalize, rx
 from falachefe.language.text.person_names import name_after
 from falachefe.language.types import JsonValue
@@ -345,7 +346,7 @@ _NO_THING: Final = (
 
 def _filter(text: Text, start: int, today: date) -> tuple[str | None, str | None]:
     """The category, or the thing by name, that a question after `start` is limited to (`com tinta`, `de gasolina`)."""
-    free = _without_days(text, today)
+    free = masked(text.plain, [(day.start, day.end) for day in read_days(text, today)])
     for match in rx(
         r"\b(?:com|de|em|n[ao]s?|d[ao]s?|pr[ao]s?|por)\s+(?:(?:a|o|as|os|conta d[aeo])\s+)?(?P<x>[a-z][a-z\- ]{1,40}?)"
         r"(?=\s*(?:$|[,.;:?!¦\n]|\b(?:n?esse|n?este|n?essa|n?esta|hoje|ontem|ate|no|na|em|do|desde|pra|por|mes|durante|"
@@ -358,13 +359,6 @@ def _filter(text: Text, start: int, today: date) -> tuple[str | None, str | None
             return _CATEGORY_WORDS[word], None
         return None, text.original(match.start("x"), match.start("x") + len(word))
     return None, None
-
-
-def _without_days(text: Text, today: date) -> str:
-    plain = text.plain
-    for day in read_days(text, today):
-        plain = plain[: day.start] + "¦" * (day.end - day.start) + plain[day.end :]
-    return plain
 
 
 def _period(text: Text, today: date) -> dict[str, JsonValue]:

@@ -18,6 +18,7 @@ from falachefe.language.subjects.interpretation import (
     money,
 )
 from falachefe.language.subjects.sums import find_sums
+from falachefe.language.text.blanking import masked
 from falachefe.language.text.normalize import (
     Text,
     fold_characters,
@@ -257,7 +258,7 @@ def _position(text: Text, name: str | None) -> str | None:
                 ).match(after.group("p"))
             ):
                 return text.original(after.start("p"), after.end("p"))
-            plain = plain[: found.start()] + "¦" * (found.end() - found.start()) + plain[found.end() :]
+            plain = masked(plain, [found.span()])
     labelled = rx(r"\b(?:cargo|funcao)\b|\bcomo (?=" + OCCUPATION + ")").search(plain)
     for match in rx(_POSITION).finditer(plain, labelled.start() if labelled else 0):
         phrase = match.group("p").strip()
