@@ -15,8 +15,7 @@ type Repeats = Literal["daily", "weekly", "monthly"]
 DEFAULT_TIME: Final = time(9)
 """When a day is named and no time."""
 
-_HOURS: Final = COUNTS | {"onze": 11}
-_HOUR: Final = r"(?P<h>\d{1,2}|" + "|".join(_HOURS) + r")"
+_HOUR: Final = r"(?P<h>\d{1,2}|" + "|".join(COUNTS) + r")"
 _CLOCK: Final = (
     r"\b(?:(?:as|a|pelas|la pelas|por volta das?|umas|ate as|tipo)\s+)?"
     + _HOUR
@@ -121,7 +120,7 @@ def _time_of(said: dict[str, str | None]) -> time | None:
     if said["midnight"]:
         return time(0)
     word = said["h"] or said["bare"] or ""
-    hour = _HOURS.get(word) or int(word)
+    hour = COUNTS.get(word) or int(word)
     part = said["part"] or said["bare_part"]
     if hour > 23:
         return None

@@ -1,6 +1,7 @@
 """How orders and questions begin and end in chat, and the words that point at a row."""
 
 import re
+from functools import cache
 from typing import Final
 
 from falachefe.language.text.normalize import Text, rx
@@ -19,6 +20,9 @@ _WISHED: Final = (
     r"consegue) )"
     r"(?:me |por favor )?"
 )
+REMOVE: Final = r"cancel(?:a|ar|e)|apag(?:a|ar|ue)|exclu(?:i|ir|a)|remov(?:e|er|a)|tir(?:a|ar|e)|delet(?:a|ar|e)"
+"""Verbs of an order that takes a row away, as a pattern for `order`."""
+
 _COURTESY: Final = (
     r"(?:[\s,]+(?:por favor|por gentileza|pfv|favor|ai|aqui|pra mim|viu|ta|ok|obrigad[oa]|valeu|chefe|sim|ja|agora|"
     r"do sistema|da lista|do caixa|logo))+[\s.!?]*$"
@@ -35,8 +39,15 @@ def order(text: Text, verbs: str) -> re.Match[str] | None:
 
     That is at its start, after courtesy, or anywhere after a wish (`eu queria que você tirasse …`).
     """
-    opened = rx(rf"^\W*{_POLITE}(?P<verb>(?:{verbs})\b)").match(text.plain)
-    return opened or rx(rf"{_WISHED}(?P<verb>(?:{verbs})\b)").search(text.plain)
+    at_start, wished = _order_patterns(verbs)
+    return at_start.match(text.plain) or wished.search(text.plain)
+
+
+@cache
+def _order_patterns(verbs: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Kept by `verbs`: every message is tried with a dozen of them, and the patterns are long."""
+    named = rf"(?P<verb>(?:{verbs})\b)"
+    return re.compile(rf"^\W*{_POLITE}{named}"), re.compile(_WISHED + named)
 
 
 def object_of(text: Text, start: int, *, keep_comma: bool = False) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
-from falachefe.language.subjects.wording import object_of, order, pointer
+from falachefe.language.subjects.wording import REMOVE, object_of, order, pointer
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.text.person_names import name_before
 from falachefe.language.types import JsonValue
@@ -93,9 +93,7 @@ def _until(text: Text, today: date) -> date | None:
     return max(d.last for d in days) if days else None
 
 
-_CANCEL: Final = (
-    r"cancel(?:a|ar|e)|apag(?:a|ar|ue)|exclu(?:i|ir|a)|remov(?:e|er|a)|tir(?:a|ar|e)|delet(?:a|ar|e)|perdo(?:a|ar|e)"
-)
+_CANCEL: Final = REMOVE + r"|perdo(?:a|ar|e)"
 _BILL: Final = (
     r"\b(?:conta (?:a pagar|a receber)|contas? d[aeo]|boletos?|fiado|divida|parcelas?|conta (?:de|do|da) [a-z]+|"
     r"recorrencia|o que (?:o |a |seu |dona )*[a-z]+ (?:me )?deve)\b"

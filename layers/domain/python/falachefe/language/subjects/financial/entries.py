@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from falachefe.language.days.number_words import COUNTS
 from falachefe.language.spans.days import read_days
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool, money
 from falachefe.language.subjects.sums import find_sums
@@ -306,9 +307,8 @@ def parse_list(text: Text, today: date) -> Interpretation | None:
         r"\bultim[oa]s (\d{1,2}|dois|duas|tres|quatro|cinco|seis|sete|oito|nove|dez)\b|\b(\d{1,2}) ultim[oa]s\b"
     )
     if count:
-        args["limit"] = min(
-            MAX_LISTED, _COUNTS.get(count.group(1) or count.group(2)) or int(count.group(1) or count.group(2))
-        )
+        said = count.group(1) or count.group(2)
+        args["limit"] = min(MAX_LISTED, COUNTS.get(said) or int(said))
     category, about = _filter(text, rows.end(), today)
     if category:
         args["category"] = category
@@ -316,10 +316,6 @@ def parse_list(text: Text, today: date) -> Interpretation | None:
         args["text"] = about
     return for_tool(Draft("list_entries", args), confidence=0.9)
 
-
-_COUNTS: Final = {
-    "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "sete": 7, "oito": 8, "nove": 9, "dez": 10,
-}  # fmt: skip
 
 _CATEGORY_WORDS: Final = {
     "combustivel": "combustivel", "gasolina": "combustivel", "alimentacao": "alimentacao", "comida": "alimentacao",

@@ -5,7 +5,7 @@ from typing import Final
 
 from falachefe.language.spans.times import Moment, read_moment
 from falachefe.language.subjects.interpretation import Draft, Interpretation, for_tool
-from falachefe.language.subjects.wording import object_of, order, pointer
+from falachefe.language.subjects.wording import REMOVE, object_of, order, pointer
 from falachefe.language.text.normalize import Text, rx
 from falachefe.language.types import JsonValue
 
@@ -88,10 +88,7 @@ _LIST: Final = (
     r"passa))\b.{0,20}\blembretes?\b|^\W*(?:meus )?lembretes\W*$|"
     r"\bo que (?:voce |vc )?(?:vai|tem pra|ficou de) me lembrar\b"
 )
-_CANCEL: Final = (
-    r"cancel(?:a|ar|e)|apag(?:a|ar|ue)|exclu(?:i|ir|a)|remov(?:e|er|a)|"
-    r"tir(?:a|ar|e)|delet(?:a|ar|e)|par(?:a|ar|e) com|desativ\w+"
-)
+_CANCEL: Final = REMOVE + r"|par(?:a|ar|e) com|desativ\w+"
 _NO_MORE: Final = (
     r"\b(?:nao precisa (?:mais )?(?:me )?(?:lembrar|avisar)|para de (?:me )?(?:lembrar|avisar))"
     r"(?: mais)?(?: (?:de|do|da|sobre))?\s+"
