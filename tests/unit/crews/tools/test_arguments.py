@@ -14,6 +14,7 @@ from falachefe.crews.tools.marketing import arguments as marketing
 from falachefe.crews.tools.registry import TOOLS, refusal_of
 from falachefe.crews.tools.support import arguments as support
 from falachefe.http.validation import INVALID
+from falachefe.language.dialogue.references import CONFIRMED
 from falachefe.language.types import TOOLS as ENGINE_TOOLS
 
 EXPENSE: dict[str, Any] = {
@@ -26,6 +27,10 @@ EXPENSE: dict[str, Any] = {
 
 def test_tools_and_roles_match_the_offline_engines() -> None:
     assert {name: spec.role for name, spec in TOOLS.items()} == ENGINE_TOOLS
+
+
+def test_the_engine_confirms_the_tools_that_ask_for_a_confirmation() -> None:
+    assert {name for name, spec in TOOLS.items() if "confirmed" in spec.arguments.model_fields} == CONFIRMED
 
 
 @pytest.mark.parametrize(

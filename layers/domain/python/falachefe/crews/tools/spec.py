@@ -1,7 +1,7 @@
 """Specification, context and result of a tool. Imports no model library, so that functions without one can use it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,15 +24,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A stored file that is sent with the reply. `name` is what the person sees, with the extension."""
-
-    key: str
-    name: str
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool did. `message` is pt-BR and shown to the sender; `data` is for the model."""
 
@@ -45,7 +36,6 @@ class ToolResult:
     """What `ToolSpec.undo` needs to take the act back, as JSON; None when nothing was changed. No model sees it."""
     rows: tuple[Row, ...] = ()
     """The rows that the message shows, in its order, or the one that was changed: "o 2" and "isso" refer to them."""
-    files: tuple[Attachment, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The form that the model reads."""
@@ -61,8 +51,6 @@ class ToolResult:
         body = self.as_json()
         if self.rows:
             body["rows"] = [{"resource": row.resource, "id": str(row.id)} for row in self.rows]
-        if self.files:
-            body["files"] = [asdict(file) for file in self.files]
         return body
 
     @classmethod
@@ -73,7 +61,6 @@ class ToolResult:
             body.get("data", {}),
             body.get("code"),
             rows=tuple(Row(row["resource"], UUID(row["id"])) for row in body.get("rows", [])),
-            files=tuple(Attachment(**file) for file in body.get("files", [])),
         )
 
 

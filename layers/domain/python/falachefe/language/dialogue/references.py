@@ -14,7 +14,7 @@ POINTERS: Final = {
     "request_time_off": "employee", "send_campaign": "name", "cancel_campaign": "name", "campaign_results": "name",
 }  # fmt: skip
 """The argument of a tool that points at a row, by name or by its number in the list that the tool has shown."""
-CONFIRMED: Final = frozenset(("delete_entry", "end_employment", "cancel_bill", "send_campaign", "settle_bill"))
+CONFIRMED: Final = frozenset(("delete_entry",))
 """Tools that ask before they act: the same call with `confirmed` answers the question."""
 
 _YES: Final = (

@@ -14,7 +14,7 @@ from falachefe.language.types import Facts
 _STREET_DAY: Final = rf"\b(?:[12]?\d|3[01])\s?[ºo°]? de (?:{'|'.join(MONTH_NAMES)})\b"
 
 
-def read_spans(text: Text, today: date, facts: Facts) -> Spans:  # noqa: ARG001 - names come next
+def read_spans(text: Text, today: date, facts: Facts) -> Spans:  # noqa: ARG001 - for `Spans.people`
     """All spans of the message; days are resolved against `today`, the day on which it was written."""
     days = read_days(text, today)
     # `na 25 de Março`: a day of a street's name is no day, and no amount either.

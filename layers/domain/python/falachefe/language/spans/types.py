@@ -4,9 +4,8 @@ A reader reports what it saw and never drops it: a number that cannot be used is
 whatever decides later can ask about it.
 
 `Text` -> `spans/numbers.py: read_numbers(plain, taken)` money, quantities, instalments, percentages;
-`spans/days.py: read_days(text, today, taken)`; `spans/people.py: read_people(text, facts)`;
-`spans/documents.py: read_documents(plain)`; `spans/arithmetic.py: reckon(plain, spans)` the sums of one clause;
-`spans/reader.py: read_spans(text, today, facts)` puts them together. `taken` are spans of others, never read twice.
+`spans/days.py: read_days(text, today, taken)`; `spans/arithmetic.py: reckon(plain, spans)` the sums of one clause;
+`spans/reader.py` puts them together. `taken` are spans of others, never read twice.
 """
 
 from dataclasses import dataclass
@@ -184,7 +183,10 @@ type Span = Money | Quantity | Instalment | Percentage | When | Person | Documen
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """All spans of a message, each tuple in order of offset."""
+    """All spans of a message, each tuple in order of offset.
+
+    No reader fills `people`, `documents` and `categories` yet.
+    """
 
     money: tuple[Money, ...] = ()
     quantities: tuple[Quantity, ...] = ()
