@@ -1,4 +1,4 @@
-"""Reads a message into claims: spans, then corrections, then sums, then deeds with their modality and direction."""
+"""Reads a message into claims: spans, corrections, sums, then movements of money with modality and direction."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,9 +6,9 @@ from typing import Final
 
 from falachefe.language.claims.types import Claim, Reading
 from falachefe.language.clauses.corrections import settle_corrections
-from falachefe.language.clauses.direction import movement
+from falachefe.language.clauses.direction import read_direction
 from falachefe.language.clauses.modality import Clause, modality
-from falachefe.language.clauses.segmentation import Deed, Marks, split_deeds
+from falachefe.language.clauses.segmentation import Marks, Movement, split_movements
 from falachefe.language.spans.arithmetic import reckon
 from falachefe.language.spans.reader import read_spans
 from falachefe.language.spans.types import Reckoning
@@ -38,8 +38,8 @@ def read_claims(text: Text, today: date, facts: Facts) -> Reading:
     corrected = settle_corrections(plain, read_spans(text, today, facts))
     marks = Marks.of(plain, corrected, reckon(plain, corrected.spans))
     claims: list[Claim] = []
-    for deed in split_deeds(marks):
-        claim = _claim(deed, marks, today)
+    for movement in split_movements(marks):
+        claim = _claim(movement, marks, today)
         claims.append(_inherited(claim, claims[-1], marks) if claims else claim)
     return Reading(corrected.spans, _parts_paid(claims), corrected.replaced)
 
@@ -80,26 +80,26 @@ def _part_paid(one: Claim, other: Claim) -> Claim | None:
     return replace(paid, start=one.start, end=other.end, sum=total, said=one.said + other.said)
 
 
-def _claim(deed: Deed, marks: Marks, today: date) -> Claim:
-    clause = Clause(marks.plain[deed.start : deed.end], marks.plain, deed, marks, today)
-    event, direction, subject = movement(clause)
+def _claim(movement: Movement, marks: Marks, today: date) -> Claim:
+    clause = Clause(marks.plain[movement.start : movement.end], marks.plain, movement, marks, today)
+    event, direction, subject = read_direction(clause)
     return Claim(
-        deed.start,
-        deed.end,
-        modality(deed, marks, today),
+        movement.start,
+        movement.end,
+        modality(movement, marks, today),
         subject,
         clause.head,
         event,
         direction,
-        marks.spans.within(deed.start, deed.end),
-        deed.sum,
+        marks.spans.within(movement.start, movement.end),
+        movement.sum,
         clause.registers,
-        marks.blanked[deed.start : deed.end],
+        marks.blanked[movement.start : movement.end],
     )
 
 
 def _inherited(claim: Claim, before: Claim, marks: Marks) -> Claim:
-    """A deed without a verb continues the one before it: `paguei luz 230, água 90`, `vou pagar 50 e 30`."""
+    """A movement without a verb continues the one before it: `paguei luz 230, água 90`, `vou pagar 50 e 30`."""
     noun = any(claim.start <= n.start < claim.end for n in marks.nouns)
     if claim.verb is not None or noun or claim.registers or claim.modality != "happened":
         return claim

@@ -10,10 +10,10 @@ __all__ = ["Claim", "Direction", "Modality", "MoneyEvent", "Reading", "Subject",
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A clause, `plain[start:end]`, with at most one deed. `sum` is its amount after arithmetic, if it has one.
+    """A clause, `plain[start:end]`, with at most one movement. `sum` is its amount after arithmetic, if it has one.
 
     `registers` is true behind a request to write it down (`anota 50 de gás`). `said` is the clause with amounts, days
-    and codes hidden (`¦` and spaces), the same length: what is left says what the deed was about.
+    and codes hidden (`¦` and spaces), the same length: what is left says what the movement was about.
     """
 
     start: int

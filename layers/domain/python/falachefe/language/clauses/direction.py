@@ -46,7 +46,7 @@ _OWN_UPKEEP: Final = (
 )
 
 
-def movement(clause: Clause) -> tuple[MoneyEvent | None, Direction | None, Subject]:
+def read_direction(clause: Clause) -> tuple[MoneyEvent | None, Direction | None, Subject]:
     """The event of the clause, its direction and who acts. The direction is None where only the thing could tell."""
     head = clause.head
     if rx(_OWN_UPKEEP).search(clause.text) and not (
@@ -80,7 +80,7 @@ def _loan(clause: Clause) -> tuple[MoneyEvent, Direction, Subject] | None:
 def _outweighed(clause: Clause, head: Verb) -> bool:
     """`passei uma venda de 50`, `lança a entrada`: the noun says what moved, the verb nothing."""
     soft = meanings()[head.lemma].soft or head.tense in ("participle", "infinitive")
-    return soft and any(n.direction == "in" for n in clause.deed.nouns)
+    return soft and any(n.direction == "in" for n in clause.movement.nouns)
 
 
 def _ours(  # noqa: PLR0911 - an ordered list of rules
@@ -88,7 +88,7 @@ def _ours(  # noqa: PLR0911 - an ordered list of rules
 ) -> tuple[MoneyEvent | None, Direction | None, Subject]:
     after = clause.after(head)
     later = [
-        v for v in clause.deed.verbs if v.start > head.start and v.tense == "past" and not meanings()[v.lemma].soft
+        v for v in clause.movement.verbs if v.start > head.start and v.tense == "past" and not meanings()[v.lemma].soft
     ]
     if meaning.event == "sell" and meaning.soft:
         return _work(clause, later)
@@ -171,7 +171,7 @@ def _by_actor(  # noqa: PLR0911 - an ordered list of rules, one for each event
             r"|so )*$|^\W*[a-z]{3,}\s+$"
         ).search(before)
         third = named is not None or bool(
-            [p for p in clause.marks.spans.people if clause.deed.start <= p.start < head.start]
+            [p for p in clause.marks.spans.people if clause.movement.start <= p.start < head.start]
         )
         from_customer = rx(r"\bd[oae]s? (?:client\w+|pacient\w+|fregues\w*)\b").search(clause.after(head))
         return (event, "out", who) if third and not from_customer else (event, "in", "us")
@@ -215,7 +215,7 @@ def _payer(
 
 def _by_noun(clause: Clause) -> tuple[MoneyEvent | None, Direction | None, Subject]:
     """`venda de 89`, `despesa: 90`, `caixa do dia 980`, `conta de luz 230`, `gasolina 50`."""
-    nouns = clause.deed.nouns
+    nouns = clause.movement.nouns
     came = next((n for n in nouns if n.direction == "in"), None)
     went = next((n for n in nouns if n.direction == "out"), None)
     if came and not (went and went.start < came.start):
@@ -243,10 +243,10 @@ def _by_thing(clause: Clause, text: str) -> tuple[MoneyEvent | None, Direction |
         return "sell", "in", "us"
     if rx(_WORK).search(text) and not expense:
         return "sell", "in", "us"
-    if expense or (clause.deed.sum and (clause.registers or rx(REGISTER).search(clause.whole))):
+    if expense or (clause.movement.sum and (clause.registers or rx(REGISTER).search(clause.whole))):
         return "spend", "out" if expense or not income else "in", "us"
     if rx(r"^\W*¦\W*(?:de|em|com|n[oa])\s+(?!pix\b|cliente|venda|entrada|cima|dinheiro|cartao|cada)[a-z]{3,}").search(
-        clause.marks.blanked[clause.deed.start : clause.deed.end]
+        clause.marks.blanked[clause.movement.start : clause.movement.end]
     ):
         return "spend", "out", "us"
     if income and rx(r"\bpagamento de\b|\brecebid").search(text):

@@ -1,4 +1,4 @@
-"""What a clause says about its deed: that it happened, was denied, is planned, asked, ordered …
+"""What a clause says about its act: that it happened, was denied, is planned, asked, ordered …
 
 Each rule is a function of the clause; the order of `_RULES` decides. A new way to say that something did not happen
 belongs here and nowhere else.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from falachefe.language.clauses.segmentation import Deed, Marks
+from falachefe.language.clauses.segmentation import Marks, Movement
 from falachefe.language.clauses.types import Modality, Verb
 from falachefe.language.clauses.verbs import find_verbs, meanings
 from falachefe.language.text.normalize import rx
@@ -37,11 +37,11 @@ _QUESTION_WORD: Final = r"\b(?:quanto|quantos|quantas|qual|quais|cade|quem|quand
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A deed with its text, ready for the rules."""
+    """A movement with its text, ready for the rules."""
 
     text: str
     whole: str
-    deed: Deed
+    movement: Movement
     marks: Marks
     today: date
 
@@ -58,15 +58,15 @@ class Clause:
 
         A soft verb counts beside an amount and without a verb of money proper (`chegou a mercadoria, paguei 4 mil`).
         """
-        candidates = [v for v in self.deed.verbs if not self._aside(v)]
+        candidates = [v for v in self.movement.verbs if not self._aside(v)]
         proper = [v for v in candidates if not meanings()[v.lemma].soft]
-        return next(iter(proper or (candidates if self.deed.sum else ())), None)
+        return next(iter(proper or (candidates if self.movement.sum else ())), None)
 
     def _aside(self, verb: Verb) -> bool:
-        before = self.marks.plain[max(self.deed.start, verb.start - 8) : verb.start]
+        before = self.marks.plain[max(self.movement.start, verb.start - 8) : verb.start]
         led = r"\b(?:pra|para)\s+$" if verb.tense == "infinitive" else r"\b(?:que|quem)\s+$"
         return rx(led).search(before) is not None and (
-            len(self.deed.verbs) > 1 or (verb.tense == "infinitive" and verb.event == "sell")
+            len(self.movement.verbs) > 1 or (verb.tense == "infinitive" and verb.event == "sell")
         )
 
     @property
@@ -80,14 +80,14 @@ class Clause:
         )
 
     def before(self, verb: Verb) -> str:
-        return self.marks.plain[self.deed.start : verb.start]
+        return self.marks.plain[self.movement.start : verb.start]
 
     def after(self, verb: Verb) -> str:
-        return self.marks.plain[verb.end : self.deed.end]
+        return self.marks.plain[verb.end : self.movement.end]
 
 
-def modality(deed: Deed, marks: Marks, today: date) -> Modality:
-    clause = Clause(marks.plain[deed.start : deed.end], marks.plain, deed, marks, today)
+def modality(movement: Movement, marks: Marks, today: date) -> Modality:
+    clause = Clause(marks.plain[movement.start : movement.end], marks.plain, movement, marks, today)
     for said, rule in _RULES:
         if rule(clause):
             return said
@@ -138,7 +138,7 @@ def _asked(clause: Clause) -> bool:
             )
             or clause.has(r"\bquanto\b")
         )
-    for asked in rx(r"[^.!?;\n]*\?").findall(clause.marks.blanked[clause.deed.start : clause.deed.end]):
+    for asked in rx(r"[^.!?;\n]*\?").findall(clause.marks.blanked[clause.movement.start : clause.movement.end]):
         if not ("¦" in asked or find_verbs(asked)):
             continue
         if rx(r",[^,¦\d]{2,25}\?$").sub("", asked) == asked and not rx(
@@ -259,7 +259,7 @@ def _planned(clause: Clause) -> bool:
         )
     if head is not None and not clause.registers:
         if head.tense == "infinitive":
-            return not clause.done and not any(v.tense == "past" for v in clause.deed.verbs)
+            return not clause.done and not any(v.tense == "past" for v in clause.movement.verbs)
         if head.tense in ("future", "gerund"):
             return not clause.has(_DONE)
         if head.tense in ("present", "imperative", "imperfect"):

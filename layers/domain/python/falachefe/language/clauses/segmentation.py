@@ -1,8 +1,8 @@
-"""Splits a message into deeds: the stretch of text that speaks of one movement of money, or of one without its amount.
+"""Splits a message into movements: the stretches that speak of one movement of money each, with or without its amount.
 
-A deed has at most one sum. Text without a sum joins the deed that it tells more about: what comes before the first sum
-opens its deed (`paguei o eletricista, foi 180`), what comes after the last closes it (`…, no pix, anotou?`), unless it
-has a verb of money and a thing of its own.
+A movement has at most one sum. Text without a sum joins the movement that it tells more about: what comes before the
+first sum opens its movement (`paguei o eletricista, foi 180`), what comes after the last closes it
+(`…, no pix, anotou?`), unless it has a verb of money and a thing of its own.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from falachefe.language.text.normalize import rx
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Movement:
     """`plain[start:end]` with its sum, if it has one, and the verbs and nouns of money inside."""
 
     start: int
@@ -49,9 +49,9 @@ class Marks:
         verbs, nouns = find_verbs(without_spans), find_event_nouns(without_spans)
         return cls(plain, without_spans, corrected.spans, sums, verbs, nouns, whole)
 
-    def deed(self, start: int, end: int) -> Deed:
+    def movement(self, start: int, end: int) -> Movement:
         inside = next((s for s in self.sums if start <= first(s) < end), None)
-        return Deed(
+        return Movement(
             start,
             end,
             inside,
@@ -88,8 +88,8 @@ _NOT_BEFORE_VERB: Final = (
 )
 
 
-def split_deeds(marks: Marks) -> tuple[Deed, ...]:
-    """The deeds of the message in order. They cover it without gaps or overlaps."""
+def split_movements(marks: Marks) -> tuple[Movement, ...]:
+    """The movements of the message in order. They cover it without gaps or overlaps."""
     fragments = _between_sums(marks, _fragments(marks))
     return _grouped(marks, fragments)
 
@@ -120,51 +120,51 @@ def _between_sums(marks: Marks, fragments: list[tuple[int, int]]) -> list[tuple[
     return result
 
 
-def _grouped(marks: Marks, fragments: list[tuple[int, int]]) -> tuple[Deed, ...]:
-    done: list[Deed] = []
-    waiting: Deed | None = None
+def _grouped(marks: Marks, fragments: list[tuple[int, int]]) -> tuple[Movement, ...]:
+    done: list[Movement] = []
+    waiting: Movement | None = None
     lead = fragments[0][0] if fragments else 0
     for start, end in fragments:
-        piece = marks.deed(start, end)
+        piece = marks.movement(start, end)
         if piece.sum is not None:
             if waiting is not None and not _belongs(marks, waiting, piece):
                 done.append(waiting)
                 lead = start
             begin = waiting.start if waiting is not None and lead <= waiting.start else lead
-            done.append(marks.deed(min(begin, start), end))
+            done.append(marks.movement(min(begin, start), end))
             waiting, lead = None, end
         elif _heads(marks, piece):
             # A title over a list belongs to nobody's sum; its noun is read from the whole message.
             lead = min(lead, start)
-        elif _is_deed(marks, piece):
+        elif _is_movement(marks, piece):
             if waiting is None and done and _tells_more(marks, done[-1], piece):
-                done[-1] = marks.deed(done[-1].start, end)
+                done[-1] = marks.movement(done[-1].start, end)
                 lead = end
                 continue
             if waiting is not None:
                 done.append(waiting)
                 lead = start
-            waiting = marks.deed(min(lead, start), end)
+            waiting = marks.movement(min(lead, start), end)
         elif waiting is not None:
-            waiting = marks.deed(waiting.start, end)
+            waiting = marks.movement(waiting.start, end)
         elif done and _is_line(marks, piece):
             done.append(piece)
             lead = end
         elif done and not _opens_next(marks, piece):
-            done[-1] = marks.deed(done[-1].start, end)
+            done[-1] = marks.movement(done[-1].start, end)
             lead = end
     if waiting is not None:
         done.append(waiting)
     elif done and lead < len(marks.plain):
-        done[-1] = marks.deed(done[-1].start, len(marks.plain))
-    return tuple(done) or ((marks.deed(0, len(marks.plain)),) if marks.plain else ())
+        done[-1] = marks.movement(done[-1].start, len(marks.plain))
+    return tuple(done) or ((marks.movement(0, len(marks.plain)),) if marks.plain else ())
 
 
-def _hard(deed: Deed) -> list[Verb]:
-    return [v for v in deed.verbs if not meanings()[v.lemma].soft]
+def _hard(movement: Movement) -> list[Verb]:
+    return [v for v in movement.verbs if not meanings()[v.lemma].soft]
 
 
-def _is_deed(marks: Marks, piece: Deed) -> bool:
+def _is_movement(marks: Marks, piece: Movement) -> bool:
     """A verb of money of its own, finite: not `pra pagar o entregador`."""
     return any(
         v.tense != "infinitive" or not rx(r"\b(?:pra|para|de|por|sem|a)\s+$").search(marks.plain[: v.start])
@@ -172,13 +172,13 @@ def _is_deed(marks: Marks, piece: Deed) -> bool:
     )
 
 
-def _heads(marks: Marks, piece: Deed) -> bool:
+def _heads(marks: Marks, piece: Movement) -> bool:
     """`Gastos de hoje:` over a list."""
     text = marks.plain[piece.start : piece.end].rstrip()
     return bool(piece.nouns or _hard(piece)) and text.endswith(":")
 
 
-def _belongs(marks: Marks, waiting: Deed, piece: Deed) -> bool:
+def _belongs(marks: Marks, waiting: Movement, piece: Movement) -> bool:
     """Whether the sum of `piece` is the price of what `waiting` speaks of.
 
     `comprei papel e detergente 62` has one price for both; in `paguei o almoço e 30 de uber` the 30 has its own thing.
@@ -192,7 +192,7 @@ def _belongs(marks: Marks, waiting: Deed, piece: Deed) -> bool:
     return not (led and has_own_item(said) and has_own_item(marks.blanked[waiting.start : waiting.end]))
 
 
-def _is_line(marks: Marks, piece: Deed) -> bool:
+def _is_line(marks: Marks, piece: Movement) -> bool:
     """A line of a list without an amount (`pão 20⏎leite⏎gás 120`): it says nothing about the line before."""
     return (
         len(marks.sums) > 1
@@ -207,12 +207,12 @@ _OPENING: Final = (
 )
 
 
-def _opens_next(marks: Marks, piece: Deed) -> bool:
+def _opens_next(marks: Marks, piece: Movement) -> bool:
     """Only a day (`ontem: …`), so that it dates what follows and not what came before; or a line of its own."""
     text = marks.blanked[piece.start : piece.end]
     return "¦" in text and rx(_OPENING).match(text) is not None and piece.end < len(marks.plain)
 
 
-def _tells_more(marks: Marks, deed: Deed, piece: Deed) -> bool:
+def _tells_more(marks: Marks, movement: Movement, piece: Movement) -> bool:
     """`a contadora cobrou 450, paguei ontem`; `me cobraram 90 mas não paguei`: no thing and no sum of its own."""
-    return deed.sum is not None and not has_own_item(marks.blanked[piece.start : piece.end])
+    return movement.sum is not None and not has_own_item(marks.blanked[piece.start : piece.end])

@@ -6,7 +6,7 @@ from typing import Literal
 type Modality = Literal[
     "happened", "denied", "planned", "conditional", "ordered", "asked", "reported", "cancelled", "corrected"
 ]
-"""What the author says about the deed. Only `happened` may be booked.
+"""What the author says about the act. Only `happened` may be booked.
 
 - `happened`: it took place (`gastei 50`, `almoço 32`, `anota 50 de gás`).
 - `denied`: it did not (`não paguei`, `não entrou um real`, `ninguém faltou`).

@@ -91,7 +91,7 @@ class Percentage:
 type WhenRole = Literal["happened", "due", "validity", "start", "end", "terms"]
 """What a day is for. Only `happened` dates an entry.
 
-- `happened`: the day of the deed, or of a question (`ontem`, `de 1 a 15`); the default.
+- `happened`: the day of the act, or of a question (`ontem`, `de 1 a 15`); the default.
 - `due`: when something is to be paid or done (`vence 05/12`, `pra sexta`, `até dia 10`).
 - `validity`: how long an offer holds, what month a bill is for (`promoção até domingo`, `a conta de outubro`).
 - `start`, `end`: of a leave, a contract, a job (`começa segunda`).

@@ -20,10 +20,10 @@ from falachefe.language.values.categories import category_in
 type Side = Literal["add_expense", "add_income"]
 _SIDES: Final[dict[str, Side]] = {"in": "add_income", "out": "add_expense"}
 _METHOD: Final = r"\b(?:debito|credito|pix|dinheiro|especie|cartao|boleto|transferencia)\b"
-# Events that are a deed of their own even when the amount is still to be asked for.
+# Events that are a movement of their own even when the amount is still to be asked for.
 _ASKED_FOR: Final = ("pay", "buy", "spend", "sell", "receive")
 
-# What may stand before the verb of a message that opens with a deed.
+# What may stand before the verb of a message that opens with a movement.
 _LEAD: Final = (
     r"^(?:(?:oi|ola|opa|e ai|bom dia|boa tarde|boa noite|tudo bem|tudo|bem|entao|hoje|ontem|anteontem|eu|ja"
     r"|a gente|nos|agora|"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from falachefe.language import CallTools, Situation, analyze, decide
 from falachefe.language.types import ToolCall
-from tests.unit.language.clauses.deeds import (
+from tests.unit.language.clauses.money_phrases import (
     Phrase,
     corrections,
     directions,
