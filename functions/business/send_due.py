@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from falachefe.app import runtime
+from falachefe.companies.due_rows import TIME_BUDGET
 from falachefe.crews.service import default_crew
 from falachefe.kernel.observability.logs import logger
 from falachefe.marketing.worker import SendCampaigns
@@ -18,9 +19,12 @@ class SomethingNotSent(RuntimeError):
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001  # the signature is Lambda's
-    work = (runtime.database(), runtime.publisher(), runtime.clock())
-    reminders = SendReminders(*work, StaffMessages(default_crew, provider))()
-    campaigns = SendCampaigns(*work, Broadcasts(default_crew, provider))()
+    clock = runtime.clock()
+    work = (runtime.database(), runtime.publisher(), clock)
+    # One budget for both: with one each, the function would end in the middle of the second.
+    deadline = clock.now() + TIME_BUDGET
+    reminders = SendReminders(*work, StaffMessages(default_crew, provider))(deadline)
+    campaigns = SendCampaigns(*work, Broadcasts(default_crew, provider))(deadline)
     done = {"reminders": asdict(reminders), "campaigns": asdict(campaigns)}
     logger().info("sent what was due", reminders=done["reminders"], campaigns=done["campaigns"])
     if reminders.errors or campaigns.errors:

@@ -65,10 +65,10 @@ class Shop:
             lambda session, company_id: sending.cancel_campaign(session, company_id, self.campaign_id, now=now)
         )
 
-    def run(self) -> Run:
+    def run(self, deadline: datetime | None = None) -> Run:
         one = self.whatsapp
         messages = Broadcasts(default_crew, lambda _: one.provider)
-        return SendCampaigns(one.database, one.queues, one.clock, messages)()
+        return SendCampaigns(one.database, one.queues, one.clock, messages)(deadline)
 
     def status(self) -> str:
         (row,) = self.whatsapp.rows("select status from campaigns")
@@ -163,6 +163,13 @@ def test_a_crash_within_a_batch_writes_none_of_it_and_the_next_run_all_of_it(
     assert shop.whatsapp.messages(direction="out") == []
     assert shop.run().written == 5
     assert len(shop.whatsapp.messages(direction="out")) == 5
+
+
+def test_a_run_begins_no_campaign_after_its_deadline(shop: Shop) -> None:
+    shop.contacts(1)
+    shop.order()
+    assert shop.run(shop.whatsapp.clock.now() - timedelta(seconds=1)).campaigns == 0
+    assert shop.run().campaigns == 1
 
 
 def test_a_scheduled_one_waits_for_its_time(shop: Shop) -> None:

@@ -4,16 +4,17 @@ A recipient's message and state are one transaction, and a contact is one row of
 lost by a crash, and workers at the same time skip each other's campaigns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
 
-from falachefe.companies import service as companies
+from falachefe.companies.due_rows import TIME_BUDGET, due_rows
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Publisher
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
@@ -27,8 +28,6 @@ from falachefe.messaging.conversations.broadcasts import Broadcasts
 
 BATCH: Final = 50
 """Messages of one campaign in a run: a new number that sends faster is soon blocked, and replies go out in between."""
-TIME_BUDGET: Final = timedelta(seconds=40)
-"""The function's timeout is 50 s; the next run continues."""
 
 
 @dataclass(slots=True)
@@ -51,27 +50,20 @@ class SendCampaigns:
     clock: Clock
     messages: Broadcasts
 
-    def __call__(self) -> Run:
-        """Safe to run concurrently and to repeat."""
-        started, run = self.clock.now(), Run()
-        for company_id in self._companies():
-            for campaign_id in self._due(company_id):
-                if self.clock.now() - started > TIME_BUDGET:
+    def __call__(self, deadline: datetime | None = None) -> Run:
+        """Begins none after `deadline`, by default `TIME_BUDGET` from now. Safe to run concurrently and to repeat."""
+        now, run = self.clock.now(), Run()
+        deadline = deadline or now + TIME_BUDGET
+        for company_id, campaigns in due_rows(self.database, "companies_with_due_campaigns", now, self._due):
+            for campaign_id in campaigns:
+                if self.clock.now() > deadline:
                     return run
                 self._advance(company_id, campaign_id, run)
         return run
 
-    def _companies(self) -> list[UUID]:
-        with self.database.no_tenant() as session:
-            asked = text("select directory.companies_with_due_campaigns(:now)")
-            return list(session.execute(asked, {"now": self.clock.now()}).scalars())
-
-    def _due(self, company_id: UUID) -> list[UUID]:
-        with self.database.tenant(company_id) as session:
-            if companies.company(session, company_id).status != "active":
-                return []  # sent once the company is active again
-            due = select(Campaign.id).where(*self._is_due(company_id)).order_by(Campaign.scheduled_for, Campaign.id)
-            return list(session.scalars(due))
+    def _due(self, session: Session, company_id: UUID) -> Sequence[UUID]:
+        due = select(Campaign.id).where(*self._is_due(company_id)).order_by(Campaign.scheduled_for, Campaign.id)
+        return session.scalars(due).all()
 
     def _is_due(self, company_id: UUID) -> tuple[Any, ...]:
         return (

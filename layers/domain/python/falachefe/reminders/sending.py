@@ -4,15 +4,17 @@ The message, its queue message and the reminder's next state are one transaction
 by a crash; workers at the same time skip each other's rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from falachefe.companies import service as companies
+from falachefe.companies.due_rows import TIME_BUDGET, due_rows
 from falachefe.db.engine import Database
 from falachefe.db.outbox import Publisher
 from falachefe.db.unit_of_work import UnitOfWork, unit_of_work
@@ -23,8 +25,6 @@ from falachefe.phone_sign_in.people import active_member
 from falachefe.reminders import rules, service
 from falachefe.reminders.models import Reminder
 
-TIME_BUDGET: Final = timedelta(seconds=40)
-"""The function's timeout is 50 s; the next run continues."""
 MOST_OF_COMPANY: Final = 500
 """Reminders of one company in one run."""
 
@@ -51,28 +51,23 @@ class SendReminders:
     clock: Clock
     messages: StaffMessages
 
-    def __call__(self) -> Sent:
-        """Sends what is due now or within `rules.EARLY`. Safe to run concurrently and to repeat."""
-        started, sent = self.clock.now(), Sent()
-        for company_id in self._companies(started + rules.EARLY):
+    def __call__(self, deadline: datetime | None = None) -> Sent:
+        """Sends what is due now or within `rules.EARLY`, beginning none after `deadline`, by default `TIME_BUDGET` from
+        now. Safe to run concurrently and to repeat."""
+        now, sent = self.clock.now(), Sent()
+        deadline, until = deadline or now + TIME_BUDGET, now + rules.EARLY
+
+        def due(session: Session, company_id: UUID) -> Sequence[UUID]:
+            rows = select(Reminder.id).where(*_due(company_id, until)).order_by(Reminder.at, Reminder.id)
+            return session.scalars(rows.limit(MOST_OF_COMPANY)).all()
+
+        for company_id, reminders in due_rows(self.database, "companies_with_due_reminders", until, due):
             sent.companies += 1
-            for reminder_id in self._due(company_id, started + rules.EARLY):
-                if self.clock.now() - started > TIME_BUDGET:
+            for reminder_id in reminders:
+                if self.clock.now() > deadline:
                     return sent
                 self._send(company_id, reminder_id, sent)
         return sent
-
-    def _companies(self, until: datetime) -> list[UUID]:
-        with self.database.no_tenant() as session:
-            asked = text("select directory.companies_with_due_reminders(:until)")
-            return list(session.execute(asked, {"until": until}).scalars())
-
-    def _due(self, company_id: UUID, until: datetime) -> list[UUID]:
-        with self.database.tenant(company_id) as session:
-            if companies.company(session, company_id).status != "active":
-                return []  # sent late once the company is active again
-            due = select(Reminder.id).where(*_due(company_id, until)).order_by(Reminder.at, Reminder.id)
-            return list(session.scalars(due.limit(MOST_OF_COMPANY)))
 
     def _send(self, company_id: UUID, reminder_id: UUID, sent: Sent) -> None:
         try:
