@@ -63,3 +63,8 @@ def test_a_question_in_the_middle_of_a_draft_is_answered_and_the_draft_taken_up_
 
 def test_an_undo_while_a_question_is_open_drops_the_question() -> None:
     assert isinstance(decided("gastei com gasolina", "Quanto foi?", "desfaz"), Say)
+
+
+def test_an_order_that_no_tool_does_is_not_taken_for_the_answer_to_a_question() -> None:
+    talk = ("cria uma campanha de Natal", "Que mensagem você quer mandar?")
+    assert isinstance(decided(*talk, "quem está de folga amanhã?"), Say)

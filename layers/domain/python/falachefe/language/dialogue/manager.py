@@ -234,10 +234,10 @@ def _answer(parsed: Interpretation, text: Text, now: datetime, state: _State) ->
 
 
 def _is_new_request(parsed: Interpretation, text: Text, asked: Draft) -> bool:
-    if parsed.intent in ("greet", "help"):
+    if parsed.intent in ("greet", "help", "not_offered"):
         return True
     if not parsed.is_tool or not parsed.explicit:
-        return parsed.intent in ("not_yet", "nothing_moved", "off_topic", "not_offered") and asked.tool not in (
+        return parsed.intent in ("not_yet", "nothing_moved", "off_topic") and asked.tool not in (
             *_FREE_TEXT,
             "add_employee",
         )
