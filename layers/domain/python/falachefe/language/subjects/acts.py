@@ -1,6 +1,6 @@
 """Orders and questions about what exists already; they are looked for before anything that adds something new."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from falachefe.language.subjects.financial import bills, entries, files
 from falachefe.language.subjects.hr import team
@@ -30,12 +30,11 @@ def parse_act(text: Text, now: datetime) -> Interpretation | None:
         or entries.parse_delete(text)
         or entries.parse_change(text, today)
         or entries.parse_correction(text, today)
-        or _question(text, today_now=now)
+        or _question(text, today)
     )
 
 
-def _question(text: Text, today_now: datetime) -> Interpretation | None:
-    today = today_now.date()
+def _question(text: Text, today: date) -> Interpretation | None:
     return (
         files.parse_chart(text, today)
         or files.parse_export(text, today)

@@ -46,7 +46,6 @@ def parse_ticket_close(text: Text) -> Interpretation | None:
     named = text.find(rf"\b{_TICKET}\b")
     if named is None:
         return None
-    done = rx(r"^\W*(?:o |a )?").match(text.plain)
     reported = text.find(
         rf"^\W*(?:o |a |esse )?{_TICKET}\b(?P<x>.{{0,40}}?)\b(?:foi|ja foi|esta|ta|pode ser|"
         rf"ja esta)? ?(?:resolvid[oa]|fechad[oa]|encerrad[oa]|solucionad[oa])\b"
@@ -61,7 +60,6 @@ def parse_ticket_close(text: Text) -> Interpretation | None:
         end = stop
     else:
         return None
-    del done
     args = {"ticket": rx(r"(?i)^(?:d[aeo]s?|n[ao]|número|numero|sobre)\s+").sub("", said) or "último"}
     answer = rx(r"\s*(?:[:,]|porque|pois|com a resposta|dizendo|ja que)\s*(?P<a>[^\n]{4,300})").match(text.plain, end)
     if answer:
