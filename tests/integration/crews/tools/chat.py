@@ -1,6 +1,7 @@
 """A conversation in which each message leads to given tool calls, through the real turns and the real tools."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from falachefe.crews.tools.spec import ToolContext, ToolResult
 from falachefe.crews.turns.run import TaskDependencies
 from falachefe.crews.turns.tool_calls import ToolRunner
 from falachefe.crews.turns.types import Journal, Reply, Toolbox, TurnInput
+from falachefe.kernel.clock import local_date
 from falachefe.kernel.ids import new_id
 from tests.integration.crews.harness import TurnHarness
 
@@ -26,6 +28,11 @@ class Chat:
         self.turns: list[TurnInput] = []
         self._calls: tuple[Call, ...] = ()
         self._results: list[ToolResult] = []
+
+    @property
+    def today(self) -> date:
+        """The company's date, which is not always that of the clock in UTC."""
+        return local_date(self.crew.clock.now(), "America/Sao_Paulo")
 
     def say(self, *calls: Call, text: str = "mensagem") -> list[ToolResult]:
         """The results of the calls that the message leads to."""

@@ -30,7 +30,7 @@ def chat(crew: TurnHarness) -> Chat:
 
 
 def days_ago(chat: Chat, days: int) -> str:
-    return (chat.crew.clock.now().date() - timedelta(days=days)).isoformat()
+    return (chat.today - timedelta(days=days)).isoformat()
 
 
 def spend(chat: Chat, amount: str, description: str, category: str = "outros", days: int = 0) -> str:
@@ -56,7 +56,7 @@ def elsewhere(
             amount=Decimal(amount),
             description=description,
             category=category,
-            occurred_on=now.date(),
+            occurred_on=chat.today - timedelta(days=days),
             created_by=chat.crew.user_id if own else other,
             source="api",
             now=now,

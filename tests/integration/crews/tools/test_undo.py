@@ -166,7 +166,7 @@ ACTS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("tool", ACTS)
 def test_each_act_can_be_taken_back(tool: str, chat: Chat) -> None:
     args, table = ACTS[tool]
-    today = chat.crew.clock.now().date().isoformat()
+    today = chat.today.isoformat()
     chat.do("add_employee", name="Ana Souza", position="caixa")
     there = text(f"select id from {table} where deleted_at is null")
     before = set(chat.crew.rows(there))
@@ -192,8 +192,8 @@ def test_an_employee_with_time_off_since_stays(chat: Chat) -> None:
             chat.crew.company_id,
             employee_name="Ana Souza",
             registered_by=None,
-            day=now.date(),
-            today=now.date(),
+            day=chat.today,
+            today=chat.today,
             now=now,
         )
 
