@@ -1,11 +1,12 @@
 """The webhook answers malformed requests with a problem, never with a 500."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from tests.stack.clients import DemoCompany, http
+from tests.stack.clients import Answer, DemoCompany, http
 
 
 def deep(levels: int) -> bytes:
@@ -80,8 +81,15 @@ def test_a_field_of_the_wrong_type_is_400_or_200_and_never_500(
 
 
 def test_the_eleventh_message_within_a_minute_is_429_with_a_time_to_wait(demo_company: DemoCompany) -> None:
-    phone = demo_company.outsider()
-    answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
+    def burst() -> tuple[list[Answer], bool]:
+        """The answers to eleven messages of a new number, and whether they came within one window of the limit."""
+        phone, window = demo_company.outsider(), time.time() // 60
+        answers = [phone.post(phone.payload(f"mensagem {n}")) for n in range(11)]
+        return answers, time.time() // 60 == window
+
+    answers, within = burst()
+    if not within:  # the minute ended meanwhile: the next one has just begun
+        answers, _ = burst()
     assert [answer.status for answer in answers] == [200] * 10 + [429]
     # Ten hits at a window's start weigh on the next one until a tenth of it has passed: 66 s at the most.
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 66
